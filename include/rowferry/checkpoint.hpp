@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+// The last key committed, stored in the target in the same transaction as the rows: what makes a retry after a lost
+// COMMIT exact, and a crash resumable.
+//
+//   checkpoint_in_target  the default
+//   no_checkpoint         nothing is stored; then a retried insert could double rows, which the pipeline refuses to compile
+//   accept_duplicates     the explicit way out of that rule
+#ifndef ROWFERRY_CHECKPOINT_HPP
+#define ROWFERRY_CHECKPOINT_HPP
+
+#include <rowferry/policy.hpp>
+#include <rowferry/table.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// How far one job came. A job is one source table, target table and way of paging; a run is one execution of it.
+struct checkpoint {
+    std::string job;           ///< 32 hex digits: which job
+    std::string title;         ///< the job, for people
+    std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
+    std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
+    std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
+    std::uint64_t rows = 0;    ///< rows committed
+    key_values last_key;       ///< of the last row committed; empty before the first
+    bool complete = false;     ///< the last page was reached
+
+    friend bool operator==(const checkpoint&, const checkpoint&) = default;
+};
+
+/// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
+/// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
+enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
+
+template <class P>
+concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires { bool{P::stores}; };
+
+struct checkpoint_in_target {
+    using policy_slot = slot::checkpoint;
+    static constexpr bool stores = true;
+};
+struct no_checkpoint {
+    using policy_slot = slot::checkpoint;
+    static constexpr bool stores = false;
+};
+
+/// Says that doubled rows are acceptable after a lost connection.
+struct accept_duplicates {
+    using policy_slot = slot::duplicates;
+    static constexpr bool accepts = true;
+};
+/// The default: they are not.
+struct exactly_once {
+    using policy_slot = slot::duplicates;
+    static constexpr bool accepts = false;
+};
+
+/// A stable 128-bit hash (two FNV-1a, 64 bits each) as 32 hex digits: the name of a job.
+inline std::string job_id(std::string_view text) {
+    std::string digits;
+    for (std::uint64_t hash : {0xCBF29CE484222325U, 0x84222325CBF29CE4U}) {
+        for (char c : text) {
+            hash ^= static_cast<unsigned char>(c);
+            hash *= 0x100000001B3U;
+        }
+        for (unsigned shift = 64; shift > 0; shift -= 4) digits += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];
+    }
+    return digits;
+}
+
+/// Key values as one line of ASCII, exactly: `,` between values, `~` for NULL, `%XX` for all but plain characters.
+inline std::string encode_key(const key_values& key) {
+    std::string text;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        if (i > 0) text += ',';
+        if (!key[i]) {
+            text += '~';
+            continue;
+        }
+        for (char c : *key[i]) {
+            const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                               c == '_' || c == '.' || c == ':' || c == ' ';
+            if (plain) {
+                text += c;
+            } else {
+                const auto byte = static_cast<unsigned char>(c);
+                text += '%';
+                text += "0123456789ABCDEF"[byte >> 4U];
+                text += "0123456789ABCDEF"[byte & 15U];
+            }
+        }
+    }
+    // One empty value would look like no value at all.
+    if (key.size() == 1 && key[0] && key[0]->empty()) return "''";
+    return text;
+}
+
+/// The inverse of `encode_key`; none for text that it never writes.
+inline std::optional<key_values> decode_key(std::string_view text) {
+    key_values key;
+    if (text.empty()) return key;
+    if (text == "''") return key_values{value{std::string{}}};
+    auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+    key.emplace_back(std::string{});
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ',') {
+            key.emplace_back(std::string{});
+        } else if (text[i] == '~') {
+            key.back() = std::nullopt;
+        } else if (!key.back()) {
+            return std::nullopt;
+        } else if (text[i] != '%') {
+            *key.back() += text[i];
+        } else {
+            if (i + 2 >= text.size()) return std::nullopt;
+            const int high = digit(text[i + 1]);
+            const int low = digit(text[i + 2]);
+            if (high < 0 || low < 0) return std::nullopt;
+            *key.back() += static_cast<char>(high * 16 + low);
+            i += 2;
+        }
+    }
+    return key;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSL-1.0
+// The minimal concepts a client models: typed operations, never SQL text, so that a double needs no SQL parser.
+//
+//   Connection   ping
+//   Source       + describe, read: what a copy reads from
+//   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
+//   Connector    connect, identity: makes fresh connections
+// and the refinements, each required only if a policy or option needs it:
+//   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
+//   CountsRows        count                           (progress, count_new)
+//   FindsMaximum      maximum                         (incremental_pages, last_processed)
+//   TruncatesTables   truncate                        (copy_request::truncate_target)
+//   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
+//   ListsTables       tables                          (all tables of a database)
+#ifndef ROWFERRY_CONNECTION_HPP
+#define ROWFERRY_CONNECTION_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// One end of a page: values for the first columns of its order. The server compares, in its own order and collation.
+struct page_bound {
+    key_values values;
+    bool inclusive = false;
+};
+
+/// One page: which rows, in which order, and how many at most.
+struct page_request {
+    const table_schema* table = nullptr; ///< the source table; outlives the request
+    std::vector<std::size_t> columns;    ///< what to read, as indices into table->columns
+    std::vector<key_part> order;         ///< a total order; empty reads the table as it comes
+    std::string index;                   ///< the key to force, when the order is a key's; else empty
+    std::optional<page_bound> after;     ///< rows behind this bound in `order` (or at it, when inclusive)
+    std::optional<page_bound> up_to;     ///< rows before this bound in `order` (or at it, when inclusive)
+    std::uint64_t offset = 0;            ///< rows to skip: offset_pages only
+    std::uint64_t max_rows = 0;          ///< 0 is no limit
+    std::uint64_t max_bytes = 0;         ///< rows past it are dropped and the batch marked truncated; one row always
+                                         ///< fits; 0 is no limit
+};
+
+/// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
+struct count_request {
+    const table_schema* table = nullptr; ///< outlives the request
+    std::vector<key_part> order;         ///< what `after` and `up_to` refer to
+    std::optional<page_bound> after;
+    std::optional<page_bound> up_to;
+    std::optional<std::size_t> null_in; ///< a column: count the rows that are NULL there
+    duration limit{};                   ///< give up after this long; 0 is never
+};
+
+/// What to write, and how. Columns and cells correspond by position.
+struct write_request {
+    const table_schema* table = nullptr; ///< the target table; outlives the request
+    std::vector<std::size_t> columns;    ///< indices into table->columns, one for each cell of a row
+    write_kind kind = write_kind::insert;
+    std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
+};
+
+/// What a write did. `rows` counts rows sent, not the server's affected rows (2 for each change by upsert).
+struct write_outcome {
+    std::uint64_t rows = 0;
+    std::uint64_t skipped = 0; ///< of these, left as they were by skip_existing
+};
+
+namespace detail {
+template <class R, class T>
+concept gives = std::same_as<std::remove_cvref_t<R>, result<T>>;
+} // namespace detail
+
+/// `ping` answers whether the connection still works. Destroying a connection closes it and rolls back.
+template <class C>
+concept Pings = requires(C& c) {
+    { c.ping() } -> detail::gives<void>;
+};
+template <class C>
+concept Connection = std::movable<C> && Pings<C>;
+
+/// `describe` gives the table's schema, or none when there is no such table. It never sleeps.
+template <class C>
+concept DescribesTables = requires(C& c, std::string_view table) {
+    { c.describe(table) } -> detail::gives<std::optional<table_schema>>;
+};
+
+/// `read` fills the batch with the page, complete in memory, whatever the batch held before.
+template <class C>
+concept ReadsPages = requires(C& c, const page_request& page, row_batch& into) {
+    { c.read(page, into) } -> detail::gives<void>;
+};
+template <class C>
+concept Source = Connection<C> && DescribesTables<C> && ReadsPages<C>;
+
+/// `begin` opens a transaction, `commit` ends it, `rollback` undoes it; nothing is kept of a transaction that was lost.
+template <class C>
+concept RunsTransactions = requires(C& c) {
+    { c.begin() } -> detail::gives<void>;
+    { c.commit() } -> detail::gives<void>;
+    { c.rollback() } -> detail::gives<void>;
+};
+
+/// `write` sends the rows inside the open transaction; any warning of the server is an error.
+template <class C>
+concept WritesBatches = requires(C& c, const write_request& request, const row_range& rows) {
+    { c.write(request, rows) } -> detail::gives<write_outcome>;
+};
+template <class C>
+concept ChecksEmptiness = requires(C& c, const table_schema& table) {
+    { c.is_empty(table) } -> detail::gives<bool>;
+};
+template <class C>
+concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && RunsTransactions<C> && WritesBatches<C>;
+
+/// `claim` makes the run of `c` the owner of its job (creating the store, and the entry at c's values, when missing);
+/// `load` gives the job's entry, none when there is none; `save` advances the entry inside the open transaction, and
+/// fails with `permanent` unless it belongs to c.run and stands at c.batches - 1; `forget` removes it.
+template <class C>
+concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read how) {
+    { c.claim_checkpoint(entry) } -> detail::gives<void>;
+    { c.load_checkpoint(job, how) } -> detail::gives<std::optional<checkpoint>>;
+    { c.save_checkpoint(entry) } -> detail::gives<void>;
+    { c.forget_checkpoint(job) } -> detail::gives<void>;
+};
+
+/// `count` gives the number of rows, or none when counting took longer than the request's limit.
+template <class C>
+concept CountsRows = requires(C& c, const count_request& request) {
+    { c.count(request) } -> detail::gives<std::optional<std::uint64_t>>;
+};
+
+/// `maximum` gives a column's largest value, none for an empty table or one of NULLs only.
+template <class C>
+concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t column) {
+    { c.maximum(table, column) } -> detail::gives<value>;
+};
+
+template <class C>
+concept TruncatesTables = requires(C& c, const table_schema& table) {
+    { c.truncate(table) } -> detail::gives<void>;
+};
+
+template <class C>
+concept ListsTables = requires(C& c) {
+    { c.tables() } -> detail::gives<std::vector<std::string>>;
+};
+
+/// `is_same_server` proves (never guesses from names) that the source's connection ends at this target's server;
+/// `copy_page` copies one page's rows there, by a statement of the server, inside the open transaction. `page` has the
+/// source's table and bounds; `database` is the source's.
+template <class T, class S>
+concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const write_request& request,
+                                    std::string_view database) {
+    { t.is_same_server(s) } -> detail::gives<bool>;
+    { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
+    { s.database() } -> std::convertible_to<std::string>;
+};
+
+/// `connect` gives a fresh connection, ready for use; it may block for the connector's own time limit.
+template <class C>
+concept Connects = requires(C& c) {
+    typename std::remove_cvref_t<decltype(c.connect())>::value_type;
+    { c.connect() } -> detail::gives<typename std::remove_cvref_t<decltype(c.connect())>::value_type>;
+    requires Connection<typename std::remove_cvref_t<decltype(c.connect())>::value_type>;
+};
+/// `identity` names the database that the connector leads to, as "host:port/database", without credentials.
+template <class C>
+concept Identified = requires(const C& c) {
+    { c.identity() } -> std::convertible_to<std::string>;
+};
+template <class C>
+concept Connector = Connects<C> && Identified<C>;
+
+/// The connection that a connector makes.
+template <Connects C>
+using connection_of = typename std::remove_cvref_t<decltype(std::declval<C&>().connect())>::value_type;
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

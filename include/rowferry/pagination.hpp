@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSL-1.0
+// Which page comes next.
+//
+//   single_page        all rows in one page and one transaction: small tables, with or without a key
+//   offset_pages       LIMIT n OFFSET m over a total order: kept for comparison
+//   keyset_pages       the rows behind the last key: the default
+//   incremental_pages  the rows behind a watermark: (column, key) order, ties kept apart, the upper bound fixed at start
+#ifndef ROWFERRY_PAGINATION_HPP
+#define ROWFERRY_PAGINATION_HPP
+
+#include <rowferry/batch_size.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/policy.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// The total order that pages follow.
+struct page_order {
+    std::vector<key_part> parts; ///< empty: as the server gives them (single_page without a key)
+    std::string index;           ///< the key's name, when the order is exactly a key's
+};
+
+/// Where a copy stands between two pages.
+struct page_cursor {
+    key_values last_key;    ///< the order's columns of the last row committed; empty before the first
+    std::uint64_t rows = 0; ///< rows committed
+    std::optional<page_bound> from;  ///< where the first page starts, when last_key is empty
+    std::optional<page_bound> up_to; ///< the upper bound, fixed at the start
+};
+
+/// `order` chooses the order from the schema, or refuses with a sentence; `next` makes the page behind the cursor
+/// (table and columns are filled in by the caller). Both are pure.
+template <class P>
+concept OrdersPages = requires(const P& p, const table_schema& table) {
+    { p.order(table) } -> detail::gives<page_order>;
+};
+template <class P>
+concept MakesPages = requires(const P& p, const page_order& order, const page_cursor& cursor, batch_limits limits) {
+    { p.next(order, cursor, limits) } -> std::same_as<page_request>;
+};
+template <class P>
+concept PaginationPolicy = detail::fills<P, slot::pagination> && OrdersPages<P> && MakesPages<P>;
+
+/// A pagination that starts behind a watermark column rather than at the table's first row.
+template <class P>
+concept IncrementalPagination = PaginationPolicy<P> && requires(const P& p) {
+    { p.column } -> std::convertible_to<std::string>;
+    { p.lag } -> std::convertible_to<std::chrono::seconds>;
+    { p.after } -> std::convertible_to<value>;
+};
+
+/// Whether all rows have to go into one transaction, because there is no cursor to continue from.
+template <class P>
+inline constexpr bool is_single_transaction = [] {
+    if constexpr (requires { P::single_transaction; }) {
+        return P::single_transaction;
+    } else {
+        return false;
+    }
+}();
+
+/// What a pagination calls itself in plans and checkpoints.
+template <class P>
+constexpr std::string_view pagination_name() {
+    if constexpr (requires { P::name; }) {
+        return P::name;
+    } else {
+        return "custom";
+    }
+}
+
+namespace detail {
+
+inline result<page_order> key_order(const table_schema& table) {
+    if (!table.keys.empty()) return page_order{table.keys.front().parts, table.keys.front().name};
+    std::string why = "table " + table.name + " has no key that can order pages: a primary key, or a unique key over "
+                      "columns that are NOT NULL, is needed";
+    if (!table.unusable_keys.empty()) why += " (" + table.unusable_keys + ")";
+    return refusal(why);
+}
+
+inline page_request keyset_page(const page_order& order, const page_cursor& cursor, batch_limits limits) {
+    page_request page;
+    page.order = order.parts;
+    page.index = order.index;
+    page.after = cursor.last_key.empty() ? cursor.from : std::optional(page_bound{cursor.last_key, false});
+    page.up_to = cursor.up_to;
+    page.max_rows = limits.rows;
+    page.max_bytes = limits.bytes;
+    return page;
+}
+
+} // namespace detail
+
+struct single_page {
+    using policy_slot = slot::pagination;
+    static constexpr std::string_view name = "single page";
+    static constexpr bool single_transaction = true;
+    std::uint64_t max_bytes = 256U << 20U; ///< a larger table is refused rather than held in memory
+
+    [[nodiscard]] result<page_order> order(const table_schema& table) const {
+        if (table.keys.empty()) return page_order{};
+        return detail::key_order(table);
+    }
+    [[nodiscard]] page_request next(const page_order& order, const page_cursor& cursor, batch_limits) const {
+        return detail::keyset_page(order, cursor, {0, max_bytes});
+    }
+};
+
+/// Visits n²/2b rows for n rows in pages of b, and misses or doubles rows when the table changes meanwhile.
+struct offset_pages {
+    using policy_slot = slot::pagination;
+    static constexpr std::string_view name = "offset";
+
+    [[nodiscard]] result<page_order> order(const table_schema& table) const { return detail::key_order(table); }
+    [[nodiscard]] page_request next(const page_order& order, const page_cursor& cursor, batch_limits limits) const {
+        page_request page;
+        page.order = order.parts;
+        page.index = order.index;
+        page.offset = cursor.rows;
+        page.max_rows = limits.rows;
+        page.max_bytes = limits.bytes;
+        return page;
+    }
+};
+
+struct keyset_pages {
+    using policy_slot = slot::pagination;
+    static constexpr std::string_view name = "keyset";
+
+    [[nodiscard]] result<page_order> order(const table_schema& table) const { return detail::key_order(table); }
+    [[nodiscard]] page_request next(const page_order& order, const page_cursor& cursor, batch_limits limits) const {
+        return detail::keyset_page(order, cursor, limits);
+    }
+};
+
+/// Rows whose `column` is past the last run's, in (column, key) order, up to the column's maximum when the run starts.
+/// Rows that are NULL there never come; the report counts them. Deletes are not seen.
+struct incremental_pages {
+    using policy_slot = slot::pagination;
+    static constexpr std::string_view name = "incremental";
+    std::string column = {};         ///< an integer or a date and time; an index on it makes pages cheap
+    std::chrono::seconds lag{0};     ///< start this much before the last value, for rows that were committed late (for an
+                                     ///< integer column: so many units); needs an idempotent write mode
+    value after = std::nullopt;      ///< start behind this value, rather than where the checkpoint or the target stands
+
+    [[nodiscard]] result<page_order> order(const table_schema& table) const {
+        const auto watermark = table.find(column);
+        if (!watermark) return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
+        const column_kind kind = table.columns[*watermark].kind;
+        if (kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
+            return refusal("column " + column + " of table " + table.name + " is " + table.columns[*watermark].type +
+                           ": an incremental column must be an integer, a decimal, or a date and time");
+        }
+        auto key = detail::key_order(table);
+        if (!key) return key.error();
+        page_order order;
+        order.parts.push_back({*watermark, false});
+        for (const key_part& part : key->parts) {
+            if (part.column != *watermark) order.parts.push_back({part.column, false});
+        }
+        return order;
+    }
+    [[nodiscard]] page_request next(const page_order& order, const page_cursor& cursor, batch_limits limits) const {
+        return detail::keyset_page(order, cursor, limits);
+    }
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSL-1.0
+// How long a batch must wait before it is written. A limiter says so and never sleeps itself.
+//
+//   unlimited      no wait: the default
+//   token_bucket   rows, bytes and batches per second, with a bounded burst
+//   strictest(…)   several limits at once: the longest of their waits
+#ifndef ROWFERRY_RATE_LIMIT_HPP
+#define ROWFERRY_RATE_LIMIT_HPP
+
+#include <rowferry/policy.hpp>
+#include <rowferry/timing.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What one batch costs.
+struct batch_cost {
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    duration elapsed{}; ///< read, write and commit; zero before it is known
+};
+
+/// A limiter's per-run state: takes the batch's share and says how long from `now` the batch has to wait for it.
+template <class S>
+concept RateLimitState = requires(S& s, const batch_cost& cost, time_point now) {
+    { s.acquire(cost, now) } -> std::convertible_to<duration>;
+};
+template <class P>
+concept StartsRateLimit = requires(const P& p, time_point now) {
+    { p.start(now) } -> RateLimitState;
+};
+template <class P>
+concept RateLimitPolicy = detail::fills<P, slot::rate_limit> && StartsRateLimit<P>;
+
+struct unlimited {
+    using policy_slot = slot::rate_limit;
+    struct state {
+        static constexpr duration acquire(const batch_cost&, time_point) { return duration::zero(); }
+    };
+    [[nodiscard]] constexpr state start(time_point) const { return {}; }
+};
+
+/// A classic token bucket for each of the three rates; a rate of 0 is no limit. A batch that is larger than the bucket
+/// passes after the wait that its size earns, so no batch is ever refused.
+struct token_bucket {
+    using policy_slot = slot::rate_limit;
+    double rows_per_second = 0;
+    double bytes_per_second = 0;
+    double batches_per_second = 0;
+    std::chrono::nanoseconds burst = std::chrono::seconds(1); ///< how many seconds' worth may pass at once
+
+    struct bucket {
+        double rate;
+        double capacity;
+        double level;
+        constexpr double acquire(double amount, double elapsed_seconds) {
+            if (rate <= 0) return 0;
+            level = std::min(capacity, level + elapsed_seconds * rate) - amount;
+            return level < 0 ? -level / rate : 0;
+        }
+    };
+    struct state {
+        bucket rows;
+        bucket bytes;
+        bucket batches;
+        time_point last;
+        constexpr duration acquire(const batch_cost& cost, time_point now) {
+            const double elapsed = to_seconds(now - last);
+            last = now;
+            const double seconds = std::max({rows.acquire(static_cast<double>(cost.rows), elapsed),
+                                             bytes.acquire(static_cast<double>(cost.bytes), elapsed),
+                                             batches.acquire(1, elapsed)});
+            constexpr double longest = 365.0 * 24 * 3600;
+            return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(seconds, longest)));
+        }
+    };
+    [[nodiscard]] constexpr state start(time_point now) const {
+        auto full = [this](double rate) { return bucket{rate, rate * to_seconds(burst), rate * to_seconds(burst)}; };
+        return {full(rows_per_second), full(bytes_per_second), full(batches_per_second), now};
+    }
+};
+
+/// Several limits in one slot; made by `strictest`.
+template <class... Limits>
+struct strictest_limit {
+    using policy_slot = slot::rate_limit;
+    std::tuple<Limits...> limits;
+
+    struct state {
+        std::tuple<decltype(std::declval<const Limits&>().start(time_point{}))...> states;
+        constexpr duration acquire(const batch_cost& cost, time_point now) {
+            return std::apply(
+                [&](auto&... each) { return std::max({duration::zero(), duration(each.acquire(cost, now))...}); },
+                states);
+        }
+    };
+    [[nodiscard]] constexpr state start(time_point now) const {
+        return std::apply([now](const auto&... each) { return state{{each.start(now)...}}; }, limits);
+    }
+};
+
+/// Combines limits: each takes its share of every batch, and the longest wait counts.
+template <RateLimitPolicy... Limits>
+constexpr strictest_limit<Limits...> strictest(Limits... limits) {
+    return {std::tuple<Limits...>(std::move(limits)...)};
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+// Errors for people, and the value-or-error that every operation returns.
+#ifndef ROWFERRY_RESULT_HPP
+#define ROWFERRY_RESULT_HPP
+
+#include <rowferry/fault.hpp>
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Why an operation failed: what, where, what was tried, what to do next. Holds no password and no row value but keys.
+struct error {
+    rowferry::fault fault = rowferry::fault::permanent;
+    unsigned code = 0;          ///< errno of the server or client library; 0 when the error is rowferry's own
+    std::string sqlstate;       ///< five characters, or empty
+    std::string server_message; ///< the server's words, with row values taken out
+    std::string message;        ///< our words: what failed and what to do next
+    std::string operation;      ///< what was being done, as "write" or "connect"
+    std::string where;          ///< side, table and key range, as "target, table procnote, after key (41000)"
+    unsigned attempt = 0;       ///< how often the operation was tried; 0 when it was not repeatable
+};
+
+/// One sentence for a person: where, what, the server's own words, and how often it was tried.
+inline std::string to_string(const error& e) {
+    std::string text;
+    auto part = [&text](const std::string& piece) {
+        if (piece.empty()) return;
+        if (!text.empty()) text += ": ";
+        text += piece;
+    };
+    part(e.where);
+    part(e.message);
+    if (e.message.empty()) part(e.operation.empty() ? "failed" : e.operation + " failed");
+    part(e.server_message);
+    if (e.code != 0) {
+        text += " [" + std::to_string(e.code);
+        if (!e.sqlstate.empty()) text += ", SQLSTATE " + e.sqlstate;
+        text += ", " + std::string(name(e.fault)) + "]";
+    }
+    if (e.attempt > 1) text += " (tried " + std::to_string(e.attempt) + " times)";
+    return text;
+}
+
+/// An error of our own that no retry mends: the sentence says what to do next.
+inline error refusal(std::string message, std::string where = {}) {
+    error e;
+    e.message = std::move(message);
+    e.where = std::move(where);
+    return e;
+}
+
+/// What the throwing forms throw: `what()` is `to_string(error)`.
+class copy_error : public std::runtime_error {
+public:
+    explicit copy_error(rowferry::error e) : std::runtime_error(to_string(e)), error_(std::move(e)) {}
+    [[nodiscard]] const rowferry::error& error() const noexcept { return error_; }
+
+private:
+    rowferry::error error_;
+};
+
+/// A value, or the error that took its place. Never throws by itself; `value()` throws `copy_error` on an error.
+template <class T>
+class [[nodiscard]] result {
+public:
+    using value_type = T;
+    result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    result(rowferry::error e) : state_(std::in_place_index<1>, std::move(e)) {}
+
+    [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+    T& operator*() { return *std::get_if<0>(&state_); }
+    const T& operator*() const { return *std::get_if<0>(&state_); }
+    T* operator->() { return std::get_if<0>(&state_); }
+    const T* operator->() const { return std::get_if<0>(&state_); }
+    T& value() {
+        if (!has_value()) throw copy_error(error());
+        return **this;
+    }
+    /// The error; only when there is no value.
+    [[nodiscard]] const rowferry::error& error() const { return *std::get_if<1>(&state_); }
+    [[nodiscard]] rowferry::error& error() { return *std::get_if<1>(&state_); }
+
+private:
+    std::variant<T, rowferry::error> state_;
+};
+
+/// Success without a value, or an error.
+template <>
+class [[nodiscard]] result<void> {
+public:
+    using value_type = void;
+    result() = default;
+    result(rowferry::error e) : error_(std::move(e)) {}
+
+    [[nodiscard]] bool has_value() const noexcept { return !error_; }
+    explicit operator bool() const noexcept { return has_value(); }
+    void value() const {
+        if (error_) throw copy_error(*error_);
+    }
+    [[nodiscard]] const rowferry::error& error() const { return *error_; }
+    [[nodiscard]] rowferry::error& error() { return *error_; }
+
+private:
+    std::optional<rowferry::error> error_;
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSL-1.0
+// Names, columns and keys: what a table looks like, as its server describes it.
+#ifndef ROWFERRY_TABLE_HPP
+#define ROWFERRY_TABLE_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// How a column's values travel: what decides the way they are read, written and used as a page bound.
+enum class column_kind : std::uint8_t {
+    integer,     ///< TINYINT … BIGINT, and YEAR
+    decimal,     ///< DECIMAL
+    real32,      ///< FLOAT: read as DOUBLE, so that no bit is lost
+    real64,      ///< DOUBLE
+    bit,         ///< BIT(n): bytes, most significant first
+    text,        ///< CHAR, VARCHAR, TEXT: bytes in the column's own charset
+    bytes,       ///< BINARY, VARBINARY, BLOB
+    temporal,    ///< DATE, TIME, DATETIME, TIMESTAMP, as text in UTC
+    enumeration, ///< ENUM
+    set,         ///< SET
+    json,        ///< JSON as a type of its own (MySQL; MariaDB's is text)
+    geometry,    ///< any spatial type: SRID and WKB, as stored
+    other        ///< anything else, as quoted text
+};
+
+struct column {
+    std::string name;
+    column_kind kind = column_kind::other;
+    std::string type;      ///< the full type as the server spells it, as "bigint(20) unsigned"
+    std::string charset;   ///< of text columns, else empty
+    std::string collation; ///< of text columns, else empty
+    bool is_unsigned = false;
+    bool nullable = true;
+    bool generated = false; ///< computed by the server: neither read nor written
+    bool invisible = false;
+};
+
+struct key_part {
+    std::size_t column = 0; ///< index into `table_schema::columns`
+    bool descending = false;
+};
+
+/// A unique key without NULLs, prefixes or expressions: what orders pages and tells rows apart.
+struct key {
+    std::string name;
+    std::vector<key_part> parts;
+};
+
+struct table_schema {
+    std::string name;
+    std::vector<column> columns; ///< all of them, in the server's order
+    std::vector<key> keys;       ///< the keys that can order pages, PRIMARY first
+    std::string unusable_keys;   ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<std::string> indexed_columns; ///< the first column of each index
+    std::string engine;
+    bool transactional = true;
+    bool is_base_table = true;
+    std::uint64_t estimated_rows = 0;
+    std::uint64_t estimated_bytes = 0;
+
+    /// The index of a column, by name, without regard to ASCII case (as both servers do); none when it is absent.
+    [[nodiscard]] std::optional<std::size_t> find(std::string_view wanted) const {
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (same_name(columns[i].name, wanted)) return i;
+        }
+        return std::nullopt;
+    }
+    /// The columns that are copied: all but the generated ones.
+    [[nodiscard]] std::vector<std::size_t> stored_columns() const {
+        std::vector<std::size_t> stored;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            if (!columns[i].generated) stored.push_back(i);
+        }
+        return stored;
+    }
+
+    static bool same_name(std::string_view a, std::string_view b) {
+        if (a.size() != b.size()) return false;
+        auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            if (lower(a[i]) != lower(b[i])) return false;
+        }
+        return true;
+    }
+};
+
+/// One value outside a batch, as a key bound or a checkpoint holds it: bytes in the server's text form, or NULL.
+using value = std::optional<std::string>;
+
+/// The values of some key columns, in key order.
+using key_values = std::vector<value>;
+
+/// Key values for people: `(17, 'a b')`; control and non-ASCII bytes as `\xNN`, long values cut at 64 bytes.
+inline std::string to_string(const key_values& key) {
+    std::string text = "(";
+    for (const value& v : key) {
+        if (text.size() > 1) text += ", ";
+        if (!v) {
+            text += "NULL";
+            continue;
+        }
+        const bool number = !v->empty() && v->find_first_not_of("0123456789-.") == std::string::npos;
+        if (!number) text += '\'';
+        for (char c : v->substr(0, 64)) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (byte >= 0x20 && byte < 0x7F) {
+                text += c;
+            } else {
+                constexpr std::string_view digits = "0123456789ABCDEF";
+                text += "\\x";
+                text += digits[byte >> 4U];
+                text += digits[byte & 15U];
+            }
+        }
+        if (v->size() > 64) text += "…";
+        if (!number) text += '\'';
+    }
+    return text + ")";
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
