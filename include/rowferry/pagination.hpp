@@ -85,7 +85,12 @@ constexpr std::string_view pagination_name() {
 namespace detail {
 
 inline result<page_order> key_order(const table_schema& table) {
-    if (!table.keys.empty()) return page_order{table.keys.front().parts, table.keys.front().name};
+    for (const key& candidate : table.keys) {
+        auto computed = [&](const key_part& part) { return table.columns[part.column].generated; };
+        if (std::none_of(candidate.parts.begin(), candidate.parts.end(), computed)) {
+            return page_order{candidate.parts, candidate.name};
+        }
+    }
     std::string why = "table " + table.name + " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
     if (!table.unusable_keys.empty()) why += " (" + table.unusable_keys + ")";

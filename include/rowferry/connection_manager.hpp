@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: BSL-1.0
+// A connector plus a retry policy plus a rate limit: runs operations on a connection that is healthy, and fresh when
+// it has to be. The pipeline uses one for each side; it may be used alone.
+#ifndef ROWFERRY_CONNECTION_MANAGER_HPP
+#define ROWFERRY_CONNECTION_MANAGER_HPP
+
+#include <rowferry/connection.hpp>
+#include <rowferry/environment.hpp>
+#include <rowferry/observe.hpp>
+#include <rowferry/policy.hpp>
+#include <rowferry/rate_limit.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/retry.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Runs operations with rate limit, health check, retry, fresh connections and counters.
+///
+/// Connector and environment are held by reference and outlive the manager; it owns the connection, which is closed with
+/// it. Not for use by two threads at once. Make one with `make_connection_manager`.
+template <Connects C, RetryPolicy Retry, RateLimitState Limiter, RetryBudgetState Budget, class Environment>
+class connection_manager {
+public:
+    using connection_type = connection_of<C>;
+
+    connection_manager(rowferry::side which, C& connector, Retry retry, Limiter limiter, std::shared_ptr<Budget> budget,
+                       Environment environment)
+        : side_(which), connector_(&connector), retry_(std::move(retry)), limiter_(std::move(limiter)),
+          budget_(std::move(budget)), environment_(std::move(environment)) {}
+
+    /// Runs `op(connection)` or `op(connection, attempt)`, which returns a `result<T>`, and returns what it returned.
+    ///
+    /// Waits for the rate limit when `cost` has rows; pings a connection that was idle for `health_check_after`; connects when
+    /// there is none. After a failure: sleeps as the retry policy says, on a fresh connection if the fault needs one, and tries
+    /// again with the next `attempt` (from 1). `data` and `permanent` end it at once, and so does `batch_too_large`, which
+    /// the caller answers with a smaller batch. The error says how often it was tried and why not again.
+    template <class Op>
+    auto run(std::string_view operation, Op&& op, const batch_cost& cost = {}) {
+        using answer = decltype(invoke(op, std::declval<connection_type&>(), 1U));
+        std::optional<time_point> first_failure;
+        for (unsigned attempt = 1;; ++attempt) {
+            throttle(cost);
+            answer outcome = once<answer>(op, attempt);
+            last_use_ = environment_.now();
+            if (outcome) {
+                if (first_failure) note_recovery(operation, attempt, last_use_ - *first_failure);
+                budget_->succeeded();
+                return outcome;
+            }
+            error& e = outcome.error();
+            e.attempt = attempt;
+            if (e.operation.empty()) e.operation = operation;
+            if (!first_failure) first_failure = last_use_;
+            if (needs_fresh_connection(e.fault)) connection_.reset();
+            const retry_decision decision = decide(e, last_use_ - *first_failure);
+            if (!decision.again) {
+                if (!decision.reason.empty()) explain(e, decision.reason);
+                if (is_retryable(e.fault) && e.fault != fault::batch_too_large) ++stats_.given_up;
+                return outcome;
+            }
+            ++stats_.retries[static_cast<std::size_t>(e.fault)];
+            stats_.backoff += decision.delay;
+            environment_.emit(retry_scheduled{side_, e, attempt, decision.delay});
+            environment_.sleep(decision.delay);
+        }
+    }
+    template <class Op>
+    auto run(Op&& op, const batch_cost& cost = {}) {
+        return run(std::string_view("run"), std::forward<Op>(op), cost);
+    }
+
+    [[nodiscard]] const connection_stats& stats() const { return stats_; }
+    /// Closes the connection; the next operation makes a fresh one.
+    void disconnect() { connection_.reset(); }
+
+    /// A connection that was idle for longer is pinged before it is used.
+    std::chrono::nanoseconds health_check_after = std::chrono::seconds(5);
+
+private:
+    template <class Op>
+    static auto invoke(Op& op, connection_type& connection, unsigned attempt) {
+        if constexpr (std::invocable<Op&, connection_type&, unsigned>) {
+            return op(connection, attempt);
+        } else {
+            return op(connection);
+        }
+    }
+
+    template <class Answer, class Op>
+    Answer once(Op& op, unsigned attempt) {
+        if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
+            connection_.reset();
+        }
+        if (!connection_) {
+            auto fresh = connector_->connect();
+            if (!fresh) {
+                if (fresh.error().operation.empty()) fresh.error().operation = "connect";
+                return std::move(fresh.error());
+            }
+            connection_.emplace(std::move(*fresh));
+            environment_.emit(connected{side_, stats_.connects > 0});
+            ++stats_.connects;
+        }
+        return invoke(op, *connection_, attempt);
+    }
+
+    void throttle(const batch_cost& cost) {
+        if (cost.rows == 0) return;
+        const duration wait = limiter_.acquire(cost, environment_.now());
+        if (wait <= duration::zero()) return;
+        stats_.throttle += wait;
+        environment_.emit(throttled{wait});
+        environment_.sleep(wait);
+    }
+
+    retry_decision decide(const error& e, duration elapsed) {
+        if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
+        if (environment_.stop_requested()) return retry_decision::stop("a stop was requested");
+        retry_decision decision = retry_.decide({e.fault, e.code, e.sqlstate, e.attempt, elapsed}, jitter_);
+        if (decision.again && !budget_->take(environment_.now())) {
+            return retry_decision::stop("the retry budget of both sides is used up");
+        }
+        decision.delay = std::max(decision.delay, duration::zero());
+        return decision;
+    }
+
+    static void explain(error& e, std::string_view reason) {
+        if (e.message.empty()) e.message = e.operation + " failed";
+        e.message += " and is not tried again: ";
+        e.message += reason;
+    }
+
+    void note_recovery(std::string_view operation, unsigned attempts, duration outage) {
+        ++stats_.recoveries;
+        stats_.recovery_total += outage;
+        stats_.recovery_longest = std::max(stats_.recovery_longest, outage);
+        environment_.emit(recovered{side_, operation, attempts, outage});
+    }
+
+    rowferry::side side_;
+    C* connector_;
+    [[no_unique_address]] Retry retry_;
+    [[no_unique_address]] Limiter limiter_;
+    std::shared_ptr<Budget> budget_;
+    [[no_unique_address]] Environment environment_;
+    jitter_source jitter_ = jitter_source::from_clock();
+    std::optional<connection_type> connection_;
+    time_point last_use_{};
+    connection_stats stats_;
+};
+
+namespace detail {
+template <class P>
+struct is_retry_policy : std::bool_constant<RetryPolicy<P>> {};
+template <class P>
+struct is_rate_limit_policy : std::bool_constant<RateLimitPolicy<P>> {};
+template <class P>
+struct is_retry_budget : std::bool_constant<RetryBudget<P>> {};
+} // namespace detail
+
+/// A connection manager of its own: a connector by reference, a retry policy, a rate limit and a retry budget in any order,
+/// and references to a timing, a stop request or observers (`std::ref(timing)`) by `environment`.
+template <Connects C, class... Extras, Policy... Ps>
+auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+    using retry = typename detail::pick<slot::retry, detail::is_retry_policy, exponential_backoff, Ps...>::type;
+    using limit = typename detail::pick<slot::rate_limit, detail::is_rate_limit_policy, unlimited, Ps...>::type;
+    using budget = typename detail::pick<slot::retry_budget, detail::is_retry_budget, no_budget, Ps...>::type;
+    static_assert((... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
+                      detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
+                      detail::filled_by<slot::retry_budget, Ps...> <= 1,
+                  "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
+    const time_point now = surroundings.now();
+    auto limiter = detail::take<limit>(policies...).start(now);
+    auto shared = std::make_shared<decltype(std::declval<budget&>().start(now))>(
+        detail::take<budget>(policies...).start(now));
+    return connection_manager<C, retry, decltype(limiter), typename decltype(shared)::element_type,
+                              environment<Extras...>>(side::source, connector, detail::take<retry>(policies...),
+                                                      std::move(limiter), std::move(shared), surroundings);
+}
+template <Connects C, Policy... Ps>
+auto make_connection_manager(C& connector, Ps... policies) {
+    return make_connection_manager(connector, environment<>(), std::move(policies)...);
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+// What surrounds a copy rather than shapes it: the timing, a stop request, and observers, all held by reference.
+#ifndef ROWFERRY_ENVIRONMENT_HPP
+#define ROWFERRY_ENVIRONMENT_HPP
+
+#include <rowferry/observe.hpp>
+#include <rowferry/timing.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <tuple>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Says whether the copy should end after the batch under way; `std::stop_token` is one.
+template <class S>
+concept StopRequest = requires(const S& s) {
+    { s.stop_requested() } -> std::convertible_to<bool>;
+};
+
+/// Anything that `copy` takes after the table.
+template <class E>
+concept Surrounding = Timing<E> || StopRequest<E> || Observer<E>;
+
+/// The surroundings of one run. Holds references: what it was made from outlives it.
+template <class... Extras>
+class environment {
+public:
+    constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
+
+    [[nodiscard]] time_point now() { return timing().now(); }
+    void sleep(duration d) {
+        if (d > duration::zero()) timing().sleep(d);
+    }
+    [[nodiscard]] bool stop_requested() const {
+        return std::apply([](auto*... extra) { return (false || ... || asks_to_stop(*extra)); }, extras_);
+    }
+    /// Calls the hook of each observer that has one for this event.
+    template <class Event>
+    void emit(const Event& event) {
+        std::apply([&event](auto*... extra) { (call(*extra, event), ...); }, extras_);
+    }
+
+private:
+    template <class E>
+    static bool asks_to_stop(const E& extra) {
+        if constexpr (StopRequest<E>) {
+            return extra.stop_requested();
+        } else {
+            return false;
+        }
+    }
+    template <class E, class Event>
+    static void call(E& extra, const Event& event) {
+        if constexpr (detail::hears<E, Event>) extra.on(event);
+    }
+    auto& timing() { return find_timing<0>(); }
+    template <std::size_t I>
+    auto& find_timing() {
+        if constexpr (I == sizeof...(Extras)) {
+            return own_timing_;
+        } else if constexpr (Timing<std::tuple_element_t<I, std::tuple<Extras...>>>) {
+            return *std::get<I>(extras_);
+        } else {
+            return find_timing<I + 1>();
+        }
+    }
+
+    std::tuple<Extras*...> extras_;
+    [[no_unique_address]] steady_timing own_timing_;
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

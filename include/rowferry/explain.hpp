@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSL-1.0
+// One sentence for each rule: what a type lacks, said at compile time. Assert these beside your own policies and clients:
+//
+//   static_assert(rowferry::explain_retry_policy<my_retry>());
+//   static_assert(rowferry::explain_source<my_connection>());
+//
+// Each is true when all is well, and otherwise stops the compiler with the sentence of the first rule that is broken.
+#ifndef ROWFERRY_EXPLAIN_HPP
+#define ROWFERRY_EXPLAIN_HPP
+
+#include <rowferry/batch_size.hpp>
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
+#include <rowferry/environment.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/rate_limit.hpp>
+#include <rowferry/retry.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <type_traits>
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+template <class P>
+struct is_batch_size_policy : std::bool_constant<BatchSizePolicy<P>> {};
+template <class P>
+struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
+template <class P>
+struct is_write_mode : std::bool_constant<WriteMode<P>> {};
+template <class P>
+struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P>> {};
+template <class P>
+struct is_duplicates_policy : std::bool_constant<requires { bool{P::accepts}; }> {};
+} // namespace detail
+
+template <class P>
+consteval bool explain_retry_policy() {
+    constexpr bool decides = DecidesRetries<P>;
+    static_assert(decides, "rowferry: this RetryPolicy lacks "
+                           "`retry_decision decide(const failure&, jitter_source&) const`");
+    return decides;
+}
+template <class P>
+consteval bool explain_retry_budget() {
+    constexpr bool starts = StartsRetryBudget<P>;
+    static_assert(starts, "rowferry: this retry budget lacks `start(time_point) const` that makes a state with "
+                          "`bool take(time_point)` and `void succeeded()`");
+    return starts;
+}
+template <class P>
+consteval bool explain_rate_limit_policy() {
+    constexpr bool starts = StartsRateLimit<P>;
+    static_assert(starts, "rowferry: this RateLimitPolicy lacks `start(time_point) const` that makes a state with "
+                          "`duration acquire(const batch_cost&, time_point)`");
+    return starts;
+}
+template <class P>
+consteval bool explain_batch_size_policy() {
+    constexpr bool starts = StartsBatchSize<P>;
+    static_assert(starts, "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
+                          "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
+    return starts;
+}
+template <class P>
+consteval bool explain_pagination_policy() {
+    constexpr bool orders = OrdersPages<P>;
+    constexpr bool pages = MakesPages<P>;
+    static_assert(orders, "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
+    static_assert(!orders || pages, "rowferry: this PaginationPolicy lacks "
+                                    "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
+    return orders && pages;
+}
+template <class P>
+consteval bool explain_write_mode() {
+    constexpr bool names = NamesWriteKind<P>;
+    static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
+    return names;
+}
+
+/// Whether a connection can be read from.
+template <class C>
+consteval bool explain_source() {
+    constexpr bool movable = std::movable<C>;
+    constexpr bool pings = Pings<C>;
+    constexpr bool describes = DescribesTables<C>;
+    constexpr bool reads = ReadsPages<C>;
+    static_assert(movable, "rowferry: this source connection cannot be moved");
+    static_assert(pings, "rowferry: this source connection lacks `result<void> ping()`");
+    static_assert(describes, "rowferry: this source connection lacks "
+                             "`result<std::optional<table_schema>> describe(std::string_view table)`");
+    static_assert(reads, "rowferry: this source connection lacks "
+                         "`result<void> read(const page_request&, row_batch&)`");
+    return movable && pings && describes && reads;
+}
+
+/// Whether a connection can be written to.
+template <class C>
+consteval bool explain_target() {
+    constexpr bool movable = std::movable<C>;
+    constexpr bool pings = Pings<C>;
+    constexpr bool describes = DescribesTables<C>;
+    constexpr bool checks = ChecksEmptiness<C>;
+    constexpr bool transacts = RunsTransactions<C>;
+    constexpr bool writes = WritesBatches<C>;
+    static_assert(movable, "rowferry: this target connection cannot be moved");
+    static_assert(pings, "rowferry: this target connection lacks `result<void> ping()`");
+    static_assert(describes, "rowferry: this target connection lacks "
+                             "`result<std::optional<table_schema>> describe(std::string_view table)`");
+    static_assert(checks, "rowferry: this target connection lacks `result<bool> is_empty(const table_schema&)`");
+    static_assert(transacts, "rowferry: this target connection lacks `result<void>` begin(), commit() or rollback()");
+    static_assert(writes, "rowferry: this target connection lacks "
+                          "`result<write_outcome> write(const write_request&, const row_range&)`");
+    return movable && pings && describes && checks && transacts && writes;
+}
+
+/// Whether a connector makes fresh connections and says where they lead.
+template <class C>
+consteval bool explain_connector() {
+    constexpr bool connects = Connects<C>;
+    constexpr bool identified = Identified<C>;
+    static_assert(connects, "rowferry: this connector lacks `connect()`, which gives a result<some connection>");
+    static_assert(identified, "rowferry: this connector lacks `std::string identity() const`");
+    return connects && identified;
+}
+
+namespace detail {
+
+template <class P>
+consteval bool explain_policy() {
+    if constexpr (fills<P, slot::retry>) {
+        return explain_retry_policy<P>();
+    } else if constexpr (fills<P, slot::retry_budget>) {
+        return explain_retry_budget<P>();
+    } else if constexpr (fills<P, slot::rate_limit>) {
+        return explain_rate_limit_policy<P>();
+    } else if constexpr (fills<P, slot::batch_size>) {
+        return explain_batch_size_policy<P>();
+    } else if constexpr (fills<P, slot::pagination>) {
+        return explain_pagination_policy<P>();
+    } else if constexpr (fills<P, slot::write_mode>) {
+        return explain_write_mode<P>();
+    } else {
+        constexpr bool is_policy = Policy<P>;
+        static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
+                                 "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
+        return is_policy;
+    }
+}
+
+/// The rules of a pipeline's own, and the policies that it ends up with.
+template <class... Ps>
+struct pipeline_checks {
+    static_assert(filled_by<slot::retry, Ps...> <= 1, "rowferry: two policies for one slot: retry");
+    static_assert(filled_by<slot::retry_budget, Ps...> <= 1, "rowferry: two policies for one slot: retry budget");
+    static_assert(filled_by<slot::rate_limit, Ps...> <= 1,
+                  "rowferry: two policies for one slot: rate limit; combine them with strictest(…)");
+    static_assert(filled_by<slot::batch_size, Ps...> <= 1, "rowferry: two policies for one slot: batch size");
+    static_assert(filled_by<slot::pagination, Ps...> <= 1, "rowferry: two policies for one slot: pagination");
+    static_assert(filled_by<slot::write_mode, Ps...> <= 1, "rowferry: two policies for one slot: write mode");
+    static_assert(filled_by<slot::checkpoint, Ps...> <= 1, "rowferry: two policies for one slot: checkpoint");
+    static_assert(filled_by<slot::duplicates, Ps...> <= 1, "rowferry: two policies for one slot: duplicates");
+
+    static constexpr bool value = (true && ... && explain_policy<Ps>());
+
+    using retry = typename pick<slot::retry, is_retry_policy, exponential_backoff, Ps...>::type;
+    using budget = typename pick<slot::retry_budget, is_retry_budget, no_budget, Ps...>::type;
+    using rate_limit = typename pick<slot::rate_limit, is_rate_limit_policy, unlimited, Ps...>::type;
+    using batch_size = typename pick<slot::batch_size, is_batch_size_policy, adaptive_batch, Ps...>::type;
+    using pagination = typename pick<slot::pagination, is_pagination_policy, keyset_pages, Ps...>::type;
+    using write = typename pick<slot::write_mode, is_write_mode, insert, Ps...>::type;
+    using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
+    using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
+
+    static constexpr bool could_double_rows = retries_lost_connections<retry> && !always_idempotent<write> &&
+                                              !checkpoint::stores && !duplicates::accepts;
+    static_assert(!could_double_rows,
+                  "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
+                  "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
+                  "or no_retry{}, or say accept_duplicates{}");
+};
+
+template <class E>
+consteval bool explain_extra() {
+    constexpr bool known = Surrounding<E>;
+    static_assert(known, "rowferry: an argument of copy(source, target, table, …) is no timing (now, sleep), no stop request "
+                         "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+    return known;
+}
+
+/// The rules between a pipeline and the two ends of one copy.
+template <class S, class T, class Pipeline, class... Extras>
+consteval bool explain_ends() {
+    constexpr bool extras = (true && ... && explain_extra<Extras>());
+    constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
+    if constexpr (connectors) {
+        constexpr bool ends = explain_source<connection_of<S>>() && explain_target<connection_of<T>>();
+        constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
+        constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
+                                 (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
+        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_, save_ and forget_checkpoint): add "
+                              "them, or choose no_checkpoint{}");
+        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
+                               "of both connections");
+        return extras && ends && stores && maximum;
+    } else {
+        return false;
+    }
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

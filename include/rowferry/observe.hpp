@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+// Events and hooks: an observer is any object with `on(const some_event&)` for the events it cares about.
+//
+// Observers are given to `copy` by reference, after the table. A hook that is absent is not called and costs nothing;
+// a hook must not throw. Events are views: they live as long as the call.
+#ifndef ROWFERRY_OBSERVE_HPP
+#define ROWFERRY_OBSERVE_HPP
+
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// A copy is about to move its first page; everything was checked.
+struct copy_started {
+    std::string_view table;
+    rowferry::route route;
+    std::optional<std::uint64_t> expected_rows; ///< that this run will copy; none when nobody counted
+    std::uint64_t estimated_rows;               ///< the server's own estimate for the table
+    std::uint64_t resumed_rows;                 ///< committed by earlier runs
+};
+
+/// A page arrived in memory.
+struct page_read {
+    std::string_view table;
+    std::uint64_t rows;
+    std::uint64_t bytes;
+    duration elapsed;
+};
+
+/// A batch is committed, with its checkpoint: from here on it is history.
+struct batch_committed {
+    std::string_view table;
+    std::uint64_t rows;
+    std::uint64_t bytes;
+    std::uint64_t total_rows; ///< of this run
+    std::uint64_t total_bytes;
+    duration elapsed;       ///< this batch: read, waits, write and commit
+    duration total_elapsed; ///< this run
+    const key_values& last_key;
+};
+
+/// A connection was made.
+struct connected {
+    rowferry::side side;
+    bool again; ///< it replaces an earlier one
+};
+
+/// An operation failed and will be tried again after `delay`.
+struct retry_scheduled {
+    rowferry::side side;
+    const rowferry::error& error;
+    unsigned attempt; ///< how many tries have failed
+    duration delay;
+};
+
+/// An operation that had failed has succeeded.
+struct recovered {
+    rowferry::side side;
+    std::string_view operation;
+    unsigned attempts; ///< tries, the successful one included
+    duration outage;   ///< since the first failure
+};
+
+/// The rate limit makes a batch wait.
+struct throttled {
+    duration wait;
+};
+
+/// Something that an operator should know, and that does not stop the copy.
+struct notice {
+    std::string_view table;
+    std::string_view text;
+};
+
+/// The copy ended, in whatever way.
+struct copy_finished {
+    const rowferry::report& report;
+};
+
+namespace detail {
+template <class O, class Event>
+concept hears = requires(O& observer, const Event& event) { observer.on(event); };
+} // namespace detail
+
+/// An object with a hook for at least one event.
+template <class O>
+concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
+                   detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
+                   detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSL-1.0
+// Policies in any order, composed at compile time into a copy pipeline. See policy.hpp for the slots and their models.
+#ifndef ROWFERRY_PIPELINE_HPP
+#define ROWFERRY_PIPELINE_HPP
+
+#include <rowferry/batch_size.hpp>
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
+#include <rowferry/copy_run.hpp>
+#include <rowferry/environment.hpp>
+#include <rowferry/explain.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/plan.hpp>
+#include <rowferry/rate_limit.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/retry.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// A copy pipeline: each policy fills its slot, whatever the order; an empty slot is its default:
+///
+///   retry         exponential_backoff{}     batch_size   adaptive_batch{}     checkpoint  checkpoint_in_target{}
+///   retry_budget  no_budget{}               pagination   keyset_pages{}       duplicates  exactly_once{}
+///   rate_limit    unlimited{}               write_mode   insert{}
+///
+/// The nesting is fixed, so that order cannot be got wrong: per batch
+/// `retry( rate_limit( begin, write, save checkpoint, commit ) )`. A pipeline holds no connection and no state between two
+/// copies; it may be used by several threads at once, with connectors of their own.
+template <class... Ps>
+class pipeline {
+    using checks = detail::pipeline_checks<Ps...>;
+    static_assert(checks::value);
+
+public:
+    using retry_policy = typename checks::retry;
+    using budget_policy = typename checks::budget;
+    using rate_limit_policy = typename checks::rate_limit;
+    using batch_size_policy = typename checks::batch_size;
+    using pagination_policy = typename checks::pagination;
+    using write_policy = typename checks::write;
+    using checkpoint_policy = typename checks::checkpoint;
+    static constexpr bool stores_checkpoint = checkpoint_policy::stores;
+
+    constexpr explicit pipeline(Ps... policies)
+        : retry_(detail::take<retry_policy>(policies...)), budget_(detail::take<budget_policy>(policies...)),
+          rate_limit_(detail::take<rate_limit_policy>(policies...)),
+          batch_size_(detail::take<batch_size_policy>(policies...)),
+          pagination_(detail::take<pagination_policy>(policies...)), write_(detail::take<write_policy>(policies...)) {}
+
+    /// Copies one table, and reports how far it came; never throws on account of a server.
+    ///
+    /// Both connectors make connections as needed, which are closed at the end. `extras` are a timing, a stop request and
+    /// observers, by reference and in any order. Sleeps for retries and for the rate limit. Running the same copy again
+    /// continues behind its checkpoint.
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request, Extras&... extras) const {
+        report summary;
+        summary.table = request.table;
+        if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
+            run_parts parts(*this, source, target, extras...);
+            const time_point begin = parts.surroundings.now();
+            auto done = carry_out(parts, source, target, request, summary);
+            if (!done) summary.failure = done.error();
+            summary.source = parts.source.stats();
+            summary.target = parts.target.stats();
+            summary.elapsed = parts.surroundings.now() - begin;
+            parts.surroundings.emit(copy_finished{summary});
+        }
+        return summary;
+    }
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    report copy(SourceConnector& source, TargetConnector& target, std::string_view table, Extras&... extras) const {
+        return copy(source, target, copy_request{.table = std::string(table)}, extras...);
+    }
+
+    /// The same, but throws `copy_error` unless the copy is complete.
+    template <class SourceConnector, class TargetConnector, class Request, class... Extras>
+    report copy_or_throw(SourceConnector& source, TargetConnector& target, const Request& request,
+                         Extras&... extras) const {
+        report summary = copy(source, target, request, extras...);
+        if (!summary.complete()) throw copy_error(*summary.failure);
+        return summary;
+    }
+
+    /// What a copy would do, or why it is refused; changes nothing.
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    result<copy_plan> plan(SourceConnector& source, TargetConnector& target, const copy_request& request,
+                           Extras&... extras) const {
+        if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
+            run_parts parts(*this, source, target, extras...);
+            return make_plan(parts, source, target, request);
+        } else {
+            return refusal("not a pipeline");
+        }
+    }
+
+private:
+    /// The surroundings and both connection managers of one run.
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    struct run_parts {
+        using limiter = decltype(std::declval<const rate_limit_policy&>().start(time_point{}));
+        using budget = decltype(std::declval<const budget_policy&>().start(time_point{}));
+        using surroundings_type = environment<Extras...>;
+
+        run_parts(const pipeline& p, SourceConnector& from, TargetConnector& to, Extras&... extras)
+            : surroundings(extras...), shared(std::make_shared<budget>(p.budget_.start(surroundings.now()))),
+              source(side::source, from, p.retry_, unlimited::state{}, shared, surroundings),
+              target(side::target, to, p.retry_, p.rate_limit_.start(surroundings.now()), shared, surroundings) {}
+
+        surroundings_type surroundings;
+        std::shared_ptr<budget> shared;
+        connection_manager<SourceConnector, retry_policy, unlimited::state, budget, surroundings_type> source;
+        connection_manager<TargetConnector, retry_policy, limiter, budget, surroundings_type> target;
+    };
+    template <class S, class T, class... Extras>
+    run_parts(const pipeline&, S&, T&, Extras&...) -> run_parts<S, T, Extras...>;
+
+    template <class Parts, class S, class T>
+    result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
+        const detail::both_identities names{source.identity(), target.identity()};
+        detail::planner planner(parts.source, parts.target, pagination_, request, names);
+        return planner.make(write_.kind, stores_checkpoint);
+    }
+
+    template <class Parts, class S, class T>
+    result<void> carry_out(Parts& parts, const S& source, const T& target, const copy_request& request,
+                           report& summary) const {
+        auto plan = make_plan(parts, source, target, request);
+        if (!plan) {
+            summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
+            return plan.error();
+        }
+        summary.route = plan->route;
+        summary.expected_rows = plan->expected_rows;
+        summary.null_watermarks = plan->null_watermarks;
+        auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});
+        detail::copy_run<stores_checkpoint, decltype(parts.source), decltype(parts.target), pagination_policy,
+                         decltype(sizer), typename Parts::surroundings_type>
+            run(*plan, parts.source, parts.target, pagination_, std::move(sizer), parts.surroundings, summary);
+        return run.go(request);
+    }
+
+    [[no_unique_address]] retry_policy retry_;
+    [[no_unique_address]] budget_policy budget_;
+    [[no_unique_address]] rate_limit_policy rate_limit_;
+    [[no_unique_address]] batch_size_policy batch_size_;
+    [[no_unique_address]] pagination_policy pagination_;
+    [[no_unique_address]] write_policy write_;
+};
+
+template <class... Ps>
+pipeline(Ps...) -> pipeline<Ps...>;
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+// What happened: how far a copy came, what it met on the way, and why it stopped.
+#ifndef ROWFERRY_REPORT_HPP
+#define ROWFERRY_REPORT_HPP
+
+#include <rowferry/fault.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rowferry {
+inline namespace v0 {
+
+enum class side : std::uint8_t { source, target };
+
+constexpr std::string_view name(side s) { return s == side::source ? "source" : "target"; }
+
+/// How the rows travel.
+enum class route : std::uint8_t {
+    across,     ///< read from the source, written to the target
+    server_side ///< both are one server: INSERT … SELECT there
+};
+
+constexpr std::string_view name(route r) { return r == route::across ? "across" : "server-side"; }
+
+enum class outcome : std::uint8_t {
+    complete,   ///< the last page was reached and everything is committed
+    stopped,    ///< a failure ended the copy; what was committed stays, and running it again continues from there
+    refused,    ///< the copy cannot be done exactly, or was asked for wrongly; the target was not changed
+    interrupted ///< a stop was asked for; running it again continues
+};
+
+constexpr std::string_view name(outcome o) {
+    switch (o) {
+    case outcome::complete: return "complete";
+    case outcome::stopped: return "stopped";
+    case outcome::refused: return "refused";
+    case outcome::interrupted: return "interrupted";
+    }
+    return "stopped";
+}
+
+/// What the connections of one side, or of both, went through.
+struct connection_stats {
+    std::array<std::uint64_t, fault_count> retries{}; ///< by the fault that led to them, as `fault` counts
+    std::uint64_t connects = 0;                       ///< connections made, the first included
+    std::uint64_t recoveries = 0;                     ///< operations that failed and then succeeded
+    std::uint64_t given_up = 0;                       ///< operations that failed for good
+    duration recovery_total{};                        ///< first failure to success, summed over recoveries
+    duration recovery_longest{};
+    duration backoff{};  ///< time waited before retries
+    duration throttle{}; ///< time waited for the rate limit
+
+    [[nodiscard]] constexpr std::uint64_t retry_count() const {
+        std::uint64_t sum = 0;
+        for (std::uint64_t n : retries) sum += n;
+        return sum;
+    }
+    [[nodiscard]] constexpr std::uint64_t retry_count(fault f) const { return retries[static_cast<std::size_t>(f)]; }
+    /// Mean time to recovery; zero when nothing had to recover.
+    [[nodiscard]] constexpr duration mean_recovery() const {
+        return recoveries == 0 ? duration::zero() : recovery_total / static_cast<duration::rep>(recoveries);
+    }
+    /// Of the operations that failed at first, the share that a retry saved; 1 when none failed.
+    [[nodiscard]] constexpr double retry_success() const {
+        const std::uint64_t failed = recoveries + given_up;
+        return failed == 0 ? 1.0 : static_cast<double>(recoveries) / static_cast<double>(failed);
+    }
+    constexpr connection_stats& operator+=(const connection_stats& other) {
+        for (std::size_t i = 0; i < fault_count; ++i) retries[i] += other.retries[i];
+        connects += other.connects;
+        recoveries += other.recoveries;
+        given_up += other.given_up;
+        recovery_total += other.recovery_total;
+        if (other.recovery_longest > recovery_longest) recovery_longest = other.recovery_longest;
+        backoff += other.backoff;
+        throttle += other.throttle;
+        return *this;
+    }
+};
+
+/// The result of one table's copy. Counts are of this run; `resumed_rows` says what earlier runs had committed.
+struct report {
+    std::string table;
+    rowferry::outcome outcome = rowferry::outcome::stopped;
+    std::optional<error> failure; ///< why it ended, unless it is complete
+    rowferry::route route = rowferry::route::across;
+    std::uint64_t rows = 0; ///< rows committed
+    std::uint64_t bytes = 0;
+    std::uint64_t batches = 0;         ///< transactions committed
+    std::uint64_t skipped = 0;         ///< rows that skip_existing left as they were
+    std::uint64_t resumed_rows = 0;    ///< committed by earlier runs of the same job
+    std::uint64_t null_watermarks = 0; ///< rows that are NULL in the incremental column, and so never come
+    std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
+    duration elapsed{};
+    key_values last_key; ///< the page order's columns of the last row committed
+    connection_stats source;
+    connection_stats target;
+
+    [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
+    [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }
+    [[nodiscard]] double rows_per_second() const {
+        const double seconds = to_seconds(elapsed);
+        return seconds > 0 ? static_cast<double>(rows) / seconds : 0.0;
+    }
+    /// Both sides together.
+    [[nodiscard]] connection_stats connections() const {
+        connection_stats both = source;
+        both += target;
+        return both;
+    }
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

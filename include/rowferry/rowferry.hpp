@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSL-1.0
+// All of the core: pipelines, policies, concepts, reports. No client: see mysql.hpp; no doubles: see testing.hpp.
+#ifndef ROWFERRY_ROWFERRY_HPP
+#define ROWFERRY_ROWFERRY_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/batch_size.hpp>
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
+#include <rowferry/copy_run.hpp>
+#include <rowferry/environment.hpp>
+#include <rowferry/explain.hpp>
+#include <rowferry/fault.hpp>
+#include <rowferry/incremental.hpp>
+#include <rowferry/observe.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/pipeline.hpp>
+#include <rowferry/plan.hpp>
+#include <rowferry/policy.hpp>
+#include <rowferry/rate_limit.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/retry.hpp>
+#include <rowferry/schema_match.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+#include <rowferry/version.hpp>
+#include <rowferry/write_mode.hpp>
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSL-1.0
+// Values as bytes that sort like the values do: how the double orders rows and tells keys apart.
+//
+// Each value becomes a string of bytes of which none is the beginning of another value's, so that the strings of a
+// key's parts can be joined and a bound on the first parts is a bound on a prefix. NULL sorts first.
+#ifndef ROWFERRY_TESTING_SORT_KEY_HPP
+#define ROWFERRY_TESTING_SORT_KEY_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/table.hpp>
+
+#include <bit>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// How a column's values compare.
+enum class collating : std::uint8_t {
+    number,        ///< integers and decimals, exactly, of any length
+    real,          ///< FLOAT and DOUBLE
+    member,        ///< ENUM: by the member's position
+    bytes,         ///< bytewise
+    folded,        ///< without regard to ASCII case
+    padded,        ///< bytewise, as if filled with spaces at the end
+    padded_folded  ///< both
+};
+
+struct column_order {
+    collating how = collating::bytes;
+    std::vector<std::string> members; ///< of an ENUM, in order
+};
+
+/// The members of `enum('a','b')`, in order; a quote within one is doubled.
+inline std::vector<std::string> enum_members(std::string_view type) {
+    std::vector<std::string> members;
+    bool inside = false;
+    for (std::size_t i = 0; i < type.size(); ++i) {
+        if (type[i] != '\'') {
+            if (inside) members.back() += type[i];
+        } else if (inside && i + 1 < type.size() && type[i + 1] == '\'') {
+            members.back() += type[++i];
+        } else {
+            inside = !inside;
+            if (inside) members.emplace_back();
+        }
+    }
+    return members;
+}
+
+/// How a column compares: by its kind, and text by its collation (`_ci` folds ASCII case; all but `binary`, the
+/// `_0900_` and the `_nopad_` ones pad with spaces).
+inline column_order order_of(const column& c) {
+    switch (c.kind) {
+    case column_kind::integer:
+    case column_kind::decimal: return {collating::number, {}};
+    case column_kind::real32:
+    case column_kind::real64: return {collating::real, {}};
+    case column_kind::enumeration: return {collating::member, enum_members(c.type)};
+    case column_kind::text: break;
+    default: return {};
+    }
+    const bool folds = c.collation.ends_with("_ci");
+    const bool pads = c.collation != "binary" && c.collation.find("_0900_") == std::string::npos &&
+                      c.collation.find("_nopad_") == std::string::npos;
+    if (folds) return {pads ? collating::padded_folded : collating::folded, {}};
+    return {pads ? collating::padded : collating::bytes, {}};
+}
+
+inline void complement(std::string& text, std::size_t from) {
+    for (std::size_t i = from; i < text.size(); ++i) {
+        text[i] = static_cast<char>(static_cast<unsigned char>(text[i]) ^ 0xFFU);
+    }
+}
+
+// Sign, digits before the point as a count, all digits, end. A negative number is the complement of the positive one.
+inline void append_number(std::string& out, std::string_view text) {
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    std::string_view whole = text.substr(0, text.find('.'));
+    std::string_view part = whole.size() < text.size() ? text.substr(whole.size() + 1) : std::string_view{};
+    while (whole.starts_with('0')) whole.remove_prefix(1);
+    while (part.ends_with('0')) part.remove_suffix(1);
+    if (whole.empty() && part.empty()) {
+        out += '\2';
+        return;
+    }
+    const std::size_t start = out.size();
+    out += '\3';
+    out += static_cast<char>(static_cast<unsigned char>((whole.size() >> 8U) & 0xFFU));
+    out += static_cast<char>(static_cast<unsigned char>(whole.size() & 0xFFU));
+    out += whole;
+    out += part;
+    out += '\0';
+    if (negative) {
+        complement(out, start + 1);
+        out[start] = '\1';
+    }
+}
+
+// The bits of a double, with the sign turned so that they sort as unsigned numbers; both zeros are one.
+inline void append_real(std::string& out, std::string_view text) {
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    if (number == 0) number = 0; // -0
+    auto bits = std::bit_cast<std::uint64_t>(number);
+    constexpr std::uint64_t sign = std::uint64_t{1} << 63U;
+    bits = (bits & sign) != 0 ? ~bits : bits | sign;
+    out += '\1';
+    for (unsigned shift = 64; shift > 0; shift -= 8) {
+        out += static_cast<char>(static_cast<unsigned char>((bits >> (shift - 8)) & 0xFFU));
+    }
+}
+
+// Before each byte, and at the end, how the rest compares with the end: 1 less, 2 it is the end, 3 greater. With padding
+// the end compares as endless spaces, so that a rest can be less only there.
+inline void append_text(std::string& out, std::string_view text, bool pads, bool folds) {
+    if (pads) {
+        while (text.ends_with(' ')) text.remove_suffix(1);
+    }
+    std::size_t next = 0; // the first byte from here on that is no space
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (pads && next <= i) {
+            next = i;
+            while (text[next] == ' ') ++next;
+        }
+        const bool less = pads && static_cast<unsigned char>(text[next]) < 0x20;
+        const char c = text[i];
+        out += less ? '\1' : '\3';
+        out += folds && c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    out += '\2';
+}
+
+/// Appends the sort key of one value.
+inline void append_sort_key(std::string& out, const column_order& order, bool descending, cell v) {
+    const std::size_t start = out.size();
+    if (v.is_null()) {
+        out += '\0';
+    } else {
+        switch (order.how) {
+        case collating::number: append_number(out, v.bytes()); break;
+        case collating::real: append_real(out, v.bytes()); break;
+        case collating::member: {
+            std::size_t index = 0;
+            while (index < order.members.size() && order.members[index] != v.bytes()) ++index;
+            append_number(out, index < order.members.size() ? std::to_string(index + 1) : "0");
+            break;
+        }
+        case collating::bytes: append_text(out, v.bytes(), false, false); break;
+        case collating::folded: append_text(out, v.bytes(), false, true); break;
+        case collating::padded: append_text(out, v.bytes(), true, false); break;
+        case collating::padded_folded: append_text(out, v.bytes(), true, true); break;
+        }
+    }
+    if (descending) complement(out, start);
+}
+
+/// The least string above all that begin with `prefix`; empty when there is none.
+inline std::string after_prefix(std::string prefix) {
+    while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
+    if (!prefix.empty()) prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1U);
+    return prefix;
+}
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif
