@@ -150,21 +150,9 @@ consteval bool explain_policy() {
     }
 }
 
-/// The rules of a pipeline's own, and the policies that it ends up with.
+/// The policies that a pipeline ends up with: those given, where they are right, and else the defaults.
 template <class... Ps>
-struct pipeline_checks {
-    static_assert(filled_by<slot::retry, Ps...> <= 1, "rowferry: two policies for one slot: retry");
-    static_assert(filled_by<slot::retry_budget, Ps...> <= 1, "rowferry: two policies for one slot: retry budget");
-    static_assert(filled_by<slot::rate_limit, Ps...> <= 1,
-                  "rowferry: two policies for one slot: rate limit; combine them with strictest(…)");
-    static_assert(filled_by<slot::batch_size, Ps...> <= 1, "rowferry: two policies for one slot: batch size");
-    static_assert(filled_by<slot::pagination, Ps...> <= 1, "rowferry: two policies for one slot: pagination");
-    static_assert(filled_by<slot::write_mode, Ps...> <= 1, "rowferry: two policies for one slot: write mode");
-    static_assert(filled_by<slot::checkpoint, Ps...> <= 1, "rowferry: two policies for one slot: checkpoint");
-    static_assert(filled_by<slot::duplicates, Ps...> <= 1, "rowferry: two policies for one slot: duplicates");
-
-    static constexpr bool value = (true && ... && explain_policy<Ps>());
-
+struct filled_slots {
     using retry = typename pick<slot::retry, is_retry_policy, exponential_backoff, Ps...>::type;
     using budget = typename pick<slot::retry_budget, is_retry_budget, no_budget, Ps...>::type;
     using rate_limit = typename pick<slot::rate_limit, is_rate_limit_policy, unlimited, Ps...>::type;
@@ -176,10 +164,6 @@ struct pipeline_checks {
 
     static constexpr bool could_double_rows = retries_lost_connections<retry> && !always_idempotent<write> &&
                                               !checkpoint::stores && !duplicates::accepts;
-    static_assert(!could_double_rows,
-                  "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
-                  "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
-                  "or no_retry{}, or say accept_duplicates{}");
 };
 
 template <class E>

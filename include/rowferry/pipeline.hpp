@@ -37,17 +37,32 @@ inline namespace v0 {
 /// copies; it may be used by several threads at once, with connectors of their own.
 template <class... Ps>
 class pipeline {
-    using checks = detail::pipeline_checks<Ps...>;
-    static_assert(checks::value);
+    template <class Slot>
+    static constexpr bool at_most_one = detail::filled_by<Slot, Ps...> <= 1;
+    static_assert(at_most_one<slot::retry>, "rowferry: two policies for one slot: retry");
+    static_assert(at_most_one<slot::retry_budget>, "rowferry: two policies for one slot: retry budget");
+    static_assert(at_most_one<slot::rate_limit>, "rowferry: two policies for one slot: rate limit; see strictest(…)");
+    static_assert(at_most_one<slot::batch_size>, "rowferry: two policies for one slot: batch size");
+    static_assert(at_most_one<slot::pagination>, "rowferry: two policies for one slot: pagination");
+    static_assert(at_most_one<slot::write_mode>, "rowferry: two policies for one slot: write mode");
+    static_assert(at_most_one<slot::checkpoint>, "rowferry: two policies for one slot: checkpoint");
+    static_assert(at_most_one<slot::duplicates>, "rowferry: two policies for one slot: duplicates");
+    static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
+
+    using slots = detail::filled_slots<Ps...>;
+    static_assert(!slots::could_double_rows,
+                  "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
+                  "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
+                  "or no_retry{}, or say accept_duplicates{}");
 
 public:
-    using retry_policy = typename checks::retry;
-    using budget_policy = typename checks::budget;
-    using rate_limit_policy = typename checks::rate_limit;
-    using batch_size_policy = typename checks::batch_size;
-    using pagination_policy = typename checks::pagination;
-    using write_policy = typename checks::write;
-    using checkpoint_policy = typename checks::checkpoint;
+    using retry_policy = typename slots::retry;
+    using budget_policy = typename slots::budget;
+    using rate_limit_policy = typename slots::rate_limit;
+    using batch_size_policy = typename slots::batch_size;
+    using pagination_policy = typename slots::pagination;
+    using write_policy = typename slots::write;
+    using checkpoint_policy = typename slots::checkpoint;
     static constexpr bool stores_checkpoint = checkpoint_policy::stores;
 
     constexpr explicit pipeline(Ps... policies)

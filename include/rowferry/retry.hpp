@@ -101,8 +101,8 @@ struct exponential_backoff {
     bool jitter = true;                  ///< off: the cap itself, for tests and for a single client
     [[nodiscard]] constexpr retry_decision decide(const failure& f, jitter_source& random) const {
         const duration cap = detail::backoff_cap(initial_delay, factor, max_delay, f.attempt);
-        const double share = jitter ? random.unit() : 1.0;
-        const duration delay(static_cast<duration::rep>(static_cast<double>(cap.count()) * share));
+        if (!jitter) return detail::limited(f, max_attempts, deadline, cap);
+        const duration delay(static_cast<duration::rep>(static_cast<double>(cap.count()) * random.unit()));
         return detail::limited(f, max_attempts, deadline, delay);
     }
 };

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSL-1.0
+// The server behind fake databases: sessions and their transactions, locks that are waited for, and power failures.
+#ifndef ROWFERRY_TESTING_FAKE_SERVER_HPP
+#define ROWFERRY_TESTING_FAKE_SERVER_HPP
+
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/testing/fake_table.hpp>
+#include <rowferry/testing/fault_script.hpp>
+#include <rowferry/testing/manual_timing.hpp>
+#include <rowferry/testing/row_writer.hpp>
+#include <rowferry/timing.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// What a transaction holds until it ends: rows, and checkpoints (none: forgotten).
+struct transaction {
+    std::map<std::string, table_changes, std::less<>> tables;
+    std::map<std::string, std::optional<checkpoint>, std::less<>> checkpoints;
+
+    [[nodiscard]] std::uint64_t bytes() const {
+        std::uint64_t sum = 0;
+        for (const auto& [name, changes] : tables) sum += changes.bytes;
+        return sum;
+    }
+};
+
+/// The server's end of one connection.
+struct session {
+    bool alive = true;         ///< the client can still use it
+    bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
+    std::optional<transaction> open;
+    time_point last_use{};
+};
+
+struct fake_schema;
+
+/// One server: what several databases on it share.
+struct fake_server {
+    std::mutex mutex;
+    std::uint64_t number = 0;
+    std::vector<std::weak_ptr<fake_schema>> schemas;
+    bool stopped = false;
+    std::optional<manual_timing> clock; ///< of the outage under way
+    time_point back_at{};
+    std::uint64_t starts = 0;
+
+    /// Whether it refuses connections now.
+    [[nodiscard]] bool is_down() const { return stopped || (clock && clock->now() < back_at); }
+};
+
+/// One database of a server. Everything in it is guarded by the server's mutex.
+struct fake_schema {
+    std::shared_ptr<fake_server> server;
+    std::string name;
+    std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
+    std::map<std::string, checkpoint, std::less<>> checkpoints;
+    std::vector<std::shared_ptr<session>> sessions;
+
+    fault_script script;
+    std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
+    std::uint64_t calls = 0;
+    std::uint64_t opened = 0;
+    std::vector<std::string_view> log;
+
+    bool read_only = false;
+    std::uint64_t max_transaction_bytes = 0;
+    std::uint64_t max_packet_bytes = 0;
+    std::optional<manual_timing> work_clock; ///< what each call and row costs, if anything
+    duration cost_per_call{};
+    duration cost_per_row{};
+    std::optional<manual_timing> idle_clock;
+    duration idle_limit{};
+
+    [[nodiscard]] fake_table* find(std::string_view table) {
+        const auto found = tables.find(table);
+        return found == tables.end() ? nullptr : found->second.get();
+    }
+
+    /// Makes a transaction's changes permanent.
+    void commit(transaction& t) {
+        for (auto& [table_name, changes] : t.tables) {
+            if (fake_table* table = find(table_name)) table->apply(changes.rows);
+        }
+        for (auto& [job, entry] : t.checkpoints) {
+            if (entry) {
+                checkpoints.insert_or_assign(job, std::move(*entry));
+            } else {
+                checkpoints.erase(job);
+            }
+        }
+    }
+    /// Ends a session whose client is gone but whom the server had not noticed yet.
+    void settle(session& s) {
+        if (s.alive || !s.open) return;
+        if (s.commits_late) commit(*s.open);
+        s.open.reset();
+    }
+    void settle_all() {
+        for (const auto& s : sessions) settle(*s);
+    }
+    void close(const std::shared_ptr<session>& s) {
+        if (s->alive) s->open.reset();
+        s->alive = false;
+        if (s->open) return; // it lingers
+        sessions.erase(std::remove(sessions.begin(), sessions.end(), s), sessions.end());
+    }
+    void kill_all() {
+        for (const auto& s : sessions) {
+            s->alive = false;
+            s->open.reset();
+        }
+        sessions.clear();
+    }
+    /// The changes that others hold in a table; waits for those whose client is gone, if they hold any there.
+    std::vector<const table_changes*> changes_of_others(const session* self, std::string_view table) {
+        std::vector<const table_changes*> found;
+        for (const auto& s : sessions) {
+            if (s.get() == self || !s->open) continue;
+            const auto changes = s->open->tables.find(table);
+            if (changes == s->open->tables.end() || changes->second.empty()) continue;
+            if (s->alive) {
+                found.push_back(&changes->second);
+            } else {
+                settle(*s);
+            }
+        }
+        return found;
+    }
+    /// Waits for whoever else is writing a checkpoint; an error when that is an open transaction of a living client.
+    result<void> wait_for_checkpoint(const session* self, std::string_view job) {
+        for (const auto& s : sessions) {
+            if (s.get() == self || !s->open || !s->open->checkpoints.contains(job)) continue;
+            if (s->alive) return server_error(1205, "HY000", "Lock wait timeout exceeded; try restarting transaction");
+            settle(*s);
+        }
+        return {};
+    }
+};
+
+/// All connections to the server are cut, and what was not committed is gone, as after a SIGKILL of the server.
+inline void cut_power(fake_server& server) {
+    ++server.starts;
+    for (const auto& weak : server.schemas) {
+        if (const auto schema = weak.lock()) schema->kill_all();
+    }
+}
+
+inline std::shared_ptr<fake_server> make_server() {
+    static std::atomic<std::uint64_t> count{0};
+    auto server = std::make_shared<fake_server>();
+    server->number = ++count;
+    return server;
+}
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSL-1.0
+// One table of the double: its definition, its committed rows in key order, and its unique keys.
+#ifndef ROWFERRY_TESTING_FAKE_TABLE_HPP
+#define ROWFERRY_TESTING_FAKE_TABLE_HPP
+
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/testing/column_type.hpp>
+#include <rowferry/testing/sort_key.hpp>
+#include <rowferry/testing/stored_row.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// Rows by the sort key of what clusters them: the first usable key, or the order of their arrival.
+using rows_in_order = std::map<std::string, stored_row>;
+
+/// A unique key besides the clustering one: which row has which key.
+struct unique_index {
+    key definition;
+    std::map<std::string, std::string> rows; // the index's sort key -> the row's clustering key
+};
+
+struct ordered_row {
+    std::string sort_key;
+    const stored_row* row;
+};
+
+class fake_table {
+public:
+    /// `keys` are unique keys, PRIMARY first if there is one; those with a nullable column are enforced and listed as
+    /// unusable for pages.
+    fake_table(table_schema schema, std::vector<column_rules> rules)
+        : schema_(std::move(schema)), rules_(std::move(rules)) {
+        std::vector<key> given;
+        std::swap(given, schema_.keys);
+        for (key& k : given) add_key(std::move(k));
+    }
+
+    [[nodiscard]] const table_schema& schema() const { return schema_; }
+    [[nodiscard]] table_schema& schema() { return schema_; }
+    [[nodiscard]] const std::vector<column_rules>& rules() const { return rules_; }
+    [[nodiscard]] const rows_in_order& rows() const { return rows_; }
+    [[nodiscard]] const std::vector<unique_index>& unique_indexes() const { return unique_; }
+    [[nodiscard]] const key* clustering_key() const { return clustering_ ? &*clustering_ : nullptr; }
+
+    /// The schema, with the row count and size of now.
+    [[nodiscard]] table_schema describe() const {
+        table_schema now = schema_;
+        now.estimated_rows = rows_.size();
+        now.estimated_bytes = bytes_;
+        return now;
+    }
+
+    /// Adds a unique key to an empty table.
+    void add_key(key k) {
+        const bool nullable = std::any_of(k.parts.begin(), k.parts.end(),
+                                          [&](const key_part& part) { return schema_.columns[part.column].nullable; });
+        note_index(schema_.columns[k.parts.front().column].name);
+        if (nullable) {
+            if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
+            schema_.unusable_keys += "key " + k.name + " has a column that may be NULL";
+            unique_.push_back({std::move(k), {}});
+            return;
+        }
+        schema_.keys.push_back(k);
+        if (clustering_) {
+            unique_.push_back({std::move(k), {}});
+        } else {
+            clustering_ = std::move(k);
+        }
+    }
+    void note_index(const std::string& column) {
+        auto& indexed = schema_.indexed_columns;
+        if (std::find(indexed.begin(), indexed.end(), column) == indexed.end()) indexed.push_back(column);
+    }
+    [[nodiscard]] bool has_index(std::string_view name) const {
+        auto named = [name](const key& k) { return table_schema::same_name(k.name, name); };
+        return (clustering_ && named(*clustering_)) ||
+               std::any_of(unique_.begin(), unique_.end(), [&](const unique_index& u) { return named(u.definition); });
+    }
+
+    /// The sort key of some columns of a row; none when one of them is NULL and `unique`, for NULLs are never equal.
+    [[nodiscard]] std::string sort_key(const std::vector<key_part>& parts, const stored_row& r) const {
+        std::string text;
+        for (const key_part& part : parts) {
+            append_sort_key(text, rules_[part.column].order, part.descending, r[part.column]);
+        }
+        return text;
+    }
+    [[nodiscard]] std::optional<std::string> unique_key(const unique_index& index, const stored_row& r) const {
+        for (const key_part& part : index.definition.parts) {
+            if (r[part.column].is_null()) return std::nullopt;
+        }
+        return sort_key(index.definition.parts, r);
+    }
+    /// The clustering key of a row that is to be added.
+    [[nodiscard]] std::string place_of(const stored_row& r) {
+        if (clustering_) return sort_key(clustering_->parts, r);
+        std::string text;
+        append_number(text, std::to_string(++arrivals_));
+        return text;
+    }
+
+    /// The next automatic number; the numbers of rows that were written are taken note of, and never given again.
+    [[nodiscard]] std::string next_number() { return std::to_string(++last_number_); }
+    void note_number(std::string_view text) {
+        std::uint64_t number = 0;
+        const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (end.ec == std::errc{}) last_number_ = std::max(last_number_, number);
+    }
+
+    /// Makes changes permanent: each row of `changed` replaces the one in its place, and a deleted one removes it.
+    void apply(rows_in_order& changed) {
+        if (changed.empty()) return;
+        ++version_;
+        for (unique_index& index : unique_) {
+            for (const auto& [place, fresh] : changed) {
+                const auto old = rows_.find(place);
+                if (old == rows_.end()) continue;
+                if (auto k = unique_key(index, old->second)) index.rows.erase(*k);
+            }
+            for (const auto& [place, fresh] : changed) {
+                if (fresh.is_deleted()) continue;
+                if (auto k = unique_key(index, fresh)) index.rows.insert_or_assign(std::move(*k), place);
+            }
+        }
+        while (!changed.empty()) {
+            auto node = changed.extract(changed.begin());
+            if (rows_.empty() || rows_.rbegin()->first < node.key()) {
+                if (node.mapped().is_deleted()) continue;
+                bytes_ += node.mapped().bytes();
+                rows_.insert(rows_.end(), std::move(node));
+                continue;
+            }
+            const auto at = rows_.lower_bound(node.key());
+            const bool exists = at != rows_.end() && at->first == node.key();
+            if (exists) bytes_ -= at->second.bytes();
+            if (node.mapped().is_deleted()) {
+                if (exists) rows_.erase(at);
+                continue;
+            }
+            bytes_ += node.mapped().bytes();
+            if (exists) {
+                at->second = std::move(node.mapped());
+            } else {
+                rows_.insert(at, std::move(node));
+            }
+        }
+    }
+    void clear() {
+        ++version_;
+        rows_.clear();
+        bytes_ = 0;
+        last_number_ = 0;
+        for (unique_index& index : unique_) index.rows.clear();
+    }
+
+    /// The committed rows in another order than the clustering one; kept until the table changes.
+    [[nodiscard]] const std::vector<ordered_row>& in_order(const std::vector<key_part>& order) {
+        std::string wanted;
+        for (const key_part& part : order) wanted += std::to_string(part.column) + (part.descending ? "d" : "a");
+        if (ordered_version_ != version_ || ordered_by_ != wanted) {
+            ordered_.clear();
+            ordered_.reserve(rows_.size());
+            for (const auto& [place, r] : rows_) {
+                ordered_.push_back({order.empty() ? place : sort_key(order, r), &r});
+            }
+            std::stable_sort(ordered_.begin(), ordered_.end(), [](const ordered_row& a, const ordered_row& b) {
+                return a.sort_key < b.sort_key;
+            });
+            ordered_by_ = std::move(wanted);
+            ordered_version_ = version_;
+        }
+        return ordered_;
+    }
+
+private:
+    table_schema schema_;
+    std::vector<column_rules> rules_;
+    std::optional<key> clustering_;
+    rows_in_order rows_;
+    std::vector<unique_index> unique_;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t arrivals_ = 0;
+    std::uint64_t last_number_ = 0;
+    std::uint64_t version_ = 1;
+    std::vector<ordered_row> ordered_;
+    std::string ordered_by_;
+    std::uint64_t ordered_version_ = 0;
+};
+
+/// The error of a server's own, as a client reports it.
+inline error server_error(unsigned code, std::string_view sqlstate, std::string text) {
+    error e;
+    e.fault = classify(code);
+    e.code = code;
+    e.sqlstate = sqlstate;
+    e.server_message = std::move(text);
+    return e;
+}
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,9 @@
+// An argument that names no slot.
+// expected: rowferry: an argument of the pipeline is no policy
+#include <rowferry/rowferry.hpp>
+
+#ifdef ROWFERRY_BROKEN
+rowferry::pipeline ferry{rowferry::no_retry{}, 5};
+#else
+rowferry::pipeline ferry{rowferry::no_retry{}, rowferry::fixed_batch{.rows = 5}};
+#endif

@@ -1,0 +1,47 @@
+// The connection concepts, both ways, and the double and the pipeline's own rules on them.
+#include <rowferry/rowferry.hpp>
+#include <rowferry/testing.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rf = rowferry;
+using fake = rf::testing::fake_database;
+using fake_connection = rf::connection_of<fake>;
+
+static_assert(rf::Connector<fake> && rf::explain_connector<fake>());
+static_assert(rf::Source<fake_connection> && rf::explain_source<fake_connection>());
+static_assert(rf::Target<fake_connection> && rf::explain_target<fake_connection>());
+static_assert(rf::CheckpointStore<fake_connection> && rf::CountsRows<fake_connection>);
+static_assert(rf::FindsMaximum<fake_connection> && rf::TruncatesTables<fake_connection>);
+static_assert(rf::ListsTables<fake_connection> && rf::CopiesServerSide<fake_connection, fake_connection>);
+static_assert(rf::Timing<rf::testing::manual_timing> && rf::Observer<rf::testing::recording_observer>);
+
+// The smallest source: three operations.
+struct reader {
+    rf::result<void> ping() { return {}; }
+    rf::result<std::optional<rf::table_schema>> describe(std::string_view) { return std::optional<rf::table_schema>{}; }
+    rf::result<void> read(const rf::page_request&, rf::row_batch&) { return {}; }
+};
+static_assert(rf::Source<reader> && !rf::Target<reader> && !rf::CountsRows<reader> && !rf::CheckpointStore<reader>);
+
+struct mute {
+    rf::result<std::optional<rf::table_schema>> describe(std::string_view) { return std::optional<rf::table_schema>{}; }
+    rf::result<void> read(const rf::page_request&, rf::row_batch&) { return {}; }
+};
+static_assert(!rf::Connection<mute> && !rf::Source<mute>);
+
+// An operation that answers with the wrong type is not the operation.
+struct careless {
+    bool ping() { return true; }
+    rf::result<std::optional<rf::table_schema>> describe(std::string_view) { return std::optional<rf::table_schema>{}; }
+    rf::result<void> read(const rf::page_request&, rf::row_batch&) { return {}; }
+};
+static_assert(!rf::Source<careless>);
+
+struct connector_of_readers {
+    rf::result<reader> connect() { return reader{}; }
+    std::string identity() const { return "nowhere"; }
+};
+static_assert(rf::Connector<connector_of_readers> && !rf::Connector<reader>);
