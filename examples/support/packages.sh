@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSL-1.0
 # Sourced by scripts: require_packages installs the Debian or Ubuntu packages that are missing.
 #
-# A requirement is a package name, a name with a least version (cmake>=3.25), or alternatives (g++>=12|g++-12): one that is
+# A requirement is a package name, a name with a least version (cmake>=3.25), or alternatives (pkg-config|pkgconf): one that is
 # installed will do, else the first that can be installed is.
 
-boost='libboost-dev>=1.81|libboost1.81-dev|libboost1.83-dev|libboost1.88-dev|libboost1.90-dev'
-tool_packages=('g++>=12|g++-12|g++-13|g++-14' 'cmake>=3.25' ninja-build 'pkg-config|pkgconf' "$boost" 'libfmt-dev>=9'
+boost='libboost-dev>=1.81|libboost1.81-dev|libboost1.83-dev|libboost1.88-dev'
+tool_packages=('g++>=12' 'cmake>=3.25' ninja-build 'pkg-config|pkgconf' "$boost" 'libfmt-dev>=9'
     'librange-v3-dev>=0.12' 'libmariadb-dev|libmysqlclient-dev' libcli11-dev nlohmann-json3-dev)
-test_packages=('catch2>=2.13' python3-minimal)
+test_packages=('catch2>=2.13' python3)
 # The core packages have the server's programs without a service that would start.
 server_packages=('mariadb-server-core|mariadb-server-core-10.6' 'mariadb-client-core|mariadb-client-core-10.6')
 
@@ -18,7 +18,7 @@ _installed_version() {
 
 # The version that apt would install, without its epoch.
 _candidate_version() {
-    LC_ALL=C apt-cache policy "$1" 2> /dev/null | sed -n 's/^  Candidate: \([0-9]*:\)\?//p' | grep -v '^(none)$'
+    LC_ALL=C apt-cache policy "$1" 2> /dev/null | sed -n '/(none)/!s/^  Candidate: \([0-9]*:\)\?//p'
 }
 
 # _first_that WHICH REQUIREMENT: the first alternative whose WHICH version (installed or candidate) is new enough.
@@ -63,7 +63,7 @@ require_packages() {
     fi
     echo "Missing packages: ${missing[*]}" >&2
     echo "Installing them with apt-get, ${as_root[*]:+by }${as_root[*]:-as root}." >&2
-    "${as_root[@]}" apt-get update -q >&2 || return 1
+    "${as_root[@]}" apt-get update -q >&2 || echo "apt-get update failed; going on with the lists there are." >&2
     for requirement in "${missing[@]}"; do
         if ! name=$(_first_that candidate "$requirement"); then
             echo "This release of the system has no package for $requirement." >&2

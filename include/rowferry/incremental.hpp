@@ -63,7 +63,9 @@ result<std::uint64_t> count_new(S& source, std::string_view table, std::string_v
 
 namespace detail {
 
-inline std::string two_digits(unsigned n) { return {static_cast<char>('0' + n / 10 % 10), static_cast<char>('0' + n % 10)}; }
+inline void append_digits(std::string& out, unsigned n, unsigned count) {
+    for (unsigned scale = count == 4 ? 1000 : 10; scale > 0; scale /= 10) out += static_cast<char>('0' + n / scale % 10);
+}
 
 /// The number in text[first, first + count); none unless they are all digits.
 inline std::optional<unsigned> digits_at(std::string_view text, std::size_t first, std::size_t count) {
@@ -100,12 +102,20 @@ inline std::optional<std::string> earlier(std::string_view text, std::chrono::se
     const auto day_start = floor<days>(moment);
     const year_month_day back(day_start);
     const auto year_number = static_cast<unsigned>(static_cast<int>(back.year()));
-    std::string result = two_digits(year_number / 100) + two_digits(year_number % 100) + "-" +
-                         two_digits(static_cast<unsigned>(back.month())) + "-" +
-                         two_digits(static_cast<unsigned>(back.day()));
+    std::string result;
+    append_digits(result, year_number, 4);
+    result += '-';
+    append_digits(result, static_cast<unsigned>(back.month()), 2);
+    result += '-';
+    append_digits(result, static_cast<unsigned>(back.day()), 2);
     if (has_time) {
         const auto rest = static_cast<unsigned>((moment - day_start).count());
-        result += " " + two_digits(rest / 3600) + ":" + two_digits(rest / 60 % 60) + ":" + two_digits(rest % 60);
+        result += ' ';
+        append_digits(result, rest / 3600, 2);
+        result += ':';
+        append_digits(result, rest / 60 % 60, 2);
+        result += ':';
+        append_digits(result, rest % 60, 2);
         result += text.substr(19);
     }
     return result;

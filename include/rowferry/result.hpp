@@ -79,9 +79,13 @@ public:
     const T& operator*() const { return *std::get_if<0>(&state_); }
     T* operator->() { return std::get_if<0>(&state_); }
     const T* operator->() const { return std::get_if<0>(&state_); }
-    T& value() {
+    T& value() & {
         if (!has_value()) throw copy_error(error());
         return **this;
+    }
+    T&& value() && {
+        if (!has_value()) throw copy_error(error());
+        return std::move(**this);
     }
     /// The error; only when there is no value.
     [[nodiscard]] const rowferry::error& error() const { return *std::get_if<1>(&state_); }

@@ -65,7 +65,7 @@ constexpr std::size_t utf8_length(std::string_view text) {
 }
 
 inline void append_hex(std::string& out, unsigned byte) {
-    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr std::string_view digits = "0123456789ABCDEF";
     out += digits[(byte >> 4U) & 15U];
     out += digits[byte & 15U];
 }

@@ -11,7 +11,6 @@
 #include <rowferry/testing/row_writer.hpp>
 #include <rowferry/timing.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -115,11 +114,11 @@ struct fake_schema {
     void settle_all() {
         for (const auto& s : sessions) settle(*s);
     }
-    void close(const std::shared_ptr<session>& s) {
-        if (s->alive) s->open.reset();
-        s->alive = false;
-        if (s->open) return; // it lingers
-        sessions.erase(std::remove(sessions.begin(), sessions.end(), s), sessions.end());
+    /// Closes a session from the client's end. One that the server has not missed yet stays until it is waited for.
+    void close(session& s) {
+        if (s.alive) s.open.reset();
+        s.alive = false;
+        std::erase_if(sessions, [](const auto& each) { return !each->alive && !each->open; });
     }
     void kill_all() {
         for (const auto& s : sessions) {

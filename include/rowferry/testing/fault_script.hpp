@@ -5,6 +5,7 @@
 
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/testing/manual_timing.hpp>
 #include <rowferry/timing.hpp>
 
 #include <array>
@@ -42,7 +43,7 @@ enum class operation : std::uint8_t {
     copy_page
 };
 
-/// The operation's name, as it stands in `fake_database::log()` and in `error::operation`.
+/// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
     constexpr std::array<std::string_view, 19> names{
         "connect",         "ping",              "describe",       "read",            "is_empty",
@@ -50,6 +51,22 @@ constexpr std::string_view name(operation op) {
         "load_checkpoint", "save_checkpoint",   "forget_checkpoint", "count",        "maximum",
         "truncate",        "tables",            "is_same_server", "copy_page"};
     return names[static_cast<std::size_t>(op)];
+}
+
+/// The operation in words, as it stands in `error::operation` of the real client too.
+constexpr std::string_view in_words(operation op) {
+    switch (op) {
+    case operation::is_empty: return "check for rows";
+    case operation::claim_checkpoint: return "claim checkpoint";
+    case operation::load_checkpoint: return "load checkpoint";
+    case operation::save_checkpoint: return "save checkpoint";
+    case operation::forget_checkpoint: return "forget checkpoint";
+    case operation::maximum: return "find maximum";
+    case operation::tables: return "list tables";
+    case operation::is_same_server: return "compare servers";
+    case operation::copy_page: return "copy page";
+    default: return name(op);
+    }
 }
 
 /// When a fault strikes. It matters for `connection_lost`, `unreachable` on an established connection, and a crash; a
@@ -107,7 +124,7 @@ inline error make_error(fault f, operation op) {
     e.code = a.code;
     e.sqlstate = a.sqlstate;
     e.server_message = a.text;
-    e.operation = name(op);
+    e.operation = in_words(op);
     return e;
 }
 
@@ -119,7 +136,8 @@ struct incident {
     kind what = kind::failure;
     rowferry::fault fault = rowferry::fault::connection_lost;
     when moment = when::before;
-    duration length{}; // of an outage
+    duration length{};                  // of an outage
+    std::optional<manual_timing> clock; // that the outage's length is measured by
 };
 
 /// A list of incidents with their triggers; the first that matches a call happens.

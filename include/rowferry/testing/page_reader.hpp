@@ -141,10 +141,9 @@ private:
     // Where the page begins: behind all rows that begin with the bound, or at the first of them. Empty for a bound that
     // nothing is behind, with `none` set.
     static std::string start_of(const sorted_bound& bound, bool behind, bool& none) {
-        if (!behind) return bound.joined;
-        std::string next = after_prefix(bound.joined);
-        none = next.empty();
-        return next;
+        std::string start = behind ? after_prefix(bound.joined) : bound.joined;
+        none = start.empty();
+        return start;
     }
 
     template <class Visit>

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+// What the tool shows on stderr while it copies: the progress line and the log, one above the other.
+#pragma once
+
+#include "interrupt.hpp"
+#include "options.hpp"
+
+#include <rowferry/log.hpp>
+#include <rowferry/progress.hpp>
+#include <rowferry/timing.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <thread>
+
+namespace tool {
+
+/// An observer that passes each event on to the progress bar and to the log, as far as they were asked for.
+class console {
+public:
+    explicit console(const options& wanted);
+    console(const console&) = delete;
+    console& operator=(const console&) = delete;
+
+    template <class Event>
+    void on(const Event& event) {
+        tell(text_, event);
+        tell(json_, event);
+        tell(bar_, event);
+    }
+    [[nodiscard]] bool shows_progress() const { return bar_.has_value(); }
+    void tick() {
+        if (bar_) bar_->tick();
+    }
+    /// Takes the progress line away, so that something else can be written.
+    void clear() {
+        if (bar_) bar_->clear();
+    }
+
+private:
+    using sink = std::function<void(std::string_view)>;
+    template <class Observer, class Event>
+    static void tell(std::optional<Observer>& observer, const Event& event) {
+        if constexpr (requires { observer->on(event); }) {
+            if (observer) observer->on(event);
+        }
+    }
+
+    std::optional<rowferry::progress_bar<>> bar_;
+    std::optional<rowferry::text_log<sink>> text_;
+    std::optional<rowferry::json_log<sink>> json_;
+};
+
+/// Real time, with sleeps that a stop request ends and that keep the progress line alive.
+class patient_timing {
+public:
+    explicit patient_timing(console& shown) : shown_(&shown) {}
+
+    [[nodiscard]] rowferry::time_point now() const { return std::chrono::steady_clock::now(); }
+    void sleep(rowferry::duration d) const {
+        constexpr rowferry::duration slice = std::chrono::milliseconds(50);
+        for (const auto end = now() + d; now() < end && stop_signal() == nullptr; shown_->tick()) {
+            std::this_thread::sleep_for(std::min(slice, end - now()));
+        }
+    }
+
+private:
+    console* shown_;
+};
+
+} // namespace tool

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "engine.hpp"
+
+#include "batch_choice.hpp"
+
+#include <rowferry/mysql.hpp>
+#include <rowferry/rowferry.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+namespace tool {
+namespace {
+
+namespace rf = rowferry;
+
+template <class Pages>
+using resilient = rf::pipeline<rf::exponential_backoff, rf::token_bucket, chosen_batch, Pages, rf::chosen_write_mode>;
+/// The old replicator's loop: LIMIT … OFFSET …, no second try, nothing to continue from.
+using legacy = rf::pipeline<rf::no_retry, rf::token_bucket, chosen_batch, rf::offset_pages, rf::chosen_write_mode,
+                            rf::no_checkpoint>;
+using chosen_pipeline = std::variant<resilient<rf::keyset_pages>, resilient<rf::incremental_pages>, legacy>;
+
+chosen_batch batch_size(const options& o) {
+    chosen_batch batch;
+    if (o.batch_rows || o.engine == copy_engine::legacy) {
+        batch.fixed.emplace();
+        batch.fixed->rows = o.batch_rows.value_or(batch.fixed->rows);
+        batch.fixed->bytes = o.batch_bytes.value_or(batch.fixed->bytes);
+    }
+    batch.adaptive.target_bytes = o.batch_bytes.value_or(batch.adaptive.target_bytes);
+    return batch;
+}
+
+chosen_pipeline choose_pipeline(const options& o) {
+    const rf::token_bucket limit{.rows_per_second = o.rows_per_second, .bytes_per_second = o.bytes_per_second};
+    const rf::chosen_write_mode mode{o.write};
+    const chosen_batch batch = batch_size(o);
+    if (o.engine == copy_engine::legacy) {
+        return legacy(rf::no_retry{}, limit, batch, rf::offset_pages{}, mode, rf::no_checkpoint{});
+    }
+    if (o.mode == copy_mode::incremental) {
+        const rf::incremental_pages pages{.column = o.incremental_column, .lag = o.lag};
+        return resilient<rf::incremental_pages>(o.retry, limit, batch, pages, mode);
+    }
+    return resilient<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode);
+}
+
+/// Whether a first connection that failed is worth no second try: somebody has to change something, most likely the URI.
+/// Temporary are a full server, one that is starting, and a connection that was killed.
+bool is_hopeless(const rf::error& e) {
+    constexpr std::array<unsigned, 4> wrong_address{2002, 2003, 2005, 2026};
+    return !rf::is_retryable(e.fault) || std::find(wrong_address.begin(), wrong_address.end(), e.code) != wrong_address.end();
+}
+
+} // namespace
+
+struct engine::parts {
+    const options& wanted;
+    console& shown;
+    rf::mysql::connector source{wanted.source};
+    rf::mysql::connector target{wanted.target};
+    chosen_pipeline pipeline = choose_pipeline(wanted);
+    patient_timing timing{shown};
+    signal_stop stop{};
+};
+
+engine::engine(const options& wanted, console& shown) : parts_(new parts{wanted, shown}) {}
+engine::~engine() = default;
+
+rf::result<void> engine::probe() {
+    for (const auto& [which, connector] : {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
+        const auto connection = connector->connect();
+        if (connection || !is_hopeless(connection.error())) continue;
+        rf::error e = connection.error();
+        e.where = name(which);
+        return e;
+    }
+    return {};
+}
+
+rf::result<std::vector<std::string>> engine::tables() {
+    if (!parts_->wanted.tables.empty()) return parts_->wanted.tables;
+    rf::environment surroundings(parts_->timing, parts_->stop, parts_->shown);
+    auto source = rf::make_connection_manager(parts_->source, surroundings, parts_->wanted.retry);
+    auto names = source.run("list tables", [](rf::mysql::connection& c) { return c.tables(); });
+    if (!names) {
+        names.error().where = "source " + parts_->source.identity();
+    } else if (names->empty()) {
+        return rf::refusal("the source " + parts_->source.identity() + " has no tables");
+    }
+    return names;
+}
+
+rf::result<rf::copy_plan> engine::plan(const std::string& table) {
+    const rf::copy_request request{.table = table,
+                                   .resume = parts_->wanted.resume,
+                                   .truncate_target = parts_->wanted.truncate_target,
+                                   .count_rows = parts_->wanted.dry_run};
+    return std::visit(
+        [&](const auto& ferry) {
+            return ferry.plan(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown);
+        },
+        parts_->pipeline);
+}
+
+rf::report engine::copy(const std::string& table) {
+    const rf::copy_request request{.table = table,
+                                   .resume = parts_->wanted.resume,
+                                   .truncate_target = parts_->wanted.truncate_target,
+                                   .count_rows = parts_->shown.shows_progress()};
+    return std::visit(
+        [&](const auto& ferry) {
+            return ferry.copy(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown);
+        },
+        parts_->pipeline);
+}
+
+} // namespace tool

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSL-1.0
+// The library, as the tool uses it: a few pipelines, composed at compile time, of which the options choose one.
+#pragma once
+
+#include "console.hpp"
+#include "options.hpp"
+
+#include <rowferry/plan.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tool {
+
+/// Plans and copies tables as the options say. The options and the console outlive it.
+class engine {
+public:
+    engine(const options& wanted, console& shown);
+    ~engine();
+    engine(const engine&) = delete;
+    engine& operator=(const engine&) = delete;
+
+    /// Connects once to each side. An error says what to check; a failure that may pass by itself is none, because it
+    /// is met by the retries later.
+    rowferry::result<void> probe();
+    /// The tables to copy: those that were named, or all of the source's.
+    rowferry::result<std::vector<std::string>> tables();
+    /// What copying a table would do, or why it is refused; changes nothing.
+    rowferry::result<rowferry::copy_plan> plan(const std::string& table);
+    rowferry::report copy(const std::string& table);
+
+private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+} // namespace tool

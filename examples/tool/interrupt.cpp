@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "interrupt.hpp"
+
+#include <csignal>
+
+#include <signal.h>
+
+namespace tool {
+namespace {
+
+volatile std::sig_atomic_t received = 0;
+
+extern "C" void note_signal(int number) {
+    received = number;
+    // From now on either signal does what it does to any program.
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+}
+
+} // namespace
+
+void handle_signals() {
+    struct sigaction action = {};
+    action.sa_handler = note_signal;
+    action.sa_flags = SA_RESTART; // the batch under way goes on
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+const char* stop_signal() {
+    const int number = received;
+    if (number == 0) return nullptr;
+    return number == SIGTERM ? "SIGTERM" : "SIGINT";
+}
+
+} // namespace tool

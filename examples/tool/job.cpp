@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "job.hpp"
+
+#include "engine.hpp"
+#include "interrupt.hpp"
+#include "wording.hpp"
+
+#include <cstddef>
+#include <utility>
+
+namespace tool {
+namespace {
+
+namespace rf = rowferry;
+
+rf::report failed(const std::string& table, rf::outcome how, rf::error why) {
+    rf::report r;
+    r.table = table;
+    r.outcome = how;
+    r.failure = std::move(why);
+    return r;
+}
+
+/// How a failure that ended a table, or the job, is to be called.
+rf::outcome outcome_of(const rf::error& e) {
+    if (!rf::is_retryable(e.fault)) return rf::outcome::refused;
+    return stop_signal() != nullptr ? rf::outcome::interrupted : rf::outcome::stopped;
+}
+
+class job {
+public:
+    job(const options& wanted, console& shown) : wanted_(wanted), engine_(wanted, shown) {}
+
+    job_result run() {
+        if (auto reachable = engine_.probe(); !reachable) {
+            fail(reachable.error(), rf::outcome::refused);
+        } else if (auto names = engine_.tables(); !names) {
+            fail(names.error(), outcome_of(names.error()));
+        } else if (plan_all(*names) && !wanted_.dry_run) {
+            copy_all(*names);
+        }
+        return std::move(result_);
+    }
+
+private:
+    void fail(const rf::error& why, rf::outcome how) {
+        for (const std::string& table : wanted_.tables) result_.tables.push_back(failed(table, how, why));
+        result_.failure = why;
+        result_.outcome = how;
+        result_.sentences.push_back(sentence(why, how, wanted_));
+    }
+
+    /// Whether all tables can be copied; if not, none is.
+    bool plan_all(const std::vector<std::string>& names) {
+        for (const std::string& table : names) {
+            auto plan = engine_.plan(table);
+            if (plan) {
+                if (wanted_.dry_run) result_.plans.push_back(std::move(*plan));
+                continue;
+            }
+            add_failed(failed(table, outcome_of(plan.error()), plan.error()));
+            if (rf::is_retryable(plan.error().fault)) break; // the other tables would wait for the same server
+        }
+        if (result_.tables.empty()) return true;
+        add_not_begun(names);
+        return false;
+    }
+
+    void copy_all(const std::vector<std::string>& names) {
+        for (const std::string& table : names) {
+            rf::report r = engine_.copy(table);
+            if (r.complete()) {
+                result_.tables.push_back(std::move(r));
+                continue;
+            }
+            if (r.outcome == rf::outcome::stopped) r.outcome = outcome_while_copying(*r.failure);
+            const bool ends_here = r.outcome == rf::outcome::interrupted || rf::is_retryable(r.failure->fault);
+            add_failed(std::move(r));
+            if (ends_here) break;
+        }
+        add_not_begun(names);
+    }
+    static rf::outcome outcome_while_copying(const rf::error& e) {
+        const bool interrupted = rf::is_retryable(e.fault) && stop_signal() != nullptr;
+        return interrupted ? rf::outcome::interrupted : rf::outcome::stopped;
+    }
+
+    /// The tables whose turn never came, in the place where they were named.
+    void add_not_begun(const std::vector<std::string>& names) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (i < result_.tables.size() && result_.tables[i].table == names[i]) continue;
+            const rf::error why = rf::refusal("not begun, because another table could not be copied");
+            result_.tables.insert(result_.tables.begin() + static_cast<std::ptrdiff_t>(i),
+                                  failed(names[i], result_.outcome, why));
+        }
+    }
+    void add_failed(rf::report r) {
+        result_.sentences.push_back(sentence(r, wanted_));
+        // Stopped and interrupted can be continued, and say so by the exit code; refused waits for somebody.
+        if (result_.outcome == rf::outcome::complete || r.outcome != rf::outcome::refused) result_.outcome = r.outcome;
+        result_.tables.push_back(std::move(r));
+    }
+
+    const options& wanted_;
+    engine engine_;
+    job_result result_;
+};
+
+} // namespace
+
+int job_result::exit_code() const {
+    switch (outcome) {
+    case rf::outcome::complete: return 0;
+    case rf::outcome::refused: return 2;
+    default: return 1;
+    }
+}
+
+job_result run_job(const options& wanted, console& shown) { return job(wanted, shown).run(); }
+
+job_result refused_job(const rf::error& why) {
+    job_result result;
+    result.failure = why;
+    result.outcome = rf::outcome::refused;
+    result.sentences.push_back(to_string(why));
+    return result;
+}
+
+} // namespace tool

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSL-1.0
+// The tool's whole job: look at everything first, then copy table after table.
+#pragma once
+
+#include "console.hpp"
+#include "options.hpp"
+
+#include <rowferry/plan.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tool {
+
+/// What came of it.
+struct job_result {
+    std::optional<rowferry::error> failure; ///< what ended it before there were tables to speak of
+    rowferry::outcome outcome = rowferry::outcome::complete; ///< the worst of all
+    std::vector<rowferry::report> tables;
+    std::vector<rowferry::copy_plan> plans;     ///< of a dry run, one for each table
+    std::vector<std::string> sentences;         ///< what went wrong, for stderr; empty when all is complete
+
+    /// 0 all complete, 1 stopped or interrupted, 2 refused.
+    [[nodiscard]] int exit_code() const;
+};
+
+/// Plans all tables before the first is copied, so that bad input changes nothing on the target; then copies each.
+job_result run_job(const options& wanted, console& shown);
+
+/// The result of a job that could not begin.
+job_result refused_job(const rowferry::error& why);
+
+} // namespace tool

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+// The tool `rowferry`: copies MySQL and MariaDB tables. See rowferry copy --help.
+#include "console.hpp"
+#include "interrupt.hpp"
+#include "job.hpp"
+#include "options.hpp"
+#include "report_json.hpp"
+#include "report_text.hpp"
+#include "secrets.hpp"
+
+#include <rowferry/text.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace {
+
+/// Whether the text reached standard output; a closed pipe or a full disk is no reason to die without a word.
+bool print(const std::string& text) {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return std::fflush(stdout) == 0 && written;
+}
+
+void complain(const std::string& sentence) {
+    const std::string line = "rowferry: " + rowferry::one_line(sentence) + "\n";
+    rowferry::file_sink{stderr}(line);
+}
+
+tool::job_result carry_out(const tool::command& command) {
+    if (!command.options) return tool::refused_job(command.options.error());
+    tool::console shown(*command.options);
+    auto result = tool::run_job(*command.options, shown);
+    shown.clear();
+    return result;
+}
+
+int run(int argc, char** argv) {
+    const tool::command command = tool::parse_command_line(argc, argv);
+    tool::hide_passwords(argc, argv);
+    tool::handle_signals();
+    constexpr int failed_to_print = 1;
+    if (command.answer) return print(*command.answer) ? 0 : failed_to_print;
+
+    const tool::job_result result = carry_out(command);
+    for (const std::string& sentence : result.sentences) complain(sentence);
+    std::string report;
+    if (command.json) {
+        report = tool::json_report(result);
+    } else if (command.options) {
+        report = tool::text_report(result, *command.options);
+    }
+    if (print(report)) return result.exit_code();
+    complain("the report could not be written to standard output");
+    return result.exit_code() == 0 ? failed_to_print : result.exit_code();
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& e) { // out of memory, most likely
+        complain(std::string("stopped: ") + e.what() + "; run the same command again to continue");
+        return 1;
+    }
+}

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "options.hpp"
+
+#include "secrets.hpp"
+
+#include <rowferry/version.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <system_error>
+#include <utility>
+
+namespace tool {
+namespace {
+
+namespace rf = rowferry;
+
+/// The options as they stand on the command line.
+using text_option = std::optional<std::string>;
+struct raw_options {
+    text_option source, target, mode, incremental_column, lag, write_mode, engine;
+    std::vector<std::string> tables;
+    bool all_tables = false, truncate_target = false, no_resume = false, dry_run = false, json = false;
+    text_option batch_rows, batch_bytes, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
+    text_option progress, log;
+};
+
+void describe(CLI::App& copy, raw_options& raw) {
+    copy.add_option("--source", raw.source, "Where to read: mysql://user[:password]@host[:port]/database[?option=value&...]")
+        ->type_name("URI");
+    copy.add_option("--target", raw.target, "Where to write, in the same form")->type_name("URI");
+    copy.add_option("--table", raw.tables, "Tables to copy; may be repeated")->type_name("NAME");
+    copy.add_flag("--all-tables", raw.all_tables, "Copy all tables of the source database");
+    copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: rows past the last run's")
+        ->type_name("full|incremental");
+    copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
+        ->type_name("COLUMN");
+    copy.add_option("--lag", raw.lag, "Start this long before the last value, for rows that were committed late")
+        ->type_name("SECONDS");
+    copy.add_option("--write-mode", raw.write_mode,
+                    "What happens to rows that are there: insert (an error; the default), upsert (the default of "
+                    "--mode incremental), replace, skip-existing")
+        ->type_name("MODE");
+    copy.add_flag("--truncate-target", raw.truncate_target, "Empty the target table first, and start over");
+    copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");
+    copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry, no checkpoint")
+        ->type_name("resilient|legacy");
+    copy.add_option("--batch-rows", raw.batch_rows, "Rows of a batch, instead of as many as fit the byte budget")
+        ->type_name("N");
+    copy.add_option("--batch-bytes", raw.batch_bytes, "Byte budget of a batch (4 MiB unless told)")->type_name("N");
+    copy.add_option("--rows-per-second", raw.rows_per_second, "Limit; 0 is none")->type_name("N");
+    copy.add_option("--bytes-per-second", raw.bytes_per_second, "Limit; 0 is none")->type_name("N");
+    copy.add_option("--max-retries", raw.max_retries, "Retries of one operation (10 unless told)")->type_name("N");
+    copy.add_option("--retry-delay", raw.retry_delay,
+                    "Upper bound of the first delay, doubled up to 30 s (0.5 unless told)")
+        ->type_name("SECONDS");
+    copy.add_option("--deadline", raw.deadline, "No more retries so long after an operation's first failure")
+        ->type_name("SECONDS");
+    copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
+    copy.add_option("--progress", raw.progress, "On stderr; auto: if that is a terminal")->type_name("auto|always|never");
+    copy.add_option("--log", raw.log, "On stderr; text: retries, recoveries and notices; json: every event")
+        ->type_name("text|json|off");
+    copy.add_flag("--json", raw.json, "Print the report as one JSON document");
+    for (CLI::Option* option : copy.get_options()) {
+        if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
+    }
+    copy.footer("Passwords may come from the environment: ROWFERRY_SOURCE_PASSWORD, ROWFERRY_TARGET_PASSWORD.\n"
+                "Exit code: 0 all copied; 1 stopped or interrupted, and the same command continues; 2 wrong usage or refused.");
+}
+
+/// What was given and is no option of ours, as a sentence.
+rf::error unknown(const std::string& given) {
+    const std::string word = given.substr(0, given.find('=')); // without a value, which may be a password
+    return rf::refusal(word.starts_with("-") ? "unknown option " + word + "; see rowferry copy --help"
+                                             : "unknown argument " + without_password(given) + "; see rowferry copy --help");
+}
+
+/// CLI11's complaint as one sentence. Its own words differ between its versions, but begin with the option's name.
+rf::error complaint(const CLI::App& copy, const CLI::ParseError& e) {
+    std::string words = without_password(e.what());
+    std::string name = words.substr(0, words.find_first_of(": ="));
+    if (!name.starts_with("-")) name = "--" + name;
+    if (const CLI::Option* option = copy.get_option_no_throw(name)) {
+        const bool is_flag = option->get_expected_max() == 0;
+        return rf::refusal(name + (is_flag              ? " takes no value"
+                                   : name == "--table" ? " takes one name or more"
+                                                       : " takes exactly one value"));
+    }
+    words.erase(std::find(words.begin(), words.end(), '\n'), words.end());
+    return rf::refusal(words);
+}
+
+/// The choice of that name; `usual` when the option was not given.
+template <class Choice>
+rf::result<Choice> choose(const std::string& option, const text_option& text, Choice usual,
+                          std::initializer_list<std::pair<const char*, Choice>> choices) {
+    if (!text) return usual;
+    std::string names;
+    for (const auto& [name, choice] : choices) {
+        if (*text == name) return choice;
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    return rf::refusal(fmt::format("{} is \"{}\", and can be one of: {}", option, *text, names));
+}
+
+constexpr std::uint64_t most = std::uint64_t{1} << 50U; // of rows and bytes: far from any overflow
+constexpr std::uint64_t most_seconds = 1'000'000'000;   // about 30 years: far from where durations overflow
+
+/// A whole number from `least` to `limit`; none when the option was not given.
+rf::result<std::optional<std::uint64_t>> whole_number(const std::string& option, const text_option& text,
+                                                      std::uint64_t least, std::uint64_t limit) {
+    if (!text) return std::optional<std::uint64_t>{};
+    std::uint64_t n = 0;
+    const auto [end, status] = std::from_chars(text->data(), text->data() + text->size(), n);
+    if (status != std::errc{} || end != text->data() + text->size() || n < least || n > limit) {
+        const std::string range = n > limit || status == std::errc::result_out_of_range
+                                      ? fmt::format("{} at most", limit)
+                                      : fmt::format("{} or more", least);
+        return rf::refusal(fmt::format("{} is \"{}\", and must be a whole number, {}", option, *text, range));
+    }
+    return std::optional(n);
+}
+
+/// Zero or more, with decimals; `usual` when the option was not given.
+rf::result<double> number(const std::string& option, const text_option& text, double usual, std::uint64_t limit) {
+    if (!text) return usual;
+    double n = 0;
+    const auto [end, status] = std::from_chars(text->data(), text->data() + text->size(), n);
+    if (status != std::errc{} || end != text->data() + text->size() || !(n >= 0 && n <= double(limit))) {
+        return rf::refusal(fmt::format("{} is \"{}\", and must be a number from 0 to {}", option, *text, limit));
+    }
+    return n;
+}
+
+rf::result<rf::mysql::endpoint> endpoint(const std::string& option, const text_option& uri, const char* variable) {
+    if (!uri) return rf::refusal(option + " is missing: where it leads, as mysql://user@host/database");
+    auto to = rf::mysql::parse_uri(*uri);
+    if (!to) return rf::refusal(option + ": " + to.error().message);
+    if (!to->password) to->password = password_from_environment(variable);
+    return to;
+}
+
+std::chrono::nanoseconds seconds(double n) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(n));
+}
+
+/// Moves a result's value to where it belongs, or keeps the first error.
+class reader {
+public:
+    template <class T, class To>
+    void take(rf::result<T> from, To& to) {
+        if (failure) return;
+        if (from) {
+            to = std::move(*from);
+        } else {
+            failure = std::move(from.error());
+        }
+    }
+    void refuse_if(bool condition, const char* sentence) {
+        if (!failure && condition) failure = rf::refusal(sentence);
+    }
+    std::optional<rf::error> failure;
+};
+
+void read_retries(reader& read, const raw_options& raw, options& o) {
+    std::optional<std::uint64_t> retries;
+    double delay = 0.5;
+    double deadline = 0;
+    read.take(whole_number("--max-retries", raw.max_retries, 0, 1'000'000), retries);
+    read.take(number("--retry-delay", raw.retry_delay, 0.5, most_seconds), delay);
+    read.take(number("--deadline", raw.deadline, 0, most_seconds), deadline);
+    o.retry.max_attempts = static_cast<unsigned>(retries.value_or(10) + 1);
+    o.retry.initial_delay = seconds(delay);
+    o.retry.max_delay = std::max(o.retry.max_delay, o.retry.initial_delay);
+    o.retry.deadline = seconds(deadline);
+}
+
+void read_choices(reader& read, const raw_options& raw, options& o) {
+    using rf::write_kind;
+    read.take(choose("--mode", raw.mode, o.mode, {{"full", copy_mode::full}, {"incremental", copy_mode::incremental}}),
+              o.mode);
+    const write_kind usual = o.mode == copy_mode::full ? write_kind::insert : write_kind::upsert;
+    read.take(choose("--write-mode", raw.write_mode, usual,
+                     {{"insert", write_kind::insert},
+                      {"upsert", write_kind::upsert},
+                      {"replace", write_kind::replace},
+                      {"skip-existing", write_kind::skip_existing}}),
+              o.write);
+    read.take(choose("--engine", raw.engine, o.engine,
+                     {{"resilient", copy_engine::resilient}, {"legacy", copy_engine::legacy}}),
+              o.engine);
+    read.take(choose("--progress", raw.progress, o.progress,
+                     {{"auto", progress_choice::automatic},
+                      {"always", progress_choice::always},
+                      {"never", progress_choice::never}}),
+              o.progress);
+    read.take(choose("--log", raw.log, o.log,
+                     {{"text", log_choice::text}, {"json", log_choice::json}, {"off", log_choice::off}}),
+              o.log);
+}
+
+void refuse_contradictions(reader& read, const raw_options& raw, const options& o) {
+    const bool incremental = o.mode == copy_mode::incremental;
+    read.refuse_if(raw.tables.empty() && !raw.all_tables, "no table is named: give --table NAME or --all-tables");
+    read.refuse_if(!raw.tables.empty() && raw.all_tables, "--table and --all-tables exclude each other");
+    read.refuse_if(incremental && raw.incremental_column.value_or("").empty(), "--mode incremental needs --incremental-column");
+    read.refuse_if(!incremental && raw.incremental_column, "--incremental-column needs --mode incremental");
+    read.refuse_if(!incremental && raw.lag, "--lag needs --mode incremental");
+    read.refuse_if(incremental && raw.truncate_target, "--truncate-target starts over from an empty table, which --mode full does");
+    if (o.engine == copy_engine::resilient) return;
+    read.refuse_if(incremental, "--engine legacy copies in --mode full only");
+    const bool retries = raw.max_retries || raw.retry_delay || raw.deadline;
+    read.refuse_if(retries, "--engine legacy never retries: --max-retries, --retry-delay and --deadline do not go with it");
+}
+
+rf::result<options> interpret(const raw_options& raw) {
+    options o;
+    reader read;
+    read.take(endpoint("--source", raw.source, "ROWFERRY_SOURCE_PASSWORD"), o.source);
+    read.take(endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD"), o.target);
+    read_choices(read, raw, o);
+    refuse_contradictions(read, raw, o);
+    std::optional<std::uint64_t> lag;
+    read.take(whole_number("--lag", raw.lag, 0, most_seconds), lag);
+    read.take(whole_number("--batch-rows", raw.batch_rows, 1, most), o.batch_rows);
+    read.take(whole_number("--batch-bytes", raw.batch_bytes, 1, most), o.batch_bytes);
+    read.take(number("--rows-per-second", raw.rows_per_second, 0, most), o.rows_per_second);
+    read.take(number("--bytes-per-second", raw.bytes_per_second, 0, most), o.bytes_per_second);
+    read_retries(read, raw, o);
+    if (read.failure) return *read.failure;
+    for (const std::string& table : raw.tables) {
+        if (table.empty()) return rf::refusal("--table is empty");
+        if (std::find(o.tables.begin(), o.tables.end(), table) == o.tables.end()) o.tables.push_back(table);
+    }
+    o.incremental_column = raw.incremental_column.value_or("");
+    o.lag = std::chrono::seconds(lag.value_or(0));
+    o.truncate_target = raw.truncate_target;
+    o.resume = !raw.no_resume;
+    o.dry_run = raw.dry_run;
+    return o;
+}
+
+} // namespace
+
+command parse_command_line(int argc, const char* const* argv) {
+    command c;
+    raw_options raw;
+    CLI::App app{"Copies MySQL and MariaDB tables from one server to another, exactly once.", "rowferry"};
+    app.set_version_flag("--version", "rowferry " + std::string(rf::version));
+    CLI::App& copy = *app.add_subcommand("copy", "Copies tables; run again, it continues where it stopped");
+    describe(copy, raw);
+    app.allow_extras();
+    copy.allow_extras();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        c.answer = app.help();
+        return c;
+    } catch (const CLI::CallForVersion& e) {
+        c.answer = std::string(e.what()) + "\n";
+        return c;
+    } catch (const CLI::ParseError& e) {
+        c.options = complaint(copy, e);
+        return c;
+    }
+    c.json = raw.json;
+    const auto strange = app.remaining(true);
+    if (!copy.parsed()) {
+        c.options = rf::refusal(strange.empty() || strange.front().starts_with("-")
+                                    ? "no command is given: the command is copy; see rowferry --help"
+                                    : "unknown command " + without_password(strange.front()) + ": the command is copy");
+    } else if (!strange.empty()) {
+        c.options = unknown(strange.front());
+    } else {
+        c.options = interpret(raw);
+    }
+    return c;
+}
+
+} // namespace tool

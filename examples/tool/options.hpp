@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+// What the command line asks for, read and checked; nothing is connected yet.
+#pragma once
+
+#include <rowferry/mysql/uri.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/retry.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tool {
+
+enum class copy_mode { full, incremental };
+enum class copy_engine { resilient, legacy };
+enum class progress_choice { automatic, always, never };
+enum class log_choice { text, json, off };
+
+struct options {
+    rowferry::mysql::endpoint source;
+    rowferry::mysql::endpoint target;
+    std::vector<std::string> tables; ///< empty: all of them
+    copy_mode mode = copy_mode::full;
+    std::string incremental_column;
+    std::chrono::seconds lag{};
+    rowferry::write_kind write = rowferry::write_kind::insert;
+    bool truncate_target = false;
+    bool resume = true;
+    copy_engine engine = copy_engine::resilient;
+    std::optional<std::uint64_t> batch_rows;
+    std::optional<std::uint64_t> batch_bytes;
+    double rows_per_second = 0;
+    double bytes_per_second = 0;
+    rowferry::exponential_backoff retry;
+    bool dry_run = false;
+    progress_choice progress = progress_choice::automatic;
+    log_choice log = log_choice::text;
+};
+
+/// What came out of a command line.
+struct command {
+    std::optional<std::string> answer; ///< help or version: print it, and that is all
+    bool json = false;                 ///< whether the report is to be JSON, as far as the command line could be read
+    rowferry::result<tool::options> options = tool::options{};
+};
+
+/// Reads the command line. An error is one sentence that names the option.
+command parse_command_line(int argc, const char* const* argv);
+
+} // namespace tool

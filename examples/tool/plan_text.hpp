@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a dry run says.
+#pragma once
+
+#include "options.hpp"
+
+#include <rowferry/plan.hpp>
+
+#include <string>
+#include <vector>
+
+namespace tool {
+
+/// The columns whose order the pages follow, "desc" behind those that go down.
+std::vector<std::string> ordering_columns(const rowferry::copy_plan& plan);
+
+/// A plan in a few lines.
+std::string plan_text(const rowferry::copy_plan& plan, const options& wanted);
+
+} // namespace tool

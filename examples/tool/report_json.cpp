@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "report_json.hpp"
+
+#include "plan_text.hpp"
+#include "wording.hpp"
+
+#include <rowferry/fault.hpp>
+#include <rowferry/timing.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+namespace tool {
+namespace {
+
+namespace rf = rowferry;
+using json = nlohmann::ordered_json;
+
+double rounded(double n) { return std::round(n * 1000) / 1000; }
+double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }
+
+json to_json(const rf::error& e) {
+    json j;
+    j["message"] = sentence(e);
+    j["fault"] = name(e.fault);
+    j["errno"] = e.code;
+    j["sqlstate"] = e.sqlstate;
+    j["operation"] = e.operation;
+    j["attempts"] = e.attempt;
+    return j;
+}
+
+json to_json(const rf::key_values& key) {
+    json values = json::array();
+    for (const rf::value& v : key) values.push_back(v ? json(*v) : json(nullptr));
+    return values;
+}
+
+std::uint64_t reconnects(const rf::connection_stats& side) { return side.connects > 0 ? side.connects - 1 : 0; }
+
+json to_json(const rf::report& r) {
+    const rf::connection_stats both = r.connections();
+    json by_fault = json::object();
+    for (std::size_t i = 0; i < rf::fault_count; ++i) {
+        const auto fault = static_cast<rf::fault>(i);
+        if (both.retry_count(fault) > 0) by_fault[std::string(name(fault))] = both.retry_count(fault);
+    }
+    json j;
+    j["table"] = r.table;
+    j["rows"] = r.rows;
+    j["retries"] = r.retries();
+    j["seconds"] = seconds(r.elapsed);
+    j["outcome"] = name(r.outcome);
+    j["route"] = name(r.route);
+    j["bytes"] = r.bytes;
+    j["batches"] = r.batches;
+    j["skipped"] = r.skipped;
+    j["resumed_rows"] = r.resumed_rows;
+    j["null_watermarks"] = r.null_watermarks;
+    j["rows_per_second"] = rounded(r.rows_per_second());
+    j["retries_by_fault"] = by_fault;
+    j["reconnects"] = reconnects(r.source) + reconnects(r.target);
+    j["recoveries"] = both.recoveries;
+    j["mean_recovery_seconds"] = seconds(both.mean_recovery());
+    j["longest_recovery_seconds"] = seconds(both.recovery_longest);
+    j["retry_success"] = rounded(both.retry_success());
+    j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
+    j["last_key"] = to_json(r.last_key);
+    if (r.failure) j["error"] = to_json(*r.failure);
+    return j;
+}
+
+json to_json(const rf::copy_plan& plan) {
+    json j;
+    j["table"] = plan.source.name;
+    j["route"] = name(plan.route);
+    j["key"] = plan.order.index;
+    j["order"] = ordering_columns(plan);
+    j["write_mode"] = name(plan.write.kind);
+    j["checkpoint"] = plan.resumed;
+    j["resumed_rows"] = plan.entry.rows;
+    j["last_key"] = to_json(plan.entry.last_key);
+    j["expected_rows"] = plan.expected_rows ? json(*plan.expected_rows) : json(nullptr);
+    j["estimated_rows"] = plan.source.estimated_rows;
+    j["estimated_bytes"] = plan.source.estimated_bytes;
+    j["null_watermarks"] = plan.null_watermarks;
+    j["notices"] = plan.notices;
+    return j;
+}
+
+json totals(const job_result& result) {
+    std::size_t complete = 0;
+    rf::report sum;
+    for (const rf::report& r : result.tables) {
+        complete += r.complete() ? 1U : 0U;
+        sum.rows += r.rows;
+        sum.bytes += r.bytes;
+        sum.elapsed += r.elapsed;
+        sum.source += r.source;
+        sum.target += r.target;
+    }
+    json j;
+    j["tables"] = result.tables.size();
+    j["complete"] = complete;
+    j["rows"] = sum.rows;
+    j["bytes"] = sum.bytes;
+    j["retries"] = sum.retries();
+    j["seconds"] = seconds(sum.elapsed);
+    j["outcome"] = name(result.outcome);
+    return j;
+}
+
+} // namespace
+
+std::string json_report(const job_result& result) {
+    json document;
+    document["tables"] = json::array();
+    const bool is_dry_run = result.tables.empty() && !result.plans.empty();
+    if (is_dry_run) {
+        for (const rf::copy_plan& plan : result.plans) document["tables"].push_back(to_json(plan));
+        document["dry_run"] = true;
+    } else {
+        for (const rf::report& r : result.tables) document["tables"].push_back(to_json(r));
+        document["totals"] = totals(result);
+    }
+    if (result.failure) document["error"] = to_json(*result.failure);
+    return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+} // namespace tool

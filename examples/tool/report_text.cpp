@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "report_text.hpp"
+
+#include "plan_text.hpp"
+
+#include <rowferry/fault.hpp>
+#include <rowferry/text.hpp>
+#include <rowferry/timing.hpp>
+
+#include <fmt/core.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tool {
+namespace {
+
+namespace rf = rowferry;
+
+std::string retries(const rf::connection_stats& both) {
+    std::string text = rf::grouped(both.retry_count());
+    for (std::size_t i = 0; i < rf::fault_count; ++i) {
+        const auto fault = static_cast<rf::fault>(i);
+        const std::uint64_t n = both.retry_count(fault);
+        if (n > 0) text += fmt::format("{}{} {}", text.find('(') == text.npos ? " (" : ", ", rf::grouped(n), name(fault));
+    }
+    return text.find('(') == text.npos ? text : text + ")";
+}
+
+std::string recovery(const rf::connection_stats& both) {
+    return fmt::format("{} of {} overcome ({:.0f} %), in {:.1f} s on average and {:.1f} s at most", both.recoveries,
+                       rf::counted(both.recoveries + both.given_up, "failure", "failures"), 100 * both.retry_success(),
+                       rf::to_seconds(both.mean_recovery()), rf::to_seconds(both.recovery_longest));
+}
+
+std::string table_text(const rf::report& r) {
+    const rf::connection_stats both = r.connections();
+    const double elapsed = rf::to_seconds(r.elapsed);
+    const double megabytes = static_cast<double>(r.bytes) / 1e6;
+    std::string text = fmt::format("table {}: {}\n", rf::one_line(r.table), name(r.outcome));
+    auto line = [&text](std::string_view what, const std::string& how) { text += fmt::format("  {:<12}{}\n", what, how); };
+    line("copied", fmt::format("{}, {:.1f} MB in {}{}", rf::counted(r.rows, "row", "rows"), megabytes,
+                               rf::counted(r.batches, "batch", "batches"),
+                               r.route == rf::route::server_side ? ", inside the server" : ""));
+    line("time", fmt::format("{:.1f} s, {} rows/s, {:.1f} MB/s", elapsed,
+                             rf::grouped(static_cast<std::uint64_t>(r.rows_per_second())),
+                             elapsed > 0 ? megabytes / elapsed : 0.0));
+    if (r.resumed_rows > 0) line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
+    if (r.skipped > 0) line("skipped", rf::counted(r.skipped, "row", "rows") + " that were in the target");
+    line("retries", retries(both));
+    if (both.recoveries + both.given_up > 0) line("recovery", recovery(both));
+    if (both.backoff + both.throttle > rf::duration::zero()) {
+        line("waited", fmt::format("{:.1f} s for retries, {:.1f} s for the rate limit", rf::to_seconds(both.backoff),
+                                   rf::to_seconds(both.throttle)));
+    }
+    if (!r.last_key.empty()) line("last key", rf::to_string(r.last_key));
+    return text;
+}
+
+} // namespace
+
+std::string text_report(const job_result& result, const options& wanted) {
+    std::string text;
+    std::size_t begun = 0;
+    rf::report sum;
+    for (const rf::copy_plan& plan : result.plans) text += result.tables.empty() ? plan_text(plan, wanted) : "";
+    for (const rf::report& r : result.tables) {
+        if (r.source.connects == 0) continue; // never begun
+        ++begun;
+        text += table_text(r);
+        sum.rows += r.rows;
+        sum.elapsed += r.elapsed;
+        sum.source += r.source;
+        sum.target += r.target;
+    }
+    if (begun > 1) {
+        text += fmt::format("all {} tables: {} in {:.1f} s, {}\n", begun, rf::counted(sum.rows, "row", "rows"),
+                            rf::to_seconds(sum.elapsed), rf::counted(sum.retries(), "retry", "retries"));
+    }
+    return text;
+}
+
+} // namespace tool

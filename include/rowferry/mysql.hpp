@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSL-1.0
+// The client over the libmysqlclient C API: MariaDB Connector/C, or Oracle's library 8 or 9.
+//
+//   mysql/connector.hpp   connector{"mysql://user@host/database"}: makes connections
+//   mysql/connection.hpp  connection: describe, read, write, transactions, checkpoints, counts
+//   mysql/uri.hpp         where a connection leads
+#ifndef ROWFERRY_MYSQL_HPP
+#define ROWFERRY_MYSQL_HPP
+
+#include <rowferry/connection.hpp>
+#include <rowferry/mysql/connection.hpp>
+#include <rowferry/mysql/connector.hpp>
+#include <rowferry/mysql/uri.hpp>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+static_assert(Source<connection> && Target<connection> && Connector<connector>);
+static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
+static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

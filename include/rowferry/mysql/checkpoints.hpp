@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// The checkpoint table in the target's database.
+#ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
+#define ROWFERRY_MYSQL_CHECKPOINTS_HPP
+
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/uri.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql/checkpoint.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline constexpr unsigned no_such_table = 1146;
+
+inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
+    std::string statement;
+    sql::append_load_checkpoint(statement, job, how);
+    auto rows = c.query("load checkpoint", statement);
+    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
+    if (!rows) return std::move(rows.error());
+    if (rows->empty()) return std::optional<checkpoint>{};
+    auto text = [&rows](std::size_t i) { return std::string(rows->at(0, i).bytes()); };
+    auto number = [&rows](std::size_t i) { return parse_number<std::uint64_t>(rows->at(0, i).bytes()).value_or(0); };
+    checkpoint found;
+    found.job = job;
+    found.title = text(0);
+    found.definition = text(1);
+    found.run = text(2);
+    found.batches = number(3);
+    found.rows = number(4);
+    auto key = decode_key(rows->at(0, 5).bytes());
+    if (!key) {
+        return refusal("the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
+                       " holds a last key that rowferry never writes: start over without resuming, into an empty table");
+    }
+    found.last_key = std::move(*key);
+    found.complete = number(6) != 0;
+    return std::optional<checkpoint>(std::move(found));
+}
+
+inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
+    std::string statement;
+    sql::append_claim_checkpoint(statement, entry);
+    auto claimed = c.execute("claim checkpoint", statement);
+    // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
+    if (!claimed && claimed.error().code == no_such_table) {
+        auto created = c.execute("create checkpoint table", sql::create_checkpoint_table);
+        if (!created) return std::move(created.error());
+        claimed = c.execute("claim checkpoint", statement);
+    }
+    if (!claimed) return std::move(claimed.error());
+    return {};
+}
+
+inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
+    std::string statement;
+    sql::append_save_checkpoint(statement, entry);
+    auto changed = c.execute("save checkpoint", statement);
+    if (!changed) return std::move(changed.error());
+    if (*changed == 1) return {};
+    error e = refusal("another run of this copy has taken over (" + entry.title + "): this run stops, and what it committed "
+                      "before stays");
+    e.operation = "save checkpoint";
+    return e;
+}
+
+inline result<void> forget_checkpoint(client& c, std::string_view job) {
+    std::string statement;
+    sql::append_forget_checkpoint(statement, job);
+    auto removed = c.execute("forget checkpoint", statement);
+    if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
+    return {};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

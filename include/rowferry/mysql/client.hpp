@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSL-1.0
+// RAII over the C API: one handle, statements, results and errors. Everything above it speaks in results.
+#ifndef ROWFERRY_MYSQL_CLIENT_HPP
+#define ROWFERRY_MYSQL_CLIENT_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/fault.hpp>
+#include <rowferry/mysql/redact.hpp>
+#include <rowferry/mysql/uri.hpp>
+#include <rowferry/result.hpp>
+
+#include <mysql.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Initialises the client library once in a process, and frees what it keeps for a thread when the thread ends.
+inline void use_library() {
+    static const int status = mysql_library_init(0, nullptr, nullptr);
+    static_cast<void>(status); // it fails only without memory, and then mysql_init fails as well
+    struct thread_end {
+        thread_end() { mysql_thread_init(); }
+        thread_end(const thread_end&) = delete;
+        thread_end& operator=(const thread_end&) = delete;
+        ~thread_end() { mysql_thread_end(); }
+    };
+    thread_local const thread_end end;
+    static_cast<void>(end);
+}
+
+struct close_handle {
+    void operator()(MYSQL* handle) const { mysql_close(handle); }
+};
+struct free_result {
+    void operator()(MYSQL_RES* rows) const { mysql_free_result(rows); }
+};
+using result_set = std::unique_ptr<MYSQL_RES, free_result>;
+
+/// One connection of the client library, and what every operation does with it.
+class client {
+public:
+    client() {
+        use_library();
+        handle_.reset(mysql_init(nullptr));
+    }
+
+    [[nodiscard]] MYSQL* handle() const { return handle_.get(); }
+
+    /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
+    [[nodiscard]] error failure(std::string_view operation) const {
+        error e;
+        e.operation = operation;
+        e.code = handle_ ? mysql_errno(handle_.get()) : 2008U; // without a handle: the client is out of memory
+        e.fault = classify(e.code);
+        if (!handle_) return e;
+        e.sqlstate = mysql_sqlstate(handle_.get());
+        e.server_message = redact(e.code, mysql_error(handle_.get()));
+        return e;
+    }
+
+    /// Sends one statement and waits until its result begins. The caller has to take the result.
+    result<void> send(std::string_view operation, std::string_view sql) {
+        if (mysql_real_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
+            return failure(operation);
+        }
+        return {};
+    }
+
+    /// Runs a statement that gives no rows, and gives the rows that it affected.
+    result<std::uint64_t> execute(std::string_view operation, std::string_view sql) {
+        if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
+        const std::uint64_t affected = mysql_affected_rows(handle_.get());
+        const bool gave_rows = mysql_field_count(handle_.get()) != 0;
+        if (auto drained = drain(operation); !drained) return std::move(drained.error());
+        return gave_rows ? 0 : affected;
+    }
+
+    /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Rows past
+    /// `max_bytes` are read and dropped, so that the connection is free again; one row is always kept.
+    result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
+        into.reset(0);
+        if (auto sent = send(operation, sql); !sent) return sent;
+        const result_set rows(mysql_use_result(handle_.get()));
+        if (!rows) {
+            if (mysql_errno(handle_.get()) != 0) return failure(operation);
+            return {}; // a statement without rows
+        }
+        const std::size_t columns = mysql_num_fields(rows.get());
+        into.reset(columns);
+        const std::uint64_t limit = max_bytes == 0 ? std::numeric_limits<std::uint64_t>::max() : max_bytes;
+        while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
+            if (into.truncated()) continue;
+            const unsigned long* lengths = mysql_fetch_lengths(rows.get());
+            if (limit != std::numeric_limits<std::uint64_t>::max() && !into.empty()) {
+                std::uint64_t size = into.bytes();
+                for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
+                if (size > limit) {
+                    into.set_truncated();
+                    continue;
+                }
+            }
+            for (std::size_t i = 0; i < columns; ++i) {
+                into.add(row[i] == nullptr ? cell{} : cell{std::string_view(row[i], lengths[i])});
+            }
+        }
+        if (mysql_errno(handle_.get()) != 0) {
+            error e = failure(operation);
+            into.reset(0);
+            return e;
+        }
+        return {};
+    }
+
+    /// Runs a statement and gives its rows.
+    result<row_batch> query(std::string_view operation, std::string_view sql) {
+        row_batch rows;
+        if (auto r = read(operation, sql, rows); !r) return std::move(r.error());
+        return rows;
+    }
+
+    /// The first cell of the first row; NULL when there are no rows.
+    result<value> query_value(std::string_view operation, std::string_view sql) {
+        auto rows = query(operation, sql);
+        if (!rows) return std::move(rows.error());
+        return rows->empty() ? value{} : rows->at(0, 0).to_value();
+    }
+
+private:
+    // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
+    result<void> drain(std::string_view operation) {
+        if (mysql_field_count(handle_.get()) == 0) return {};
+        const result_set rows(mysql_use_result(handle_.get()));
+        if (!rows) return failure(operation);
+        while (mysql_fetch_row(rows.get()) != nullptr) {}
+        if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        return {};
+    }
+
+    std::unique_ptr<MYSQL, close_handle> handle_;
+};
+
+/// Escapes by the rules of the connection's charset.
+struct connection_escape {
+    MYSQL* handle;
+    void operator()(std::string& out, std::string_view bytes) const {
+        const std::size_t before = out.size();
+        out.resize(before + 2 * bytes.size() + 1);
+        const unsigned long length =
+            mysql_real_escape_string(handle, out.data() + before, bytes.data(), static_cast<unsigned long>(bytes.size()));
+        if (length != static_cast<unsigned long>(-1)) {
+            out.resize(before + length);
+            return;
+        }
+        // Oracle's library refuses while sql_mode has NO_BACKSLASH_ESCAPES; then only the quote has to be doubled.
+        out.resize(before);
+        for (char c : bytes) {
+            if (c == '\'') out += '\'';
+            out += c;
+        }
+    }
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSL-1.0
+// One connection to a MySQL or MariaDB server: source, target, and every refinement of connection.hpp.
+#ifndef ROWFERRY_MYSQL_CONNECTION_HPP
+#define ROWFERRY_MYSQL_CONNECTION_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/mysql/checkpoints.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/describe.hpp>
+#include <rowferry/mysql/inserter.hpp>
+#include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/uri.hpp>
+#include <rowferry/mysql/warnings.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+
+#include <mysql.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// A connection whose session is set up for exact copies: bytes unconverted, strict, UTC, READ COMMITTED.
+///
+/// Operations never throw for what a server does and never sleep; each blocks at most for the endpoint's read timeout.
+/// An error holds errno, SQLSTATE and the server's words without row values. After `connection_lost` the connection is of
+/// no more use. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction back.
+class connection {
+public:
+    /// Connects, sends the session recipe and reads it back. The endpoint's password is used as it stands.
+    static result<connection> open(const endpoint& to) {
+        connection c;
+        if (auto r = detail::connect_client(c.client_, to); !r) return std::move(r.error());
+        auto info = detail::open_session(c.client_, to);
+        if (!info) return std::move(info.error());
+        c.info_ = std::move(*info);
+        c.database_ = to.database;
+        return c;
+    }
+
+    [[nodiscard]] const std::string& database() const { return database_; }
+    /// Version and limits of the server, as learnt when the session was opened.
+    [[nodiscard]] const server_info& info() const { return info_; }
+
+    /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are dropped.
+    result<std::uint64_t> execute(std::string_view sql) { return client_.execute("execute", sql); }
+    /// Runs one statement of the caller's own and gives its rows; text in the charset of its columns, names as UTF-8.
+    result<row_batch> query(std::string_view sql) { return client_.query("query", sql); }
+
+    result<void> ping() {
+        if (mysql_ping(client_.handle()) != 0) return client_.failure("ping");
+        return {};
+    }
+
+    /// The schema of a base table or view of this connection's database; none when there is none of that name.
+    result<std::optional<table_schema>> describe(std::string_view table) {
+        return detail::describe_table(client_, info_.dialect, database_, table);
+    }
+
+    /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
+    result<std::vector<std::string>> tables() {
+        statement_.clear();
+        sql::append_tables(statement_, database_);
+        auto rows = client_.query("list tables", statement_);
+        if (!rows) return std::move(rows.error());
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < rows->rows(); ++i) names.emplace_back(rows->at(i, 0).bytes());
+        return names;
+    }
+
+    /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything else as
+    /// the server's text, in the column's charset.
+    result<void> read(const page_request& page, row_batch& into) {
+        statement_.clear();
+        sql::append_page(statement_, info_.dialect, page);
+        return client_.read("read", statement_, into, page.max_bytes);
+    }
+
+    result<std::optional<std::uint64_t>> count(const count_request& request) {
+        constexpr unsigned timed_out_mariadb = 1969;
+        constexpr unsigned timed_out_mysql = 3024;
+        statement_.clear();
+        sql::append_count(statement_, info_.dialect, request);
+        auto counted = client_.query_value("count", statement_);
+        if (counted) return std::optional(detail::parse_number<std::uint64_t>(counted->value_or("0")).value_or(0));
+        const unsigned code = counted.error().code;
+        if (request.limit > duration::zero() && (code == timed_out_mariadb || code == timed_out_mysql)) {
+            return std::optional<std::uint64_t>{};
+        }
+        return std::move(counted.error());
+    }
+
+    result<value> maximum(const table_schema& table, std::size_t column) {
+        statement_.clear();
+        sql::append_maximum(statement_, table, column);
+        return client_.query_value("find maximum", statement_);
+    }
+
+    result<bool> is_empty(const table_schema& table) {
+        statement_.clear();
+        sql::append_any_row(statement_, table);
+        auto row = client_.query_value("check for rows", statement_);
+        if (!row) return std::move(row.error());
+        return !row->has_value();
+    }
+
+    /// Empties the table, which also commits the open transaction.
+    result<void> truncate(const table_schema& table) {
+        statement_.clear();
+        sql::append_truncate(statement_, table);
+        return run("truncate", statement_);
+    }
+
+    result<void> begin() { return run("begin", "START TRANSACTION"); }
+    result<void> commit() { return run("commit", "COMMIT"); }
+    result<void> rollback() { return run("rollback", "ROLLBACK"); }
+
+    /// Writes the rows by multi-row inserts of about 4 MiB, or less if the server's max_allowed_packet is smaller.
+    ///
+    /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the request's key
+    /// with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
+    result<write_outcome> write(const write_request& request, const row_range& rows) {
+        return detail::inserter(client_, info_, request, statement_).write(rows);
+    }
+
+    result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
+        return detail::load_checkpoint(client_, job, how);
+    }
+    result<void> claim_checkpoint(const checkpoint& entry) { return detail::claim_checkpoint(client_, entry); }
+    result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
+    result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
+
+    /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the right
+    /// owner. Address and server id prove nothing: proxies share the one, and clones the other.
+    result<bool> is_same_server(connection& source) {
+        jitter_source random = jitter_source::from_clock();
+        const std::string lock = "'rowferry-" + std::to_string(random()) + "-" + std::to_string(random()) + "'";
+        auto taken = source.client_.query_value("compare servers", "SELECT GET_LOCK(" + lock + ", 0)");
+        if (!taken) return std::move(taken.error());
+        if (*taken != value("1")) return false;
+        auto owner = client_.query_value("compare servers", "SELECT IS_USED_LOCK(" + lock + ")");
+        auto released = source.client_.query_value("compare servers", "SELECT RELEASE_LOCK(" + lock + ")");
+        if (!owner) return std::move(owner.error());
+        if (!released) return std::move(released.error());
+        return *owner == value(std::to_string(source.info_.connection_id));
+    }
+
+    /// Copies a page from `database` on this server into the request's table, inside the server and the open transaction.
+    /// `page.max_bytes` does not apply. Warnings are errors as in `write`.
+    result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
+        statement_.clear();
+        sql::append_page_copy(statement_, info_.dialect, database, page, request);
+        auto changed = client_.execute("copy page", statement_);
+        if (!changed) return std::move(changed.error());
+        write_outcome outcome;
+        outcome.rows = records_of_statement().value_or(*changed);
+        if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
+        if (request.kind == write_kind::skip_existing) outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
+        return outcome;
+    }
+
+private:
+    connection() = default;
+
+    result<void> run(std::string_view operation, std::string_view sql) {
+        auto done = client_.execute(operation, sql);
+        if (!done) return std::move(done.error());
+        return {};
+    }
+
+    /// The rows that an INSERT … SELECT read, from "Records: 5  Duplicates: 0  Warnings: 0".
+    [[nodiscard]] std::optional<std::uint64_t> records_of_statement() const {
+        const char* info = mysql_info(client_.handle());
+        if (info == nullptr) return std::nullopt;
+        std::string_view text(info);
+        constexpr std::string_view marker = "Records: ";
+        const auto at = text.find(marker);
+        if (at == text.npos) return std::nullopt;
+        text.remove_prefix(at + marker.size());
+        return detail::parse_number<std::uint64_t>(text.substr(0, text.find(' ')));
+    }
+
+    detail::client client_;
+    server_info info_;
+    std::string database_;
+    std::string statement_; // one buffer for all statements: it grows to the longest and stays
+};
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

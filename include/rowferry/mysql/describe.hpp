@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSL-1.0
+// A table's schema from its server's catalog.
+#ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
+#define ROWFERRY_MYSQL_DESCRIBE_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/uri.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql/catalog.hpp>
+#include <rowferry/table.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
+inline column_kind kind_of(std::string_view type) {
+    struct named_kind {
+        std::string_view type;
+        column_kind kind;
+    };
+    using enum column_kind;
+    constexpr std::array kinds{
+        named_kind{"tinyint", integer},        named_kind{"smallint", integer},      named_kind{"mediumint", integer},
+        named_kind{"int", integer},            named_kind{"bigint", integer},        named_kind{"year", integer},
+        named_kind{"decimal", decimal},        named_kind{"float", real32},          named_kind{"double", real64},
+        named_kind{"bit", bit},                named_kind{"char", text},             named_kind{"varchar", text},
+        named_kind{"tinytext", text},          named_kind{"text", text},             named_kind{"mediumtext", text},
+        named_kind{"longtext", text},          named_kind{"binary", bytes},          named_kind{"varbinary", bytes},
+        named_kind{"tinyblob", bytes},         named_kind{"blob", bytes},            named_kind{"mediumblob", bytes},
+        named_kind{"longblob", bytes},         named_kind{"vector", bytes},          named_kind{"date", temporal},
+        named_kind{"time", temporal},          named_kind{"datetime", temporal},     named_kind{"timestamp", temporal},
+        named_kind{"enum", enumeration},       named_kind{"set", set},               named_kind{"json", json},
+        named_kind{"geometry", geometry},      named_kind{"point", geometry},        named_kind{"linestring", geometry},
+        named_kind{"polygon", geometry},       named_kind{"multipoint", geometry},   named_kind{"multilinestring", geometry},
+        named_kind{"multipolygon", geometry},  named_kind{"geomcollection", geometry},
+        named_kind{"geometrycollection", geometry}};
+    for (const auto& known : kinds) {
+        if (known.type == type) return known.kind;
+    }
+    return other;
+}
+
+/// One column from its row of `append_describe_columns`.
+inline column make_column(const row_view& row) {
+    auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
+    column c;
+    c.name = row[1].bytes();
+    c.kind = kind_of(row[2].bytes());
+    c.type = row[3].bytes();
+    c.charset = row[4].bytes();
+    c.collation = row[5].bytes();
+    c.is_unsigned = contains(c.type, " unsigned");
+    c.nullable = row[6].bytes() == "YES";
+    const std::string_view extra = row[7].bytes();
+    c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
+    c.invisible = contains(extra, "INVISIBLE");
+    return c;
+}
+
+/// One index, put together from its parts' rows, with the first reason why it cannot order pages.
+struct index_description {
+    std::string name;
+    bool unique = false;
+    std::vector<key_part> parts;
+    std::string trouble; ///< empty when it can
+};
+
+/// Why a column cannot be part of a key that orders pages; empty when it can.
+inline std::string key_column_trouble(const column& c) {
+    if (c.nullable) return "column " + c.name + " may be NULL";
+    switch (c.kind) {
+    case column_kind::integer:
+    case column_kind::decimal:
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::temporal:
+    case column_kind::other: return {};
+    default: return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
+    }
+}
+
+/// Adds one row of `append_describe_indexes` to its index.
+inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
+    auto trouble = [&index](std::string why) {
+        if (index.trouble.empty()) index.trouble = std::move(why);
+    };
+    index.name = row[1].bytes();
+    index.unique = row[2].bytes() == "0";
+    if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
+    if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
+    const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
+    if (!column_index) {
+        trouble("it is over an expression");
+        return;
+    }
+    if (!row[5].is_null()) trouble("it has only a prefix of column " + table.columns[*column_index].name);
+    trouble(key_column_trouble(table.columns[*column_index]));
+    index.parts.push_back({*column_index, row[4].bytes() == "D"});
+}
+
+/// Smaller keys come first after PRIMARY: few parts, then numbers before strings, then by name.
+inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
+    std::size_t strings = 0;
+    for (const key_part& part : k.parts) {
+        const column_kind kind = table.columns[part.column].kind;
+        if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
+    }
+    return {k.parts.size(), strings};
+}
+
+/// Sorts the indexes into usable keys, unusable keys with their reasons, and first columns.
+inline void add_keys(table_schema& table, const row_batch& rows) {
+    std::vector<index_description> indexes;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        if (rows.at(i, 0).bytes() != table.name) continue;
+        const bool is_first_part = indexes.empty() || indexes.back().name != rows.at(i, 1).bytes();
+        if (is_first_part) {
+            indexes.emplace_back();
+            if (!rows.at(i, 3).is_null()) table.indexed_columns.emplace_back(rows.at(i, 3).bytes());
+        }
+        add_index_part(indexes.back(), rows[i], table);
+    }
+    for (index_description& index : indexes) {
+        if (!index.unique) continue;
+        if (index.trouble.empty()) {
+            table.keys.push_back({std::move(index.name), std::move(index.parts)});
+            continue;
+        }
+        if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
+        table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
+    }
+    std::stable_sort(table.keys.begin(), table.keys.end(), [&table](const key& a, const key& b) {
+        if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
+        return key_cost(a, table) < key_cost(b, table);
+    });
+}
+
+/// The row that describes the table; the exact name wins where the server takes names without regard to case.
+inline std::optional<std::size_t> find_table_row(const row_batch& rows, std::string_view name) {
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        if (rows.at(i, 0).bytes() == name) return i;
+    }
+    return rows.empty() ? std::nullopt : std::optional<std::size_t>(0);
+}
+
+/// The table's schema; none when there is no such table.
+inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
+                                                          std::string_view name) {
+    std::string statement;
+    sql::append_describe_table(statement, database, name);
+    auto found = c.query("describe", statement);
+    if (!found) return std::move(found.error());
+    const auto row = find_table_row(*found, name);
+    if (!row) return std::optional<table_schema>{};
+    auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
+    table_schema table;
+    table.name = field(0);
+    table.is_base_table = field(1) == "BASE TABLE" || field(1) == "SYSTEM VERSIONED";
+    table.engine = field(2);
+    table.transactional = field(3) == "YES";
+    table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);
+    table.estimated_bytes = parse_number<std::uint64_t>(field(5)).value_or(0);
+
+    statement.clear();
+    sql::append_describe_columns(statement, database, table.name);
+    auto columns = c.query("describe", statement);
+    if (!columns) return std::move(columns.error());
+    for (std::size_t i = 0; i < columns->rows(); ++i) {
+        if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
+    }
+
+    statement.clear();
+    sql::append_describe_indexes(statement, d, database, table.name);
+    auto indexes = c.query("describe", statement);
+    if (!indexes) return std::move(indexes.error());
+    add_keys(table, *indexes);
+    return std::optional<table_schema>(std::move(table));
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

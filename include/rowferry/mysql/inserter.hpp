@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSL-1.0
+// Rows as multi-row inserts: sized to the server's limit, and each one's warnings read.
+#ifndef ROWFERRY_MYSQL_INSERTER_HPP
+#define ROWFERRY_MYSQL_INSERTER_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/fault.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/warnings.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql/enum.hpp>
+#include <rowferry/sql/session.hpp>
+#include <rowferry/sql/write.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
+class inserter {
+public:
+    /// Longer statements are no faster.
+    static constexpr std::size_t usual_statement = std::size_t{4} << 20U;
+
+    inserter(client& c, const server_info& info, const write_request& request, std::string& buffer)
+        : client_(c), info_(info), request_(request), statement_(buffer) {
+        sql::append_insert_tail(tail_, info.dialect, request);
+        for (std::size_t i = 0; i < request.columns.size(); ++i) {
+            if (request.table->columns[request.columns[i]].kind == column_kind::enumeration) enums_.push_back(i);
+        }
+    }
+
+    result<write_outcome> write(const row_range& rows) {
+        write_outcome outcome;
+        for (std::size_t first = 0; first < rows.rows();) {
+            const std::size_t end = build(rows, first);
+            if (statement_.size() > packet_limit()) return too_large();
+            auto changed = send();
+            if (!changed) return std::move(changed.error());
+            const std::uint64_t sent = end - first;
+            outcome.rows += sent;
+            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
+            first = end;
+        }
+        if (statement_.capacity() > 4 * usual_statement) std::string().swap(statement_); // one giant row stays no burden
+        return outcome;
+    }
+
+private:
+    /// Each row can give a warning, and all warnings have to be readable.
+    static constexpr std::size_t most_rows = 60'000;
+
+    /// The longest statement that the server accepts: the packet's own bytes are taken off.
+    [[nodiscard]] std::size_t packet_limit() const {
+        constexpr std::size_t overhead = 64;
+        const auto packet = static_cast<std::size_t>(info_.max_allowed_packet);
+        return packet > overhead ? packet - overhead : packet;
+    }
+
+    /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its last.
+    std::size_t build(const row_range& rows, std::size_t first) {
+        const std::size_t limit = std::min(packet_limit(), usual_statement);
+        const connection_escape escape{client_.handle()};
+        expected_warnings_.clear();
+        statement_.clear();
+        statement_.reserve(limit);
+        sql::append_insert_head(statement_, request_);
+        std::size_t row = first;
+        for (; row < rows.rows() && row - first < most_rows; ++row) {
+            const std::size_t before = statement_.size();
+            if (row > first) statement_ += ',';
+            sql::append_row(statement_, request_, rows[row], escape);
+            if (row > first && statement_.size() + tail_.size() > limit) {
+                statement_.resize(before); // it goes into the next statement
+                break;
+            }
+            if (!enums_.empty()) expect_warnings(rows[row], row - first + 1);
+        }
+        statement_ += tail_;
+        return row;
+    }
+
+    /// ENUM's error value is stored only outside strict mode, and with a warning, which is then the expected one.
+    void expect_warnings(const row_view& row, std::size_t number) {
+        for (std::size_t i : enums_) {
+            const column& c = request_.table->columns[request_.columns[i]];
+            if (!sql::is_enum_error(c, row[i])) continue;
+            expected_warnings_.push_back("Data truncated for column '" + c.name + "' at row " + std::to_string(number));
+        }
+    }
+
+    /// Runs the statement and checks its warnings; gives the rows that it changed.
+    result<std::uint64_t> send() {
+        const bool relaxed = !expected_warnings_.empty();
+        if (relaxed) {
+            if (auto r = set_mode(sql::lenient_mode); !r) return std::move(r.error());
+        }
+        auto changed = client_.execute("write", statement_);
+        if (changed) {
+            if (auto r = check_warnings(client_, request_, expected_warnings_); !r) changed = std::move(r.error());
+        }
+        if (relaxed && (changed || changed.error().fault != fault::connection_lost)) {
+            auto restored = set_mode(sql::strict_mode);
+            if (!restored) { // nothing more may be written in this session
+                restored.error().fault = fault::connection_lost;
+                return std::move(restored.error());
+            }
+        }
+        return changed;
+    }
+
+    result<void> set_mode(std::string_view mode) {
+        auto done = client_.execute("write", "SET SESSION sql_mode = '" + std::string(mode) + "'");
+        if (!done) return std::move(done.error());
+        return {};
+    }
+
+    [[nodiscard]] error too_large() const {
+        error e;
+        e.fault = fault::batch_too_large;
+        e.operation = "write";
+        e.message = "one row needs a statement of " + std::to_string(statement_.size()) +
+                    " bytes, and the server's max_allowed_packet is " + std::to_string(info_.max_allowed_packet) +
+                    " bytes: raise it on the target";
+        return e;
+    }
+
+    client& client_;
+    const server_info& info_;
+    const write_request& request_;
+    std::string& statement_;
+    std::string tail_;
+    std::vector<std::size_t> enums_; // the cells that are ENUMs
+    std::vector<std::string> expected_warnings_;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

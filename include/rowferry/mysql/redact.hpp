@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+// The server's words without row values: what may stand in an error, a log or a report.
+#ifndef ROWFERRY_MYSQL_REDACT_HPP
+#define ROWFERRY_MYSQL_REDACT_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Replaces what stands between the first `open` and the last `close` behind it; to the end when there is none.
+inline std::string hide_between(std::string_view message, std::string_view open, std::string_view close) {
+    const auto begin = message.find(open);
+    if (begin == message.npos) return std::string(message);
+    const auto first = begin + open.size();
+    const auto last = message.rfind(close);
+    std::string text(message.substr(0, first));
+    text += "…";
+    if (last != message.npos && last >= first) text += message.substr(last);
+    return text;
+}
+
+} // namespace detail
+
+/// Takes row values out of a server's error or warning message, and leaves the names of columns and keys.
+///
+/// Source: the message templates of MySQL 9 and MariaDB 11 whose arguments are values. Their order in the message decides
+/// how far the value reaches, so that a value that holds quotes stays hidden too.
+inline std::string redact(unsigned code, std::string_view message) {
+    switch (code) {
+    case 1062: // Duplicate entry '%s' for key '%s'
+    case 1169:
+    case 1586: return detail::hide_between(message, "entry '", "' for key '");
+    case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
+    case 1762: return detail::hide_between(message, "record '", "' would lead to a duplicate");
+    case 1064: return detail::hide_between(message, "near '", "' at line "); // the statement's own text
+    case 1149: return "syntax error";
+    case 1210: // Incorrect arguments to %s
+    case 1264: // Out of range value for column '%s' at row %d
+    case 1265: // Data truncated for column '%s' at row %d
+    case 1406: // Data too long for column '%s' at row %d
+        return std::string(message);
+    case 1292: // Incorrect %s value: '%s' for column '%s' at row %d; Truncated incorrect %s value: '%s'
+    case 1366: // Incorrect %s value: '%s' for column '%s' at row %d
+    case 1411: // Incorrect %s value: '%s' for function %s
+    case 1525: // Incorrect %s value: '%s'
+    case 1300: // Invalid %s character string: '%s'
+        if (message.rfind("' for column ") != message.npos) return detail::hide_between(message, ": '", "' for column ");
+        if (message.rfind("' for function ") != message.npos) return detail::hide_between(message, ": '", "' for function ");
+        return detail::hide_between(message, ": '", "'");
+    case 1367: return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
+    case 1526: return detail::hide_between(message, "for value ", "\n");    // Table has no partition for value %s
+    case 1690: return detail::hide_between(message, " in '", "'");          // %s value is out of range in '%s'
+    case 1977: // Cannot convert '%s' character %s to '%s'
+        return detail::hide_between(message, "character ", " to '");
+    case 3988: return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
+    default: break;
+    }
+    // Invalid JSON text: "%s" at position %u in value for column '%s'.
+    if (code >= 3140 && code <= 3157) return detail::hide_between(message, ": \"", "\" at position ");
+    return std::string(message);
+}
+
+/// The key that a 1062 names: what stands in the last quotes; empty when there is none.
+inline std::string_view duplicate_key_name(std::string_view message) {
+    constexpr std::string_view marker = "' for key '";
+    const auto at = message.rfind(marker);
+    if (at == message.npos) return {};
+    std::string_view key = message.substr(at + marker.size());
+    if (key.ends_with('\'')) key.remove_suffix(1);
+    return key;
+}
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSL-1.0
+// Opening a session: connecting, the recipe sent and read back, and what is learnt of the server.
+#ifndef ROWFERRY_MYSQL_SESSION_HPP
+#define ROWFERRY_MYSQL_SESSION_HPP
+
+#include <rowferry/fault.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/uri.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql/session.hpp>
+
+#include <mysql.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// What a session learnt of its server.
+struct server_info {
+    sql::dialect dialect = sql::dialect::mariadb;
+    std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
+    std::uint64_t connection_id = 0;      ///< what KILL takes
+    std::uint64_t max_allowed_packet = 0; ///< bytes
+};
+
+namespace detail {
+
+/// What to check, by the errno of a connection that was refused.
+inline std::string_view connect_advice(unsigned code) {
+    switch (code) {
+    case 1044: return "check that the user may use the database";
+    case 1045:
+    case 1698: return "check the user name and the password";
+    case 1049: return "check the database's name, or create it first";
+    case 1130: return "check that the user may connect from this host";
+    case 2002:
+    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
+    case 2005: return "check the host name";
+    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
+    case 1040:
+    case 1203:
+    case 1226: return "the server takes no more connections now";
+    default: return {};
+    }
+}
+
+/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only an
+/// unreachable server here.
+inline error connect_failure(error e, const endpoint& to) {
+    if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+    e.operation = "connect";
+    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
+    if (const auto advice = connect_advice(e.code); !advice.empty()) {
+        e.message += "; ";
+        e.message += advice;
+    }
+    return e;
+}
+
+#if defined(LIBMARIADB)
+/// TLS as MariaDB Connector/C understands it: flags are one char.
+inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
+    if (mode == ssl_mode::library_default || mode == ssl_mode::preferred) return;
+    const char enforce = mode == ssl_mode::disabled ? 0 : 1;
+    const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
+    mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+}
+#else
+/// TLS as Oracle's library understands it.
+inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
+    if (mode == ssl_mode::library_default) return;
+    const unsigned value = mode == ssl_mode::disabled    ? SSL_MODE_DISABLED
+                           : mode == ssl_mode::preferred ? SSL_MODE_PREFERRED
+                           : mode == ssl_mode::required  ? SSL_MODE_REQUIRED
+                           : mode == ssl_mode::verify_ca ? SSL_MODE_VERIFY_CA
+                                                         : SSL_MODE_VERIFY_IDENTITY;
+    mysql_options(handle, MYSQL_OPT_SSL_MODE, &value);
+}
+#endif
+
+inline void set_options(MYSQL* handle, const endpoint& to) {
+    const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
+    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
+    const unsigned local_infile = 0;
+    const unsigned long max_packet = 1UL << 30U; // the protocol's own limit: what the server sends is its business
+    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
+    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
+    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
+    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
+    mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &max_packet);
+    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "binary");
+    if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
+    set_ssl_mode(handle, to.ssl);
+    // Automatic reconnection is off unless asked for, in both libraries.
+}
+
+/// Connects; the session is as the server gives it.
+inline result<void> connect_client(client& c, const endpoint& to) {
+    if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
+    set_options(c.handle(), to);
+    // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
+    const bool by_socket = !to.socket.empty();
+    const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
+    const std::string host = by_socket ? "localhost" : to.host;
+    const std::string password = to.password.value_or("");
+    MYSQL* connected = mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
+                                          by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
+    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
+    const bool must_encrypt =
+        to.ssl == ssl_mode::required || to.ssl == ssl_mode::verify_ca || to.ssl == ssl_mode::verify_identity;
+    if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
+        error e;
+        e.operation = "connect";
+        e.message = "the connection to " + server_name(to) + " is not encrypted, which its ssl-mode demands";
+        return e;
+    }
+    return {};
+}
+
+inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
+
+/// Sends the session recipe and reads it back, in three round trips.
+inline result<server_info> open_session(client& c, const endpoint& to) {
+    server_info info;
+    info.version = mysql_get_server_info(c.handle());
+    info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
+    const auto variables = sql::session_variables(info.dialect);
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    for (std::string_view text : {sql::set_charset, std::string_view(statement)}) {
+        auto done = c.execute("set up session", text);
+        if (done) continue;
+        error e = std::move(done.error());
+        if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+        e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
+        return e;
+    }
+    statement.clear();
+    sql::append_read_session(statement, variables);
+    auto answer = c.query("read session back", statement);
+    if (!answer) return connect_failure(std::move(answer.error()), to);
+    constexpr std::size_t fixed = 6;
+    if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
+        return refusal("the server " + server_name(to) + " does not say what its session settings are");
+    }
+    auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
+        return refusal("the server " + server_name(to) + " did not take a session setting that an exact copy needs: " +
+                       std::string(name) + " is \"" + std::string(actual) + "\" and has to be \"" + std::string(wanted) +
+                       "\"; a proxy or an init_connect may have changed it");
+    };
+    constexpr std::string_view charset_names[]{"character_set_client", "character_set_connection",
+                                               "character_set_results"};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const cell actual = answer->at(0, i);
+        // Both servers report results that are not converted as "binary" or as NULL.
+        if (actual.bytes() != "binary" && !(i == 2 && actual.is_null())) {
+            return refuse(charset_names[i], "binary", actual.bytes());
+        }
+    }
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        const std::string_view actual = answer->at(0, fixed + i).bytes();
+        if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
+    }
+    info.connection_id = to_number(answer->at(0, 3));
+    info.max_allowed_packet = to_number(answer->at(0, 4));
+    info.version = answer->at(0, 5).bytes();
+    return info;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

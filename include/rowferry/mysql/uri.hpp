@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSL-1.0
+// Where a connection leads, parsed from a URI: mysql://user[:password]@host[:port]/database[?option=value&…]
+//
+//   socket=/path             connect through this Unix socket; the host is then not used
+//   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity
+//   ssl-ca=/path             the certificate authority to trust
+//   option-file=/path        a my.cnf whose [client] group holds the password
+//   connect-timeout=SECONDS  10 unless told
+//   read-timeout=SECONDS     how long one answer may take, and one send: 120 unless told
+#ifndef ROWFERRY_MYSQL_URI_HPP
+#define ROWFERRY_MYSQL_URI_HPP
+
+#include <rowferry/result.hpp>
+
+#include <chrono>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// How a connection is encrypted; each mode as MySQL's clients define it.
+enum class ssl_mode : std::uint8_t {
+    library_default, ///< what the client library does by itself
+    disabled,
+    preferred, ///< encrypted if the server can
+    required,  ///< encrypted, whoever answers
+    verify_ca, ///< encrypted, with a certificate that a trusted authority signed
+    verify_identity ///< and that names this host
+};
+
+/// Where a connection leads, and how it is made.
+struct endpoint {
+    std::string user;
+    std::optional<std::string> password; ///< none: from an option file, or no password
+    std::string host;                    ///< empty when a socket is used
+    std::uint16_t port = 3306;
+    std::string database;
+    std::string socket;
+    ssl_mode ssl = ssl_mode::library_default;
+    std::string ssl_ca;
+    std::string option_file;
+    std::chrono::seconds connect_timeout{10};
+    std::chrono::seconds read_timeout{120};
+};
+
+/// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
+inline std::string server_name(const endpoint& e) {
+    if (!e.socket.empty()) return e.socket;
+    const bool is_ipv6 = e.host.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + e.host + "]" : e.host) + ":" + std::to_string(e.port);
+}
+
+namespace detail {
+
+/// Text with its %XX taken out; none when a percent sign has no two hex digits behind it, or stands for a NUL.
+inline std::optional<std::string> percent_decode(std::string_view text) {
+    auto digit = [](char c) {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+        return -1;
+    };
+    std::string decoded;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size()) return std::nullopt;
+        const int high = digit(text[i + 1]);
+        const int low = digit(text[i + 2]);
+        if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
+        decoded += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number n{};
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (text.empty() || status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return n;
+}
+
+inline std::optional<ssl_mode> parse_ssl_mode(std::string_view text) {
+    if (text == "disabled") return ssl_mode::disabled;
+    if (text == "preferred") return ssl_mode::preferred;
+    if (text == "required") return ssl_mode::required;
+    if (text == "verify-ca") return ssl_mode::verify_ca;
+    if (text == "verify-identity") return ssl_mode::verify_identity;
+    return std::nullopt;
+}
+
+/// Parses a URI piece by piece. No sentence quotes anything from before the @, where the password stands.
+class uri_parser {
+public:
+    result<endpoint> parse(std::string_view text) {
+        constexpr std::string_view scheme = "mysql://";
+        if (!text.starts_with(scheme)) return malformed("it does not begin with mysql://");
+        text.remove_prefix(scheme.size());
+        if (text.find('\0') != text.npos) return malformed("it holds a NUL character");
+
+        std::string_view options;
+        if (const auto question = text.find('?'); question != text.npos) {
+            options = text.substr(question + 1);
+            text = text.substr(0, question);
+        }
+        const auto slash = text.find('/');
+        const std::string_view authority = text.substr(0, slash);
+        const auto at = authority.rfind('@');
+        if (at == authority.npos) {
+            if (text.find('@') != text.npos || options.find('@') != options.npos) {
+                return malformed("a slash or a question mark in the user or the password has to be written as %2F or %3F");
+            }
+            return malformed("it names no user before an @");
+        }
+        if (auto r = credentials(authority.substr(0, at)); !r) return r.error();
+        if (slash == text.npos || slash + 1 == text.size()) return malformed("it names no database after the host");
+        if (auto r = server(authority.substr(at + 1)); !r) return r.error();
+        if (auto r = database(text.substr(slash + 1)); !r) return r.error();
+        if (auto r = query(options); !r) return r.error();
+        if (to_.host.empty() && to_.socket.empty()) return malformed("it names no host after the @, and no socket");
+        return to_;
+    }
+
+private:
+    static error malformed(const std::string& why) {
+        return refusal("malformed URI: " + why + "; the form is mysql://user[:password]@host[:port]/database[?option=value&…]");
+    }
+
+    result<void> credentials(std::string_view text) {
+        const auto colon = text.find(':');
+        const auto user = percent_decode(text.substr(0, colon));
+        if (!user) return malformed("a percent sign in the user is not followed by two hex digits");
+        if (user->empty()) return malformed("it names no user before the @");
+        to_.user = *user;
+        if (colon == text.npos) return {};
+        to_.password = percent_decode(text.substr(colon + 1));
+        if (!to_.password) return malformed("a percent sign in the password is not followed by two hex digits");
+        return {};
+    }
+
+    result<void> server(std::string_view text) {
+        std::string_view port;
+        bool has_port = false;
+        if (text.starts_with('[')) {
+            const auto close = text.find(']');
+            if (close == text.npos) return malformed("the IPv6 address has no closing bracket");
+            to_.host = text.substr(1, close - 1);
+            const std::string_view rest = text.substr(close + 1);
+            if (!rest.empty() && rest.front() != ':') {
+                return malformed("after the IPv6 address stands something that is no port");
+            }
+            has_port = !rest.empty();
+            port = has_port ? rest.substr(1) : rest;
+            if (to_.host.empty()) return malformed("there is no address between the brackets");
+        } else {
+            const auto colon = text.find(':');
+            has_port = colon != text.npos;
+            const auto host = percent_decode(text.substr(0, colon));
+            if (!host) return malformed("a percent sign in the host is not followed by two hex digits");
+            to_.host = *host;
+            if (has_port) port = text.substr(colon + 1);
+            if (port.find(':') != port.npos) return malformed("an IPv6 address has to stand in brackets, as [::1]");
+        }
+        if (!has_port) return {};
+        const auto number = parse_number<std::uint16_t>(port);
+        if (!number || *number == 0) return malformed("the port \"" + std::string(port) + "\" is not a number from 1 to 65535");
+        to_.port = *number;
+        return {};
+    }
+
+    result<void> database(std::string_view text) {
+        const auto name = percent_decode(text);
+        if (!name) return malformed("a percent sign in the database is not followed by two hex digits");
+        if (text.find('/') != text.npos) return malformed("a slash in the database has to be written as %2F");
+        to_.database = *name;
+        return {};
+    }
+
+    result<void> query(std::string_view text) {
+        while (!text.empty()) {
+            const auto end = text.find('&');
+            const std::string_view pair = text.substr(0, end);
+            text = end == text.npos ? std::string_view{} : text.substr(end + 1);
+            const auto equals = pair.find('=');
+            const std::string name(pair.substr(0, equals));
+            if (equals == pair.npos) return malformed("the option \"" + name + "\" has no value");
+            const auto value = percent_decode(pair.substr(equals + 1));
+            if (!value) return malformed("a percent sign in the option " + name + " is not followed by two hex digits");
+            if (auto r = option(name, *value); !r) return r;
+        }
+        return {};
+    }
+
+    result<void> option(std::string_view name, const std::string& text) {
+        const std::string what = "the option " + std::string(name);
+        if (text.empty()) return malformed(what + " has no value");
+        if (name == "socket") {
+            to_.socket = text;
+        } else if (name == "ssl-ca") {
+            to_.ssl_ca = text;
+        } else if (name == "option-file") {
+            to_.option_file = text;
+        } else if (name == "ssl-mode") {
+            const auto mode = parse_ssl_mode(text);
+            if (!mode) {
+                return malformed("ssl-mode is \"" + text +
+                                 "\", and can be disabled, preferred, required, verify-ca or verify-identity");
+            }
+            to_.ssl = *mode;
+        } else if (name == "connect-timeout" || name == "read-timeout") {
+            const auto seconds = parse_number<std::uint32_t>(text);
+            if (!seconds || *seconds == 0 || *seconds > 31'536'000) {
+                return malformed(what + " is \"" + text + "\", which is not a number of seconds from 1 to 31536000");
+            }
+            (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
+        } else {
+            return malformed("the option \"" + std::string(name) +
+                             "\" is not known; there are socket, ssl-mode, ssl-ca, option-file, connect-timeout and read-timeout");
+        }
+        return {};
+    }
+
+    endpoint to_;
+};
+
+} // namespace detail
+
+/// Parses a connection URI, or says in one sentence what is wrong with it, without its password. User, password, host,
+/// database and option values are percent-decoded; IPv6 addresses stand in brackets; unknown options are refused.
+inline result<endpoint> parse_uri(std::string_view text) { return detail::uri_parser().parse(text); }
+
+/// "host:port/database" or "socket/database": names the database without credentials.
+inline std::string identity(const endpoint& e) { return server_name(e) + "/" + e.database; }
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSL-1.0
+// The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects.
+#ifndef ROWFERRY_MYSQL_WARNINGS_HPP
+#define ROWFERRY_MYSQL_WARNINGS_HPP
+
+#include <rowferry/connection.hpp>
+#include <rowferry/fault.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/redact.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <mysql.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The protocol counts warnings up to here, and the session's max_error_count keeps as many.
+inline constexpr unsigned most_warnings = 65'535;
+
+/// Whether a warning says only that a row's key is there already: `PRIMARY` on MariaDB, `table.PRIMARY` on MySQL.
+inline bool is_expected_duplicate(const write_request& request, unsigned code, std::string_view message) {
+    if (request.kind != write_kind::skip_existing || code != 1062 || request.key_name.empty()) return false;
+    const std::string_view key = duplicate_key_name(message);
+    return key == request.key_name || key == request.table->name + "." + request.key_name;
+}
+
+/// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for truncations
+/// (1265) whose message is in `expected`.
+inline result<void> check_warnings(client& c, const write_request& request, const std::vector<std::string>& expected = {}) {
+    constexpr unsigned truncated = 1265;
+    const unsigned count = mysql_warning_count(c.handle());
+    if (count == 0) return {};
+    if (count >= most_warnings) {
+        error e;
+        e.fault = fault::batch_too_large;
+        e.operation = "write";
+        e.message = "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
+        return e;
+    }
+    auto warnings = c.query("read warnings", "SHOW WARNINGS");
+    if (!warnings) return std::move(warnings.error());
+    if (warnings->columns() < 3) return {};
+    for (std::size_t i = 0; i < warnings->rows(); ++i) {
+        const std::string_view message = warnings->at(i, 2).bytes();
+        const auto code = parse_number<unsigned>(warnings->at(i, 1).bytes()).value_or(0);
+        if (is_expected_duplicate(request, code, message)) continue;
+        if (code == truncated && std::find(expected.begin(), expected.end(), message) != expected.end()) continue;
+        error e;
+        e.fault = fault::data;
+        e.code = code;
+        e.operation = "write";
+        e.message = "the server would have changed or left out a value of table " + request.table->name;
+        e.server_message = redact(code, message);
+        return e;
+    }
+    return {};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif

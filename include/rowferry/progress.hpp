@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSL-1.0
+// A ready observer that shows how far a copy is: one line, drawn again in place, on a terminal; lines now and then elsewhere.
+//
+//   progress_bar bar;                                                  // on stderr, which is a terminal
+//   progress_bar bar{stderr, {.terminal = false}};                     // a line every five seconds
+//   text_log log{[&](std::string_view line) { bar.write_above(line); }};   // both on one terminal
+//   ferry.copy(source, target, {.table = "procnote", .count_rows = true}, bar, log);
+#ifndef ROWFERRY_PROGRESS_HPP
+#define ROWFERRY_PROGRESS_HPP
+
+#include <rowferry/observe.hpp>
+#include <rowferry/text.hpp>
+#include <rowferry/timing.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+
+struct progress_style {
+    bool terminal = true;       ///< one line in place; false: whole lines, `line_interval` apart
+    std::size_t columns = 79;   ///< the terminal's width; what does not fit is cut off
+    std::chrono::nanoseconds redraw_interval = std::chrono::milliseconds(100);
+    std::chrono::nanoseconds line_interval = std::chrono::seconds(5);
+};
+
+/// Rows, percent (when a number of rows is known), rows/s, MB/s, time left, retries, and what is being waited for.
+///
+/// `Sink` is a FILE* or takes text as std::string_view; `Clock` has `now()`, as a Timing has. Between events the line
+/// changes only by `tick()`, which a Timing that sleeps in slices may call. Not for use by two threads at once.
+template <class Sink = file_sink, class Clock = steady_timing>
+class progress_bar {
+    static_assert(TextSink<Sink>, "rowferry: a progress bar's sink is a FILE* or takes a std::string_view");
+
+public:
+    explicit progress_bar(Sink sink = {}, progress_style style = {}, Clock clock = {})
+        : sink_(std::move(sink)), style_(style), clock_(std::move(clock)) {}
+
+    void on(const copy_started& e) {
+        const unsigned retries = copy_.retries; // while the copy was planned
+        copy_ = {};
+        copy_.retries = retries;
+        copy_.table = one_line(e.table);
+        copy_.before = e.resumed_rows;
+        if (e.expected_rows) {
+            copy_.total = e.resumed_rows + *e.expected_rows;
+        } else if (e.estimated_rows > 0) {
+            copy_.total = e.estimated_rows;
+            copy_.is_estimate = true;
+        }
+        if (!style_.terminal) drawn_at_ = clock_.now(); // a short copy gets its last line only
+        draw(true);
+    }
+    void on(const batch_committed& e) {
+        copy_.rows = e.total_rows;
+        copy_.bytes = e.total_bytes;
+        copy_.elapsed = e.total_elapsed;
+        if (copy_.elapsed - copy_.newer.elapsed >= mark_interval) {
+            copy_.older = copy_.newer;
+            copy_.newer = {copy_.elapsed, copy_.rows, copy_.bytes};
+        }
+        draw(false);
+    }
+    void on(const retry_scheduled& e) {
+        ++copy_.retries;
+        waiting_ = wait{e.side, e.error.fault, clock_.now() + e.delay};
+        draw(e.delay >= style_.redraw_interval);
+    }
+    void on(const recovered&) {
+        waiting_.reset();
+        draw(false);
+    }
+    void on(const copy_finished& e) {
+        waiting_.reset();
+        clear();
+        if (e.report.outcome != outcome::refused) {
+            const report& r = e.report;
+            sink_(std::string_view(fmt::format(
+                "{}: {}, {} in {:.1f} s, {} rows/s, {}\n", one_line(r.table), name(r.outcome),
+                counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
+                grouped(static_cast<std::uint64_t>(r.rows_per_second())), counted(r.retries(), "retry", "retries"))));
+        }
+        copy_ = {};
+        drawn_at_.reset();
+    }
+
+    /// Draws anew if it is time to.
+    void tick() {
+        if (!copy_.table.empty() || waiting_) draw(false);
+    }
+    /// Takes the line off the terminal, until the next event or tick.
+    void clear() {
+        if (!on_screen_) return;
+        sink_(std::string_view("\r\x1b[K"));
+        on_screen_ = false;
+    }
+    /// Writes whole lines, as a log's, above the progress line.
+    void write_above(std::string_view lines) {
+        clear();
+        sink_(lines);
+        if (style_.terminal && drawn_at_) draw(true);
+    }
+
+private:
+    static constexpr duration mark_interval = std::chrono::seconds(3);
+    struct mark {
+        duration elapsed{};
+        std::uint64_t rows = 0;
+        std::uint64_t bytes = 0;
+    };
+    struct copy_state {
+        std::string table;
+        std::optional<std::uint64_t> total; // rows, those of earlier runs included
+        bool is_estimate = false;
+        std::uint64_t before = 0; // rows of earlier runs
+        std::uint64_t rows = 0;
+        std::uint64_t bytes = 0;
+        duration elapsed{};
+        unsigned retries = 0;
+        mark older; // speed is measured since this mark
+        mark newer;
+    };
+    struct wait {
+        rowferry::side side;
+        rowferry::fault fault;
+        time_point until;
+    };
+
+    void draw(bool at_once) {
+        const time_point now = clock_.now();
+        const auto since = drawn_at_ ? now - *drawn_at_ : duration::max();
+        if (style_.terminal) {
+            if (since < style_.redraw_interval && !at_once) return;
+            sink_(std::string_view("\r" + fit(line(now)) + "\x1b[K"));
+            on_screen_ = true;
+        } else {
+            if (since < style_.line_interval) return;
+            sink_(std::string_view(line(now) + "\n"));
+        }
+        drawn_at_ = now;
+    }
+
+    /// The first that fits of: with bar and bytes, without the bar, without both.
+    [[nodiscard]] std::string line(time_point now) const {
+        if (!style_.terminal) return line(now, false, true);
+        for (const bool with_bar : {true, false}) {
+            std::string text = line(now, with_bar, true);
+            if (width(text) <= style_.columns) return text;
+        }
+        return line(now, false, false);
+    }
+    [[nodiscard]] std::string line(time_point now, bool with_bar, bool with_bytes) const {
+        std::string text;
+        auto add = [&text](const std::string& part) { text += text.empty() || part.empty() ? part : "  " + part; };
+        if (!copy_.table.empty()) {
+            const std::uint64_t done = copy_.before + copy_.rows;
+            add(copy_.table);
+            if (copy_.total) {
+                if (with_bar) add(bar(done));
+                add(fmt::format("{}{} %", copy_.is_estimate ? "~" : "", percent(done)));
+            }
+            const bool is_exact = copy_.total && !copy_.is_estimate;
+            add(grouped(done) + (is_exact ? " of " + grouped(std::max(*copy_.total, done)) : "") + " rows");
+        }
+        if (waiting_) {
+            const bool now_trying = waiting_->until <= now;
+            add(fmt::format("waiting for the {} ({}), {}", name(waiting_->side), name(waiting_->fault),
+                            now_trying ? "trying again" : "next try in " + whole_seconds(waiting_->until - now)));
+        } else {
+            add(speed(with_bytes));
+        }
+        if (copy_.retries > 0) add(counted(copy_.retries, "retry", "retries"));
+        return text;
+    }
+    [[nodiscard]] std::string speed(bool with_bytes) const {
+        const double seconds = to_seconds(copy_.elapsed - copy_.older.elapsed);
+        if (seconds <= 0) return {};
+        const double rows = static_cast<double>(copy_.rows - copy_.older.rows) / seconds;
+        std::string text = grouped(static_cast<std::uint64_t>(rows)) + " rows/s";
+        if (with_bytes) {
+            text += fmt::format("  {:.1f} MB/s", static_cast<double>(copy_.bytes - copy_.older.bytes) / seconds / 1e6);
+        }
+        const std::uint64_t done = copy_.before + copy_.rows;
+        if (copy_.total && *copy_.total > done && rows > 0) {
+            const double left = std::min(static_cast<double>(*copy_.total - done) / rows, 1e8);
+            text += "  " + countdown(std::chrono::duration_cast<duration>(std::chrono::duration<double>(left))) + " left";
+        }
+        return text;
+    }
+    [[nodiscard]] std::string bar(std::uint64_t done) const {
+        constexpr std::size_t cells = 20;
+        const std::size_t full = cells * percent(done) / 100;
+        return "[" + std::string(full, '#') + std::string(cells - full, ' ') + "]";
+    }
+    [[nodiscard]] unsigned percent(std::uint64_t done) const {
+        if (*copy_.total == 0) return 100;
+        const double share = 100.0 * static_cast<double>(done) / static_cast<double>(*copy_.total);
+        return static_cast<unsigned>(std::min(share, copy_.is_estimate ? 99.0 : 100.0));
+    }
+    static std::string whole_seconds(duration d) {
+        return fmt::format("{} s", std::chrono::ceil<std::chrono::seconds>(d).count());
+    }
+    static bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+    static std::size_t width(const std::string& text) {
+        return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+    }
+    /// Cut to the terminal's width, between characters.
+    [[nodiscard]] std::string fit(const std::string& text) const {
+        std::size_t columns = 0;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            if (begins_character(text[i]) && ++columns > style_.columns) return text.substr(0, i);
+        }
+        return text;
+    }
+
+    Sink sink_;
+    progress_style style_;
+    Clock clock_;
+    copy_state copy_;
+    std::optional<wait> waiting_;
+    std::optional<time_point> drawn_at_;
+    bool on_screen_ = false;
+};
+
+template <class S>
+progress_bar(S) -> progress_bar<detail::sink_for<S>>;
+template <class S>
+progress_bar(S, progress_style) -> progress_bar<detail::sink_for<S>>;
+template <class S, class C>
+progress_bar(S, progress_style, C) -> progress_bar<detail::sink_for<S>, C>;
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSL-1.0
+// Typed operations as MySQL text: pure functions that append to one reusable string.
+//
+//   sql/text.hpp        identifiers, literals and bounds
+//   sql/read.hpp        pages, counts, maxima
+//   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
+//   sql/checkpoint.hpp  the checkpoint table
+//   sql/catalog.hpp     what describes a table
+//   sql/session.hpp     what each fresh connection is told, and what it must answer
+//
+// The text is meant for a connection whose character set is `binary`: then the server takes and gives the bytes of every
+// column unconverted, whatever its charset, and takes identifiers as UTF-8.
+#ifndef ROWFERRY_SQL_HPP
+#define ROWFERRY_SQL_HPP
+
+#include <rowferry/sql/catalog.hpp>
+#include <rowferry/sql/checkpoint.hpp>
+#include <rowferry/sql/read.hpp>
+#include <rowferry/sql/session.hpp>
+#include <rowferry/sql/text.hpp>
+#include <rowferry/sql/write.hpp>
+
+#endif

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSL-1.0
+// Statements on information_schema: what tables there are, and what they look like.
+#ifndef ROWFERRY_SQL_CATALOG_HPP
+#define ROWFERRY_SQL_CATALOG_HPP
+
+#include <rowferry/sql/checkpoint.hpp>
+#include <rowferry/sql/text.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+namespace detail {
+
+inline void append_table_condition(std::string& out, std::string_view schema_column, std::string_view name_column,
+                                   std::string_view database, std::string_view table) {
+    out += " WHERE ";
+    out += schema_column;
+    out += " = ";
+    append_text(out, database);
+    out += " AND ";
+    out += name_column;
+    out += " = ";
+    append_text(out, table);
+}
+
+} // namespace detail
+
+/// Appends the SELECT of a table's name, type, engine, whether the engine has transactions, estimated rows and bytes.
+inline void append_describe_table(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_ROWS, t.DATA_LENGTH "
+           "FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE";
+    detail::append_table_condition(out, "t.TABLE_SCHEMA", "t.TABLE_NAME", database, table);
+}
+
+/// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable, extra.
+inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, EXTRA "
+           "FROM information_schema.COLUMNS";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+    out += " ORDER BY ORDINAL_POSITION";
+}
+
+/// Appends the SELECT of a table's index parts, in order: table, index, non-unique, column (NULL for an expression),
+/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it.
+inline void append_describe_indexes(std::string& out, dialect d, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, ";
+    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE";
+    out += " FROM information_schema.STATISTICS";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+    out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+}
+
+/// Appends the SELECT of the names of a database's tables: base tables only, sorted by their bytes, without our own.
+inline void append_tables(std::string& out, std::string_view database) {
+    out += "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";
+    append_text(out, database);
+    out += " AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME <> ";
+    append_text(out, checkpoint_table);
+    out += " ORDER BY CAST(TABLE_NAME AS BINARY)";
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSL-1.0
+// Statements on the checkpoint table, which lives beside the target's tables.
+#ifndef ROWFERRY_SQL_CHECKPOINT_HPP
+#define ROWFERRY_SQL_CHECKPOINT_HPP
+
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/sql/text.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// The checkpoint table's name, in the target's database.
+inline constexpr std::string_view checkpoint_table = "rowferry_checkpoint";
+
+namespace detail {
+
+/// Text in the charset of the table's ASCII columns: a literal of another charset could not use the primary key.
+inline void append_ascii(std::string& out, std::string_view text) {
+    out += "_ascii";
+    append_string(out, text, backslash_escape{});
+}
+
+inline void append_progress(std::string& out, const checkpoint& c) {
+    out += "batches = ";
+    append_number(out, c.batches);
+    out += ", rows_copied = ";
+    append_number(out, c.rows);
+    out += ", last_key = ";
+    append_ascii(out, encode_key(c.last_key));
+    out += c.complete ? ", complete = 1" : ", complete = 0";
+    out += ", updated_at = CURRENT_TIMESTAMP(6)";
+}
+
+} // namespace detail
+
+/// The table's definition. It has to be InnoDB: the rows and their checkpoint commit together.
+inline constexpr std::string_view create_checkpoint_table =
+    "CREATE TABLE IF NOT EXISTS `rowferry_checkpoint` ("
+    "job CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
+    "title TEXT CHARACTER SET utf8mb4 NOT NULL, "
+    "definition MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL, "
+    "run CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "batches BIGINT UNSIGNED NOT NULL, "
+    "rows_copied BIGINT UNSIGNED NOT NULL, "
+    "last_key MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
+    "complete BOOLEAN NOT NULL, "
+    "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
+    ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
+
+/// Appends the SELECT of a job's entry: title, definition, run, batches, rows, key, complete. `settled` locks the entry, and
+/// so waits for a transaction that is writing it.
+inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
+    out += "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE job = ";
+    detail::append_ascii(out, job);
+    if (how == checkpoint_read::settled) out += " FOR UPDATE";
+}
+
+/// Appends the statement that makes c.run the owner of its job, and creates the entry when it is missing.
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c) {
+    out += "INSERT INTO `rowferry_checkpoint` SET job = ";
+    detail::append_ascii(out, c.job);
+    out += ", title = ";
+    append_text(out, c.title);
+    out += ", definition = ";
+    append_text(out, c.definition);
+    out += ", run = ";
+    detail::append_ascii(out, c.run);
+    out += ", ";
+    detail::append_progress(out, c);
+    out += " ON DUPLICATE KEY UPDATE run = ";
+    detail::append_ascii(out, c.run);
+    out += ", updated_at = CURRENT_TIMESTAMP(6)";
+}
+
+/// Appends the UPDATE that advances an entry by one batch; it changes one row, or none when another run owns the job.
+inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
+    out += "UPDATE `rowferry_checkpoint` SET ";
+    detail::append_progress(out, c);
+    out += " WHERE job = ";
+    detail::append_ascii(out, c.job);
+    out += " AND run = ";
+    detail::append_ascii(out, c.run);
+    out += " AND batches = ";
+    append_number(out, c.batches - 1);
+}
+
+/// Appends the DELETE of a job's entry.
+inline void append_forget_checkpoint(std::string& out, std::string_view job) {
+    out += "DELETE FROM `rowferry_checkpoint` WHERE job = ";
+    detail::append_ascii(out, job);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSL-1.0
+// Statements that read: pages, counts, maxima.
+#ifndef ROWFERRY_SQL_READ_HPP
+#define ROWFERRY_SQL_READ_HPP
+
+#include <rowferry/connection.hpp>
+#include <rowferry/sql/enum.hpp>
+#include <rowferry/sql/text.hpp>
+#include <rowferry/table.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+namespace detail {
+
+/// "`a` > 5"
+inline void append_comparison(std::string& out, const column& c, std::string_view op, const value& bound) {
+    append_identifier(out, c.name);
+    out += op;
+    append_bound(out, c, bound);
+}
+
+/// Whether a bound keeps the rows behind it or those before it.
+enum class bound_end : std::uint8_t { lower, upper };
+
+/// Rows behind (or before) a bound. Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
+/// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place.
+inline void append_bound_condition(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                                   const page_bound& bound, bound_end end) {
+    const std::size_t parts = bound.values.size() < order.size() ? bound.values.size() : order.size();
+    auto column_at = [&](std::size_t i) -> const column& { return table.columns[order[i].column]; };
+    auto strictly = [&](std::size_t i) -> std::string_view {
+        return order[i].descending == (end == bound_end::lower) ? " < " : " > ";
+    };
+    auto or_equal = [&](std::size_t i) -> std::string_view {
+        return order[i].descending == (end == bound_end::lower) ? " <= " : " >= ";
+    };
+    if (parts > 1) {
+        append_comparison(out, column_at(0), or_equal(0), bound.values[0]);
+        out += " AND ";
+    }
+    for (std::size_t i = 0; i + 1 < parts; ++i) {
+        out += '(';
+        append_comparison(out, column_at(i), strictly(i), bound.values[i]);
+        out += " OR (";
+        append_comparison(out, column_at(i), " = ", bound.values[i]);
+        out += " AND ";
+    }
+    const std::size_t last = parts - 1;
+    append_comparison(out, column_at(last), bound.inclusive ? or_equal(last) : strictly(last), bound.values[last]);
+    for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
+}
+
+/// " WHERE …" for the bounds there are; nothing when there are none. True when something was appended.
+inline bool append_where(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                         const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
+    bool any = false;
+    auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
+        if (!bound || bound->values.empty() || order.empty()) return;
+        out += any ? " AND " : " WHERE ";
+        append_bound_condition(out, table, order, *bound, end);
+        any = true;
+    };
+    add(after, bound_end::lower);
+    add(up_to, bound_end::upper);
+    return any;
+}
+
+/// " FROM … FORCE INDEX … WHERE … ORDER BY … LIMIT …": everything of a page but its columns.
+inline void append_page_source(std::string& out, std::string_view database, const page_request& page) {
+    const table_schema& table = *page.table;
+    out += " FROM ";
+    append_table(out, database, table.name);
+    if (!page.index.empty()) {
+        out += " FORCE INDEX (";
+        append_identifier(out, page.index);
+        out += ')';
+    }
+    append_where(out, table, page.order, page.after, page.up_to);
+    for (std::size_t i = 0; i < page.order.size(); ++i) {
+        out += i == 0 ? " ORDER BY " : ", ";
+        append_identifier(out, table.columns[page.order[i].column].name);
+        if (page.order[i].descending) out += " DESC";
+    }
+    if (page.max_rows == 0 && page.offset == 0) return;
+    out += " LIMIT ";
+    append_number(out, page.max_rows == 0 ? ~std::uint64_t{0} : page.max_rows);
+    if (page.offset == 0) return;
+    out += " OFFSET ";
+    append_number(out, page.offset);
+}
+
+} // namespace detail
+
+/// Appends the expression that reads a column without losing anything.
+///
+/// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
+/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
+inline void append_read_expression(std::string& out, dialect d, const column& c) {
+    const bool is_float = c.kind == column_kind::real32;
+    const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
+    if (!is_float && !is_marked) {
+        append_identifier(out, c.name);
+        return;
+    }
+    std::string name;
+    append_identifier(name, c.name);
+    if (is_marked) {
+        out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
+    } else if (d == dialect::mariadb) {
+        out += "IF(" + name + " = 0 AND ATAN2(" + name + ", -1) < 0, '-0', CAST(" + name + " AS DOUBLE))";
+    } else {
+        out += "CAST(" + name + " AS DOUBLE)";
+    }
+}
+
+/// Appends the SELECT of a page: columns by name, bounds, order and limit. A NULL in a bound matches no row.
+inline void append_page(std::string& out, dialect d, const page_request& page) {
+    out += "SELECT ";
+    for (std::size_t i = 0; i < page.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_read_expression(out, d, page.table->columns[page.columns[i]]);
+    }
+    if (page.columns.empty()) out += '1';
+    detail::append_page_source(out, {}, page);
+}
+
+/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
+inline void append_count(std::string& out, dialect d, const count_request& request) {
+    using std::chrono::milliseconds;
+    const bool limited = request.limit > duration::zero();
+    auto limit = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(request.limit).count());
+    if (limited && d == dialect::mariadb) {
+        out += "SET STATEMENT max_statement_time=";
+        append_number(out, limit / 1000);
+        out += '.';
+        const std::string thousandths = std::to_string(limit % 1000);
+        out.append(3 - thousandths.size(), '0');
+        out += thousandths;
+        out += " FOR ";
+    }
+    out += "SELECT ";
+    if (limited && d == dialect::mysql) {
+        out += "/*+ MAX_EXECUTION_TIME(";
+        append_number(out, limit);
+        out += ") */ ";
+    }
+    out += "COUNT(*) FROM ";
+    append_identifier(out, request.table->name);
+    const bool any = detail::append_where(out, *request.table, request.order, request.after, request.up_to);
+    if (!request.null_in) return;
+    out += any ? " AND " : " WHERE ";
+    append_identifier(out, request.table->columns[*request.null_in].name);
+    out += " IS NULL";
+}
+
+/// Appends the SELECT of a column's largest value; NULL when there is none.
+inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
+    const auto& c = table.columns[column];
+    const bool widen = c.kind == column_kind::real32;
+    out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
+    append_identifier(out, c.name);
+    out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
+    append_identifier(out, table.name);
+}
+
+/// Appends the SELECT that gives one row if the table has any.
+inline void append_any_row(std::string& out, const table_schema& table) {
+    out += "SELECT 1 FROM ";
+    append_identifier(out, table.name);
+    out += " LIMIT 1";
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+// The session recipe: what each fresh connection is told, and what it must answer when asked.
+#ifndef ROWFERRY_SQL_SESSION_HPP
+#define ROWFERRY_SQL_SESSION_HPP
+
+#include <rowferry/sql/text.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// One session variable: its name, and the value that it is set to and must read as.
+struct session_variable {
+    std::string_view name;
+    std::string_view value;
+};
+
+/// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed silently.
+/// Backslash escapes stay on.
+inline constexpr std::string_view strict_mode =
+    "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+/// The same without strictness, for the one value that strict mode refuses though it is in the source: ENUM's error value.
+inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+
+/// The variables of the recipe, in the order in which they are set.
+///
+/// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are read.
+inline std::vector<session_variable> session_variables(dialect d) {
+    std::vector<session_variable> variables{
+        {"sql_mode", strict_mode},
+        {"time_zone", "+00:00"},
+        {"foreign_key_checks", "0"},
+        {"autocommit", "1"},
+        {"innodb_lock_wait_timeout", "30"},
+        {"net_read_timeout", "120"},
+        {"net_write_timeout", "120"},
+        {"wait_timeout", "600"},
+        {"max_error_count", "65535"},
+        {"sql_notes", "1"},
+        {"sql_select_limit", "18446744073709551615"},
+        {"sql_safe_updates", "0"},
+        {"sql_auto_is_null", "0"},
+        {"lc_messages", "en_US"}};
+    if (d == dialect::mariadb) {
+        variables.push_back({"tx_isolation", "READ-COMMITTED"});
+        variables.push_back({"idle_transaction_timeout", "120"}); // a client that vanished holds no lock for ever
+        variables.push_back({"max_statement_time", "0.000000"});
+        variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
+    } else {
+        variables.push_back({"transaction_isolation", "READ-COMMITTED"});
+        variables.push_back({"max_execution_time", "0"});
+    }
+    return variables;
+}
+
+/// The charset of the connection, the results and the client: no byte is converted.
+inline constexpr std::string_view set_charset = "SET NAMES binary";
+
+/// Appends "SET SESSION a = 1, SESSION b = 2, …".
+inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        out += i == 0 ? "SET " : ", ";
+        out += "SESSION ";
+        out += variables[i].name;
+        out += " = ";
+        if (is_plain_number(variables[i].value)) {
+            out += variables[i].value;
+        } else {
+            append_string(out, variables[i].value, backslash_escape{});
+        }
+    }
+}
+
+/// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
+/// max_allowed_packet, version, then the variables in their order.
+inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
+    out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
+           "@@max_allowed_packet, VERSION()";
+    for (const session_variable& v : variables) {
+        out += ", @@SESSION.";
+        out += v.name;
+    }
+}
+
+/// Whether a variable reads as wanted: lists, as sql_mode, in any order.
+inline bool is_set(const session_variable& wanted, std::string_view actual) {
+    if (actual == wanted.value) return true;
+    auto words = [](std::string_view list) {
+        std::vector<std::string_view> found;
+        for (std::size_t begin = 0; begin <= list.size();) {
+            const std::size_t end = std::min(list.find(',', begin), list.size());
+            found.push_back(list.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    };
+    return words(wanted.value) == words(actual);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSL-1.0
+// A connection to a fake database. Models Source, Target and every refinement of connection.hpp.
+#ifndef ROWFERRY_TESTING_FAKE_CONNECTION_HPP
+#define ROWFERRY_TESTING_FAKE_CONNECTION_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/testing/fake_call.hpp>
+#include <rowferry/testing/fake_server.hpp>
+#include <rowferry/testing/fault_script.hpp>
+#include <rowferry/testing/page_reader.hpp>
+#include <rowferry/testing/statement.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+
+/// What `fake_database::connect` gives. Destroying it closes it and rolls back. Once it is lost every operation on it
+/// fails with 2006. Operations that a real server would answer differently from what the concepts promise (a begin
+/// inside a transaction, a write or a checkpoint saved outside one, a claim or a truncate inside one) are refused.
+class fake_connection {
+public:
+    /// Used by `fake_database::connect`.
+    fake_connection(std::shared_ptr<detail::fake_schema> schema, std::shared_ptr<detail::session> session)
+        : schema_(std::move(schema)), session_(std::move(session)) {}
+    fake_connection(fake_connection&&) noexcept = default;
+    fake_connection& operator=(fake_connection&& other) noexcept {
+        if (this != &other) {
+            close();
+            schema_ = std::move(other.schema_);
+            session_ = std::move(other.session_);
+        }
+        return *this;
+    }
+    fake_connection(const fake_connection&) = delete;
+    fake_connection& operator=(const fake_connection&) = delete;
+    ~fake_connection() { close(); }
+
+    result<void> ping() {
+        return call(operation::ping, [](std::uint64_t&) { return result<void>(); });
+    }
+    result<std::optional<table_schema>> describe(std::string_view table) {
+        return call(operation::describe, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
+            const detail::fake_table* found = schema_->find(table);
+            return found == nullptr ? std::optional<table_schema>() : found->describe();
+        });
+    }
+    result<void> read(const page_request& page, row_batch& into) {
+        return call(operation::read, [&](std::uint64_t& rows) -> result<void> {
+            auto reader = reader_of(page.table->name);
+            if (!reader) return reader.error();
+            auto done = detail::read_page(*reader, *schema_->find(page.table->name), page, into);
+            rows = into.rows();
+            return done;
+        });
+    }
+    result<bool> is_empty(const table_schema& table) {
+        return call(operation::is_empty, [&](std::uint64_t&) -> result<bool> {
+            auto reader = reader_of(table.name);
+            if (!reader) return reader.error();
+            bool empty = true;
+            reader->each(0, [&](const detail::stored_row&) { return empty = false; });
+            return empty;
+        });
+    }
+
+    result<void> begin() {
+        return call(operation::begin, [&](std::uint64_t&) -> result<void> {
+            if (session_->open) return refusal("begin inside a transaction: it would commit the open one");
+            session_->open.emplace();
+            return {};
+        });
+    }
+    result<write_outcome> write(const write_request& request, const row_range& rows) {
+        return call(operation::write, [&](std::uint64_t& count) -> result<write_outcome> {
+            count = rows.rows();
+            return detail::write_rows(*schema_, *session_, request, rows);
+        });
+    }
+    result<void> commit() {
+        return call(operation::commit, [&](std::uint64_t&) -> result<void> {
+            if (!session_->open) return refusal("commit without a transaction");
+            schema_->commit(*session_->open);
+            session_->open.reset();
+            return {};
+        });
+    }
+    /// Does nothing without a transaction, as on a real server.
+    result<void> rollback() {
+        return call(operation::rollback, [&](std::uint64_t&) -> result<void> {
+            session_->open.reset();
+            return {};
+        });
+    }
+
+    result<void> claim_checkpoint(const checkpoint& entry) {
+        return call(operation::claim_checkpoint,
+                    [&](std::uint64_t&) { return detail::claim(*schema_, *session_, entry); });
+    }
+    /// `settled` waits for a transaction whose client is gone; one of a living client is a lock wait timeout (1205).
+    result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
+        return call(operation::load_checkpoint,
+                    [&](std::uint64_t&) { return detail::load(*schema_, *session_, job, how); });
+    }
+    result<void> save_checkpoint(const checkpoint& entry) {
+        return call(operation::save_checkpoint,
+                    [&](std::uint64_t&) { return detail::save(*schema_, *session_, entry); });
+    }
+    result<void> forget_checkpoint(std::string_view job) {
+        return call(operation::forget_checkpoint,
+                    [&](std::uint64_t&) { return detail::forget(*schema_, *session_, job); });
+    }
+
+    /// Gives none when the rows, at the database's cost per row, take longer than the request's limit.
+    result<std::optional<std::uint64_t>> count(const count_request& request) {
+        return call(operation::count, [&](std::uint64_t& visited) -> result<std::optional<std::uint64_t>> {
+            auto reader = reader_of(request.table->name);
+            if (!reader) return reader.error();
+            if (auto r = reader->select(*request.table, request.order, {}, request.after, request.up_to); !r) {
+                return r.error();
+            }
+            std::vector<std::size_t> nulls;
+            if (request.null_in) nulls.push_back(*request.null_in);
+            auto columns = detail::columns_in(*schema_->find(request.table->name), *request.table, nulls);
+            if (!columns) return columns.error();
+            std::uint64_t rows = 0;
+            reader->each(0, [&](const detail::stored_row& r) {
+                ++visited;
+                if (columns->empty() || r[columns->front()].is_null()) ++rows;
+                return true;
+            });
+            const duration cost = schema_->cost_per_row * static_cast<duration::rep>(visited);
+            if (request.limit > duration::zero() && schema_->work_clock && cost > request.limit) {
+                visited = 0;
+                schema_->work_clock->advance(request.limit);
+                return std::optional<std::uint64_t>();
+            }
+            return std::optional(rows);
+        });
+    }
+    result<value> maximum(const table_schema& table, std::size_t column) {
+        return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
+            auto reader = reader_of(table.name);
+            if (!reader) return reader.error();
+            const detail::fake_table& found = *schema_->find(table.name);
+            auto columns = detail::columns_in(found, table, {column});
+            if (!columns) return columns.error();
+            const std::size_t at = columns->front();
+            value largest;
+            std::string largest_key;
+            reader->each(0, [&](const detail::stored_row& r) {
+                if (r[at].is_null()) return true;
+                std::string key = found.sort_key({{at, false}}, r);
+                if (!largest || key > largest_key) {
+                    largest = r[at].to_value();
+                    largest_key = std::move(key);
+                }
+                return true;
+            });
+            return largest;
+        });
+    }
+    result<void> truncate(const table_schema& table) {
+        return call(operation::truncate,
+                    [&](std::uint64_t&) { return detail::truncate(*schema_, *session_, table.name); });
+    }
+    /// The tables in the order of their names; views are not among them.
+    result<std::vector<std::string>> tables() {
+        return call(operation::tables, [&](std::uint64_t&) -> result<std::vector<std::string>> {
+            std::vector<std::string> names;
+            for (const auto& [table_name, table] : schema_->tables) {
+                if (table->schema().is_base_table) names.push_back(table_name);
+            }
+            return names;
+        });
+    }
+
+    result<bool> is_same_server(fake_connection& source) {
+        return call(operation::is_same_server,
+                    [&](std::uint64_t&) -> result<bool> { return schema_->server == source.schema_->server; });
+    }
+    /// Copies from the committed rows of another database of this server. The page's byte limit does not count here.
+    result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
+        return call(operation::copy_page, [&](std::uint64_t& count) -> result<write_outcome> {
+            auto rows = detail::read_elsewhere(*schema_->server, database, page);
+            if (!rows) return rows.error();
+            count = rows->rows();
+            return detail::write_rows(*schema_, *session_, request, *rows);
+        });
+    }
+    /// The name of the database that it is connected to.
+    [[nodiscard]] std::string database() const { return schema_->name; }
+
+private:
+    template <class Effect>
+    std::invoke_result_t<Effect&, std::uint64_t&> call(operation op, Effect effect) {
+        return detail::make_call(*schema_, *session_, op, effect);
+    }
+    result<detail::page_reader> reader_of(std::string_view table) {
+        detail::fake_table* found = schema_->find(table);
+        if (found == nullptr) return detail::no_such_table(*schema_, table);
+        const detail::table_changes* mine = nullptr;
+        if (session_->open) {
+            const auto changes = session_->open->tables.find(table);
+            if (changes != session_->open->tables.end()) mine = &changes->second;
+        }
+        return detail::page_reader(*found, mine);
+    }
+    void close() noexcept {
+        if (!session_) return;
+        const std::shared_ptr<detail::fake_server> server = schema_->server;
+        const std::lock_guard lock(server->mutex);
+        schema_->close(*session_);
+    }
+
+    std::shared_ptr<detail::fake_schema> schema_;
+    std::shared_ptr<detail::session> session_;
+};
+
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: BSL-1.0
+// Statements of the double that change something: rows, checkpoints, whole tables.
+#ifndef ROWFERRY_TESTING_STATEMENT_HPP
+#define ROWFERRY_TESTING_STATEMENT_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/testing/fake_server.hpp>
+#include <rowferry/testing/fake_table.hpp>
+#include <rowferry/testing/fault_script.hpp>
+#include <rowferry/testing/page_reader.hpp>
+#include <rowferry/testing/row_writer.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+inline error no_such_table(const fake_schema& db, std::string_view table) {
+    return server_error(1146, "42S02", "Table '" + db.name + "." + std::string(table) + "' doesn't exist");
+}
+inline error lock_wait_timeout() {
+    return server_error(1205, "HY000", "Lock wait timeout exceeded; try restarting transaction");
+}
+
+/// Turns the rows of a write into rows of the table: with defaults for the columns that are not written, checked as a
+/// server in strict mode checks them.
+class row_maker {
+public:
+    row_maker(fake_table& table, const std::vector<std::size_t>& columns)
+        : table_(table), from_(table.schema().columns.size(), absent) {
+        for (std::size_t i = 0; i < columns.size(); ++i) from_[columns[i]] = i;
+    }
+
+    template <class Cells>
+    result<stored_row> make(const Cells& cells) {
+        const table_schema& schema = table_.schema();
+        std::string number; // keeps an automatic number alive
+        for (std::size_t i = 0; i < from_.size(); ++i) {
+            if (schema.columns[i].generated) {
+                if (from_[i] == absent) continue;
+                return refused(3105, i);
+            }
+            const column_rules& rules = table_.rules()[i];
+            if (rules.auto_increment && (from_[i] == absent || cells[from_[i]].is_null())) {
+                number = table_.next_number();
+            } else if (from_[i] == absent) {
+                if (!rules.has_default) return refused(1364, i);
+            } else if (const unsigned code = refused_as(schema.columns[i], rules, cells[from_[i]]); code != 0) {
+                return refused(code, i);
+            } else if (rules.auto_increment) {
+                table_.note_number(cells[from_[i]].bytes());
+            }
+        }
+        return stored_row(from_.size(), [&](std::size_t i) -> cell {
+            const column_rules& rules = table_.rules()[i];
+            if (from_[i] != absent && !cells[from_[i]].is_null()) return cells[from_[i]];
+            if (rules.auto_increment) return cell(number);
+            return from_[i] == absent ? as_cell(rules.default_value) : cell();
+        });
+    }
+
+private:
+    static constexpr std::size_t absent = ~std::size_t{0};
+
+    [[nodiscard]] error refused(unsigned code, std::size_t column) const {
+        const std::string quoted = "'" + table_.schema().columns[column].name + "'";
+        switch (code) {
+        case 1048: return server_error(code, "23000", "Column " + quoted + " cannot be null");
+        case 1264: return server_error(code, "22003", "Out of range value for column " + quoted);
+        case 1364: return server_error(code, "HY000", "Field " + quoted + " doesn't have a default value");
+        case 1406: return server_error(code, "22001", "Data too long for column " + quoted);
+        case 3105: return server_error(code, "HY000", "The value specified for generated column " + quoted +
+                                                          " is not allowed");
+        default: return server_error(code, "HY000", "Incorrect value for column " + quoted);
+        }
+    }
+
+    fake_table& table_;
+    std::vector<std::size_t> from_; // per column of the table: which cell, if any
+};
+
+/// Whether the session may change anything now.
+inline result<void> check_writable(const fake_schema& db) {
+    if (db.read_only) return make_error(fault::read_only, operation::write);
+    return {};
+}
+
+/// `Target::write`: rows into the open transaction, or at once into a table without transactions.
+inline result<write_outcome> write_rows(fake_schema& db, session& s, const write_request& request,
+                                        const row_range& rows) {
+    if (!s.open) return refusal("write outside a transaction: the server would commit it at once");
+    if (auto r = check_writable(db); !r) return r.error();
+    fake_table* table = db.find(request.table->name);
+    if (table == nullptr) return no_such_table(db, request.table->name);
+    auto columns = columns_in(*table, *request.table, request.columns);
+    if (!columns) return columns.error();
+    if (columns->size() != rows.columns()) {
+        return server_error(1136, "21S01", "Column count doesn't match value count");
+    }
+    table_changes& changes = s.open->tables[request.table->name];
+    row_writer writer(*table, changes, db.changes_of_others(&s, request.table->name));
+    row_maker maker(*table, *columns);
+    write_outcome wrote;
+    auto write_all = [&]() -> result<void> {
+        for (std::size_t i = 0; i < rows.rows(); ++i) {
+            auto fresh = maker.make(rows[i]);
+            if (!fresh) return fresh.error();
+            if (db.max_packet_bytes != 0 && fresh->bytes() > db.max_packet_bytes) {
+                return make_error(fault::batch_too_large, operation::write);
+            }
+            bool skipped = false;
+            if (auto r = writer.write(std::move(*fresh), *columns, request.kind, request.key_name, skipped); !r) return r;
+            ++wrote.rows;
+            if (skipped) ++wrote.skipped;
+        }
+        if (db.max_transaction_bytes != 0 && s.open->bytes() > db.max_transaction_bytes) {
+            return make_error(fault::batch_too_large, operation::commit);
+        }
+        return {};
+    };
+    auto done = write_all();
+    if (!table->schema().transactional) {
+        table->apply(changes.rows); // what came before a failing row stays
+        changes = {};
+    } else if (!done) {
+        writer.undo();
+    }
+    if (!done) return done.error();
+    return wrote;
+}
+
+/// The committed rows of a page of another database on the server, without a byte limit.
+inline result<row_batch> read_elsewhere(fake_server& server, std::string_view database, page_request page) {
+    page.max_bytes = 0;
+    for (const auto& weak : server.schemas) {
+        const auto db = weak.lock();
+        if (!db || db->name != database) continue;
+        fake_table* table = db->find(page.table->name);
+        if (table == nullptr) return no_such_table(*db, page.table->name);
+        page_reader reader(*table, nullptr);
+        row_batch rows;
+        if (auto r = read_page(reader, *table, page, rows); !r) return r.error();
+        return rows;
+    }
+    return server_error(1049, "42000", "Unknown database '" + std::string(database) + "'");
+}
+
+inline result<void> truncate(fake_schema& db, session& s, const std::string& name) {
+    if (s.open) return refusal("truncate inside a transaction: it would commit the open one");
+    if (auto r = check_writable(db); !r) return r;
+    fake_table* table = db.find(name);
+    if (table == nullptr) return no_such_table(db, name);
+    if (!db.changes_of_others(&s, name).empty()) return lock_wait_timeout();
+    table->clear();
+    return {};
+}
+
+/// A checkpoint as one session sees it.
+inline std::optional<checkpoint> visible_checkpoint(const fake_schema& db, const session& s, std::string_view job) {
+    if (s.open) {
+        const auto mine = s.open->checkpoints.find(job);
+        if (mine != s.open->checkpoints.end()) return mine->second;
+    }
+    const auto there = db.checkpoints.find(job);
+    return there == db.checkpoints.end() ? std::optional<checkpoint>() : there->second;
+}
+
+inline result<void> claim(fake_schema& db, session& s, const checkpoint& entry) {
+    if (s.open) return refusal("claim_checkpoint inside a transaction: creating the store would commit the open one");
+    if (auto r = check_writable(db); !r) return r;
+    if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
+    const auto there = db.checkpoints.try_emplace(entry.job, entry);
+    there.first->second.run = entry.run;
+    return {};
+}
+
+inline result<std::optional<checkpoint>> load(fake_schema& db, session& s, std::string_view job, checkpoint_read how) {
+    if (how == checkpoint_read::settled) {
+        if (auto r = db.wait_for_checkpoint(&s, job); !r) return r.error();
+    }
+    return visible_checkpoint(db, s, job);
+}
+
+inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
+    if (!s.open) return refusal("save_checkpoint outside a transaction: rows and checkpoint would not be committed together");
+    if (auto r = check_writable(db); !r) return r;
+    if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
+    const auto there = visible_checkpoint(db, s, entry.job);
+    if (!there) return refusal("there is no checkpoint of this job to advance");
+    if (there->run != entry.run) return refusal("the checkpoint belongs to another run");
+    if (there->batches + 1 != entry.batches) {
+        return refusal("the checkpoint stands at " + std::to_string(there->batches) + " batches, not at the one before " +
+                       std::to_string(entry.batches));
+    }
+    s.open->checkpoints.insert_or_assign(entry.job, entry);
+    return {};
+}
+
+inline result<void> forget(fake_schema& db, session& s, std::string_view job) {
+    if (auto r = check_writable(db); !r) return r;
+    if (auto r = db.wait_for_checkpoint(&s, job); !r) return r;
+    if (s.open) {
+        s.open->checkpoints.insert_or_assign(std::string(job), std::nullopt);
+    } else if (const auto there = db.checkpoints.find(job); there != db.checkpoints.end()) {
+        db.checkpoints.erase(there);
+    }
+    return {};
+}
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSL-1.0
+// The contract of the refinements: checkpoints, counts, maximum, truncate, tables, and copies inside one server.
+#ifndef ROWFERRY_TESTS_CONTRACT_BOOKKEEPING_HPP
+#define ROWFERRY_TESTS_CONTRACT_BOOKKEEPING_HPP
+
+#include "contract/client.hpp"
+
+#include <rowferry/rowferry.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace contract {
+
+namespace rf = rowferry;
+using client::must;
+using rf::checkpoint_read;
+
+/// A checkpoint that needs care in every field.
+inline rf::checkpoint some_checkpoint(const std::string& run) {
+    rf::checkpoint entry;
+    entry.job = rf::job_id("a job");
+    entry.title = "it's \"a\" \\ job";
+    entry.definition = "columns: a, b";
+    entry.run = rf::job_id(run);
+    return entry;
+}
+
+template <class World>
+void checkpoints_are_kept(World& w) {
+    auto c = client::open(w.connector());
+    rf::checkpoint entry = some_checkpoint("run one");
+    CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)).has_value());
+    CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::settled)).has_value());
+    must(c.claim_checkpoint(entry));
+    CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)) == entry);
+
+    entry.batches = 1;
+    entry.rows = 18'446'744'073'709'551'615U;
+    entry.last_key = {"-5", std::nullopt, "", std::string("a\0,~%b", 6), "\xC3\xA4'\\"};
+    entry.complete = true;
+    must(c.begin());
+    must(c.save_checkpoint(entry));
+    CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)) == entry);
+    auto other = client::open(w.connector());
+    CHECK(must(other.load_checkpoint(entry.job, checkpoint_read::as_it_stands))->batches == 0);
+    must(c.commit());
+    CHECK(must(other.load_checkpoint(entry.job, checkpoint_read::as_it_stands)) == entry);
+    CHECK(must(other.load_checkpoint(entry.job, checkpoint_read::settled)) == entry);
+
+    rf::checkpoint third = entry;
+    ++third.batches;
+    must(c.begin());
+    must(c.save_checkpoint(third));
+    must(c.rollback());
+    CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)) == entry);
+    must(c.forget_checkpoint(entry.job));
+    must(c.forget_checkpoint(entry.job));
+    CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)).has_value());
+}
+
+/// Rows and checkpoint stand or fall together.
+template <class World>
+void checkpoints_belong_to_the_transaction(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = client::describe(c, "t");
+    rf::checkpoint entry = some_checkpoint("run one");
+    must(c.claim_checkpoint(entry));
+    ++entry.batches;
+    {
+        auto lost = client::open(w.connector());
+        must(lost.begin());
+        must(lost.write(client::write_to(t), client::batch_of({{"1"}})));
+        must(lost.save_checkpoint(entry));
+    }
+    // A real server may need a moment to notice that the client is gone; settled waits for it.
+    CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::settled))->batches == 0);
+    CHECK(must(c.is_empty(t)));
+    must(c.begin());
+    must(c.write(client::write_to(t), client::batch_of({{"1"}})));
+    must(c.save_checkpoint(entry));
+    must(c.commit());
+    CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands))->batches == 1);
+    CHECK(w.rows("t").size() == 1);
+}
+
+/// A run that was taken over, or that is not where it believes, cannot save.
+template <class World>
+void checkpoints_fence_stale_runs(World& w) {
+    auto c = client::open(w.connector());
+    rf::checkpoint entry = some_checkpoint("run one");
+    must(c.claim_checkpoint(entry));
+    auto save = [&](const rf::checkpoint& next) {
+        must(c.begin());
+        auto saved = c.save_checkpoint(next);
+        if (saved) {
+            must(c.commit());
+        } else {
+            must(c.rollback());
+        }
+        return saved;
+    };
+    CHECK(client::fault_of(save(entry)) == rf::fault::permanent); // not one further
+    entry.batches = 2;
+    CHECK(client::fault_of(save(entry)) == rf::fault::permanent); // two further
+    entry.batches = 1;
+    must(save(entry));
+    CHECK(client::fault_of(save(entry)) == rf::fault::permanent); // the same again
+
+    rf::checkpoint second = some_checkpoint("run two");
+    must(c.claim_checkpoint(second));
+    const auto now = must(c.load_checkpoint(entry.job, checkpoint_read::settled));
+    REQUIRE(now.has_value());
+    CHECK(now->run == second.run);
+    CHECK(now->batches == 1);
+    entry.batches = 2;
+    CHECK(client::fault_of(save(entry)) == rf::fault::permanent);
+    rf::checkpoint next = *now;
+    next.batches = 2;
+    must(save(next));
+    rf::checkpoint unknown = some_checkpoint("run one");
+    unknown.job = rf::job_id("another job");
+    unknown.batches = 1;
+    CHECK(client::fault_of(save(unknown)) == rf::fault::permanent);
+}
+
+template <class World>
+void counts_rows(World& w) {
+    w.create("t", {{"id", "int not null"}, {"seen", "int"}}, {"id"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = client::describe(c, "t");
+    rf::count_request request;
+    request.table = &t;
+    auto count = [&] { return must(c.count(request)); };
+    CHECK(count() == 0U);
+    w.insert("t", {"1", "7"});
+    w.insert("t", {"2", std::nullopt});
+    w.insert("t", {"3", "5"});
+    w.insert("t", {"4", "9"});
+    CHECK(count() == 4U);
+    request.null_in = 1;
+    CHECK(count() == 1U);
+    request.null_in.reset();
+    request.order = {{1, false}, {0, false}};
+    request.after = client::past({"5"});
+    CHECK(count() == 2U);
+    request.after = client::at({"5", "3"});
+    CHECK(count() == 3U);
+    request.up_to = client::at({"7"});
+    CHECK(count() == 2U);
+    request.limit = std::chrono::seconds(10);
+    CHECK(count() == 2U);
+    rf::table_schema missing = t;
+    missing.name = "missing";
+    rf::count_request nowhere;
+    nowhere.table = &missing;
+    CHECK(client::code_of(c.count(nowhere)) == 1146);
+}
+
+template <class World>
+void finds_the_maximum(World& w) {
+    w.create("t", {{"id", "bigint not null"}, {"made", "datetime(6)"}, {"price", "decimal(10,2)"}}, {"id"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = client::describe(c, "t");
+    CHECK_FALSE(must(c.maximum(t, 0)).has_value());
+    w.insert("t", {"-7", std::nullopt, std::nullopt});
+    CHECK(must(c.maximum(t, 0)) == "-7");
+    CHECK_FALSE(must(c.maximum(t, 1)).has_value());
+    w.insert("t", {"9", "2026-01-01 00:00:00.000002", "9.50"});
+    w.insert("t", {"10", "2026-01-01 00:00:00.000001", "10.25"});
+    CHECK(must(c.maximum(t, 0)) == "10");
+    CHECK(must(c.maximum(t, 1)) == "2026-01-01 00:00:00.000002");
+    CHECK(must(c.maximum(t, 2)) == "10.25");
+}
+
+template <class World>
+void truncates_and_lists_tables(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    w.create("another", {{"id", "int not null"}}, {"id"});
+    w.insert("t", {"1"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = client::describe(c, "t");
+    CHECK_FALSE(must(c.is_empty(t)));
+    must(c.truncate(t));
+    CHECK(must(c.is_empty(t)));
+    must(client::write(c, client::write_to(t), {{"1"}}));
+    must(c.claim_checkpoint(some_checkpoint("run one"))); // the store is no table to copy
+    CHECK(must(c.tables()) == std::vector<std::string>{"another", "t"});
+    rf::table_schema missing = t;
+    missing.name = "missing";
+    CHECK(client::code_of(c.truncate(missing)) == 1146);
+}
+
+template <class World>
+void knows_its_own_server(World& w) {
+    auto c = client::open(w.connector());
+    auto same = client::open(w.connector());
+    auto next_door = client::open(w.neighbour());
+    auto far_away = client::open(w.stranger());
+    CHECK(must(c.is_same_server(same)));
+    CHECK(must(c.is_same_server(next_door)));
+    CHECK_FALSE(must(c.is_same_server(far_away)));
+    CHECK(std::string(c.database()) != std::string(next_door.database()));
+    CHECK(w.connector().identity() != w.neighbour().identity());
+    CHECK(w.connector().identity() != w.stranger().identity());
+}
+
+/// From the neighbouring database into this one, by the server alone.
+template <class World>
+void copies_inside_the_server(World& w) {
+    w.create("t", {{"id", "int not null"}, {"v", "varchar(10)"}}, {"id"});
+    w.create_next_door("s", {{"v", "varchar(10)"}, {"id", "int not null"}}, {"id"});
+    for (const char* id : {"1", "2", "3", "4"}) w.insert_next_door("s", {"'" + std::string(id) + "'", id});
+    auto source = client::open(w.neighbour());
+    auto target = client::open(w.connector());
+    const rf::table_schema s = client::describe(source, "s");
+    const rf::table_schema t = client::describe(target, "t");
+    rf::page_request page = client::page_of(s);
+    page.columns = {1, 0};
+    page.after = client::past({"1"});
+    page.up_to = client::at({"3"});
+    rf::write_request request = client::write_to(t);
+    must(target.begin());
+    const auto wrote = must(target.copy_page(source.database(), page, request));
+    CHECK(wrote.rows == 2);
+    must(target.rollback());
+    CHECK(w.rows("t").empty());
+    must(target.begin());
+    must(target.copy_page(source.database(), page, request));
+    must(target.commit());
+    CHECK(w.rows("t") == client::rows{{"2", "'2'"}, {"3", "'3'"}});
+    must(target.begin());
+    const auto twice = target.copy_page(source.database(), page, request);
+    CHECK(client::code_of(twice) == 1062);
+    must(target.rollback());
+    must(target.begin());
+    request.kind = rf::write_kind::skip_existing;
+    page.up_to.reset();
+    const auto skipping = must(target.copy_page(source.database(), page, request));
+    CHECK(skipping.rows == 3);
+    CHECK(skipping.skipped == 2);
+    must(target.commit());
+    CHECK(w.rows("t").size() == 3);
+}
+
+} // namespace contract
+
+#endif

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: BSL-1.0
+// The contract of a Source: what describe and read promise.
+#ifndef ROWFERRY_TESTS_CONTRACT_READING_HPP
+#define ROWFERRY_TESTS_CONTRACT_READING_HPP
+
+#include "contract/client.hpp"
+
+#include <rowferry/rowferry.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace contract {
+
+namespace rf = rowferry;
+using client::at;
+using client::describe;
+using client::ids;
+using client::page_by;
+using client::page_of;
+using client::past;
+using client::rows;
+
+template <class World>
+void describes_tables(World& w) {
+    w.create("t",
+             {{"id", "bigint unsigned not null"},
+              {"small", "tinyint not null"},
+              {"price", "decimal(20,5)"},
+              {"ratio", "double"},
+              {"single", "float"},
+              {"name", "varchar(20) collate utf8mb4_bin not null"},
+              {"raw", "varbinary(20)"},
+              {"made", "datetime(6)"},
+              {"colour", "enum('red','green')"}},
+             {"small desc", "id"}, {{"by_name", {"name"}}, {"by_raw", {"raw"}}});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    REQUIRE(t.name == "t");
+    REQUIRE(t.columns.size() == 9);
+    using kind = rf::column_kind;
+    const std::vector<kind> kinds{kind::integer, kind::integer, kind::decimal,  kind::real64,     kind::real32,
+                                  kind::text,    kind::bytes,   kind::temporal, kind::enumeration};
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        INFO(t.columns[i].name);
+        CHECK(t.columns[i].kind == kinds[i]);
+        CHECK_FALSE(t.columns[i].generated);
+        CHECK_FALSE(t.columns[i].invisible);
+    }
+    CHECK(t.columns[0].name == "id");
+    CHECK(t.columns[0].is_unsigned);
+    CHECK_FALSE(t.columns[1].is_unsigned);
+    CHECK_FALSE(t.columns[0].nullable);
+    CHECK(t.columns[2].nullable);
+    CHECK(t.columns[5].charset == "utf8mb4");
+    CHECK(t.columns[5].collation == "utf8mb4_bin");
+    CHECK(t.columns[6].collation.empty());
+    REQUIRE(t.keys.size() == 2);
+    CHECK(t.keys[0].name == "PRIMARY");
+    REQUIRE(t.keys[0].parts.size() == 2);
+    CHECK(t.keys[0].parts[0].column == 1);
+    CHECK(t.keys[0].parts[0].descending);
+    CHECK(t.keys[0].parts[1].column == 0);
+    CHECK_FALSE(t.keys[0].parts[1].descending);
+    CHECK(t.keys[1].name == "by_name");
+    CHECK(t.unusable_keys.find("by_raw") != std::string::npos);
+    for (const char* column : {"small", "name", "raw"}) {
+        CHECK(std::count(t.indexed_columns.begin(), t.indexed_columns.end(), column) == 1);
+    }
+    CHECK(t.transactional);
+    CHECK(t.is_base_table);
+    CHECK_FALSE(t.engine.empty());
+}
+
+template <class World>
+void describes_no_table(World& w) {
+    auto c = client::open(w.connector());
+    CHECK_FALSE(client::must(c.describe("missing")).has_value());
+    client::must(c.ping());
+}
+
+/// Signed ids from negative to positive, the first page without a bound.
+template <class World>
+void pages_follow_signed_ids(World& w) {
+    w.create("t", {{"id", "bigint not null"}, {"v", "int"}}, {"id"});
+    for (const char* id : {"10", "-9223372036854775808", "9", "0", "-1", "9223372036854775807"}) {
+        w.insert("t", {id, "1"});
+    }
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_of(t);
+    page.max_rows = 2;
+    CHECK(ids(c, page) == "-9223372036854775808 -1");
+    page.after = past({"-1"});
+    CHECK(ids(c, page) == "0 9");
+    page.after = past({"9"});
+    CHECK(ids(c, page) == "10 9223372036854775807");
+    page.after = past({"9223372036854775807"});
+    CHECK(ids(c, page).empty());
+}
+
+template <class World>
+void bounds_are_inclusive_or_not(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    for (const char* id : {"1", "2", "3", "4", "5"}) w.insert("t", {id});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_of(t);
+    page.after = at({"2"});
+    CHECK(ids(c, page) == "2 3 4 5");
+    page.up_to = at({"4"});
+    CHECK(ids(c, page) == "2 3 4");
+    page.after = past({"2"});
+    CHECK(ids(c, page) == "3 4");
+    page.up_to = past({"4"});
+    CHECK(ids(c, page) == "3");
+    page.after.reset();
+    CHECK(ids(c, page) == "1 2 3");
+    page.up_to = past({"0"});
+    CHECK(ids(c, page).empty());
+}
+
+/// Bounds on the first columns of the order only, and on all of them; one part descending.
+template <class World>
+void composite_keys_and_prefixes(World& w) {
+    w.create("t", {{"id", "int"}, {"a", "int not null"}, {"b", "varchar(10) not null"}}, {"a", "b desc"});
+    int id = 0;
+    for (const char* a : {"1", "2", "3"}) {
+        for (const char* b : {"x", "y", "z"}) w.insert("t", {std::to_string(++id), a, b});
+    }
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_of(t);
+    CHECK(ids(c, page) == "3 2 1 6 5 4 9 8 7");
+    page.after = past({"1", "y"});
+    CHECK(ids(c, page) == "1 6 5 4 9 8 7");
+    page.after = at({"1", "y"});
+    page.up_to = at({"2", "z"});
+    CHECK(ids(c, page) == "2 1 6");
+    page.up_to = past({"2", "z"});
+    CHECK(ids(c, page) == "2 1");
+    page.after = past({"1"});
+    page.up_to = past({"3"});
+    CHECK(ids(c, page) == "6 5 4");
+    page.after = at({"1"});
+    page.up_to = at({"2"});
+    CHECK(ids(c, page) == "3 2 1 6 5 4");
+    page.up_to.reset();
+    page.after = past({"2", "y"});
+    page.max_rows = 2;
+    CHECK(ids(c, page) == "4 9");
+}
+
+template <class World>
+void keys_in_descending_order(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id desc"});
+    for (const char* id : {"1", "2", "3", "-4"}) w.insert("t", {id});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_of(t);
+    CHECK(ids(c, page) == "3 2 1 -4");
+    page.after = past({"2"});
+    CHECK(ids(c, page) == "1 -4");
+    page.up_to = at({"1"});
+    CHECK(ids(c, page) == "1");
+}
+
+/// Order and equality of text are the collation's.
+template <class World>
+void text_keys_follow_their_collation(World& w) {
+    w.create("folded", {{"k", "varchar(20) collate utf8mb4_general_ci not null"}}, {"k"});
+    w.create("exact", {{"k", "varchar(20) collate utf8mb4_bin not null"}}, {"k"});
+    for (const char* k : {"b", "A", "c"}) w.insert("folded", {k});
+    for (const char* k : {"b", "A", "B", "a", "it's \\ \"100%\"", "\xE2\x82\xAC"}) w.insert("exact", {k});
+    auto c = client::open(w.connector());
+    const rf::table_schema folded = describe(c, "folded");
+    rf::page_request page = page_of(folded);
+    CHECK(ids(c, page) == "A b c");
+    page.after = past({"a"});
+    CHECK(ids(c, page) == "b c");
+    page.after = at({"B"});
+    CHECK(ids(c, page) == "b c");
+    page.after = past({"B"});
+    CHECK(ids(c, page) == "c");
+    page.after = past({"b  "});
+    CHECK(ids(c, page) == "c");
+    const rf::table_schema exact = describe(c, "exact");
+    page = page_of(exact);
+    CHECK(ids(c, page) == "A B a b it's \\ \"100%\" \xE2\x82\xAC");
+    page.after = past({"B"});
+    CHECK(ids(c, page) == "a b it's \\ \"100%\" \xE2\x82\xAC");
+    page.after = past({"it's \\ \"100%\""});
+    CHECK(ids(c, page) == "\xE2\x82\xAC");
+    page.after = at({"\xE2\x82\xAC"});
+    CHECK(ids(c, page) == "\xE2\x82\xAC");
+    CHECK(client::fault_of(client::write(c, client::write_to(folded), {{"B"}})) == rf::fault::data);
+}
+
+/// Numbers beyond what a double or a signed integer holds, and the order of an ENUM.
+template <class World>
+void keys_of_other_types(World& w) {
+    w.create("big", {{"k", "bigint unsigned not null"}}, {"k"});
+    w.create("exact", {{"k", "decimal(30,5) not null"}}, {"k"});
+    w.create("colour", {{"k", "enum('red','green','blue') not null"}}, {"k"});
+    w.create("raw", {{"k", "varbinary(10) not null"}}, {"k"});
+    w.create("moment", {{"k", "datetime(6) not null"}}, {"k"});
+    const std::string nul("a\0b", 3);
+    for (const char* k : {"18446744073709551615", "9223372036854775808", "9007199254740993", "0"}) w.insert("big", {k});
+    for (const char* k : {"-10.50000", "9007199254740993.00001", "9007199254740993.00002", "2.00000"}) {
+        w.insert("exact", {k});
+    }
+    for (const char* k : {"blue", "red", "green"}) w.insert("colour", {k});
+    w.insert("raw", {"a"});
+    w.insert("raw", {nul});
+    w.insert("raw", {"\xFF"});
+    for (const char* k : {"2026-01-01 00:00:00.000002", "2026-01-01 00:00:00.000001", "1999-12-31 23:59:59.999999"}) {
+        w.insert("moment", {k});
+    }
+    auto c = client::open(w.connector());
+    auto behind = [&](const char* table, const std::string& key) {
+        const rf::table_schema t = describe(c, table);
+        rf::page_request page = page_of(t);
+        page.after = past({key});
+        return ids(c, page);
+    };
+    CHECK(behind("big", "9007199254740992") == "9007199254740993 9223372036854775808 18446744073709551615");
+    CHECK(behind("big", "9223372036854775808") == "18446744073709551615");
+    CHECK(behind("exact", "-10.50000") == "2.00000 9007199254740993.00001 9007199254740993.00002");
+    CHECK(behind("exact", "9007199254740993.00001") == "9007199254740993.00002");
+    CHECK(behind("colour", "red") == "green blue");
+    CHECK(behind("raw", "a") == nul + " \xFF");
+    CHECK(behind("raw", nul) == "\xFF");
+    CHECK(behind("moment", "2026-01-01 00:00:00.000001") == "2026-01-01 00:00:00.000002");
+}
+
+/// An order that is not a key's, with ties and NULLs: a bound never reaches a NULL.
+template <class World>
+void orders_with_nulls(World& w) {
+    w.create("t", {{"id", "int not null"}, {"seen", "int"}}, {"id"});
+    w.insert("t", {"1", "7"});
+    w.insert("t", {"2", std::nullopt});
+    w.insert("t", {"3", "5"});
+    w.insert("t", {"4", "7"});
+    w.insert("t", {"5", "9"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_by(t, {"seen", "id"});
+    CHECK(ids(c, page) == "2 3 1 4 5");
+    page.after = past({"7", "1"});
+    CHECK(ids(c, page) == "4 5");
+    page.after = at({"7"});
+    CHECK(ids(c, page) == "1 4 5");
+    page.after.reset();
+    page.up_to = at({"7"});
+    CHECK(ids(c, page) == "3 1 4");
+    page.up_to = past({"7", "4"});
+    CHECK(ids(c, page) == "3 1");
+}
+
+template <class World>
+void pages_have_limits(World& w) {
+    w.create("t", {{"id", "int not null"}, {"v", "varchar(100)"}}, {"id"});
+    for (const char* id : {"1", "2", "3", "4", "5"}) w.insert("t", {id, std::string(49, 'x')});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_of(t);
+    rf::row_batch batch(7);
+    page.max_bytes = 100;
+    client::must(c.read(page, batch));
+    CHECK(batch.rows() == 2);
+    CHECK(batch.columns() == 2);
+    CHECK(batch.bytes() == 100);
+    CHECK(batch.truncated());
+    page.max_bytes = 1;
+    client::must(c.read(page, batch));
+    CHECK(batch.rows() == 1);
+    CHECK(batch.truncated());
+    page.max_rows = 1;
+    client::must(c.read(page, batch));
+    CHECK(batch.rows() == 1);
+    CHECK_FALSE(batch.truncated());
+    page.max_rows = 0;
+    page.max_bytes = 250;
+    client::must(c.read(page, batch));
+    CHECK(batch.rows() == 5);
+    CHECK_FALSE(batch.truncated());
+    page.max_bytes = 0;
+    page.offset = 3;
+    CHECK(ids(c, page) == "4 5");
+    page.max_rows = 1;
+    CHECK(ids(c, page) == "4");
+    page.offset = 5;
+    CHECK(ids(c, page).empty());
+    page.offset = 1;
+    page.after = past({"2"});
+    CHECK(ids(c, page) == "4");
+}
+
+template <class World>
+void pages_name_their_columns(World& w) {
+    w.create("t", {{"id", "int not null"}, {"a", "varchar(5)"}, {"b", "varchar(5)"}}, {"id"});
+    w.create("keyless", {{"a", "varchar(5)"}}, {});
+    w.insert("t", {"1", "x", "y"});
+    w.insert("keyless", {"x"});
+    w.insert("keyless", {"x"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_of(t);
+    page.columns = {2, 1};
+    CHECK(client::read(c, page) == rows{{"y", "x"}});
+    const rf::table_schema keyless = describe(c, "keyless");
+    CHECK(keyless.keys.empty());
+    CHECK(client::read(c, page_of(keyless)) == rows{{"x"}, {"x"}});
+}
+
+template <class World>
+void reading_what_is_not_there(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    rf::table_schema missing = t;
+    missing.name = "missing";
+    rf::row_batch batch;
+    const auto no_table = c.read(page_of(missing), batch);
+    CHECK(client::code_of(no_table) == 1146);
+    CHECK(client::fault_of(no_table) == rf::fault::permanent);
+    rf::page_request page = page_of(t);
+    page.index = "no_such_key";
+    const auto no_index = c.read(page, batch);
+    CHECK(client::fault_of(no_index) == rf::fault::permanent);
+    page.index = "PRIMARY";
+    client::must(c.read(page, batch));
+    CHECK(batch.empty());
+}
+
+} // namespace contract
+
+#endif

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Builds and runs every test, those with real servers included, and installs the packages that are missing.
+#
+#   tests/run.sh            everything: the release build with all suites, the unit tests with sanitizers
+#   tests/run.sh --quick    the unit tests, the checks at compile time and the broken code that must not compile
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. examples/support/packages.sh
+
+quick=false
+case ${1-} in
+    '') ;;
+    --quick) quick=true ;;
+    --help) sed -n '2,5s/^# \{0,1\}//p' "$0" && exit ;;
+    *) echo "tests/run.sh: unknown option $1; see tests/run.sh --help" >&2 && exit 2 ;;
+esac
+
+results=()
+
+# stage PRESET CTEST_FILTER TARGET...: builds the targets and runs the tests; what fails shows in the results.
+stage() {
+    local preset=$1 filter=$2 result=$PWD/build/$1/results.xml
+    rm -f "$result"
+    results+=("$result")
+    echo "== $preset: build"
+    if cmake --preset "$preset" > "build/$preset.log" 2>&1 || { cat "build/$preset.log" && false; }; then
+        cmake --build --preset "$preset" --parallel "$(nproc)" --target "${@:3}" || return 0
+        echo "== $preset: tests"
+        ctest --preset "$preset" --parallel "$(nproc)" --no-tests=error --output-junit "$result" \
+            --test-output-truncation head $filter || return 0
+    fi
+}
+
+require_packages "${tool_packages[@]}" "${test_packages[@]}"
+mkdir -p build
+if $quick; then
+    stage release "--label-regex unit|static|compile_fail" unit_tests unit_tests_single static_tests header_checks \
+        header_checks_mysql header_checks_single
+else
+    require_packages "${server_packages[@]}"
+    stage release "" all
+    stage asan "--tests-regex ^unit_tests$" unit_tests
+fi
+python3 tests/support/summary.py "${results[@]}"

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSL-1.0
+// A MariaDB server of the test's own: in a temporary folder, on a loopback port, gone with the test.
+#ifndef ROWFERRY_TESTS_PRIVATE_SERVER_HPP
+#define ROWFERRY_TESTS_PRIVATE_SERVER_HPP
+
+#include "child_process.hpp"
+
+#include <mysql.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace support {
+
+/// A private server. The constructor makes and starts it, the destructor stops it and removes its folder; both also
+/// happen when the test process is killed. Reads no option file and touches no other server. What fails throws
+/// `std::runtime_error` with the server's own words.
+class private_server {
+public:
+    using row = std::vector<std::optional<std::string>>;
+
+    /// Further options go to mariadbd, as "--max-allowed-packet=1M".
+    explicit private_server(std::vector<std::string> options = {}) : options_(std::move(options)) {
+        install();
+        start();
+    }
+    private_server(const private_server&) = delete;
+    private_server& operator=(const private_server&) = delete;
+    ~private_server() { stop(); }
+
+    /// Starts the server on its port, after `stop` or `kill`, and waits until it answers.
+    void start() {
+        if (server_.running()) return;
+        constexpr int ports_to_try = 5; // somebody else may take a port that was just seen free
+        for (int i = 1; !launch(); ++i) {
+            if (was_up_ || i == ports_to_try) {
+                throw std::runtime_error("mariadbd does not start on port " + std::to_string(port_) + ": " + log_tail());
+            }
+            port_ = 0;
+        }
+        was_up_ = true;
+    }
+    /// An orderly shutdown; after 30 s, SIGKILL.
+    void stop() noexcept { server_.end(SIGTERM, std::chrono::seconds(30)); }
+    /// SIGKILL, as a crash.
+    void kill() noexcept { server_.end(SIGKILL, std::chrono::seconds(30)); }
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] std::string socket() const { return folder_.path() + "/socket"; }
+    [[nodiscard]] static std::string user() { return "ferry"; }
+    [[nodiscard]] const std::string& password() const { return password_; }
+    /// "mysql://ferry:password@127.0.0.1:port/database"
+    [[nodiscard]] std::string uri(std::string_view database) const {
+        return "mysql://" + user() + ":" + password_ + "@127.0.0.1:" + std::to_string(port_) + "/" + std::string(database);
+    }
+
+    /// Runs statements, separated by semicolons, as root in a utf8mb4 session with the server's default settings.
+    void execute(std::string_view sql, std::string_view database = {}) const { run(sql, database, nullptr); }
+    /// The rows of one statement, run in the same way.
+    [[nodiscard]] std::vector<row> query(std::string_view sql, std::string_view database = {}) const {
+        std::vector<row> rows;
+        run(sql, database, &rows);
+        return rows;
+    }
+    /// The first cell of the first row; "NULL" for NULL and for no rows.
+    [[nodiscard]] std::string value(std::string_view sql, std::string_view database = {}) const {
+        const auto rows = query(sql, database);
+        return rows.empty() || rows[0].empty() ? "NULL" : rows[0][0].value_or("NULL");
+    }
+    /// Makes an empty database, in place of one of that name.
+    void create_database(std::string_view name) const {
+        std::string quoted;
+        for (char c : name) quoted += c == '`' ? std::string("``") : std::string(1, c);
+        execute("DROP DATABASE IF EXISTS `" + quoted + "`; CREATE DATABASE `" + quoted + "` CHARACTER SET utf8mb4");
+    }
+
+private:
+    using handle = std::unique_ptr<MYSQL, decltype(&mysql_close)>;
+
+    void install() {
+        std::vector<std::string> command{"mariadb-install-db",  "--no-defaults",  "--datadir=" + data(),
+                                         "--skip-test-db",      "--force",        "--auth-root-authentication-method=normal",
+                                         "--skip-name-resolve", "--innodb-log-file-size=16M"};
+        // As two words it is the server's option only: the script would change the owner of system files for "--user=root".
+        if (::geteuid() == 0) command.insert(command.end(), {"--user", "root"});
+        child_process installer(command, folder_.path() + "/install.log");
+        if (installer.wait() != 0) {
+            throw std::runtime_error("mariadb-install-db failed (is mariadb-server installed?): " + tail("/install.log"));
+        }
+        // Root comes in through the socket only, in a folder that is closed to others.
+        std::ofstream(folder_.path() + "/init.sql")
+            << "DELETE FROM mysql.global_priv WHERE NOT (User = 'root' AND Host = 'localhost') AND User <> 'mariadb.sys';\n"
+               "FLUSH PRIVILEGES;\n"
+            << "CREATE OR REPLACE USER ferry@'127.0.0.1' IDENTIFIED BY '" << password_
+            << "', ferry@localhost IDENTIFIED BY '" << password_ << "';\n"
+            << "GRANT ALL ON *.* TO ferry@'127.0.0.1', ferry@localhost;\n";
+    }
+
+    // False when the server ended by itself.
+    bool launch() {
+        if (port_ == 0) port_ = free_port();
+        std::vector<std::string> command{"mariadbd",
+                                         "--no-defaults",
+                                         "--datadir=" + data(),
+                                         "--socket=" + socket(),
+                                         "--port=" + std::to_string(port_),
+                                         "--bind-address=127.0.0.1",
+                                         "--skip-name-resolve",
+                                         "--skip-log-bin",
+                                         "--pid-file=" + data() + "/pid",
+                                         "--init-file=" + folder_.path() + "/init.sql",
+                                         "--innodb-buffer-pool-size=64M",
+                                         "--innodb-log-file-size=16M",
+                                         "--innodb-flush-log-at-trx-commit=2",
+                                         "--max-allowed-packet=64M"};
+        if (::geteuid() == 0) command.emplace_back("--user=root");
+        command.insert(command.end(), options_.begin(), options_.end());
+        server_ = child_process(command, folder_.path() + "/error.log");
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(90);
+        while (server_.running()) {
+            if (connect({}, false)) return true;
+            if (std::chrono::steady_clock::now() > deadline) {
+                kill();
+                throw std::runtime_error("mariadbd does not answer within 90 s: " + log_tail());
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        return false;
+    }
+
+    [[nodiscard]] handle connect(const std::string& database, bool must = true) const {
+        handle h(mysql_init(nullptr), &mysql_close);
+        const unsigned protocol = MYSQL_PROTOCOL_SOCKET;
+        mysql_options(h.get(), MYSQL_OPT_PROTOCOL, &protocol);
+        mysql_options(h.get(), MYSQL_SET_CHARSET_NAME, "utf8mb4");
+        if (mysql_real_connect(h.get(), "localhost", "root", "", database.empty() ? nullptr : database.c_str(), 0,
+                               socket().c_str(), CLIENT_MULTI_STATEMENTS) == nullptr) {
+            if (must) throw std::runtime_error(std::string("cannot connect: ") + mysql_error(h.get()));
+            h.reset();
+        }
+        return h;
+    }
+
+    void run(std::string_view sql, std::string_view database, std::vector<row>* rows) const {
+        const handle h = connect(std::string(database));
+        auto fail = [&] { throw std::runtime_error(std::string(mysql_error(h.get())) + " in: " + std::string(sql.substr(0, 200))); };
+        if (mysql_real_query(h.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) fail();
+        for (int more = 0; more == 0; more = mysql_next_result(h.get())) {
+            const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> set(mysql_store_result(h.get()),
+                                                                              &mysql_free_result);
+            if (!set && mysql_field_count(h.get()) != 0) fail();
+            while (MYSQL_ROW cells = set ? mysql_fetch_row(set.get()) : nullptr) {
+                const unsigned long* lengths = mysql_fetch_lengths(set.get());
+                row r;
+                for (unsigned i = 0; i < mysql_num_fields(set.get()); ++i) {
+                    r.push_back(cells[i] == nullptr ? std::nullopt : std::optional(std::string(cells[i], lengths[i])));
+                }
+                if (rows != nullptr) rows->push_back(std::move(r));
+            }
+        }
+        if (mysql_errno(h.get()) != 0) fail();
+    }
+
+    // A loopback port that nobody listens on, below those that the kernel gives to outgoing connections.
+    static std::uint16_t free_port() {
+        static unsigned next = static_cast<unsigned>(::getpid()) * 7U;
+        for (int i = 0; i < 1000; ++i) {
+            const auto port = static_cast<std::uint16_t>(20'000U + ++next % 12'000U);
+            const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            if (listener < 0) break;
+            sockaddr_in address{};
+            address.sin_family = AF_INET;
+            address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            address.sin_port = htons(port);
+            const bool is_free = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+            ::close(listener);
+            if (is_free) return port;
+        }
+        throw std::runtime_error("no loopback port is free");
+    }
+
+    static std::string random_password() {
+        std::ifstream random("/dev/urandom", std::ios::binary);
+        std::string password;
+        while (password.size() < 24) {
+            const int c = random.get();
+            if (c == std::ifstream::traits_type::eof()) throw std::runtime_error("/dev/urandom cannot be read");
+            password += "abcdefghijkmnpqrstuvwxyz23456789"[static_cast<unsigned>(c) % 32U];
+        }
+        return password;
+    }
+
+    [[nodiscard]] std::string data() const { return folder_.path() + "/data"; }
+    [[nodiscard]] std::string log_tail() const { return tail("/error.log"); }
+    [[nodiscard]] std::string tail(const std::string& name) const {
+        std::ostringstream text;
+        text << std::ifstream(folder_.path() + name).rdbuf();
+        const std::string all = text.str();
+        return all.size() > 1500 ? all.substr(all.size() - 1500) : all;
+    }
+
+    std::vector<std::string> options_;
+    std::string password_ = random_password();
+    temporary_folder folder_;
+    child_process server_;
+    std::uint16_t port_ = 0;
+    bool was_up_ = false;
+};
+
+} // namespace support
+
+#endif

@@ -1,0 +1,187 @@
+// Whole copies between two doubles.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <stop_token>
+
+namespace rf = rowferry;
+using namespace std::chrono_literals;
+using rf::testing::operation;
+using rf::testing::when;
+using worlds::two_databases;
+
+TEST_CASE("a copy moves every row, and a second one finds nothing to do") {
+    two_databases world(1000);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 64}};
+    const rf::report first = world.copy(ferry);
+    REQUIRE(first.complete());
+    CHECK(first.rows == 1000);
+    CHECK(first.batches == 16);
+    CHECK(first.retries() == 0);
+    CHECK(first.last_key == rf::key_values{"2992"});
+    CHECK(world.equal());
+
+    const rf::report second = world.copy(ferry);
+    CHECK(second.complete());
+    CHECK(second.rows == 0);
+    CHECK(second.resumed_rows == 1000);
+}
+
+TEST_CASE("an empty table is complete, and stays complete") {
+    two_databases world(0);
+    CHECK(world.copy(rf::pipeline{}).complete());
+    CHECK(world.copy(rf::pipeline{}).complete());
+}
+
+TEST_CASE("rows that came since are copied by the next run") {
+    two_databases world(10);
+    REQUIRE(world.copy(rf::pipeline{}).complete());
+    world.source.insert("procnote", {"1000", std::nullopt, "late"});
+    const rf::report next = world.copy(rf::pipeline{});
+    CHECK(next.complete());
+    CHECK(next.rows == 1);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a page that exactly fills its limit is followed by another look") {
+    two_databases world(100);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 50}});
+    CHECK(done.complete());
+    CHECK(done.batches == 2);
+    CHECK(world.equal());
+}
+
+TEST_CASE("events tell the story of a copy") {
+    two_databases world(10);
+    world.target.fail_next(operation::commit, rf::fault::connection_lost, when::after);
+    REQUIRE(world.copy(rf::pipeline{rf::fixed_batch{.rows = 10}}).complete());
+    CHECK(world.events.count<rf::copy_started>() == 1);
+    CHECK(world.events.count<rf::retry_scheduled>() == 1);
+    CHECK(world.events.count<rf::recovered>() == 1);
+    CHECK(world.events.count<rf::batch_committed>() == 1);
+    CHECK(world.events.count<rf::copy_finished>() == 1);
+}
+
+TEST_CASE("an eight-minute outage of the target takes no time here, and loses nothing") {
+    two_databases world(1000);
+    world.target.outage_at(30, 8min, world.timing);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 50}, rf::exponential_backoff{.max_attempts = 1000, .deadline = 10min}};
+    const rf::report done = world.copy(ferry);
+    REQUIRE(done.complete());
+    CHECK(world.equal());
+    CHECK(world.timing.slept() >= 8min);
+    CHECK(done.target.recovery_longest >= 8min);
+    CHECK(done.target.recoveries == 1);
+}
+
+TEST_CASE("an outage that outlasts the deadline stops the copy, and the next run continues") {
+    two_databases world(1000);
+    world.target.outage_at(30, 8min, world.timing);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 50}, rf::exponential_backoff{.max_attempts = 1000, .deadline = 2min}};
+    const rf::report stopped = world.copy(ferry);
+    CHECK(stopped.outcome == rf::outcome::stopped);
+    CHECK(stopped.rows > 0);
+    CHECK(stopped.rows < 1000);
+    REQUIRE(stopped.failure);
+    CHECK_THAT(rf::to_string(*stopped.failure), Catch::Matchers::ContainsSubstring("the deadline for retries has passed"));
+    world.timing.advance(10min);
+    const rf::report done = world.copy(ferry);
+    CHECK(done.complete());
+    CHECK(done.resumed_rows == stopped.rows);
+    CHECK(world.equal());
+}
+
+TEST_CASE("561 000 rows arrive exactly once while both sides keep failing") {
+    two_databases world(561'000);
+    world.source.fail_every(17, rf::fault::connection_lost, when::after);
+    world.target.fail_every(23, rf::fault::connection_lost, when::after);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 5000}});
+    REQUIRE(done.complete());
+    CHECK(done.rows == 561'000);
+    CHECK(done.retries() > 20);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a batch that is too large is halved until it passes") {
+    two_databases world(100);
+    world.target.set_max_transaction_bytes(100);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 100}});
+    REQUIRE(done.complete());
+    CHECK(world.equal());
+    CHECK(done.batches > 10);
+}
+
+TEST_CASE("one row that is too large is named by its key") {
+    two_databases world(3);
+    world.source.insert("procnote", {"50", std::nullopt, std::string(1000, 'x')});
+    world.target.set_max_transaction_bytes(100);
+    const rf::report stopped = world.copy(rf::pipeline{});
+    CHECK(stopped.outcome == rf::outcome::stopped);
+    REQUIRE(stopped.failure);
+    CHECK_THAT(rf::to_string(*stopped.failure), Catch::Matchers::ContainsSubstring("1 row from key (50)"));
+    CHECK(stopped.rows == 3);
+}
+
+TEST_CASE("a rate limit makes the copy wait, and the report says how long") {
+    two_databases world(1000);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 100}, rf::token_bucket{.rows_per_second = 100}});
+    CHECK(done.complete());
+    CHECK(done.target.throttle == 9s);
+    CHECK(world.timing.slept() == 9s);
+}
+
+TEST_CASE("a stop request ends the copy after the batch under way") {
+    two_databases world(100);
+    std::stop_source stop;
+    struct stopper {
+        std::stop_source& stop;
+        void on(const rf::batch_committed& e) {
+            if (e.total_rows == 20) stop.request_stop();
+        }
+    } after_two{stop};
+    const std::stop_token token = stop.get_token();
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 10}};
+    const rf::report halted = ferry.copy(world.source, world.target, "procnote", world.timing, after_two, token);
+    CHECK(halted.outcome == rf::outcome::interrupted);
+    CHECK(halted.rows == 20);
+    CHECK(world.copy(ferry).resumed_rows == 20);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a shared retry budget ends what the policy alone would go on with") {
+    two_databases world(100);
+    world.target.fail_every(1, rf::fault::transient);
+    const rf::report stopped = world.copy(rf::pipeline{rf::fixed_delay{.max_attempts = 1000}, rf::circuit_breaker{.failures = 5}});
+    CHECK(stopped.outcome == rf::outcome::stopped);
+    CHECK(stopped.retries() == 4);
+}
+
+TEST_CASE("source and target on one server: the rows never travel, and arrive all the same") {
+    two_databases world(1000);
+    world.target.share_server_with(world.source);
+    world.target.fail_every(9, rf::fault::connection_lost, when::after);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 64}});
+    REQUIRE(done.complete());
+    CHECK(done.route == rf::route::server_side);
+    CHECK(done.rows == 1000);
+    CHECK(world.equal());
+    CHECK(rf::pipeline{}.copy(world.source, world.source, "procnote", world.timing).outcome == rf::outcome::refused);
+}
+
+TEST_CASE("the throwing form throws the report's error") {
+    two_databases world(10);
+    CHECK_THROWS_AS(rf::pipeline{}.copy_or_throw(world.source, world.target, "nothing", world.timing), rf::copy_error);
+    CHECK(rf::pipeline{}.copy_or_throw(world.source, world.target, "procnote", world.timing).rows == 10);
+}
+
+TEST_CASE("plan says what would be done, and changes nothing") {
+    two_databases world(10);
+    const auto calls = world.target.log().size();
+    auto plan = rf::pipeline{}.plan(world.source, world.target, {.table = "procnote", .count_rows = true}, world.timing);
+    REQUIRE(plan);
+    CHECK(plan->expected_rows == 10);
+    CHECK_FALSE(plan->resumed);
+    CHECK(plan->order.index == "PRIMARY");
+    CHECK(world.target.log().size() > calls);
+    CHECK(world.target.rows("procnote").empty());
+}

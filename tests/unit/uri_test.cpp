@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSL-1.0
+// Connection URIs, option files, and what of the server's words may be repeated: none of it needs a server.
+#include <rowferry/mysql/option_file.hpp>
+#include <rowferry/mysql/redact.hpp>
+#include <rowferry/mysql/uri.hpp>
+
+#include "catch.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+using namespace std::string_literals;
+using rowferry::mysql::parse_uri;
+
+namespace {
+
+std::string why_not(std::string_view uri) {
+    const auto parsed = parse_uri(uri);
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().fault == rowferry::fault::permanent);
+    return parsed.error().message;
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+} // namespace
+
+TEST_CASE("a URI in full", "[uri]") {
+    const auto e = parse_uri("mysql://etl:s%40cr%2Ft%3A@db.example:3307/open%20dental?ssl-mode=verify-identity&ssl-ca=/etc/ca.pem"
+                             "&option-file=/root/my.cnf&connect-timeout=3&read-timeout=60");
+    REQUIRE(e.has_value());
+    CHECK(e->user == "etl");
+    CHECK(e->password == "s@cr/t:");
+    CHECK(e->host == "db.example");
+    CHECK(e->port == 3307);
+    CHECK(e->database == "open dental");
+    CHECK(e->ssl == rowferry::mysql::ssl_mode::verify_identity);
+    CHECK(e->ssl_ca == "/etc/ca.pem");
+    CHECK(e->option_file == "/root/my.cnf");
+    CHECK(e->connect_timeout == std::chrono::seconds(3));
+    CHECK(e->read_timeout == std::chrono::seconds(60));
+    CHECK(rowferry::mysql::identity(*e) == "db.example:3307/open dental");
+}
+
+TEST_CASE("what a URI leaves out has a default", "[uri]") {
+    const auto e = parse_uri("mysql://etl@db/x");
+    REQUIRE(e.has_value());
+    CHECK_FALSE(e->password.has_value());
+    CHECK(e->port == 3306);
+    CHECK(e->socket.empty());
+    CHECK(e->ssl == rowferry::mysql::ssl_mode::library_default);
+    CHECK(e->connect_timeout == std::chrono::seconds(10));
+    CHECK(e->read_timeout == std::chrono::seconds(120));
+    CHECK(rowferry::mysql::identity(*e) == "db:3306/x");
+    CHECK(parse_uri("mysql://etl:@db/x")->password == "");
+    CHECK(parse_uri("mysql://a%40b:p@h@db/x")->password == "p@h"); // the last @ ends the credentials
+}
+
+TEST_CASE("IPv6 addresses and sockets", "[uri]") {
+    const auto six = parse_uri("mysql://etl@[fe80::1]:3307/x");
+    REQUIRE(six.has_value());
+    CHECK(six->host == "fe80::1");
+    CHECK(six->port == 3307);
+    CHECK(rowferry::mysql::identity(*six) == "[fe80::1]:3307/x");
+    CHECK(parse_uri("mysql://etl@[::1]/x")->port == 3306);
+
+    const auto socket = parse_uri("mysql://etl@/x?socket=/run/my%26sql.sock");
+    REQUIRE(socket.has_value());
+    CHECK(socket->socket == "/run/my&sql.sock");
+    CHECK(rowferry::mysql::identity(*socket) == "/run/my&sql.sock/x");
+    CHECK(rowferry::mysql::identity(*parse_uri("mysql://etl@localhost/x?socket=/s")) == "/s/x");
+}
+
+TEST_CASE("each malformation has its sentence", "[uri]") {
+    CHECK(contains(why_not("postgres://etl@db/x"), "does not begin with mysql://"));
+    CHECK(contains(why_not("mysql:/etl@db/x"), "does not begin with mysql://"));
+    CHECK(contains(why_not(""), "does not begin with mysql://"));
+    CHECK(contains(why_not("mysql://db/x"), "no user"));
+    CHECK(contains(why_not("mysql://@db/x"), "no user"));
+    CHECK(contains(why_not("mysql://:secret@db/x"), "no user"));
+    CHECK(contains(why_not("mysql://etl@db"), "no database"));
+    CHECK(contains(why_not("mysql://etl@db/"), "no database"));
+    CHECK(contains(why_not("mysql://etl@db/?socket=/s"), "no database"));
+    CHECK(contains(why_not("mysql://etl@/x"), "no host"));
+    CHECK(contains(why_not("mysql://etl@:3306/x"), "no host"));
+    CHECK(contains(why_not("mysql://etl@db:/x"), "port \"\""));
+    CHECK(contains(why_not("mysql://etl@db:0/x"), "port \"0\""));
+    CHECK(contains(why_not("mysql://etl@db:65536/x"), "port \"65536\""));
+    CHECK(contains(why_not("mysql://etl@db:33o6/x"), "port \"33o6\""));
+    CHECK(contains(why_not("mysql://etl@::1/x"), "brackets"));
+    CHECK(contains(why_not("mysql://etl@[::1/x"), "closing bracket"));
+    CHECK(contains(why_not("mysql://etl@[]/x"), "no address"));
+    CHECK(contains(why_not("mysql://etl@[::1]3306/x"), "no port"));
+    CHECK(contains(why_not("mysql://etl@db/x/y"), "%2F"));
+    CHECK(contains(why_not("mysql://e%tl@db/x"), "percent sign in the user"));
+    CHECK(contains(why_not("mysql://etl@db/x%2"), "percent sign in the database"));
+    CHECK(contains(why_not("mysql://etl@db/x%00"), "percent sign in the database"));
+    CHECK(contains(why_not("mysql://etl@db/x?sslmode=required"), "\"sslmode\" is not known"));
+    CHECK(contains(why_not("mysql://etl@db/x?socket"), "\"socket\" has no value"));
+    CHECK(contains(why_not("mysql://etl@db/x?socket="), "socket has no value"));
+    CHECK(contains(why_not("mysql://etl@db/x?ssl-mode=on"), "ssl-mode is \"on\""));
+    CHECK(contains(why_not("mysql://etl@db/x?read-timeout=0"), "read-timeout is \"0\""));
+    CHECK(contains(why_not("mysql://etl@db/x?connect-timeout=1.5"), "connect-timeout is \"1.5\""));
+    CHECK(contains(why_not("mysql://etl@db/x\0y"s), "NUL"));
+}
+
+TEST_CASE("no sentence repeats a password", "[uri]") {
+    for (const char* uri : {"mysq://etl:geheim@db/x", "mysql://etl:geheim%zz@db/x", "mysql://etl:geheim@db:x/x",
+                            "mysql://etl:geheim@db", "mysql://etl:gehe/im@db/x", "mysql://etl:gehe?im@db/x",
+                            "mysql://etl:geheim@/x", "mysql://etl:geheim@db/x?a=b", "mysql://:geheim@db/x",
+                            "mysql://etl:geheim", "mysql://etl:geheim/x", "mysql://etl:12#geheim@db/x?socket"}) {
+        const std::string sentence = why_not(uri);
+        CHECK_FALSE(contains(sentence, "geheim"));
+        CHECK_FALSE(contains(sentence, "gehe"));
+    }
+    CHECK(contains(why_not("mysql://etl:gehe/im@db/x"), "%2F"));
+    CHECK(contains(why_not("mysql://etl:gehe?im@db/x"), "%3F"));
+}
+
+TEST_CASE("the password of an option file is that of its [client] group", "[uri]") {
+    using rowferry::mysql::client_password;
+    CHECK(client_password("[client]\nuser=x\npassword=abc\n") == "abc");
+    CHECK(client_password("[client]\r\npassword = abc \r\n") == "abc");
+    CHECK(client_password("[mysqld]\npassword=no\n[client]\n# password=no\npassword=\"a b#c\\\"\"\n[mysql]\npassword=no") ==
+          "a b#c\"");
+    CHECK(client_password("[client]\npassword=abc # why\n") == "abc");
+    CHECK(client_password("[client]\npassword='x\\sy\\\\z'\n") == "x y\\z");
+    CHECK(client_password("[client]\npassword=first\npassword=last") == "last");
+    CHECK(client_password("[client]\npassword=\n") == "");
+    CHECK_FALSE(client_password("[client]\npassword\n").has_value());
+    CHECK_FALSE(client_password("password=abc\n").has_value());
+    CHECK_FALSE(client_password("[client-x]\npassword=abc\n").has_value());
+    CHECK_FALSE(client_password("").has_value());
+}
+
+TEST_CASE("the server's words are repeated without row values", "[redact]") {
+    using rowferry::mysql::redact;
+    CHECK(redact(1062, "Duplicate entry 'geheim-1' for key 'PRIMARY'") == "Duplicate entry '…' for key 'PRIMARY'");
+    CHECK(redact(1062, "Duplicate entry 'a' for key 'b' for key 'patient.PRIMARY'") ==
+          "Duplicate entry '…' for key 'patient.PRIMARY'");
+    CHECK(redact(1264, "Out of range value for column 'Age' at row 3") == "Out of range value for column 'Age' at row 3");
+    CHECK(redact(1265, "Data truncated for column 'e' at row 1") == "Data truncated for column 'e' at row 1");
+    CHECK(redact(1292, "Incorrect datetime value: 'geheim' for column `d`.`t`.`at` at row 1") ==
+          "Incorrect datetime value: '…' for column `d`.`t`.`at` at row 1");
+    CHECK(redact(1292, "Truncated incorrect DOUBLE value: 'geheim'") == "Truncated incorrect DOUBLE value: '…'");
+    CHECK(redact(1366, "Incorrect integer value: 'it's' for column 'n' at row 2") ==
+          "Incorrect integer value: '…' for column 'n' at row 2");
+    CHECK(redact(1411, "Incorrect datetime value: 'geheim' for function str_to_date") ==
+          "Incorrect datetime value: '…' for function str_to_date");
+    CHECK(redact(1300, "Invalid utf8mb4 character string: '\\xE4'") == "Invalid utf8mb4 character string: '…'");
+    CHECK(redact(1064, "You have an error in your SQL syntax; … near 'geheim' at line 1") ==
+          "You have an error in your SQL syntax; … near '…' at line 1");
+    CHECK(redact(1690, "BIGINT UNSIGNED value is out of range in '(1 - 2)'") ==
+          "BIGINT UNSIGNED value is out of range in '…'");
+    CHECK(redact(3140, "Invalid JSON text: \"Missing a name\" at position 1 in value for column 't.j'.") ==
+          "Invalid JSON text: \"…\" at position 1 in value for column 't.j'.");
+    CHECK(redact(1526, "Table has no partition for value 4711") == "Table has no partition for value …");
+    CHECK(redact(1366, "Incorrect integer value: 'cut off in the mid") == "Incorrect integer value: '…");
+    CHECK(redact(1406, "Data too long for column 'n' at row 2") == "Data too long for column 'n' at row 2");
+    CHECK(redact(1146, "Table 'x.y' doesn't exist") == "Table 'x.y' doesn't exist");
+
+    using rowferry::mysql::duplicate_key_name;
+    CHECK(duplicate_key_name("Duplicate entry 'a' for key 'b' for key 'PRIMARY'") == "PRIMARY");
+    CHECK(duplicate_key_name("Duplicate entry '1' for key 't.PRIMARY'") == "t.PRIMARY");
+    CHECK(duplicate_key_name("Something else").empty());
+}
