@@ -231,8 +231,8 @@ private:
         if (!empty) return empty.error();
         if (!*empty) {
             return refusal("the target's table " + plan.target.name + " in " + names_.target +
-                           " is not empty, and holds no checkpoint of this copy: empty it, or choose another write mode "
-                           "(upsert, replace or skip-existing)");
+                           " is not empty, and holds no checkpoint of this copy: empty it, or choose the write mode "
+                           "upsert, replace or skip-existing");
         }
         return {};
     }

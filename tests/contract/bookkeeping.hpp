@@ -199,13 +199,14 @@ void knows_its_own_server(World& w) {
     auto c = client::open(w.connector());
     auto same = client::open(w.connector());
     auto next_door = client::open(w.neighbour());
-    auto far_away = client::open(w.stranger());
+    auto stranger = w.stranger();
+    auto far_away = client::open(stranger);
     CHECK(must(c.is_same_server(same)));
     CHECK(must(c.is_same_server(next_door)));
     CHECK_FALSE(must(c.is_same_server(far_away)));
     CHECK(std::string(c.database()) != std::string(next_door.database()));
     CHECK(w.connector().identity() != w.neighbour().identity());
-    CHECK(w.connector().identity() != w.stranger().identity());
+    CHECK(w.connector().identity() != stranger.identity());
 }
 
 /// From the neighbouring database into this one, by the server alone.

@@ -42,8 +42,8 @@ void insert_refuses_duplicates(World& w) {
     CHECK(fault_of(first_key) == rf::fault::data);
     const auto second_key = client::write(c, write_to(t), {{"5", "two", "new"}});
     CHECK(code_of(second_key) == 1062);
-    CHECK(w.rows("pairs") == rows{{"1", "one", "old"}, {"2", "two", "old"}, {"3", "three", "new"},
-                                  {"4", "four", std::nullopt}});
+    CHECK(w.rows("pairs") ==
+          rows{{"1", "one", "old"}, {"2", "two", "old"}, {"3", "three", "new"}, {"4", "four", std::nullopt}});
 }
 
 template <class World>
@@ -52,7 +52,8 @@ void upsert_sets_the_row(World& w) {
     auto c = client::open(w.connector());
     const rf::table_schema t = describe(c, "pairs");
     const auto request = write_to(t, write_kind::upsert);
-    const auto wrote = must(client::write(c, request, {{"1", "one", "new"}, {"3", "three", "new"}, {"2", "two", "old"}}));
+    const auto wrote =
+        must(client::write(c, request, {{"1", "one", "new"}, {"3", "three", "new"}, {"2", "two", "old"}}));
     CHECK(wrote.rows == 3);
     CHECK(wrote.skipped == 0);
     CHECK(w.rows("pairs") == rows{{"1", "one", "new"}, {"2", "two", "old"}, {"3", "three", "new"}});
@@ -77,7 +78,8 @@ void replace_deletes_what_is_in_the_way(World& w) {
     create_pairs(w);
     auto c = client::open(w.connector());
     const rf::table_schema t = describe(c, "pairs");
-    const auto wrote = must(client::write(c, write_to(t, write_kind::replace), {{"1", "two", "new"}, {"3", "x", "new"}}));
+    const auto wrote =
+        must(client::write(c, write_to(t, write_kind::replace), {{"1", "two", "new"}, {"3", "x", "new"}}));
     CHECK(wrote.rows == 2);
     CHECK(w.rows("pairs") == rows{{"1", "two", "new"}, {"3", "x", "new"}});
 }
@@ -106,8 +108,8 @@ void refuses_values_that_do_not_fit(World& w) {
     for (write_kind kind : {write_kind::insert, write_kind::upsert, write_kind::replace, write_kind::skip_existing}) {
         INFO(rf::name(kind));
         const auto request = write_to(t, kind);
-        for (const client::row& bad : rows{{"1", std::nullopt, "x"}, {"1", "128", "x"}, {"1", "1", "four"},
-                                           {"1", "word", "x"}}) {
+        for (const client::row& bad :
+             rows{{"1", std::nullopt, "x"}, {"1", "128", "x"}, {"1", "1", "four"}, {"1", "word", "x"}}) {
             CHECK(fault_of(client::write(c, request, {{"0", "1", "x"}, bad})) == rf::fault::data);
         }
     }

@@ -39,12 +39,15 @@ rf::column described(const std::string& type) {
 TEST_CASE("the double derives kinds from type text") {
     using kind = rf::column_kind;
     const std::vector<std::pair<const char*, kind>> types{
-        {"tinyint", kind::integer},       {"BIGINT(20) UNSIGNED", kind::integer}, {"year", kind::integer},
-        {"decimal(10, 2)", kind::decimal}, {"float", kind::real32},               {"double", kind::real64},
-        {"bit(3)", kind::bit},            {"char(2)", kind::text},                {"longtext", kind::text},
-        {"binary(16)", kind::bytes},      {"mediumblob", kind::bytes},            {"datetime(6)", kind::temporal},
-        {"time", kind::temporal},         {"enum('a b','it''s')", kind::enumeration}, {"set('x')", kind::set},
-        {"json", kind::json},             {"point", kind::geometry},              {"inet6", kind::other}};
+        {"tinyint", kind::integer},  {"BIGINT(20) UNSIGNED", kind::integer},
+        {"year", kind::integer},     {"decimal(10, 2)", kind::decimal},
+        {"float", kind::real32},     {"double", kind::real64},
+        {"bit(3)", kind::bit},       {"char(2)", kind::text},
+        {"longtext", kind::text},    {"binary(16)", kind::bytes},
+        {"mediumblob", kind::bytes}, {"datetime(6)", kind::temporal},
+        {"time", kind::temporal},    {"enum('a b','it''s')", kind::enumeration},
+        {"set('x')", kind::set},     {"json", kind::json},
+        {"point", kind::geometry},   {"inet6", kind::other}};
     for (const auto& [type, wanted] : types) {
         INFO(type);
         CHECK(described(type).kind == wanted);
@@ -120,8 +123,13 @@ TEST_CASE("the double takes a whole schema") {
 
 TEST_CASE("the double refuses what a server in strict mode refuses") {
     fake_database db;
-    db.create_table("t", {{"id", "tinyint"}, {"u", "smallint unsigned"}, {"n", "varchar(2)"}, {"d", "decimal(5,2)"},
-                          {"b", "binary(2)"}, {"m", "mediumint not null default 7"}},
+    db.create_table("t",
+                    {{"id", "tinyint"},
+                     {"u", "smallint unsigned"},
+                     {"n", "varchar(2)"},
+                     {"d", "decimal(5,2)"},
+                     {"b", "binary(2)"},
+                     {"m", "mediumint not null default 7"}},
                     {"id"});
     CHECK(refused(db, "t", {"127", "65535", "\xC3\xA4\xC3\xB6", "-1.50", "ab", "-8388608"}) == 0);
     CHECK(refused(db, "t", {"127", "1", "", "0", "", "0"}) == 1062);
@@ -157,9 +165,9 @@ TEST_CASE("the double's unique keys: NULLs are never equal") {
 
 TEST_CASE("automatic numbers, defaults and generated columns") {
     fake_database db;
-    db.create_table("t", {{"id", "int auto_increment"}, {"v", "int default 7"}, {"w", "int not null"},
-                          {"sum", "int as (v + w)"}},
-                    {"id"});
+    db.create_table(
+        "t", {{"id", "int auto_increment"}, {"v", "int default 7"}, {"w", "int not null"}, {"sum", "int as (v + w)"}},
+        {"id"});
     auto c = client::open(db);
     const rf::table_schema t = client::describe(c, "t");
     CHECK(t.columns[3].generated);

@@ -60,9 +60,10 @@ TEST_CASE("a failed statement is undone in every write kind") {
         must(c.write(write_to(t, write_kind::upsert), batch_of({{"5", "five", "mine"}, {"1", "uno", "mine"}})));
         const client::row bad{"7", std::nullopt, "x"};
         CHECK(code_of(c.write(write_to(t, kind), batch_of({{"6", "six", "x"}, bad}))) == 1048);
-        CHECK(code_of(c.write(write_to(t, write_kind::upsert), batch_of({{"1", "x", "x"}, {"5", "y", "y"}, bad}))) == 1048);
-        CHECK(code_of(c.write(write_to(t, write_kind::replace), batch_of({{"9", "two", "x"}, {"8", "five", "y"}, bad}))) ==
+        CHECK(code_of(c.write(write_to(t, write_kind::upsert), batch_of({{"1", "x", "x"}, {"5", "y", "y"}, bad}))) ==
               1048);
+        CHECK(code_of(c.write(write_to(t, write_kind::replace),
+                              batch_of({{"9", "two", "x"}, {"8", "five", "y"}, bad}))) == 1048);
         must(c.commit());
         CHECK(db.rows("t") == rows{{"1", "uno", "mine"}, {"2", "two", "old"}, {"5", "five", "mine"}});
         db.insert("t", {"10", "one", "free"}); // its old key is free again
@@ -80,7 +81,7 @@ TEST_CASE("unique keys move with their rows inside a transaction") {
     CHECK(code_of(c.write(write_to(t), batch_of({{"4", "uno", "c"}}))) == 1062);
     CHECK(code_of(c.write(upsert, batch_of({{"2", "uno", "c"}}))) == 1062);
     must(c.write(write_to(t, write_kind::replace), batch_of({{"2", "uno", "d"}}))); // takes rows 1 and 2 away
-    must(c.write(upsert, batch_of({{"9", "uno", "e"}})));                          // moves row 2
+    must(c.write(upsert, batch_of({{"9", "uno", "e"}})));                           // moves row 2
     must(c.commit());
     CHECK(db.rows("t") == rows{{"3", "one", "b"}, {"9", "uno", "e"}});
     db.insert("t", {"2", "two", "again"});
@@ -197,5 +198,6 @@ TEST_CASE("copy_page inside one server") {
     CHECK(must(to.copy_page(from.database(), page, write_to(t))).rows == 1);
     must(to.commit());
     CHECK(target.rows("t") == rows{{"1"}});
-    CHECK(source.identity().substr(0, source.identity().find('/')) == target.identity().substr(0, target.identity().find('/')));
+    CHECK(source.identity().substr(0, source.identity().find('/')) ==
+          target.identity().substr(0, target.identity().find('/')));
 }

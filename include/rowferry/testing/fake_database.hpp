@@ -354,7 +354,8 @@ private:
             throw copy_error(detail::server_error(1050, "42S01", "Table '" + schema.name + "' already exists"));
         }
         std::string name = schema.name;
-        schema_->tables.emplace(std::move(name), std::make_unique<detail::fake_table>(std::move(schema), std::move(rules)));
+        schema_->tables.emplace(std::move(name),
+                                std::make_unique<detail::fake_table>(std::move(schema), std::move(rules)));
     }
     template <class Body>
     void change(std::string_view table, Body body) {

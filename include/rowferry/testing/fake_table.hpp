@@ -179,9 +179,8 @@ public:
             for (const auto& [place, r] : rows_) {
                 ordered_.push_back({order.empty() ? place : sort_key(order, r), &r});
             }
-            std::stable_sort(ordered_.begin(), ordered_.end(), [](const ordered_row& a, const ordered_row& b) {
-                return a.sort_key < b.sort_key;
-            });
+            std::stable_sort(ordered_.begin(), ordered_.end(),
+                             [](const ordered_row& a, const ordered_row& b) { return a.sort_key < b.sort_key; });
             ordered_by_ = std::move(wanted);
             ordered_version_ = version_;
         }

@@ -46,10 +46,10 @@ enum class operation : std::uint8_t {
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
     constexpr std::array<std::string_view, 19> names{
-        "connect",         "ping",              "describe",       "read",            "is_empty",
-        "begin",           "write",             "commit",         "rollback",        "claim_checkpoint",
-        "load_checkpoint", "save_checkpoint",   "forget_checkpoint", "count",        "maximum",
-        "truncate",        "tables",            "is_same_server", "copy_page"};
+        "connect",         "ping",            "describe",          "read",           "is_empty",
+        "begin",           "write",           "commit",            "rollback",       "claim_checkpoint",
+        "load_checkpoint", "save_checkpoint", "forget_checkpoint", "count",          "maximum",
+        "truncate",        "tables",          "is_same_server",    "copy_page"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -112,7 +112,8 @@ inline error make_error(fault f, operation op) {
             }
             return {1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"};
         case fault::read_only:
-            return {1290, "HY000", "The server is running with the --read-only option so it cannot execute this statement"};
+            return {1290, "HY000",
+                    "The server is running with the --read-only option so it cannot execute this statement"};
         case fault::data: return {1366, "HY000", "Incorrect value for a column"};
         case fault::permanent: break;
         }

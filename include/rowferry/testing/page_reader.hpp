@@ -47,7 +47,9 @@ struct sorted_bound {
     std::string joined;
     bool inclusive = false;
 
-    [[nodiscard]] bool has_null() const { return std::any_of(parts.begin(), parts.end(), [](auto& p) { return !p; }); }
+    [[nodiscard]] bool has_null() const {
+        return std::any_of(parts.begin(), parts.end(), [](auto& p) { return !p; });
+    }
 };
 
 /// Reads the rows of one table between bounds, as one connection sees them.
@@ -108,9 +110,8 @@ private:
         if (order_.empty()) return true;
         const key* clustering = table_.clustering_key();
         if (clustering == nullptr || clustering->parts.size() < order_.size()) return false;
-        return std::equal(order_.begin(), order_.end(), clustering->parts.begin(), [](key_part a, key_part b) {
-            return a.column == b.column && a.descending == b.descending;
-        });
+        return std::equal(order_.begin(), order_.end(), clustering->parts.begin(),
+                          [](key_part a, key_part b) { return a.column == b.column && a.descending == b.descending; });
     }
 
     /// SQL compares with NULL to neither true nor false, so that sort keys alone decide only where no NULL can be.
@@ -164,9 +165,8 @@ private:
             bool none = false;
             const std::string wanted = start_of(*bound, behind, none);
             if (none) return rows.size();
-            const auto at = std::lower_bound(rows.begin(), rows.end(), wanted, [](const ordered_row& r, const auto& key) {
-                return r.sort_key < key;
-            });
+            const auto at = std::lower_bound(rows.begin(), rows.end(), wanted,
+                                             [](const ordered_row& r, const auto& key) { return r.sort_key < key; });
             return static_cast<std::size_t>(at - rows.begin());
         };
         const std::size_t begin = position(after_, after_ && !after_->inclusive, 0);

@@ -26,7 +26,7 @@ namespace detail {
 
 /// Rows that a transaction wrote or deleted, seen by itself only until it commits.
 struct table_changes {
-    rows_in_order rows;                                   // deleted ones included
+    rows_in_order rows;                                    // deleted ones included
     std::vector<std::map<std::string, std::string>> taken; // per unique index: the keys of `rows`
     std::uint64_t bytes = 0;
 
@@ -48,7 +48,8 @@ public:
         skipped = false;
         std::string place = table_.place_of(fresh);
         for (;;) {
-            const auto twin = find_twin(fresh, place, kind == write_kind::skip_existing ? key_name : std::string_view{});
+            const auto twin =
+                find_twin(fresh, place, kind == write_kind::skip_existing ? key_name : std::string_view{});
             if (!twin) break;
             switch (kind) {
             case write_kind::insert: return duplicate(*twin->index);
@@ -133,7 +134,8 @@ private:
         return found;
     }
 
-    result<void> update(const std::string& old_place, const stored_row& fresh, const std::vector<std::size_t>& columns) {
+    result<void> update(const std::string& old_place, const stored_row& fresh,
+                        const std::vector<std::size_t>& columns) {
         const stored_row old = *find(old_place);
         std::vector<bool> given(old.size(), false);
         for (std::size_t column : columns) given[column] = true;

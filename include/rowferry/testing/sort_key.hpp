@@ -25,13 +25,13 @@ namespace detail {
 
 /// How a column's values compare.
 enum class collating : std::uint8_t {
-    number,        ///< integers and decimals, exactly, of any length
-    real,          ///< FLOAT and DOUBLE
-    member,        ///< ENUM: by the member's position
-    bytes,         ///< bytewise
-    folded,        ///< without regard to ASCII case
-    padded,        ///< bytewise, as if filled with spaces at the end
-    padded_folded  ///< both
+    number,       ///< integers and decimals, exactly, of any length
+    real,         ///< FLOAT and DOUBLE
+    member,       ///< ENUM: by the member's position
+    bytes,        ///< bytewise
+    folded,       ///< without regard to ASCII case
+    padded,       ///< bytewise, as if filled with spaces at the end
+    padded_folded ///< both
 };
 
 struct column_order {

@@ -80,8 +80,9 @@ private:
         case 1264: return server_error(code, "22003", "Out of range value for column " + quoted);
         case 1364: return server_error(code, "HY000", "Field " + quoted + " doesn't have a default value");
         case 1406: return server_error(code, "22001", "Data too long for column " + quoted);
-        case 3105: return server_error(code, "HY000", "The value specified for generated column " + quoted +
-                                                          " is not allowed");
+        case 3105:
+            return server_error(code, "HY000",
+                                "The value specified for generated column " + quoted + " is not allowed");
         default: return server_error(code, "HY000", "Incorrect value for column " + quoted);
         }
     }
@@ -120,7 +121,8 @@ inline result<write_outcome> write_rows(fake_schema& db, session& s, const write
                 return make_error(fault::batch_too_large, operation::write);
             }
             bool skipped = false;
-            if (auto r = writer.write(std::move(*fresh), *columns, request.kind, request.key_name, skipped); !r) return r;
+            auto put = writer.write(std::move(*fresh), *columns, request.kind, request.key_name, skipped);
+            if (!put) return put;
             ++wrote.rows;
             if (skipped) ++wrote.skipped;
         }
@@ -193,15 +195,15 @@ inline result<std::optional<checkpoint>> load(fake_schema& db, session& s, std::
 }
 
 inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
-    if (!s.open) return refusal("save_checkpoint outside a transaction: rows and checkpoint would not be committed together");
+    if (!s.open) return refusal("save_checkpoint outside a transaction: the rows would be committed without it");
     if (auto r = check_writable(db); !r) return r;
     if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
     const auto there = visible_checkpoint(db, s, entry.job);
     if (!there) return refusal("there is no checkpoint of this job to advance");
     if (there->run != entry.run) return refusal("the checkpoint belongs to another run");
     if (there->batches + 1 != entry.batches) {
-        return refusal("the checkpoint stands at " + std::to_string(there->batches) + " batches, not at the one before " +
-                       std::to_string(entry.batches));
+        return refusal("the checkpoint stands at " + std::to_string(there->batches) +
+                       " batches, not at the one before " + std::to_string(entry.batches));
     }
     s.open->checkpoints.insert_or_assign(entry.job, entry);
     return {};

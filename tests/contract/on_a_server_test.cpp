@@ -1,0 +1,101 @@
+// The contract, kept by the client on real servers: two private ones, made once for all checks.
+#include "catch.hpp"
+#include "contract/contract.hpp"
+#include "private_server.hpp"
+
+#include <rowferry/mysql.hpp>
+
+#include <string>
+#include <vector>
+
+namespace rf = rowferry;
+
+namespace {
+
+std::string quoted(const std::string& name) { return "`" + name + "`"; }
+
+/// "a", "b desc" -> "(`a`, `b` desc)"
+std::string key_columns(const std::vector<std::string>& columns) {
+    std::string text;
+    for (const std::string& column : columns) {
+        const auto blank = column.find(' ');
+        text += text.empty() ? "(" : ", ";
+        text += quoted(column.substr(0, blank)) + (blank == std::string::npos ? "" : column.substr(blank));
+    }
+    return text + ")";
+}
+
+struct server_world {
+    static support::private_server& server() {
+        static support::private_server one;
+        return one;
+    }
+    static support::private_server& other_server() {
+        static support::private_server one;
+        return one;
+    }
+
+    rf::mysql::connector here{server().uri("here")};
+    rf::mysql::connector next_door{server().uri("next_door")};
+
+    server_world() {
+        server().create_database("here");
+        server().create_database("next_door");
+    }
+
+    rf::mysql::connector& connector() { return here; }
+    rf::mysql::connector& neighbour() { return next_door; }
+    rf::mysql::connector stranger() {
+        other_server().create_database("here");
+        return rf::mysql::connector{other_server().uri("here")};
+    }
+
+    static void create_in(const std::string& database, const std::string& table, const contract::columns& columns,
+                          const std::vector<std::string>& primary_key, const contract::unique_keys& unique_keys) {
+        std::string sql = "CREATE TABLE " + quoted(table) + " (";
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            sql += (i == 0 ? "" : ", ") + quoted(columns[i].name) + " " + columns[i].type;
+        }
+        if (!primary_key.empty()) sql += ", PRIMARY KEY " + key_columns(primary_key);
+        for (const auto& [name, parts] : unique_keys) sql += ", UNIQUE KEY " + quoted(name) + " " + key_columns(parts);
+        server().execute(sql + ") ENGINE=InnoDB", database);
+    }
+    static void insert_in(const std::string& database, const std::string& table, const client::row& row) {
+        std::string sql = "INSERT INTO " + quoted(table) + " VALUES (";
+        for (const rf::value& v : row) {
+            if (sql.back() != '(') sql += ", ";
+            if (!v) {
+                sql += "NULL";
+                continue;
+            }
+            // Text that is read as utf8mb4 by text columns, and byte for byte by all others.
+            sql += "_utf8mb4 X'";
+            for (char c : *v) {
+                const auto byte = static_cast<unsigned char>(c);
+                sql += "0123456789ABCDEF"[byte >> 4U];
+                sql += "0123456789ABCDEF"[byte & 15U];
+            }
+            sql += "'";
+        }
+        server().execute("SET sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO'); " + sql + ")", database);
+    }
+
+    void create(const std::string& table, const contract::columns& columns, const std::vector<std::string>& primary_key,
+                const contract::unique_keys& unique_keys = {}) {
+        create_in("here", table, columns, primary_key, unique_keys);
+    }
+    void insert(const std::string& table, const client::row& row) { insert_in("here", table, row); }
+    client::rows rows(const std::string& table) {
+        return server().query("SELECT * FROM " + quoted(table) + " ORDER BY 1", "here");
+    }
+
+    void create_next_door(const std::string& table, const contract::columns& columns,
+                          const std::vector<std::string>& primary_key) {
+        create_in("next_door", table, columns, primary_key, {});
+    }
+    void insert_next_door(const std::string& table, const client::row& row) { insert_in("next_door", table, row); }
+};
+
+} // namespace
+
+TEST_CASE("a real server keeps the contract of a connection") { contract::keep<server_world>(); }

@@ -1,0 +1,173 @@
+// Whole copies between two real servers, through the library: faults in every phase, restarts, each write mode.
+#include "catch.hpp"
+#include "two_servers.hpp"
+
+#include <chrono>
+#include <thread>
+
+namespace rf = rowferry;
+using namespace std::chrono_literals;
+using support::cut;
+using support::cut_connector;
+using support::two_servers;
+
+namespace {
+
+two_servers& servers() {
+    static two_servers both;
+    return both;
+}
+constexpr rf::fixed_delay soon{.max_attempts = 50, .delay = 20ms};
+
+std::string why(const rf::report& report) { return report.failure ? rf::to_string(*report.failure) : std::string(); }
+
+template <class Pipeline, class... Extras>
+rf::report copy(const Pipeline& ferry, Extras&... extras) {
+    rf::mysql::connector source(servers().source_uri());
+    rf::mysql::connector target(servers().target_uri());
+    return ferry.copy(source, target, "procnote", extras...);
+}
+
+} // namespace
+
+TEST_CASE("full copy: every row arrives, and a second run copies none") {
+    servers().fill(20'000);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 1500}};
+    const rf::report first = copy(ferry);
+    INFO(why(first));
+    REQUIRE(first.complete());
+    CHECK(first.rows == 20'000);
+    CHECK(first.route == rf::route::across);
+    CHECK(servers().difference().empty());
+    CHECK(copy(ferry).rows == 0);
+}
+
+TEST_CASE("each pagination and write mode copies exactly") {
+    auto exact = [](const auto& ferry) {
+        servers().fill(2000);
+        const rf::report report = copy(ferry);
+        INFO(why(report));
+        CHECK(report.complete());
+        CHECK(report.rows == 2000);
+        CHECK(servers().difference().empty());
+    };
+    exact(rf::pipeline{rf::single_page{}});
+    exact(rf::pipeline{rf::offset_pages{}, rf::fixed_batch{.rows = 300}});
+    exact(rf::pipeline{rf::keyset_pages{}, rf::adaptive_batch{.target_bytes = 10'000}});
+    exact(rf::pipeline{rf::upsert{}, rf::fixed_batch{.rows = 300}});
+    exact(rf::pipeline{rf::replace{}, rf::fixed_batch{.rows = 300}});
+    exact(rf::pipeline{rf::skip_existing{}, rf::fixed_batch{.rows = 300}});
+    exact(rf::pipeline{rf::offset_pages{}, rf::no_retry{}, rf::no_checkpoint{}, rf::fixed_batch{.rows = 300}});
+}
+
+TEST_CASE("a connection killed in read, in write and in commit, before and after the server did the work") {
+    for (std::string_view operation : {"read", "write", "commit"}) {
+        for (bool after : {false, true}) {
+            for (unsigned at : {1U, 2U, 5U}) {
+                CAPTURE(operation, after, at);
+                servers().fill(1000);
+                cut_connector source{rf::mysql::connector(servers().source_uri()), servers().source, {operation, at, after}};
+                cut_connector target{rf::mysql::connector(servers().target_uri()), servers().target, {operation, at, after}};
+                const rf::report report =
+                    rf::pipeline{soon, rf::fixed_batch{.rows = 200}}.copy(source, target, "procnote");
+                INFO(why(report));
+                REQUIRE(report.complete());
+                CHECK(report.retries() == 1);
+                CHECK(report.rows == 1000);
+                CHECK(servers().difference().empty());
+            }
+        }
+    }
+}
+
+TEST_CASE("all connections of both servers killed again and again while the copy runs") {
+    servers().fill(30'000);
+    struct killer {
+        int batches = 0;
+        void on(const rf::batch_committed&) {
+            if (++batches % 3 != 0) return;
+            for (const auto* server : {&servers().source, &servers().target}) {
+                server->execute("SET STATEMENT max_statement_time=5 FOR"
+                                " SELECT GROUP_CONCAT(CONCAT('KILL ', id) SEPARATOR ';') INTO @kills"
+                                " FROM information_schema.processlist WHERE user = 'ferry';"
+                                "EXECUTE IMMEDIATE IFNULL(CONCAT('BEGIN NOT ATOMIC ', @kills, '; END'), 'DO 0')");
+            }
+        }
+    } killer;
+    const rf::report report = copy(rf::pipeline{soon, rf::fixed_batch{.rows = 1000}}, killer);
+    INFO(why(report));
+    REQUIRE(report.complete());
+    CHECK(report.retries() >= 10);
+    CHECK(report.connections().retry_success() == 1.0);
+    CHECK(servers().difference().empty());
+}
+
+TEST_CASE("the target server is killed with SIGKILL in the middle, and started again") {
+    servers().fill(20'000);
+    struct crash {
+        std::thread restart;
+        void on(const rf::batch_committed& e) {
+            if (e.total_rows != 5000) return;
+            servers().target.kill();
+            restart = std::thread([] {
+                std::this_thread::sleep_for(300ms);
+                servers().target.start();
+            });
+        }
+    } crash;
+    // The server is a child of the thread that starts it, so that thread must not end before the server does.
+    const rf::report report = copy(rf::pipeline{rf::fixed_delay{.max_attempts = 600, .delay = 50ms}, rf::fixed_batch{.rows = 1000}}, crash);
+    if (crash.restart.joinable()) crash.restart.join();
+    INFO(why(report));
+    REQUIRE(report.complete());
+    CHECK(report.target.recoveries >= 1);
+    CHECK(servers().difference().empty());
+}
+
+TEST_CASE("incremental: new rows, late ties and updates arrive by (column, key)") {
+    servers().fill(500);
+    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{}, rf::fixed_batch{.rows = 64}};
+    const rf::report first = copy(ferry);
+    INFO(why(first));
+    REQUIRE(first.complete());
+    CHECK(first.rows == 500);
+    CHECK(servers().difference().empty());
+    CHECK(copy(ferry).rows == 0);
+
+    servers().source.execute("INSERT INTO procnote (ProcNoteNum, PatNum, EntryDateTime, Note) SELECT 100000 + seq, 1,"
+                             " (SELECT MAX(EntryDateTime) FROM procnote p), 'tie' FROM seq_1_to_3;"
+                             "UPDATE procnote SET Note = 'changed', EntryDateTime = '2027-01-01 00:00:00.000001' WHERE ProcNoteNum = 0",
+                             "shop");
+    CHECK(copy(ferry).rows == 4);
+    CHECK(servers().difference().empty());
+}
+
+TEST_CASE("one server: the rows stay inside it") {
+    servers().fill(3000);
+    servers().source.create_database("copy");
+    servers().source.execute("CREATE TABLE copy.procnote LIKE shop.procnote");
+    rf::mysql::connector source(servers().source.uri("shop"));
+    rf::mysql::connector target(servers().source.uri("copy"));
+    const rf::report report = rf::pipeline{rf::fixed_batch{.rows = 700}}.copy(source, target, "procnote");
+    INFO(why(report));
+    REQUIRE(report.complete());
+    CHECK(report.route == rf::route::server_side);
+    CHECK(report.rows == 3000);
+    CHECK(servers().source.value("SELECT COUNT(*) FROM (SELECT * FROM shop.procnote EXCEPT ALL SELECT * FROM copy.procnote) d") == "0");
+    CHECK(servers().source.value("SELECT COUNT(*) FROM copy.procnote") == "3000");
+    CHECK(rf::pipeline{}.copy(source, source, "procnote").outcome == rf::outcome::refused);
+}
+
+TEST_CASE("a row larger than the server's packet is named by its key, and the rows before it are there") {
+    servers().fill(10);
+    servers().target.execute("SET GLOBAL max_allowed_packet = 65536");
+    servers().source.execute("UPDATE procnote SET Note = NULL; ALTER TABLE procnote MODIFY Note LONGTEXT;"
+                             "UPDATE procnote SET Note = REPEAT('x', 200000) WHERE ProcNoteNum = 15", "shop");
+    servers().target.execute("ALTER TABLE procnote MODIFY Note LONGTEXT", "shop");
+    const rf::report report = copy(rf::pipeline{});
+    servers().target.execute("SET GLOBAL max_allowed_packet = 67108864");
+    CHECK(report.outcome == rf::outcome::stopped);
+    CHECK(report.rows == 5);
+    CHECK_THAT(why(report), Catch::Matchers::ContainsSubstring("1 row from key (15)") &&
+                                Catch::Matchers::ContainsSubstring("max_allowed_packet"));
+}
