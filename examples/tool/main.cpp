@@ -27,10 +27,9 @@ void complain(const std::string& sentence) {
     rowferry::file_sink{stderr}(line);
 }
 
-tool::job_result carry_out(const tool::command& command) {
-    if (!command.options) return tool::refused_job(command.options.error());
-    tool::console shown(*command.options);
-    auto result = tool::run_job(*command.options, shown);
+tool::job_result carry_out(const tool::options& wanted) {
+    tool::console shown(wanted);
+    auto result = tool::run_job(wanted, shown);
     shown.clear();
     return result;
 }
@@ -42,15 +41,10 @@ int run(int argc, char** argv) {
     constexpr int failed_to_print = 1;
     if (command.answer) return print(*command.answer) ? 0 : failed_to_print;
 
-    const tool::job_result result = carry_out(command);
+    const tool::options wanted = command.options ? *command.options : tool::options{};
+    const tool::job_result result = command.options ? carry_out(wanted) : tool::refused_job(command.options.error());
     for (const std::string& sentence : result.sentences) complain(sentence);
-    std::string report;
-    if (command.json) {
-        report = tool::json_report(result);
-    } else if (command.options) {
-        report = tool::text_report(result, *command.options);
-    }
-    if (print(report)) return result.exit_code();
+    if (print(command.json ? tool::json_report(result, wanted) : tool::text_report(result, wanted))) return result.exit_code();
     complain("the report could not be written to standard output");
     return result.exit_code() == 0 ? failed_to_print : result.exit_code();
 }

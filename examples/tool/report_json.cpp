@@ -22,9 +22,11 @@ using json = nlohmann::ordered_json;
 double rounded(double n) { return std::round(n * 1000) / 1000; }
 double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }
 
-json to_json(const rf::error& e) {
+/// An interruption has only its sentence: nothing went wrong.
+json to_json(const rf::error& e, rf::outcome how, const options& wanted) {
     json j;
-    j["message"] = sentence(e);
+    j["message"] = sentence(e, how, wanted);
+    if (how == rf::outcome::interrupted) return j;
     j["fault"] = name(e.fault);
     j["errno"] = e.code;
     j["sqlstate"] = e.sqlstate;
@@ -41,7 +43,7 @@ json to_json(const rf::key_values& key) {
 
 std::uint64_t reconnects(const rf::connection_stats& side) { return side.connects > 0 ? side.connects - 1 : 0; }
 
-json to_json(const rf::report& r) {
+json to_json(const rf::report& r, const options& wanted) {
     const rf::connection_stats both = r.connections();
     json by_fault = json::object();
     for (std::size_t i = 0; i < rf::fault_count; ++i) {
@@ -69,7 +71,7 @@ json to_json(const rf::report& r) {
     j["retry_success"] = rounded(both.retry_success());
     j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
     j["last_key"] = to_json(r.last_key);
-    if (r.failure) j["error"] = to_json(*r.failure);
+    if (r.failure) j["error"] = to_json(*r.failure, r.outcome, wanted);
     return j;
 }
 
@@ -115,7 +117,7 @@ json totals(const job_result& result) {
 
 } // namespace
 
-std::string json_report(const job_result& result) {
+std::string json_report(const job_result& result, const options& wanted) {
     json document;
     document["tables"] = json::array();
     const bool is_dry_run = result.tables.empty() && !result.plans.empty();
@@ -123,10 +125,10 @@ std::string json_report(const job_result& result) {
         for (const rf::copy_plan& plan : result.plans) document["tables"].push_back(to_json(plan));
         document["dry_run"] = true;
     } else {
-        for (const rf::report& r : result.tables) document["tables"].push_back(to_json(r));
+        for (const rf::report& r : result.tables) document["tables"].push_back(to_json(r, wanted));
         document["totals"] = totals(result);
     }
-    if (result.failure) document["error"] = to_json(*result.failure);
+    if (result.failure) document["error"] = to_json(*result.failure, result.outcome, wanted);
     return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

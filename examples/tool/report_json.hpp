@@ -10,6 +10,6 @@
 namespace tool {
 
 /// {"tables":[…],"totals":{…}}, and "error" when the job could not begin. Of a dry run the tables are plans.
-std::string json_report(const job_result& result);
+std::string json_report(const job_result& result, const options& wanted);
 
 } // namespace tool

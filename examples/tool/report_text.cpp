@@ -28,9 +28,14 @@ std::string retries(const rf::connection_stats& both) {
 }
 
 std::string recovery(const rf::connection_stats& both) {
-    return fmt::format("{} of {} overcome ({:.0f} %), in {:.1f} s on average and {:.1f} s at most", both.recoveries,
-                       rf::counted(both.recoveries + both.given_up, "failure", "failures"), 100 * both.retry_success(),
-                       rf::to_seconds(both.mean_recovery()), rf::to_seconds(both.recovery_longest));
+    std::string text = fmt::format("{} of {} overcome ({:.0f} %)", both.recoveries,
+                                   rf::counted(both.recoveries + both.given_up, "failure", "failures"),
+                                   100 * both.retry_success());
+    if (both.recoveries > 0) {
+        text += fmt::format(", in {:.1f} s on average and {:.1f} s at most", rf::to_seconds(both.mean_recovery()),
+                            rf::to_seconds(both.recovery_longest));
+    }
+    return text;
 }
 
 std::string table_text(const rf::report& r) {

@@ -230,9 +230,9 @@ private:
         auto empty = is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            return refusal("the target's table " + plan.target.name + " in " + names_.target +
-                           " is not empty, and holds no checkpoint of this copy: empty it, or choose the write mode "
-                           "upsert, replace or skip-existing");
+            const std::string why = starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
+            return refusal("the target's table " + plan.target.name + " in " + names_.target + " is not empty, and " + why +
+                           ": empty it, or choose the write mode upsert, replace or skip-existing");
         }
         return {};
     }

@@ -68,8 +68,7 @@ struct server_world {
                 sql += "NULL";
                 continue;
             }
-            // Text that is read as utf8mb4 by text columns, and byte for byte by all others.
-            sql += "_utf8mb4 X'";
+            sql += "_binary X'";
             for (char c : *v) {
                 const auto byte = static_cast<unsigned char>(c);
                 sql += "0123456789ABCDEF"[byte >> 4U];

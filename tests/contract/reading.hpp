@@ -197,12 +197,39 @@ void text_keys_follow_their_collation(World& w) {
     CHECK(client::fault_of(client::write(c, client::write_to(folded), {{"B"}})) == rf::fault::data);
 }
 
-/// Numbers beyond what a double or a signed integer holds, and the order of an ENUM.
+/// The server orders ENUM by position and SET by its bits, while a comparison with text would go by the text.
+template <class World>
+void keys_of_members(World& w) {
+    w.create("one", {{"k", "enum('red','green','blue') not null"}}, {"k"});
+    w.create("some", {{"k", "set('red','green','blue') not null"}}, {"k"});
+    for (const char* k : {"blue", "red", "green"}) w.insert("one", {k});
+    for (const char* k : {"red,blue", "", "blue", "green", "red,green", "red"}) w.insert("some", {k});
+    auto c = client::open(w.connector());
+    const rf::table_schema one = describe(c, "one");
+    rf::page_request page = page_of(one);
+    CHECK(ids(c, page) == "red green blue");
+    page.after = past({"red"});
+    CHECK(ids(c, page) == "green blue");
+    page.after = at({"green"});
+    page.up_to = at({"blue"});
+    CHECK(ids(c, page) == "green blue");
+    page.up_to = past({"blue"});
+    CHECK(ids(c, page) == "green");
+    const rf::table_schema some = describe(c, "some");
+    page = page_of(some);
+    CHECK(ids(c, page) == " red green red,green blue red,blue");
+    page.after = past({"green"});
+    CHECK(ids(c, page) == "red,green blue red,blue");
+    page.after = at({""});
+    page.up_to = past({"green"});
+    CHECK(ids(c, page) == " red");
+}
+
+/// Numbers beyond what a double or a signed integer holds, bytes, and fractions of seconds.
 template <class World>
 void keys_of_other_types(World& w) {
     w.create("big", {{"k", "bigint unsigned not null"}}, {"k"});
     w.create("exact", {{"k", "decimal(30,5) not null"}}, {"k"});
-    w.create("colour", {{"k", "enum('red','green','blue') not null"}}, {"k"});
     w.create("raw", {{"k", "varbinary(10) not null"}}, {"k"});
     w.create("moment", {{"k", "datetime(6) not null"}}, {"k"});
     const std::string nul("a\0b", 3);
@@ -210,7 +237,6 @@ void keys_of_other_types(World& w) {
     for (const char* k : {"-10.50000", "9007199254740993.00001", "9007199254740993.00002", "2.00000"}) {
         w.insert("exact", {k});
     }
-    for (const char* k : {"blue", "red", "green"}) w.insert("colour", {k});
     w.insert("raw", {"a"});
     w.insert("raw", {nul});
     w.insert("raw", {"\xFF"});
@@ -228,7 +254,6 @@ void keys_of_other_types(World& w) {
     CHECK(behind("big", "9223372036854775808") == "18446744073709551615");
     CHECK(behind("exact", "-10.50000") == "2.00000 9007199254740993.00001 9007199254740993.00002");
     CHECK(behind("exact", "9007199254740993.00001") == "9007199254740993.00002");
-    CHECK(behind("colour", "red") == "green blue");
     CHECK(behind("raw", "a") == nul + " \xFF");
     CHECK(behind("raw", nul) == "\xFF");
     CHECK(behind("moment", "2026-01-01 00:00:00.000001") == "2026-01-01 00:00:00.000002");

@@ -135,7 +135,7 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
     }
     SECTION("TLS is demanded, and the server has none") {
         const auto e = failure("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=required");
-        CHECK(contains(e.message, "cannot connect to " + at));
+        CHECK(e.message == "the connection to " + at + " is not encrypted, which its ssl-mode demands");
     }
     SECTION("an option file that is not there") {
         auto c = rf::mysql::connector("mysql://ferry@" + at + "/s?option-file=/nowhere/my.cnf").connect();
@@ -175,7 +175,7 @@ TEST_CASE("a table is described: columns, keys, and why other keys are of no use
         " UNIQUE z_prefix (name(4)), UNIQUE y_null (maybe), UNIQUE x_float (weight), UNIQUE w_enum (kind, id),"
         " UNIQUE v_bit (flags), UNIQUE u_ignored (hidden) IGNORED, UNIQUE b_two (at, id DESC), UNIQUE d_text (code),"
         " UNIQUE c_uuid (u), KEY plain (maybe, code), PRIMARY KEY (id, code)) CHARACTER SET utf8mb4;"
-        "CREATE VIEW v AS SELECT id FROM t; CREATE TABLE m (id INT PRIMARY KEY USING HASH) ENGINE=MEMORY;"
+        "CREATE VIEW v AS SELECT id FROM t; CREATE TABLE m (id INT, PRIMARY KEY USING HASH (id)) ENGINE=MEMORY;"
         "CREATE TABLE none (a INT, KEY (a)) ENGINE=MyISAM; CREATE TABLE p (a VARCHAR(20) NOT NULL, PRIMARY KEY (a(4)));"
         "CREATE SEQUENCE s; CREATE TABLE rowferry_checkpoint (id INT)",
         "ferry_source");
@@ -295,7 +295,9 @@ TEST_CASE("warnings and refused values are data errors, and no row value is repe
                         "ferry_target");
     const rf::table_schema t = schema_of(ends.target, "t");
     auto refused = [&](const std::vector<std::optional<std::string>>& cells, write_kind kind = write_kind::insert) {
+        ends.target.begin().value();
         auto r = ends.target.write(writing(t, kind), rows_of(7, cells));
+        ends.target.rollback().value();
         REQUIRE_FALSE(r.has_value());
         INFO(to_string(r.error()));
         CHECK(r.error().fault == rf::fault::data);
@@ -476,7 +478,8 @@ TEST_CASE("rows are counted, with a limit; the largest value is found", "[client
     two_ends ends;
     ends.server.execute("CREATE TABLE t (id INT PRIMARY KEY, at DATETIME(6), f FLOAT, KEY (at));"
                         "INSERT INTO t SELECT seq, IF(seq % 10, '2026-01-01 00:00:00.5' + INTERVAL seq SECOND, NULL), 0.1 FROM seq_1_to_1000;"
-                        "CREATE TABLE empty LIKE t; CREATE VIEW slow AS SELECT SLEEP(1) AS x FROM t",
+                        "CREATE TABLE empty LIKE t; "
+                        "CREATE VIEW slow AS SELECT a.id FROM t a JOIN t b JOIN t c JOIN t d WHERE a.f + b.f + c.f <> d.f",
                         "ferry_source");
     const rf::table_schema t = schema_of(ends.source, "t");
     rf::count_request request;
@@ -499,7 +502,6 @@ TEST_CASE("rows are counted, with a limit; the largest value is found", "[client
     const rf::table_schema slow = schema_of(ends.source, "slow");
     request = {};
     request.table = &slow;
-    request.null_in = 0;
     request.limit = 200ms;
     const auto start = std::chrono::steady_clock::now();
     const auto none = ends.source.count(request);

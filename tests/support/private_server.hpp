@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -96,9 +97,17 @@ private:
     using handle = std::unique_ptr<MYSQL, decltype(&mysql_close)>;
 
     void install() {
-        std::vector<std::string> command{"mariadb-install-db",  "--no-defaults",  "--datadir=" + data(),
-                                         "--skip-test-db",      "--force",        "--auth-root-authentication-method=normal",
-                                         "--skip-name-resolve", "--innodb-log-file-size=16M"};
+        // A temporary folder of its own: a server that starts removes the temporary tables of others in a shared one.
+        ::mkdir(temporary().c_str(), 0700);
+        std::vector<std::string> command{"mariadb-install-db",
+                                         "--no-defaults",
+                                         "--datadir=" + data(),
+                                         "--tmpdir=" + temporary(),
+                                         "--skip-test-db",
+                                         "--force",
+                                         "--auth-root-authentication-method=normal",
+                                         "--skip-name-resolve",
+                                         "--innodb-log-file-size=16M"};
         // As two words it is the server's option only: the script would change the owner of system files for "--user=root".
         if (::geteuid() == 0) command.insert(command.end(), {"--user", "root"});
         child_process installer(command, folder_.path() + "/install.log");
@@ -120,6 +129,7 @@ private:
         std::vector<std::string> command{"mariadbd",
                                          "--no-defaults",
                                          "--datadir=" + data(),
+                                         "--tmpdir=" + temporary(),
                                          "--socket=" + socket(),
                                          "--port=" + std::to_string(port_),
                                          "--bind-address=127.0.0.1",
@@ -209,6 +219,7 @@ private:
     }
 
     [[nodiscard]] std::string data() const { return folder_.path() + "/data"; }
+    [[nodiscard]] std::string temporary() const { return folder_.path() + "/tmp"; }
     [[nodiscard]] std::string log_tail() const { return tail("/error.log"); }
     [[nodiscard]] std::string tail(const std::string& name) const {
         std::ostringstream text;

@@ -9,6 +9,7 @@
 #include <rowferry/rowferry.hpp>
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,16 @@ struct two_servers {
         return std::to_string(left.size()) + " rows in the source, " + std::to_string(right.size()) + " in the target";
     }
 };
+
+/// Kills every connection of the user `ferry`, as an operator would; one that is gone by itself meanwhile is no error.
+inline void kill_connections(const private_server& server) {
+    for (const auto& row : server.query("SELECT id FROM information_schema.processlist WHERE user = 'ferry'")) {
+        try {
+            server.execute("KILL " + row[0].value());
+        } catch (const std::runtime_error&) {
+        }
+    }
+}
 
 /// When a connection is cut: at the n-th call (from 1) of one operation, over all connections of the connector.
 struct cut {

@@ -90,12 +90,13 @@ TEST_CASE("the double pads text as its collation does") {
     CHECK_FALSE(are_different("varchar(9) collate utf8mb4_0900_ai_ci", "a", "A"));
 }
 
-TEST_CASE("the double orders other types bytewise, and ENUM by position") {
+TEST_CASE("the double orders other types bytewise, ENUM and SET by position") {
     is_order_of("varbinary(9)", {"", std::string(1, '\0'), std::string("\0a", 2), "\x01", " ", "a",
                                  std::string("a\0", 2), "a ", "\xFF", "\xFF\xFF"});
     is_order_of("datetime(6)",
                 {"0000-00-00 00:00:00.000000", "1999-12-31 23:59:59.999999", "2026-01-01 00:00:00.000001"});
     is_order_of("enum('z','it''s','a')", {"", "z", "it's", "a"});
+    is_order_of("set('z','y','x')", {"", "z", "y", "z,y", "x", "z,x", "y,x"});
     is_order_of("bit(8)", {std::string(1, '\0'), "\x01", "\x80"});
 }
 

@@ -97,19 +97,6 @@ TEST_CASE("views of the rows compose with range-v3") {
     CHECK(sizes == std::vector<std::size_t>{50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 11});
 }
 
-TEST_CASE("views of the rows compose with the standard's views, too") {
-    notes_database notes(20);
-    auto source = notes.db.connect().value();
-    auto pages = rf::pages(source, notes.schema(), rf::keyset_pages{}, {6, 0});
-    auto rows = pages.rows();
-    std::vector<std::string> keys;
-    for (rf::row_view row : rows | std::views::filter([](rf::row_view r) { return r[0].bytes().size() == 3; })) {
-        keys.emplace_back(row[0].bytes());
-    }
-    CHECK(keys.size() == 11);
-    CHECK(keys.front() == "100");
-}
-
 TEST_CASE("copies share the one pass over the table") {
     notes_database notes(7);
     auto source = notes.db.connect().value();

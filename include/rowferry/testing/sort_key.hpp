@@ -28,6 +28,7 @@ enum class collating : std::uint8_t {
     number,       ///< integers and decimals, exactly, of any length
     real,         ///< FLOAT and DOUBLE
     member,       ///< ENUM: by the member's position
+    members,      ///< SET: by the positions of its members, as bits
     bytes,        ///< bytewise
     folded,       ///< without regard to ASCII case
     padded,       ///< bytewise, as if filled with spaces at the end
@@ -36,11 +37,11 @@ enum class collating : std::uint8_t {
 
 struct column_order {
     collating how = collating::bytes;
-    std::vector<std::string> members; ///< of an ENUM, in order
+    std::vector<std::string> members; ///< of an ENUM or SET, in order
 };
 
-/// The members of `enum('a','b')`, in order; a quote within one is doubled.
-inline std::vector<std::string> enum_members(std::string_view type) {
+/// The members of `enum('a','b')` or of a SET, in order; a quote within one is doubled.
+inline std::vector<std::string> members_of(std::string_view type) {
     std::vector<std::string> members;
     bool inside = false;
     for (std::size_t i = 0; i < type.size(); ++i) {
@@ -64,7 +65,8 @@ inline column_order order_of(const column& c) {
     case column_kind::decimal: return {collating::number, {}};
     case column_kind::real32:
     case column_kind::real64: return {collating::real, {}};
-    case column_kind::enumeration: return {collating::member, enum_members(c.type)};
+    case column_kind::enumeration: return {collating::member, members_of(c.type)};
+    case column_kind::set: return {collating::members, members_of(c.type)};
     case column_kind::text: break;
     default: return {};
     }
@@ -140,6 +142,25 @@ inline void append_text(std::string& out, std::string_view text, bool pads, bool
     out += '\2';
 }
 
+// From 1; 0 for what is no member.
+inline std::size_t position_of(const column_order& order, std::string_view member) {
+    for (std::size_t i = 0; i < order.members.size(); ++i) {
+        if (order.members[i] == member) return i + 1;
+    }
+    return 0;
+}
+inline std::uint64_t bits_of(const column_order& order, std::string_view members) {
+    std::uint64_t bits = 0;
+    while (!members.empty()) {
+        const std::string_view member = members.substr(0, members.find(','));
+        if (const std::size_t position = position_of(order, member); position != 0) {
+            bits |= std::uint64_t{1} << ((position - 1) % 64);
+        }
+        members.remove_prefix(member.size() < members.size() ? member.size() + 1 : members.size());
+    }
+    return bits;
+}
+
 /// Appends the sort key of one value.
 inline void append_sort_key(std::string& out, const column_order& order, bool descending, cell v) {
     const std::size_t start = out.size();
@@ -149,12 +170,8 @@ inline void append_sort_key(std::string& out, const column_order& order, bool de
         switch (order.how) {
         case collating::number: append_number(out, v.bytes()); break;
         case collating::real: append_real(out, v.bytes()); break;
-        case collating::member: {
-            std::size_t index = 0;
-            while (index < order.members.size() && order.members[index] != v.bytes()) ++index;
-            append_number(out, index < order.members.size() ? std::to_string(index + 1) : "0");
-            break;
-        }
+        case collating::member: append_number(out, std::to_string(position_of(order, v.bytes()))); break;
+        case collating::members: append_number(out, std::to_string(bits_of(order, v.bytes()))); break;
         case collating::bytes: append_text(out, v.bytes(), false, false); break;
         case collating::folded: append_text(out, v.bytes(), false, true); break;
         case collating::padded: append_text(out, v.bytes(), true, false); break;
