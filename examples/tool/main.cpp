@@ -14,7 +14,18 @@
 #include <exception>
 #include <string>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace {
+
+/// A standard stream that was closed would lend its number to a connection, and the next line on it would go to a server.
+/// Opened for reading only, it still refuses what is written to it.
+void occupy_closed_streams() {
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", O_RDONLY) == -1) return;
+    }
+}
 
 /// Whether the text reached standard output; a closed pipe or a full disk is no reason to die without a word.
 bool print(const std::string& text) {
@@ -35,6 +46,7 @@ tool::job_result carry_out(const tool::options& wanted) {
 }
 
 int run(int argc, char** argv) {
+    occupy_closed_streams();
     const tool::command command = tool::parse_command_line(argc, argv);
     tool::hide_passwords(argc, argv);
     tool::handle_signals();

@@ -53,12 +53,16 @@ consteval bool explain_pages() {
     constexpr bool connected = !Connects<Reader>;
     static_assert(connected, "rowferry: pages are read through a connection or a connection_manager, and this is a connector: "
                              "see make_connection_manager");
-    constexpr bool source = !connected || explain_source<source_behind_t<Reader>>();
-    constexpr bool pagination = explain_pagination_policy<Pagination>();
-    constexpr bool maximum = !IncrementalPagination<Pagination> || FindsMaximum<source_behind_t<Reader>>;
-    static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` of "
-                           "the connection");
-    return connected && source && pagination && maximum;
+    if constexpr (connected) {
+        constexpr bool source = explain_source<source_behind_t<Reader>>();
+        constexpr bool pagination = explain_pagination_policy<Pagination>();
+        constexpr bool maximum = !IncrementalPagination<Pagination> || FindsMaximum<source_behind_t<Reader>>;
+        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` of "
+                               "the connection");
+        return source && pagination && maximum;
+    } else {
+        return false;
+    }
 }
 
 /// What all handles on one reading share: where it stands, and the page that it holds.
@@ -76,35 +80,20 @@ public:
 
     /// Reads the first page, unless that has been done.
     void start() {
-        if (started_) return;
-        started_ = true;
-        if (auto ready = prepare(); !ready) return fail(std::move(ready.error()));
-        if (!last_) return next_page();
-        end();
+        if constexpr (explain_pages<Reader, Pagination>()) {
+            if (started_) return;
+            started_ = true;
+            if (auto ready = prepare(); !ready) return fail(std::move(ready.error()));
+            next_page();
+        }
     }
-    /// Goes on to the next page; at the end once there is none, or after an error.
+    /// Goes on to the next page; to the end when there is none, or after an error.
     void next_page() {
-        row_ = 0;
-        if (last_) return end();
-        page_request page = pagination_.next(order_, cursor_, limits_);
-        page.table = &table_;
-        page.columns = columns_;
-        if (auto done = run("read", [&](connection& c) { return c.read(page, batch_); }); !done) {
-            return fail(placed(std::move(done.error())));
+        if constexpr (explain_pages<Reader, Pagination>()) {
+            row_ = 0;
+            if (last_) return end();
+            if (auto done = read_page(); !done) return fail(std::move(done.error()));
         }
-        last_ = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
-        if (is_single_transaction<Pagination> && batch_.truncated()) {
-            return fail(placed(refusal("the table is larger than a single page may be (" +
-                                       std::to_string(page.max_bytes) + " bytes): choose keyset_pages")));
-        }
-        if (batch_.empty()) return end();
-        key_values key;
-        for (std::size_t cell : order_cells_) key.push_back(batch_.at(batch_.rows() - 1, cell).to_value());
-        if (!key.empty() && key == cursor_.last_key) {
-            return fail(placed(refusal("the next page ends where the last one did: the pages do not advance")));
-        }
-        cursor_.last_key = std::move(key);
-        cursor_.rows += batch_.rows();
     }
     void next_row() {
         if (++row_ == batch_.rows()) next_page();
@@ -137,6 +126,28 @@ private:
             if (*upper) cursor_.up_to = page_bound{{*upper}, true};
             last_ = !*upper;
         }
+        return {};
+    }
+
+    result<void> read_page() {
+        page_request page = pagination_.next(order_, cursor_, limits_);
+        page.table = &table_;
+        page.columns = columns_;
+        auto done = run("read", [&](connection& c) { return c.read(page, batch_); });
+        if (!done) return placed(std::move(done.error()));
+        last_ = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
+        if (is_single_transaction<Pagination> && batch_.truncated()) {
+            return placed(refusal("the table is larger than a single page may be (" + std::to_string(page.max_bytes) +
+                                  " bytes): choose keyset_pages"));
+        }
+        if (batch_.empty()) return {};
+        key_values key;
+        for (std::size_t cell : order_cells_) key.push_back(batch_.at(batch_.rows() - 1, cell).to_value());
+        if (!key.empty() && key == cursor_.last_key) {
+            return placed(refusal("the next page ends where the last one did: the pages do not advance"));
+        }
+        cursor_.last_key = std::move(key);
+        cursor_.rows += batch_.rows();
         return {};
     }
 

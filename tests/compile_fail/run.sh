@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks the cases of this folder with one compiler and its own defaults.
+# Checks the cases of this folder, and the example with a mistake, with one compiler and its own defaults.
 #
-#   run.sh [--case NAME] COMPILER [FLAG...]     for example: run.sh clang++ -Iinclude
+#   run.sh [--case FILE] COMPILER [FLAG...]     for example: run.sh clang++ -Iinclude
 #
 # A case NAME.cpp compiles as it stands. With ROWFERRY_BROKEN defined it does not: the first error is the sentence that the
 # file gives after "// expected: ", and the whole message has fewer than 20 lines.
@@ -9,12 +9,12 @@ set -euo pipefail
 export LC_ALL=C
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cases=("$here"/*.cpp)
+cases=("$here"/*.cpp "$here"/../../examples/03_a_mistake.cpp)
 if [[ ${1-} == --case ]]; then
-    cases=("$here/$2.cpp")
+    cases=("$2")
     shift 2
 fi
-compile=("${1:?run.sh [--case NAME] COMPILER [FLAG...]}" -std=c++20 -fsyntax-only "${@:2}")
+compile=("${1:?run.sh [--case FILE] COMPILER [FLAG...]}" -std=c++20 -fsyntax-only "${@:2}")
 
 # Says what is wrong with a case; says nothing when all is well.
 complaint() {

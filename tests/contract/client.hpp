@@ -100,11 +100,8 @@ rows read(Connection& c, const rf::page_request& page) {
 template <class Connection>
 std::string ids(Connection& c, const rf::page_request& page) {
     std::string text;
-    for (const row& r : read(c, page)) {
-        if (!text.empty()) text += ' ';
-        text += r.front().value_or("NULL");
-    }
-    return text;
+    for (const row& r : read(c, page)) text += " " + r.front().value_or("NULL");
+    return text.empty() ? text : text.substr(1);
 }
 
 inline rf::row_batch batch_of(const rows& all) {

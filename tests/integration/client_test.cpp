@@ -137,6 +137,9 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
         const auto e = failure("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=required");
         CHECK(e.message == "the connection to " + at + " is not encrypted, which its ssl-mode demands");
     }
+    SECTION("TLS is preferred, and the server has none") {
+        CHECK(rf::mysql::connector("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=preferred").connect().has_value());
+    }
     SECTION("an option file that is not there") {
         auto c = rf::mysql::connector("mysql://ferry@" + at + "/s?option-file=/nowhere/my.cnf").connect();
         REQUIRE_FALSE(c.has_value());

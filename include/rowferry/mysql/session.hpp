@@ -65,9 +65,10 @@ inline error connect_failure(error e, const endpoint& to) {
 }
 
 #if defined(LIBMARIADB)
-/// TLS as MariaDB Connector/C understands it: flags are one char.
+/// TLS as MariaDB Connector/C understands it: flags are one char. What it calls enforced still falls back to a plain
+/// connection where the server has no TLS (seen with 3.3), so that is `preferred`, and the rest is checked once connected.
 inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
-    if (mode == ssl_mode::library_default || mode == ssl_mode::preferred) return;
+    if (mode == ssl_mode::library_default) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
     const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
     mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);

@@ -1,0 +1,136 @@
+// What bad input gets: one clear sentence, the right exit code, and nothing changed on the target.
+#include "catch.hpp"
+#include "tool.hpp"
+#include "two_servers.hpp"
+
+#include <string>
+#include <vector>
+
+using Catch::Matchers::ContainsSubstring;
+using support::run_tool;
+using support::tool_answer;
+
+namespace {
+
+support::two_servers& servers() {
+    static support::two_servers both;
+    return both;
+}
+
+using words = std::vector<std::string>;
+
+words copy(const std::string& source, const std::string& target, words more) {
+    words all{"copy", "--source", source, "--target", target};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+words copy(words more) { return copy(servers().source_uri(), servers().target_uri(), std::move(more)); }
+
+/// Everything in the target's database, as one text.
+std::string snapshot() {
+    std::string all;
+    for (const auto& table : servers().target.query("SELECT table_name FROM information_schema.tables"
+                                                    " WHERE table_schema = 'shop' ORDER BY 1")) {
+        all += table[0].value() + ":" + servers().target.value("SELECT COUNT(*) FROM `" + table[0].value() + "`", "shop") + "\n";
+    }
+    return all;
+}
+
+/// Runs the tool, which refuses with exit code 2 and one line that says `sentence`.
+void refused(const words& arguments, const std::string& sentence) {
+    const std::string before = snapshot();
+    const tool_answer answer = run_tool(arguments);
+    CAPTURE(answer.err, answer.out, sentence);
+    CHECK(answer.exit_code == 2);
+    CHECK_THAT(answer.err, ContainsSubstring(sentence));
+    CHECK(answer.error_lines() == 1);
+    CHECK_THAT(answer.err + answer.out, !ContainsSubstring(servers().source.password()));
+    CHECK_THAT(answer.err + answer.out, !ContainsSubstring("sesame"));
+    CHECK(snapshot() == before);
+}
+
+} // namespace
+
+TEST_CASE("a malformed URI") {
+    servers().fill(3);
+    for (const char* uri : {"", "procnote", "http://a/b", "mysql://", "mysql://host", "mysql://u:sesame@host:port/db",
+                            "mysql://u:sesame@host:99999/db", "mysql://u:sesame@host/db?unknown=1", "mysql://u:ses%zzame@host/db"}) {
+        CAPTURE(uri);
+        refused(copy(uri, servers().target_uri(), {"--table", "procnote"}), "");
+        refused(copy(servers().source_uri(), uri, {"--table", "procnote"}), "");
+    }
+}
+
+TEST_CASE("a wrong host, port, user, password or database") {
+    servers().fill(3);
+    const std::string port = std::to_string(servers().source.port());
+    refused(copy("mysql://ferry:sesame@no-such-host.invalid/shop", servers().target_uri(), {"--table", "procnote"}), "no-such-host.invalid");
+    refused(copy("mysql://ferry:sesame@127.0.0.1:1/shop", servers().target_uri(), {"--table", "procnote"}), "127.0.0.1:1");
+    refused(copy("mysql://nobody:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}), "nobody");
+    refused(copy("mysql://ferry:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}), "password");
+    refused(copy(servers().source.uri("no_such_database"), servers().target_uri(), {"--table", "procnote"}), "no_such_database");
+    refused(copy(servers().source_uri(), servers().target.uri("no_such_database"), {"--table", "procnote"}), "no_such_database");
+}
+
+TEST_CASE("missing tables, on either side, before any table is copied") {
+    servers().fill(3);
+    servers().source.execute("CREATE TABLE only_here (id INT PRIMARY KEY)", "shop");
+    refused(copy({"--table", "nothing"}), "has no table nothing");
+    refused(copy({"--table", "procnote", "only_here"}), "has no table only_here");
+    refused(copy({"--table", "procnote", "--table", "nothing"}), "has no table nothing");
+}
+
+TEST_CASE("columns that do not match, and tables without a usable key") {
+    servers().fill(3);
+    servers().source.execute("CREATE TABLE a (id INT PRIMARY KEY, x INT, y TEXT); CREATE TABLE k (id INT);"
+                             "CREATE TABLE n (id INT, UNIQUE (id))", "shop");
+    servers().target.execute("CREATE TABLE a (id INT PRIMARY KEY, x SMALLINT, z TEXT); CREATE TABLE k (id INT);"
+                             "CREATE TABLE n (id INT, UNIQUE (id))", "shop");
+    refused(copy({"--table", "a"}), "column x: int(11) in the source, smallint(6) in the target; column y: missing in the target; "
+                                    "column z: missing in the source");
+    refused(copy({"--table", "k"}), "no key that can order pages");
+    refused(copy({"--table", "n"}), "no key that can order pages");
+}
+
+TEST_CASE("a target that is not empty, in full mode with plain insert and no checkpoint") {
+    servers().fill(3);
+    servers().target.execute("INSERT INTO procnote (ProcNoteNum, PatNum) VALUES (1, 1)", "shop");
+    refused(copy({"--table", "procnote"}), "is not empty");
+    refused(copy({"--table", "procnote", "--engine", "legacy"}), "is not empty");
+    CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
+    CHECK(servers().difference().empty());
+}
+
+TEST_CASE("options that make no sense") {
+    servers().fill(3);
+    refused(copy({"--table", "procnote", "--batch-rows", "0"}), "--batch-rows");
+    refused(copy({"--table", "procnote", "--batch-rows", "-5"}), "--batch-rows");
+    refused(copy({"--table", "procnote", "--batch-bytes", "0"}), "--batch-bytes");
+    refused(copy({"--table", "procnote", "--batch-rows", "many"}), "--batch-rows");
+    refused(copy({"--table", "procnote", "--rows-per-second", "-1"}), "--rows-per-second");
+    refused(copy({"--table", "procnote", "--max-retries", "-1"}), "--max-retries");
+    refused(copy({"--table", "procnote", "--retry-delay", "-1"}), "--retry-delay");
+    refused(copy({"--table", "procnote", "--mode", "sideways"}), "--mode");
+    refused(copy({"--table", "procnote", "--write-mode", "guess"}), "--write-mode");
+    refused(copy({"--table", "procnote", "--mode", "incremental"}), "--incremental-column");
+    refused(copy({"--table", "procnote", "--mode", "incremental", "--incremental-column", "Nothing"}), "Nothing");
+    refused(copy({"--table", "procnote", "--lag", "5"}), "--lag");
+    refused(copy({"--table", "procnote", "--no-such-option"}), "--no-such-option");
+    refused(copy({}), "--table");
+    refused({"copy", "--table", "procnote"}, "--source");
+    refused({"sail"}, "sail");
+    for (const char* later : {"--where", "--columns", "--jobs", "--max-threads-running", "--config", "--metrics", "--trace"}) {
+        refused(copy({"--table", "procnote", later, "1"}), later);
+    }
+    for (const char* later : {"--create-target", "--consistent", "--verify", "--repair"}) {
+        refused(copy({"--table", "procnote", later}), later);
+    }
+}
+
+TEST_CASE("with --json a refusal is a document too") {
+    servers().fill(3);
+    const tool_answer answer = run_tool(copy({"--table", "nothing", "--json"}));
+    CHECK(answer.exit_code == 2);
+    CHECK(answer.out.starts_with("{\"tables\":"));
+    CHECK_THAT(answer.out, ContainsSubstring("refused"));
+}
