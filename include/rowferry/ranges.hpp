@@ -73,8 +73,8 @@ class page_reading {
 public:
     page_reading(Reader& reader, table_schema table, Pagination pagination, batch_limits limits,
                  std::vector<std::size_t> columns)
-        : reader_(&reader), table_(std::move(table)), pagination_(std::move(pagination)), limits_(limits),
-          columns_(std::move(columns)) {
+        : reader_(&reader), table_(std::move(table)), pagination_(std::move(pagination)),
+          limits_{std::max<std::uint64_t>(limits.rows, 1), limits.bytes}, columns_(std::move(columns)) {
         if (columns_.empty()) columns_ = table_.stored_columns();
     }
 

@@ -48,8 +48,7 @@ public:
         skipped = false;
         std::string place = table_.place_of(fresh);
         for (;;) {
-            const auto twin =
-                find_twin(fresh, place, kind == write_kind::skip_existing ? key_name : std::string_view{});
+            const auto twin = find_twin(fresh, place);
             if (!twin) break;
             switch (kind) {
             case write_kind::insert: return duplicate(*twin->index);
@@ -116,22 +115,16 @@ private:
         if (there == rows.end() || changes_.rows.contains(there->second)) return std::nullopt;
         return there->second;
     }
-    /// The first row that has a unique key in common; a twin by the key called `first` comes before all others.
-    [[nodiscard]] std::optional<twin_row> find_twin(const stored_row& fresh, const std::string& place,
-                                                    std::string_view first) const {
-        std::optional<twin_row> found;
-        auto note = [&](const key& index, std::string at) {
-            const bool preferred = !first.empty() && table_schema::same_name(index.name, first);
-            if (!found || preferred) found = twin_row{&index, std::move(at)};
-        };
-        if (const key* k = table_.clustering_key(); k != nullptr && find(place) != nullptr) note(*k, place);
+    /// The row that has a unique key in common, by the first such key: PRIMARY, then the others.
+    [[nodiscard]] std::optional<twin_row> find_twin(const stored_row& fresh, const std::string& place) const {
+        if (const key* k = table_.clustering_key(); k != nullptr && find(place) != nullptr) return twin_row{k, place};
         for (std::size_t i = 0; i < table_.unique_indexes().size(); ++i) {
             const unique_index& index = table_.unique_indexes()[i];
             const auto wanted = table_.unique_key(index, fresh);
             if (!wanted) continue;
-            if (auto at = find_unique(i, *wanted)) note(index.definition, std::move(*at));
+            if (auto at = find_unique(i, *wanted)) return twin_row{&index.definition, std::move(*at)};
         }
-        return found;
+        return std::nullopt;
     }
 
     result<void> update(const std::string& old_place, const stored_row& fresh,
@@ -143,7 +136,7 @@ private:
         std::string place = table_.clustering_key() != nullptr ? table_.place_of(merged) : old_place;
         if (auto r = lock(old_place, nullptr); !r) return r;
         put(old_place, stored_row{});
-        if (const auto other = find_twin(merged, place, {})) return duplicate(*other->index);
+        if (const auto other = find_twin(merged, place)) return duplicate(*other->index);
         if (auto r = lock(place, &merged); !r) return r;
         put(std::move(place), std::move(merged));
         return {};
