@@ -94,14 +94,14 @@ rf::result<std::vector<std::string>> engine::tables() {
     return names;
 }
 
-rf::result<rf::copy_plan> engine::plan(const std::string& table) {
+rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& retries) {
     const rf::copy_request request{.table = table,
                                    .resume = parts_->wanted.resume,
                                    .truncate_target = parts_->wanted.truncate_target,
                                    .count_rows = parts_->wanted.dry_run};
     return std::visit(
         [&](const auto& ferry) {
-            return ferry.plan(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown);
+            return ferry.plan(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown, retries);
         },
         parts_->pipeline);
 }

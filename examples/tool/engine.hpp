@@ -4,6 +4,7 @@
 
 #include "console.hpp"
 #include "options.hpp"
+#include "retry_counter.hpp"
 
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
@@ -29,7 +30,7 @@ public:
     /// The tables to copy: those that were named, or all of the source's.
     rowferry::result<std::vector<std::string>> tables();
     /// What copying a table would do, or why it is refused; changes nothing.
-    rowferry::result<rowferry::copy_plan> plan(const std::string& table);
+    rowferry::result<rowferry::copy_plan> plan(const std::string& table, retry_counter& retries);
     rowferry::report copy(const std::string& table);
 
 private:

@@ -6,7 +6,9 @@
 #include "wording.hpp"
 
 #include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace tool {
 namespace {
@@ -53,12 +55,19 @@ private:
     /// Whether all tables can be copied; if not, none is.
     bool plan_all(const std::vector<std::string>& names) {
         for (const std::string& table : names) {
-            auto plan = engine_.plan(table);
+            if (stop_signal() != nullptr) {
+                add_failed(failed(table, rf::outcome::interrupted, rf::refusal("a stop was requested")));
+                break;
+            }
+            retry_counter& retries = retries_of_plans_.emplace_back();
+            auto plan = engine_.plan(table, retries);
             if (plan) {
                 if (wanted_.dry_run) result_.plans.push_back(std::move(*plan));
                 continue;
             }
-            add_failed(failed(table, outcome_of(plan.error()), plan.error()));
+            rf::report r = failed(table, outcome_of(plan.error()), plan.error());
+            retries.add_to(r);
+            add_failed(std::move(r));
             if (rf::is_retryable(plan.error().fault)) break; // the other tables would wait for the same server
         }
         if (result_.tables.empty()) return true;
@@ -67,8 +76,9 @@ private:
     }
 
     void copy_all(const std::vector<std::string>& names) {
-        for (const std::string& table : names) {
-            rf::report r = engine_.copy(table);
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            rf::report r = engine_.copy(names[i]);
+            retries_of_plans_[i].add_to(r);
             if (r.complete()) {
                 result_.tables.push_back(std::move(r));
                 continue;
@@ -103,6 +113,7 @@ private:
 
     const options& wanted_;
     engine engine_;
+    std::vector<retry_counter> retries_of_plans_; // one for each table
     job_result result_;
 };
 

@@ -42,14 +42,14 @@ std::string table_text(const rf::report& r) {
     const rf::connection_stats both = r.connections();
     const double elapsed = rf::to_seconds(r.elapsed);
     const double megabytes = static_cast<double>(r.bytes) / 1e6;
+    const bool across = r.route == rf::route::across; // else only keys were read, and their bytes say nothing
     std::string text = fmt::format("table {}: {}\n", rf::one_line(r.table), name(r.outcome));
     auto line = [&text](std::string_view what, const std::string& how) { text += fmt::format("  {:<12}{}\n", what, how); };
-    line("copied", fmt::format("{}, {:.1f} MB in {}{}", rf::counted(r.rows, "row", "rows"), megabytes,
-                               rf::counted(r.batches, "batch", "batches"),
-                               r.route == rf::route::server_side ? ", inside the server" : ""));
-    line("time", fmt::format("{:.1f} s, {} rows/s, {:.1f} MB/s", elapsed,
-                             rf::grouped(static_cast<std::uint64_t>(r.rows_per_second())),
-                             elapsed > 0 ? megabytes / elapsed : 0.0));
+    line("copied", fmt::format("{}{} in {}{}", rf::counted(r.rows, "row", "rows"),
+                               across ? fmt::format(", {:.1f} MB", megabytes) : "",
+                               rf::counted(r.batches, "batch", "batches"), across ? "" : ", inside the server"));
+    line("time", fmt::format("{:.1f} s, {} rows/s{}", elapsed, rf::grouped(static_cast<std::uint64_t>(r.rows_per_second())),
+                             across && elapsed > 0 ? fmt::format(", {:.1f} MB/s", megabytes / elapsed) : ""));
     if (r.resumed_rows > 0) line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
     if (r.skipped > 0) line("skipped", rf::counted(r.skipped, "row", "rows") + " that were in the target");
     line("retries", retries(both));
@@ -70,7 +70,7 @@ std::string text_report(const job_result& result, const options& wanted) {
     rf::report sum;
     for (const rf::copy_plan& plan : result.plans) text += result.tables.empty() ? plan_text(plan, wanted) : "";
     for (const rf::report& r : result.tables) {
-        if (r.source.connects == 0) continue; // never begun
+        if (r.source.connects == 0) continue; // its copy never began
         ++begun;
         text += table_text(r);
         sum.rows += r.rows;

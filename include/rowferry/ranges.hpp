@@ -51,14 +51,14 @@ using source_behind_t = typename source_behind<Reader>::type;
 template <class Reader, class Pagination>
 consteval bool explain_pages() {
     constexpr bool connected = !Connects<Reader>;
-    static_assert(connected, "rowferry: pages are read through a connection or a connection_manager, and this is a connector: "
-                             "see make_connection_manager");
+    static_assert(connected, "rowferry: pages are read through a connection or a connection_manager, and this is a "
+                             "connector: see make_connection_manager");
     if constexpr (connected) {
         constexpr bool source = explain_source<source_behind_t<Reader>>();
         constexpr bool pagination = explain_pagination_policy<Pagination>();
         constexpr bool maximum = !IncrementalPagination<Pagination> || FindsMaximum<source_behind_t<Reader>>;
-        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` of "
-                               "the connection");
+        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, "
+                               "std::size_t)` of the connection");
         return source && pagination && maximum;
     } else {
         return false;
@@ -280,7 +280,7 @@ public:
 /// much a page may hold. `columns` is what to read, as indices into `table.columns`; empty is all stored columns. Reads
 /// nothing before the loop begins. A refusal of the pagination, or an error of the source, ends the loop, and is what
 /// `error()` gives then: always ask. Copies of the view share its one pass over the table. `incremental_pages` begins
-/// behind its `after`, and ends at the column's maximum when the loop begins.
+/// behind its `after`, whatever its lag, and ends at the column's maximum when the loop begins.
 template <class Reader, class Pagination = keyset_pages>
 [[nodiscard]] page_view<Reader, Pagination> pages(Reader& reader, table_schema table, Pagination pagination = {},
                                                   batch_limits limits = {5000, 64U << 20U},

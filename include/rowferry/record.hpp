@@ -6,7 +6,7 @@
 //       std::optional<std::string> Note; // a column that may be NULL
 //   };
 //   auto binding = rf::bind_record<proc_note>(schema);                  // or every mismatch in one message
-//   for (const proc_note& note : rf::records(batch, *binding)) { … }    // throws copy_error on a value that does not fit
+//   for (const proc_note& note : rf::records(batch, *binding)) { … }    // throws copy_error when a value does not fit
 //   auto note = rf::read_record(batch[0], *binding);                    // a result<proc_note>
 //   rf::append_record(batch_to_write, *note).value();                   // the way back
 //
@@ -168,7 +168,7 @@ public:
             : batch_(&batch), binding_(&binding), row_(row) {}
         /// Throws `copy_error` for a value that its field cannot hold, with the row's position, counted from 1.
         [[nodiscard]] T operator*() const {
-            return std::move(detail::read_record_at((*batch_)[row_], *binding_, row_).value());
+            return detail::read_record_at((*batch_)[row_], *binding_, row_).value();
         }
         iterator& operator++() {
             ++row_;
@@ -199,8 +199,8 @@ private:
 
 /// The rows of a batch as values of T, to loop over. Both arguments outlive what is made of them.
 ///
-/// A value that its field cannot hold throws `copy_error`, so that no row is left out unnoticed; `read_record` is the form
-/// that does not throw.
+/// A value that its field cannot hold throws `copy_error`, so that no row is left out unnoticed; `read_record` is the
+/// form that does not throw.
 template <class T>
 [[nodiscard]] record_range<T> records(const row_batch& batch, const record_binding<T>& binding) {
     return {batch, binding};
@@ -230,7 +230,7 @@ result<void> append_record(row_batch& into, const T& record) {
             }
             if (into.columns() != count) {
                 if (!into.empty()) {
-                    return refusal("a record of " + std::to_string(count) + " fields cannot join a batch whose rows have " +
+                    return refusal("a record of " + std::to_string(count) + " fields cannot join a batch of rows of " +
                                    std::to_string(into.columns()) + " cells: use a batch of its own");
                 }
                 into.reset(count);

@@ -68,10 +68,12 @@ TEST_CASE("each fresh connection has the session recipe", "[client]") {
     CHECK(info.max_allowed_packet == 64U << 20U);
     const rf::row_batch session =
         ends.source
-            .query("SELECT @@sql_mode, @@time_zone, @@foreign_key_checks, @@character_set_client, @@character_set_results, "
+            .query("SELECT @@sql_mode, @@time_zone, @@foreign_key_checks, @@character_set_client, "
+                   "@@character_set_results, "
                    "@@autocommit, @@tx_isolation, @@innodb_lock_wait_timeout, @@max_error_count, @@local_infile")
             .value();
-    CHECK(session.at(0, 0).bytes() == "NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION");
+    CHECK(session.at(0, 0).bytes() ==
+          "NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION");
     CHECK(session.at(0, 1).bytes() == "+00:00");
     CHECK(session.at(0, 2).bytes() == "0");
     CHECK(session.at(0, 3).bytes() == "binary");
@@ -85,8 +87,9 @@ TEST_CASE("each fresh connection has the session recipe", "[client]") {
 TEST_CASE("a server whose sessions differ is set right, and one that does not take a setting is refused", "[client]") {
     auto& server = shared_server();
     server.create_database("s");
-    server.execute("SET GLOBAL sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES', GLOBAL autocommit = 0, GLOBAL sql_select_limit = 3, "
-                   "GLOBAL time_zone = '-07:00', GLOBAL old_mode = 'NO_DUP_KEY_WARNINGS_WITH_IGNORE', GLOBAL sql_notes = 0");
+    server.execute(
+        "SET GLOBAL sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES', GLOBAL autocommit = 0, GLOBAL sql_select_limit = 3, "
+        "GLOBAL time_zone = '-07:00', GLOBAL old_mode = 'NO_DUP_KEY_WARNINGS_WITH_IGNORE', GLOBAL sql_notes = 0");
     auto c = rf::mysql::connector(server.uri("s")).connect();
     server.execute("SET GLOBAL sql_mode = DEFAULT, GLOBAL autocommit = 1, GLOBAL sql_select_limit = DEFAULT, "
                    "GLOBAL time_zone = 'SYSTEM', GLOBAL old_mode = DEFAULT, GLOBAL sql_notes = 1");
@@ -111,7 +114,8 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
         const auto e = failure("mysql://ferry:geheim@" + at + "/s");
         CHECK(e.code == 1045);
         CHECK(e.fault == rf::fault::permanent);
-        CHECK(e.message == "cannot connect to " + at + " as user ferry, database s; check the user name and the password");
+        CHECK(e.message ==
+              "cannot connect to " + at + " as user ferry, database s; check the user name and the password");
     }
     SECTION("no such user") { CHECK(failure("mysql://nobody:geheim@" + at + "/s").fault == rf::fault::permanent); }
     SECTION("no such database") {
@@ -123,7 +127,8 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
     SECTION("no such port") {
         const auto e = failure("mysql://ferry:geheim@127.0.0.1:1/s");
         CHECK(e.fault == rf::fault::unreachable);
-        CHECK(contains(e.message, "cannot connect to 127.0.0.1:1 as user ferry, database s; check that the server runs"));
+        CHECK(
+            contains(e.message, "cannot connect to 127.0.0.1:1 as user ferry, database s; check that the server runs"));
     }
     SECTION("no such socket") {
         CHECK(failure("mysql://ferry:geheim@/s?socket=/nowhere/socket").fault == rf::fault::unreachable);
@@ -138,7 +143,9 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
         CHECK(e.message == "the connection to " + at + " is not encrypted, which its ssl-mode demands");
     }
     SECTION("TLS is preferred, and the server has none") {
-        CHECK(rf::mysql::connector("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=preferred").connect().has_value());
+        CHECK(rf::mysql::connector("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=preferred")
+                  .connect()
+                  .has_value());
     }
     SECTION("an option file that is not there") {
         auto c = rf::mysql::connector("mysql://ferry@" + at + "/s?option-file=/nowhere/my.cnf").connect();
@@ -172,8 +179,10 @@ TEST_CASE("connectors: a password of its own, an option file, a socket, an ident
 TEST_CASE("a table is described: columns, keys, and why other keys are of no use", "[client]") {
     two_ends ends;
     ends.server.execute(
-        "CREATE TABLE t (id BIGINT UNSIGNED NOT NULL, code VARCHAR(20) CHARACTER SET latin1 NOT NULL, name VARCHAR(20) NOT NULL,"
-        " maybe INT, weight FLOAT NOT NULL, kind ENUM('a','b') NOT NULL, flags BIT(4) NOT NULL, doubled BIGINT AS (maybe * 2),"
+        "CREATE TABLE t (id BIGINT UNSIGNED NOT NULL, code VARCHAR(20) CHARACTER SET latin1 NOT NULL, name VARCHAR(20) "
+        "NOT NULL,"
+        " maybe INT, weight FLOAT NOT NULL, kind ENUM('a','b') NOT NULL, flags BIT(4) NOT NULL, doubled BIGINT AS "
+        "(maybe * 2),"
         " hidden INT INVISIBLE NOT NULL DEFAULT 1, at DATETIME NOT NULL, u UUID NOT NULL,"
         " UNIQUE z_prefix (name(4)), UNIQUE y_null (maybe), UNIQUE x_float (weight), UNIQUE w_enum (kind, id),"
         " UNIQUE v_bit (flags), UNIQUE u_ignored (hidden) IGNORED, UNIQUE b_two (at, id DESC), UNIQUE d_text (code),"
@@ -206,13 +215,12 @@ TEST_CASE("a table is described: columns, keys, and why other keys are of no use
     CHECK(t.keys[3].parts[0].column == 9);
     CHECK_FALSE(t.keys[3].parts[0].descending);
     CHECK(t.keys[3].parts[1].descending);
-    CHECK(t.unusable_keys ==
-          "key u_ignored cannot order pages: the server is told to ignore it; "
-          "key v_bit cannot order pages: column flags is bit, which cannot be a page bound; "
-          "key w_enum cannot order pages: column kind is enum, which cannot be a page bound; "
-          "key x_float cannot order pages: column weight is float, which cannot be a page bound; "
-          "key y_null cannot order pages: column maybe may be NULL; "
-          "key z_prefix cannot order pages: it has only a prefix of column name");
+    CHECK(t.unusable_keys == "key u_ignored cannot order pages: the server is told to ignore it; "
+                             "key v_bit cannot order pages: column flags is bit, which cannot be a page bound; "
+                             "key w_enum cannot order pages: column kind is enum, which cannot be a page bound; "
+                             "key x_float cannot order pages: column weight is float, which cannot be a page bound; "
+                             "key y_null cannot order pages: column maybe may be NULL; "
+                             "key z_prefix cannot order pages: it has only a prefix of column name");
     CHECK(std::count(t.indexed_columns.begin(), t.indexed_columns.end(), "maybe") == 2);
     CHECK(std::count(t.indexed_columns.begin(), t.indexed_columns.end(), "id") == 1);
 
@@ -221,7 +229,8 @@ TEST_CASE("a table is described: columns, keys, and why other keys are of no use
     CHECK(contains(schema_of(ends.source, "m").unusable_keys, "it is a HASH index, which has no order"));
     CHECK_FALSE(schema_of(ends.source, "none").transactional);
     CHECK(schema_of(ends.source, "none").keys.empty());
-    CHECK(contains(schema_of(ends.source, "p").unusable_keys, "key PRIMARY cannot order pages: it has only a prefix of column a"));
+    CHECK(contains(schema_of(ends.source, "p").unusable_keys,
+                   "key PRIMARY cannot order pages: it has only a prefix of column a"));
     CHECK_FALSE(ends.source.describe("nowhere").value().has_value());
     CHECK_FALSE(ends.source.describe("T").value().has_value()); // names have case on this server
     CHECK(ends.source.tables().value() == std::vector<std::string>{"m", "none", "p", "t"});
@@ -229,9 +238,10 @@ TEST_CASE("a table is described: columns, keys, and why other keys are of no use
 
 TEST_CASE("a page keeps to its byte limit, and the connection is free afterwards", "[client]") {
     two_ends ends;
-    ends.server.execute("CREATE TABLE t (id INT PRIMARY KEY, v LONGTEXT); "
-                        "INSERT INTO t SELECT seq, REPEAT('x', 1000) FROM seq_1_to_100; INSERT INTO t VALUES (0, REPEAT('y', 50000))",
-                        "ferry_source");
+    ends.server.execute(
+        "CREATE TABLE t (id INT PRIMARY KEY, v LONGTEXT); "
+        "INSERT INTO t SELECT seq, REPEAT('x', 1000) FROM seq_1_to_100; INSERT INTO t VALUES (0, REPEAT('y', 50000))",
+        "ferry_source");
     const rf::table_schema t = schema_of(ends.source, "t");
     rf::page_request page;
     page.table = &t;
@@ -293,9 +303,10 @@ TEST_CASE("statements are sized to max_allowed_packet", "[client]") {
 
 TEST_CASE("warnings and refused values are data errors, and no row value is repeated", "[client]") {
     two_ends ends;
-    ends.server.execute("CREATE TABLE t (id INT PRIMARY KEY, tiny TINYINT, few VARCHAR(3), d DECIMAL(5,2), at DATE, j JSON,"
-                        " u VARCHAR(20) CHARACTER SET utf8mb4, CHECK (tiny <> 99), UNIQUE (few))",
-                        "ferry_target");
+    ends.server.execute(
+        "CREATE TABLE t (id INT PRIMARY KEY, tiny TINYINT, few VARCHAR(3), d DECIMAL(5,2), at DATE, j JSON,"
+        " u VARCHAR(20) CHARACTER SET utf8mb4, CHECK (tiny <> 99), UNIQUE (few))",
+        "ferry_target");
     const rf::table_schema t = schema_of(ends.target, "t");
     auto refused = [&](const std::vector<std::optional<std::string>>& cells, write_kind kind = write_kind::insert) {
         ends.target.begin().value();
@@ -312,7 +323,8 @@ TEST_CASE("warnings and refused values are data errors, and no row value is repe
     CHECK(refused({"1", none, "geheim", none, none, none, none}).code == 1406);
     CHECK(contains(refused({"1", "geheim", none, none, none, none, none}).server_message, "'…' for column"));
     CHECK(refused({"1", none, none, none, "geheim", none, none}).code == 1292);
-    CHECK(refused({"1", none, none, none, none, "geheim{", none}).fault == rf::fault::data); // JSON is a CHECK in MariaDB
+    CHECK(refused({"1", none, none, none, none, "geheim{", none}).fault ==
+          rf::fault::data); // JSON is a CHECK in MariaDB
     CHECK(refused({"1", none, none, none, none, none, "geheim\xFF"}).code == 1366);
     CHECK(refused({"1", "99", none, none, none, none, none}).code == 4025);
     // Only a note: a decimal that is rounded, blanks that are cut off.
@@ -419,7 +431,8 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
     CHECK(c.forget_checkpoint(mine.job).has_value());
     c.claim_checkpoint(mine).value();
     CHECK(loaded() == mine);
-    CHECK(ends.server.value("SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_NAME = 'rowferry_checkpoint'") == "InnoDB");
+    CHECK(ends.server.value("SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_NAME = 'rowferry_checkpoint'") ==
+          "InnoDB");
 
     mine.batches = 1;
     mine.rows = 10;
@@ -479,11 +492,13 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
 
 TEST_CASE("rows are counted, with a limit; the largest value is found", "[client]") {
     two_ends ends;
-    ends.server.execute("CREATE TABLE t (id INT PRIMARY KEY, at DATETIME(6), f FLOAT, KEY (at));"
-                        "INSERT INTO t SELECT seq, IF(seq % 10, '2026-01-01 00:00:00.5' + INTERVAL seq SECOND, NULL), 0.1 FROM seq_1_to_1000;"
-                        "CREATE TABLE empty LIKE t; "
-                        "CREATE VIEW slow AS SELECT a.id FROM t a JOIN t b JOIN t c JOIN t d WHERE a.f + b.f + c.f <> d.f",
-                        "ferry_source");
+    ends.server.execute(
+        "CREATE TABLE t (id INT PRIMARY KEY, at DATETIME(6), f FLOAT, KEY (at));"
+        "INSERT INTO t SELECT seq, IF(seq % 10, '2026-01-01 00:00:00.5' + INTERVAL seq SECOND, NULL), 0.1 FROM "
+        "seq_1_to_1000;"
+        "CREATE TABLE empty LIKE t; "
+        "CREATE VIEW slow AS SELECT a.id FROM t a JOIN t b JOIN t c JOIN t d WHERE a.f + b.f + c.f <> d.f",
+        "ferry_source");
     const rf::table_schema t = schema_of(ends.source, "t");
     rf::count_request request;
     request.table = &t;
@@ -522,13 +537,18 @@ TEST_CASE("one server or two is proven, not guessed", "[client]") {
     auto elsewhere = support::connect_to(other, "ferry_source");
     CHECK_FALSE(ends.target.is_same_server(elsewhere).value());
     CHECK_FALSE(elsewhere.is_same_server(ends.source).value());
-    CHECK(ends.source.query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE '%User lock%'").value().at(0, 0).bytes() == "0");
+    CHECK(ends.source.query("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE '%User lock%'")
+              .value()
+              .at(0, 0)
+              .bytes() == "0");
 }
 
 TEST_CASE("a page is copied inside one server", "[client]") {
     two_ends ends;
     ends.execute("CREATE TABLE t (id INT PRIMARY KEY, f FLOAT, e ENUM('a','b'))");
-    ends.server.execute("SET sql_mode = ''; INSERT INTO t SELECT seq, seq / 7, IF(seq % 3, 'a', 'wrong') FROM seq_1_to_1000", "ferry_source");
+    ends.server.execute(
+        "SET sql_mode = ''; INSERT INTO t SELECT seq, seq / 7, IF(seq % 3, 'a', 'wrong') FROM seq_1_to_1000",
+        "ferry_source");
     const rf::table_schema source = schema_of(ends.source, "t");
     const rf::table_schema target = schema_of(ends.target, "t");
     rf::page_request page;
@@ -542,7 +562,8 @@ TEST_CASE("a page is copied inside one server", "[client]") {
     CHECK(ends.target.copy_page(ends.source.database(), page, writing(target)).error().code == 1062);
     page.after.reset();
     page.up_to.reset();
-    const auto skipping = ends.target.copy_page("ferry_source", page, writing(target, write_kind::skip_existing)).value();
+    const auto skipping =
+        ends.target.copy_page("ferry_source", page, writing(target, write_kind::skip_existing)).value();
     CHECK(skipping.rows == 1000);
     CHECK(skipping.skipped == 100);
     CHECK(ends.target.copy_page("ferry_source", page, writing(target, write_kind::upsert)).value().rows == 1000);

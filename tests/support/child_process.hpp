@@ -26,8 +26,8 @@ namespace support {
 class child_process {
 public:
     child_process() = default;
-    /// Starts the command, found in PATH and the sbin folders; standard output and error are appended to the log file, standard
-    /// input is empty.
+    /// Starts the command, found in PATH and the sbin folders; standard output and error are appended to the log file,
+    /// standard input is empty.
     child_process(const std::vector<std::string>& command, const std::string& log) {
         const std::string program = find_program(command.front());
         std::vector<char*> arguments;
@@ -52,8 +52,7 @@ public:
         ::execv(program.c_str(), arguments.data());
         ::_exit(127);
     }
-    child_process(child_process&& other) noexcept
-        : pid_(std::exchange(other.pid_, -1)), status_(other.status_) {}
+    child_process(child_process&& other) noexcept : pid_(std::exchange(other.pid_, -1)), status_(other.status_) {}
     child_process& operator=(child_process&& other) noexcept {
         if (this == &other) return *this;
         end(SIGKILL, std::chrono::seconds(30));
@@ -74,7 +73,8 @@ public:
     }
     /// Waits for its end; the exit code, or 128 and the number of the signal that killed it.
     int wait() noexcept {
-        while (pid_ > 0 && ::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {}
+        while (pid_ > 0 && ::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
+        }
         pid_ = -1;
         return exit_code();
     }
@@ -96,7 +96,8 @@ private:
     static std::string find_program(const std::string& name) {
         if (name.find('/') != std::string::npos) return name;
         const char* path = std::getenv("PATH");
-        const std::string folders = std::string(path == nullptr ? "/usr/bin:/bin" : path) + ":/usr/sbin:/usr/local/sbin";
+        const std::string folders =
+            std::string(path == nullptr ? "/usr/bin:/bin" : path) + ":/usr/sbin:/usr/local/sbin";
         for (std::size_t begin = 0; begin < folders.size();) {
             std::size_t end = folders.find(':', begin);
             if (end == std::string::npos) end = folders.size();
@@ -111,8 +112,8 @@ private:
     int status_ = 0;
 };
 
-/// A folder of its own under $TMPDIR, or /tmp when that is missing or too long for a socket's path. A small process that
-/// waits for the end of this one removes it, so that nothing is left behind by a crash either.
+/// A folder of its own under $TMPDIR, or /tmp when that is missing or too long for a socket's path. A small process
+/// that waits for the end of this one removes it, so that nothing is left behind by a crash either.
 class temporary_folder {
 public:
     temporary_folder() {
@@ -131,7 +132,8 @@ public:
     ~temporary_folder() {
         if (lifeline_ < 0) return;
         ::close(lifeline_);
-        while (::waitpid(guardian_, nullptr, 0) < 0 && errno == EINTR) {}
+        while (::waitpid(guardian_, nullptr, 0) < 0 && errno == EINTR) {
+        }
     }
 
     [[nodiscard]] const std::string& path() const { return path_; }
@@ -147,8 +149,8 @@ private:
             ::setsid(); // out of reach of Ctrl-C
             ::dup2(ends[0], 0);
             ::execl("/bin/sh", "sh", "-c",
-                    "cat > /dev/null; for i in 1 2 3 4 5; do rm -rf -- \"$1\" && exit; sleep 1; done", "sh", path_.c_str(),
-                    static_cast<char*>(nullptr));
+                    "cat > /dev/null; for i in 1 2 3 4 5; do rm -rf -- \"$1\" && exit; sleep 1; done", "sh",
+                    path_.c_str(), static_cast<char*>(nullptr));
             ::_exit(127);
         }
         ::close(ends[0]);

@@ -53,7 +53,8 @@ public:
         constexpr int ports_to_try = 5; // somebody else may take a port that was just seen free
         for (int i = 1; !launch(); ++i) {
             if (was_up_ || i == ports_to_try) {
-                throw std::runtime_error("mariadbd does not start on port " + std::to_string(port_) + ": " + log_tail());
+                throw std::runtime_error("mariadbd does not start on port " + std::to_string(port_) + ": " +
+                                         log_tail());
             }
             port_ = 0;
         }
@@ -70,7 +71,8 @@ public:
     [[nodiscard]] const std::string& password() const { return password_; }
     /// "mysql://ferry:password@127.0.0.1:port/database"
     [[nodiscard]] std::string uri(std::string_view database) const {
-        return "mysql://" + user() + ":" + password_ + "@127.0.0.1:" + std::to_string(port_) + "/" + std::string(database);
+        return "mysql://" + user() + ":" + password_ + "@127.0.0.1:" + std::to_string(port_) + "/" +
+               std::string(database);
     }
 
     /// Runs statements, separated by semicolons, as root in a utf8mb4 session with the server's default settings.
@@ -108,15 +110,18 @@ private:
                                          "--auth-root-authentication-method=normal",
                                          "--skip-name-resolve",
                                          "--innodb-log-file-size=16M"};
-        // As two words it is the server's option only: the script would change the owner of system files for "--user=root".
+        // As two words it is the server's option only: the script would change the owner of system files for
+        // "--user=root".
         if (::geteuid() == 0) command.insert(command.end(), {"--user", "root"});
         child_process installer(command, folder_.path() + "/install.log");
         if (installer.wait() != 0) {
-            throw std::runtime_error("mariadb-install-db failed (is mariadb-server installed?): " + tail("/install.log"));
+            throw std::runtime_error("mariadb-install-db failed (is mariadb-server installed?): " +
+                                     tail("/install.log"));
         }
         // Root comes in through the socket only, in a folder that is closed to others.
         std::ofstream(folder_.path() + "/init.sql")
-            << "DELETE FROM mysql.global_priv WHERE NOT (User = 'root' AND Host = 'localhost') AND User <> 'mariadb.sys';\n"
+            << "DELETE FROM mysql.global_priv WHERE NOT (User = 'root' AND Host = 'localhost') AND User <> "
+               "'mariadb.sys';\n"
                "FLUSH PRIVILEGES;\n"
             << "CREATE OR REPLACE USER ferry@'127.0.0.1' IDENTIFIED BY '" << password_
             << "', ferry@localhost IDENTIFIED BY '" << password_ << "';\n"
@@ -171,11 +176,13 @@ private:
 
     void run(std::string_view sql, std::string_view database, std::vector<row>* rows) const {
         const handle h = connect(std::string(database));
-        auto fail = [&] { throw std::runtime_error(std::string(mysql_error(h.get())) + " in: " + std::string(sql.substr(0, 200))); };
+        auto fail = [&] {
+            throw std::runtime_error(std::string(mysql_error(h.get())) + " in: " + std::string(sql.substr(0, 200)));
+        };
         if (mysql_real_query(h.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) fail();
         for (int more = 0; more == 0; more = mysql_next_result(h.get())) {
             const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> set(mysql_store_result(h.get()),
-                                                                              &mysql_free_result);
+                                                                               &mysql_free_result);
             if (!set && mysql_field_count(h.get()) != 0) fail();
             while (MYSQL_ROW cells = set ? mysql_fetch_row(set.get()) : nullptr) {
                 const unsigned long* lengths = mysql_fetch_lengths(set.get());

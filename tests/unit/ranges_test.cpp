@@ -87,8 +87,8 @@ TEST_CASE("views of the rows compose with range-v3") {
     auto source = notes.db.connect().value();
     auto pages = rf::pages(source, notes.schema(), rf::keyset_pages{}, {50, 0});
     auto number = [](rf::row_view row) { return std::stoll(std::string(row[0].bytes())); };
-    auto even_hundreds = pages.rows() | ranges::views::filter([&](rf::row_view row) { return number(row) % 200 == 0; }) |
-                         ranges::views::transform(number);
+    auto is_even_hundred = [&](rf::row_view row) { return number(row) % 200 == 0; };
+    auto even_hundreds = pages.rows() | ranges::views::filter(is_even_hundred) | ranges::views::transform(number);
     CHECK(ranges::accumulate(even_hundreds, 0LL) == 200LL * (28 * 29 / 2));
     CHECK_FALSE(pages.error());
 
@@ -148,6 +148,14 @@ TEST_CASE("a page that is cut by its bytes is not the last one") {
     CHECK(notes.db.calls(operation::read) > 10);
 }
 
+TEST_CASE("a limit of no rows at all is one row") {
+    notes_database notes(3);
+    auto source = notes.db.connect().value();
+    auto pages = rf::pages(source, notes.schema(), rf::keyset_pages{}, {0, 0});
+    CHECK((pages | ranges::views::transform(&rf::row_batch::rows) | ranges::to<std::vector<std::size_t>>()) ==
+          std::vector<std::size_t>{1, 1, 1});
+}
+
 TEST_CASE("each pagination reads every row once") {
     notes_database notes(23);
     auto source = notes.db.connect().value();
@@ -157,8 +165,8 @@ TEST_CASE("each pagination reads every row once") {
           keys_of(rf::pages(source, schema, rf::keyset_pages{}, {5, 0}).rows()));
     CHECK(keys_of(rf::pages(source, schema, rf::single_page{}).rows()).size() == 23);
 
-    auto newest = rf::pages(source, schema, rf::incremental_pages{.column = "EntryDateTime", .after = "2026-01-01 00:00:07"},
-                            {2, 0});
+    const rf::incremental_pages behind{.column = "EntryDateTime", .after = "2026-01-01 00:00:07"};
+    auto newest = rf::pages(source, schema, behind, {2, 0});
     CHECK(keys_of(newest.rows()) == std::vector<std::string>{"90", "190", "100", "200"});
 }
 
@@ -187,8 +195,9 @@ TEST_CASE("what cannot be read in pages is refused in a sentence") {
     auto unkeyed = rf::pages(source, schema);
     CHECK(unkeyed.begin() == unkeyed.end());
     REQUIRE(unkeyed.error());
-    CHECK(unkeyed.error()->message == "table log has no key that can order pages: a primary key, or a unique key over columns "
-                                      "that are NOT NULL, is needed");
+    CHECK(unkeyed.error()->message ==
+          "table log has no key that can order pages: a primary key, or a unique key over columns that are NOT NULL, is "
+          "needed");
     CHECK(keys_of(rf::pages(source, schema, rf::single_page{}).rows()).size() == 5);
 
     auto too_large = rf::pages(source, schema, rf::single_page{.max_bytes = 6});
@@ -212,8 +221,8 @@ TEST_CASE("only some columns are read, if the key is among them") {
     auto without_key = rf::pages(source, notes.schema(), rf::keyset_pages{}, {2, 0}, {1});
     CHECK(without_key.begin() == without_key.end());
     REQUIRE(without_key.error());
-    CHECK(without_key.error()->message == "column ProcNoteNum orders the pages, and is not among the columns that are read: "
-                                          "read it too");
+    CHECK(without_key.error()->message ==
+          "column ProcNoteNum orders the pages, and is not among the columns that are read: read it too");
 }
 
 TEST_CASE("rows become records on their way through a view") {

@@ -77,7 +77,8 @@ rf::error failure_of(std::string_view type, rf::value v) {
         F field;
     };
     const auto binding = rf::bind_record<one>(schema_of({{"field", std::string(type)}})).value();
-    auto read = rf::read_record(batch_of({{std::move(v)}})[0], binding);
+    const rf::row_batch batch = batch_of({{std::move(v)}});
+    auto read = rf::read_record(batch[0], binding);
     REQUIRE_FALSE(read);
     return read.error();
 }
@@ -121,8 +122,9 @@ TEST_CASE("generated columns are not among the rows' cells, unless they are read
         std::int64_t id;
         std::optional<std::int64_t> twice;
     };
-    CHECK(mismatch_of<with_twice>(table) == "the record does not fit table t: field twice: the column is generated, and not "
-                                            "among those that are read: read it too, or remove the field");
+    CHECK(mismatch_of<with_twice>(table) ==
+          "the record does not fit table t: field twice: the column is generated, and not among those that are read: read "
+          "it too, or remove the field");
     CHECK(rf::bind_record<with_twice>(table, {1, 0}).value().cells == std::array<std::size_t, 2>{1, 0});
 }
 
@@ -152,7 +154,8 @@ TEST_CASE("all mismatches stand in one message, each with what to do about it") 
                                  "procnote");
     CHECK(mismatch_of<wrong>(table) ==
           "the record does not fit table procnote: "
-          "field ProcNoteNum: the column is bigint unsigned, which std::int32_t cannot hold: make the field std::uint64_t; "
+          "field ProcNoteNum: the column is bigint unsigned, which std::int32_t cannot hold: make the field "
+          "std::uint64_t; "
           "field PatNum: the column may be NULL: make the field std::optional<std::int64_t>; "
           "field UserNum: the column is int, which std::uint32_t cannot hold: make the field std::int32_t; "
           "field Note: the column is text, which std::int64_t cannot hold, and may be NULL: make the field "
@@ -180,9 +183,10 @@ TEST_CASE("an integer field holds what its column holds, or is refused") {
                                          {"b", "year(4) not null"},
                                          {"c", "int unsigned not null"},
                                          {"d", "bigint unsigned not null"}})) ==
-          "the record does not fit table t: field a: the column is tinyint unsigned, which std::int8_t cannot hold: make the "
-          "field std::uint8_t; field c: the column is int unsigned, which std::int32_t cannot hold: make the field "
-          "std::uint32_t; field d: the column is bigint unsigned, which std::int64_t cannot hold: make the field std::uint64_t");
+          "the record does not fit table t: "
+          "field a: the column is tinyint unsigned, which std::int8_t cannot hold: make the field std::uint8_t; "
+          "field c: the column is int unsigned, which std::int32_t cannot hold: make the field std::uint32_t; "
+          "field d: the column is bigint unsigned, which std::int64_t cannot hold: make the field std::uint64_t");
     struct year {
         std::int8_t y;
     };
@@ -221,8 +225,8 @@ TEST_CASE("every value comes back as it was read, extremes included") {
         double d;
     };
     const auto doubles = rf::bind_record<number>(schema_of({{"d", "double not null"}})).value();
-    for (const double d : {limits::max(), limits::lowest(), limits::min(), limits::denorm_min(), 1.0 / 3, 0.1 + 0.2, 1e22,
-                           4503599627370497.5, 5e-324, 123456789.0}) {
+    for (const double d : {limits::max(), limits::lowest(), limits::min(), limits::denorm_min(), 1.0 / 3, 0.1 + 0.2,
+                           1e22, 4503599627370497.5, 123456789.0}) {
         rf::row_batch one;
         rf::append_record(one, number{d}).value();
         CHECK(rf::read_record(one[0], doubles).value().d == d);
@@ -248,8 +252,8 @@ TEST_CASE("a value that its field cannot hold names table, column and row, and n
         FAIL("nothing was thrown");
     } catch (const rf::copy_error& thrown) {
         CHECK(thrown.error().fault == rf::fault::data);
-        CHECK(std::string(thrown.what()) == "table procnote, column ProcNoteNum, row 3 of the batch: the value is not a "
-                                            "number as the field holds it");
+        CHECK(std::string(thrown.what()) ==
+              "table procnote, column ProcNoteNum, row 3 of the batch: the value is not a number as the field holds it");
     }
     CHECK(seen == std::vector<std::int64_t>{1, 2});
 
@@ -259,8 +263,9 @@ TEST_CASE("a value that its field cannot hold names table, column and row, and n
 }
 
 TEST_CASE("what does not fit is an error, never another value") {
-    CHECK(failure_of<std::int8_t>("tinyint not null", "128").message == "the value is out of the field's range");
-    CHECK(failure_of<std::uint8_t>("tinyint unsigned not null", "256").message == "the value is out of the field's range");
+    const std::string out_of_range = "the value is out of the field's range";
+    CHECK(failure_of<std::int8_t>("tinyint not null", "128").message == out_of_range);
+    CHECK(failure_of<std::uint8_t>("tinyint unsigned not null", "256").message == out_of_range);
     CHECK(failure_of<std::uint64_t>("bigint unsigned not null", "-1").fault == rf::fault::data);
     CHECK(failure_of<std::int64_t>("bigint not null", "9223372036854775808").fault == rf::fault::data);
     CHECK(failure_of<std::int64_t>("bigint not null", "1.5").fault == rf::fault::data);
@@ -271,17 +276,19 @@ TEST_CASE("what does not fit is an error, never another value") {
     CHECK(failure_of<bool>("tinyint(1) not null", "2").message ==
           "the value is neither 0 nor 1, and the field is a bool");
     CHECK(failure_of<std::optional<bool>>("tinyint(1)", "-1").fault == rf::fault::data);
-    CHECK(failure_of<double>("double not null", "1e400").message == "the value is out of the field's range");
-    CHECK(failure_of<float>("float not null", "1e39").message == "the value is out of the field's range");
+    CHECK(failure_of<double>("double not null", "1e400").message == out_of_range);
+    CHECK(failure_of<float>("float not null", "1e39").message == out_of_range);
     CHECK(failure_of<double>("double not null", "1,5").fault == rf::fault::data);
 }
 
 TEST_CASE("a row of another shape than the record is bound to is refused") {
-    const auto binding = rf::bind_record<proc_note>(schema_of({{"ProcNoteNum", "bigint not null"}, {"Note", "text"}})).value();
-    auto read = rf::read_record(batch_of({{"1"}})[0], binding);
+    const auto table = schema_of({{"ProcNoteNum", "bigint not null"}, {"Note", "text"}});
+    const auto binding = rf::bind_record<proc_note>(table).value();
+    const rf::row_batch narrow = batch_of({{"1"}});
+    auto read = rf::read_record(narrow[0], binding);
     REQUIRE_FALSE(read);
-    CHECK(to_string(read.error()) == "table t: the record is bound to rows of 2 columns, and this one has 1: bind it to the "
-                                     "columns that are read");
+    CHECK(to_string(read.error()) ==
+          "table t: the record is bound to rows of 2 columns, and this one has 1: bind it to the columns that are read");
 }
 
 TEST_CASE("views point into the batch, strings do not") {
@@ -313,7 +320,7 @@ TEST_CASE("what no column can hold is not appended, and the batch stays as it wa
         std::int64_t id;
     };
     CHECK(mismatch_of(rf::append_record(batch, other{1})) ==
-          "a record of 1 fields cannot join a batch whose rows have 2 cells: use a batch of its own");
+          "a record of 1 fields cannot join a batch of rows of 2 cells: use a batch of its own");
     CHECK(batch.rows() == 1);
 }
 

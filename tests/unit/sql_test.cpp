@@ -34,9 +34,10 @@ column make(std::string name, column_kind kind, std::string type, std::string ch
 table_schema goods() {
     table_schema t;
     t.name = "goods";
-    t.columns = {make("id", column_kind::integer, "bigint(20)"), make("code", column_kind::text, "varchar(20)", "latin1"),
-                 make("price", column_kind::decimal, "decimal(10,2)"), make("weight", column_kind::real32, "float"),
-                 make("flags", column_kind::bit, "bit(10)"), make("at", column_kind::temporal, "datetime(6)")};
+    t.columns = {
+        make("id", column_kind::integer, "bigint(20)"),       make("code", column_kind::text, "varchar(20)", "latin1"),
+        make("price", column_kind::decimal, "decimal(10,2)"), make("weight", column_kind::real32, "float"),
+        make("flags", column_kind::bit, "bit(10)"),           make("at", column_kind::temporal, "datetime(6)")};
     return t;
 }
 
@@ -66,7 +67,9 @@ page_request keyset(const table_schema& t) {
 } // namespace
 
 TEST_CASE("identifiers are quoted by backticks, and backticks doubled", "[sql]") {
-    auto quoted = [](std::string_view name) { return text([&](std::string& out) { sql::append_identifier(out, name); }); };
+    auto quoted = [](std::string_view name) {
+        return text([&](std::string& out) { sql::append_identifier(out, name); });
+    };
     CHECK(quoted("procnote") == "`procnote`");
     CHECK(quoted("a`b") == "`a``b`");
     CHECK(quoted("it's 100%s \"x\" \\") == "`it's 100%s \"x\" \\`");
@@ -75,7 +78,8 @@ TEST_CASE("identifiers are quoted by backticks, and backticks doubled", "[sql]")
 }
 
 TEST_CASE("the pure escaper escapes what mysql_real_escape_string escapes", "[sql]") {
-    const std::string escaped = text([](std::string& out) { sql::backslash_escape{}(out, "a\0b\n\r\\'\"\x1A\xE4\x80%_"sv); });
+    const std::string escaped =
+        text([](std::string& out) { sql::backslash_escape{}(out, "a\0b\n\r\\'\"\x1A\xE4\x80%_"sv); });
     CHECK(escaped == "a\\0b\\n\\r\\\\\\'\\\"\\Z\xE4\x80%_");
 }
 
@@ -150,8 +154,8 @@ TEST_CASE("a page names its columns and reads FLOAT as a double", "[sql]") {
     page_request page;
     page.table = &t;
     page.columns = {0, 3, 1};
-    CHECK(page_text(page) ==
-          "SELECT `id`, IF(`weight` = 0 AND ATAN2(`weight`, -1) < 0, '-0', CAST(`weight` AS DOUBLE)), `code` FROM `goods`");
+    CHECK(page_text(page) == "SELECT `id`, IF(`weight` = 0 AND ATAN2(`weight`, -1) < 0, '-0', CAST(`weight` AS "
+                             "DOUBLE)), `code` FROM `goods`");
     CHECK(page_text(page, sql::dialect::mysql) == "SELECT `id`, CAST(`weight` AS DOUBLE), `code` FROM `goods`");
 }
 
@@ -199,11 +203,10 @@ TEST_CASE("key bounds are expanded, and begin with a range on the first column",
         page.after = page_bound{{"5", "2020-01-01 00:00:00.000000", "1"}, false};
         page.up_to = page_bound{{"9", "2021-01-01 00:00:00.000000", "2"}, true};
         CHECK(page_text(page) ==
-              head +
-                  "`id` >= 5 AND (`id` > 5 OR (`id` = 5 AND (`at` < '2020-01-01 00:00:00.000000' OR "
-                  "(`at` = '2020-01-01 00:00:00.000000' AND `price` > 1)))) AND "
-                  "`id` <= 9 AND (`id` < 9 OR (`id` = 9 AND (`at` > '2021-01-01 00:00:00.000000' OR "
-                  "(`at` = '2021-01-01 00:00:00.000000' AND `price` <= 2)))) ORDER BY `id`, `at` DESC, `price`");
+              head + "`id` >= 5 AND (`id` > 5 OR (`id` = 5 AND (`at` < '2020-01-01 00:00:00.000000' OR "
+                     "(`at` = '2020-01-01 00:00:00.000000' AND `price` > 1)))) AND "
+                     "`id` <= 9 AND (`id` < 9 OR (`id` = 9 AND (`at` > '2021-01-01 00:00:00.000000' OR "
+                     "(`at` = '2021-01-01 00:00:00.000000' AND `price` <= 2)))) ORDER BY `id`, `at` DESC, `price`");
     }
     SECTION("a bound for a prefix of the order") {
         page.order = {{5, false}, {0, false}};
@@ -308,7 +311,8 @@ TEST_CASE("a page is copied inside one server", "[sql]") {
         request.kind = kind;
         return text([&](std::string& out) { sql::append_page_copy(out, d, "src", page, request); });
     };
-    const std::string page_part = "SELECT `id`, `weight` FROM `src`.`goods` FORCE INDEX (`PRIMARY`) WHERE `id` <= 9 ORDER BY `id`";
+    const std::string page_part =
+        "SELECT `id`, `weight` FROM `src`.`goods` FORCE INDEX (`PRIMARY`) WHERE `id` <= 9 ORDER BY `id`";
     for (const auto d : {sql::dialect::mariadb, sql::dialect::mysql}) {
         CHECK(copy(write_kind::insert, d) == "INSERT INTO `goods_copy` (`id`, `weight`) " + page_part);
         CHECK(copy(write_kind::replace, d) == "REPLACE INTO `goods_copy` (`id`, `weight`) " + page_part);
@@ -344,7 +348,8 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
               ", title = _utf8mb4'a\\'s copy', definition = _utf8mb4'pages: keyset by größe', run = " + run + ", " +
               progress + " ON DUPLICATE KEY UPDATE run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
     const std::string load = "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM "
-                             "`rowferry_checkpoint` WHERE job = " + job;
+                             "`rowferry_checkpoint` WHERE job = " +
+                             job;
     auto loaded = [&](rowferry::checkpoint_read how) {
         return text([&](std::string& out) { sql::append_load_checkpoint(out, c.job, how); });
     };

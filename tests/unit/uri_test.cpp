@@ -27,8 +27,9 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 } // namespace
 
 TEST_CASE("a URI in full", "[uri]") {
-    const auto e = parse_uri("mysql://etl:s%40cr%2Ft%3A@db.example:3307/open%20dental?ssl-mode=verify-identity&ssl-ca=/etc/ca.pem"
-                             "&option-file=/root/my.cnf&connect-timeout=3&read-timeout=60");
+    const auto e =
+        parse_uri("mysql://etl:s%40cr%2Ft%3A@db.example:3307/open%20dental?ssl-mode=verify-identity&ssl-ca=/etc/ca.pem"
+                  "&option-file=/root/my.cnf&connect-timeout=3&read-timeout=60");
     REQUIRE(e.has_value());
     CHECK(e->user == "etl");
     CHECK(e->password == "s@cr/t:");
@@ -84,10 +85,10 @@ TEST_CASE("each malformation has its sentence", "[uri]") {
     CHECK(contains(why_not("mysql://etl@db/?socket=/s"), "no database"));
     CHECK(contains(why_not("mysql://etl@/x"), "no host"));
     CHECK(contains(why_not("mysql://etl@:3306/x"), "no host"));
-    CHECK(contains(why_not("mysql://etl@db:/x"), "port \"\""));
-    CHECK(contains(why_not("mysql://etl@db:0/x"), "port \"0\""));
-    CHECK(contains(why_not("mysql://etl@db:65536/x"), "port \"65536\""));
-    CHECK(contains(why_not("mysql://etl@db:33o6/x"), "port \"33o6\""));
+    CHECK(contains(why_not("mysql://etl@db:/x"), "the port is not a number"));
+    CHECK(contains(why_not("mysql://etl@db:0/x"), "the port is not a number"));
+    CHECK(contains(why_not("mysql://etl@db:65536/x"), "the port is not a number"));
+    CHECK(contains(why_not("mysql://etl@db:33o6/x"), "the port is not a number"));
     CHECK(contains(why_not("mysql://etl@::1/x"), "brackets"));
     CHECK(contains(why_not("mysql://etl@[::1/x"), "closing bracket"));
     CHECK(contains(why_not("mysql://etl@[]/x"), "no address"));
@@ -109,20 +110,23 @@ TEST_CASE("no sentence repeats a password", "[uri]") {
     for (const char* uri : {"mysq://etl:geheim@db/x", "mysql://etl:geheim%zz@db/x", "mysql://etl:geheim@db:x/x",
                             "mysql://etl:geheim@db", "mysql://etl:gehe/im@db/x", "mysql://etl:gehe?im@db/x",
                             "mysql://etl:geheim@/x", "mysql://etl:geheim@db/x?a=b", "mysql://:geheim@db/x",
-                            "mysql://etl:geheim", "mysql://etl:geheim/x", "mysql://etl:12#geheim@db/x?socket"}) {
+                            "mysql://etl:p@geheim/x@db/y", "mysql://etl:p@h/x?geheim@db/y",
+          "mysql://etl@db:geheim/x", "mysql://etl:geheim", "mysql://etl:geheim/x", "mysql://etl:12#geheim@db/x?socket"}) {
         const std::string sentence = why_not(uri);
         CHECK_FALSE(contains(sentence, "geheim"));
         CHECK_FALSE(contains(sentence, "gehe"));
     }
     CHECK(contains(why_not("mysql://etl:gehe/im@db/x"), "%2F"));
     CHECK(contains(why_not("mysql://etl:gehe?im@db/x"), "%3F"));
+    CHECK(parse_uri("mysql://etl@db/a%40b?socket=/a%40b").has_value());
 }
 
 TEST_CASE("the password of an option file is that of its [client] group", "[uri]") {
     using rowferry::mysql::client_password;
     CHECK(client_password("[client]\nuser=x\npassword=abc\n") == "abc");
     CHECK(client_password("[client]\r\npassword = abc \r\n") == "abc");
-    CHECK(client_password("[mysqld]\npassword=no\n[client]\n# password=no\npassword=\"a b#c\\\"\"\n[mysql]\npassword=no") ==
+    CHECK(client_password(
+              "[mysqld]\npassword=no\n[client]\n# password=no\npassword=\"a b#c\\\"\"\n[mysql]\npassword=no") ==
           "a b#c\"");
     CHECK(client_password("[client]\npassword=abc # why\n") == "abc");
     CHECK(client_password("[client]\npassword='x\\sy\\\\z'\n") == "x y\\z");
@@ -139,7 +143,8 @@ TEST_CASE("the server's words are repeated without row values", "[redact]") {
     CHECK(redact(1062, "Duplicate entry 'geheim-1' for key 'PRIMARY'") == "Duplicate entry '…' for key 'PRIMARY'");
     CHECK(redact(1062, "Duplicate entry 'a' for key 'b' for key 'patient.PRIMARY'") ==
           "Duplicate entry '…' for key 'patient.PRIMARY'");
-    CHECK(redact(1264, "Out of range value for column 'Age' at row 3") == "Out of range value for column 'Age' at row 3");
+    CHECK(redact(1264, "Out of range value for column 'Age' at row 3") ==
+          "Out of range value for column 'Age' at row 3");
     CHECK(redact(1265, "Data truncated for column 'e' at row 1") == "Data truncated for column 'e' at row 1");
     CHECK(redact(1292, "Incorrect datetime value: 'geheim' for column `d`.`t`.`at` at row 1") ==
           "Incorrect datetime value: '…' for column `d`.`t`.`at` at row 1");

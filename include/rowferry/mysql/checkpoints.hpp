@@ -40,8 +40,9 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     found.rows = number(4);
     auto key = decode_key(rows->at(0, 5).bytes());
     if (!key) {
-        return refusal("the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
-                       " holds a last key that rowferry never writes: start over without resuming, into an empty table");
+        return refusal(
+            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
+            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
     }
     found.last_key = std::move(*key);
     found.complete = number(6) != 0;
@@ -68,7 +69,8 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     auto changed = c.execute("save checkpoint", statement);
     if (!changed) return std::move(changed.error());
     if (*changed == 1) return {};
-    error e = refusal("another run of this copy has taken over (" + entry.title + "): this run stops, and what it committed "
+    error e = refusal("another run of this copy has taken over (" + entry.title +
+                      "): this run stops, and what it committed "
                       "before stays");
     e.operation = "save checkpoint";
     return e;

@@ -141,7 +141,8 @@ private:
         if (mysql_field_count(handle_.get()) == 0) return {};
         const result_set rows(mysql_use_result(handle_.get()));
         if (!rows) return failure(operation);
-        while (mysql_fetch_row(rows.get()) != nullptr) {}
+        while (mysql_fetch_row(rows.get()) != nullptr) {
+        }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
         return {};
     }
@@ -155,8 +156,8 @@ struct connection_escape {
     void operator()(std::string& out, std::string_view bytes) const {
         const std::size_t before = out.size();
         out.resize(before + 2 * bytes.size() + 1);
-        const unsigned long length =
-            mysql_real_escape_string(handle, out.data() + before, bytes.data(), static_cast<unsigned long>(bytes.size()));
+        const unsigned long length = mysql_real_escape_string(handle, out.data() + before, bytes.data(),
+                                                              static_cast<unsigned long>(bytes.size()));
         if (length != static_cast<unsigned long>(-1)) {
             out.resize(before + length);
             return;

@@ -36,8 +36,9 @@ namespace mysql {
 /// A connection whose session is set up for exact copies: bytes unconverted, strict, UTC, READ COMMITTED.
 ///
 /// Operations never throw for what a server does and never sleep; each blocks at most for the endpoint's read timeout.
-/// An error holds errno, SQLSTATE and the server's words without row values. After `connection_lost` the connection is of
-/// no more use. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction back.
+/// An error holds errno, SQLSTATE and the server's words without row values. After `connection_lost` the connection is
+/// of no more use. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction
+/// back.
 class connection {
 public:
     /// Connects, sends the session recipe and reads it back. The endpoint's password is used as it stands.
@@ -55,7 +56,8 @@ public:
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
 
-    /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are dropped.
+    /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are
+    /// dropped.
     result<std::uint64_t> execute(std::string_view sql) { return client_.execute("execute", sql); }
     /// Runs one statement of the caller's own and gives its rows; text in the charset of its columns, names as UTF-8.
     result<row_batch> query(std::string_view sql) { return client_.query("query", sql); }
@@ -81,8 +83,8 @@ public:
         return names;
     }
 
-    /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything else as
-    /// the server's text, in the column's charset.
+    /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
+    /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
@@ -130,8 +132,8 @@ public:
 
     /// Writes the rows by multi-row inserts of about 4 MiB, or less if the server's max_allowed_packet is smaller.
     ///
-    /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the request's key
-    /// with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
+    /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the
+    /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         return detail::inserter(client_, info_, request, statement_).write(rows);
     }
@@ -143,8 +145,8 @@ public:
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
     result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
 
-    /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the right
-    /// owner. Address and server id prove nothing: proxies share the one, and clones the other.
+    /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
+    /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.
     result<bool> is_same_server(connection& source) {
         jitter_source random = jitter_source::from_clock();
         const std::string lock = "'rowferry-" + std::to_string(random()) + "-" + std::to_string(random()) + "'";
@@ -158,8 +160,8 @@ public:
         return *owner == value(std::to_string(source.info_.connection_id));
     }
 
-    /// Copies a page from `database` on this server into the request's table, inside the server and the open transaction.
-    /// `page.max_bytes` does not apply. Warnings are errors as in `write`.
+    /// Copies a page from `database` on this server into the request's table, inside the server and the open
+    /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
@@ -168,7 +170,8 @@ public:
         write_outcome outcome;
         outcome.rows = records_of_statement().value_or(*changed);
         if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
-        if (request.kind == write_kind::skip_existing) outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
+        if (request.kind == write_kind::skip_existing)
+            outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
         return outcome;
     }
 

@@ -39,8 +39,9 @@ public:
         return copy;
     }
 
-    /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the read
-    /// timeout at each of three round trips. Without a password it takes the one of the option file, else of ~/.my.cnf.
+    /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
+    /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
+    /// ~/.my.cnf.
     result<connection> connect() const {
         endpoint to = to_;
         if (!to.password) {
@@ -58,7 +59,8 @@ private:
     [[nodiscard]] result<std::optional<std::string>> password_from_file() const {
         if (!to_.option_file.empty()) {
             const auto text = read_option_file(to_.option_file);
-            if (!text) return refusal("the option file " + to_.option_file + " cannot be read: check its name and rights");
+            if (!text)
+                return refusal("the option file " + to_.option_file + " cannot be read: check its name and rights");
             return client_password(*text);
         }
         const char* home = std::getenv("HOME");

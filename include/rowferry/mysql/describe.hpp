@@ -33,20 +33,19 @@ inline column_kind kind_of(std::string_view type) {
     };
     using enum column_kind;
     constexpr std::array kinds{
-        named_kind{"tinyint", integer},        named_kind{"smallint", integer},      named_kind{"mediumint", integer},
-        named_kind{"int", integer},            named_kind{"bigint", integer},        named_kind{"year", integer},
-        named_kind{"decimal", decimal},        named_kind{"float", real32},          named_kind{"double", real64},
-        named_kind{"bit", bit},                named_kind{"char", text},             named_kind{"varchar", text},
-        named_kind{"tinytext", text},          named_kind{"text", text},             named_kind{"mediumtext", text},
-        named_kind{"longtext", text},          named_kind{"binary", bytes},          named_kind{"varbinary", bytes},
-        named_kind{"tinyblob", bytes},         named_kind{"blob", bytes},            named_kind{"mediumblob", bytes},
-        named_kind{"longblob", bytes},         named_kind{"vector", bytes},          named_kind{"date", temporal},
-        named_kind{"time", temporal},          named_kind{"datetime", temporal},     named_kind{"timestamp", temporal},
-        named_kind{"enum", enumeration},       named_kind{"set", set},               named_kind{"json", json},
-        named_kind{"geometry", geometry},      named_kind{"point", geometry},        named_kind{"linestring", geometry},
-        named_kind{"polygon", geometry},       named_kind{"multipoint", geometry},   named_kind{"multilinestring", geometry},
-        named_kind{"multipolygon", geometry},  named_kind{"geomcollection", geometry},
-        named_kind{"geometrycollection", geometry}};
+        named_kind{"tinyint", integer},        named_kind{"smallint", integer},       named_kind{"mediumint", integer},
+        named_kind{"int", integer},            named_kind{"bigint", integer},         named_kind{"year", integer},
+        named_kind{"decimal", decimal},        named_kind{"float", real32},           named_kind{"double", real64},
+        named_kind{"bit", bit},                named_kind{"char", text},              named_kind{"varchar", text},
+        named_kind{"tinytext", text},          named_kind{"text", text},              named_kind{"mediumtext", text},
+        named_kind{"longtext", text},          named_kind{"binary", bytes},           named_kind{"varbinary", bytes},
+        named_kind{"tinyblob", bytes},         named_kind{"blob", bytes},             named_kind{"mediumblob", bytes},
+        named_kind{"longblob", bytes},         named_kind{"vector", bytes},           named_kind{"date", temporal},
+        named_kind{"time", temporal},          named_kind{"datetime", temporal},      named_kind{"timestamp", temporal},
+        named_kind{"enum", enumeration},       named_kind{"set", set},                named_kind{"json", json},
+        named_kind{"geometry", geometry},      named_kind{"point", geometry},         named_kind{"linestring", geometry},
+        named_kind{"polygon", geometry},       named_kind{"multipoint", geometry},    named_kind{"multilinestring", geometry},
+        named_kind{"multipolygon", geometry},  named_kind{"geomcollection", geometry}, named_kind{"geometrycollection", geometry}};
     for (const auto& known : kinds) {
         if (known.type == type) return known.kind;
     }

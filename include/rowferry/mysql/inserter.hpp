@@ -55,7 +55,8 @@ public:
             if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
             first = end;
         }
-        if (statement_.capacity() > 4 * usual_statement) std::string().swap(statement_); // one giant row stays no burden
+        if (statement_.capacity() > 4 * usual_statement)
+            std::string().swap(statement_); // one giant row stays no burden
         return outcome;
     }
 
@@ -70,7 +71,8 @@ private:
         return packet > overhead ? packet - overhead : packet;
     }
 
-    /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its last.
+    /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its
+    /// last.
     std::size_t build(const row_range& rows, std::size_t first) {
         const std::size_t limit = std::min(packet_limit(), usual_statement);
         const connection_escape escape{client_.handle()};

@@ -28,17 +28,21 @@ inline std::string hide_between(std::string_view message, std::string_view open,
 
 /// Takes row values out of a server's error or warning message, and leaves the names of columns and keys.
 ///
-/// Source: the message templates of MySQL 9 and MariaDB 11 whose arguments are values. Their order in the message decides
-/// how far the value reaches, so that a value that holds quotes stays hidden too.
+/// Source: the message templates of MySQL 9 and MariaDB 11 whose arguments are values. Their order in the message
+/// decides how far the value reaches, so that a value that holds quotes stays hidden too.
 inline std::string redact(unsigned code, std::string_view message) {
     switch (code) {
     case 1062: // Duplicate entry '%s' for key '%s'
     case 1169:
-    case 1586: return detail::hide_between(message, "entry '", "' for key '");
+    case 1586:
+        return detail::hide_between(message, "entry '", "' for key '");
     case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
-    case 1762: return detail::hide_between(message, "record '", "' would lead to a duplicate");
-    case 1064: return detail::hide_between(message, "near '", "' at line "); // the statement's own text
-    case 1149: return "syntax error";
+    case 1762:
+        return detail::hide_between(message, "record '", "' would lead to a duplicate");
+    case 1064:
+        return detail::hide_between(message, "near '", "' at line "); // the statement's own text
+    case 1149:
+        return "syntax error";
     case 1210: // Incorrect arguments to %s
     case 1264: // Out of range value for column '%s' at row %d
     case 1265: // Data truncated for column '%s' at row %d
@@ -49,16 +53,23 @@ inline std::string redact(unsigned code, std::string_view message) {
     case 1411: // Incorrect %s value: '%s' for function %s
     case 1525: // Incorrect %s value: '%s'
     case 1300: // Invalid %s character string: '%s'
-        if (message.rfind("' for column ") != message.npos) return detail::hide_between(message, ": '", "' for column ");
-        if (message.rfind("' for function ") != message.npos) return detail::hide_between(message, ": '", "' for function ");
+        if (message.rfind("' for column ") != message.npos)
+            return detail::hide_between(message, ": '", "' for column ");
+        if (message.rfind("' for function ") != message.npos)
+            return detail::hide_between(message, ": '", "' for function ");
         return detail::hide_between(message, ": '", "'");
-    case 1367: return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
-    case 1526: return detail::hide_between(message, "for value ", "\n");    // Table has no partition for value %s
-    case 1690: return detail::hide_between(message, " in '", "'");          // %s value is out of range in '%s'
-    case 1977: // Cannot convert '%s' character %s to '%s'
+    case 1367:
+        return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
+    case 1526:
+        return detail::hide_between(message, "for value ", "\n"); // Table has no partition for value %s
+    case 1690:
+        return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
+    case 1977:                                              // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
-    case 3988: return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
-    default: break;
+    case 3988:
+        return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
+    default:
+        break;
     }
     // Invalid JSON text: "%s" at position %u in value for column '%s'.
     if (code >= 3140 && code <= 3157) return detail::hide_between(message, ": \"", "\" at position ");

@@ -35,24 +35,33 @@ namespace detail {
 /// What to check, by the errno of a connection that was refused.
 inline std::string_view connect_advice(unsigned code) {
     switch (code) {
-    case 1044: return "check that the user may use the database";
+    case 1044:
+        return "check that the user may use the database";
     case 1045:
-    case 1698: return "check the user name and the password";
-    case 1049: return "check the database's name, or create it first";
-    case 1130: return "check that the user may connect from this host";
+    case 1698:
+        return "check the user name and the password";
+    case 1049:
+        return "check the database's name, or create it first";
+    case 1130:
+        return "check that the user may connect from this host";
     case 2002:
-    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
-    case 2005: return "check the host name";
-    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2003:
+        return "check that the server runs, and that host and port, or the socket, are right";
+    case 2005:
+        return "check the host name";
+    case 2026:
+        return "check the server's certificate, ssl-mode and ssl-ca";
     case 1040:
     case 1203:
-    case 1226: return "the server takes no more connections now";
-    default: return {};
+    case 1226:
+        return "the server takes no more connections now";
+    default:
+        return {};
     }
 }
 
-/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only an
-/// unreachable server here.
+/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
+/// an unreachable server here.
 inline error connect_failure(error e, const endpoint& to) {
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
     e.operation = "connect";
@@ -66,7 +75,8 @@ inline error connect_failure(error e, const endpoint& to) {
 
 #if defined(LIBMARIADB)
 /// TLS as MariaDB Connector/C understands it: flags are one char. What it calls enforced still falls back to a plain
-/// connection where the server has no TLS (seen with 3.3), so that is `preferred`, and the rest is checked once connected.
+/// connection where the server has no TLS (seen with 3.3), so that is `preferred`, and the rest is checked once
+/// connected.
 inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
     if (mode == ssl_mode::library_default) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
@@ -113,8 +123,9 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
     const std::string host = by_socket ? "localhost" : to.host;
     const std::string password = to.password.value_or("");
-    MYSQL* connected = mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
-                                          by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
+    MYSQL* connected =
+        mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
+                           by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
     if (connected == nullptr) return connect_failure(c.failure("connect"), to);
     const bool must_encrypt =
         to.ssl == ssl_mode::required || to.ssl == ssl_mode::verify_ca || to.ssl == ssl_mode::verify_identity;
@@ -155,8 +166,8 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     }
     auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
         return refusal("the server " + server_name(to) + " did not take a session setting that an exact copy needs: " +
-                       std::string(name) + " is \"" + std::string(actual) + "\" and has to be \"" + std::string(wanted) +
-                       "\"; a proxy or an init_connect may have changed it");
+                       std::string(name) + " is \"" + std::string(actual) + "\" and has to be \"" +
+                       std::string(wanted) + "\"; a proxy or an init_connect may have changed it");
     };
     constexpr std::string_view charset_names[]{"character_set_client", "character_set_connection",
                                                "character_set_results"};

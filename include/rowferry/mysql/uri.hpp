@@ -12,8 +12,9 @@
 
 #include <rowferry/result.hpp>
 
-#include <chrono>
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,9 +30,9 @@ namespace mysql {
 enum class ssl_mode : std::uint8_t {
     library_default, ///< what the client library does by itself
     disabled,
-    preferred, ///< encrypted if the server can
-    required,  ///< encrypted, whoever answers
-    verify_ca, ///< encrypted, with a certificate that a trusted authority signed
+    preferred,      ///< encrypted if the server can
+    required,       ///< encrypted, whoever answers
+    verify_ca,      ///< encrypted, with a certificate that a trusted authority signed
     verify_identity ///< and that names this host
 };
 
@@ -109,24 +110,22 @@ public:
         text.remove_prefix(scheme.size());
         if (text.find('\0') != text.npos) return malformed("it holds a NUL character");
 
-        std::string_view options;
-        if (const auto question = text.find('?'); question != text.npos) {
-            options = text.substr(question + 1);
-            text = text.substr(0, question);
+        const auto end_of_authority = text.find_first_of("/?");
+        const std::string_view authority = text.substr(0, end_of_authority);
+        const std::string_view rest = text.substr(authority.size());
+        // Behind an @ there may be the rest of a password whose slash or question mark was not encoded.
+        if (rest.find('@') != rest.npos) {
+            return malformed("an @, a slash or a question mark that does not separate two parts has to be written as "
+                             "%40, %2F or %3F");
         }
-        const auto slash = text.find('/');
-        const std::string_view authority = text.substr(0, slash);
         const auto at = authority.rfind('@');
-        if (at == authority.npos) {
-            if (text.find('@') != text.npos || options.find('@') != options.npos) {
-                return malformed("a slash or a question mark in the user or the password has to be written as %2F or %3F");
-            }
-            return malformed("it names no user before an @");
-        }
+        if (at == authority.npos) return malformed("it names no user before an @");
+        const std::string_view path = rest.substr(0, rest.find('?'));
+        const std::string_view options = rest.substr(std::min(path.size() + 1, rest.size()));
         if (auto r = credentials(authority.substr(0, at)); !r) return r.error();
-        if (slash == text.npos || slash + 1 == text.size()) return malformed("it names no database after the host");
+        if (path.size() < 2) return malformed("it names no database after the host");
         if (auto r = server(authority.substr(at + 1)); !r) return r.error();
-        if (auto r = database(text.substr(slash + 1)); !r) return r.error();
+        if (auto r = database(path.substr(1)); !r) return r.error();
         if (auto r = query(options); !r) return r.error();
         if (to_.host.empty() && to_.socket.empty()) return malformed("it names no host after the @, and no socket");
         return to_;
@@ -134,7 +133,8 @@ public:
 
 private:
     static error malformed(const std::string& why) {
-        return refusal("malformed URI: " + why + "; the form is mysql://user[:password]@host[:port]/database[?option=value&…]");
+        return refusal("malformed URI: " + why +
+                       "; the form is mysql://user[:password]@host[:port]/database[?option=value&…]");
     }
 
     result<void> credentials(std::string_view text) {
@@ -174,7 +174,7 @@ private:
         }
         if (!has_port) return {};
         const auto number = parse_number<std::uint16_t>(port);
-        if (!number || *number == 0) return malformed("the port \"" + std::string(port) + "\" is not a number from 1 to 65535");
+        if (!number || *number == 0) return malformed("the port is not a number from 1 to 65535");
         to_.port = *number;
         return {};
     }
@@ -225,8 +225,8 @@ private:
             }
             (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
         } else {
-            return malformed("the option \"" + std::string(name) +
-                             "\" is not known; there are socket, ssl-mode, ssl-ca, option-file, connect-timeout and read-timeout");
+            return malformed("the option \"" + std::string(name) + "\" is not known; there are socket, ssl-mode, ssl-ca, "
+                             "option-file, connect-timeout and read-timeout");
         }
         return {};
     }

@@ -35,9 +35,10 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
     return key == request.key_name || key == request.table->name + "." + request.key_name;
 }
 
-/// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for truncations
-/// (1265) whose message is in `expected`.
-inline result<void> check_warnings(client& c, const write_request& request, const std::vector<std::string>& expected = {}) {
+/// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
+/// truncations (1265) whose message is in `expected`.
+inline result<void> check_warnings(client& c, const write_request& request,
+                                   const std::vector<std::string>& expected = {}) {
     constexpr unsigned truncated = 1265;
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
@@ -45,7 +46,8 @@ inline result<void> check_warnings(client& c, const write_request& request, cons
         error e;
         e.fault = fault::batch_too_large;
         e.operation = "write";
-        e.message = "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
+        e.message =
+            "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
         return e;
     }
     auto warnings = c.query("read warnings", "SHOW WARNINGS");

@@ -77,7 +77,7 @@ inline std::string field_mismatch(const field_type& field, const column& c) {
     return text + ": make the field " + type;
 }
 
-/// Finds the fields' columns among those that are read, and fills in the binding's parts; all mismatches in one message.
+/// Finds the fields' columns among those that are read, and fills in the binding; all mismatches in one message.
 inline result<void> bind_fields(const table_schema& table, const std::vector<std::size_t>& read, std::size_t count,
                                 const std::string_view* names, const field_type* types,
                                 std::vector<std::size_t>& columns, std::size_t* cells) {

@@ -102,8 +102,8 @@ consteval std::size_t first_odd_field() {
 template <class Record, std::size_t Field, class Type>
 consteval bool explain_field() {
     constexpr bool holds = RecordField<Type>;
-    static_assert(holds, "rowferry: a field of this record has a type that cannot hold a column: use an integer, bool, float, "
-                         "double, std::string, std::string_view or a std::optional of one of these");
+    static_assert(holds, "rowferry: a field of this record has a type that cannot hold a column: use an integer, bool, "
+                         "float, double, std::string, std::string_view or a std::optional of one of these");
     return holds;
 }
 

@@ -36,9 +36,11 @@ inline void append_describe_table(std::string& out, std::string_view database, s
     detail::append_table_condition(out, "t.TABLE_SCHEMA", "t.TABLE_NAME", database, table);
 }
 
-/// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable, extra.
+/// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
+/// extra.
 inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
-    out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, EXTRA "
+    out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
+           "EXTRA "
            "FROM information_schema.COLUMNS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY ORDINAL_POSITION";

@@ -51,10 +51,11 @@ inline constexpr std::string_view create_checkpoint_table =
     "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
-/// Appends the SELECT of a job's entry: title, definition, run, batches, rows, key, complete. `settled` locks the entry, and
-/// so waits for a transaction that is writing it.
+/// Appends the SELECT of a job's entry: title, definition, run, batches, rows, key, complete. `settled` locks the
+/// entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE job = ";
+    out += "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
+           "job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
 }

@@ -21,16 +21,18 @@ struct session_variable {
     std::string_view value;
 };
 
-/// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed silently.
-/// Backslash escapes stay on.
+/// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed
+/// silently. Backslash escapes stay on.
 inline constexpr std::string_view strict_mode =
     "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
-/// The same without strictness, for the one value that strict mode refuses though it is in the source: ENUM's error value.
+/// The same without strictness, for the one value that strict mode refuses though it is in the source: ENUM's error
+/// value.
 inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 
 /// The variables of the recipe, in the order in which they are set.
 ///
-/// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are read.
+/// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
+/// read.
 inline std::vector<session_variable> session_variables(dialect d) {
     std::vector<session_variable> variables{
         {"sql_mode", strict_mode},

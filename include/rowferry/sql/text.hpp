@@ -115,9 +115,10 @@ constexpr bool is_plain_number(std::string_view bytes) {
 
 /// Appends a cell as the literal that stores exactly its bytes in the column.
 ///
-/// Integers and decimals go unquoted; FLOAT and DOUBLE quoted, so that they are parsed as doubles. A FLOAT of -0 goes as
-/// a number that rounds to it, since MariaDB stores '-0' as 0. ENUM's error value goes as its index where '' is a member. JSON and the types that are parsed from text (UUID, INET6)
-/// get a charset, which both servers demand there; everything else is the column's own bytes.
+/// Integers and decimals go unquoted; FLOAT and DOUBLE quoted, so that they are parsed as doubles. A FLOAT of -0 goes
+/// as a number that rounds to it, since MariaDB stores '-0' as 0. ENUM's error value goes as its index where '' is a
+/// member. JSON and the types that are parsed from text (UUID, INET6) get a charset, which both servers demand there;
+/// everything else is the column's own bytes.
 template <Escaper E>
 void append_literal(std::string& out, const column& c, cell value, const E& escape) {
     if (value.is_null()) {

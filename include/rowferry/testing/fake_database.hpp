@@ -96,8 +96,8 @@ public:
         }
         add(std::move(schema), std::move(rules));
     }
-    /// Creates a table with full control. The first key clusters the rows; keys with a nullable column are enforced, and
-    /// described as unusable for pages.
+    /// Creates a table with full control. `keys` are all its unique keys, PRIMARY first; those that cannot order pages
+    /// (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable.
     void create_table(table_schema schema) {
         std::vector<detail::column_rules> rules;
         for (const column& c : schema.columns) rules.push_back(detail::rules_of(c));

@@ -25,7 +25,7 @@ inline namespace v0 {
 namespace testing {
 namespace detail {
 
-/// Rows by the sort key of what clusters them: the first usable key, or the order of their arrival.
+/// Rows by the sort key of what clusters them: a unique key, or the order of their arrival.
 using rows_in_order = std::map<std::string, stored_row>;
 
 /// A unique key besides the clustering one: which row has which key.
@@ -41,8 +41,7 @@ struct ordered_row {
 
 class fake_table {
 public:
-    /// `keys` are unique keys, PRIMARY first if there is one; those with a nullable column are enforced and listed as
-    /// unusable for pages.
+    /// `keys` are unique keys, PRIMARY first if there is one; those that cannot order pages are enforced all the same.
     fake_table(table_schema schema, std::vector<column_rules> rules)
         : schema_(std::move(schema)), rules_(std::move(rules)) {
         std::vector<key> given;
@@ -65,19 +64,27 @@ public:
         return now;
     }
 
-    /// Adds a unique key to an empty table.
+    /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
     void add_key(key k) {
-        const bool nullable = std::any_of(k.parts.begin(), k.parts.end(),
-                                          [&](const key_part& part) { return schema_.columns[part.column].nullable; });
         note_index(schema_.columns[k.parts.front().column].name);
-        if (nullable) {
-            if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
-            schema_.unusable_keys += "key " + k.name + " has a column that may be NULL";
-            unique_.push_back({std::move(k), {}});
-            return;
+        std::string trouble;
+        bool nullable = false;
+        for (const key_part& part : k.parts) {
+            const column& c = schema_.columns[part.column];
+            nullable = nullable || c.nullable;
+            if (trouble.empty() && c.nullable) trouble = "column " + c.name + " may be NULL";
+            if (trouble.empty() && !can_be_bound(c.kind)) {
+                trouble =
+                    "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
+            }
         }
-        schema_.keys.push_back(k);
-        if (clustering_) {
+        if (trouble.empty()) {
+            schema_.keys.push_back(k);
+        } else {
+            if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
+            schema_.unusable_keys += "key " + k.name + " cannot order pages: " + trouble;
+        }
+        if (nullable || clustering_) {
             unique_.push_back({std::move(k), {}});
         } else {
             clustering_ = std::move(k);

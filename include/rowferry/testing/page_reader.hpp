@@ -97,6 +97,9 @@ private:
         into.emplace();
         into->inclusive = bound->inclusive;
         for (std::size_t i = 0; i < bound->values.size(); ++i) {
+            const column& c = table_.schema().columns[order_[i].column];
+            if (!can_be_bound(c.kind))
+                return refusal("column " + c.name + " is " + c.type + ": it cannot be a page bound");
             std::string text;
             append_sort_key(text, table_.rules()[order_[i].column].order, order_[i].descending,
                             as_cell(bound->values[i]));

@@ -57,6 +57,20 @@ inline std::vector<std::string> members_of(std::string_view type) {
     return members;
 }
 
+/// Whether a server compares such a column with a value as it orders it. It does not for ENUM and SET, which it orders by
+/// position and compares as text; a FLOAT or DOUBLE in text may miss its own equal; JSON and geometry have no order.
+inline bool can_be_bound(column_kind kind) {
+    switch (kind) {
+    case column_kind::integer:
+    case column_kind::decimal:
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::temporal:
+    case column_kind::other: return true;
+    default: return false;
+    }
+}
+
 /// How a column compares: by its kind, and text by its collation (`_ci` folds ASCII case; all but `binary`, the
 /// `_0900_` and the `_nopad_` ones pad with spaces).
 inline column_order order_of(const column& c) {
