@@ -95,16 +95,17 @@ rows_in_target() {
     server_sql "$work/target" -N -e "SELECT COALESCE(SUM(rows_copied), 0) FROM warehouse.rowferry_checkpoint" 2> /dev/null || echo 0
 }
 
-# Once the copy is under way: kills connections on both sides, crashes the target, and kills connections again.
+# At each tenth of the rows kills the connections on both sides; half way, the target crashes and starts again.
 make_faults() {
-    local round=0
-    while [[ ! -e $work/enough && $(rows_in_target) == 0 ]]; do sleep 0.1; done
-    while [[ ! -e $work/enough && $round -lt 8 ]]; do
+    local tenth
+    for tenth in 1 2 3 4 5 6 7 8; do
+        while (($(rows_in_target) < rows / 10 * tenth)); do
+            [[ ! -e $work/enough ]] || return 0
+            sleep 0.1
+        done
         kill_connections source
-        sleep 0.4
         kill_connections target
-        sleep 0.4
-        if ((++round == 4)); then
+        if ((tenth == 5)); then
             server_kill "$work/target"
             echo crash >> "$work/kills"
             sleep 1
@@ -174,12 +175,12 @@ server_sql "$work/target" -e "CREATE DATABASE warehouse"
 server_sql "$work/source" clinic -N -r -e "SHOW CREATE TABLE procnote" | cut -f 2- | server_sql "$work/target" warehouse
 
 say "Copying, while connections are killed on both sides and the target crashes"
-echo "At most $((rows / 10)) rows/s, so that the faults find the copy at work."
+echo "At most $((rows / 10)) rows/s, in batches of $((rows / 80)), so that the faults find the copy at work."
 : > "$work/kills"
 make_faults 2> "$work/faults.log" &
 injector=$!
 status=0
-copy --rows-per-second $((rows / 10)) --progress always > "$work/report" || status=$?
+copy --rows-per-second $((rows / 10)) --batch-rows $((rows / 80)) --progress always > "$work/report" || status=$?
 touch "$work/enough"
 wait "$injector" || { cat "$work/faults.log" >&2 && fail "the faults could not be made"; }
 injector=
