@@ -7,8 +7,8 @@
 #   --rows N   rows of the table procnote: 561000 unless told, about 320 MB of text
 #   --keep     leaves the servers running, and says how to reach and to end them
 #
-# It installs the packages that are missing, builds the tool, and needs about 2 GB in the temporary folder (TMPDIR). Servers
-# that run already are not touched. It fails unless enough faults happened and both tables are equal in the end.
+# It installs the packages that are missing, builds the tool, and needs about 2 GB in the temporary folder (TMPDIR).
+# Servers that run already are not touched. It fails unless enough faults happened and both tables are equal in the end.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$root/examples/support/packages.sh"
@@ -73,7 +73,8 @@ SELECT 3 + seq * 2 + seq DIV 1000 * 17,
        1000 + CRC32(seq * 7) % 900000,
        '2015-01-01' + INTERVAL seq * 600 SECOND,
        1 + seq % 23,
-       CONCAT('Patient''s visit no. ', seq, ':\n"', ELT(1 + seq % 4, 'C:\\\\notes\\\\', '50 % off', 'naïve – ok', '😀🦷'), '"\t',
+       CONCAT('Patient''s visit no. ', seq, ':\n"',
+              ELT(1 + seq % 4, 'C:\\\\notes\\\\', '50 % off', 'naïve – ok', '😀🦷'), '"\t',
               REPEAT('Tooth #14 restored with composite; occlusion checked, patient tolerated it well.\n',
                      1 + CRC32(seq) % 12)),
        seq % 2,
@@ -99,7 +100,7 @@ rows_in_target() {
 make_faults() {
     local tenth
     for tenth in 1 2 3 4 5 6 7 8; do
-        while (($(rows_in_target) < rows / 10 * tenth)); do
+        while (($(rows_in_target) < rows * tenth / 10)); do
             [[ ! -e $work/enough ]] || return 0
             sleep 0.1
         done
@@ -150,7 +151,8 @@ say "Building the tool"
 # The release preset configures the tests as well, and so needs their packages.
 require_packages "${tool_packages[@]}" "${test_packages[@]}" "${server_packages[@]}"
 work=$(mktemp -d "${TMPDIR:-/tmp}/rowferry.XXXXXX")
-if ! (cd "$root" && cmake --preset release && cmake --build --preset release --target rowferry_tool) > "$work/build.log" 2>&1; then
+build() { cd "$root" && cmake --preset release && cmake --build --preset release --target rowferry_tool; }
+if ! (build) > "$work/build.log" 2>&1; then
     tail -n 40 "$work/build.log" >&2
     fail "the build failed"
 fi
@@ -188,8 +190,9 @@ injector=
 
 say "The report"
 cat "$work/report"
-echo "Faults made: $(kills_on source) connections killed on the source, $(kills_on target) on the target, and $(kills_on crash) crash of the target"
-(($(kills_on source) >= 3 && $(kills_on target) >= 3 && $(kills_on crash) == 1)) || fail "too few faults: the copy was too fast"
+killed_source=$(kills_on source) killed_target=$(kills_on target) crashes=$(kills_on crash)
+echo "Faults made: $killed_source connections killed on the source, $killed_target on the target, $crashes crash of the target"
+((killed_source >= 3 && killed_target >= 3 && crashes == 1)) || fail "too few faults: the copy was too fast"
 grep -q '^  retries  *[1-9]' "$work/report" || fail "the faults did not reach the copy"
 
 say "Comparing both tables, byte by byte, by the mariadb client alone"

@@ -52,7 +52,8 @@ chosen_pipeline choose_pipeline(const options& o) {
 /// Temporary are a full server, one that is starting, and a connection that was killed.
 bool is_hopeless(const rf::error& e) {
     constexpr std::array<unsigned, 4> wrong_address{2002, 2003, 2005, 2026};
-    return !rf::is_retryable(e.fault) || std::find(wrong_address.begin(), wrong_address.end(), e.code) != wrong_address.end();
+    return !rf::is_retryable(e.fault) ||
+           std::find(wrong_address.begin(), wrong_address.end(), e.code) != wrong_address.end();
 }
 
 } // namespace
@@ -71,7 +72,8 @@ engine::engine(const options& wanted, console& shown) : parts_(new parts{wanted,
 engine::~engine() = default;
 
 rf::result<void> engine::probe() {
-    for (const auto& [which, connector] : {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
+    for (const auto& [which, connector] :
+         {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
         const auto connection = connector->connect();
         if (connection || !is_hopeless(connection.error())) continue;
         rf::error e = connection.error();
@@ -101,7 +103,8 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
                                    .count_rows = parts_->wanted.dry_run};
     return std::visit(
         [&](const auto& ferry) {
-            return ferry.plan(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown, retries);
+            return ferry.plan(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown,
+                              retries);
         },
         parts_->pipeline);
 }

@@ -121,9 +121,12 @@ private:
 
 int job_result::exit_code() const {
     switch (outcome) {
-    case rf::outcome::complete: return 0;
-    case rf::outcome::refused: return 2;
-    default: return 1;
+    case rf::outcome::complete:
+        return 0;
+    case rf::outcome::refused:
+        return 2;
+    default:
+        return 1;
     }
 }
 

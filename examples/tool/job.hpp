@@ -17,11 +17,11 @@ namespace tool {
 
 /// What came of it.
 struct job_result {
-    std::optional<rowferry::error> failure; ///< what ended it before there were tables to speak of
+    std::optional<rowferry::error> failure;                  ///< what ended it before there were tables to speak of
     rowferry::outcome outcome = rowferry::outcome::complete; ///< the worst of all
     std::vector<rowferry::report> tables;
-    std::vector<rowferry::copy_plan> plans;     ///< of a dry run, one for each table
-    std::vector<std::string> sentences;         ///< what went wrong, for stderr; empty when all is complete
+    std::vector<rowferry::copy_plan> plans; ///< of a dry run, one for each table
+    std::vector<std::string> sentences;     ///< what went wrong, for stderr; empty when all is complete
 
     /// 0 all complete, 1 stopped or interrupted, 2 refused.
     [[nodiscard]] int exit_code() const;

@@ -56,7 +56,8 @@ int run(int argc, char** argv) {
     const tool::options wanted = command.options ? *command.options : tool::options{};
     const tool::job_result result = command.options ? carry_out(wanted) : tool::refused_job(command.options.error());
     for (const std::string& sentence : result.sentences) complain(sentence);
-    if (print(command.json ? tool::json_report(result, wanted) : tool::text_report(result, wanted))) return result.exit_code();
+    if (print(command.json ? tool::json_report(result, wanted) : tool::text_report(result, wanted)))
+        return result.exit_code();
     complain("the report could not be written to standard output");
     return result.exit_code() == 0 ? failed_to_print : result.exit_code();
 }

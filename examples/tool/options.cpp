@@ -30,7 +30,8 @@ struct raw_options {
 };
 
 void describe(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--source", raw.source, "Where to read: mysql://user[:password]@host[:port]/database[?option=value&...]")
+    copy.add_option("--source", raw.source,
+                    "Where to read: mysql://user[:password]@host[:port]/database[?option=value&...]")
         ->type_name("URI");
     copy.add_option("--target", raw.target, "Where to write, in the same form")->type_name("URI");
     copy.add_option("--table", raw.tables, "Tables to copy; may be repeated")->type_name("NAME");
@@ -61,22 +62,25 @@ void describe(CLI::App& copy, raw_options& raw) {
     copy.add_option("--deadline", raw.deadline, "No more retries so long after an operation's first failure")
         ->type_name("SECONDS");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
-    copy.add_option("--progress", raw.progress, "On stderr; auto: if that is a terminal")->type_name("auto|always|never");
+    copy.add_option("--progress", raw.progress, "On stderr; auto: if that is a terminal")
+        ->type_name("auto|always|never");
     copy.add_option("--log", raw.log, "On stderr; text: retries, recoveries and notices; json: every event")
         ->type_name("text|json|off");
     copy.add_flag("--json", raw.json, "Print the report as one JSON document");
     for (CLI::Option* option : copy.get_options()) {
         if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
     }
-    copy.footer("Passwords may come from the environment: ROWFERRY_SOURCE_PASSWORD, ROWFERRY_TARGET_PASSWORD.\n"
-                "Exit code: 0 all copied; 1 stopped or interrupted, and the same command continues; 2 wrong usage or refused.");
+    copy.footer(
+        "Passwords may come from the environment: ROWFERRY_SOURCE_PASSWORD, ROWFERRY_TARGET_PASSWORD.\n"
+        "Exit code: 0 all copied; 1 stopped or interrupted, and the same command continues; 2 wrong usage or refused.");
 }
 
 /// What was given and is no option of ours, as a sentence.
 rf::error unknown(const std::string& given) {
     const std::string word = given.substr(0, given.find('=')); // without a value, which may be a password
-    return rf::refusal(word.starts_with("-") ? "unknown option " + word + "; see rowferry copy --help"
-                                             : "unknown argument " + without_password(given) + "; see rowferry copy --help");
+    return rf::refusal(word.starts_with("-")
+                           ? "unknown option " + word + "; see rowferry copy --help"
+                           : "unknown argument " + without_password(given) + "; see rowferry copy --help");
 }
 
 /// CLI11's complaint as one sentence. Its own words differ between its versions, but begin with the option's name.
@@ -86,7 +90,7 @@ rf::error complaint(const CLI::App& copy, const CLI::ParseError& e) {
     if (!name.starts_with("-")) name = "--" + name;
     if (const CLI::Option* option = copy.get_option_no_throw(name)) {
         const bool is_flag = option->get_expected_max() == 0;
-        return rf::refusal(name + (is_flag              ? " takes no value"
+        return rf::refusal(name + (is_flag             ? " takes no value"
                                    : name == "--table" ? " takes one name or more"
                                                        : " takes exactly one value"));
     }
@@ -207,14 +211,17 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
     const bool incremental = o.mode == copy_mode::incremental;
     read.refuse_if(raw.tables.empty() && !raw.all_tables, "no table is named: give --table NAME or --all-tables");
     read.refuse_if(!raw.tables.empty() && raw.all_tables, "--table and --all-tables exclude each other");
-    read.refuse_if(incremental && raw.incremental_column.value_or("").empty(), "--mode incremental needs --incremental-column");
+    read.refuse_if(incremental && raw.incremental_column.value_or("").empty(),
+                   "--mode incremental needs --incremental-column");
     read.refuse_if(!incremental && raw.incremental_column, "--incremental-column needs --mode incremental");
     read.refuse_if(!incremental && raw.lag, "--lag needs --mode incremental");
-    read.refuse_if(incremental && raw.truncate_target, "--truncate-target starts over from an empty table, which --mode full does");
+    read.refuse_if(incremental && raw.truncate_target,
+                   "--truncate-target starts over from an empty table, which --mode full does");
     if (o.engine == copy_engine::resilient) return;
     read.refuse_if(incremental, "--engine legacy copies in --mode full only");
     const bool retries = raw.max_retries || raw.retry_delay || raw.deadline;
-    read.refuse_if(retries, "--engine legacy never retries: --max-retries, --retry-delay and --deadline do not go with it");
+    read.refuse_if(retries,
+                   "--engine legacy never retries: --max-retries, --retry-delay and --deadline do not go with it");
 }
 
 rf::result<options> interpret(const raw_options& raw) {

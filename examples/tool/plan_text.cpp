@@ -23,7 +23,8 @@ std::string batch(const options& o) {
         return fmt::format("{}, {} at most", rf::counted(o.batch_rows.value_or(fixed.rows), "row", "rows"),
                            rf::counted(o.batch_bytes.value_or(fixed.bytes), "byte", "bytes"));
     }
-    return fmt::format("about {}", rf::counted(o.batch_bytes.value_or(rf::adaptive_batch{}.target_bytes), "byte", "bytes"));
+    return fmt::format("about {}",
+                       rf::counted(o.batch_bytes.value_or(rf::adaptive_batch{}.target_bytes), "byte", "bytes"));
 }
 
 std::string checkpoint(const rf::copy_plan& plan, const options& o) {
@@ -31,13 +32,15 @@ std::string checkpoint(const rf::copy_plan& plan, const options& o) {
     if (o.truncate_target || !o.resume) return "forgotten, if there is one";
     if (!plan.resumed) return "not found: the copy begins at the start";
     const std::string rows = rf::counted(plan.entry.rows, "row", "rows");
-    return plan.entry.last_key.empty() ? fmt::format("found: {} were committed", rows)
-                                       : fmt::format("found: {} were committed, up to key {}", rows, rf::to_string(plan.entry.last_key));
+    return plan.entry.last_key.empty()
+               ? fmt::format("found: {} were committed", rows)
+               : fmt::format("found: {} were committed, up to key {}", rows, rf::to_string(plan.entry.last_key));
 }
 
 std::string amount(const rf::copy_plan& plan) {
     if (plan.expected_rows) return rf::counted(*plan.expected_rows, "row", "rows");
-    return fmt::format("not counted; the whole table has about {}", rf::counted(plan.source.estimated_rows, "row", "rows"));
+    return fmt::format("not counted; the whole table has about {}",
+                       rf::counted(plan.source.estimated_rows, "row", "rows"));
 }
 
 } // namespace

@@ -22,15 +22,16 @@ std::string retries(const rf::connection_stats& both) {
     for (std::size_t i = 0; i < rf::fault_count; ++i) {
         const auto fault = static_cast<rf::fault>(i);
         const std::uint64_t n = both.retry_count(fault);
-        if (n > 0) text += fmt::format("{}{} {}", text.find('(') == text.npos ? " (" : ", ", rf::grouped(n), name(fault));
+        if (n > 0)
+            text += fmt::format("{}{} {}", text.find('(') == text.npos ? " (" : ", ", rf::grouped(n), name(fault));
     }
     return text.find('(') == text.npos ? text : text + ")";
 }
 
 std::string recovery(const rf::connection_stats& both) {
-    std::string text = fmt::format("{} of {} overcome ({:.0f} %)", both.recoveries,
-                                   rf::counted(both.recoveries + both.given_up, "failure", "failures"),
-                                   100 * both.retry_success());
+    std::string text =
+        fmt::format("{} of {} overcome ({:.0f} %)", both.recoveries,
+                    rf::counted(both.recoveries + both.given_up, "failure", "failures"), 100 * both.retry_success());
     if (both.recoveries > 0) {
         text += fmt::format(", in {:.1f} s on average and {:.1f} s at most", rf::to_seconds(both.mean_recovery()),
                             rf::to_seconds(both.recovery_longest));
@@ -44,13 +45,17 @@ std::string table_text(const rf::report& r) {
     const double megabytes = static_cast<double>(r.bytes) / 1e6;
     const bool across = r.route == rf::route::across; // else only keys were read, and their bytes say nothing
     std::string text = fmt::format("table {}: {}\n", rf::one_line(r.table), name(r.outcome));
-    auto line = [&text](std::string_view what, const std::string& how) { text += fmt::format("  {:<12}{}\n", what, how); };
+    auto line = [&text](std::string_view what, const std::string& how) {
+        text += fmt::format("  {:<12}{}\n", what, how);
+    };
     line("copied", fmt::format("{}{} in {}{}", rf::counted(r.rows, "row", "rows"),
                                across ? fmt::format(", {:.1f} MB", megabytes) : "",
                                rf::counted(r.batches, "batch", "batches"), across ? "" : ", inside the server"));
-    line("time", fmt::format("{:.1f} s, {} rows/s{}", elapsed, rf::grouped(static_cast<std::uint64_t>(r.rows_per_second())),
-                             across && elapsed > 0 ? fmt::format(", {:.1f} MB/s", megabytes / elapsed) : ""));
-    if (r.resumed_rows > 0) line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
+    line("time",
+         fmt::format("{:.1f} s, {} rows/s{}", elapsed, rf::grouped(static_cast<std::uint64_t>(r.rows_per_second())),
+                     across && elapsed > 0 ? fmt::format(", {:.1f} MB/s", megabytes / elapsed) : ""));
+    if (r.resumed_rows > 0)
+        line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
     if (r.skipped > 0) line("skipped", rf::counted(r.skipped, "row", "rows") + " that were in the target");
     line("retries", retries(both));
     if (both.recoveries + both.given_up > 0) line("recovery", recovery(both));

@@ -28,7 +28,8 @@ std::string how_to_go_on(rf::outcome how, bool by_itself, const options& o) {
     if (how == rf::outcome::refused || how == rf::outcome::complete) return {};
     if (o.engine == copy_engine::legacy) return "; --engine legacy keeps no checkpoint, so that a new run starts over";
     std::string hint = "; run the same command again";
-    if (o.truncate_target || !o.resume) hint += fmt::format(" without {}", o.resume ? "--truncate-target" : "--no-resume");
+    if (o.truncate_target || !o.resume)
+        hint += fmt::format(" without {}", o.resume ? "--truncate-target" : "--no-resume");
     hint += " to continue";
     if (!by_itself) hint += " when that is mended";
     return hint;

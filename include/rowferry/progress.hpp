@@ -27,8 +27,8 @@ namespace rowferry {
 inline namespace v0 {
 
 struct progress_style {
-    bool terminal = true;       ///< one line in place; false: whole lines, `line_interval` apart
-    std::size_t columns = 79;   ///< the terminal's width; what does not fit is cut off
+    bool terminal = true;     ///< one line in place; false: whole lines, `line_interval` apart
+    std::size_t columns = 79; ///< the terminal's width; what does not fit is cut off
     std::chrono::nanoseconds redraw_interval = std::chrono::milliseconds(100);
     std::chrono::nanoseconds line_interval = std::chrono::seconds(5);
 };
@@ -84,10 +84,10 @@ public:
         clear();
         if (e.report.outcome != outcome::refused) {
             const report& r = e.report;
-            sink_(std::string_view(fmt::format(
-                "{}: {}, {} in {:.1f} s, {} rows/s, {}\n", one_line(r.table), name(r.outcome),
-                counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
-                grouped(static_cast<std::uint64_t>(r.rows_per_second())), counted(r.retries(), "retry", "retries"))));
+            sink_(std::string_view(fmt::format("{}: {}, {} in {:.1f} s, {} rows/s, {}\n", one_line(r.table),
+                                               name(r.outcome), counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
+                                               grouped(static_cast<std::uint64_t>(r.rows_per_second())),
+                                               counted(r.retries(), "retry", "retries"))));
         }
         copy_ = {};
         drawn_at_.reset();
@@ -192,7 +192,8 @@ private:
         const std::uint64_t done = copy_.before + copy_.rows;
         if (copy_.total && *copy_.total > done && rows > 0) {
             const double left = std::min(static_cast<double>(*copy_.total - done) / rows, 1e8);
-            text += "  " + countdown(std::chrono::duration_cast<duration>(std::chrono::duration<double>(left))) + " left";
+            text +=
+                "  " + countdown(std::chrono::duration_cast<duration>(std::chrono::duration<double>(left))) + " left";
         }
         return text;
     }

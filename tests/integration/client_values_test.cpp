@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The client on a real server: values of every type arrive bit for bit, and what would not is an error.
-#include "shared_server.hpp"
+#include "client_helpers.hpp"
 
 #include <rowferry/mysql.hpp>
 
@@ -16,15 +16,10 @@
 namespace rf = rowferry;
 using namespace std::string_literals;
 using rf::write_kind;
+using support::schema_of;
 using support::two_ends;
 
 namespace {
-
-rf::table_schema schema_of(rf::mysql::connection& c, std::string_view table) {
-    auto described = c.describe(table).value();
-    REQUIRE(described.has_value());
-    return std::move(*described);
-}
 
 rf::page_request whole(const rf::table_schema& table) {
     rf::page_request page;
@@ -35,15 +30,6 @@ rf::page_request whole(const rf::table_schema& table) {
         page.index = table.keys.front().name;
     }
     return page;
-}
-
-rf::write_request all_columns(const rf::table_schema& table, write_kind kind = write_kind::insert) {
-    rf::write_request request;
-    request.table = &table;
-    request.columns = table.stored_columns();
-    request.kind = kind;
-    if (!table.keys.empty()) request.key_name = table.keys.front().name;
-    return request;
 }
 
 rf::row_batch read_all(rf::mysql::connection& c, std::string_view table) {
@@ -57,7 +43,7 @@ rf::row_batch read_all(rf::mysql::connection& c, std::string_view table) {
 rf::result<rf::write_outcome> copy(two_ends& ends, std::string_view table, write_kind kind = write_kind::insert) {
     const rf::table_schema schema = schema_of(ends.target, table);
     const rf::row_batch rows = read_all(ends.source, table);
-    return ends.target.write(all_columns(schema, kind), rows);
+    return ends.target.write(support::writing(schema, kind), rows);
 }
 
 // CHECKSUM TABLE goes over the stored bytes of each row.

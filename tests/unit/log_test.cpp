@@ -73,17 +73,18 @@ TEST_CASE("text_log writes one line per event", "[log]") {
     std::string text;
     rf::text_log log{collect{&text}, rf::log_scope::all, stopped_clock{}};
     play(log);
-    CHECK(text == now + "procnote: started, across, 561 000 rows to copy, 41 000 rows copied before\n" + //
-                      now +
-                      "procnote, target: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost connection to "
-                      "server during query), try 2 in 0.41 s\n" + //
-                      now + "procnote, target: connected again\n" +
-                      now + "procnote, target: write works again, at try 2 and after 0.61 s\n" +
-                      now + "procnote: 3 rows are NULL\\x0Ain EntryDateTime\n" +
-                      now +
-                      "procnote: stopped, 41 000 rows in 2.0 s, 20 500 rows/s, 3 retries: target, table procnote: write "
-                      "failed: Lost connection to server during query [2013, SQLSTATE HY000, connection_lost] (tried 4 "
-                      "times)\n");
+    CHECK(text ==
+          now + "procnote: started, across, 561 000 rows to copy, 41 000 rows copied before\n" + //
+              now +
+              "procnote, target: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost connection to "
+              "server during query), try 2 in 0.41 s\n" + //
+              now +
+              "procnote, target: connected again\n" + now +
+              "procnote, target: write works again, at try 2 and after 0.61 s\n" + now +
+              "procnote: 3 rows are NULL\\x0Ain EntryDateTime\n" + now +
+              "procnote: stopped, 41 000 rows in 2.0 s, 20 500 rows/s, 3 retries: target, table procnote: write "
+              "failed: Lost connection to server during query [2013, SQLSTATE HY000, connection_lost] (tried 4 "
+              "times)\n");
 }
 
 TEST_CASE("a log of trouble leaves out start, finish and replaced connections", "[log]") {
@@ -93,8 +94,8 @@ TEST_CASE("a log of trouble leaves out start, finish and replaced connections", 
     CHECK(text == now +
                       "procnote, target: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost connection to "
                       "server during query), try 2 in 0.41 s\n" +
-                      now + "procnote, target: write works again, at try 2 and after 0.61 s\n" +
-                      now + "procnote: 3 rows are NULL\\x0Ain EntryDateTime\n");
+                      now + "procnote, target: write works again, at try 2 and after 0.61 s\n" + now +
+                      "procnote: 3 rows are NULL\\x0Ain EntryDateTime\n");
 
     std::string json;
     rf::json_log json_log{collect{&json}, rf::log_scope::trouble, stopped_clock{}};
@@ -122,8 +123,8 @@ TEST_CASE("text_log falls back on our own words and on the estimate", "[log]") {
     log.on(rf::copy_started{"t", rf::route::server_side, {}, 7, 0});
     log.on(rf::copy_started{"t", rf::route::server_side, {}, 0, 0});
     CHECK(text == now + "source: connect failed (unreachable: the address could not be resolved), try 4 in 2.00 s\n" +
-                      now + "t: started, server-side, the table has about 7 rows\n" +
-                      now + "t: started, server-side\n");
+                      now + "t: started, server-side, the table has about 7 rows\n" + now +
+                      "t: started, server-side\n");
 }
 
 TEST_CASE("json_log writes one object per event", "[log]") {
@@ -133,18 +134,17 @@ TEST_CASE("json_log writes one object per event", "[log]") {
     const std::string head = R"({"time":"2026-03-01T11:05:09.250Z","event":)";
     const std::string expected =
         head + R"("copy_started","table":"procnote","route":"across","expected_rows":561000,"estimated_rows":540123,)" +
-              R"("resumed_rows":41000})" + "\n" + //
-              head + R"("retry","table":"procnote","side":"target","attempt":1,"delay":0.412,"fault":"connection_lost",)" +
-              R"("errno":2013,"operation":"write","sqlstate":"HY000",)" +
-              R"("server_message":"Lost connection to server during query"})" + "\n" + //
-              head + R"("connected_again","table":"procnote","side":"target"})" + "\n" +
-              head + R"("recovered","table":"procnote","side":"target","operation":"write","attempts":2,"outage":0.612})" +
-              "\n" + //
-              head + R"("notice","table":"procnote","text":"3 rows are NULL\nin EntryDateTime"})" + "\n" +
-              head + R"("copy_finished","table":"procnote","outcome":"stopped","rows":41000,"bytes":24000000,"batches":6,)" +
-              R"~("seconds":2.000,"rows_per_second":20500.000,"retries":3,"last_key":"(41000, 'a\"\\xFF')",)~" +
-              R"("fault":"connection_lost","errno":2013,"operation":"write","sqlstate":"HY000",)" +
-              R"("where":"target, table procnote","server_message":"Lost connection to server during query"})" + "\n";
+        R"("resumed_rows":41000})" + "\n" + //
+        head + R"("retry","table":"procnote","side":"target","attempt":1,"delay":0.412,"fault":"connection_lost",)" +
+        R"("errno":2013,"operation":"write","sqlstate":"HY000",)" +
+        R"("server_message":"Lost connection to server during query"})" + "\n" + //
+        head + R"("connected_again","table":"procnote","side":"target"})" + "\n" + head +
+        R"("recovered","table":"procnote","side":"target","operation":"write","attempts":2,"outage":0.612})" + "\n" + //
+        head + R"("notice","table":"procnote","text":"3 rows are NULL\nin EntryDateTime"})" + "\n" + head +
+        R"("copy_finished","table":"procnote","outcome":"stopped","rows":41000,"bytes":24000000,"batches":6,)" +
+        R"~("seconds":2.000,"rows_per_second":20500.000,"retries":3,"last_key":"(41000, 'a\"\\xFF')",)~" +
+        R"("fault":"connection_lost","errno":2013,"operation":"write","sqlstate":"HY000",)" +
+        R"("where":"target, table procnote","server_message":"Lost connection to server during query"})" + "\n";
     CHECK(text == expected);
 }
 
@@ -160,7 +160,8 @@ TEST_CASE("a log writes to a FILE*", "[log]") {
     REQUIRE(std::fgets(line, sizeof line, file) != nullptr);
     CHECK(std::string(line).ends_with("Z t: one\n"));
     REQUIRE(std::fgets(line, sizeof line, file) != nullptr);
-    CHECK(std::string(line).ends_with(R"("event":"notice","table":"t","text":"two"})" "\n"));
+    CHECK(std::string(line).ends_with(R"("event":"notice","table":"t","text":"two"})"
+                                      "\n"));
     std::fclose(file);
 }
 
@@ -179,10 +180,10 @@ TEST_CASE("text for people and programs", "[log]") {
     CHECK(rf::one_line("a\tb\x7f \xC3\xA9 \xF0\x9F\x98\x80 \xC3") == "a\\x09b\\x7F \xC3\xA9 \xF0\x9F\x98\x80 \\xC3");
     CHECK(rf::json_string("\"\\\n\x01 \xC3\xA9") == "\"\\\"\\\\\\n\\u0001 \xC3\xA9\"");
     const std::string replaced = "\"\xEF\xBF\xBD\"";
-    CHECK(rf::json_string("\x80") == replaced);                          // a lone continuation
-    CHECK(rf::json_string("\xC3") == replaced);                          // cut short
-    CHECK(rf::json_string("\xC1\xBF").size() == 2 + 6);                  // overlong
-    CHECK(rf::json_string("\xED\xA0\x80").size() == 2 + 9);              // a surrogate
-    CHECK(rf::json_string("\xF4\x90\x80\x80").size() == 2 + 12);         // past U+10FFFF
+    CHECK(rf::json_string("\x80") == replaced);                  // a lone continuation
+    CHECK(rf::json_string("\xC3") == replaced);                  // cut short
+    CHECK(rf::json_string("\xC1\xBF").size() == 2 + 6);          // overlong
+    CHECK(rf::json_string("\xED\xA0\x80").size() == 2 + 9);      // a surrogate
+    CHECK(rf::json_string("\xF4\x90\x80\x80").size() == 2 + 12); // past U+10FFFF
     CHECK(rf::json_string("\xF0\x9F\x98\x80") == "\"\xF0\x9F\x98\x80\"");
 }

@@ -144,7 +144,8 @@ TEST_CASE("progress_bar marks an estimate as one", "[progress]") {
     CHECK(out[2] == drawn("procnote  ~99 %  1 100 rows  500 rows/s  0.3 MB/s"));
 }
 
-TEST_CASE("progress_bar fits the terminal: it leaves out the bar, then the bytes, and cuts between characters", "[progress]") {
+TEST_CASE("progress_bar fits the terminal: it leaves out the bar, then the bytes, and cuts between characters",
+          "[progress]") {
     lines out;
     rf::testing::manual_timing timing;
     for (const std::size_t columns : {88U, 66U, 30U}) {
@@ -161,8 +162,14 @@ TEST_CASE("progress_bar fits the terminal: it leaves out the bar, then the bytes
     CHECK(out[5] == drawn("procnote  50 %  50 000 of 100 "));
     out.clear();
     rf::progress_bar bar{collect{&out}, {.columns = 8}, timing};
-    bar.on(rf::copy_started{"\xC3\xBC" "bersicht\xC3\xA9n", rf::route::across, {}, 0, 0});
-    CHECK(out[0] == drawn("\xC3\xBC" "bersich"));
+    bar.on(rf::copy_started{"\xC3\xBC"
+                            "bersicht\xC3\xA9n",
+                            rf::route::across,
+                            {},
+                            0,
+                            0});
+    CHECK(out[0] == drawn("\xC3\xBC"
+                          "bersich"));
 }
 
 TEST_CASE("progress_bar keeps a log's lines above it", "[progress]") {

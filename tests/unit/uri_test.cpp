@@ -110,8 +110,8 @@ TEST_CASE("no sentence repeats a password", "[uri]") {
     for (const char* uri : {"mysq://etl:geheim@db/x", "mysql://etl:geheim%zz@db/x", "mysql://etl:geheim@db:x/x",
                             "mysql://etl:geheim@db", "mysql://etl:gehe/im@db/x", "mysql://etl:gehe?im@db/x",
                             "mysql://etl:geheim@/x", "mysql://etl:geheim@db/x?a=b", "mysql://:geheim@db/x",
-                            "mysql://etl:p@geheim/x@db/y", "mysql://etl:p@h/x?geheim@db/y",
-          "mysql://etl@db:geheim/x", "mysql://etl:geheim", "mysql://etl:geheim/x", "mysql://etl:12#geheim@db/x?socket"}) {
+                            "mysql://etl:p@geheim/x@db/y", "mysql://etl:p@h/x?geheim@db/y", "mysql://etl@db:geheim/x",
+                            "mysql://etl:geheim", "mysql://etl:geheim/x", "mysql://etl:12#geheim@db/x?socket"}) {
         const std::string sentence = why_not(uri);
         CHECK_FALSE(contains(sentence, "geheim"));
         CHECK_FALSE(contains(sentence, "gehe"));
@@ -160,6 +160,8 @@ TEST_CASE("the server's words are repeated without row values", "[redact]") {
           "BIGINT UNSIGNED value is out of range in '…'");
     CHECK(redact(3140, "Invalid JSON text: \"Missing a name\" at position 1 in value for column 't.j'.") ==
           "Invalid JSON text: \"…\" at position 1 in value for column 't.j'.");
+    CHECK(redact(1918, "Encountered illegal value 'geheim' when converting to INT") ==
+          "Encountered illegal value '…' when converting to INT");
     CHECK(redact(1526, "Table has no partition for value 4711") == "Table has no partition for value …");
     CHECK(redact(1366, "Incorrect integer value: 'cut off in the mid") == "Incorrect integer value: '…");
     CHECK(redact(1406, "Data too long for column 'n' at row 2") == "Data too long for column 'n' at row 2");

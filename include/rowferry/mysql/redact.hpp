@@ -66,6 +66,8 @@ inline std::string redact(unsigned code, std::string_view message) {
         return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
     case 1977:                                              // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
+    case 1918: // Encountered illegal value '%s' when converting to %s
+        return detail::hide_between(message, "value '", "' when ");
     case 3988:
         return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
     default:
