@@ -143,7 +143,7 @@ consteval bool explain_policy() {
     } else if constexpr (fills<P, slot::write_mode>) {
         return explain_write_mode<P>();
     } else {
-        constexpr bool is_policy = Policy<P>;
+        constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
                                  "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
         return is_policy;

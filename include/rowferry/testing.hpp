@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Doubles for unit tests: an in-memory database with faults by a script, a clock that does not wait, and an observer that
-// keeps what it hears.
+// Doubles for unit tests: an in-memory database with faults by a script, a clock that does not wait, and an observer
+// that keeps what it hears.
 #ifndef ROWFERRY_TESTING_HPP
 #define ROWFERRY_TESTING_HPP
 

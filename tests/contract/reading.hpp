@@ -197,8 +197,8 @@ void text_keys_follow_their_collation(World& w) {
     CHECK(client::fault_of(client::write(c, client::write_to(folded), {{"B"}})) == rf::fault::data);
 }
 
-/// The server orders ENUM by position and SET by its bits, and compares both with text as text: they order pages, but bound
-/// none. Nor does what is not exact in text.
+/// The server orders ENUM by position and SET by its bits, and compares both with text as text: they order pages, but
+/// bound none. Nor does what is not exact in text.
 template <class World>
 void keys_that_cannot_order_pages(World& w) {
     w.create("one", {{"k", "enum('red','green','blue') not null"}}, {"k"});

@@ -13,8 +13,8 @@ using rf::testing::fake_database;
 
 namespace {
 
-/// Checks that these values, least first, are ordered so by a key of this type, ascending and descending, and that each is
-/// found behind the one before it, if the key can order pages.
+/// Checks that these values, least first, are ordered so by a key of this type, ascending and descending, and that each
+/// is found behind the one before it, if the key can order pages.
 void is_order_of(const std::string& type, const std::vector<std::string>& ascending) {
     INFO(type);
     fake_database db;

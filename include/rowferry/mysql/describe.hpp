@@ -43,8 +43,8 @@ inline column_kind kind_of(std::string_view type) {
         named_kind{"longblob", bytes},         named_kind{"vector", bytes},           named_kind{"date", temporal},
         named_kind{"time", temporal},          named_kind{"datetime", temporal},      named_kind{"timestamp", temporal},
         named_kind{"enum", enumeration},       named_kind{"set", set},                named_kind{"json", json},
-        named_kind{"geometry", geometry},      named_kind{"point", geometry},         named_kind{"linestring", geometry},
-        named_kind{"polygon", geometry},       named_kind{"multipoint", geometry},
+        named_kind{"geometry", geometry},      named_kind{"point", geometry},
+        named_kind{"linestring", geometry}, named_kind{"polygon", geometry}, named_kind{"multipoint", geometry},
         named_kind{"multilinestring", geometry}, named_kind{"multipolygon", geometry},
         named_kind{"geomcollection", geometry}, named_kind{"geometrycollection", geometry}};
     for (const auto& known : kinds) {

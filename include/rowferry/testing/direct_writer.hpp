@@ -23,8 +23,8 @@ inline namespace v0 {
 namespace testing {
 namespace detail {
 
-/// Rows written by a test: all of them become visible with `commit`, or none. Throws `copy_error` for a row that the table
-/// refuses.
+/// Rows written by a test: all of them become visible with `commit`, or none. Throws `copy_error` for a row that the
+/// table refuses.
 class direct_writer {
 public:
     direct_writer(fake_schema& db, fake_table& table)

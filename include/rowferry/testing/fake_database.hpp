@@ -10,10 +10,10 @@
 //   rf::report report = rf::pipeline{}.copy(source, target, "procnote", timing);
 //
 // It behaves as a server does towards a client: unique keys (1062), NOT NULL (1048), widths of integers and lengths of
-// strings (1264, 1406), order by number, by text and its collation (ASCII case and padding), by ENUM and SET position, else
-// bytewise; transactions whose writes nobody else sees before the commit; page bounds with SQL's rules for NULL. It has
-// no row locks to wait for: a row or checkpoint that another open transaction has written is a lock wait timeout (1205)
-// at once, unless that transaction's client is gone, and then it is settled first. Values are kept as they were written.
+// strings (1264, 1406), order by number, by text and its collation (ASCII case and padding), by ENUM and SET position,
+// else bytewise; transactions whose writes nobody else sees before the commit; page bounds with SQL's rules for NULL. It
+// has no row locks to wait for: a row or checkpoint that another open transaction has written is a lock wait timeout
+// (1205) at once, unless that transaction's client is gone, and then it is settled first. Values are kept as written.
 #ifndef ROWFERRY_TESTING_FAKE_DATABASE_HPP
 #define ROWFERRY_TESTING_FAKE_DATABASE_HPP
 

@@ -73,7 +73,7 @@ struct recorded_notice {
     std::string text;
 };
 
-/// Records every event of the copies that it is given to. `lines()` holds no times, so that a test can compare it as it is:
+/// Records every event of the copies that it is given to. `lines()` holds no times, so that a test can compare it:
 ///
 ///   started procnote, across
 ///   connected to target

@@ -57,8 +57,8 @@ inline std::vector<std::string> members_of(std::string_view type) {
     return members;
 }
 
-/// Whether a server compares such a column with a value as it orders it. It does not for ENUM and SET, which it orders by
-/// position and compares as text; a FLOAT or DOUBLE in text may miss its own equal; JSON and geometry have no order.
+/// Whether a server compares such a column with a value as it orders it. It does not for ENUM and SET, which it orders
+/// by position and compares as text; a FLOAT or DOUBLE in text may miss its own equal; JSON and geometry have no order.
 inline bool can_be_bound(column_kind kind) {
     switch (kind) {
     case column_kind::integer:
@@ -136,8 +136,8 @@ inline void append_real(std::string& out, std::string_view text) {
     }
 }
 
-// Before each byte, and at the end, how the rest compares with the end: 1 less, 2 it is the end, 3 greater. With padding
-// the end compares as endless spaces, so that a rest can be less only there.
+// Before each byte, and at the end, how the rest compares with the end: 1 less, 2 it is the end, 3 greater. With
+// padding the end compares as endless spaces, so that a rest can be less only there.
 inline void append_text(std::string& out, std::string_view text, bool pads, bool folds) {
     if (pads) {
         while (text.ends_with(' ')) text.remove_suffix(1);
