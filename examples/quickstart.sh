@@ -18,7 +18,7 @@ rows=561000
 keep=false
 while (($#)); do
     case $1 in
-        --rows) rows=${2-} && shift ;;
+        --rows) rows=${2-} && shift $(($# > 1)) ;;
         --keep) keep=true ;;
         --help) sed -n '3,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit ;;
         *) echo "quickstart.sh: unknown option $1; see examples/quickstart.sh --help" >&2 && exit 2 ;;
@@ -93,7 +93,8 @@ kill_connections() {
 }
 kills_on() { grep -cx "$1" "$work/kills" || true; }
 rows_in_target() {
-    server_sql "$work/target" -N -e "SELECT COALESCE(SUM(rows_copied), 0) FROM warehouse.rowferry_checkpoint" 2> /dev/null || echo 0
+    server_sql "$work/target" warehouse -N -e "SELECT COALESCE(SUM(rows_copied), 0) FROM rowferry_checkpoint" \
+        2> /dev/null || echo 0
 }
 
 # At each tenth of the rows kills the connections on both sides; half way, the target crashes and starts again.
@@ -191,7 +192,7 @@ injector=
 say "The report"
 cat "$work/report"
 killed_source=$(kills_on source) killed_target=$(kills_on target) crashes=$(kills_on crash)
-echo "Faults made: $killed_source connections killed on the source, $killed_target on the target, $crashes crash of the target"
+echo "Faults made: $killed_source connections killed on the source, $killed_target on the target, and $crashes crash"
 ((killed_source >= 3 && killed_target >= 3 && crashes == 1)) || fail "too few faults: the copy was too fast"
 grep -q '^  retries  *[1-9]' "$work/report" || fail "the faults did not reach the copy"
 

@@ -88,6 +88,8 @@ inline std::string redact(unsigned code, std::string_view message) {
         return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
     case 1977:                                              // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
+    case 1918: // Encountered illegal value '%s' when converting to %s
+        return detail::hide_between(message, "value '", "' when ");
     case 3988:
         return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
     default:
@@ -329,8 +331,8 @@ private:
             }
             (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
         } else {
-            return malformed("the option \"" + std::string(name) + "\" is not known; there are socket, ssl-mode, ssl-ca, "
-                             "option-file, connect-timeout and read-timeout");
+            return malformed("the option \"" + std::string(name) + "\" is not known; there are socket, ssl-mode, "
+                             "ssl-ca, option-file, connect-timeout and read-timeout");
         }
         return {};
     }
@@ -1010,9 +1012,10 @@ inline column_kind kind_of(std::string_view type) {
         named_kind{"longblob", bytes},         named_kind{"vector", bytes},           named_kind{"date", temporal},
         named_kind{"time", temporal},          named_kind{"datetime", temporal},      named_kind{"timestamp", temporal},
         named_kind{"enum", enumeration},       named_kind{"set", set},                named_kind{"json", json},
-        named_kind{"geometry", geometry},      named_kind{"point", geometry},         named_kind{"linestring", geometry},
-        named_kind{"polygon", geometry},       named_kind{"multipoint", geometry},    named_kind{"multilinestring", geometry},
-        named_kind{"multipolygon", geometry},  named_kind{"geomcollection", geometry}, named_kind{"geometrycollection", geometry}};
+        named_kind{"geometry", geometry},      named_kind{"point", geometry},
+        named_kind{"linestring", geometry}, named_kind{"polygon", geometry}, named_kind{"multipoint", geometry},
+        named_kind{"multilinestring", geometry}, named_kind{"multipolygon", geometry},
+        named_kind{"geomcollection", geometry}, named_kind{"geometrycollection", geometry}};
     for (const auto& known : kinds) {
         if (known.type == type) return known.kind;
     }

@@ -425,27 +425,28 @@ struct unknown {};
 
 namespace detail {
 
-template <class T>
-concept any_slot =
-    std::same_as<T, slot::retry> || std::same_as<T, slot::retry_budget> || std::same_as<T, slot::rate_limit> ||
-    std::same_as<T, slot::batch_size> || std::same_as<T, slot::pagination> || std::same_as<T, slot::write_mode> ||
-    std::same_as<T, slot::checkpoint> || std::same_as<T, slot::duplicates>;
+template <class T, class... Slots>
+inline constexpr bool is_one_of = (false || ... || std::is_same_v<T, Slots>);
 
-template <class P>
+template <class T>
+inline constexpr bool is_slot = is_one_of<T, slot::retry, slot::retry_budget, slot::rate_limit, slot::batch_size,
+                                          slot::pagination, slot::write_mode, slot::checkpoint, slot::duplicates>;
+
+// Plain traits, not concepts: g++ 12 with sanitizers gets a cached concept wrong here (seen with no_checkpoint).
+template <class P, class = void>
 struct slot_of {
     using type = slot::unknown;
 };
 template <class P>
-    requires any_slot<typename P::policy_slot>
-struct slot_of<P> {
-    using type = typename P::policy_slot;
+struct slot_of<P, std::void_t<typename P::policy_slot>> {
+    using type = std::conditional_t<is_slot<typename P::policy_slot>, typename P::policy_slot, slot::unknown>;
 };
 
 template <class P, class Slot>
-concept fills = std::same_as<typename slot_of<P>::type, Slot>;
+concept fills = std::is_same_v<typename slot_of<P>::type, Slot>;
 
 template <class Slot, class... Ps>
-inline constexpr std::size_t filled_by = (std::size_t{0} + ... + std::size_t{fills<Ps, Slot>});
+inline constexpr std::size_t filled_by = (std::size_t{0} + ... + std::size_t{std::is_same_v<typename slot_of<Ps>::type, Slot>});
 
 /// The first of Ps that fills Slot and passes Check, else Default. A policy that is wrong is replaced by the default,
 /// so that the one sentence about it is not followed by pages of consequences.
@@ -455,7 +456,7 @@ struct pick {
 };
 template <class Slot, template <class> class Check, class Default, class P, class... Ps>
 struct pick<Slot, Check, Default, P, Ps...> {
-    using type = typename std::conditional_t<fills<P, Slot>,
+    using type = typename std::conditional_t<std::is_same_v<typename slot_of<P>::type, Slot>,
                                              std::conditional<Check<P>::value, P, Default>,
                                              pick<Slot, Check, Default, Ps...>>::type;
 };
@@ -478,7 +479,7 @@ constexpr Wanted take(P&& first, Ps&&... rest) {
 
 /// True for any type that names one of the slots above.
 template <class P>
-concept Policy = !std::same_as<typename detail::slot_of<std::remove_cvref_t<P>>::type, slot::unknown>;
+concept Policy = !std::is_same_v<typename detail::slot_of<std::remove_cvref_t<P>>::type, slot::unknown>;
 
 } // namespace v0
 } // namespace rowferry
@@ -3170,7 +3171,7 @@ consteval bool explain_policy() {
     } else if constexpr (fills<P, slot::write_mode>) {
         return explain_write_mode<P>();
     } else {
-        constexpr bool is_policy = Policy<P>;
+        constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
                                  "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
         return is_policy;

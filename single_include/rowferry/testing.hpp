@@ -72,6 +72,20 @@ inline std::vector<std::string> members_of(std::string_view type) {
     return members;
 }
 
+/// Whether a server compares such a column with a value as it orders it. It does not for ENUM and SET, which it orders
+/// by position and compares as text; a FLOAT or DOUBLE in text may miss its own equal; JSON and geometry have no order.
+inline bool can_be_bound(column_kind kind) {
+    switch (kind) {
+    case column_kind::integer:
+    case column_kind::decimal:
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::temporal:
+    case column_kind::other: return true;
+    default: return false;
+    }
+}
+
 /// How a column compares: by its kind, and text by its collation (`_ci` folds ASCII case; all but `binary`, the
 /// `_0900_` and the `_nopad_` ones pad with spaces).
 inline column_order order_of(const column& c) {
@@ -137,8 +151,8 @@ inline void append_real(std::string& out, std::string_view text) {
     }
 }
 
-// Before each byte, and at the end, how the rest compares with the end: 1 less, 2 it is the end, 3 greater. With padding
-// the end compares as endless spaces, so that a rest can be less only there.
+// Before each byte, and at the end, how the rest compares with the end: 1 less, 2 it is the end, 3 greater. With
+// padding the end compares as endless spaces, so that a rest can be less only there.
 inline void append_text(std::string& out, std::string_view text, bool pads, bool folds) {
     if (pads) {
         while (text.ends_with(' ')) text.remove_suffix(1);
@@ -546,7 +560,7 @@ inline namespace v0 {
 namespace testing {
 namespace detail {
 
-/// Rows by the sort key of what clusters them: the first usable key, or the order of their arrival.
+/// Rows by the sort key of what clusters them: a unique key, or the order of their arrival.
 using rows_in_order = std::map<std::string, stored_row>;
 
 /// A unique key besides the clustering one: which row has which key.
@@ -562,8 +576,7 @@ struct ordered_row {
 
 class fake_table {
 public:
-    /// `keys` are unique keys, PRIMARY first if there is one; those with a nullable column are enforced and listed as
-    /// unusable for pages.
+    /// `keys` are unique keys, PRIMARY first if there is one; those that cannot order pages are enforced all the same.
     fake_table(table_schema schema, std::vector<column_rules> rules)
         : schema_(std::move(schema)), rules_(std::move(rules)) {
         std::vector<key> given;
@@ -586,19 +599,27 @@ public:
         return now;
     }
 
-    /// Adds a unique key to an empty table.
+    /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
     void add_key(key k) {
-        const bool nullable = std::any_of(k.parts.begin(), k.parts.end(),
-                                          [&](const key_part& part) { return schema_.columns[part.column].nullable; });
         note_index(schema_.columns[k.parts.front().column].name);
-        if (nullable) {
-            if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
-            schema_.unusable_keys += "key " + k.name + " has a column that may be NULL";
-            unique_.push_back({std::move(k), {}});
-            return;
+        std::string trouble;
+        bool nullable = false;
+        for (const key_part& part : k.parts) {
+            const column& c = schema_.columns[part.column];
+            nullable = nullable || c.nullable;
+            if (trouble.empty() && c.nullable) trouble = "column " + c.name + " may be NULL";
+            if (trouble.empty() && !can_be_bound(c.kind)) {
+                trouble =
+                    "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
+            }
         }
-        schema_.keys.push_back(k);
-        if (clustering_) {
+        if (trouble.empty()) {
+            schema_.keys.push_back(k);
+        } else {
+            if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
+            schema_.unusable_keys += "key " + k.name + " cannot order pages: " + trouble;
+        }
+        if (nullable || clustering_) {
             unique_.push_back({std::move(k), {}});
         } else {
             clustering_ = std::move(k);
@@ -1407,6 +1428,9 @@ private:
         into.emplace();
         into->inclusive = bound->inclusive;
         for (std::size_t i = 0; i < bound->values.size(); ++i) {
+            const column& c = table_.schema().columns[order_[i].column];
+            if (!can_be_bound(c.kind))
+                return refusal("column " + c.name + " is " + c.type + ": it cannot be a page bound");
             std::string text;
             append_sort_key(text, table_.rules()[order_[i].column].order, order_[i].descending,
                             as_cell(bound->values[i]));
@@ -1780,8 +1804,8 @@ inline namespace v0 {
 namespace testing {
 namespace detail {
 
-/// Rows written by a test: all of them become visible with `commit`, or none. Throws `copy_error` for a row that the table
-/// refuses.
+/// Rows written by a test: all of them become visible with `commit`, or none. Throws `copy_error` for a row that the
+/// table refuses.
 class direct_writer {
 public:
     direct_writer(fake_schema& db, fake_table& table)
@@ -2206,10 +2230,10 @@ private:
 //   rf::report report = rf::pipeline{}.copy(source, target, "procnote", timing);
 //
 // It behaves as a server does towards a client: unique keys (1062), NOT NULL (1048), widths of integers and lengths of
-// strings (1264, 1406), order by number, by text and its collation (ASCII case and padding), by ENUM and SET position, else
-// bytewise; transactions whose writes nobody else sees before the commit; page bounds with SQL's rules for NULL. It has
-// no row locks to wait for: a row or checkpoint that another open transaction has written is a lock wait timeout (1205)
-// at once, unless that transaction's client is gone, and then it is settled first. Values are kept as they were written.
+// strings (1264, 1406), order by number, by text and its collation (ASCII case and padding), by ENUM and SET position,
+// else bytewise; transactions whose writes nobody else sees before the commit; page bounds with SQL's rules for NULL. It
+// has no row locks to wait for: a row or checkpoint that another open transaction has written is a lock wait timeout
+// (1205) at once, unless that transaction's client is gone, and then it is settled first. Values are kept as written.
 #ifndef ROWFERRY_TESTING_FAKE_DATABASE_HPP
 #define ROWFERRY_TESTING_FAKE_DATABASE_HPP
 
@@ -2270,8 +2294,8 @@ public:
         }
         add(std::move(schema), std::move(rules));
     }
-    /// Creates a table with full control. The first key clusters the rows; keys with a nullable column are enforced, and
-    /// described as unusable for pages.
+    /// Creates a table with full control. `keys` are all its unique keys, PRIMARY first; those that cannot order pages
+    /// (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable.
     void create_table(table_schema schema) {
         std::vector<detail::column_rules> rules;
         for (const column& c : schema.columns) rules.push_back(detail::rules_of(c));
@@ -2609,7 +2633,7 @@ struct recorded_notice {
     std::string text;
 };
 
-/// Records every event of the copies that it is given to. `lines()` holds no times, so that a test can compare it as it is:
+/// Records every event of the copies that it is given to. `lines()` holds no times, so that a test can compare it:
 ///
 ///   started procnote, across
 ///   connected to target
@@ -2719,8 +2743,8 @@ private:
 #endif
 
 // ---- rowferry/testing.hpp ----
-// Doubles for unit tests: an in-memory database with faults by a script, a clock that does not wait, and an observer that
-// keeps what it hears.
+// Doubles for unit tests: an in-memory database with faults by a script, a clock that does not wait, and an observer
+// that keeps what it hears.
 #ifndef ROWFERRY_TESTING_HPP
 #define ROWFERRY_TESTING_HPP
 
