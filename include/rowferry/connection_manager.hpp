@@ -170,7 +170,7 @@ struct is_retry_budget : std::bool_constant<RetryBudget<P>> {};
 } // namespace detail
 
 /// A connection manager of its own: a connector by reference, a retry policy, a rate limit and a retry budget in any order,
-/// and references to a timing, a stop request or observers (`std::ref(timing)`) by `environment`.
+/// and references to a timing, a stop request or observers in an `environment`.
 template <Connects C, class... Extras, Policy... Ps>
 auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
     using retry = typename detail::pick<slot::retry, detail::is_retry_policy, exponential_backoff, Ps...>::type;

@@ -93,7 +93,7 @@ private:
             if ((*settled)->run != at_.run) return on_target(taken_over());
             at_ = std::move(**settled);
         }
-        if (!cursor_.from) cursor_.last_key = at_.last_key;
+        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
         return {};
     }
@@ -118,6 +118,9 @@ private:
             if (auto r = finish(); !r) return r.error();
             return false;
         }
+        if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
+            return on_source(refusal("the pages do not advance: the last row's key came again"));
+        }
         std::uint64_t largest = batch_.rows();
         duration writing{};
         for (row_range rows(batch_, 0, 0); rows.first() + rows.rows() < batch_.rows();) {
@@ -132,6 +135,7 @@ private:
             }
             const bool can_halve = !is_single_transaction<Pagination> && next.rows() > 1;
             if (r.error().fault != fault::batch_too_large || !can_halve) return on_rows(r.error(), next);
+            target_.disconnect(); // servers close it after a packet that is too large
             sizer_.failed(r.error().fault);
             largest = next.rows() / 2;
         }
@@ -198,7 +202,9 @@ private:
         auto r = steps();
         if (r || needs_fresh_connection(r.error().fault)) return r;
         // A connection whose rollback fails is of no use: the retry needs a fresh one.
-        if (auto undone = c.rollback(); !undone && is_retryable(r.error().fault)) r.error().fault = fault::connection_lost;
+        const fault met = r.error().fault;
+        const bool can_change = is_retryable(met) && met != fault::batch_too_large;
+        if (auto undone = c.rollback(); !undone && can_change) r.error().fault = fault::connection_lost;
         return r;
     }
 

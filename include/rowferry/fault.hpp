@@ -69,6 +69,13 @@ inline constexpr std::array errno_table{
     errno_fault{1129, fault::unreachable},     // host is blocked
     errno_fault{1135, fault::unreachable},     // cannot create a thread
     errno_fault{1153, fault::batch_too_large}, // packet larger than max_allowed_packet
+    errno_fault{1152, fault::connection_lost}, // aborted connection
+    errno_fault{1158, fault::connection_lost}, // error reading from the network
+    errno_fault{1159, fault::connection_lost}, // timeout reading from the network
+    errno_fault{1160, fault::connection_lost}, // error writing to the network
+    errno_fault{1161, fault::connection_lost}, // timeout writing to the network
+    errno_fault{1180, fault::connection_lost}, // error during COMMIT: its outcome is unknown
+    errno_fault{1184, fault::connection_lost}, // aborted connection, with its reason
     errno_fault{1197, fault::batch_too_large}, // transaction larger than max_binlog_cache_size
     errno_fault{1203, fault::unreachable},     // user has too many connections
     errno_fault{1205, fault::transient},       // lock wait timeout
@@ -103,6 +110,7 @@ inline constexpr std::array errno_table{
     errno_fault{2027, fault::connection_lost}, // client: malformed packet
     errno_fault{2055, fault::connection_lost}, // client: lost connection, with a system error
     errno_fault{3024, fault::transient},       // MySQL: max_execution_time exceeded
+    errno_fault{3101, fault::rolled_back},     // MySQL: rolled back during COMMIT (Group Replication)
     errno_fault{3170, fault::batch_too_large}, // MySQL: memory capacity exceeded
     errno_fault{4025, fault::data},            // MariaDB: CHECK constraint failed
     errno_fault{4031, fault::connection_lost}, // MySQL 8.0.24: idle session was disconnected

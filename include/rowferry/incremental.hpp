@@ -101,6 +101,7 @@ inline std::optional<std::string> earlier(std::string_view text, std::chrono::se
     moment -= lag;
     const auto day_start = floor<days>(moment);
     const year_month_day back(day_start);
+    if (static_cast<int>(back.year()) < 0) return std::nullopt;
     const auto year_number = static_cast<unsigned>(static_cast<int>(back.year()));
     std::string result;
     append_digits(result, year_number, 4);

@@ -48,7 +48,8 @@ struct copy_plan {
     checkpoint entry;                     ///< the job's checkpoint, as found or as it will begin, with this run's name
     bool resumed = false;                 ///< a checkpoint of an earlier run was found
     page_cursor start;
-    bool nothing_new = false; ///< incremental only: no row has a value in the watermark column
+    bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
+    bool nothing_new = false;    ///< incremental only: no row has a value in the watermark column
     rowferry::route route = rowferry::route::across;
     std::string source_database;                ///< server-side only
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
@@ -181,7 +182,7 @@ private:
     result<void> choose_write(copy_plan& plan, write_kind kind, bool stores_checkpoint) {
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
-        if (stores_checkpoint && !plan.target.transactional && !is_idempotent(kind)) {
+        if (!plan.target.transactional && !is_idempotent(kind)) {
             return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
                            ", which has no transactions, so that an insert could double rows after a fault: choose the write "
                            "mode upsert, replace or skip-existing, or an engine with transactions");
@@ -258,6 +259,15 @@ private:
                                names_.target + " is empty: " + start_over);
             }
         }
+        if (found.rows == 0 && !is_idempotent(plan.write.kind)) {
+            auto empty = is_target_empty(plan);
+            if (!empty) return empty.error();
+            if (!*empty) {
+                return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
+                               plan.target.name + " in " + names_.target + " is not empty: empty it, or choose the write "
+                               "mode upsert, replace or skip-existing");
+            }
+        }
         const std::string run = std::move(plan.entry.run);
         plan.entry = std::move(found);
         plan.entry.run = run;
@@ -273,20 +283,21 @@ private:
                            "skip-existing");
         }
         std::optional<std::string> last;
-        if (pages_.after) {
+        if (pages_.after && plan.entry.last_key.empty()) {
             plan.start.from = page_bound{{pages_.after}, false};
             plan.entry.last_key.clear();
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
-        } else if (auto found = largest(target_, plan.target, plan.target.find(watermark.name).value_or(0)); !found) {
-            return on_target(found.error());
-        } else {
+        } else if (!request_.truncate_target) { // an emptied target has no last value
+            auto found = largest(target_, plan.target, plan.target.find(watermark.name).value_or(0));
+            if (!found) return on_target(found.error());
             last = *found;
         }
         if (last && (plan.entry.last_key.empty() || pages_.lag > std::chrono::seconds::zero())) {
             auto from = before_lag(watermark, *last, pages_.lag);
             if (!from) return from.error();
             if (*from) plan.start.from = page_bound{{*from}, true};
+            plan.from_first_row = !*from;
             plan.entry.last_key.clear();
         }
         auto upper = largest(source_, plan.source, index);

@@ -276,11 +276,12 @@ public:
 
 /// The pages of a table, each read when a loop comes to it.
 ///
-/// `reader` is a source connection, or a connection_manager of one, which retries; it outlives the view. `limits` is how
-/// much a page may hold. `columns` is what to read, as indices into `table.columns`; empty is all stored columns. Reads
-/// nothing before the loop begins. A refusal of the pagination, or an error of the source, ends the loop, and is what
-/// `error()` gives then: always ask. Copies of the view share its one pass over the table. `incremental_pages` begins
-/// behind its `after`, whatever its lag, and ends at the column's maximum when the loop begins.
+/// `reader` is a source connection, or a connection_manager of one, which retries; it outlives the view. `limits` is
+/// how much a page may hold. `columns` is what to read, as indices into `table.columns`; empty is all stored columns.
+/// Reads nothing before the loop begins. A refusal of the pagination, or an error of the source, ends the loop, and
+/// is what `error()` gives then: always ask. Copies of the view share its one pass over the table.
+/// `incremental_pages` begins behind its `after`, whatever its lag, and ends at the column's maximum when the loop
+/// begins.
 template <class Reader, class Pagination = keyset_pages>
 [[nodiscard]] page_view<Reader, Pagination> pages(Reader& reader, table_schema table, Pagination pagination = {},
                                                   batch_limits limits = {5000, 64U << 20U},

@@ -196,8 +196,8 @@ TEST_CASE("what cannot be read in pages is refused in a sentence") {
     CHECK(unkeyed.begin() == unkeyed.end());
     REQUIRE(unkeyed.error());
     CHECK(unkeyed.error()->message ==
-          "table log has no key that can order pages: a primary key, or a unique key over columns that are NOT NULL, is "
-          "needed");
+          "table log has no key that can order pages: a primary key, or a unique key over columns that are NOT NULL, "
+          "is needed");
     CHECK(keys_of(rf::pages(source, schema, rf::single_page{}).rows()).size() == 5);
 
     auto too_large = rf::pages(source, schema, rf::single_page{.max_bytes = 6});

@@ -123,8 +123,8 @@ TEST_CASE("generated columns are not among the rows' cells, unless they are read
         std::optional<std::int64_t> twice;
     };
     CHECK(mismatch_of<with_twice>(table) ==
-          "the record does not fit table t: field twice: the column is generated, and not among those that are read: read "
-          "it too, or remove the field");
+          "the record does not fit table t: field twice: the column is generated, and not among those that are read: "
+          "read it too, or remove the field");
     CHECK(rf::bind_record<with_twice>(table, {1, 0}).value().cells == std::array<std::size_t, 2>{1, 0});
 }
 
@@ -253,7 +253,8 @@ TEST_CASE("a value that its field cannot hold names table, column and row, and n
     } catch (const rf::copy_error& thrown) {
         CHECK(thrown.error().fault == rf::fault::data);
         CHECK(std::string(thrown.what()) ==
-              "table procnote, column ProcNoteNum, row 3 of the batch: the value is not a number as the field holds it");
+              "table procnote, column ProcNoteNum, row 3 of the batch: the value is not a number as the field "
+              "holds it");
     }
     CHECK(seen == std::vector<std::int64_t>{1, 2});
 
@@ -288,7 +289,8 @@ TEST_CASE("a row of another shape than the record is bound to is refused") {
     auto read = rf::read_record(narrow[0], binding);
     REQUIRE_FALSE(read);
     CHECK(to_string(read.error()) ==
-          "table t: the record is bound to rows of 2 columns, and this one has 1: bind it to the columns that are read");
+          "table t: the record is bound to rows of 2 columns, and this one has 1: bind it to the columns that are "
+          "read");
 }
 
 TEST_CASE("views point into the batch, strings do not") {
