@@ -89,7 +89,7 @@ public:
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
-        if (auto r = choose_write(plan, kind, stores_checkpoint); !r) return r.error();
+        if (auto r = choose_write(plan, kind); !r) return r.error();
         if (auto r = find_checkpoint(plan, stores_checkpoint); !r) return r.error();
         if constexpr (IncrementalPagination<Pagination>) {
             if (auto r = choose_watermarks(plan); !r) return r.error();
@@ -179,7 +179,7 @@ private:
         return name;
     }
 
-    result<void> choose_write(copy_plan& plan, write_kind kind, bool stores_checkpoint) {
+    result<void> choose_write(copy_plan& plan, write_kind kind) {
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
         if (!plan.target.transactional && !is_idempotent(kind)) {

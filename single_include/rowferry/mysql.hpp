@@ -1491,7 +1491,13 @@ inline result<void> check_warnings(client& c, const write_request& request,
     }
     auto warnings = c.query("read warnings", "SHOW WARNINGS");
     if (!warnings) return std::move(warnings.error());
-    if (warnings->columns() < 3) return {};
+    if (warnings->columns() < 3 || warnings->rows() < count) {
+        error e;
+        e.fault = fault::data;
+        e.operation = "write";
+        e.message = "the server announced warnings and did not show all of them, so that nothing is known of the rows";
+        return e;
+    }
     for (std::size_t i = 0; i < warnings->rows(); ++i) {
         const std::string_view message = warnings->at(i, 2).bytes();
         const auto code = parse_number<unsigned>(warnings->at(i, 1).bytes()).value_or(0);

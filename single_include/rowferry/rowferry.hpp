@@ -335,6 +335,13 @@ inline constexpr std::array errno_table{
     errno_fault{1129, fault::unreachable},     // host is blocked
     errno_fault{1135, fault::unreachable},     // cannot create a thread
     errno_fault{1153, fault::batch_too_large}, // packet larger than max_allowed_packet
+    errno_fault{1152, fault::connection_lost}, // aborted connection
+    errno_fault{1158, fault::connection_lost}, // error reading from the network
+    errno_fault{1159, fault::connection_lost}, // timeout reading from the network
+    errno_fault{1160, fault::connection_lost}, // error writing to the network
+    errno_fault{1161, fault::connection_lost}, // timeout writing to the network
+    errno_fault{1180, fault::connection_lost}, // error during COMMIT: its outcome is unknown
+    errno_fault{1184, fault::connection_lost}, // aborted connection, with its reason
     errno_fault{1197, fault::batch_too_large}, // transaction larger than max_binlog_cache_size
     errno_fault{1203, fault::unreachable},     // user has too many connections
     errno_fault{1205, fault::transient},       // lock wait timeout
@@ -369,6 +376,7 @@ inline constexpr std::array errno_table{
     errno_fault{2027, fault::connection_lost}, // client: malformed packet
     errno_fault{2055, fault::connection_lost}, // client: lost connection, with a system error
     errno_fault{3024, fault::transient},       // MySQL: max_execution_time exceeded
+    errno_fault{3101, fault::rolled_back},     // MySQL: rolled back during COMMIT (Group Replication)
     errno_fault{3170, fault::batch_too_large}, // MySQL: memory capacity exceeded
     errno_fault{4025, fault::data},            // MariaDB: CHECK constraint failed
     errno_fault{4031, fault::connection_lost}, // MySQL 8.0.24: idle session was disconnected
@@ -1900,7 +1908,7 @@ struct is_retry_budget : std::bool_constant<RetryBudget<P>> {};
 } // namespace detail
 
 /// A connection manager of its own: a connector by reference, a retry policy, a rate limit and a retry budget in any order,
-/// and references to a timing, a stop request or observers (`std::ref(timing)`) by `environment`.
+/// and references to a timing, a stop request or observers in an `environment`.
 template <Connects C, class... Extras, Policy... Ps>
 auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
     using retry = typename detail::pick<slot::retry, detail::is_retry_policy, exponential_backoff, Ps...>::type;
@@ -2193,6 +2201,7 @@ inline std::optional<std::string> earlier(std::string_view text, std::chrono::se
     moment -= lag;
     const auto day_start = floor<days>(moment);
     const year_month_day back(day_start);
+    if (static_cast<int>(back.year()) < 0) return std::nullopt;
     const auto year_number = static_cast<unsigned>(static_cast<int>(back.year()));
     std::string result;
     append_digits(result, year_number, 4);
@@ -2422,7 +2431,8 @@ struct copy_plan {
     checkpoint entry;                     ///< the job's checkpoint, as found or as it will begin, with this run's name
     bool resumed = false;                 ///< a checkpoint of an earlier run was found
     page_cursor start;
-    bool nothing_new = false; ///< incremental only: no row has a value in the watermark column
+    bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
+    bool nothing_new = false;    ///< incremental only: no row has a value in the watermark column
     rowferry::route route = rowferry::route::across;
     std::string source_database;                ///< server-side only
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
@@ -2462,7 +2472,7 @@ public:
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
-        if (auto r = choose_write(plan, kind, stores_checkpoint); !r) return r.error();
+        if (auto r = choose_write(plan, kind); !r) return r.error();
         if (auto r = find_checkpoint(plan, stores_checkpoint); !r) return r.error();
         if constexpr (IncrementalPagination<Pagination>) {
             if (auto r = choose_watermarks(plan); !r) return r.error();
@@ -2552,10 +2562,10 @@ private:
         return name;
     }
 
-    result<void> choose_write(copy_plan& plan, write_kind kind, bool stores_checkpoint) {
+    result<void> choose_write(copy_plan& plan, write_kind kind) {
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
-        if (stores_checkpoint && !plan.target.transactional && !is_idempotent(kind)) {
+        if (!plan.target.transactional && !is_idempotent(kind)) {
             return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
                            ", which has no transactions, so that an insert could double rows after a fault: choose the write "
                            "mode upsert, replace or skip-existing, or an engine with transactions");
@@ -2632,6 +2642,15 @@ private:
                                names_.target + " is empty: " + start_over);
             }
         }
+        if (found.rows == 0 && !is_idempotent(plan.write.kind)) {
+            auto empty = is_target_empty(plan);
+            if (!empty) return empty.error();
+            if (!*empty) {
+                return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
+                               plan.target.name + " in " + names_.target + " is not empty: empty it, or choose the write "
+                               "mode upsert, replace or skip-existing");
+            }
+        }
         const std::string run = std::move(plan.entry.run);
         plan.entry = std::move(found);
         plan.entry.run = run;
@@ -2647,20 +2666,21 @@ private:
                            "skip-existing");
         }
         std::optional<std::string> last;
-        if (pages_.after) {
+        if (pages_.after && plan.entry.last_key.empty()) {
             plan.start.from = page_bound{{pages_.after}, false};
             plan.entry.last_key.clear();
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
-        } else if (auto found = largest(target_, plan.target, plan.target.find(watermark.name).value_or(0)); !found) {
-            return on_target(found.error());
-        } else {
+        } else if (!request_.truncate_target) { // an emptied target has no last value
+            auto found = largest(target_, plan.target, plan.target.find(watermark.name).value_or(0));
+            if (!found) return on_target(found.error());
             last = *found;
         }
         if (last && (plan.entry.last_key.empty() || pages_.lag > std::chrono::seconds::zero())) {
             auto from = before_lag(watermark, *last, pages_.lag);
             if (!from) return from.error();
             if (*from) plan.start.from = page_bound{{*from}, true};
+            plan.from_first_row = !*from;
             plan.entry.last_key.clear();
         }
         auto upper = largest(source_, plan.source, index);
@@ -2810,7 +2830,7 @@ private:
             if ((*settled)->run != at_.run) return on_target(taken_over());
             at_ = std::move(**settled);
         }
-        if (!cursor_.from) cursor_.last_key = at_.last_key;
+        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
         return {};
     }
@@ -2835,6 +2855,9 @@ private:
             if (auto r = finish(); !r) return r.error();
             return false;
         }
+        if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
+            return on_source(refusal("the pages do not advance: the last row's key came again"));
+        }
         std::uint64_t largest = batch_.rows();
         duration writing{};
         for (row_range rows(batch_, 0, 0); rows.first() + rows.rows() < batch_.rows();) {
@@ -2849,6 +2872,7 @@ private:
             }
             const bool can_halve = !is_single_transaction<Pagination> && next.rows() > 1;
             if (r.error().fault != fault::batch_too_large || !can_halve) return on_rows(r.error(), next);
+            target_.disconnect(); // servers close it after a packet that is too large
             sizer_.failed(r.error().fault);
             largest = next.rows() / 2;
         }
@@ -2915,7 +2939,9 @@ private:
         auto r = steps();
         if (r || needs_fresh_connection(r.error().fault)) return r;
         // A connection whose rollback fails is of no use: the retry needs a fresh one.
-        if (auto undone = c.rollback(); !undone && is_retryable(r.error().fault)) r.error().fault = fault::connection_lost;
+        const fault met = r.error().fault;
+        const bool can_change = is_retryable(met) && met != fault::batch_too_large;
+        if (auto undone = c.rollback(); !undone && can_change) r.error().fault = fault::connection_lost;
         return r;
     }
 
