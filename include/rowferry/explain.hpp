@@ -169,7 +169,7 @@ struct filled_slots {
 template <class E>
 consteval bool explain_extra() {
     constexpr bool known = Surrounding<E>;
-    static_assert(known, "rowferry: an argument of copy(source, target, table, …) is no timing (now, sleep), no stop request "
+    static_assert(known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
                          "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
     return known;
 }

@@ -3223,7 +3223,7 @@ struct filled_slots {
 template <class E>
 consteval bool explain_extra() {
     constexpr bool known = Surrounding<E>;
-    static_assert(known, "rowferry: an argument of copy(source, target, table, …) is no timing (now, sleep), no stop request "
+    static_assert(known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
                          "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
     return known;
 }
@@ -3277,7 +3277,7 @@ class pipeline {
     static constexpr bool at_most_one = detail::filled_by<Slot, Ps...> <= 1;
     static_assert(at_most_one<slot::retry>, "rowferry: two policies for one slot: retry");
     static_assert(at_most_one<slot::retry_budget>, "rowferry: two policies for one slot: retry budget");
-    static_assert(at_most_one<slot::rate_limit>, "rowferry: two policies for one slot: rate limit; see strictest(…)");
+    static_assert(at_most_one<slot::rate_limit>, "rowferry: two policies for one slot: rate limit; see strictest(...)");
     static_assert(at_most_one<slot::batch_size>, "rowferry: two policies for one slot: batch size");
     static_assert(at_most_one<slot::pagination>, "rowferry: two policies for one slot: pagination");
     static_assert(at_most_one<slot::write_mode>, "rowferry: two policies for one slot: write mode");

@@ -1,5 +1,5 @@
 // An observer whose hook no event fits, given to a copy between two doubles.
-// expected: rowferry: an argument of copy(source, target, table, …) is no timing
+// expected: rowferry: an argument of copy(source, target, table, ...) is no timing
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>
 
