@@ -23,6 +23,7 @@ inline namespace v0 {
 struct checkpoint {
     std::string job;           ///< 32 hex digits: which job
     std::string title;         ///< the job, for people
+    std::string target_table;  ///< which table of the target's database it fills
     std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
     std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
     std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
@@ -36,6 +37,13 @@ struct checkpoint {
 /// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
 /// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
 enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
+
+/// How a run begins when it makes itself the owner of its job.
+enum class claim : std::uint8_t {
+    resume,     ///< an entry that is there keeps its progress
+    start_over, ///< the entry begins at zero
+    start_empty ///< the same, and the target table is truncated; every other job that fills it is forgotten
+};
 
 template <class P>
 concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires { bool{P::stores}; };

@@ -38,7 +38,8 @@ public:
     copy_run(const copy_plan& plan, SourceManager& source, TargetManager& target, const Pagination& pages, Sizer sizer,
              Environment& environment, report& summary)
         : plan_(plan), source_(source), target_(target), pages_(pages), sizer_(std::move(sizer)),
-          environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start) {
+          environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start),
+          row_bytes_(plan.source.estimated_row_bytes()) {
         write_.table = &plan_.target;
     }
 
@@ -47,12 +48,13 @@ public:
         started_ = environment_.now();
         if (auto r = take_over(request); !r) return r;
         report_.resumed_rows = at_.rows;
+        report_.last_key = at_.last_key;
         environment_.emit(copy_started{plan_.source.name, plan_.route, plan_.expected_rows,
                                        plan_.source.estimated_rows, at_.rows});
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
-        const bool all_done = plan_.nothing_new || (at_.complete && plan_.order.parts.empty());
-        for (bool more = !all_done; more;) {
+        const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
+        for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {
                 report_.outcome = outcome::interrupted;
                 return refusal("a stop was requested: run the copy again to continue", "table " + plan_.source.name);
@@ -66,32 +68,36 @@ public:
     }
 
 private:
-    /// Empties the target if asked to, and makes this run the owner of the job's checkpoint. What an earlier run was still
+    /// Makes this run the owner of the job's checkpoint, and empties the target if asked to. What an earlier run was still
     /// committing is settled by then: the claim waits for it.
     result<void> take_over(const copy_request& request) {
         if constexpr (Stores) {
-            const bool starts_over = !request.resume || request.truncate_target;
-            if (starts_over) {
-                auto r = target_.run("forget checkpoint", [&](target_connection& c) { return c.forget_checkpoint(at_.job); });
-                if (!r) return on_target(r.error());
+            const claim how = request.truncate_target ? claim::start_empty
+                              : request.resume        ? claim::resume
+                                                      : claim::start_over;
+            auto claimed = target_.run("claim checkpoint",
+                                       [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            if (!claimed) return on_target(claimed.error());
+            if (claimed->definition != at_.definition || claimed->batches < at_.batches) {
+                report_.outcome = outcome::refused;
+                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
+                                         "): when it has ended, run this one again"));
             }
-        }
-        if (request.truncate_target) {
-            if constexpr (TruncatesTables<target_connection>) {
+            at_ = std::move(*claimed);
+        } else if constexpr (TruncatesTables<target_connection>) {
+            if (request.truncate_target) {
                 auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
                 if (!r) return on_target(r.error());
             }
         }
-        if constexpr (Stores) {
-            auto claimed = target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_); });
-            if (!claimed) return on_target(claimed.error());
-            auto settled = target_.run("load checkpoint", [&](target_connection& c) {
-                return c.load_checkpoint(at_.job, checkpoint_read::settled);
-            });
-            if (!settled) return on_target(settled.error());
-            if (!*settled) return on_target(refusal("the checkpoint that was just claimed is gone"));
-            if ((*settled)->run != at_.run) return on_target(taken_over());
-            at_ = std::move(**settled);
+        if (at_.batches == 0 && !request.truncate_target && !is_idempotent(write_.kind)) {
+            // Empty when the plan was made; another job may have begun to fill it since.
+            auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
+            if (!empty) return on_target(empty.error());
+            if (!*empty) {
+                report_.outcome = outcome::refused;
+                return on_target(refusal("the table was empty and is no longer: something else is filling it"));
+            }
         }
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
@@ -101,7 +107,7 @@ private:
     /// Reads the next page and commits it; false after the last one.
     result<bool> move_page() {
         const time_point begin = environment_.now();
-        page_request page = pages_.next(plan_.order, cursor_, sizer_.next());
+        page_request page = pages_.next(plan_.order, cursor_, page_limits());
         page.table = &plan_.source;
         page.columns = cells_to_read();
         auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
@@ -111,8 +117,7 @@ private:
 
         const bool last = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
         if (is_single_transaction<Pagination> && batch_.truncated()) {
-            return on_source(refusal("the table is larger than a single page may be (" + std::to_string(page.max_bytes) +
-                                     " bytes): choose keyset_pages"));
+            return on_source(too_large_for_one_page(page.max_bytes));
         }
         if (batch_.empty()) {
             if (auto r = finish(); !r) return r.error();
@@ -121,29 +126,39 @@ private:
         if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
             return on_source(refusal("the pages do not advance: the last row's key came again"));
         }
+        if (plan_.route == route::across) row_bytes_ = double(batch_.bytes()) / double(batch_.rows());
         std::uint64_t largest = batch_.rows();
-        duration writing{};
         for (row_range rows(batch_, 0, 0); rows.first() + rows.rows() < batch_.rows();) {
             const row_range next = rows.next(largest);
             const time_point write_begin = environment_.now();
             auto r = move_batch(next, page, last && next.first() + next.rows() == batch_.rows());
             if (r) {
                 rows = next;
-                writing += work_;
+                const double share = double(next.rows()) / double(batch_.rows());
+                const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
+                sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
                 note(next, environment_.now() - (rows.first() == 0 ? begin : write_begin));
                 continue;
             }
             const bool can_halve = !is_single_transaction<Pagination> && next.rows() > 1;
             if (r.error().fault != fault::batch_too_large || !can_halve) return on_rows(r.error(), next);
             target_.disconnect(); // servers close it after a packet that is too large
-            sizer_.failed(r.error().fault);
             largest = next.rows() / 2;
         }
-        sizer_.committed({batch_.rows(), batch_.bytes(), reading + writing});
         return !last;
     }
 
-    /// One transaction, with retry: exactly once, because a try after the first asks the checkpoint what was committed.
+    /// What the batch size policy says, and no more rows than can be expected to fit: rows past the byte limit are
+    /// read in vain, and a server-side page cannot be cut by bytes at all.
+    [[nodiscard]] batch_limits page_limits() const {
+        batch_limits limits = sizer_.next();
+        if (limits.bytes == 0 || row_bytes_ <= 0) return limits;
+        const double fitting = double(limits.bytes) / row_bytes_ * (plan_.route == route::across ? 2 : 1);
+        if (fitting < double(limits.rows)) limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
+        return limits;
+    }
+
+    /// Writes rows and checkpoint in one transaction.
     result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
         checkpoint next = at_;
         ++next.batches;
@@ -152,30 +167,20 @@ private:
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
-        auto r = target_.run(
-            "write",
-            [&](target_connection& c, unsigned attempt) -> result<void> {
-                if constexpr (Stores) {
-                    if (attempt > 1) {
-                        auto done = is_committed(c, next);
-                        if (!done) return done.error();
-                        if (*done) return {};
-                    }
-                }
-                const time_point begin = environment_.now();
-                bool writing = false;
-                auto tried = transact(c, rows, page, next, wrote, writing);
-                work_ = environment_.now() - begin;
-                if (tried) return {};
-                // Losing the connection twice in the same large statement means that something in between refuses its size.
-                // Nothing is committed then: COMMIT was not sent.
-                if (writing && tried.error().fault == fault::connection_lost && rows.bytes() > (1U << 20U) &&
-                    ++lost_while_writing == 2) {
-                    tried.error().fault = fault::batch_too_large;
-                }
-                return tried;
-            },
-            {rows.rows(), rows.bytes(), {}});
+        auto r = advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
+            auto written = write(c, rows, page, next);
+            if (written) {
+                wrote = *written;
+                return {};
+            }
+            // Losing the connection twice in the same large statement means that something in between refuses its size.
+            // Nothing is committed then: COMMIT was not sent.
+            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) &&
+                ++lost_while_writing == 2) {
+                written.error().fault = fault::batch_too_large;
+            }
+            return written.error();
+        });
         if (!r) return r;
         report_.rows += rows.rows();
         report_.skipped += wrote.skipped;
@@ -185,15 +190,49 @@ private:
         return {};
     }
 
-    result<void> transact(target_connection& c, const row_range& rows, const page_request& page, const checkpoint& next,
-                          write_outcome& wrote, bool& writing) {
+    /// Notes in the checkpoint that the last page was reached, when no batch could.
+    result<void> finish() {
+        if constexpr (Stores) {
+            if (at_.complete) return {};
+            checkpoint next = at_;
+            ++next.batches;
+            next.complete = true;
+            auto r = advance("finish", next, {}, [](target_connection&) { return result<void>(); });
+            if (!r) return on_target(r.error());
+            at_ = std::move(next);
+        }
+        return {};
+    }
+
+    /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
+    /// checkpoint what was committed.
+    template <class Work>
+    result<void> advance(std::string_view operation, const checkpoint& next, const batch_cost& cost, Work work) {
+        return target_.run(
+            operation,
+            [&](target_connection& c, unsigned attempt) -> result<void> {
+                if constexpr (Stores) {
+                    if (attempt > 1) {
+                        auto done = is_committed(c, next);
+                        if (!done) return done.error();
+                        if (*done) return {};
+                    }
+                }
+                const time_point begin = environment_.now();
+                auto tried = transact(c, next, work);
+                work_ = environment_.now() - begin;
+                if (!tried) sizer_.failed(tried.error().fault);
+                return tried;
+            },
+            cost);
+    }
+
+    /// One try.
+    template <class Work>
+    result<void> transact(target_connection& c, const checkpoint& next, Work& work) {
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
-            writing = true;
-            auto written = write(c, rows, page, next);
-            if (!written) return written.error();
-            wrote = *written;
-            writing = false;
+            if (auto r = work(c); !r) return r;
             if constexpr (Stores) {
                 if (auto r = c.save_checkpoint(next); !r) return r;
             }
@@ -203,9 +242,19 @@ private:
         if (r || needs_fresh_connection(r.error().fault)) return r;
         // A connection whose rollback fails is of no use: the retry needs a fresh one.
         const fault met = r.error().fault;
-        const bool can_change = is_retryable(met) && met != fault::batch_too_large;
-        if (auto undone = c.rollback(); !undone && can_change) r.error().fault = fault::connection_lost;
+        const bool is_tried_again = is_retryable(met) && met != fault::batch_too_large;
+        if (auto undone = c.rollback(); !undone && is_tried_again) r.error().fault = fault::connection_lost;
         return r;
+    }
+
+    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
+    result<bool> is_committed(target_connection& c, const checkpoint& next) {
+        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
+        if (!found) return found.error();
+        if (!*found || (*found)->run != next.run) {
+            return refusal("another run of this copy has taken over (" + at_.title + ")");
+        }
+        return (*found)->batches == next.batches;
     }
 
     result<write_outcome> write(target_connection& c, const row_range& rows, const page_request& page,
@@ -225,41 +274,6 @@ private:
         return c.write(write_, rows);
     }
 
-    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(target_connection& c, const checkpoint& next) {
-        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
-        if (!found) return found.error();
-        if (!*found || (*found)->run != next.run) return taken_over();
-        return (*found)->batches == next.batches;
-    }
-
-    /// Notes in the checkpoint that the last page was reached, when no batch could.
-    result<void> finish() {
-        if constexpr (Stores) {
-            if (at_.complete) return {};
-            checkpoint next = at_;
-            ++next.batches;
-            next.complete = true;
-            auto r = target_.run("finish", [&](target_connection& c, unsigned attempt) -> result<void> {
-                if (attempt > 1) {
-                    auto done = is_committed(c, next);
-                    if (!done) return done.error();
-                    if (*done) return {};
-                }
-                if (auto begun = c.begin(); !begun) return begun;
-                auto saved = c.save_checkpoint(next);
-                if (saved) saved = c.commit();
-                if (!saved && !needs_fresh_connection(saved.error().fault) && !c.rollback()) {
-                    saved.error().fault = fault::connection_lost;
-                }
-                return saved;
-            });
-            if (!r) return on_target(r.error());
-            at_ = std::move(next);
-        }
-        return {};
-    }
-
     /// On the way across all copied columns are read; a server-side page only needs to know where it ends.
     [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
         if (plan_.route == rowferry::route::across) return plan_.columns.source;
@@ -277,11 +291,17 @@ private:
         return key;
     }
 
+    /// Of a server-side page only the keys are here: its bytes are estimated.
+    [[nodiscard]] std::uint64_t bytes_of(const row_range& rows) const {
+        if (plan_.route == rowferry::route::across) return rows.bytes();
+        return static_cast<std::uint64_t>(row_bytes_ * double(rows.rows()));
+    }
+
     void note(const row_range& rows, duration elapsed) {
         ++report_.batches;
-        report_.bytes += rows.bytes();
+        report_.bytes += bytes_of(rows);
         report_.last_key = at_.last_key;
-        environment_.emit(batch_committed{plan_.source.name, rows.rows(), rows.bytes(), report_.rows, report_.bytes,
+        environment_.emit(batch_committed{plan_.source.name, rows.rows(), bytes_of(rows), report_.rows, report_.bytes,
                                           elapsed, environment_.now() - started_, at_.last_key});
     }
 
@@ -302,9 +322,6 @@ private:
         if (rows.rows() > 1) e.where += " up to key " + to_string(key_of(rows[rows.rows() - 1]));
         return e;
     }
-    [[nodiscard]] error taken_over() const {
-        return refusal("another run of this copy has taken over (" + at_.title + ")");
-    }
 
     const copy_plan& plan_;
     SourceManager& source_;
@@ -317,6 +334,7 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
+    double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
     duration work_{}; // of the last transaction that was tried
     time_point started_{};
 };

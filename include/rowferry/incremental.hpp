@@ -141,12 +141,15 @@ inline result<value> before_lag(const column& watermark, const std::string& last
     if (status == std::errc::result_out_of_range && whole.front() != '-') {
         std::uint64_t large = 0;
         const auto again = std::from_chars(whole.data(), whole.data() + whole.size(), large);
-        if (again.ec == std::errc{}) return value(std::to_string(large - static_cast<std::uint64_t>(lag.count())));
+        if (again.ec == std::errc{} && again.ptr == whole.data() + whole.size()) {
+            return value(std::to_string(large - static_cast<std::uint64_t>(lag.count())));
+        }
     }
     if (status != std::errc{} || end != whole.data() + whole.size()) {
         return refusal("the last value of column " + watermark.name + " is too large for a lag");
     }
-    const std::int64_t back = lag.count() + (is_fraction ? 1 : 0);
+    std::int64_t back = lag.count();
+    if (is_fraction && back < std::numeric_limits<std::int64_t>::max()) ++back;
     if (number < std::numeric_limits<std::int64_t>::min() + back) return value{};
     if (watermark.is_unsigned && number < back) return value{};
     return value(std::to_string(number - back));

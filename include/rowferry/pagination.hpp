@@ -97,6 +97,11 @@ inline result<page_order> key_order(const table_schema& table) {
     return refusal(why);
 }
 
+inline error too_large_for_one_page(std::uint64_t max_bytes) {
+    return refusal("the table is larger than a single page may be (" + std::to_string(max_bytes) +
+                   " bytes): choose keyset_pages");
+}
+
 inline page_request keyset_page(const page_order& order, const page_cursor& cursor, batch_limits limits) {
     page_request page;
     page.order = order.parts;

@@ -49,7 +49,7 @@ struct copy_plan {
     bool resumed = false;                 ///< a checkpoint of an earlier run was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
-    bool nothing_new = false;    ///< incremental only: no row has a value in the watermark column
+    bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
     rowferry::route route = rowferry::route::across;
     std::string source_database;                ///< server-side only
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
@@ -88,6 +88,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, kind); !r) return r.error();
         if (auto r = find_checkpoint(plan, stores_checkpoint); !r) return r.error();
@@ -152,21 +153,46 @@ private:
         return {};
     }
 
+    /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
+    [[nodiscard]] result<void> check_size(const copy_plan& plan) const {
+        const page_request first = pages_.next(plan.order, {}, {});
+        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0;
+        if (!is_whole_table || plan.source.estimated_bytes / 4 <= first.max_bytes) return {};
+        return on_source(too_large_for_one_page(first.max_bytes));
+    }
+
     result<void> choose_route(copy_plan& plan) {
         if constexpr (CopiesServerSide<target_connection, source_connection>) {
-            auto same = source_.run("compare servers", [&](source_connection& s) {
-                plan.source_database = s.database();
-                return target_.run("compare servers", [&](target_connection& t) { return t.is_same_server(s); });
-            });
-            if (!same) return on_target(same.error());
+            auto same = is_same_server(plan);
+            if (!same) return same.error();
             if (!*same) return {};
-            const bool same_database = target_database() == plan.source_database;
-            if (same_database && request_.table == request_.target_table) {
-                return refusal("source and target are the same table: " + request_.table + " in " + names_.target);
-            }
+            if (target_database() == plan.source_database && plan.source.name == plan.target.name) return same_table(plan);
             if (request_.server_side) plan.route = rowferry::route::server_side;
+        } else if (names_.source == names_.target && plan.source.name == plan.target.name) {
+            return same_table(plan);
         }
         return {};
+    }
+    /// Needs a connection of each side at once. Each side tries its own failures again, and not the other's.
+    result<bool> is_same_server(copy_plan& plan) {
+        constexpr std::string_view operation = "compare servers";
+        std::optional<result<bool>> answer;
+        auto asked = source_.run(operation, [&](source_connection& s) -> result<void> {
+            plan.source_database = s.database();
+            result<void> from_source;
+            answer = target_.run(operation, [&](target_connection& t) -> result<bool> {
+                auto same = t.is_same_server(s);
+                if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
+                return from_source ? std::move(same) : result<bool>(false);
+            });
+            return from_source;
+        });
+        if (!asked) return on_source(asked.error());
+        if (!*answer) return on_target(answer->error());
+        return *answer;
+    }
+    [[nodiscard]] error same_table(const copy_plan& plan) const {
+        return refusal("source and target are the same table: " + plan.source.name + " in " + names_.target);
     }
     std::string target_database() {
         std::string name;
@@ -210,8 +236,12 @@ private:
         }
         definition.pop_back();
         std::string way = pages;
-        if constexpr (IncrementalPagination<Pagination>) way += " by " + std::string(pages_.column);
-        plan.entry.title = names_.source + "." + request_.table + " to " + request_.target_table + ", " + way;
+        if constexpr (IncrementalPagination<Pagination>) {
+            way += " by " + std::string(pages_.column);
+            if (value(pages_.after)) definition += "; after " + to_string({pages_.after});
+        }
+        plan.entry.title = names_.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
+        plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
         plan.entry.definition = std::move(definition);
         jitter_source random = jitter_source::from_clock();
@@ -272,6 +302,11 @@ private:
         plan.entry = std::move(found);
         plan.entry.run = run;
         plan.resumed = true;
+        if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
+            plan.nothing_to_do = true;
+            plan.notices.push_back("table " + plan.source.name + " was copied completely before; without a key its new "
+                                   "rows cannot be told from the old ones: to copy it again, " + start_over);
+        }
         return {};
     }
 
@@ -302,7 +337,7 @@ private:
         }
         auto upper = largest(source_, plan.source, index);
         if (!upper) return on_source(upper.error());
-        plan.nothing_new = !*upper;
+        plan.nothing_to_do = !*upper;
         if (*upper) plan.start.up_to = page_bound{{*upper}, true};
         const bool indexed = std::any_of(plan.source.indexed_columns.begin(), plan.source.indexed_columns.end(),
                                          [&](const auto& c) { return table_schema::same_name(c, watermark.name); });
@@ -334,10 +369,12 @@ private:
                 if (!n) return on_source(n.error());
                 plan.null_watermarks = n->value_or(0);
                 if (!*n || plan.null_watermarks > 0) {
+                    const bool one = plan.null_watermarks == 1;
                     plan.notices.push_back((*n ? std::to_string(**n) : std::string("an unknown number of")) +
-                                           " rows of table " + plan.source.name + " are NULL in " +
-                                           plan.source.columns[watermark].name +
-                                           " and never come in an incremental copy");
+                                           (one ? " row of table " : " rows of table ") + plan.source.name +
+                                           (one ? " is NULL in " : " are NULL in ") +
+                                           plan.source.columns[watermark].name + " and never " +
+                                           (one ? "comes" : "come") + " in an incremental copy");
                 }
             }
         }
@@ -351,7 +388,7 @@ private:
         what.up_to = rest.up_to;
         auto n = counted(what);
         if (!n) return on_source(n.error());
-        if (*n) plan.expected_rows = plan.nothing_new ? 0 : **n - std::min(**n, rest.offset);
+        if (*n) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
         return {};
     }
 

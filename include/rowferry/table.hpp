@@ -81,6 +81,11 @@ struct table_schema {
         return stored;
     }
 
+    /// Bytes of an average row, by the server's estimate; 0 when it has none.
+    [[nodiscard]] double estimated_row_bytes() const {
+        return estimated_rows == 0 ? 0 : static_cast<double>(estimated_bytes) / static_cast<double>(estimated_rows);
+    }
+
     static bool same_name(std::string_view a, std::string_view b) {
         if (a.size() != b.size()) return false;
         auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };

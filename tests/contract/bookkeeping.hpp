@@ -23,6 +23,7 @@ inline rf::checkpoint some_checkpoint(const std::string& run) {
     rf::checkpoint entry;
     entry.job = rf::job_id("a job");
     entry.title = "it's \"a\" \\ job";
+    entry.target_table = "it's `a` table";
     entry.definition = "columns: a, b";
     entry.run = rf::job_id(run);
     return entry;
@@ -34,7 +35,7 @@ void checkpoints_are_kept(World& w) {
     rf::checkpoint entry = some_checkpoint("run one");
     CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)).has_value());
     CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::settled)).has_value());
-    must(c.claim_checkpoint(entry));
+    must(c.claim_checkpoint(entry, rf::claim::resume));
     CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)) == entry);
 
     entry.batches = 1;
@@ -68,7 +69,7 @@ void checkpoints_belong_to_the_transaction(World& w) {
     auto c = client::open(w.connector());
     const rf::table_schema t = client::describe(c, "t");
     rf::checkpoint entry = some_checkpoint("run one");
-    must(c.claim_checkpoint(entry));
+    must(c.claim_checkpoint(entry, rf::claim::resume));
     ++entry.batches;
     {
         auto lost = client::open(w.connector());
@@ -92,7 +93,7 @@ template <class World>
 void checkpoints_fence_stale_runs(World& w) {
     auto c = client::open(w.connector());
     rf::checkpoint entry = some_checkpoint("run one");
-    must(c.claim_checkpoint(entry));
+    must(c.claim_checkpoint(entry, rf::claim::resume));
     auto save = [&](const rf::checkpoint& next) {
         must(c.begin());
         auto saved = c.save_checkpoint(next);
@@ -111,20 +112,82 @@ void checkpoints_fence_stale_runs(World& w) {
     CHECK(client::fault_of(save(entry)) == rf::fault::permanent); // the same again
 
     rf::checkpoint second = some_checkpoint("run two");
-    must(c.claim_checkpoint(second));
-    const auto now = must(c.load_checkpoint(entry.job, checkpoint_read::settled));
-    REQUIRE(now.has_value());
-    CHECK(now->run == second.run);
-    CHECK(now->batches == 1);
+    second.batches = 9; // what it believed; the claim tells how it is
+    const auto now = must(c.claim_checkpoint(second, rf::claim::resume));
+    CHECK(now == must(c.load_checkpoint(entry.job, checkpoint_read::settled)));
+    CHECK(now.run == second.run);
+    CHECK(now.batches == 1);
     entry.batches = 2;
     CHECK(client::fault_of(save(entry)) == rf::fault::permanent);
-    rf::checkpoint next = *now;
+    rf::checkpoint next = now;
     next.batches = 2;
     must(save(next));
     rf::checkpoint unknown = some_checkpoint("run one");
     unknown.job = rf::job_id("another job");
     unknown.batches = 1;
     CHECK(client::fault_of(save(unknown)) == rf::fault::permanent);
+}
+
+/// A run that starts over leaves nothing of the earlier ones: no progress, and no right to save.
+template <class World>
+void claims_start_over(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    w.create("other", {{"id", "int not null"}}, {"id"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = client::describe(c, "t");
+    auto job_into = [](const std::string& name, const std::string& table) {
+        rf::checkpoint entry = some_checkpoint("run one");
+        entry.job = rf::job_id(name);
+        entry.target_table = table;
+        return entry;
+    };
+    auto advance = [&](rf::checkpoint& entry) {
+        ++entry.batches;
+        entry.rows += 5;
+        entry.last_key = {"5"};
+        entry.complete = true;
+        must(c.begin());
+        must(c.save_checkpoint(entry));
+        must(c.commit());
+    };
+    auto found = [&](const rf::checkpoint& entry) {
+        return must(c.load_checkpoint(entry.job, checkpoint_read::settled));
+    };
+    rf::checkpoint full = job_into("full", "t");
+    rf::checkpoint incremental = job_into("incremental", "t");
+    rf::checkpoint elsewhere = job_into("elsewhere", "other");
+    for (rf::checkpoint* entry : {&full, &incremental, &elsewhere}) {
+        CHECK(must(c.claim_checkpoint(*entry, rf::claim::start_over)) == *entry); // none was there
+        advance(*entry);
+    }
+    w.insert("t", {"5"});
+
+    rf::checkpoint again = full;
+    again.run = rf::job_id("run two");
+    again.definition = "columns: a";
+    rf::checkpoint begun = again;
+    begun.batches = 0;
+    begun.rows = 0;
+    begun.last_key.clear();
+    begun.complete = false;
+    CHECK(must(c.claim_checkpoint(again, rf::claim::start_over)) == begun);
+    CHECK(found(full) == begun);
+    CHECK(found(incremental) == incremental);
+    CHECK_FALSE(must(c.is_empty(t)));
+    advance(begun);
+
+    again.run = rf::job_id("run three");
+    const rf::checkpoint emptied = must(c.claim_checkpoint(again, rf::claim::start_empty));
+    CHECK(emptied.run == again.run);
+    CHECK(emptied.batches == 0);
+    CHECK(found(full) == emptied);
+    CHECK_FALSE(found(incremental).has_value());
+    CHECK(found(elsewhere) == elsewhere);
+    CHECK(must(c.is_empty(t)));
+    ++incremental.batches;
+    must(c.begin());
+    CHECK(client::fault_of(c.save_checkpoint(incremental)) == rf::fault::permanent);
+    must(c.rollback());
 }
 
 template <class World>
@@ -187,7 +250,7 @@ void truncates_and_lists_tables(World& w) {
     must(c.truncate(t));
     CHECK(must(c.is_empty(t)));
     must(client::write(c, client::write_to(t), {{"1"}}));
-    must(c.claim_checkpoint(some_checkpoint("run one"))); // the store is no table to copy
+    must(c.claim_checkpoint(some_checkpoint("run one"), rf::claim::resume)); // the store is no table to copy
     CHECK(must(c.tables()) == std::vector<std::string>{"another", "t"});
     rf::table_schema missing = t;
     missing.name = "missing";

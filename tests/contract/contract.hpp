@@ -65,6 +65,7 @@ const std::vector<check<World>>& checks() {
         {"checkpoints are kept, field by field", checkpoints_are_kept<World>},
         {"checkpoints belong to the transaction", checkpoints_belong_to_the_transaction<World>},
         {"checkpoints fence stale runs", checkpoints_fence_stale_runs<World>},
+        {"claims start over", claims_start_over<World>},
         {"count: all, behind bounds, NULLs", counts_rows<World>},
         {"maximum: numbers, times, none", finds_the_maximum<World>},
         {"truncate and tables", truncates_and_lists_tables<World>},

@@ -193,7 +193,7 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
     CHECK_FALSE(loaded().has_value()); // there is no table yet
     CHECK_FALSE(loaded(rf::checkpoint_read::settled).has_value());
     CHECK(c.forget_checkpoint(mine.job).has_value());
-    c.claim_checkpoint(mine).value();
+    c.claim_checkpoint(mine, rf::claim::resume).value();
     CHECK(loaded() == mine);
     CHECK(ends.server.value("SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_NAME = 'rowferry_checkpoint'") ==
           "InnoDB");
@@ -219,7 +219,7 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
     SECTION("another run takes over") {
         rf::checkpoint theirs = mine;
         theirs.run = rf::job_id("theirs");
-        c.claim_checkpoint(theirs).value();
+        c.claim_checkpoint(theirs, rf::claim::resume).value();
         CHECK(loaded() == theirs); // the progress stays
         mine.batches = 2;
         const auto lost = c.save_checkpoint(mine);

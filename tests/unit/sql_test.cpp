@@ -265,7 +265,7 @@ TEST_CASE("the maximum of a column", "[sql]") {
     CHECK(text([&](std::string& out) { sql::append_maximum(out, t, 3); }) ==
           "SELECT CAST(MAX(`weight`) AS DOUBLE) FROM `goods`");
     CHECK(text([&](std::string& out) { sql::append_any_row(out, t); }) == "SELECT 1 FROM `goods` LIMIT 1");
-    CHECK(text([&](std::string& out) { sql::append_truncate(out, t); }) == "TRUNCATE TABLE `goods`");
+    CHECK(text([&](std::string& out) { sql::append_truncate(out, t.name); }) == "TRUNCATE TABLE `goods`");
 }
 
 TEST_CASE("inserts in each write mode and dialect", "[sql]") {
@@ -331,6 +331,7 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
     rowferry::checkpoint c;
     c.job = "0123456789abcdef0123456789abcdef";
     c.title = "a's copy";
+    c.target_table = "it's";
     c.definition = "pages: keyset by größe";
     c.run = "fedcba9876543210fedcba9876543210";
     c.batches = 7;
@@ -343,12 +344,26 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
     CHECK(text([&](std::string& out) { sql::append_save_checkpoint(out, c); }) ==
           "UPDATE `rowferry_checkpoint` SET " + progress + " WHERE job = " + job + " AND run = " + run +
               " AND batches = 6");
-    CHECK(text([&](std::string& out) { sql::append_claim_checkpoint(out, c); }) ==
-          "INSERT INTO `rowferry_checkpoint` SET job = " + job +
-              ", title = _utf8mb4'a\\'s copy', definition = _utf8mb4'pages: keyset by größe', run = " + run + ", " +
-              progress + " ON DUPLICATE KEY UPDATE run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
-    const std::string load = "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM "
-                             "`rowferry_checkpoint` WHERE job = " +
+    const std::string beginning =
+        "title = _utf8mb4'a\\'s copy', target_table = _utf8mb4'it\\'s', definition = _utf8mb4'pages: keyset by größe', "
+        "run = " + run + ", batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
+        "updated_at = CURRENT_TIMESTAMP(6)";
+    auto claimed = [&](rowferry::claim how) {
+        return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, how); });
+    };
+    const std::string claim = "INSERT INTO `rowferry_checkpoint` SET job = " + job + ", " + beginning +
+                              " ON DUPLICATE KEY UPDATE ";
+    CHECK(claimed(rowferry::claim::resume) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
+    CHECK(claimed(rowferry::claim::start_over) == claim + beginning);
+    CHECK(claimed(rowferry::claim::start_empty) == claim + beginning);
+    CHECK(text([&](std::string& out) { sql::append_forget_others(out, c); }) ==
+          "DELETE FROM `rowferry_checkpoint` WHERE target_table = _utf8mb4'it\\'s' AND job <> " + job);
+    const std::string lock = text([&](std::string& out) { sql::append_lock_claims(out, "d", "t'", 30); });
+    CHECK(lock == "SELECT GET_LOCK('rowferry." + rowferry::job_id("d.t'") + "', 30)");
+    CHECK(text([&](std::string& out) { sql::append_unlock_claims(out, "d", "t'"); }) ==
+          "SELECT RELEASE_LOCK('rowferry." + rowferry::job_id("d.t'") + "')");
+    const std::string load = "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete "
+                             "FROM `rowferry_checkpoint` WHERE job = " +
                              job;
     auto loaded = [&](rowferry::checkpoint_read how) {
         return text([&](std::string& out) { sql::append_load_checkpoint(out, c.job, how); });

@@ -8,6 +8,7 @@
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/checkpoint.hpp>
+#include <rowferry/sql/write.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -34,24 +35,63 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     checkpoint found;
     found.job = job;
     found.title = text(0);
-    found.definition = text(1);
-    found.run = text(2);
-    found.batches = number(3);
-    found.rows = number(4);
-    auto key = decode_key(rows->at(0, 5).bytes());
+    found.target_table = text(1);
+    found.definition = text(2);
+    found.run = text(3);
+    found.batches = number(4);
+    found.rows = number(5);
+    auto key = decode_key(rows->at(0, 6).bytes());
     if (!key) {
         return refusal(
             "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
             " holds a last key that rowferry never writes: start over without resuming, into an empty table");
     }
     found.last_key = std::move(*key);
-    found.complete = number(6) != 0;
+    found.complete = number(7) != 0;
     return std::optional<checkpoint>(std::move(found));
 }
 
-inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
+/// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
+class claim_lock {
+public:
+    claim_lock(client& c, std::string_view database, std::string_view target_table)
+        : client_(c), database_(database), target_table_(target_table) {}
+    claim_lock(const claim_lock&) = delete;
+    claim_lock& operator=(const claim_lock&) = delete;
+    ~claim_lock() {
+        if (!held_) return;
+        std::string statement;
+        sql::append_unlock_claims(statement, database_, target_table_);
+        (void)client_.query_value("claim checkpoint", statement);
+    }
+
+    result<void> take() {
+        constexpr unsigned patience_in_seconds = 30;
+        std::string statement;
+        sql::append_lock_claims(statement, database_, target_table_, patience_in_seconds);
+        auto taken = client_.query_value("claim checkpoint", statement);
+        if (!taken) return std::move(taken.error());
+        held_ = *taken == value("1");
+        if (held_) return {};
+        error e;
+        e.fault = fault::transient;
+        e.operation = "claim checkpoint";
+        e.message = "another run is still emptying table " + std::string(target_table_);
+        return e;
+    }
+
+private:
+    client& client_;
+    std::string_view database_;
+    std::string_view target_table_;
+    bool held_ = false;
+};
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry, claim how) {
+    claim_lock lock(c, database, entry.target_table);
+    if (auto taken = lock.take(); !taken) return std::move(taken.error());
     std::string statement;
-    sql::append_claim_checkpoint(statement, entry);
+    sql::append_claim_checkpoint(statement, entry, how);
     auto claimed = c.execute("claim checkpoint", statement);
     // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
     if (!claimed && claimed.error().code == no_such_table) {
@@ -60,7 +100,18 @@ inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    return {};
+    if (how == claim::start_empty) {
+        statement.clear();
+        sql::append_forget_others(statement, entry);
+        if (auto forgot = c.execute("forget checkpoint", statement); !forgot) return std::move(forgot.error());
+        statement.clear();
+        sql::append_truncate(statement, entry.target_table);
+        if (auto emptied = c.execute("truncate", statement); !emptied) return std::move(emptied.error());
+    }
+    auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
+    if (!found) return std::move(found.error());
+    if (!*found) return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+    return std::move(**found);
 }
 
 inline result<void> save_checkpoint(client& c, const checkpoint& entry) {

@@ -122,7 +122,7 @@ public:
     /// Empties the table, which also commits the open transaction.
     result<void> truncate(const table_schema& table) {
         statement_.clear();
-        sql::append_truncate(statement_, table);
+        sql::append_truncate(statement_, table.name);
         return run("truncate", statement_);
     }
 
@@ -141,8 +141,12 @@ public:
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
         return detail::load_checkpoint(client_, job, how);
     }
-    result<void> claim_checkpoint(const checkpoint& entry) { return detail::claim_checkpoint(client_, entry); }
+    /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
+        return detail::claim_checkpoint(client_, database_, entry, how);
+    }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
+    /// Removes a job's entry; a copy does not need it.
     result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the

@@ -24,6 +24,11 @@ inline void append_ascii(std::string& out, std::string_view text) {
     append_string(out, text, backslash_escape{});
 }
 
+/// A name of 64 characters at most, which hashes the table's: names of locks are the whole server's.
+inline std::string claim_lock(std::string_view database, std::string_view target_table) {
+    return "rowferry." + job_id(std::string(database) + '.' + std::string(target_table));
+}
+
 inline void append_progress(std::string& out, const checkpoint& c) {
     out += "batches = ";
     append_number(out, c.batches);
@@ -42,6 +47,7 @@ inline constexpr std::string_view create_checkpoint_table =
     "CREATE TABLE IF NOT EXISTS `rowferry_checkpoint` ("
     "job CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
     "title TEXT CHARACTER SET utf8mb4 NOT NULL, "
+    "target_table VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "definition MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL, "
     "run CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "batches BIGINT UNSIGNED NOT NULL, "
@@ -51,30 +57,68 @@ inline constexpr std::string_view create_checkpoint_table =
     "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
-/// Appends the SELECT of a job's entry: title, definition, run, batches, rows, key, complete. `settled` locks the
-/// entry, and so waits for a transaction that is writing it.
+/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
+/// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
+    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
 }
 
-/// Appends the statement that makes c.run the owner of its job, and creates the entry when it is missing.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c) {
+/// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
+/// one that is there unless it is to be resumed.
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim how) {
+    checkpoint at_zero = c;
+    at_zero.batches = 0;
+    at_zero.rows = 0;
+    at_zero.last_key.clear();
+    at_zero.complete = false;
+    auto append_beginning = [&] {
+        out += "title = ";
+        append_text(out, c.title);
+        out += ", target_table = ";
+        append_text(out, c.target_table);
+        out += ", definition = ";
+        append_text(out, c.definition);
+        out += ", run = ";
+        detail::append_ascii(out, c.run);
+        out += ", ";
+        detail::append_progress(out, at_zero);
+    };
     out += "INSERT INTO `rowferry_checkpoint` SET job = ";
     detail::append_ascii(out, c.job);
-    out += ", title = ";
-    append_text(out, c.title);
-    out += ", definition = ";
-    append_text(out, c.definition);
-    out += ", run = ";
-    detail::append_ascii(out, c.run);
     out += ", ";
-    detail::append_progress(out, c);
-    out += " ON DUPLICATE KEY UPDATE run = ";
+    append_beginning();
+    out += " ON DUPLICATE KEY UPDATE ";
+    if (how != claim::resume) return append_beginning();
+    out += "run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
+}
+
+/// Appends the DELETE of all entries but c's own that fill c's target table.
+inline void append_forget_others(std::string& out, const checkpoint& c) {
+    out += "DELETE FROM `rowferry_checkpoint` WHERE target_table = ";
+    append_text(out, c.target_table);
+    out += " AND job <> ";
+    detail::append_ascii(out, c.job);
+}
+
+/// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
+/// the server frees it when the connection ends, and not before the connection's last statement ended.
+inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table, unsigned seconds) {
+    out += "SELECT GET_LOCK('";
+    out += detail::claim_lock(database, target_table);
+    out += "', ";
+    append_number(out, seconds);
+    out += ')';
+}
+/// Appends the SELECT that frees it.
+inline void append_unlock_claims(std::string& out, std::string_view database, std::string_view target_table) {
+    out += "SELECT RELEASE_LOCK('";
+    out += detail::claim_lock(database, target_table);
+    out += "')";
 }
 
 /// Appends the UPDATE that advances an entry by one batch; it changes one row, or none when another run owns the job.

@@ -125,9 +125,9 @@ inline void append_page_copy(std::string& out, dialect d, std::string_view datab
 }
 
 /// Appends the statement that empties a table, which commits the open transaction.
-inline void append_truncate(std::string& out, const table_schema& table) {
+inline void append_truncate(std::string& out, std::string_view table) {
     out += "TRUNCATE TABLE ";
-    append_identifier(out, table.name);
+    append_identifier(out, table);
 }
 
 } // namespace sql

@@ -107,9 +107,9 @@ public:
         });
     }
 
-    result<void> claim_checkpoint(const checkpoint& entry) {
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
         return call(operation::claim_checkpoint,
-                    [&](std::uint64_t&) { return detail::claim(*schema_, *session_, entry); });
+                    [&](std::uint64_t&) { return detail::claim(*schema_, *session_, entry, how); });
     }
     /// `settled` waits for a transaction whose client is gone; one of a living client is a lock wait timeout (1205).
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {

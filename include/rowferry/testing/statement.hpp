@@ -178,13 +178,24 @@ inline std::optional<checkpoint> visible_checkpoint(const fake_schema& db, const
     return there == db.checkpoints.end() ? std::optional<checkpoint>() : there->second;
 }
 
-inline result<void> claim(fake_schema& db, session& s, const checkpoint& entry) {
+inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& entry, rowferry::claim how) {
     if (s.open) return refusal("claim_checkpoint inside a transaction: creating the store would commit the open one");
-    if (auto r = check_writable(db); !r) return r;
-    if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
-    const auto there = db.checkpoints.try_emplace(entry.job, entry);
+    if (auto r = check_writable(db); !r) return r.error();
+    if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r.error();
+    if (how == rowferry::claim::start_empty) {
+        if (auto r = truncate(db, s, entry.target_table); !r) return r.error();
+        std::erase_if(db.checkpoints, [&](const auto& each) { return each.second.target_table == entry.target_table; });
+    } else if (how == rowferry::claim::start_over) {
+        db.checkpoints.erase(entry.job);
+    }
+    checkpoint beginning = entry;
+    beginning.batches = 0;
+    beginning.rows = 0;
+    beginning.last_key.clear();
+    beginning.complete = false;
+    const auto there = db.checkpoints.try_emplace(entry.job, std::move(beginning));
     there.first->second.run = entry.run;
-    return {};
+    return there.first->second;
 }
 
 inline result<std::optional<checkpoint>> load(fake_schema& db, session& s, std::string_view job, checkpoint_read how) {

@@ -1,0 +1,118 @@
+// Two runs into one target table at the same time: at whatever moment the second one begins, a run that says "complete"
+// leaves the target equal to the source.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <string>
+
+namespace rf = rowferry;
+using rf::testing::when;
+using worlds::two_databases;
+
+namespace {
+
+const rf::copy_request plain{.table = "procnote"};
+const rf::copy_request anew{.table = "procnote", .resume = false};
+const rf::copy_request emptying{.table = "procnote", .truncate_target = true};
+
+/// The second run takes place, whole, when the first one makes its nth call to the target; for n = 1 … until it is not
+/// reached any more.
+template <class First, class Second>
+void second_run_at_each_call(const First& first_ferry, const rf::copy_request& first, const Second& second_ferry,
+                             const rf::copy_request& second) {
+    int both_tried = 0;
+    for (std::uint64_t n = 1;; ++n) {
+        two_databases world(10);
+        rf::report other;
+        bool began = false;
+        world.target.at_call(n, [&] {
+            began = true;
+            rf::testing::manual_timing timing;
+            other = second_ferry.copy(world.source, world.target, second, timing);
+        });
+        const rf::report one = world.copy(first_ferry, first);
+        CAPTURE(n, worlds::why(one), worlds::why(other));
+        if (!began) break;
+        ++both_tried;
+        REQUIRE((one.complete() || other.complete()));
+        REQUIRE(world.equal());
+        for (const rf::report* each : {&one, &other}) {
+            if (!each->complete()) REQUIRE_FALSE(worlds::why(*each).empty());
+        }
+        rf::report after = world.copy(first_ferry, plain);
+        CAPTURE(worlds::why(after));
+        if (after.complete()) REQUIRE(world.equal());
+    }
+    CHECK(both_tried > 8);
+}
+
+constexpr rf::fixed_batch three{.rows = 3};
+
+} // namespace
+
+TEST_CASE("two runs of one job at once") {
+    const rf::pipeline ferry{three};
+    const rf::pipeline upserting{three, rf::upsert{}};
+    SECTION("both resume") { second_run_at_each_call(ferry, plain, ferry, plain); }
+    SECTION("both start over, upsert") { second_run_at_each_call(upserting, anew, upserting, anew); }
+    SECTION("the first one empties the target") { second_run_at_each_call(ferry, emptying, ferry, plain); }
+    SECTION("the second one empties the target") { second_run_at_each_call(ferry, plain, ferry, emptying); }
+    SECTION("both empty the target") { second_run_at_each_call(ferry, emptying, ferry, emptying); }
+    SECTION("the first one starts over, upsert") { second_run_at_each_call(upserting, anew, upserting, plain); }
+    SECTION("the second one starts over, upsert") { second_run_at_each_call(upserting, plain, upserting, anew); }
+}
+
+TEST_CASE("two jobs into one table at once") {
+    const rf::pipeline full{three};
+    const rf::pipeline upserting{three, rf::upsert{}};
+    const rf::pipeline incremental{three, rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{}};
+    SECTION("an incremental one while a full one empties the table") {
+        second_run_at_each_call(full, emptying, incremental, plain);
+    }
+    SECTION("a full one that empties the table while an incremental one runs") {
+        second_run_at_each_call(incremental, plain, full, emptying);
+    }
+    SECTION("two ways of paging, both emptying") {
+        second_run_at_each_call(full, emptying, rf::pipeline{three, rf::offset_pages{}}, emptying);
+    }
+    SECTION("single page and keyset, upsert") {
+        second_run_at_each_call(rf::pipeline{rf::single_page{}, rf::upsert{}}, plain, upserting, plain);
+    }
+}
+
+TEST_CASE("a table without a key is not filled twice by two runs at once") {
+    for (std::uint64_t n = 1;; ++n) {
+        two_databases world;
+        for (auto* database : {&world.source, &world.target}) {
+            database->create_table("heap", {{"line", "varchar(20)"}}, {});
+        }
+        for (int i = 0; i < 4; ++i) world.source.insert("heap", {std::string("line ") + std::to_string(i / 2)});
+        const rf::pipeline ferry{rf::single_page{}};
+        bool began = false;
+        rf::report other;
+        world.target.at_call(n, [&] {
+            began = true;
+            rf::testing::manual_timing timing;
+            other = ferry.copy(world.source, world.target, "heap", timing);
+        });
+        const rf::report one = ferry.copy(world.source, world.target, "heap", world.timing);
+        CAPTURE(n, worlds::why(one), worlds::why(other));
+        REQUIRE((one.complete() || other.complete()));
+        REQUIRE(world.target.row_count("heap") == 4);
+        REQUIRE(world.source.has_same_rows("heap", world.target, "heap"));
+        if (!began) break;
+    }
+}
+
+TEST_CASE("emptying the target forgets every job that filled it") {
+    two_databases world(10);
+    const rf::pipeline incremental{three, rf::incremental_pages{.column = "ProcNoteNum"}, rf::upsert{}};
+    REQUIRE(world.copy(incremental, plain).complete());
+    REQUIRE(world.target.checkpoints().size() == 1);
+    world.source.insert("procnote", {"-100", "2026-01-01 00:00:00", "came late, and small"});
+    REQUIRE(world.copy(rf::pipeline{three}, emptying).complete());
+    CHECK(world.target.checkpoints().size() == 1);
+    CHECK(world.equal());
+    REQUIRE(world.copy(incremental, emptying).complete());
+    CHECK(world.equal());
+}
