@@ -134,19 +134,128 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
     return match;
 }
 
-/// The target's key over the same columns as the source's `order`, by name; none when there is none.
+namespace detail {
+
+/// Text columns compare by their collation; all other types compare alike on every server.
+inline bool compares_alike(const column& a, const column& b) {
+    return a.kind != column_kind::text || b.kind != column_kind::text || a.collation == b.collation;
+}
+
+/// The part of `parts` over the column of this name; none when there is none.
+template <class Part>
+const Part* part_over(const table_schema& table, const std::vector<Part>& parts, std::string_view name) {
+    for (const Part& part : parts) {
+        const auto index = std::optional<std::size_t>(part.column);
+        if (index && table_schema::same_name(table.columns[*index].name, name)) return &part;
+    }
+    return nullptr;
+}
+
+/// Whether a key has these columns, as a set.
+inline bool has_columns(const table_schema& source, const key& wanted, const table_schema& target,
+                        const key& candidate) {
+    return candidate.parts.size() == wanted.parts.size() &&
+           std::all_of(wanted.parts.begin(), wanted.parts.end(), [&](const key_part& part) {
+               return part_over(target, candidate.parts, source.columns[part.column].name) != nullptr;
+           });
+}
+
+/// How a key over the same columns tells rows apart otherwise than the wanted one, by its first such column; none when
+/// it does not.
+inline std::optional<std::string> collation_difference(const table_schema& source, const key& wanted,
+                                                       const table_schema& target, const key& candidate) {
+    for (const key_part& part : wanted.parts) {
+        const column& from = source.columns[part.column];
+        const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
+        if (compares_alike(from, to)) continue;
+        return "key " + candidate.name + " compares column " + to.name + " by " + to.collation +
+               " in the target and by " + from.collation + " in the source";
+    }
+    return std::nullopt;
+}
+
+/// "a, b"
+inline std::string column_names(const table_schema& table, const key& k) {
+    std::string names;
+    for (const key_part& part : k.parts) {
+        if (!names.empty()) names += ", ";
+        names += table.columns[part.column].name;
+    }
+    return names;
+}
+
+/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
+inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
+                            std::string_view to) {
+    if (from.empty() || from != to) return false;
+    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
+        if (to.find(c.name) == to.npos) return true;
+        const auto found = source.find(c.name);
+        return found && compares_alike(source.columns[*found], c);
+    });
+}
+
+/// Whether a part of a unique index of the target tells the same rows apart as that part of the source's.
+inline bool same_part(const table_schema& source, const unique_part& from, const table_schema& target,
+                      const unique_part& to) {
+    if (!from.column || !to.column) {
+        return !from.column && !to.column && same_expression(source, from.expression, target, to.expression);
+    }
+    const column& a = source.columns[*from.column];
+    const column& b = target.columns[*to.column];
+    if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
+    if (!a.generated && !b.generated) return true;
+    return a.generated && b.generated && same_expression(source, a.expression, target, b.expression);
+}
+
+} // namespace detail
+
+/// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
+/// same collations. None when there is none: `key_difference` says why.
 inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted, const table_schema& target) {
     for (const key& candidate : target.keys) {
-        auto has = [&](const key_part& part) {
-            return std::any_of(candidate.parts.begin(), candidate.parts.end(), [&](const key_part& other) {
-                return table_schema::same_name(source.columns[part.column].name, target.columns[other.column].name);
-            });
-        };
-        if (candidate.parts.size() == wanted.parts.size() && std::all_of(wanted.parts.begin(), wanted.parts.end(), has)) {
+        if (detail::has_columns(source, wanted, target, candidate) &&
+            !detail::collation_difference(source, wanted, target, candidate)) {
             return candidate.name;
         }
     }
     return std::nullopt;
+}
+
+/// Why `matching_key` finds none, as a clause without a full stop; empty when it finds one.
+///
+/// A write mode that meets existing rows by a key of another collation would merge rows that the source tells apart, or
+/// leave both of two rows that the source takes for one.
+inline std::string key_difference(const table_schema& source, const key& wanted, const table_schema& target) {
+    if (matching_key(source, wanted, target)) return {};
+    for (const key& candidate : target.keys) {
+        if (!detail::has_columns(source, wanted, target, candidate)) continue;
+        if (auto how = detail::collation_difference(source, wanted, target, candidate)) return *how;
+    }
+    std::string why = "table " + target.name + " of the target has no key over the columns of the source's key " +
+                      wanted.name + " (" + detail::column_names(source, wanted) + ")";
+    if (!target.unusable_keys.empty()) why += "; " + target.unusable_keys;
+    return why;
+}
+
+/// The first unique index of the target that has no counterpart in the source: one with the same columns in any order,
+/// the same prefix lengths, collations and expressions. Null when each has one; points into `target`.
+///
+/// Upsert and replace would change or delete another row through such an index, without an error.
+inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
+    for (const unique_index& extra : target.unique_indexes) {
+        const bool known = std::any_of(
+            source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
+                return counterpart.parts.size() == extra.parts.size() &&
+                       std::all_of(extra.parts.begin(), extra.parts.end(), [&](const unique_part& to) {
+                           return std::any_of(
+                               counterpart.parts.begin(), counterpart.parts.end(),
+                               [&](const unique_part& from) { return detail::same_part(source, from, target, to); });
+                       });
+            });
+        if (!known) return &extra;
+    }
+    return nullptr;
 }
 
 } // namespace v0

@@ -39,6 +39,7 @@ struct column {
     bool is_unsigned = false;
     bool nullable = true;
     bool generated = false; ///< computed by the server: neither read nor written
+    std::string expression; ///< of generated columns, as the server spells it; else empty
     bool invisible = false;
 };
 
@@ -53,15 +54,39 @@ struct key {
     std::vector<key_part> parts;
 };
 
+/// One part of a unique index: a whole column, the beginning of one, or an expression.
+struct unique_part {
+    std::optional<std::size_t> column; ///< index into `table_schema::columns`; none for an expression
+    std::uint64_t prefix = 0;          ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
+    std::string expression;            ///< as the server spells it, when it is one and the server tells; else empty
+    friend bool operator==(const unique_part&, const unique_part&) = default;
+};
+
+/// What the server holds unique, whether it can order pages or not: NULLs, prefixes and expressions included.
+struct unique_index {
+    std::string name;
+    std::vector<unique_part> parts; ///< in the index's order
+    /// Whether it is simply over columns: no part is a prefix or an expression.
+    [[nodiscard]] bool is_over_whole_columns() const {
+        for (const unique_part& part : parts) {
+            if (!part.column || part.prefix != 0) return false;
+        }
+        return true;
+    }
+};
+
 struct table_schema {
     std::string name;
     std::vector<column> columns; ///< all of them, in the server's order
     std::vector<key> keys;       ///< the keys that can order pages, PRIMARY first
     std::string unusable_keys;   ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
     std::string engine;
     bool transactional = true;
     bool is_base_table = true;
+    std::string kind_name = "a table"; ///< for people: "a table", "a view", "a sequence"
+    bool system_versioned = false;     ///< MariaDB keeps former rows in it; they are not read
     std::uint64_t estimated_rows = 0;
     std::uint64_t estimated_bytes = 0;
 

@@ -88,6 +88,19 @@ struct server_world {
         return server().query("SELECT * FROM " + quoted(table) + " ORDER BY 1", "here");
     }
 
+    void turn_into_view(const std::string& table) {
+        server().execute("DROP TABLE " + quoted(table) + "; CREATE VIEW " + quoted(table) + " AS SELECT 1 AS id",
+                         "here");
+    }
+    /// With the ends of the rows' lives as columns, which the server appends to each unique key.
+    void add_system_versioning(const std::string& table) {
+        server().execute("ALTER TABLE " + quoted(table) +
+                             " ADD COLUMN since TIMESTAMP(6) GENERATED ALWAYS AS ROW START INVISIBLE,"
+                             " ADD COLUMN until TIMESTAMP(6) GENERATED ALWAYS AS ROW END INVISIBLE,"
+                             " ADD PERIOD FOR SYSTEM_TIME (since, until), ADD SYSTEM VERSIONING",
+                         "here");
+    }
+
     void create_next_door(const std::string& table, const contract::columns& columns,
                           const std::vector<std::string>& primary_key) {
         create_in("next_door", table, columns, primary_key, {});

@@ -27,6 +27,9 @@ struct double_world {
     void insert(const std::string& table, const client::row& row) { here.insert(table, row); }
     client::rows rows(const std::string& table) { return here.rows(table); }
 
+    void turn_into_view(const std::string& table) { here.set_view(table); }
+    void add_system_versioning(const std::string& table) { here.set_system_versioned(table); }
+
     void create_next_door(const std::string& table, const contract::columns& columns,
                           const std::vector<std::string>& primary_key) {
         next_door.create_table(table, columns, primary_key);

@@ -185,8 +185,17 @@ TEST_CASE("a table is described: columns, keys, and why other keys are of no use
     CHECK(std::count(t.indexed_columns.begin(), t.indexed_columns.end(), "maybe") == 2);
     CHECK(std::count(t.indexed_columns.begin(), t.indexed_columns.end(), "id") == 1);
 
+    REQUIRE(t.unique_indexes.size() == 10);
+    CHECK(t.unique_indexes[0].name == "PRIMARY");
+    CHECK(t.unique_indexes[0].parts == std::vector<rf::unique_part>{{0, 0, {}}, {1, 0, {}}});
+    CHECK(t.unique_indexes[9].name == "z_prefix");
+    CHECK(t.unique_indexes[9].parts == std::vector<rf::unique_part>{{2, 4, {}}});
+    CHECK_FALSE(t.unique_indexes[9].is_over_whole_columns());
+
     CHECK_FALSE(schema_of(ends.source, "v").is_base_table);
+    CHECK(schema_of(ends.source, "v").kind_name == "a view");
     CHECK_FALSE(schema_of(ends.source, "s").is_base_table);
+    CHECK(schema_of(ends.source, "s").kind_name == "a sequence");
     CHECK(contains(schema_of(ends.source, "m").unusable_keys, "it is a HASH index, which has no order"));
     CHECK_FALSE(schema_of(ends.source, "none").transactional);
     CHECK(schema_of(ends.source, "none").keys.empty());

@@ -88,6 +88,9 @@ TEST_CASE("the double describes its tables") {
     CHECK(t.keys[0].name == "PRIMARY");
     CHECK(t.keys[1].name == "by_name");
     CHECK(t.keys[1].parts[0].descending);
+    REQUIRE(t.unique_indexes.size() == 3);
+    CHECK(t.unique_indexes[1].name == "by_code");
+    CHECK(t.unique_indexes[2].parts == std::vector<rf::unique_part>{{2, 0, {}}, {0, 0, {}}});
     CHECK(t.unusable_keys == "key by_code cannot order pages: column code may be NULL");
     CHECK(t.indexed_columns == std::vector<std::string>{"id", "code", "name"});
     CHECK(t.estimated_rows == 1);
@@ -108,8 +111,11 @@ TEST_CASE("the double describes its tables") {
 TEST_CASE("the double takes a whole schema") {
     fake_database original;
     original.create_table("t", {{"id", "bigint unsigned"}, {"v", "varchar(3)"}}, {"id"});
+    original.add_unique_key("t", "by_v", {"v"});
     auto c = client::open(original);
     rf::table_schema schema = client::describe(c, "t");
+    const std::string unusable = schema.unusable_keys;
+    schema.unique_indexes.push_back({"short", {{1, 2, {}}}});
     schema.name = "copy";
     schema.engine = "Aria";
     fake_database db;
@@ -117,8 +123,15 @@ TEST_CASE("the double takes a whole schema") {
     CHECK(refused(db, "copy", {"-1", "x"}) == 1264);
     CHECK(refused(db, "copy", {"18446744073709551615", "four"}) == 1406);
     CHECK(refused(db, "copy", {"18446744073709551615", "abc"}) == 0);
+    CHECK(refused(db, "copy", {"1", "abc"}) == 1062); // the key that cannot order pages is enforced, too
+    CHECK(refused(db, "copy", {"1", "abd"}) == 0);    // that over a prefix is not
     auto d = client::open(db);
-    CHECK(client::describe(d, "copy").engine == "Aria");
+    const rf::table_schema again = client::describe(d, "copy");
+    CHECK(again.engine == "Aria");
+    REQUIRE(again.unique_indexes.size() == 3);
+    CHECK(again.unique_indexes[1].name == "by_v");
+    CHECK(again.unique_indexes[2].parts == schema.unique_indexes[2].parts);
+    CHECK(again.unusable_keys == unusable + "; key short cannot order pages: it has only a prefix of column v");
 }
 
 TEST_CASE("the double refuses what a server in strict mode refuses") {

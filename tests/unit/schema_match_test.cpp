@@ -78,3 +78,118 @@ TEST_CASE("generated columns are computed on both sides or refused") {
     CHECK_FALSE(fits(computed, stored));
     CHECK_FALSE(fits(stored, computed));
 }
+
+namespace {
+/// id, code (utf8mb4_bin), name (utf8mb4_general_ci), and a primary key over `code`.
+rf::table_schema people(std::string code_collation = "utf8mb4_bin") {
+    using enum column_kind;
+    auto code = col("code", text, "varchar(20)", "utf8mb4");
+    code.collation = std::move(code_collation);
+    auto name = col("name", text, "varchar(20)", "utf8mb4");
+    name.collation = "utf8mb4_general_ci";
+    rf::table_schema t = table({col("id", integer, "int"), code, name});
+    t.keys = {{"PRIMARY", {{1, false}}}};
+    t.unique_indexes = {{"PRIMARY", {{1, 0, {}}}}};
+    return t;
+}
+std::string extra(const rf::table_schema& source, const rf::table_schema& target) {
+    const rf::unique_index* found = rf::extra_unique_index(source, target);
+    return found == nullptr ? "" : found->name;
+}
+} // namespace
+
+TEST_CASE("a key matches by its columns and their collations") {
+    const rf::table_schema source = people();
+    CHECK(rf::matching_key(source, source.keys[0], people()) == "PRIMARY");
+    CHECK(rf::key_difference(source, source.keys[0], people()).empty());
+
+    const rf::table_schema folded = people("utf8mb4_general_ci");
+    CHECK_FALSE(rf::matching_key(source, source.keys[0], folded).has_value());
+    CHECK(rf::key_difference(source, source.keys[0], folded) ==
+          "key PRIMARY compares column code by utf8mb4_general_ci in the target and by utf8mb4_bin in the source");
+
+    rf::table_schema second = folded; // another key decides when it compares alike
+    second.columns.push_back(source.columns[1]);
+    second.columns[1].name = "other";
+    second.keys.push_back({"by_code", {{3, false}}});
+    CHECK(rf::matching_key(source, source.keys[0], second) == "by_code");
+
+    rf::table_schema by_id = people();
+    by_id.keys = {{"PRIMARY", {{0, false}}}};
+    by_id.unusable_keys = "key u cannot order pages: column code may be NULL";
+    CHECK(rf::key_difference(source, source.keys[0], by_id) ==
+          "table t of the target has no key over the columns of the source's key PRIMARY (code); key u cannot order "
+          "pages: column code may be NULL");
+
+    rf::table_schema both = people();
+    both.keys = {{"PRIMARY", {{1, false}, {0, false}}}};
+    rf::table_schema turned = people();
+    turned.keys = {{"pk", {{0, true}, {1, false}}}}; // order and direction tell no rows apart
+    CHECK(rf::matching_key(both, both.keys[0], turned) == "pk");
+    CHECK_FALSE(rf::matching_key(both, both.keys[0], source).has_value());
+}
+
+TEST_CASE("a key of numbers has no collation to differ in") {
+    rf::table_schema source = people();
+    source.keys = {{"PRIMARY", {{0, false}}}};
+    rf::table_schema target = source;
+    target.columns[0].type = "bigint";
+    target.columns[1].collation = "utf8mb4_general_ci";
+    CHECK(rf::matching_key(source, source.keys[0], target) == "PRIMARY");
+}
+
+TEST_CASE("a unique index of the target without a counterpart in the source is found") {
+    rf::table_schema source = people();
+    rf::table_schema target = people();
+    CHECK(extra(source, target).empty());
+    target.unique_indexes.push_back({"by_name", {{2, 0, {}}}});
+    CHECK(extra(source, target) == "by_name");
+    CHECK(extra(target, source).empty()); // what only the source holds unique does no harm
+    source.unique_indexes.push_back({"another_name", {{2, 0, {}}}});
+    CHECK(extra(source, target).empty());
+
+    target.columns[2].collation = "utf8mb4_unicode_ci";
+    CHECK(extra(source, target) == "by_name");
+    target.columns[2].collation = source.columns[2].collation;
+    target.unique_indexes[1].parts[0].prefix = 5;
+    CHECK(extra(source, target) == "by_name");
+    source.unique_indexes[1].parts[0].prefix = 5;
+    CHECK(extra(source, target).empty());
+    CHECK_FALSE(target.unique_indexes[1].is_over_whole_columns());
+
+    source.unique_indexes[1].parts = {{0, 0, {}}, {2, 0, {}}};
+    target.unique_indexes[1].parts = {{2, 0, {}}, {0, 0, {}}};
+    CHECK(extra(source, target).empty()); // the order of the columns does not matter
+    target.unique_indexes[1].parts.pop_back();
+    CHECK(extra(source, target) == "by_name");
+    CHECK(extra(target, source) == "another_name");
+}
+
+TEST_CASE("unique indexes over expressions are counterparts when the words and the columns are the same") {
+    rf::table_schema source = people();
+    rf::table_schema target = people();
+    target.unique_indexes.push_back({"u", {{std::nullopt, 0, "lower(`name`)"}}});
+    CHECK(extra(source, target) == "u");
+    CHECK_FALSE(target.unique_indexes[1].is_over_whole_columns());
+    source.unique_indexes = target.unique_indexes;
+    CHECK(extra(source, target).empty());
+    target.columns[2].collation = "utf8mb4_bin";
+    CHECK(extra(source, target) == "u");
+    target.columns[2].collation = source.columns[2].collation;
+    target.unique_indexes[1].parts[0].expression = "upper(`name`)";
+    CHECK(extra(source, target) == "u");
+    source.unique_indexes[1].parts[0].expression.clear(); // the server does not tell: nothing is known
+    target.unique_indexes[1].parts[0].expression.clear();
+    CHECK(extra(source, target) == "u");
+
+    auto computed = col("g", column_kind::integer, "int");
+    computed.generated = true;
+    computed.expression = "`id` + 1";
+    source = people();
+    source.columns.push_back(computed);
+    source.unique_indexes.push_back({"by_g", {{3, 0, {}}}});
+    target = source;
+    CHECK(extra(source, target).empty());
+    target.columns[3].expression = "`id` / 10";
+    CHECK(extra(source, target) == "by_g");
+}

@@ -66,6 +66,7 @@ inline column make_column(const row_view& row) {
     c.nullable = row[6].bytes() == "YES";
     const std::string_view extra = row[7].bytes();
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
+    if (c.generated) c.expression = row[8].bytes();
     c.invisible = contains(extra, "INVISIBLE");
     return c;
 }
@@ -75,7 +76,8 @@ struct index_description {
     std::string name;
     bool unique = false;
     std::vector<key_part> parts;
-    std::string trouble; ///< empty when it can
+    std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
+    std::string trouble;                   ///< empty when it can
 };
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
@@ -92,6 +94,12 @@ inline std::string key_column_trouble(const column& c) {
     }
 }
 
+/// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
+/// is the same in all rows that are not history.
+inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
+    return table.system_versioned && column_index && table.columns[*column_index].expression == "ROW END";
+}
+
 /// Adds one row of `append_describe_indexes` to its index.
 inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
     auto trouble = [&index](std::string why) {
@@ -102,6 +110,9 @@ inline void add_index_part(index_description& index, const row_view& row, const 
     if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
     if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
     const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
+    if (is_row_end(table, column_index)) return;
+    const auto prefix = parse_number<std::uint64_t>(row[5].bytes()).value_or(0);
+    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : std::string(row[8].bytes())});
     if (!column_index) {
         trouble("it is over an expression");
         return;
@@ -121,7 +132,7 @@ inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_sc
     return {k.parts.size(), strings};
 }
 
-/// Sorts the indexes into usable keys, unusable keys with their reasons, and first columns.
+/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
 inline void add_keys(table_schema& table, const row_batch& rows) {
     std::vector<index_description> indexes;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -135,6 +146,8 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
     }
     for (index_description& index : indexes) {
         if (!index.unique) continue;
+        const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
+        table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
         if (index.trouble.empty()) {
             table.keys.push_back({std::move(index.name), std::move(index.parts)});
             continue;
@@ -146,6 +159,14 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
         return key_cost(a, table) < key_cost(b, table);
     });
+}
+
+/// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
+inline std::string kind_name_of(std::string_view type) {
+    if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
+    std::string text = "a ";
+    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
 }
 
 /// The row that describes the table; the exact name wins where the server takes names without regard to case.
@@ -168,7 +189,9 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
     table_schema table;
     table.name = field(0);
-    table.is_base_table = field(1) == "BASE TABLE" || field(1) == "SYSTEM VERSIONED";
+    table.system_versioned = field(1) == "SYSTEM VERSIONED";
+    table.is_base_table = field(1) == "BASE TABLE" || table.system_versioned;
+    table.kind_name = kind_name_of(field(1));
     table.engine = field(2);
     table.transactional = field(3) == "YES";
     table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);

@@ -37,20 +37,20 @@ inline void append_describe_table(std::string& out, std::string_view database, s
 }
 
 /// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
-/// extra.
+/// extra, expression of a generated column.
 inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
-           "EXTRA "
+           "EXTRA, GENERATION_EXPRESSION "
            "FROM information_schema.COLUMNS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY ORDINAL_POSITION";
 }
 
 /// Appends the SELECT of a table's index parts, in order: table, index, non-unique, column (NULL for an expression),
-/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it.
+/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it, expression (MySQL only).
 inline void append_describe_indexes(std::string& out, dialect d, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, ";
-    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE";
+    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION";
     out += " FROM information_schema.STATISTICS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";

@@ -180,6 +180,7 @@ inline parsed_column parse_column(const column_definition& definition) {
             c.invisible = true;
         } else if (word == "generated" || word.starts_with("as")) {
             c.generated = true;
+            if (const auto open = word.find('('); open != word.npos) c.expression = word.substr(open);
         } else if (word == "collate") {
             c.collation = next();
             c.charset = c.collation.substr(0, c.collation.find('_'));
@@ -189,8 +190,9 @@ inline parsed_column parse_column(const column_definition& definition) {
             c.collation = c.charset == "binary" ? "binary" : c.charset + "_general_ci";
         } else if (word == "comment") {
             next();
-        } else if (word != "null" && word != "always" && word != "stored" && word != "virtual" &&
-                   !word.starts_with("(")) {
+        } else if (word.starts_with("(")) {
+            c.expression = word;
+        } else if (word != "null" && word != "always" && word != "stored" && word != "virtual") {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }

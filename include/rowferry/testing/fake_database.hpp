@@ -96,8 +96,9 @@ public:
         }
         add(std::move(schema), std::move(rules));
     }
-    /// Creates a table with full control. `keys` are all its unique keys, PRIMARY first; those that cannot order pages
-    /// (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable.
+    /// Creates a table with full control. `keys` and `unique_indexes` are its unique keys, PRIMARY first; those that
+    /// cannot order pages (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable; those over
+    /// a prefix or an expression are described, and not enforced.
     void create_table(table_schema schema) {
         std::vector<detail::column_rules> rules;
         for (const column& c : schema.columns) rules.push_back(detail::rules_of(c));
@@ -131,6 +132,12 @@ public:
     void set_view(std::string_view table) {
         const auto guard = lock();
         existing(table).schema().is_base_table = false;
+        existing(table).schema().kind_name = "a view";
+    }
+    /// Says that the table keeps its former rows, as far as `describe` tells.
+    void set_system_versioned(std::string_view table) {
+        const auto guard = lock();
+        existing(table).schema().system_versioned = true;
     }
 
     /// Inserts one row: a value for each column, in order (NULL for generated ones).

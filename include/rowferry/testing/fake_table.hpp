@@ -29,7 +29,7 @@ namespace detail {
 using rows_in_order = std::map<std::string, stored_row>;
 
 /// A unique key besides the clustering one: which row has which key.
-struct unique_index {
+struct second_key {
     key definition;
     std::map<std::string, std::string> rows; // the index's sort key -> the row's clustering key
 };
@@ -41,19 +41,26 @@ struct ordered_row {
 
 class fake_table {
 public:
-    /// `keys` are unique keys, PRIMARY first if there is one; those that cannot order pages are enforced all the same.
+    /// `keys` and then `unique_indexes` are its unique keys, PRIMARY first if there is one; those that cannot order
+    /// pages are enforced all the same, and those over prefixes and expressions are described only.
     fake_table(table_schema schema, std::vector<column_rules> rules)
         : schema_(std::move(schema)), rules_(std::move(rules)) {
         std::vector<key> given;
         std::swap(given, schema_.keys);
+        std::vector<unique_index> others;
+        std::swap(others, schema_.unique_indexes);
+        schema_.unusable_keys.clear();
         for (key& k : given) add_key(std::move(k));
+        for (unique_index& index : others) {
+            if (!has_index(index.name)) add_unique_index(std::move(index));
+        }
     }
 
     [[nodiscard]] const table_schema& schema() const { return schema_; }
     [[nodiscard]] table_schema& schema() { return schema_; }
     [[nodiscard]] const std::vector<column_rules>& rules() const { return rules_; }
     [[nodiscard]] const rows_in_order& rows() const { return rows_; }
-    [[nodiscard]] const std::vector<unique_index>& unique_indexes() const { return unique_; }
+    [[nodiscard]] const std::vector<second_key>& unique_indexes() const { return unique_; }
     [[nodiscard]] const key* clustering_key() const { return clustering_ ? &*clustering_ : nullptr; }
 
     /// The schema, with the row count and size of now.
@@ -67,6 +74,8 @@ public:
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
     void add_key(key k) {
         note_index(schema_.columns[k.parts.front().column].name);
+        schema_.unique_indexes.push_back({k.name, {}});
+        for (const key_part& part : k.parts) schema_.unique_indexes.back().parts.push_back({part.column, 0, {}});
         std::string trouble;
         bool nullable = false;
         for (const key_part& part : k.parts) {
@@ -81,14 +90,29 @@ public:
         if (trouble.empty()) {
             schema_.keys.push_back(k);
         } else {
-            if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
-            schema_.unusable_keys += "key " + k.name + " cannot order pages: " + trouble;
+            add_trouble(k.name, trouble);
         }
         if (nullable || clustering_) {
             unique_.push_back({std::move(k), {}});
         } else {
             clustering_ = std::move(k);
         }
+    }
+    /// Adds a unique index to an empty table: a key, or one over prefixes or expressions, which is described only.
+    void add_unique_index(unique_index index) {
+        if (index.is_over_whole_columns()) {
+            key k{std::move(index.name), {}};
+            for (const unique_part& part : index.parts) k.parts.push_back({*part.column, false});
+            add_key(std::move(k));
+            return;
+        }
+        const auto special = std::find_if(index.parts.begin(), index.parts.end(),
+                                          [](const unique_part& part) { return !part.column || part.prefix != 0; });
+        add_trouble(index.name, special->column
+                                    ? "it has only a prefix of column " + schema_.columns[*special->column].name
+                                    : "it is over an expression");
+        if (const auto first = index.parts.front().column) note_index(schema_.columns[*first].name);
+        schema_.unique_indexes.push_back(std::move(index));
     }
     void note_index(const std::string& column) {
         auto& indexed = schema_.indexed_columns;
@@ -97,7 +121,7 @@ public:
     [[nodiscard]] bool has_index(std::string_view name) const {
         auto named = [name](const key& k) { return table_schema::same_name(k.name, name); };
         return (clustering_ && named(*clustering_)) ||
-               std::any_of(unique_.begin(), unique_.end(), [&](const unique_index& u) { return named(u.definition); });
+               std::any_of(unique_.begin(), unique_.end(), [&](const second_key& u) { return named(u.definition); });
     }
 
     /// The sort key of some columns of a row; none when one of them is NULL and `unique`, for NULLs are never equal.
@@ -108,7 +132,7 @@ public:
         }
         return text;
     }
-    [[nodiscard]] std::optional<std::string> unique_key(const unique_index& index, const stored_row& r) const {
+    [[nodiscard]] std::optional<std::string> unique_key(const second_key& index, const stored_row& r) const {
         for (const key_part& part : index.definition.parts) {
             if (r[part.column].is_null()) return std::nullopt;
         }
@@ -134,7 +158,7 @@ public:
     void apply(rows_in_order& changed) {
         if (changed.empty()) return;
         ++version_;
-        for (unique_index& index : unique_) {
+        for (second_key& index : unique_) {
             for (const auto& [place, fresh] : changed) {
                 const auto old = rows_.find(place);
                 if (old == rows_.end()) continue;
@@ -173,7 +197,7 @@ public:
         rows_.clear();
         bytes_ = 0;
         last_number_ = 0;
-        for (unique_index& index : unique_) index.rows.clear();
+        for (second_key& index : unique_) index.rows.clear();
     }
 
     /// The committed rows in another order than the clustering one; kept until the table changes.
@@ -195,11 +219,16 @@ public:
     }
 
 private:
+    void add_trouble(const std::string& name, const std::string& trouble) {
+        if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
+        schema_.unusable_keys += "key " + name + " cannot order pages: " + trouble;
+    }
+
     table_schema schema_;
     std::vector<column_rules> rules_;
     std::optional<key> clustering_;
     rows_in_order rows_;
-    std::vector<unique_index> unique_;
+    std::vector<second_key> unique_;
     std::uint64_t bytes_ = 0;
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;

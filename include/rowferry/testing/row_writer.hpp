@@ -119,7 +119,7 @@ private:
     [[nodiscard]] std::optional<twin_row> find_twin(const stored_row& fresh, const std::string& place) const {
         if (const key* k = table_.clustering_key(); k != nullptr && find(place) != nullptr) return twin_row{k, place};
         for (std::size_t i = 0; i < table_.unique_indexes().size(); ++i) {
-            const unique_index& index = table_.unique_indexes()[i];
+            const second_key& index = table_.unique_indexes()[i];
             const auto wanted = table_.unique_key(index, fresh);
             if (!wanted) continue;
             if (auto at = find_unique(i, *wanted)) return twin_row{&index.definition, std::move(*at)};
