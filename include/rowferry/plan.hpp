@@ -130,7 +130,11 @@ private:
         }
         plan.target = std::move(**target);
         for (const table_schema* table : {&plan.source, &plan.target}) {
-            if (!table->is_base_table) return refusal(table->name + " is a view: only tables are copied");
+            if (!table->is_base_table) return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
+        }
+        if (plan.source.system_versioned) {
+            plan.notices.push_back("table " + plan.source.name +
+                                   " is system-versioned: its current rows are copied, its history is not");
         }
         return {};
     }
@@ -216,10 +220,19 @@ private:
         if (!plan.source.keys.empty()) {
             if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target)) plan.write.key_name = *same;
         }
-        if (is_idempotent(kind) && plan.write.key_name.empty()) {
-            return refusal("the target's table " + plan.target.name + " has no key over the columns of the source's key " +
-                           (plan.source.keys.empty() ? "" : plan.source.keys.front().name) + ", which the write mode " +
-                           std::string(name(kind)) + " needs");
+        if (!is_idempotent(kind)) return {};
+        const std::string mode(name(kind));
+        if (plan.write.key_name.empty()) {
+            return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
+                           (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
+                                                     : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+        }
+        const unique_index* extra = extra_unique_index(plan.source, plan.target);
+        if (extra != nullptr && kind != write_kind::skip_existing) {
+            return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
+                           " that the source has not: the write mode " + mode +
+                           " would change other rows through it without an error: drop it, or choose the write mode "
+                           "insert or skip-existing");
         }
         return {};
     }

@@ -759,6 +759,11 @@ inline void append_ascii(std::string& out, std::string_view text) {
     append_string(out, text, backslash_escape{});
 }
 
+/// A name of 64 characters at most, which hashes the table's: names of locks are the whole server's.
+inline std::string claim_lock(std::string_view database, std::string_view target_table) {
+    return "rowferry." + job_id(std::string(database) + '.' + std::string(target_table));
+}
+
 inline void append_progress(std::string& out, const checkpoint& c) {
     out += "batches = ";
     append_number(out, c.batches);
@@ -777,6 +782,7 @@ inline constexpr std::string_view create_checkpoint_table =
     "CREATE TABLE IF NOT EXISTS `rowferry_checkpoint` ("
     "job CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
     "title TEXT CHARACTER SET utf8mb4 NOT NULL, "
+    "target_table VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "definition MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL, "
     "run CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "batches BIGINT UNSIGNED NOT NULL, "
@@ -786,30 +792,68 @@ inline constexpr std::string_view create_checkpoint_table =
     "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
-/// Appends the SELECT of a job's entry: title, definition, run, batches, rows, key, complete. `settled` locks the
-/// entry, and so waits for a transaction that is writing it.
+/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
+/// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
+    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
 }
 
-/// Appends the statement that makes c.run the owner of its job, and creates the entry when it is missing.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c) {
+/// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
+/// one that is there unless it is to be resumed.
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim how) {
+    checkpoint at_zero = c;
+    at_zero.batches = 0;
+    at_zero.rows = 0;
+    at_zero.last_key.clear();
+    at_zero.complete = false;
+    auto append_beginning = [&] {
+        out += "title = ";
+        append_text(out, c.title);
+        out += ", target_table = ";
+        append_text(out, c.target_table);
+        out += ", definition = ";
+        append_text(out, c.definition);
+        out += ", run = ";
+        detail::append_ascii(out, c.run);
+        out += ", ";
+        detail::append_progress(out, at_zero);
+    };
     out += "INSERT INTO `rowferry_checkpoint` SET job = ";
     detail::append_ascii(out, c.job);
-    out += ", title = ";
-    append_text(out, c.title);
-    out += ", definition = ";
-    append_text(out, c.definition);
-    out += ", run = ";
-    detail::append_ascii(out, c.run);
     out += ", ";
-    detail::append_progress(out, c);
-    out += " ON DUPLICATE KEY UPDATE run = ";
+    append_beginning();
+    out += " ON DUPLICATE KEY UPDATE ";
+    if (how != claim::resume) return append_beginning();
+    out += "run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
+}
+
+/// Appends the DELETE of all entries but c's own that fill c's target table.
+inline void append_forget_others(std::string& out, const checkpoint& c) {
+    out += "DELETE FROM `rowferry_checkpoint` WHERE target_table = ";
+    append_text(out, c.target_table);
+    out += " AND job <> ";
+    detail::append_ascii(out, c.job);
+}
+
+/// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
+/// the server frees it when the connection ends, and not before the connection's last statement ended.
+inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table, unsigned seconds) {
+    out += "SELECT GET_LOCK('";
+    out += detail::claim_lock(database, target_table);
+    out += "', ";
+    append_number(out, seconds);
+    out += ')';
+}
+/// Appends the SELECT that frees it.
+inline void append_unlock_claims(std::string& out, std::string_view database, std::string_view target_table) {
+    out += "SELECT RELEASE_LOCK('";
+    out += detail::claim_lock(database, target_table);
+    out += "')";
 }
 
 /// Appends the UPDATE that advances an entry by one batch; it changes one row, or none when another run owns the job.
@@ -828,6 +872,308 @@ inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
 inline void append_forget_checkpoint(std::string& out, std::string_view job) {
     out += "DELETE FROM `rowferry_checkpoint` WHERE job = ";
     detail::append_ascii(out, job);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/read.hpp ----
+// Statements that read: pages, counts, maxima.
+#ifndef ROWFERRY_SQL_READ_HPP
+#define ROWFERRY_SQL_READ_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+namespace detail {
+
+/// "`a` > 5"
+inline void append_comparison(std::string& out, const column& c, std::string_view op, const value& bound) {
+    append_identifier(out, c.name);
+    out += op;
+    append_bound(out, c, bound);
+}
+
+/// Whether a bound keeps the rows behind it or those before it.
+enum class bound_end : std::uint8_t { lower, upper };
+
+/// Rows behind (or before) a bound. Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
+/// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place.
+inline void append_bound_condition(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                                   const page_bound& bound, bound_end end) {
+    const std::size_t parts = bound.values.size() < order.size() ? bound.values.size() : order.size();
+    auto column_at = [&](std::size_t i) -> const column& { return table.columns[order[i].column]; };
+    auto strictly = [&](std::size_t i) -> std::string_view {
+        return order[i].descending == (end == bound_end::lower) ? " < " : " > ";
+    };
+    auto or_equal = [&](std::size_t i) -> std::string_view {
+        return order[i].descending == (end == bound_end::lower) ? " <= " : " >= ";
+    };
+    if (parts > 1) {
+        append_comparison(out, column_at(0), or_equal(0), bound.values[0]);
+        out += " AND ";
+    }
+    for (std::size_t i = 0; i + 1 < parts; ++i) {
+        out += '(';
+        append_comparison(out, column_at(i), strictly(i), bound.values[i]);
+        out += " OR (";
+        append_comparison(out, column_at(i), " = ", bound.values[i]);
+        out += " AND ";
+    }
+    const std::size_t last = parts - 1;
+    append_comparison(out, column_at(last), bound.inclusive ? or_equal(last) : strictly(last), bound.values[last]);
+    for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
+}
+
+/// " WHERE …" for the bounds there are; nothing when there are none. True when something was appended.
+inline bool append_where(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                         const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
+    bool any = false;
+    auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
+        if (!bound || bound->values.empty() || order.empty()) return;
+        out += any ? " AND " : " WHERE ";
+        append_bound_condition(out, table, order, *bound, end);
+        any = true;
+    };
+    add(after, bound_end::lower);
+    add(up_to, bound_end::upper);
+    return any;
+}
+
+/// " FROM … FORCE INDEX … WHERE … ORDER BY … LIMIT …": everything of a page but its columns.
+inline void append_page_source(std::string& out, std::string_view database, const page_request& page) {
+    const table_schema& table = *page.table;
+    out += " FROM ";
+    append_table(out, database, table.name);
+    if (!page.index.empty()) {
+        out += " FORCE INDEX (";
+        append_identifier(out, page.index);
+        out += ')';
+    }
+    append_where(out, table, page.order, page.after, page.up_to);
+    for (std::size_t i = 0; i < page.order.size(); ++i) {
+        out += i == 0 ? " ORDER BY " : ", ";
+        append_identifier(out, table.columns[page.order[i].column].name);
+        if (page.order[i].descending) out += " DESC";
+    }
+    if (page.max_rows == 0 && page.offset == 0) return;
+    out += " LIMIT ";
+    append_number(out, page.max_rows == 0 ? ~std::uint64_t{0} : page.max_rows);
+    if (page.offset == 0) return;
+    out += " OFFSET ";
+    append_number(out, page.offset);
+}
+
+} // namespace detail
+
+/// Appends the expression that reads a column without losing anything.
+///
+/// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
+/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
+inline void append_read_expression(std::string& out, dialect d, const column& c) {
+    const bool is_float = c.kind == column_kind::real32;
+    const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
+    if (!is_float && !is_marked) {
+        append_identifier(out, c.name);
+        return;
+    }
+    std::string name;
+    append_identifier(name, c.name);
+    if (is_marked) {
+        out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
+    } else if (d == dialect::mariadb) {
+        out += "IF(" + name + " = 0 AND ATAN2(" + name + ", -1) < 0, '-0', CAST(" + name + " AS DOUBLE))";
+    } else {
+        out += "CAST(" + name + " AS DOUBLE)";
+    }
+}
+
+/// Appends the SELECT of a page: columns by name, bounds, order and limit. A NULL in a bound matches no row.
+inline void append_page(std::string& out, dialect d, const page_request& page) {
+    out += "SELECT ";
+    for (std::size_t i = 0; i < page.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_read_expression(out, d, page.table->columns[page.columns[i]]);
+    }
+    if (page.columns.empty()) out += '1';
+    detail::append_page_source(out, {}, page);
+}
+
+/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
+inline void append_count(std::string& out, dialect d, const count_request& request) {
+    using std::chrono::milliseconds;
+    const bool limited = request.limit > duration::zero();
+    auto limit = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(request.limit).count());
+    if (limited && d == dialect::mariadb) {
+        out += "SET STATEMENT max_statement_time=";
+        append_number(out, limit / 1000);
+        out += '.';
+        const std::string thousandths = std::to_string(limit % 1000);
+        out.append(3 - thousandths.size(), '0');
+        out += thousandths;
+        out += " FOR ";
+    }
+    out += "SELECT ";
+    if (limited && d == dialect::mysql) {
+        out += "/*+ MAX_EXECUTION_TIME(";
+        append_number(out, limit);
+        out += ") */ ";
+    }
+    out += "COUNT(*) FROM ";
+    append_identifier(out, request.table->name);
+    const bool any = detail::append_where(out, *request.table, request.order, request.after, request.up_to);
+    if (!request.null_in) return;
+    out += any ? " AND " : " WHERE ";
+    append_identifier(out, request.table->columns[*request.null_in].name);
+    out += " IS NULL";
+}
+
+/// Appends the SELECT of a column's largest value; NULL when there is none.
+inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
+    const auto& c = table.columns[column];
+    const bool widen = c.kind == column_kind::real32;
+    out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
+    append_identifier(out, c.name);
+    out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
+    append_identifier(out, table.name);
+}
+
+/// Appends the SELECT that gives one row if the table has any.
+inline void append_any_row(std::string& out, const table_schema& table) {
+    out += "SELECT 1 FROM ";
+    append_identifier(out, table.name);
+    out += " LIMIT 1";
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/write.hpp ----
+// Statements that write rows: multi-row inserts in each write mode, and the copy of a page inside one server.
+#ifndef ROWFERRY_SQL_WRITE_HPP
+#define ROWFERRY_SQL_WRITE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the new row is called in MySQL's ON DUPLICATE KEY UPDATE.
+inline constexpr std::string_view new_row_alias = "rowferry_new";
+
+namespace detail {
+
+/// "`a`, `b`"
+inline void append_columns(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_identifier(out, table.columns[columns[i]].name);
+    }
+}
+
+/// "INSERT INTO `t` (`a`, `b`)", in the request's write mode.
+inline void append_insert_into(std::string& out, const write_request& request) {
+    switch (request.kind) {
+    case write_kind::insert:
+    case write_kind::upsert:
+        out += "INSERT INTO ";
+        break;
+    case write_kind::replace:
+        out += "REPLACE INTO ";
+        break;
+    case write_kind::skip_existing:
+        out += "INSERT IGNORE INTO ";
+        break;
+    }
+    append_identifier(out, request.table->name);
+    out += " (";
+    append_columns(out, *request.table, request.columns);
+    out += ')';
+}
+
+/// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
+/// whose bytes differ.
+inline void append_update(std::string& out, dialect d, const write_request& request) {
+    out += " ON DUPLICATE KEY UPDATE ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        const std::string_view name = request.table->columns[request.columns[i]].name;
+        append_identifier(out, name);
+        if (d == dialect::mariadb) {
+            out += " = VALUES(";
+            append_identifier(out, name);
+            out += ')';
+        } else {
+            out += " = ";
+            out += new_row_alias;
+            out += '.';
+            append_identifier(out, name);
+        }
+    }
+}
+
+} // namespace detail
+
+/// Appends an insert up to its first row: "INSERT INTO `t` (`a`, `b`) VALUES ".
+inline void append_insert_head(std::string& out, const write_request& request) {
+    detail::append_insert_into(out, request);
+    out += " VALUES ";
+}
+
+/// Appends one row, "(1, 'a')"; the caller puts the commas between rows.
+template <Escaper E>
+void append_row(std::string& out, const write_request& request, const row_view& row, const E& escape) {
+    out += '(';
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ',';
+        append_literal(out, request.table->columns[request.columns[i]], row[i], escape);
+    }
+    out += ')';
+}
+
+/// Appends what follows the last row: nothing, but for upsert.
+inline void append_insert_tail(std::string& out, dialect d, const write_request& request) {
+    if (request.kind != write_kind::upsert) return;
+    // MySQL 8.0.20 and later warn of VALUES(), and every warning is an error here; MariaDB has no row alias.
+    if (d == dialect::mysql) {
+        out += " AS ";
+        out += new_row_alias;
+    }
+    detail::append_update(out, d, request);
+}
+
+/// Appends the statement that copies a page from `database` into the request's table, inside the server.
+///
+/// `page.columns` and `request.columns` correspond by position. Columns go as they are, field to field, which loses
+/// nothing, FLOAT included.
+inline void append_page_copy(std::string& out, dialect d, std::string_view database, const page_request& page,
+                             const write_request& request) {
+    detail::append_insert_into(out, request);
+    const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
+    if (derived) out += " SELECT * FROM (SELECT ";
+    if (!derived) out += " SELECT ";
+    detail::append_columns(out, *page.table, page.columns);
+    detail::append_page_source(out, database, page);
+    if (derived) {
+        out += ") AS ";
+        out += new_row_alias;
+        out += " (";
+        detail::append_columns(out, *request.table, request.columns);
+        out += ')';
+    }
+    if (request.kind == write_kind::upsert) detail::append_update(out, d, request);
+}
+
+/// Appends the statement that empties a table, which commits the open transaction.
+inline void append_truncate(std::string& out, std::string_view table) {
+    out += "TRUNCATE TABLE ";
+    append_identifier(out, table);
 }
 
 } // namespace sql
@@ -860,24 +1206,63 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     checkpoint found;
     found.job = job;
     found.title = text(0);
-    found.definition = text(1);
-    found.run = text(2);
-    found.batches = number(3);
-    found.rows = number(4);
-    auto key = decode_key(rows->at(0, 5).bytes());
+    found.target_table = text(1);
+    found.definition = text(2);
+    found.run = text(3);
+    found.batches = number(4);
+    found.rows = number(5);
+    auto key = decode_key(rows->at(0, 6).bytes());
     if (!key) {
         return refusal(
             "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
             " holds a last key that rowferry never writes: start over without resuming, into an empty table");
     }
     found.last_key = std::move(*key);
-    found.complete = number(6) != 0;
+    found.complete = number(7) != 0;
     return std::optional<checkpoint>(std::move(found));
 }
 
-inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
+/// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
+class claim_lock {
+public:
+    claim_lock(client& c, std::string_view database, std::string_view target_table)
+        : client_(c), database_(database), target_table_(target_table) {}
+    claim_lock(const claim_lock&) = delete;
+    claim_lock& operator=(const claim_lock&) = delete;
+    ~claim_lock() {
+        if (!held_) return;
+        std::string statement;
+        sql::append_unlock_claims(statement, database_, target_table_);
+        (void)client_.query_value("claim checkpoint", statement);
+    }
+
+    result<void> take() {
+        constexpr unsigned patience_in_seconds = 30;
+        std::string statement;
+        sql::append_lock_claims(statement, database_, target_table_, patience_in_seconds);
+        auto taken = client_.query_value("claim checkpoint", statement);
+        if (!taken) return std::move(taken.error());
+        held_ = *taken == value("1");
+        if (held_) return {};
+        error e;
+        e.fault = fault::transient;
+        e.operation = "claim checkpoint";
+        e.message = "another run is still emptying table " + std::string(target_table_);
+        return e;
+    }
+
+private:
+    client& client_;
+    std::string_view database_;
+    std::string_view target_table_;
+    bool held_ = false;
+};
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry, claim how) {
+    claim_lock lock(c, database, entry.target_table);
+    if (auto taken = lock.take(); !taken) return std::move(taken.error());
     std::string statement;
-    sql::append_claim_checkpoint(statement, entry);
+    sql::append_claim_checkpoint(statement, entry, how);
     auto claimed = c.execute("claim checkpoint", statement);
     // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
     if (!claimed && claimed.error().code == no_such_table) {
@@ -886,7 +1271,18 @@ inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    return {};
+    if (how == claim::start_empty) {
+        statement.clear();
+        sql::append_forget_others(statement, entry);
+        if (auto forgot = c.execute("forget checkpoint", statement); !forgot) return std::move(forgot.error());
+        statement.clear();
+        sql::append_truncate(statement, entry.target_table);
+        if (auto emptied = c.execute("truncate", statement); !emptied) return std::move(emptied.error());
+    }
+    auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
+    if (!found) return std::move(found.error());
+    if (!*found) return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+    return std::move(**found);
 }
 
 inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
@@ -950,20 +1346,20 @@ inline void append_describe_table(std::string& out, std::string_view database, s
 }
 
 /// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
-/// extra.
+/// extra, expression of a generated column.
 inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
-           "EXTRA "
+           "EXTRA, GENERATION_EXPRESSION "
            "FROM information_schema.COLUMNS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY ORDINAL_POSITION";
 }
 
 /// Appends the SELECT of a table's index parts, in order: table, index, non-unique, column (NULL for an expression),
-/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it.
+/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it, expression (MySQL only).
 inline void append_describe_indexes(std::string& out, dialect d, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, ";
-    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE";
+    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION";
     out += " FROM information_schema.STATISTICS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
@@ -1035,6 +1431,7 @@ inline column make_column(const row_view& row) {
     c.nullable = row[6].bytes() == "YES";
     const std::string_view extra = row[7].bytes();
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
+    if (c.generated) c.expression = row[8].bytes();
     c.invisible = contains(extra, "INVISIBLE");
     return c;
 }
@@ -1044,7 +1441,8 @@ struct index_description {
     std::string name;
     bool unique = false;
     std::vector<key_part> parts;
-    std::string trouble; ///< empty when it can
+    std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
+    std::string trouble;                   ///< empty when it can
 };
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
@@ -1061,6 +1459,12 @@ inline std::string key_column_trouble(const column& c) {
     }
 }
 
+/// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
+/// is the same in all rows that are not history.
+inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
+    return table.system_versioned && column_index && table.columns[*column_index].expression == "ROW END";
+}
+
 /// Adds one row of `append_describe_indexes` to its index.
 inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
     auto trouble = [&index](std::string why) {
@@ -1071,6 +1475,9 @@ inline void add_index_part(index_description& index, const row_view& row, const 
     if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
     if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
     const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
+    if (is_row_end(table, column_index)) return;
+    const auto prefix = parse_number<std::uint64_t>(row[5].bytes()).value_or(0);
+    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : std::string(row[8].bytes())});
     if (!column_index) {
         trouble("it is over an expression");
         return;
@@ -1090,7 +1497,7 @@ inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_sc
     return {k.parts.size(), strings};
 }
 
-/// Sorts the indexes into usable keys, unusable keys with their reasons, and first columns.
+/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
 inline void add_keys(table_schema& table, const row_batch& rows) {
     std::vector<index_description> indexes;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -1104,6 +1511,8 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
     }
     for (index_description& index : indexes) {
         if (!index.unique) continue;
+        const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
+        table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
         if (index.trouble.empty()) {
             table.keys.push_back({std::move(index.name), std::move(index.parts)});
             continue;
@@ -1115,6 +1524,14 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
         return key_cost(a, table) < key_cost(b, table);
     });
+}
+
+/// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
+inline std::string kind_name_of(std::string_view type) {
+    if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
+    std::string text = "a ";
+    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
 }
 
 /// The row that describes the table; the exact name wins where the server takes names without regard to case.
@@ -1137,7 +1554,9 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
     table_schema table;
     table.name = field(0);
-    table.is_base_table = field(1) == "BASE TABLE" || field(1) == "SYSTEM VERSIONED";
+    table.system_versioned = field(1) == "SYSTEM VERSIONED";
+    table.is_base_table = field(1) == "BASE TABLE" || table.system_versioned;
+    table.kind_name = kind_name_of(field(1));
     table.engine = field(2);
     table.transactional = field(3) == "YES";
     table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);
@@ -1521,308 +1940,6 @@ inline result<void> check_warnings(client& c, const write_request& request,
 
 #endif
 
-// ---- rowferry/sql/read.hpp ----
-// Statements that read: pages, counts, maxima.
-#ifndef ROWFERRY_SQL_READ_HPP
-#define ROWFERRY_SQL_READ_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-namespace detail {
-
-/// "`a` > 5"
-inline void append_comparison(std::string& out, const column& c, std::string_view op, const value& bound) {
-    append_identifier(out, c.name);
-    out += op;
-    append_bound(out, c, bound);
-}
-
-/// Whether a bound keeps the rows behind it or those before it.
-enum class bound_end : std::uint8_t { lower, upper };
-
-/// Rows behind (or before) a bound. Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
-/// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place.
-inline void append_bound_condition(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                                   const page_bound& bound, bound_end end) {
-    const std::size_t parts = bound.values.size() < order.size() ? bound.values.size() : order.size();
-    auto column_at = [&](std::size_t i) -> const column& { return table.columns[order[i].column]; };
-    auto strictly = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " < " : " > ";
-    };
-    auto or_equal = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " <= " : " >= ";
-    };
-    if (parts > 1) {
-        append_comparison(out, column_at(0), or_equal(0), bound.values[0]);
-        out += " AND ";
-    }
-    for (std::size_t i = 0; i + 1 < parts; ++i) {
-        out += '(';
-        append_comparison(out, column_at(i), strictly(i), bound.values[i]);
-        out += " OR (";
-        append_comparison(out, column_at(i), " = ", bound.values[i]);
-        out += " AND ";
-    }
-    const std::size_t last = parts - 1;
-    append_comparison(out, column_at(last), bound.inclusive ? or_equal(last) : strictly(last), bound.values[last]);
-    for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
-}
-
-/// " WHERE …" for the bounds there are; nothing when there are none. True when something was appended.
-inline bool append_where(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                         const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
-    bool any = false;
-    auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
-        if (!bound || bound->values.empty() || order.empty()) return;
-        out += any ? " AND " : " WHERE ";
-        append_bound_condition(out, table, order, *bound, end);
-        any = true;
-    };
-    add(after, bound_end::lower);
-    add(up_to, bound_end::upper);
-    return any;
-}
-
-/// " FROM … FORCE INDEX … WHERE … ORDER BY … LIMIT …": everything of a page but its columns.
-inline void append_page_source(std::string& out, std::string_view database, const page_request& page) {
-    const table_schema& table = *page.table;
-    out += " FROM ";
-    append_table(out, database, table.name);
-    if (!page.index.empty()) {
-        out += " FORCE INDEX (";
-        append_identifier(out, page.index);
-        out += ')';
-    }
-    append_where(out, table, page.order, page.after, page.up_to);
-    for (std::size_t i = 0; i < page.order.size(); ++i) {
-        out += i == 0 ? " ORDER BY " : ", ";
-        append_identifier(out, table.columns[page.order[i].column].name);
-        if (page.order[i].descending) out += " DESC";
-    }
-    if (page.max_rows == 0 && page.offset == 0) return;
-    out += " LIMIT ";
-    append_number(out, page.max_rows == 0 ? ~std::uint64_t{0} : page.max_rows);
-    if (page.offset == 0) return;
-    out += " OFFSET ";
-    append_number(out, page.offset);
-}
-
-} // namespace detail
-
-/// Appends the expression that reads a column without losing anything.
-///
-/// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
-/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
-inline void append_read_expression(std::string& out, dialect d, const column& c) {
-    const bool is_float = c.kind == column_kind::real32;
-    const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
-    if (!is_float && !is_marked) {
-        append_identifier(out, c.name);
-        return;
-    }
-    std::string name;
-    append_identifier(name, c.name);
-    if (is_marked) {
-        out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
-    } else if (d == dialect::mariadb) {
-        out += "IF(" + name + " = 0 AND ATAN2(" + name + ", -1) < 0, '-0', CAST(" + name + " AS DOUBLE))";
-    } else {
-        out += "CAST(" + name + " AS DOUBLE)";
-    }
-}
-
-/// Appends the SELECT of a page: columns by name, bounds, order and limit. A NULL in a bound matches no row.
-inline void append_page(std::string& out, dialect d, const page_request& page) {
-    out += "SELECT ";
-    for (std::size_t i = 0; i < page.columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        append_read_expression(out, d, page.table->columns[page.columns[i]]);
-    }
-    if (page.columns.empty()) out += '1';
-    detail::append_page_source(out, {}, page);
-}
-
-/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
-inline void append_count(std::string& out, dialect d, const count_request& request) {
-    using std::chrono::milliseconds;
-    const bool limited = request.limit > duration::zero();
-    auto limit = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(request.limit).count());
-    if (limited && d == dialect::mariadb) {
-        out += "SET STATEMENT max_statement_time=";
-        append_number(out, limit / 1000);
-        out += '.';
-        const std::string thousandths = std::to_string(limit % 1000);
-        out.append(3 - thousandths.size(), '0');
-        out += thousandths;
-        out += " FOR ";
-    }
-    out += "SELECT ";
-    if (limited && d == dialect::mysql) {
-        out += "/*+ MAX_EXECUTION_TIME(";
-        append_number(out, limit);
-        out += ") */ ";
-    }
-    out += "COUNT(*) FROM ";
-    append_identifier(out, request.table->name);
-    const bool any = detail::append_where(out, *request.table, request.order, request.after, request.up_to);
-    if (!request.null_in) return;
-    out += any ? " AND " : " WHERE ";
-    append_identifier(out, request.table->columns[*request.null_in].name);
-    out += " IS NULL";
-}
-
-/// Appends the SELECT of a column's largest value; NULL when there is none.
-inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
-    const auto& c = table.columns[column];
-    const bool widen = c.kind == column_kind::real32;
-    out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
-    append_identifier(out, c.name);
-    out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
-    append_identifier(out, table.name);
-}
-
-/// Appends the SELECT that gives one row if the table has any.
-inline void append_any_row(std::string& out, const table_schema& table) {
-    out += "SELECT 1 FROM ";
-    append_identifier(out, table.name);
-    out += " LIMIT 1";
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/write.hpp ----
-// Statements that write rows: multi-row inserts in each write mode, and the copy of a page inside one server.
-#ifndef ROWFERRY_SQL_WRITE_HPP
-#define ROWFERRY_SQL_WRITE_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What the new row is called in MySQL's ON DUPLICATE KEY UPDATE.
-inline constexpr std::string_view new_row_alias = "rowferry_new";
-
-namespace detail {
-
-/// "`a`, `b`"
-inline void append_columns(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        append_identifier(out, table.columns[columns[i]].name);
-    }
-}
-
-/// "INSERT INTO `t` (`a`, `b`)", in the request's write mode.
-inline void append_insert_into(std::string& out, const write_request& request) {
-    switch (request.kind) {
-    case write_kind::insert:
-    case write_kind::upsert:
-        out += "INSERT INTO ";
-        break;
-    case write_kind::replace:
-        out += "REPLACE INTO ";
-        break;
-    case write_kind::skip_existing:
-        out += "INSERT IGNORE INTO ";
-        break;
-    }
-    append_identifier(out, request.table->name);
-    out += " (";
-    append_columns(out, *request.table, request.columns);
-    out += ')';
-}
-
-/// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
-/// whose bytes differ.
-inline void append_update(std::string& out, dialect d, const write_request& request) {
-    out += " ON DUPLICATE KEY UPDATE ";
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        const std::string_view name = request.table->columns[request.columns[i]].name;
-        append_identifier(out, name);
-        if (d == dialect::mariadb) {
-            out += " = VALUES(";
-            append_identifier(out, name);
-            out += ')';
-        } else {
-            out += " = ";
-            out += new_row_alias;
-            out += '.';
-            append_identifier(out, name);
-        }
-    }
-}
-
-} // namespace detail
-
-/// Appends an insert up to its first row: "INSERT INTO `t` (`a`, `b`) VALUES ".
-inline void append_insert_head(std::string& out, const write_request& request) {
-    detail::append_insert_into(out, request);
-    out += " VALUES ";
-}
-
-/// Appends one row, "(1, 'a')"; the caller puts the commas between rows.
-template <Escaper E>
-void append_row(std::string& out, const write_request& request, const row_view& row, const E& escape) {
-    out += '(';
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        if (i > 0) out += ',';
-        append_literal(out, request.table->columns[request.columns[i]], row[i], escape);
-    }
-    out += ')';
-}
-
-/// Appends what follows the last row: nothing, but for upsert.
-inline void append_insert_tail(std::string& out, dialect d, const write_request& request) {
-    if (request.kind != write_kind::upsert) return;
-    // MySQL 8.0.20 and later warn of VALUES(), and every warning is an error here; MariaDB has no row alias.
-    if (d == dialect::mysql) {
-        out += " AS ";
-        out += new_row_alias;
-    }
-    detail::append_update(out, d, request);
-}
-
-/// Appends the statement that copies a page from `database` into the request's table, inside the server.
-///
-/// `page.columns` and `request.columns` correspond by position. Columns go as they are, field to field, which loses
-/// nothing, FLOAT included.
-inline void append_page_copy(std::string& out, dialect d, std::string_view database, const page_request& page,
-                             const write_request& request) {
-    detail::append_insert_into(out, request);
-    const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
-    if (derived) out += " SELECT * FROM (SELECT ";
-    if (!derived) out += " SELECT ";
-    detail::append_columns(out, *page.table, page.columns);
-    detail::append_page_source(out, database, page);
-    if (derived) {
-        out += ") AS ";
-        out += new_row_alias;
-        out += " (";
-        detail::append_columns(out, *request.table, request.columns);
-        out += ')';
-    }
-    if (request.kind == write_kind::upsert) detail::append_update(out, d, request);
-}
-
-/// Appends the statement that empties a table, which commits the open transaction.
-inline void append_truncate(std::string& out, const table_schema& table) {
-    out += "TRUNCATE TABLE ";
-    append_identifier(out, table.name);
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/mysql/inserter.hpp ----
 // Rows as multi-row inserts: sized to the server's limit, and each one's warnings read.
 #ifndef ROWFERRY_MYSQL_INSERTER_HPP
@@ -2075,7 +2192,7 @@ public:
     /// Empties the table, which also commits the open transaction.
     result<void> truncate(const table_schema& table) {
         statement_.clear();
-        sql::append_truncate(statement_, table);
+        sql::append_truncate(statement_, table.name);
         return run("truncate", statement_);
     }
 
@@ -2094,8 +2211,12 @@ public:
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
         return detail::load_checkpoint(client_, job, how);
     }
-    result<void> claim_checkpoint(const checkpoint& entry) { return detail::claim_checkpoint(client_, entry); }
+    /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
+        return detail::claim_checkpoint(client_, database_, entry, how);
+    }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
+    /// Removes a job's entry; a copy does not need it.
     result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the

@@ -59,6 +59,7 @@ struct column {
     bool is_unsigned = false;
     bool nullable = true;
     bool generated = false; ///< computed by the server: neither read nor written
+    std::string expression; ///< of generated columns, as the server spells it; else empty
     bool invisible = false;
 };
 
@@ -73,15 +74,39 @@ struct key {
     std::vector<key_part> parts;
 };
 
+/// One part of a unique index: a whole column, the beginning of one, or an expression.
+struct unique_part {
+    std::optional<std::size_t> column; ///< index into `table_schema::columns`; none for an expression
+    std::uint64_t prefix = 0;          ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
+    std::string expression;            ///< as the server spells it, when it is one and the server tells; else empty
+    friend bool operator==(const unique_part&, const unique_part&) = default;
+};
+
+/// What the server holds unique, whether it can order pages or not: NULLs, prefixes and expressions included.
+struct unique_index {
+    std::string name;
+    std::vector<unique_part> parts; ///< in the index's order
+    /// Whether it is simply over columns: no part is a prefix or an expression.
+    [[nodiscard]] bool is_over_whole_columns() const {
+        for (const unique_part& part : parts) {
+            if (!part.column || part.prefix != 0) return false;
+        }
+        return true;
+    }
+};
+
 struct table_schema {
     std::string name;
     std::vector<column> columns; ///< all of them, in the server's order
     std::vector<key> keys;       ///< the keys that can order pages, PRIMARY first
     std::string unusable_keys;   ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
     std::string engine;
     bool transactional = true;
     bool is_base_table = true;
+    std::string kind_name = "a table"; ///< for people: "a table", "a view", "a sequence"
+    bool system_versioned = false;     ///< MariaDB keeps former rows in it; they are not read
     std::uint64_t estimated_rows = 0;
     std::uint64_t estimated_bytes = 0;
 
@@ -99,6 +124,11 @@ struct table_schema {
             if (!columns[i].generated) stored.push_back(i);
         }
         return stored;
+    }
+
+    /// Bytes of an average row, by the server's estimate; 0 when it has none.
+    [[nodiscard]] double estimated_row_bytes() const {
+        return estimated_rows == 0 ? 0 : static_cast<double>(estimated_bytes) / static_cast<double>(estimated_rows);
     }
 
     static bool same_name(std::string_view a, std::string_view b) {
@@ -807,6 +837,7 @@ inline namespace v0 {
 struct checkpoint {
     std::string job;           ///< 32 hex digits: which job
     std::string title;         ///< the job, for people
+    std::string target_table;  ///< which table of the target's database it fills
     std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
     std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
     std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
@@ -820,6 +851,13 @@ struct checkpoint {
 /// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
 /// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
 enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
+
+/// How a run begins when it makes itself the owner of its job.
+enum class claim : std::uint8_t {
+    resume,     ///< an entry that is there keeps its progress
+    start_over, ///< the entry begins at zero
+    start_empty ///< the same, and the target table is truncated; every other job that fills it is forgotten
+};
 
 template <class P>
 concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires { bool{P::stores}; };
@@ -1116,7 +1154,7 @@ inline constexpr bool always_idempotent = [] {
 //   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
 //   Connector    connect, identity: makes fresh connections
 // and the refinements, each required only if a policy or option needs it:
-//   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
+//   CheckpointStore   claim, load, save               (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
@@ -1219,16 +1257,18 @@ concept ChecksEmptiness = requires(C& c, const table_schema& table) {
 template <class C>
 concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && RunsTransactions<C> && WritesBatches<C>;
 
-/// `claim` makes the run of `c` the owner of its job (creating the store, and the entry at c's values, when missing);
-/// `load` gives the job's entry, none when there is none; `save` advances the entry inside the open transaction, and
-/// fails with `permanent` unless it belongs to c.run and stands at c.batches - 1; `forget` removes it.
+/// `claim` makes the run of `entry` the owner of its job and gives the entry as it stands then, after waiting for a
+/// transaction that is still writing it; a store or an entry that is missing is made, at zero. Two claims of one target
+/// table never overlap, truncation included, and each leaves the earlier owner unable to save. `load` gives the job's
+/// entry, none when there is none. `save` advances the entry inside the open transaction, and fails with `permanent`
+/// unless it belongs to entry.run and stands at entry.batches - 1.
 template <class C>
-concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read how) {
-    { c.claim_checkpoint(entry) } -> detail::gives<void>;
-    { c.load_checkpoint(job, how) } -> detail::gives<std::optional<checkpoint>>;
-    { c.save_checkpoint(entry) } -> detail::gives<void>;
-    { c.forget_checkpoint(job) } -> detail::gives<void>;
-};
+concept CheckpointStore =
+    requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read, claim how) {
+        { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
+        { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
+        { c.save_checkpoint(entry) } -> detail::gives<void>;
+    };
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.
 template <class C>
@@ -1370,7 +1410,7 @@ struct report {
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
     std::uint64_t rows = 0; ///< rows committed
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;           ///< of their cells; on the server-side route an estimate
     std::uint64_t batches = 0;         ///< transactions committed
     std::uint64_t skipped = 0;         ///< rows that skip_existing left as they were
     std::uint64_t resumed_rows = 0;    ///< committed by earlier runs of the same job
@@ -2019,6 +2059,11 @@ inline result<page_order> key_order(const table_schema& table) {
     return refusal(why);
 }
 
+inline error too_large_for_one_page(std::uint64_t max_bytes) {
+    return refusal("the table is larger than a single page may be (" + std::to_string(max_bytes) +
+                   " bytes): choose keyset_pages");
+}
+
 inline page_request keyset_page(const page_order& order, const page_cursor& cursor, batch_limits limits) {
     page_request page;
     page.order = order.parts;
@@ -2241,12 +2286,15 @@ inline result<value> before_lag(const column& watermark, const std::string& last
     if (status == std::errc::result_out_of_range && whole.front() != '-') {
         std::uint64_t large = 0;
         const auto again = std::from_chars(whole.data(), whole.data() + whole.size(), large);
-        if (again.ec == std::errc{}) return value(std::to_string(large - static_cast<std::uint64_t>(lag.count())));
+        if (again.ec == std::errc{} && again.ptr == whole.data() + whole.size()) {
+            return value(std::to_string(large - static_cast<std::uint64_t>(lag.count())));
+        }
     }
     if (status != std::errc{} || end != whole.data() + whole.size()) {
         return refusal("the last value of column " + watermark.name + " is too large for a lag");
     }
-    const std::int64_t back = lag.count() + (is_fraction ? 1 : 0);
+    std::int64_t back = lag.count();
+    if (is_fraction && back < std::numeric_limits<std::int64_t>::max()) ++back;
     if (number < std::numeric_limits<std::int64_t>::min() + back) return value{};
     if (watermark.is_unsigned && number < back) return value{};
     return value(std::to_string(number - back));
@@ -2381,19 +2429,128 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
     return match;
 }
 
-/// The target's key over the same columns as the source's `order`, by name; none when there is none.
+namespace detail {
+
+/// Text columns compare by their collation; all other types compare alike on every server.
+inline bool compares_alike(const column& a, const column& b) {
+    return a.kind != column_kind::text || b.kind != column_kind::text || a.collation == b.collation;
+}
+
+/// The part of `parts` over the column of this name; none when there is none.
+template <class Part>
+const Part* part_over(const table_schema& table, const std::vector<Part>& parts, std::string_view name) {
+    for (const Part& part : parts) {
+        const auto index = std::optional<std::size_t>(part.column);
+        if (index && table_schema::same_name(table.columns[*index].name, name)) return &part;
+    }
+    return nullptr;
+}
+
+/// Whether a key has these columns, as a set.
+inline bool has_columns(const table_schema& source, const key& wanted, const table_schema& target,
+                        const key& candidate) {
+    return candidate.parts.size() == wanted.parts.size() &&
+           std::all_of(wanted.parts.begin(), wanted.parts.end(), [&](const key_part& part) {
+               return part_over(target, candidate.parts, source.columns[part.column].name) != nullptr;
+           });
+}
+
+/// How a key over the same columns tells rows apart otherwise than the wanted one, by its first such column; none when
+/// it does not.
+inline std::optional<std::string> collation_difference(const table_schema& source, const key& wanted,
+                                                       const table_schema& target, const key& candidate) {
+    for (const key_part& part : wanted.parts) {
+        const column& from = source.columns[part.column];
+        const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
+        if (compares_alike(from, to)) continue;
+        return "key " + candidate.name + " compares column " + to.name + " by " + to.collation +
+               " in the target and by " + from.collation + " in the source";
+    }
+    return std::nullopt;
+}
+
+/// "a, b"
+inline std::string column_names(const table_schema& table, const key& k) {
+    std::string names;
+    for (const key_part& part : k.parts) {
+        if (!names.empty()) names += ", ";
+        names += table.columns[part.column].name;
+    }
+    return names;
+}
+
+/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
+inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
+                            std::string_view to) {
+    if (from.empty() || from != to) return false;
+    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
+        if (to.find(c.name) == to.npos) return true;
+        const auto found = source.find(c.name);
+        return found && compares_alike(source.columns[*found], c);
+    });
+}
+
+/// Whether a part of a unique index of the target tells the same rows apart as that part of the source's.
+inline bool same_part(const table_schema& source, const unique_part& from, const table_schema& target,
+                      const unique_part& to) {
+    if (!from.column || !to.column) {
+        return !from.column && !to.column && same_expression(source, from.expression, target, to.expression);
+    }
+    const column& a = source.columns[*from.column];
+    const column& b = target.columns[*to.column];
+    if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
+    if (!a.generated && !b.generated) return true;
+    return a.generated && b.generated && same_expression(source, a.expression, target, b.expression);
+}
+
+} // namespace detail
+
+/// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
+/// same collations. None when there is none: `key_difference` says why.
 inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted, const table_schema& target) {
     for (const key& candidate : target.keys) {
-        auto has = [&](const key_part& part) {
-            return std::any_of(candidate.parts.begin(), candidate.parts.end(), [&](const key_part& other) {
-                return table_schema::same_name(source.columns[part.column].name, target.columns[other.column].name);
-            });
-        };
-        if (candidate.parts.size() == wanted.parts.size() && std::all_of(wanted.parts.begin(), wanted.parts.end(), has)) {
+        if (detail::has_columns(source, wanted, target, candidate) &&
+            !detail::collation_difference(source, wanted, target, candidate)) {
             return candidate.name;
         }
     }
     return std::nullopt;
+}
+
+/// Why `matching_key` finds none, as a clause without a full stop; empty when it finds one.
+///
+/// A write mode that meets existing rows by a key of another collation would merge rows that the source tells apart, or
+/// leave both of two rows that the source takes for one.
+inline std::string key_difference(const table_schema& source, const key& wanted, const table_schema& target) {
+    if (matching_key(source, wanted, target)) return {};
+    for (const key& candidate : target.keys) {
+        if (!detail::has_columns(source, wanted, target, candidate)) continue;
+        if (auto how = detail::collation_difference(source, wanted, target, candidate)) return *how;
+    }
+    std::string why = "table " + target.name + " of the target has no key over the columns of the source's key " +
+                      wanted.name + " (" + detail::column_names(source, wanted) + ")";
+    if (!target.unusable_keys.empty()) why += "; " + target.unusable_keys;
+    return why;
+}
+
+/// The first unique index of the target that has no counterpart in the source: one with the same columns in any order,
+/// the same prefix lengths, collations and expressions. Null when each has one; points into `target`.
+///
+/// Upsert and replace would change or delete another row through such an index, without an error.
+inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
+    for (const unique_index& extra : target.unique_indexes) {
+        const bool known = std::any_of(
+            source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
+                return counterpart.parts.size() == extra.parts.size() &&
+                       std::all_of(extra.parts.begin(), extra.parts.end(), [&](const unique_part& to) {
+                           return std::any_of(
+                               counterpart.parts.begin(), counterpart.parts.end(),
+                               [&](const unique_part& from) { return detail::same_part(source, from, target, to); });
+                       });
+            });
+        if (!known) return &extra;
+    }
+    return nullptr;
 }
 
 } // namespace v0
@@ -2432,7 +2589,7 @@ struct copy_plan {
     bool resumed = false;                 ///< a checkpoint of an earlier run was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
-    bool nothing_new = false;    ///< incremental only: no row has a value in the watermark column
+    bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
     rowferry::route route = rowferry::route::across;
     std::string source_database;                ///< server-side only
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
@@ -2471,6 +2628,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, kind); !r) return r.error();
         if (auto r = find_checkpoint(plan, stores_checkpoint); !r) return r.error();
@@ -2512,7 +2670,11 @@ private:
         }
         plan.target = std::move(**target);
         for (const table_schema* table : {&plan.source, &plan.target}) {
-            if (!table->is_base_table) return refusal(table->name + " is a view: only tables are copied");
+            if (!table->is_base_table) return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
+        }
+        if (plan.source.system_versioned) {
+            plan.notices.push_back("table " + plan.source.name +
+                                   " is system-versioned: its current rows are copied, its history is not");
         }
         return {};
     }
@@ -2535,21 +2697,46 @@ private:
         return {};
     }
 
+    /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
+    [[nodiscard]] result<void> check_size(const copy_plan& plan) const {
+        const page_request first = pages_.next(plan.order, {}, {});
+        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0;
+        if (!is_whole_table || plan.source.estimated_bytes / 4 <= first.max_bytes) return {};
+        return on_source(too_large_for_one_page(first.max_bytes));
+    }
+
     result<void> choose_route(copy_plan& plan) {
         if constexpr (CopiesServerSide<target_connection, source_connection>) {
-            auto same = source_.run("compare servers", [&](source_connection& s) {
-                plan.source_database = s.database();
-                return target_.run("compare servers", [&](target_connection& t) { return t.is_same_server(s); });
-            });
-            if (!same) return on_target(same.error());
+            auto same = is_same_server(plan);
+            if (!same) return same.error();
             if (!*same) return {};
-            const bool same_database = target_database() == plan.source_database;
-            if (same_database && request_.table == request_.target_table) {
-                return refusal("source and target are the same table: " + request_.table + " in " + names_.target);
-            }
+            if (target_database() == plan.source_database && plan.source.name == plan.target.name) return same_table(plan);
             if (request_.server_side) plan.route = rowferry::route::server_side;
+        } else if (names_.source == names_.target && plan.source.name == plan.target.name) {
+            return same_table(plan);
         }
         return {};
+    }
+    /// Needs a connection of each side at once. Each side tries its own failures again, and not the other's.
+    result<bool> is_same_server(copy_plan& plan) {
+        constexpr std::string_view operation = "compare servers";
+        std::optional<result<bool>> answer;
+        auto asked = source_.run(operation, [&](source_connection& s) -> result<void> {
+            plan.source_database = s.database();
+            result<void> from_source;
+            answer = target_.run(operation, [&](target_connection& t) -> result<bool> {
+                auto same = t.is_same_server(s);
+                if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
+                return from_source ? std::move(same) : result<bool>(false);
+            });
+            return from_source;
+        });
+        if (!asked) return on_source(asked.error());
+        if (!*answer) return on_target(answer->error());
+        return *answer;
+    }
+    [[nodiscard]] error same_table(const copy_plan& plan) const {
+        return refusal("source and target are the same table: " + plan.source.name + " in " + names_.target);
     }
     std::string target_database() {
         std::string name;
@@ -2573,10 +2760,19 @@ private:
         if (!plan.source.keys.empty()) {
             if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target)) plan.write.key_name = *same;
         }
-        if (is_idempotent(kind) && plan.write.key_name.empty()) {
-            return refusal("the target's table " + plan.target.name + " has no key over the columns of the source's key " +
-                           (plan.source.keys.empty() ? "" : plan.source.keys.front().name) + ", which the write mode " +
-                           std::string(name(kind)) + " needs");
+        if (!is_idempotent(kind)) return {};
+        const std::string mode(name(kind));
+        if (plan.write.key_name.empty()) {
+            return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
+                           (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
+                                                     : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+        }
+        const unique_index* extra = extra_unique_index(plan.source, plan.target);
+        if (extra != nullptr && kind != write_kind::skip_existing) {
+            return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
+                           " that the source has not: the write mode " + mode +
+                           " would change other rows through it without an error: drop it, or choose the write mode "
+                           "insert or skip-existing");
         }
         return {};
     }
@@ -2593,8 +2789,12 @@ private:
         }
         definition.pop_back();
         std::string way = pages;
-        if constexpr (IncrementalPagination<Pagination>) way += " by " + std::string(pages_.column);
-        plan.entry.title = names_.source + "." + request_.table + " to " + request_.target_table + ", " + way;
+        if constexpr (IncrementalPagination<Pagination>) {
+            way += " by " + std::string(pages_.column);
+            if (value(pages_.after)) definition += "; after " + to_string({pages_.after});
+        }
+        plan.entry.title = names_.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
+        plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
         plan.entry.definition = std::move(definition);
         jitter_source random = jitter_source::from_clock();
@@ -2655,6 +2855,11 @@ private:
         plan.entry = std::move(found);
         plan.entry.run = run;
         plan.resumed = true;
+        if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
+            plan.nothing_to_do = true;
+            plan.notices.push_back("table " + plan.source.name + " was copied completely before; without a key its new "
+                                   "rows cannot be told from the old ones: to copy it again, " + start_over);
+        }
         return {};
     }
 
@@ -2685,7 +2890,7 @@ private:
         }
         auto upper = largest(source_, plan.source, index);
         if (!upper) return on_source(upper.error());
-        plan.nothing_new = !*upper;
+        plan.nothing_to_do = !*upper;
         if (*upper) plan.start.up_to = page_bound{{*upper}, true};
         const bool indexed = std::any_of(plan.source.indexed_columns.begin(), plan.source.indexed_columns.end(),
                                          [&](const auto& c) { return table_schema::same_name(c, watermark.name); });
@@ -2717,10 +2922,12 @@ private:
                 if (!n) return on_source(n.error());
                 plan.null_watermarks = n->value_or(0);
                 if (!*n || plan.null_watermarks > 0) {
+                    const bool one = plan.null_watermarks == 1;
                     plan.notices.push_back((*n ? std::to_string(**n) : std::string("an unknown number of")) +
-                                           " rows of table " + plan.source.name + " are NULL in " +
-                                           plan.source.columns[watermark].name +
-                                           " and never come in an incremental copy");
+                                           (one ? " row of table " : " rows of table ") + plan.source.name +
+                                           (one ? " is NULL in " : " are NULL in ") +
+                                           plan.source.columns[watermark].name + " and never " +
+                                           (one ? "comes" : "come") + " in an incremental copy");
                 }
             }
         }
@@ -2734,7 +2941,7 @@ private:
         what.up_to = rest.up_to;
         auto n = counted(what);
         if (!n) return on_source(n.error());
-        if (*n) plan.expected_rows = plan.nothing_new ? 0 : **n - std::min(**n, rest.offset);
+        if (*n) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
         return {};
     }
 
@@ -2775,7 +2982,8 @@ public:
     copy_run(const copy_plan& plan, SourceManager& source, TargetManager& target, const Pagination& pages, Sizer sizer,
              Environment& environment, report& summary)
         : plan_(plan), source_(source), target_(target), pages_(pages), sizer_(std::move(sizer)),
-          environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start) {
+          environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start),
+          row_bytes_(plan.source.estimated_row_bytes()) {
         write_.table = &plan_.target;
     }
 
@@ -2784,12 +2992,13 @@ public:
         started_ = environment_.now();
         if (auto r = take_over(request); !r) return r;
         report_.resumed_rows = at_.rows;
+        report_.last_key = at_.last_key;
         environment_.emit(copy_started{plan_.source.name, plan_.route, plan_.expected_rows,
                                        plan_.source.estimated_rows, at_.rows});
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
-        const bool all_done = plan_.nothing_new || (at_.complete && plan_.order.parts.empty());
-        for (bool more = !all_done; more;) {
+        const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
+        for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {
                 report_.outcome = outcome::interrupted;
                 return refusal("a stop was requested: run the copy again to continue", "table " + plan_.source.name);
@@ -2803,32 +3012,36 @@ public:
     }
 
 private:
-    /// Empties the target if asked to, and makes this run the owner of the job's checkpoint. What an earlier run was still
+    /// Makes this run the owner of the job's checkpoint, and empties the target if asked to. What an earlier run was still
     /// committing is settled by then: the claim waits for it.
     result<void> take_over(const copy_request& request) {
         if constexpr (Stores) {
-            const bool starts_over = !request.resume || request.truncate_target;
-            if (starts_over) {
-                auto r = target_.run("forget checkpoint", [&](target_connection& c) { return c.forget_checkpoint(at_.job); });
-                if (!r) return on_target(r.error());
+            const claim how = request.truncate_target ? claim::start_empty
+                              : request.resume        ? claim::resume
+                                                      : claim::start_over;
+            auto claimed = target_.run("claim checkpoint",
+                                       [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            if (!claimed) return on_target(claimed.error());
+            if (claimed->definition != at_.definition || claimed->batches < at_.batches) {
+                report_.outcome = outcome::refused;
+                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
+                                         "): when it has ended, run this one again"));
             }
-        }
-        if (request.truncate_target) {
-            if constexpr (TruncatesTables<target_connection>) {
+            at_ = std::move(*claimed);
+        } else if constexpr (TruncatesTables<target_connection>) {
+            if (request.truncate_target) {
                 auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
                 if (!r) return on_target(r.error());
             }
         }
-        if constexpr (Stores) {
-            auto claimed = target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_); });
-            if (!claimed) return on_target(claimed.error());
-            auto settled = target_.run("load checkpoint", [&](target_connection& c) {
-                return c.load_checkpoint(at_.job, checkpoint_read::settled);
-            });
-            if (!settled) return on_target(settled.error());
-            if (!*settled) return on_target(refusal("the checkpoint that was just claimed is gone"));
-            if ((*settled)->run != at_.run) return on_target(taken_over());
-            at_ = std::move(**settled);
+        if (at_.batches == 0 && !request.truncate_target && !is_idempotent(write_.kind)) {
+            // Empty when the plan was made; another job may have begun to fill it since.
+            auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
+            if (!empty) return on_target(empty.error());
+            if (!*empty) {
+                report_.outcome = outcome::refused;
+                return on_target(refusal("the table was empty and is no longer: something else is filling it"));
+            }
         }
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
@@ -2838,7 +3051,7 @@ private:
     /// Reads the next page and commits it; false after the last one.
     result<bool> move_page() {
         const time_point begin = environment_.now();
-        page_request page = pages_.next(plan_.order, cursor_, sizer_.next());
+        page_request page = pages_.next(plan_.order, cursor_, page_limits());
         page.table = &plan_.source;
         page.columns = cells_to_read();
         auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
@@ -2848,8 +3061,7 @@ private:
 
         const bool last = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
         if (is_single_transaction<Pagination> && batch_.truncated()) {
-            return on_source(refusal("the table is larger than a single page may be (" + std::to_string(page.max_bytes) +
-                                     " bytes): choose keyset_pages"));
+            return on_source(too_large_for_one_page(page.max_bytes));
         }
         if (batch_.empty()) {
             if (auto r = finish(); !r) return r.error();
@@ -2858,29 +3070,39 @@ private:
         if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
             return on_source(refusal("the pages do not advance: the last row's key came again"));
         }
+        if (plan_.route == route::across) row_bytes_ = double(batch_.bytes()) / double(batch_.rows());
         std::uint64_t largest = batch_.rows();
-        duration writing{};
         for (row_range rows(batch_, 0, 0); rows.first() + rows.rows() < batch_.rows();) {
             const row_range next = rows.next(largest);
             const time_point write_begin = environment_.now();
             auto r = move_batch(next, page, last && next.first() + next.rows() == batch_.rows());
             if (r) {
                 rows = next;
-                writing += work_;
+                const double share = double(next.rows()) / double(batch_.rows());
+                const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
+                sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
                 note(next, environment_.now() - (rows.first() == 0 ? begin : write_begin));
                 continue;
             }
             const bool can_halve = !is_single_transaction<Pagination> && next.rows() > 1;
             if (r.error().fault != fault::batch_too_large || !can_halve) return on_rows(r.error(), next);
             target_.disconnect(); // servers close it after a packet that is too large
-            sizer_.failed(r.error().fault);
             largest = next.rows() / 2;
         }
-        sizer_.committed({batch_.rows(), batch_.bytes(), reading + writing});
         return !last;
     }
 
-    /// One transaction, with retry: exactly once, because a try after the first asks the checkpoint what was committed.
+    /// What the batch size policy says, and no more rows than can be expected to fit: rows past the byte limit are
+    /// read in vain, and a server-side page cannot be cut by bytes at all.
+    [[nodiscard]] batch_limits page_limits() const {
+        batch_limits limits = sizer_.next();
+        if (limits.bytes == 0 || row_bytes_ <= 0) return limits;
+        const double fitting = double(limits.bytes) / row_bytes_ * (plan_.route == route::across ? 2 : 1);
+        if (fitting < double(limits.rows)) limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
+        return limits;
+    }
+
+    /// Writes rows and checkpoint in one transaction.
     result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
         checkpoint next = at_;
         ++next.batches;
@@ -2889,30 +3111,20 @@ private:
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
-        auto r = target_.run(
-            "write",
-            [&](target_connection& c, unsigned attempt) -> result<void> {
-                if constexpr (Stores) {
-                    if (attempt > 1) {
-                        auto done = is_committed(c, next);
-                        if (!done) return done.error();
-                        if (*done) return {};
-                    }
-                }
-                const time_point begin = environment_.now();
-                bool writing = false;
-                auto tried = transact(c, rows, page, next, wrote, writing);
-                work_ = environment_.now() - begin;
-                if (tried) return {};
-                // Losing the connection twice in the same large statement means that something in between refuses its size.
-                // Nothing is committed then: COMMIT was not sent.
-                if (writing && tried.error().fault == fault::connection_lost && rows.bytes() > (1U << 20U) &&
-                    ++lost_while_writing == 2) {
-                    tried.error().fault = fault::batch_too_large;
-                }
-                return tried;
-            },
-            {rows.rows(), rows.bytes(), {}});
+        auto r = advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
+            auto written = write(c, rows, page, next);
+            if (written) {
+                wrote = *written;
+                return {};
+            }
+            // Losing the connection twice in the same large statement means that something in between refuses its size.
+            // Nothing is committed then: COMMIT was not sent.
+            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) &&
+                ++lost_while_writing == 2) {
+                written.error().fault = fault::batch_too_large;
+            }
+            return written.error();
+        });
         if (!r) return r;
         report_.rows += rows.rows();
         report_.skipped += wrote.skipped;
@@ -2922,15 +3134,49 @@ private:
         return {};
     }
 
-    result<void> transact(target_connection& c, const row_range& rows, const page_request& page, const checkpoint& next,
-                          write_outcome& wrote, bool& writing) {
+    /// Notes in the checkpoint that the last page was reached, when no batch could.
+    result<void> finish() {
+        if constexpr (Stores) {
+            if (at_.complete) return {};
+            checkpoint next = at_;
+            ++next.batches;
+            next.complete = true;
+            auto r = advance("finish", next, {}, [](target_connection&) { return result<void>(); });
+            if (!r) return on_target(r.error());
+            at_ = std::move(next);
+        }
+        return {};
+    }
+
+    /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
+    /// checkpoint what was committed.
+    template <class Work>
+    result<void> advance(std::string_view operation, const checkpoint& next, const batch_cost& cost, Work work) {
+        return target_.run(
+            operation,
+            [&](target_connection& c, unsigned attempt) -> result<void> {
+                if constexpr (Stores) {
+                    if (attempt > 1) {
+                        auto done = is_committed(c, next);
+                        if (!done) return done.error();
+                        if (*done) return {};
+                    }
+                }
+                const time_point begin = environment_.now();
+                auto tried = transact(c, next, work);
+                work_ = environment_.now() - begin;
+                if (!tried) sizer_.failed(tried.error().fault);
+                return tried;
+            },
+            cost);
+    }
+
+    /// One try.
+    template <class Work>
+    result<void> transact(target_connection& c, const checkpoint& next, Work& work) {
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
-            writing = true;
-            auto written = write(c, rows, page, next);
-            if (!written) return written.error();
-            wrote = *written;
-            writing = false;
+            if (auto r = work(c); !r) return r;
             if constexpr (Stores) {
                 if (auto r = c.save_checkpoint(next); !r) return r;
             }
@@ -2940,9 +3186,19 @@ private:
         if (r || needs_fresh_connection(r.error().fault)) return r;
         // A connection whose rollback fails is of no use: the retry needs a fresh one.
         const fault met = r.error().fault;
-        const bool can_change = is_retryable(met) && met != fault::batch_too_large;
-        if (auto undone = c.rollback(); !undone && can_change) r.error().fault = fault::connection_lost;
+        const bool is_tried_again = is_retryable(met) && met != fault::batch_too_large;
+        if (auto undone = c.rollback(); !undone && is_tried_again) r.error().fault = fault::connection_lost;
         return r;
+    }
+
+    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
+    result<bool> is_committed(target_connection& c, const checkpoint& next) {
+        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
+        if (!found) return found.error();
+        if (!*found || (*found)->run != next.run) {
+            return refusal("another run of this copy has taken over (" + at_.title + ")");
+        }
+        return (*found)->batches == next.batches;
     }
 
     result<write_outcome> write(target_connection& c, const row_range& rows, const page_request& page,
@@ -2962,41 +3218,6 @@ private:
         return c.write(write_, rows);
     }
 
-    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(target_connection& c, const checkpoint& next) {
-        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
-        if (!found) return found.error();
-        if (!*found || (*found)->run != next.run) return taken_over();
-        return (*found)->batches == next.batches;
-    }
-
-    /// Notes in the checkpoint that the last page was reached, when no batch could.
-    result<void> finish() {
-        if constexpr (Stores) {
-            if (at_.complete) return {};
-            checkpoint next = at_;
-            ++next.batches;
-            next.complete = true;
-            auto r = target_.run("finish", [&](target_connection& c, unsigned attempt) -> result<void> {
-                if (attempt > 1) {
-                    auto done = is_committed(c, next);
-                    if (!done) return done.error();
-                    if (*done) return {};
-                }
-                if (auto begun = c.begin(); !begun) return begun;
-                auto saved = c.save_checkpoint(next);
-                if (saved) saved = c.commit();
-                if (!saved && !needs_fresh_connection(saved.error().fault) && !c.rollback()) {
-                    saved.error().fault = fault::connection_lost;
-                }
-                return saved;
-            });
-            if (!r) return on_target(r.error());
-            at_ = std::move(next);
-        }
-        return {};
-    }
-
     /// On the way across all copied columns are read; a server-side page only needs to know where it ends.
     [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
         if (plan_.route == rowferry::route::across) return plan_.columns.source;
@@ -3014,11 +3235,17 @@ private:
         return key;
     }
 
+    /// Of a server-side page only the keys are here: its bytes are estimated.
+    [[nodiscard]] std::uint64_t bytes_of(const row_range& rows) const {
+        if (plan_.route == rowferry::route::across) return rows.bytes();
+        return static_cast<std::uint64_t>(row_bytes_ * double(rows.rows()));
+    }
+
     void note(const row_range& rows, duration elapsed) {
         ++report_.batches;
-        report_.bytes += rows.bytes();
+        report_.bytes += bytes_of(rows);
         report_.last_key = at_.last_key;
-        environment_.emit(batch_committed{plan_.source.name, rows.rows(), rows.bytes(), report_.rows, report_.bytes,
+        environment_.emit(batch_committed{plan_.source.name, rows.rows(), bytes_of(rows), report_.rows, report_.bytes,
                                           elapsed, environment_.now() - started_, at_.last_key});
     }
 
@@ -3039,9 +3266,6 @@ private:
         if (rows.rows() > 1) e.where += " up to key " + to_string(key_of(rows[rows.rows() - 1]));
         return e;
     }
-    [[nodiscard]] error taken_over() const {
-        return refusal("another run of this copy has taken over (" + at_.title + ")");
-    }
 
     const copy_plan& plan_;
     SourceManager& source_;
@@ -3054,6 +3278,7 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
+    double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
     duration work_{}; // of the last transaction that was tried
     time_point started_{};
 };
@@ -3238,7 +3463,7 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_, save_ and forget_checkpoint): add "
+        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
                               "them, or choose no_checkpoint{}");
         static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                                "of both connections");

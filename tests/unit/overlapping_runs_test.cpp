@@ -34,13 +34,12 @@ void second_run_at_each_call(const First& first_ferry, const rf::copy_request& f
         CAPTURE(n, worlds::why(one), worlds::why(other));
         if (!began) break;
         ++both_tried;
-        REQUIRE((one.complete() || other.complete()));
-        REQUIRE(world.equal());
-        for (const rf::report* each : {&one, &other}) {
-            if (!each->complete()) REQUIRE_FALSE(worlds::why(*each).empty());
-        }
-        rf::report after = world.copy(first_ferry, plain);
+        const bool complete = one.complete() || other.complete();
+        if (complete) REQUIRE(world.equal());
+        // Both may stop: the second one, when the first one's transaction stays open, and the first one, taken over.
+        const rf::report after = world.copy(first_ferry, plain);
         CAPTURE(worlds::why(after));
+        REQUIRE((complete || after.complete()));
         if (after.complete()) REQUIRE(world.equal());
     }
     CHECK(both_tried > 8);

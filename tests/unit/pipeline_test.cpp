@@ -111,6 +111,60 @@ TEST_CASE("a batch that is too large is halved until it passes") {
     CHECK(done.batches > 10);
 }
 
+TEST_CASE("what is known of a size that is too large is not tried again on the same page") {
+    two_databases world(64);
+    world.target.set_max_transaction_bytes(80); // two rows
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 64}});
+    REQUIRE(done.complete());
+    CHECK(world.equal());
+    // 64, 32, 16, 8, 4 rows fail, and then batches of two pass
+    CHECK(world.target.calls(rf::testing::operation::write) == 5 + done.batches);
+    CHECK(done.batches == 32);
+}
+
+TEST_CASE("the batch size policy is told of each batch that was committed, and of each failed try") {
+    struct told {
+        std::vector<std::uint64_t> rows;
+        std::vector<rf::fault> faults;
+    };
+    struct listening_batch {
+        using policy_slot = rf::slot::batch_size;
+        told* heard;
+        struct state {
+            told* heard;
+            rf::batch_limits next() const { return {8, 0}; }
+            void committed(const rf::batch_cost& cost) { heard->rows.push_back(cost.rows); }
+            void failed(rf::fault f) { heard->faults.push_back(f); }
+        };
+        state start(const rf::table_estimate&) const { return {heard}; }
+    };
+    two_databases world(12);
+    world.target.fail_next(rf::testing::operation::write, rf::fault::overloaded);
+    world.target.set_max_transaction_bytes(160); // four rows
+    told heard;
+    REQUIRE(world.copy(rf::pipeline{listening_batch{.heard = &heard}}).complete());
+    CHECK(heard.rows == std::vector<std::uint64_t>{4, 4, 4});
+    CHECK(heard.faults == std::vector<rf::fault>{rf::fault::overloaded, rf::fault::batch_too_large});
+}
+
+TEST_CASE("rows past the byte limit are not read over and over") {
+    two_databases world;
+    for (int i = 0; i < 200; ++i) world.source.insert("procnote", {std::to_string(i), std::nullopt, std::string(100, 'x')});
+    struct observed_pages : rf::keyset_pages {
+        std::vector<std::uint64_t>* asked;
+        explicit observed_pages(std::vector<std::uint64_t>& into) : asked(&into) {}
+        rf::page_request next(const rf::page_order& order, const rf::page_cursor& cursor, rf::batch_limits limits) const {
+            if (!cursor.last_key.empty() || cursor.rows == 0) asked->push_back(limits.rows);
+            return rf::keyset_pages::next(order, cursor, limits);
+        }
+    };
+    std::vector<std::uint64_t> asked;
+    REQUIRE(world.copy(rf::pipeline{observed_pages(asked), rf::fixed_batch{.rows = 5000, .bytes = 1000}}).complete());
+    CHECK(world.equal());
+    REQUIRE(asked.size() > 20);
+    CHECK(std::all_of(asked.begin() + 2, asked.end(), [](std::uint64_t rows) { return rows <= 20; }));
+}
+
 TEST_CASE("one row that is too large is named by its key") {
     two_databases world(3);
     world.source.insert("procnote", {"50", std::nullopt, std::string(1000, 'x')});
@@ -166,6 +220,29 @@ TEST_CASE("source and target on one server: the rows never travel, and arrive al
     CHECK(done.rows == 1000);
     CHECK(world.equal());
     CHECK(rf::pipeline{}.copy(world.source, world.source, "procnote", world.timing).outcome == rf::outcome::refused);
+}
+
+TEST_CASE("a target that fails while servers are compared is tried as often as the policy says, and no oftener") {
+    two_databases world(10);
+    for (int i = 0; i < 100; ++i) {
+        world.target.fail_next(rf::testing::operation::is_same_server, rf::fault::connection_lost);
+    }
+    const rf::report stopped = world.copy(rf::pipeline{rf::fixed_delay{.max_attempts = 4}});
+    CHECK(stopped.outcome == rf::outcome::stopped);
+    CHECK(stopped.target.retry_count() == 3);
+    CHECK(stopped.source.retry_count() == 0);
+    CHECK_THAT(worlds::why(stopped), Catch::Matchers::StartsWith("target "));
+}
+
+TEST_CASE("a server-side page is cut by bytes as estimated") {
+    two_databases world(1000);
+    world.target.share_server_with(world.source);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 1000, .bytes = 2000}});
+    REQUIRE(done.complete());
+    CHECK(done.route == rf::route::server_side);
+    CHECK(done.batches > 10);
+    CHECK(done.bytes > 20'000); // and not the keys' bytes alone
+    CHECK(world.equal());
 }
 
 TEST_CASE("the throwing form throws the report's error") {

@@ -110,7 +110,89 @@ TEST_CASE("an idempotent mode needs the source's key in the target") {
     world.target.create_table("t", {{"id", "int not null"}, {"a", "int not null"}}, {"a"});
     world.source.insert("t", {"1", "2"});
     CHECK_THAT(refused(world, rf::pipeline{rf::upsert{}}, {.table = "t"}),
-               ContainsSubstring("has no key over the columns of the source's key PRIMARY"));
+               ContainsSubstring("table t of the target has no key over the columns of the source's key PRIMARY (id)"));
+}
+
+TEST_CASE("an idempotent mode needs a key of the same collation, and no unique index of the target's own") {
+    two_databases world;
+    const auto code = [](const char* collation) {
+        return std::string("varchar(20) collate ") + collation + " not null";
+    };
+    world.source.create_table("t", {{"code", code("utf8mb4_bin")}, {"a", "int"}}, {"code"});
+    world.target.create_table("t", {{"code", code("utf8mb4_general_ci")}, {"a", "int"}}, {"code"});
+    CHECK_THAT(refused(world, rf::pipeline{rf::upsert{}}, {.table = "t"}),
+               ContainsSubstring("key PRIMARY compares column code by utf8mb4_general_ci in the target"));
+    CHECK(world.copy(rf::pipeline{}, {.table = "t"}).complete());
+
+    world.target.add_unique_key("procnote", "once", {"EntryDateTime"});
+    for (auto* database : {&world.source, &world.target}) {
+        database->insert("procnote", {"1", "2026-01-01 00:00:00", database == &world.source ? "new" : "old"});
+    }
+    const std::string sentence = "has a unique index once that the source has not";
+    world.source.insert("procnote", {"2", "2026-01-02 00:00:00", "another"});
+    for (const rf::report& report : {world.copy(rf::pipeline{rf::upsert{}}), world.copy(rf::pipeline{rf::replace{}})}) {
+        CHECK(report.outcome == rf::outcome::refused);
+        CHECK_THAT(worlds::why(report), ContainsSubstring(sentence));
+    }
+    CHECK(world.copy(rf::pipeline{rf::skip_existing{}}).complete());
+}
+
+TEST_CASE("a checkpoint without a row is not resumed into rows that came from elsewhere") {
+    two_databases world;
+    REQUIRE(world.copy(rf::pipeline{}).complete()); // nothing to copy, and noted so
+    world.source.insert("procnote", {"1", std::nullopt, "ours"});
+    world.target.insert("procnote", {"1", std::nullopt, "not ours"});
+    const rf::report report = world.copy(rf::pipeline{});
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("says that no row was committed"));
+}
+
+TEST_CASE("pages that do not advance are noticed") {
+    struct same_page_again : rf::keyset_pages {
+        rf::page_request next(const rf::page_order& order, const rf::page_cursor&, rf::batch_limits limits) const {
+            return rf::keyset_pages::next(order, {}, limits);
+        }
+    };
+    two_databases world(10);
+    const rf::report report = world.copy(rf::pipeline{same_page_again{}, rf::fixed_batch{.rows = 3}});
+    CHECK(report.rows == 3);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("the pages do not advance"));
+}
+
+TEST_CASE("an incremental copy behind another value is another copy") {
+    two_databases world(3);
+    auto behind = [](const char* id) {
+        return rf::pipeline{rf::incremental_pages{.column = "ProcNoteNum", .after = id}, rf::upsert{}};
+    };
+    CHECK(world.copy(behind("-3")).rows == 2);
+    CHECK(world.copy(behind("-3")).rows == 0);
+    const rf::report report = world.copy(behind("-9"));
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("after (-3)") && ContainsSubstring("after (-9)"));
+}
+
+TEST_CASE("a table is not copied into itself, also by clients that cannot copy inside a server") {
+    struct plain_client {
+        rf::testing::fake_connection base;
+        rf::result<void> ping() { return base.ping(); }
+        rf::result<std::optional<rf::table_schema>> describe(std::string_view table) { return base.describe(table); }
+        rf::result<void> read(const rf::page_request& page, rf::row_batch& into) { return base.read(page, into); }
+    };
+    struct plain_source {
+        rf::testing::fake_database& database;
+        rf::result<plain_client> connect() {
+            auto made = database.connect();
+            if (!made) return made.error();
+            return plain_client{std::move(*made)};
+        }
+        std::string identity() const { return database.identity(); }
+    };
+    two_databases world(3);
+    plain_source same{world.source};
+    const rf::report report = rf::pipeline{}.copy(same, world.source, "procnote", world.timing);
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("are the same table"));
+    CHECK(rf::pipeline{}.copy(same, world.target, "procnote", world.timing).complete());
 }
 
 TEST_CASE("incremental: a missing or unfit column, and a lag that would double rows, are refused") {
@@ -126,7 +208,10 @@ TEST_CASE("incremental: a missing or unfit column, and a lag that would double r
 
 TEST_CASE("a single page that would not fit into memory is refused") {
     two_databases world(100);
-    const rf::report report = world.copy(rf::pipeline{rf::single_page{.max_bytes = 100}});
+    CHECK_THAT(refused(world, rf::pipeline{rf::single_page{.max_bytes = 100}}),
+               ContainsSubstring("larger than a single page may be"));
+    // When the server's estimate is no help the page itself tells.
+    const rf::report report = world.copy(rf::pipeline{rf::single_page{.max_bytes = 2500}});
     CHECK_FALSE(report.complete());
     CHECK_THAT(worlds::why(report), ContainsSubstring("larger than a single page may be"));
     CHECK(world.target.rows("procnote").empty());

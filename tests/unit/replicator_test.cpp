@@ -195,3 +195,20 @@ TEST_CASE("the original methods as fallback: offset_pages and no_retry over the 
     failing.target.fail_at(10, rf::fault::connection_lost);
     CHECK(failing.copy(legacy).outcome == rf::outcome::stopped);
 }
+
+TEST_CASE("_copy_new_records into a target that is emptied starts at the first row") {
+    two_databases world = with_times();
+    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{}};
+    world.target.insert("procnote", {"77", "2027-01-01 00:00:00.000000", "from the future"});
+    CHECK(world.copy(ferry, {.table = "procnote", .truncate_target = true}).rows == 3);
+    CHECK(world.target.row_count("procnote") == 3);
+}
+
+TEST_CASE("_copy_new_records with a lag that reaches back before all rows reads them all again") {
+    two_databases world = with_times();
+    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime", .lag = std::chrono::hours(24 * 365 * 3000)},
+                             rf::upsert{}};
+    CHECK(world.copy(ferry).rows == 3);
+    CHECK(world.copy(ferry).rows == 3);
+    CHECK(world.target.row_count("procnote") == 3);
+}
