@@ -30,10 +30,15 @@ template <class P>
 struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
 template <class P>
 struct is_write_mode : std::bool_constant<WriteMode<P>> {};
+// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
 template <class P>
-struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P>> {};
+struct is_checkpoint_policy
+    : std::bool_constant<CheckpointPolicy<P> && requires { requires std::is_same_v<decltype(&P::stores), const bool*>; }> {
+};
 template <class P>
-struct is_duplicates_policy : std::bool_constant<requires { bool{P::accepts}; }> {};
+struct is_duplicates_policy
+    : std::bool_constant<fills<P, slot::duplicates> &&
+                         requires { requires std::is_same_v<decltype(&P::accepts), const bool*>; }> {};
 } // namespace detail
 
 template <class P>
@@ -78,6 +83,20 @@ consteval bool explain_write_mode() {
     constexpr bool names = NamesWriteKind<P>;
     static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
     return names;
+}
+template <class P>
+consteval bool explain_checkpoint_policy() {
+    constexpr bool says = detail::is_checkpoint_policy<P>::value;
+    static_assert(says, "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
+                        "a checkpoint");
+    return says;
+}
+template <class P>
+consteval bool explain_duplicates_policy() {
+    constexpr bool says = detail::is_duplicates_policy<P>::value;
+    static_assert(says, "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
+                        "doubled after a lost connection");
+    return says;
 }
 
 /// Whether a connection can be read from.
@@ -142,6 +161,10 @@ consteval bool explain_policy() {
         return explain_pagination_policy<P>();
     } else if constexpr (fills<P, slot::write_mode>) {
         return explain_write_mode<P>();
+    } else if constexpr (fills<P, slot::checkpoint>) {
+        return explain_checkpoint_policy<P>();
+    } else if constexpr (fills<P, slot::duplicates>) {
+        return explain_duplicates_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
