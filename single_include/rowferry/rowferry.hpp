@@ -1295,9 +1295,21 @@ using connection_of = typename std::remove_cvref_t<decltype(std::declval<C&>().c
 namespace rowferry {
 inline namespace v0 {
 
-enum class side : std::uint8_t { source, target };
+/// Whose connections.
+enum class side : std::uint8_t {
+    source,
+    target,
+    server ///< neither: of a connection manager that is used alone
+};
 
-constexpr std::string_view name(side s) { return s == side::source ? "source" : "target"; }
+constexpr std::string_view name(side s) {
+    switch (s) {
+    case side::source: return "source";
+    case side::target: return "target";
+    case side::server: return "server";
+    }
+    return "server";
+}
 
 /// How the rows travel.
 enum class route : std::uint8_t {
@@ -1332,8 +1344,8 @@ struct connection_stats {
     std::uint64_t given_up = 0;                       ///< operations that failed for good
     duration recovery_total{};                        ///< first failure to success, summed over recoveries
     duration recovery_longest{};
-    duration backoff{};  ///< time waited before retries
-    duration throttle{}; ///< time waited for the rate limit
+    duration backoff{};  ///< time slept before retries, by the clock of the copy
+    duration throttle{}; ///< time slept for the rate limit
 
     [[nodiscard]] constexpr std::uint64_t retry_count() const {
         std::uint64_t sum = 0;
@@ -1371,10 +1383,10 @@ struct report {
     rowferry::route route = rowferry::route::across;
     std::uint64_t rows = 0; ///< rows committed
     std::uint64_t bytes = 0;
-    std::uint64_t batches = 0;         ///< transactions committed
-    std::uint64_t skipped = 0;         ///< rows that skip_existing left as they were
-    std::uint64_t resumed_rows = 0;    ///< committed by earlier runs of the same job
-    std::uint64_t null_watermarks = 0; ///< rows that are NULL in the incremental column, and so never come
+    std::uint64_t batches = 0;                  ///< transactions committed
+    std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were
+    std::uint64_t resumed_rows = 0;             ///< committed by earlier runs of the same job
+    std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
     duration elapsed{};
     key_values last_key; ///< the page order's columns of the last row committed
@@ -1512,9 +1524,13 @@ concept StopRequest = requires(const S& s) {
 template <class E>
 concept Surrounding = Timing<E> || StopRequest<E> || Observer<E>;
 
-/// The surroundings of one run. Holds references: what it was made from outlives it.
+/// The surroundings of one run: at most one timing, and any number of stop requests, each of which stops it, and of
+/// observers, which all hear each event. Holds references: what it was made from outlives it.
 template <class... Extras>
 class environment {
+    static constexpr bool one_clock = (0 + ... + int{Timing<Extras>}) <= 1;
+    static_assert(one_clock, "rowferry: two timings were given to one copy or environment: only one can be followed");
+
 public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 
@@ -1808,9 +1824,8 @@ public:
                 return outcome;
             }
             ++stats_.retries[static_cast<std::size_t>(e.fault)];
-            stats_.backoff += decision.delay;
             environment_.emit(retry_scheduled{side_, e, attempt, decision.delay});
-            environment_.sleep(decision.delay);
+            stats_.backoff += slept(decision.delay);
         }
     }
     template <class Op>
@@ -1857,9 +1872,15 @@ private:
         if (cost.rows == 0) return;
         const duration wait = limiter_.acquire(cost, environment_.now());
         if (wait <= duration::zero()) return;
-        stats_.throttle += wait;
         environment_.emit(throttled{wait});
-        environment_.sleep(wait);
+        stats_.throttle += slept(wait);
+    }
+
+    /// Sleeps, and says for how long by the clock: a stop request may end a sleep early.
+    duration slept(duration wanted) {
+        const time_point begin = environment_.now();
+        environment_.sleep(wanted);
+        return environment_.now() - begin;
     }
 
     retry_decision decide(const error& e, duration elapsed) {
@@ -1873,9 +1894,13 @@ private:
         return decision;
     }
 
+    /// Says why there is no further try. A manager within the operation may have said so of its own tries: as with
+    /// `attempt`, the outermost manager's word counts.
     static void explain(error& e, std::string_view reason) {
+        constexpr std::string_view words = "; not tried again: ";
+        if (const auto earlier = e.message.rfind(words); earlier != std::string::npos) e.message.resize(earlier);
         if (e.message.empty()) e.message = e.operation + " failed";
-        e.message += " and is not tried again: ";
+        e.message += words;
         e.message += reason;
     }
 
@@ -1908,27 +1933,37 @@ struct is_retry_budget : std::bool_constant<RetryBudget<P>> {};
 } // namespace detail
 
 /// A connection manager of its own: a connector by reference, a retry policy, a rate limit and a retry budget in any order,
-/// and references to a timing, a stop request or observers in an `environment`.
+/// and references to a timing, stop requests or observers in an `environment`. Its events and log lines name the side `which`;
+/// without one `side::server`, for a manager that is neither end of a copy.
 template <Connects C, class... Extras, Policy... Ps>
-auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+auto make_connection_manager(side which, C& connector, environment<Extras...> surroundings, Ps... policies) {
     using retry = typename detail::pick<slot::retry, detail::is_retry_policy, exponential_backoff, Ps...>::type;
     using limit = typename detail::pick<slot::rate_limit, detail::is_rate_limit_policy, unlimited, Ps...>::type;
     using budget = typename detail::pick<slot::retry_budget, detail::is_retry_budget, no_budget, Ps...>::type;
-    static_assert((... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
-                      detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
-                      detail::filled_by<slot::retry_budget, Ps...> <= 1,
-                  "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
+    static_assert(
+        (... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
+            detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
+            detail::filled_by<slot::retry_budget, Ps...> <= 1,
+        "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
     const time_point now = surroundings.now();
     auto limiter = detail::take<limit>(policies...).start(now);
-    auto shared = std::make_shared<decltype(std::declval<budget&>().start(now))>(
-        detail::take<budget>(policies...).start(now));
+    auto shared =
+        std::make_shared<decltype(std::declval<budget&>().start(now))>(detail::take<budget>(policies...).start(now));
     return connection_manager<C, retry, decltype(limiter), typename decltype(shared)::element_type,
-                              environment<Extras...>>(side::source, connector, detail::take<retry>(policies...),
+                              environment<Extras...>>(which, connector, detail::take<retry>(policies...),
                                                       std::move(limiter), std::move(shared), surroundings);
 }
 template <Connects C, Policy... Ps>
+auto make_connection_manager(side which, C& connector, Ps... policies) {
+    return make_connection_manager(which, connector, environment<>(), std::move(policies)...);
+}
+template <Connects C, class... Extras, Policy... Ps>
+auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+    return make_connection_manager(side::server, connector, surroundings, std::move(policies)...);
+}
+template <Connects C, Policy... Ps>
 auto make_connection_manager(C& connector, Ps... policies) {
-    return make_connection_manager(connector, environment<>(), std::move(policies)...);
+    return make_connection_manager(side::server, connector, environment<>(), std::move(policies)...);
 }
 
 } // namespace v0
@@ -3084,10 +3119,19 @@ template <class P>
 struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
 template <class P>
 struct is_write_mode : std::bool_constant<WriteMode<P>> {};
+// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
 template <class P>
-struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P>> {};
+concept HasConstantStores = requires {
+    requires std::is_same_v<decltype(&P::stores), const bool*>;
+};
 template <class P>
-struct is_duplicates_policy : std::bool_constant<requires { bool{P::accepts}; }> {};
+concept HasConstantAccepts = requires {
+    requires std::is_same_v<decltype(&P::accepts), const bool*>;
+};
+template <class P>
+struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
+template <class P>
+struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 } // namespace detail
 
 template <class P>
@@ -3114,15 +3158,17 @@ consteval bool explain_rate_limit_policy() {
 template <class P>
 consteval bool explain_batch_size_policy() {
     constexpr bool starts = StartsBatchSize<P>;
-    static_assert(starts, "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
-                          "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
+    static_assert(starts,
+                  "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
+                  "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
     return starts;
 }
 template <class P>
 consteval bool explain_pagination_policy() {
     constexpr bool orders = OrdersPages<P>;
     constexpr bool pages = MakesPages<P>;
-    static_assert(orders, "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
+    static_assert(orders,
+                  "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
     static_assert(!orders || pages, "rowferry: this PaginationPolicy lacks "
                                     "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
     return orders && pages;
@@ -3132,6 +3178,21 @@ consteval bool explain_write_mode() {
     constexpr bool names = NamesWriteKind<P>;
     static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
     return names;
+}
+template <class P>
+consteval bool explain_checkpoint_policy() {
+    constexpr bool says = detail::is_checkpoint_policy<P>::value;
+    static_assert(says,
+                  "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
+                  "a checkpoint");
+    return says;
+}
+template <class P>
+consteval bool explain_duplicates_policy() {
+    constexpr bool says = detail::is_duplicates_policy<P>::value;
+    static_assert(says, "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
+                        "doubled after a lost connection");
+    return says;
 }
 
 /// Whether a connection can be read from.
@@ -3196,6 +3257,10 @@ consteval bool explain_policy() {
         return explain_pagination_policy<P>();
     } else if constexpr (fills<P, slot::write_mode>) {
         return explain_write_mode<P>();
+    } else if constexpr (fills<P, slot::checkpoint>) {
+        return explain_checkpoint_policy<P>();
+    } else if constexpr (fills<P, slot::duplicates>) {
+        return explain_duplicates_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -3216,15 +3281,16 @@ struct filled_slots {
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
 
-    static constexpr bool could_double_rows = retries_lost_connections<retry> && !always_idempotent<write> &&
-                                              !checkpoint::stores && !duplicates::accepts;
+    static constexpr bool could_double_rows =
+        retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
 };
 
 template <class E>
 consteval bool explain_extra() {
     constexpr bool known = Surrounding<E>;
-    static_assert(known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-                         "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+    static_assert(
+        known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
+               "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
     return known;
 }
 
@@ -3238,10 +3304,12 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_, save_ and forget_checkpoint): add "
-                              "them, or choose no_checkpoint{}");
-        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
-                               "of both connections");
+        static_assert(stores,
+                      "rowferry: this target keeps no checkpoints (claim_, load_, save_ and forget_checkpoint): add "
+                      "them, or choose no_checkpoint{}");
+        static_assert(maximum,
+                      "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
+                      "of both connections");
         return extras && ends && stores && maximum;
     } else {
         return false;
