@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: BSL-1.0
 """Writes the single-file headers in single_include/rowferry from the headers in include/.
 
-    amalgamate.py           writes them
-    amalgamate.py --check   writes nothing; fails, and shows the difference, when one is not current
+    amalgamate.py                 writes them
+    amalgamate.py --check         writes nothing; fails, and shows the difference, when one is not current
+    amalgamate.py --forward DIR   writes for each header of include/ one of the same name into DIR that includes the single
+                                  file it is in, so that our tests build with the single files and nothing else
 
-Each header goes in once, behind those it includes and within its own include guard, so that headers from include/ may be
-used on top of a single file. Includes of other libraries are collected at the top; those within an #if stay where they are.
+A single file holds each header once, behind those it includes and within its own include guard, so that two single files
+may hold the same one. Includes of other libraries are collected at the top; those within an #if stay where they are.
 """
 import difflib
 import pathlib
@@ -17,11 +19,20 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = ROOT / "include"
 OUTPUT = ROOT / "single_include" / "rowferry"
 # Each single file leaves out what the first one has, and includes that instead.
-ENTRIES = ["rowferry/rowferry.hpp", "rowferry/mysql.hpp", "rowferry/testing.hpp"]
+ENTRIES = [
+    "rowferry/rowferry.hpp",
+    "rowferry/mysql.hpp",
+    "rowferry/log.hpp",
+    "rowferry/progress.hpp",
+    "rowferry/record.hpp",
+    "rowferry/ranges.hpp",
+    "rowferry/testing.hpp",
+]
 
 INCLUDE_LINE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 GUARD = re.compile(r"\A(?:\s*//[^\n]*\n)*\s*#ifndef (\w+)\n#define (\w+)\n")
 CONDITION = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
+PART = re.compile(r"^// ---- (\S+) ----$", re.MULTILINE)
 LICENSE_LINE = "// SPDX-License-Identifier: BSL-1.0"
 
 
@@ -105,17 +116,35 @@ def is_current(path, text):
     return False
 
 
-def main(arguments):
-    if arguments not in ([], ["--check"]):
-        sys.exit(__doc__)
-    texts = generate()
-    if arguments:
-        # A list, not a generator: each file that is not current is shown.
-        return 0 if all([is_current(path, text) for path, text in texts.items()]) else 1
-    OUTPUT.mkdir(exist_ok=True)
+def write(texts):
     for path, text in texts.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+
+
+def forward(texts, folder):
+    """What --forward writes; headers that no single file holds have none, and then a test that needs one does not build."""
+    forwards = {}
+    for path, text in texts.items():
+        for header in PART.findall(text):
+            if header not in ENTRIES:
+                forwards.setdefault(folder / header, f"#include <rowferry/{path.name}>\n")
+    return forwards
+
+
+def main(arguments):
+    texts = generate()
+    match arguments:
+        case []:
+            write(texts)
+        case ["--check"]:
+            # A list, not a generator: each file that is not current is shown.
+            return 0 if all([is_current(path, text) for path, text in texts.items()]) else 1
+        case ["--forward", folder]:
+            write(forward(texts, pathlib.Path(folder)))
+        case _:
+            sys.exit(__doc__)
     return 0
 
 

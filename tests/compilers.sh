@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Builds the unit tests, the header checks and the tool with each compiler that is here, warnings being errors, and runs the
-# unit tests.
+# Builds everything (tests, header checks, examples, the tool) with each compiler, any warning being an error, and runs the
+# tests that need no server. Goes on after a failure; ends with a table. Fails when a compiler failed, when one that was
+# named is not installed, and when none is.
 #
 #   tests/compilers.sh [--install] [COMPILER...]     --install: installs the packages first, also those of the compilers
+#
+# A compiler's tree is build/compilers/COMPILER, and its log is build/compilers/COMPILER.log.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . examples/support/packages.sh
@@ -12,11 +15,16 @@ install=false
 if [[ ${1-} == --install ]]; then
     install=true
     shift
-elif [[ ${1-} == -* ]]; then
-    sed -n '2,5s/^# \{0,1\}//p' "$0"
+fi
+if [[ ${1-} == -* ]]; then
+    sed -n '2,8s/^# \{0,1\}//p' "$0"
     exit 2
 fi
-(($# == 0)) || all=("$@")
+named=false
+if (($#)); then
+    named=true
+    all=("$@")
+fi
 
 if $install; then
     wanted=()
@@ -27,32 +35,40 @@ if $install; then
     require_packages "${tool_packages[@]}" "${test_packages[@]}" "${wanted[@]}"
 fi
 
-# try COMPILER: its log is build/compilers/COMPILER.log.
+# try COMPILER: builds all that it can, also after an error, and then tests.
 try() {
     local tree=build/compilers/$1
-    local targets=(unit_tests unit_tests_single static_tests header_checks header_checks_mysql header_checks_single rowferry_tool)
-    cmake -S . -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$1" &&
-        cmake --build "$tree" --parallel "$(nproc)" --target "${targets[@]}" &&
-        ctest --test-dir "$tree" --output-on-failure --label-regex 'unit|compile_fail'
+    cmake -S . -B "$tree" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$1" \
+        -DCMAKE_COMPILE_WARNING_AS_ERROR=ON || return
+    cmake --build "$tree" --parallel "$(nproc)" -- -k 0 || return
+    ctest --test-dir "$tree" --output-on-failure --label-regex '^(unit|static|compile_fail|examples)$'
 }
 
 mkdir -p build/compilers
-table=()
+table=('compiler|version|result|time')
+tried=0
 failed=0
 for compiler in "${all[@]}"; do
-    command -v "$compiler" > /dev/null || { table+=("$compiler|not installed"); continue; }
+    if ! command -v "$compiler" > /dev/null; then
+        table+=("$compiler|-|not installed|-")
+        if $named; then failed=1; fi
+        continue
+    fi
+    tried=$((tried + 1))
     echo "== $compiler"
     log=build/compilers/$compiler.log
     start=$SECONDS
     if try "$compiler" > "$log" 2>&1; then
         outcome=ok
     else
-        grep -E 'warning:|error:|\(Failed\)' "$log" | head -n 5 || true
         outcome="FAILED, see $log"
         failed=1
     fi
-    table+=("$compiler|$outcome|$((SECONDS - start)) s|$("$compiler" -dumpversion)")
+    # ninja repeats nothing, so that each of these lines is a finding of its own.
+    grep -E 'warning:|error:|Error at|\*\*\*(Failed|Timeout|Exception)' "$log" | sort -u | head -n 10 || true
+    table+=("$compiler|$("$compiler" -dumpversion)|$outcome|$((SECONDS - start)) s")
 done
 echo
 printf '%s\n' "${table[@]}" | column -t -s '|'
+((tried > 0)) || failed=1
 exit $failed

@@ -103,9 +103,7 @@ public:
     [[nodiscard]] std::size_t rows() const { return count_; }
     [[nodiscard]] std::size_t columns() const { return batch_->columns(); }
     [[nodiscard]] row_view operator[](std::size_t row) const { return (*batch_)[first_ + row]; }
-    [[nodiscard]] std::uint64_t bytes() const {
-        return batch_->offset_of(first_ + count_) - batch_->offset_of(first_);
-    }
+    [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
     [[nodiscard]] std::size_t first() const { return first_; }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {

@@ -46,7 +46,9 @@ enum class claim : std::uint8_t {
 };
 
 template <class P>
-concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires { bool{P::stores}; };
+concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires {
+    bool{P::stores};
+};
 
 struct checkpoint_in_target {
     using policy_slot = slot::checkpoint;

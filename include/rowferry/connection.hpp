@@ -130,12 +130,12 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 /// entry, none when there is none. `save` advances the entry inside the open transaction, and fails with `permanent`
 /// unless it belongs to entry.run and stands at entry.batches - 1.
 template <class C>
-concept CheckpointStore =
-    requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read, claim how) {
-        { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
-        { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
-        { c.save_checkpoint(entry) } -> detail::gives<void>;
-    };
+concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read,
+                                   claim how) {
+    { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
+    { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
+    { c.save_checkpoint(entry) } -> detail::gives<void>;
+};
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.
 template <class C>

@@ -70,9 +70,8 @@ public:
                 return outcome;
             }
             ++stats_.retries[static_cast<std::size_t>(e.fault)];
-            stats_.backoff += decision.delay;
             environment_.emit(retry_scheduled{side_, e, attempt, decision.delay});
-            environment_.sleep(decision.delay);
+            stats_.backoff += slept(decision.delay);
         }
     }
     template <class Op>
@@ -119,9 +118,15 @@ private:
         if (cost.rows == 0) return;
         const duration wait = limiter_.acquire(cost, environment_.now());
         if (wait <= duration::zero()) return;
-        stats_.throttle += wait;
         environment_.emit(throttled{wait});
-        environment_.sleep(wait);
+        stats_.throttle += slept(wait);
+    }
+
+    /// Sleeps, and says for how long by the clock: a stop request may end a sleep early.
+    duration slept(duration wanted) {
+        const time_point begin = environment_.now();
+        environment_.sleep(wanted);
+        return environment_.now() - begin;
     }
 
     retry_decision decide(const error& e, duration elapsed) {
@@ -135,9 +140,13 @@ private:
         return decision;
     }
 
+    /// Says why there is no further try. A manager within the operation may have said so of its own tries: as with
+    /// `attempt`, the outermost manager's word counts.
     static void explain(error& e, std::string_view reason) {
+        constexpr std::string_view words = "; not tried again: ";
+        if (const auto earlier = e.message.rfind(words); earlier != std::string::npos) e.message.resize(earlier);
         if (e.message.empty()) e.message = e.operation + " failed";
-        e.message += " and is not tried again: ";
+        e.message += words;
         e.message += reason;
     }
 
@@ -170,27 +179,37 @@ struct is_retry_budget : std::bool_constant<RetryBudget<P>> {};
 } // namespace detail
 
 /// A connection manager of its own: a connector by reference, a retry policy, a rate limit and a retry budget in any order,
-/// and references to a timing, a stop request or observers in an `environment`.
+/// and references to a timing, stop requests or observers in an `environment`. Its events and log lines name the side `which`;
+/// without one `side::server`, for a manager that is neither end of a copy.
 template <Connects C, class... Extras, Policy... Ps>
-auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+auto make_connection_manager(side which, C& connector, environment<Extras...> surroundings, Ps... policies) {
     using retry = typename detail::pick<slot::retry, detail::is_retry_policy, exponential_backoff, Ps...>::type;
     using limit = typename detail::pick<slot::rate_limit, detail::is_rate_limit_policy, unlimited, Ps...>::type;
     using budget = typename detail::pick<slot::retry_budget, detail::is_retry_budget, no_budget, Ps...>::type;
-    static_assert((... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
-                      detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
-                      detail::filled_by<slot::retry_budget, Ps...> <= 1,
-                  "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
+    static_assert(
+        (... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
+            detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
+            detail::filled_by<slot::retry_budget, Ps...> <= 1,
+        "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
     const time_point now = surroundings.now();
     auto limiter = detail::take<limit>(policies...).start(now);
-    auto shared = std::make_shared<decltype(std::declval<budget&>().start(now))>(
-        detail::take<budget>(policies...).start(now));
+    auto shared =
+        std::make_shared<decltype(std::declval<budget&>().start(now))>(detail::take<budget>(policies...).start(now));
     return connection_manager<C, retry, decltype(limiter), typename decltype(shared)::element_type,
-                              environment<Extras...>>(side::source, connector, detail::take<retry>(policies...),
+                              environment<Extras...>>(which, connector, detail::take<retry>(policies...),
                                                       std::move(limiter), std::move(shared), surroundings);
 }
 template <Connects C, Policy... Ps>
+auto make_connection_manager(side which, C& connector, Ps... policies) {
+    return make_connection_manager(which, connector, environment<>(), std::move(policies)...);
+}
+template <Connects C, class... Extras, Policy... Ps>
+auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+    return make_connection_manager(side::server, connector, surroundings, std::move(policies)...);
+}
+template <Connects C, Policy... Ps>
 auto make_connection_manager(C& connector, Ps... policies) {
-    return make_connection_manager(connector, environment<>(), std::move(policies)...);
+    return make_connection_manager(side::server, connector, environment<>(), std::move(policies)...);
 }
 
 } // namespace v0

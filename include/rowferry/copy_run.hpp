@@ -49,8 +49,8 @@ public:
         if (auto r = take_over(request); !r) return r;
         report_.resumed_rows = at_.rows;
         report_.last_key = at_.last_key;
-        environment_.emit(copy_started{plan_.source.name, plan_.route, plan_.expected_rows,
-                                       plan_.source.estimated_rows, at_.rows});
+        environment_.emit(
+            copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at_.rows});
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
         const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
@@ -75,8 +75,8 @@ private:
             const claim how = request.truncate_target ? claim::start_empty
                               : request.resume        ? claim::resume
                                                       : claim::start_over;
-            auto claimed = target_.run("claim checkpoint",
-                                       [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            auto claimed =
+                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
             if (claimed->definition != at_.definition || claimed->batches < at_.batches) {
                 report_.outcome = outcome::refused;
@@ -154,7 +154,8 @@ private:
         batch_limits limits = sizer_.next();
         if (limits.bytes == 0 || row_bytes_ <= 0) return limits;
         const double fitting = double(limits.bytes) / row_bytes_ * (plan_.route == route::across ? 2 : 1);
-        if (fitting < double(limits.rows)) limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
+        if (fitting < double(limits.rows))
+            limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
         return limits;
     }
 
@@ -335,7 +336,7 @@ private:
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
     double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
-    duration work_{}; // of the last transaction that was tried
+    duration work_{};  // of the last transaction that was tried
     time_point started_{};
 };
 

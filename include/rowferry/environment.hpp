@@ -23,9 +23,13 @@ concept StopRequest = requires(const S& s) {
 template <class E>
 concept Surrounding = Timing<E> || StopRequest<E> || Observer<E>;
 
-/// The surroundings of one run. Holds references: what it was made from outlives it.
+/// The surroundings of one run: at most one timing, and any number of stop requests, each of which stops it, and of
+/// observers, which all hear each event. Holds references: what it was made from outlives it.
 template <class... Extras>
 class environment {
+    static constexpr bool one_clock = (0 + ... + int{Timing<Extras>}) <= 1;
+    static_assert(one_clock, "rowferry: two timings were given to one copy or environment: only one can be followed");
+
 public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 

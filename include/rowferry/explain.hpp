@@ -30,10 +30,19 @@ template <class P>
 struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
 template <class P>
 struct is_write_mode : std::bool_constant<WriteMode<P>> {};
+// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
 template <class P>
-struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P>> {};
+concept HasConstantStores = requires {
+    requires std::is_same_v<decltype(&P::stores), const bool*>;
+};
 template <class P>
-struct is_duplicates_policy : std::bool_constant<requires { bool{P::accepts}; }> {};
+concept HasConstantAccepts = requires {
+    requires std::is_same_v<decltype(&P::accepts), const bool*>;
+};
+template <class P>
+struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
+template <class P>
+struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 } // namespace detail
 
 template <class P>
@@ -60,15 +69,17 @@ consteval bool explain_rate_limit_policy() {
 template <class P>
 consteval bool explain_batch_size_policy() {
     constexpr bool starts = StartsBatchSize<P>;
-    static_assert(starts, "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
-                          "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
+    static_assert(starts,
+                  "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
+                  "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
     return starts;
 }
 template <class P>
 consteval bool explain_pagination_policy() {
     constexpr bool orders = OrdersPages<P>;
     constexpr bool pages = MakesPages<P>;
-    static_assert(orders, "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
+    static_assert(orders,
+                  "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
     static_assert(!orders || pages, "rowferry: this PaginationPolicy lacks "
                                     "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
     return orders && pages;
@@ -78,6 +89,21 @@ consteval bool explain_write_mode() {
     constexpr bool names = NamesWriteKind<P>;
     static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
     return names;
+}
+template <class P>
+consteval bool explain_checkpoint_policy() {
+    constexpr bool says = detail::is_checkpoint_policy<P>::value;
+    static_assert(says,
+                  "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
+                  "a checkpoint");
+    return says;
+}
+template <class P>
+consteval bool explain_duplicates_policy() {
+    constexpr bool says = detail::is_duplicates_policy<P>::value;
+    static_assert(says, "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
+                        "doubled after a lost connection");
+    return says;
 }
 
 /// Whether a connection can be read from.
@@ -142,6 +168,10 @@ consteval bool explain_policy() {
         return explain_pagination_policy<P>();
     } else if constexpr (fills<P, slot::write_mode>) {
         return explain_write_mode<P>();
+    } else if constexpr (fills<P, slot::checkpoint>) {
+        return explain_checkpoint_policy<P>();
+    } else if constexpr (fills<P, slot::duplicates>) {
+        return explain_duplicates_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -162,15 +192,16 @@ struct filled_slots {
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
 
-    static constexpr bool could_double_rows = retries_lost_connections<retry> && !always_idempotent<write> &&
-                                              !checkpoint::stores && !duplicates::accepts;
+    static constexpr bool could_double_rows =
+        retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
 };
 
 template <class E>
 consteval bool explain_extra() {
     constexpr bool known = Surrounding<E>;
-    static_assert(known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-                         "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+    static_assert(
+        known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
+               "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
     return known;
 }
 
@@ -184,10 +215,12 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
-                              "them, or choose no_checkpoint{}");
-        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
-                               "of both connections");
+        static_assert(stores,
+                      "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
+                      "them, or choose no_checkpoint{}");
+        static_assert(maximum,
+                      "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
+                      "of both connections");
         return extras && ends && stores && maximum;
     } else {
         return false;

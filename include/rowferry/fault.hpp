@@ -28,9 +28,9 @@ inline constexpr std::size_t fault_count = 9;
 
 /// The fault's name, as it stands in code, logs and reports.
 constexpr std::string_view name(fault f) {
-    constexpr std::array<std::string_view, fault_count> names{
-        "transient",       "rolled_back", "connection_lost", "unreachable", "overloaded",
-        "batch_too_large", "read_only",   "data",            "permanent"};
+    constexpr std::array<std::string_view, fault_count> names{"transient",   "rolled_back", "connection_lost",
+                                                              "unreachable", "overloaded",  "batch_too_large",
+                                                              "read_only",   "data",        "permanent"};
     return names[static_cast<std::size_t>(f)];
 }
 

@@ -21,8 +21,7 @@ inline namespace v0 {
 
 /// The largest value of `column` in the target's table; none when the table is missing or empty.
 template <DescribesTables T>
-    requires FindsMaximum<T>
-result<value> last_processed(T& target, std::string_view table, std::string_view column) {
+requires FindsMaximum<T> result<value> last_processed(T& target, std::string_view table, std::string_view column) {
     auto schema = target.describe(table);
     if (!schema) return schema.error();
     if (!*schema) return value{};
@@ -33,8 +32,8 @@ result<value> last_processed(T& target, std::string_view table, std::string_view
 
 /// How many rows of the source's table have a value in `column` that is larger than `last`; all non-NULL ones without it.
 template <DescribesTables S>
-    requires CountsRows<S>
-result<std::uint64_t> count_new(S& source, std::string_view table, std::string_view column, const value& last) {
+requires CountsRows<S> result<std::uint64_t> count_new(S& source, std::string_view table, std::string_view column,
+                                                       const value& last) {
     auto schema = source.describe(table);
     if (!schema) return schema.error();
     if (!*schema) return refusal("table " + std::string(table) + " does not exist");
@@ -64,7 +63,8 @@ result<std::uint64_t> count_new(S& source, std::string_view table, std::string_v
 namespace detail {
 
 inline void append_digits(std::string& out, unsigned n, unsigned count) {
-    for (unsigned scale = count == 4 ? 1000 : 10; scale > 0; scale /= 10) out += static_cast<char>('0' + n / scale % 10);
+    for (unsigned scale = count == 4 ? 1000 : 10; scale > 0; scale /= 10)
+        out += static_cast<char>('0' + n / scale % 10);
 }
 
 /// The number in text[first, first + count); none unless they are all digits.

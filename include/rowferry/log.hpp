@@ -73,10 +73,9 @@ public:
     void on(const copy_finished& e) {
         const report& r = e.report;
         if (scope_ == log_scope::all) {
-            std::string line =
-                fmt::format("{}, {} in {:.1f} s, {} rows/s, {}", name(r.outcome), counted(r.rows, "row", "rows"),
-                            to_seconds(r.elapsed), grouped(static_cast<std::uint64_t>(r.rows_per_second())),
-                            counted(r.retries(), "retry", "retries"));
+            std::string line = fmt::format(
+                "{}, {} in {:.1f} s, {}, {}", name(r.outcome), counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
+                rate(r.rows_per_second(), "row", "rows"), counted(r.retries(), "retry", "retries"));
             if (r.failure) line += ": " + to_string(*r.failure);
             write_line(r.table, {}, line);
         }

@@ -87,14 +87,16 @@ struct copy_finished {
 
 namespace detail {
 template <class O, class Event>
-concept hears = requires(O& observer, const Event& event) { observer.on(event); };
+concept hears = requires(O& observer, const Event& event) {
+    observer.on(event);
+};
 } // namespace detail
 
 /// An object with a hook for at least one event.
 template <class O>
 concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
-                   detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
-                   detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
+    detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
+    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
 
 } // namespace v0
 } // namespace rowferry

@@ -35,8 +35,8 @@ struct page_order {
 
 /// Where a copy stands between two pages.
 struct page_cursor {
-    key_values last_key;    ///< the order's columns of the last row committed; empty before the first
-    std::uint64_t rows = 0; ///< rows committed
+    key_values last_key;             ///< the order's columns of the last row committed; empty before the first
+    std::uint64_t rows = 0;          ///< rows committed
     std::optional<page_bound> from;  ///< where the first page starts, when last_key is empty
     std::optional<page_bound> up_to; ///< the upper bound, fixed at the start
 };
@@ -91,7 +91,8 @@ inline result<page_order> key_order(const table_schema& table) {
             return page_order{candidate.parts, candidate.name};
         }
     }
-    std::string why = "table " + table.name + " has no key that can order pages: a primary key, or a unique key over "
+    std::string why = "table " + table.name +
+                      " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
     if (!table.unusable_keys.empty()) why += " (" + table.unusable_keys + ")";
     return refusal(why);
@@ -162,14 +163,15 @@ struct keyset_pages {
 struct incremental_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "incremental";
-    std::string column = {};         ///< an integer or a date and time; an index on it makes pages cheap
-    std::chrono::seconds lag{0};     ///< start this much before the last value, for rows that were committed late (for an
-                                     ///< integer column: so many units); needs an idempotent write mode
-    value after = std::nullopt;      ///< start behind this value, rather than where the checkpoint or the target stands
+    std::string column = {};     ///< an integer or a date and time; an index on it makes pages cheap
+    std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
+                                 ///< integer column: so many units); needs an idempotent write mode
+    value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const {
         const auto watermark = table.find(column);
-        if (!watermark) return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
+        if (!watermark)
+            return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
         const column_kind kind = table.columns[*watermark].kind;
         if (kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
             return refusal("column " + column + " of table " + table.name + " is " + table.columns[*watermark].type +

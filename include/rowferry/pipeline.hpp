@@ -50,10 +50,11 @@ class pipeline {
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
     using slots = detail::filled_slots<Ps...>;
-    static_assert(!slots::could_double_rows,
-                  "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
-                  "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
-                  "or no_retry{}, or say accept_duplicates{}");
+    static_assert(
+        !slots::could_double_rows,
+        "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
+        "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
+        "or no_retry{}, or say accept_duplicates{}");
 
 public:
     using retry_policy = typename slots::retry;
@@ -77,7 +78,8 @@ public:
     /// observers, by reference and in any order. Sleeps for retries and for the rate limit. Running the same copy again
     /// continues behind its checkpoint.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request, Extras&... extras) const {
+    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request,
+                Extras&... extras) const {
         report summary;
         summary.table = request.table;
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {

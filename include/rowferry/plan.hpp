@@ -29,10 +29,10 @@ inline namespace v0 {
 /// What to copy, and how to begin.
 struct copy_request {
     std::string table;
-    std::string target_table = {};  ///< empty: the same name
-    bool resume = true;             ///< continue behind the job's checkpoint; false forgets it and starts over
-    bool truncate_target = false;   ///< empty the target table, and forget the checkpoint, before the first row
-    bool count_rows = false;        ///< count what is to be copied, for progress and time left
+    std::string target_table = {}; ///< empty: the same name
+    bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
+    bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
+    bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
 };
@@ -102,7 +102,9 @@ public:
     }
 
 private:
-    [[nodiscard]] error on_source(error e) const { return placed(std::move(e), "source", names_.source, request_.table); }
+    [[nodiscard]] error on_source(error e) const {
+        return placed(std::move(e), "source", names_.source, request_.table);
+    }
     [[nodiscard]] error on_target(error e) const {
         return placed(std::move(e), "target", names_.target, request_.target_table);
     }
@@ -130,7 +132,8 @@ private:
         }
         plan.target = std::move(**target);
         for (const table_schema* table : {&plan.source, &plan.target}) {
-            if (!table->is_base_table) return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
+            if (!table->is_base_table)
+                return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
         }
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +
@@ -170,7 +173,8 @@ private:
             auto same = is_same_server(plan);
             if (!same) return same.error();
             if (!*same) return {};
-            if (target_database() == plan.source_database && plan.source.name == plan.target.name) return same_table(plan);
+            if (target_database() == plan.source_database && plan.source.name == plan.target.name)
+                return same_table(plan);
             if (request_.server_side) plan.route = rowferry::route::server_side;
         } else if (names_.source == names_.target && plan.source.name == plan.target.name) {
             return same_table(plan);
@@ -200,7 +204,7 @@ private:
     }
     std::string target_database() {
         std::string name;
-        if constexpr (requires(target_connection& t) { std::string(t.database()); }) {
+        if constexpr (requires(target_connection & t) { std::string(t.database()); }) {
             (void)target_.run("compare servers", [&](target_connection& t) -> result<void> {
                 name = t.database();
                 return {};
@@ -213,19 +217,22 @@ private:
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
         if (!plan.target.transactional && !is_idempotent(kind)) {
-            return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-                           ", which has no transactions, so that an insert could double rows after a fault: choose the write "
-                           "mode upsert, replace or skip-existing, or an engine with transactions");
+            return refusal(
+                "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                ", which has no transactions, so that an insert could double rows after a fault: choose the write "
+                "mode upsert, replace or skip-existing, or an engine with transactions");
         }
         if (!plan.source.keys.empty()) {
-            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target)) plan.write.key_name = *same;
+            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
+                plan.write.key_name = *same;
         }
         if (!is_idempotent(kind)) return {};
         const std::string mode(name(kind));
         if (plan.write.key_name.empty()) {
             return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
-                           (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
-                                                     : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+                           (plan.source.keys.empty()
+                                ? "the source's table " + plan.source.name + " has none"
+                                : key_difference(plan.source, plan.source.keys.front(), plan.target)));
         }
         const unique_index* extra = extra_unique_index(plan.source, plan.target);
         if (extra != nullptr && kind != write_kind::skip_existing) {
@@ -274,9 +281,10 @@ private:
         auto empty = is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            const std::string why = starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
-            return refusal("the target's table " + plan.target.name + " in " + names_.target + " is not empty, and " + why +
-                           ": empty it, or choose the write mode upsert, replace or skip-existing");
+            const std::string why =
+                starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
+            return refusal("the target's table " + plan.target.name + " in " + names_.target + " is not empty, and " +
+                           why + ": empty it, or choose the write mode upsert, replace or skip-existing");
         }
         return {};
     }
@@ -290,8 +298,9 @@ private:
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: it was \"" +
-                           found.definition + "\", and is \"" + plan.entry.definition + "\" now: " + start_over);
+            return refusal("the checkpoint of this copy (" + found.title +
+                           ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
+                           plan.entry.definition + "\" now: " + start_over);
         }
         if (found.rows > 0) {
             auto empty = is_target_empty(plan);
@@ -307,7 +316,8 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + names_.target + " is not empty: empty it, or choose the write "
+                               plan.target.name + " in " + names_.target +
+                               " is not empty: empty it, or choose the write "
                                "mode upsert, replace or skip-existing");
             }
         }
@@ -317,8 +327,10 @@ private:
         plan.resumed = true;
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
-            plan.notices.push_back("table " + plan.source.name + " was copied completely before; without a key its new "
-                                   "rows cannot be told from the old ones: to copy it again, " + start_over);
+            plan.notices.push_back("table " + plan.source.name +
+                                   " was copied completely before; without a key its new "
+                                   "rows cannot be told from the old ones: to copy it again, " +
+                                   start_over);
         }
         return {};
     }

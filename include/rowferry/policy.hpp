@@ -57,7 +57,8 @@ template <class P, class Slot>
 concept fills = std::is_same_v<typename slot_of<P>::type, Slot>;
 
 template <class Slot, class... Ps>
-inline constexpr std::size_t filled_by = (std::size_t{0} + ... + std::size_t{std::is_same_v<typename slot_of<Ps>::type, Slot>});
+inline constexpr std::size_t filled_by = (std::size_t{0} + ... +
+                                          std::size_t{std::is_same_v<typename slot_of<Ps>::type, Slot>});
 
 /// The first of Ps that fills Slot and passes Check, else Default. A policy that is wrong is replaced by the default,
 /// so that the one sentence about it is not followed by pages of consequences.

@@ -33,7 +33,7 @@ struct progress_style {
     std::chrono::nanoseconds line_interval = std::chrono::seconds(5);
 };
 
-/// Rows, percent (when a number of rows is known), rows/s, MB/s, time left, retries, and what is being waited for.
+/// Rows, percent (when a number of rows is known), rows/s, bytes/s, time left, retries, and what is being waited for.
 ///
 /// `Sink` is a FILE* or takes text as std::string_view; `Clock` has `now()`, as a Timing has. Between events the line
 /// changes only by `tick()`, which a Timing that sleeps in slices may call. Not for use by two threads at once.
@@ -84,9 +84,9 @@ public:
         clear();
         if (e.report.outcome != outcome::refused) {
             const report& r = e.report;
-            sink_(std::string_view(fmt::format("{}: {}, {} in {:.1f} s, {} rows/s, {}\n", one_line(r.table),
-                                               name(r.outcome), counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
-                                               grouped(static_cast<std::uint64_t>(r.rows_per_second())),
+            sink_(std::string_view(fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table), name(r.outcome),
+                                               counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
+                                               rate(r.rows_per_second(), "row", "rows"),
                                                counted(r.retries(), "retry", "retries"))));
         }
         copy_ = {};
@@ -169,7 +169,8 @@ private:
                 add(fmt::format("{}{} %", copy_.is_estimate ? "~" : "", percent(done)));
             }
             const bool is_exact = copy_.total && !copy_.is_estimate;
-            add(grouped(done) + (is_exact ? " of " + grouped(std::max(*copy_.total, done)) : "") + " rows");
+            add((is_exact ? grouped(done) + " of " : "") +
+                counted(is_exact ? std::max(*copy_.total, done) : done, "row", "rows"));
         }
         if (waiting_) {
             const bool now_trying = waiting_->until <= now;
@@ -185,10 +186,8 @@ private:
         const double seconds = to_seconds(copy_.elapsed - copy_.older.elapsed);
         if (seconds <= 0) return {};
         const double rows = static_cast<double>(copy_.rows - copy_.older.rows) / seconds;
-        std::string text = grouped(static_cast<std::uint64_t>(rows)) + " rows/s";
-        if (with_bytes) {
-            text += fmt::format("  {:.1f} MB/s", static_cast<double>(copy_.bytes - copy_.older.bytes) / seconds / 1e6);
-        }
+        std::string text = rate(rows, "row", "rows");
+        if (with_bytes) text += "  " + byte_rate(static_cast<double>(copy_.bytes - copy_.older.bytes) / seconds);
         const std::uint64_t done = copy_.before + copy_.rows;
         if (copy_.total && *copy_.total > done && rows > 0) {
             const double left = std::min(static_cast<double>(*copy_.total - done) / rows, 1e8);

@@ -40,7 +40,7 @@ struct source_behind {
     using type = Reader;
 };
 template <class Reader>
-    requires requires { typename Reader::connection_type; }
+requires requires { typename Reader::connection_type; }
 struct source_behind<Reader> {
     using type = typename Reader::connection_type;
 };
@@ -73,8 +73,9 @@ class page_reading {
 public:
     page_reading(Reader& reader, table_schema table, Pagination pagination, batch_limits limits,
                  std::vector<std::size_t> columns)
-        : reader_(&reader), table_(std::move(table)), pagination_(std::move(pagination)),
-          limits_{std::max<std::uint64_t>(limits.rows, 1), limits.bytes}, columns_(std::move(columns)) {
+        : reader_(&reader), table_(std::move(table)),
+          pagination_(std::move(pagination)), limits_{std::max<std::uint64_t>(limits.rows, 1), limits.bytes},
+          columns_(std::move(columns)) {
         if (columns_.empty()) columns_ = table_.stored_columns();
     }
 
@@ -112,16 +113,16 @@ private:
         for (const key_part& part : order_.parts) {
             const auto cell = std::find(columns_.begin(), columns_.end(), part.column);
             if (cell == columns_.end()) {
-                return refusal("column " + table_.columns[part.column].name + " orders the pages, and is not among the "
+                return refusal("column " + table_.columns[part.column].name +
+                               " orders the pages, and is not among the "
                                "columns that are read: read it too");
             }
             order_cells_.push_back(static_cast<std::size_t>(cell - columns_.begin()));
         }
         if constexpr (IncrementalPagination<Pagination>) {
             if (pagination_.after) cursor_.from = page_bound{{pagination_.after}, false};
-            auto upper = run("find maximum", [&](connection& c) {
-                return c.maximum(table_, order_.parts.front().column);
-            });
+            auto upper =
+                run("find maximum", [&](connection& c) { return c.maximum(table_, order_.parts.front().column); });
             if (!upper) return placed(std::move(upper.error()));
             if (*upper) cursor_.up_to = page_bound{{*upper}, true};
             last_ = !*upper;

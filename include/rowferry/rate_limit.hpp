@@ -74,9 +74,9 @@ struct token_bucket {
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             const double elapsed = to_seconds(now - last);
             last = now;
-            const double seconds = std::max({rows.acquire(static_cast<double>(cost.rows), elapsed),
-                                             bytes.acquire(static_cast<double>(cost.bytes), elapsed),
-                                             batches.acquire(1, elapsed)});
+            const double seconds =
+                std::max({rows.acquire(static_cast<double>(cost.rows), elapsed),
+                          bytes.acquire(static_cast<double>(cost.bytes), elapsed), batches.acquire(1, elapsed)});
             constexpr double longest = 365.0 * 24 * 3600;
             return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(seconds, longest)));
         }
@@ -97,7 +97,9 @@ struct strictest_limit {
         std::tuple<decltype(std::declval<const Limits&>().start(time_point{}))...> states;
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             return std::apply(
-                [&](auto&... each) { return std::max({duration::zero(), duration(each.acquire(cost, now))...}); },
+                [&](auto&... each) {
+                    return std::max({duration::zero(), duration(each.acquire(cost, now))...});
+                },
                 states);
         }
     };

@@ -118,8 +118,9 @@ result<T> read_record_at(const row_view& row, const record_binding<T>& binding, 
     if constexpr (explain_record<T>()) {
         if (row.size() != binding.row_size) {
             return refusal("the record is bound to rows of " + std::to_string(binding.row_size) +
-                           " columns, and this one has " + std::to_string(row.size()) +
-                           ": bind it to the columns that are read", "table " + binding.table);
+                               " columns, and this one has " + std::to_string(row.size()) +
+                               ": bind it to the columns that are read",
+                           "table " + binding.table);
         }
         T record{};
         std::string_view wrong;
@@ -167,9 +168,7 @@ public:
         iterator(const row_batch& batch, const record_binding<T>& binding, std::size_t row)
             : batch_(&batch), binding_(&binding), row_(row) {}
         /// Throws `copy_error` for a value that its field cannot hold, with the row's position, counted from 1.
-        [[nodiscard]] T operator*() const {
-            return detail::read_record_at((*batch_)[row_], *binding_, row_).value();
-        }
+        [[nodiscard]] T operator*() const { return detail::read_record_at((*batch_)[row_], *binding_, row_).value(); }
         iterator& operator++() {
             ++row_;
             return *this;
@@ -219,7 +218,7 @@ template <class T>
 result<void> append_record(row_batch& into, const T& record) {
     if constexpr (explain_record<T>()) {
         constexpr std::size_t count = detail::field_count<T>;
-        auto append_all = [&]<std::size_t... I>(std::index_sequence<I...>) -> result<void> {
+        auto append_all = [&]<std::size_t... I>(std::index_sequence<I...>)->result<void> {
             const bool writable[] = {detail::is_writable(boost::pfr::get<I>(record))...};
             for (std::size_t i = 0; i < count; ++i) {
                 if (writable[i]) continue;

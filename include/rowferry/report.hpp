@@ -17,9 +17,21 @@
 namespace rowferry {
 inline namespace v0 {
 
-enum class side : std::uint8_t { source, target };
+/// Whose connections.
+enum class side : std::uint8_t {
+    source,
+    target,
+    server ///< neither: of a connection manager that is used alone
+};
 
-constexpr std::string_view name(side s) { return s == side::source ? "source" : "target"; }
+constexpr std::string_view name(side s) {
+    switch (s) {
+    case side::source: return "source";
+    case side::target: return "target";
+    case side::server: return "server";
+    }
+    return "server";
+}
 
 /// How the rows travel.
 enum class route : std::uint8_t {
@@ -54,8 +66,8 @@ struct connection_stats {
     std::uint64_t given_up = 0;                       ///< operations that failed for good
     duration recovery_total{};                        ///< first failure to success, summed over recoveries
     duration recovery_longest{};
-    duration backoff{};  ///< time waited before retries
-    duration throttle{}; ///< time waited for the rate limit
+    duration backoff{};  ///< time slept before retries, by the clock of the copy
+    duration throttle{}; ///< time slept for the rate limit
 
     [[nodiscard]] constexpr std::uint64_t retry_count() const {
         std::uint64_t sum = 0;
@@ -92,11 +104,11 @@ struct report {
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
     std::uint64_t rows = 0; ///< rows committed
-    std::uint64_t bytes = 0;           ///< of their cells; on the server-side route an estimate
-    std::uint64_t batches = 0;         ///< transactions committed
-    std::uint64_t skipped = 0;         ///< rows that skip_existing left as they were
-    std::uint64_t resumed_rows = 0;    ///< committed by earlier runs of the same job
-    std::uint64_t null_watermarks = 0; ///< rows that are NULL in the incremental column, and so never come
+    std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
+    std::uint64_t batches = 0;                  ///< transactions committed
+    std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were
+    std::uint64_t resumed_rows = 0;             ///< committed by earlier runs of the same job
+    std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
     duration elapsed{};
     key_values last_key; ///< the page order's columns of the last row committed

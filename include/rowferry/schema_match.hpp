@@ -111,7 +111,8 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         const column& from = source.columns[i];
         const auto found = target.find(from.name);
         if (from.generated) {
-            if (found && !target.columns[*found].generated) differ(from.name, "generated in the source, not in the target");
+            if (found && !target.columns[*found].generated)
+                differ(from.name, "generated in the source, not in the target");
             continue;
         }
         if (!found) {
@@ -212,7 +213,8 @@ inline bool same_part(const table_schema& source, const unique_part& from, const
 
 /// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
 /// same collations. None when there is none: `key_difference` says why.
-inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted, const table_schema& target) {
+inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted,
+                                               const table_schema& target) {
     for (const key& candidate : target.keys) {
         if (detail::has_columns(source, wanted, target, candidate) &&
             !detail::collation_difference(source, wanted, target, candidate)) {

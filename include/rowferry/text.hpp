@@ -125,6 +125,18 @@ inline std::string counted(std::uint64_t n, std::string_view one, std::string_vi
     return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
 }
 
+/// "93 500 rows/s", "0.2 rows/s", "1 row/s": a count per second; below ten a fraction shows.
+inline std::string rate(double n, std::string_view one, std::string_view many) {
+    const auto whole = static_cast<std::uint64_t>(n);
+    if (n < 10 && n > static_cast<double>(whole)) return fmt::format("{:.1f} {}/s", n, many);
+    return counted(whole, one, many) + "/s";
+}
+
+/// "7.1 MB/s", "30.0 kB/s": bytes per second, in thousands or millions of them.
+inline std::string byte_rate(double n) {
+    return n < 1e6 ? fmt::format("{:.1f} kB/s", n / 1e3) : fmt::format("{:.1f} MB/s", n / 1e6);
+}
+
 /// "0:02", "12:31", "3:05:09": time left, by the second, rounded up.
 inline std::string countdown(duration d) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(d < duration::zero() ? duration::zero() : d).count();

@@ -56,15 +56,11 @@ inline std::string redact(unsigned code, std::string_view message) {
     switch (code) {
     case 1062: // Duplicate entry '%s' for key '%s'
     case 1169:
-    case 1586:
-        return detail::hide_between(message, "entry '", "' for key '");
+    case 1586: return detail::hide_between(message, "entry '", "' for key '");
     case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
-    case 1762:
-        return detail::hide_between(message, "record '", "' would lead to a duplicate");
-    case 1064:
-        return detail::hide_between(message, "near '", "' at line "); // the statement's own text
-    case 1149:
-        return "syntax error";
+    case 1762: return detail::hide_between(message, "record '", "' would lead to a duplicate");
+    case 1064: return detail::hide_between(message, "near '", "' at line "); // the statement's own text
+    case 1149: return "syntax error";
     case 1210: // Incorrect arguments to %s
     case 1264: // Out of range value for column '%s' at row %d
     case 1265: // Data truncated for column '%s' at row %d
@@ -81,19 +77,15 @@ inline std::string redact(unsigned code, std::string_view message) {
             return detail::hide_between(message, ": '", "' for function ");
         return detail::hide_between(message, ": '", "'");
     case 1367:
-        return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
-    case 1526:
-        return detail::hide_between(message, "for value ", "\n"); // Table has no partition for value %s
-    case 1690:
-        return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
-    case 1977:                                              // Cannot convert '%s' character %s to '%s'
+        return detail::hide_between(message, " '", "' value found");     // Illegal %s '%s' value found during parsing
+    case 1526: return detail::hide_between(message, "for value ", "\n"); // Table has no partition for value %s
+    case 1690: return detail::hide_between(message, " in '", "'");       // %s value is out of range in '%s'
+    case 1977:                                                           // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
     case 1918: // Encountered illegal value '%s' when converting to %s
         return detail::hide_between(message, "value '", "' when ");
-    case 3988:
-        return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
-    default:
-        break;
+    case 3988: return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
+    default: break;
     }
     // Invalid JSON text: "%s" at position %u in value for column '%s'.
     if (code >= 3140 && code <= 3157) return detail::hide_between(message, ": \"", "\" at position ");
@@ -331,7 +323,8 @@ private:
             }
             (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
         } else {
-            return malformed("the option \"" + std::string(name) + "\" is not known; there are socket, ssl-mode, "
+            return malformed("the option \"" + std::string(name) +
+                             "\" is not known; there are socket, ssl-mode, "
                              "ssl-ca, option-file, connect-timeout and read-timeout");
         }
         return {};
@@ -572,7 +565,9 @@ enum class dialect : std::uint8_t { mariadb, mysql };
 
 /// Appends bytes to a statement, escaped for the inside of a quoted string, without the quotes.
 template <class E>
-concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) { escape(out, bytes); };
+concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) {
+    escape(out, bytes);
+};
 
 /// Escapes as both servers read strings of a single-byte charset while sql_mode lacks NO_BACKSLASH_ESCAPES: the
 /// characters that mysql_real_escape_string escapes (NUL, newline, return, backslash, both quotes, Control-Z).
@@ -795,7 +790,8 @@ inline constexpr std::string_view create_checkpoint_table =
 /// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
 /// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
+    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM "
+           "`rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
@@ -842,7 +838,8 @@ inline void append_forget_others(std::string& out, const checkpoint& c) {
 
 /// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
 /// the server frees it when the connection ends, and not before the connection's last statement ended.
-inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table, unsigned seconds) {
+inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table,
+                               unsigned seconds) {
     out += "SELECT GET_LOCK('";
     out += detail::claim_lock(database, target_table);
     out += "', ";
@@ -1081,15 +1078,9 @@ inline void append_columns(std::string& out, const table_schema& table, const st
 inline void append_insert_into(std::string& out, const write_request& request) {
     switch (request.kind) {
     case write_kind::insert:
-    case write_kind::upsert:
-        out += "INSERT INTO ";
-        break;
-    case write_kind::replace:
-        out += "REPLACE INTO ";
-        break;
-    case write_kind::skip_existing:
-        out += "INSERT IGNORE INTO ";
-        break;
+    case write_kind::upsert: out += "INSERT INTO "; break;
+    case write_kind::replace: out += "REPLACE INTO "; break;
+    case write_kind::skip_existing: out += "INSERT IGNORE INTO "; break;
     }
     append_identifier(out, request.table->name);
     out += " (";
@@ -1281,7 +1272,8 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     }
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
-    if (!*found) return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+    if (!*found)
+        return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
     return std::move(**found);
 }
 
@@ -1397,21 +1389,45 @@ inline column_kind kind_of(std::string_view type) {
         column_kind kind;
     };
     using enum column_kind;
-    constexpr std::array kinds{
-        named_kind{"tinyint", integer},        named_kind{"smallint", integer},       named_kind{"mediumint", integer},
-        named_kind{"int", integer},            named_kind{"bigint", integer},         named_kind{"year", integer},
-        named_kind{"decimal", decimal},        named_kind{"float", real32},           named_kind{"double", real64},
-        named_kind{"bit", bit},                named_kind{"char", text},              named_kind{"varchar", text},
-        named_kind{"tinytext", text},          named_kind{"text", text},              named_kind{"mediumtext", text},
-        named_kind{"longtext", text},          named_kind{"binary", bytes},           named_kind{"varbinary", bytes},
-        named_kind{"tinyblob", bytes},         named_kind{"blob", bytes},             named_kind{"mediumblob", bytes},
-        named_kind{"longblob", bytes},         named_kind{"vector", bytes},           named_kind{"date", temporal},
-        named_kind{"time", temporal},          named_kind{"datetime", temporal},      named_kind{"timestamp", temporal},
-        named_kind{"enum", enumeration},       named_kind{"set", set},                named_kind{"json", json},
-        named_kind{"geometry", geometry},      named_kind{"point", geometry},
-        named_kind{"linestring", geometry}, named_kind{"polygon", geometry}, named_kind{"multipoint", geometry},
-        named_kind{"multilinestring", geometry}, named_kind{"multipolygon", geometry},
-        named_kind{"geomcollection", geometry}, named_kind{"geometrycollection", geometry}};
+    constexpr std::array kinds{named_kind{"tinyint", integer},
+                               named_kind{"smallint", integer},
+                               named_kind{"mediumint", integer},
+                               named_kind{"int", integer},
+                               named_kind{"bigint", integer},
+                               named_kind{"year", integer},
+                               named_kind{"decimal", decimal},
+                               named_kind{"float", real32},
+                               named_kind{"double", real64},
+                               named_kind{"bit", bit},
+                               named_kind{"char", text},
+                               named_kind{"varchar", text},
+                               named_kind{"tinytext", text},
+                               named_kind{"text", text},
+                               named_kind{"mediumtext", text},
+                               named_kind{"longtext", text},
+                               named_kind{"binary", bytes},
+                               named_kind{"varbinary", bytes},
+                               named_kind{"tinyblob", bytes},
+                               named_kind{"blob", bytes},
+                               named_kind{"mediumblob", bytes},
+                               named_kind{"longblob", bytes},
+                               named_kind{"vector", bytes},
+                               named_kind{"date", temporal},
+                               named_kind{"time", temporal},
+                               named_kind{"datetime", temporal},
+                               named_kind{"timestamp", temporal},
+                               named_kind{"enum", enumeration},
+                               named_kind{"set", set},
+                               named_kind{"json", json},
+                               named_kind{"geometry", geometry},
+                               named_kind{"point", geometry},
+                               named_kind{"linestring", geometry},
+                               named_kind{"polygon", geometry},
+                               named_kind{"multipoint", geometry},
+                               named_kind{"multilinestring", geometry},
+                               named_kind{"multipolygon", geometry},
+                               named_kind{"geomcollection", geometry},
+                               named_kind{"geometrycollection", geometry}};
     for (const auto& known : kinds) {
         if (known.type == type) return known.kind;
     }
@@ -1613,21 +1629,20 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
 /// read.
 inline std::vector<session_variable> session_variables(dialect d) {
-    std::vector<session_variable> variables{
-        {"sql_mode", strict_mode},
-        {"time_zone", "+00:00"},
-        {"foreign_key_checks", "0"},
-        {"autocommit", "1"},
-        {"innodb_lock_wait_timeout", "30"},
-        {"net_read_timeout", "120"},
-        {"net_write_timeout", "120"},
-        {"wait_timeout", "600"},
-        {"max_error_count", "65535"},
-        {"sql_notes", "1"},
-        {"sql_select_limit", "18446744073709551615"},
-        {"sql_safe_updates", "0"},
-        {"sql_auto_is_null", "0"},
-        {"lc_messages", "en_US"}};
+    std::vector<session_variable> variables{{"sql_mode", strict_mode},
+                                            {"time_zone", "+00:00"},
+                                            {"foreign_key_checks", "0"},
+                                            {"autocommit", "1"},
+                                            {"innodb_lock_wait_timeout", "30"},
+                                            {"net_read_timeout", "120"},
+                                            {"net_write_timeout", "120"},
+                                            {"wait_timeout", "600"},
+                                            {"max_error_count", "65535"},
+                                            {"sql_notes", "1"},
+                                            {"sql_select_limit", "18446744073709551615"},
+                                            {"sql_safe_updates", "0"},
+                                            {"sql_auto_is_null", "0"},
+                                            {"lc_messages", "en_US"}};
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
         variables.push_back({"idle_transaction_timeout", "120"}); // a client that vanished holds no lock for ever
@@ -1713,28 +1728,19 @@ namespace detail {
 /// What to check, by the errno of a connection that was refused.
 inline std::string_view connect_advice(unsigned code) {
     switch (code) {
-    case 1044:
-        return "check that the user may use the database";
+    case 1044: return "check that the user may use the database";
     case 1045:
-    case 1698:
-        return "check the user name and the password";
-    case 1049:
-        return "check the database's name, or create it first";
-    case 1130:
-        return "check that the user may connect from this host";
+    case 1698: return "check the user name and the password";
+    case 1049: return "check the database's name, or create it first";
+    case 1130: return "check that the user may connect from this host";
     case 2002:
-    case 2003:
-        return "check that the server runs, and that host and port, or the socket, are right";
-    case 2005:
-        return "check the host name";
-    case 2026:
-        return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
+    case 2005: return "check the host name";
+    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
     case 1040:
     case 1203:
-    case 1226:
-        return "the server takes no more connections now";
-    default:
-        return {};
+    case 1226: return "the server takes no more connections now";
+    default: return {};
     }
 }
 
@@ -2322,9 +2328,7 @@ inline std::string option_value(std::string_view text) {
         case '\\': value += '\\'; break;
         case '"': value += '"'; break;
         case '\'': value += '\''; break;
-        default:
-            value += '\\';
-            value += text[i];
+        default: value += '\\'; value += text[i];
         }
     }
     return value;

@@ -97,9 +97,9 @@ struct unique_index {
 
 struct table_schema {
     std::string name;
-    std::vector<column> columns; ///< all of them, in the server's order
-    std::vector<key> keys;       ///< the keys that can order pages, PRIMARY first
-    std::string unusable_keys;   ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<column> columns;              ///< all of them, in the server's order
+    std::vector<key> keys;                    ///< the keys that can order pages, PRIMARY first
+    std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
     std::string engine;
@@ -277,9 +277,7 @@ public:
     [[nodiscard]] std::size_t rows() const { return count_; }
     [[nodiscard]] std::size_t columns() const { return batch_->columns(); }
     [[nodiscard]] row_view operator[](std::size_t row) const { return (*batch_)[first_ + row]; }
-    [[nodiscard]] std::uint64_t bytes() const {
-        return batch_->offset_of(first_ + count_) - batch_->offset_of(first_);
-    }
+    [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
     [[nodiscard]] std::size_t first() const { return first_; }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {
@@ -324,9 +322,9 @@ inline constexpr std::size_t fault_count = 9;
 
 /// The fault's name, as it stands in code, logs and reports.
 constexpr std::string_view name(fault f) {
-    constexpr std::array<std::string_view, fault_count> names{
-        "transient",       "rolled_back", "connection_lost", "unreachable", "overloaded",
-        "batch_too_large", "read_only",   "data",            "permanent"};
+    constexpr std::array<std::string_view, fault_count> names{"transient",   "rolled_back", "connection_lost",
+                                                              "unreachable", "overloaded",  "batch_too_large",
+                                                              "read_only",   "data",        "permanent"};
     return names[static_cast<std::size_t>(f)];
 }
 
@@ -484,7 +482,8 @@ template <class P, class Slot>
 concept fills = std::is_same_v<typename slot_of<P>::type, Slot>;
 
 template <class Slot, class... Ps>
-inline constexpr std::size_t filled_by = (std::size_t{0} + ... + std::size_t{std::is_same_v<typename slot_of<Ps>::type, Slot>});
+inline constexpr std::size_t filled_by = (std::size_t{0} + ... +
+                                          std::size_t{std::is_same_v<typename slot_of<Ps>::type, Slot>});
 
 /// The first of Ps that fills Slot and passes Check, else Default. A policy that is wrong is replaced by the default,
 /// so that the one sentence about it is not followed by pages of consequences.
@@ -645,9 +644,9 @@ struct token_bucket {
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             const double elapsed = to_seconds(now - last);
             last = now;
-            const double seconds = std::max({rows.acquire(static_cast<double>(cost.rows), elapsed),
-                                             bytes.acquire(static_cast<double>(cost.bytes), elapsed),
-                                             batches.acquire(1, elapsed)});
+            const double seconds =
+                std::max({rows.acquire(static_cast<double>(cost.rows), elapsed),
+                          bytes.acquire(static_cast<double>(cost.bytes), elapsed), batches.acquire(1, elapsed)});
             constexpr double longest = 365.0 * 24 * 3600;
             return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(seconds, longest)));
         }
@@ -668,7 +667,9 @@ struct strictest_limit {
         std::tuple<decltype(std::declval<const Limits&>().start(time_point{}))...> states;
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             return std::apply(
-                [&](auto&... each) { return std::max({duration::zero(), duration(each.acquire(cost, now))...}); },
+                [&](auto&... each) {
+                    return std::max({duration::zero(), duration(each.acquire(cost, now))...});
+                },
                 states);
         }
     };
@@ -860,7 +861,9 @@ enum class claim : std::uint8_t {
 };
 
 template <class P>
-concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires { bool{P::stores}; };
+concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires {
+    bool{P::stores};
+};
 
 struct checkpoint_in_target {
     using policy_slot = slot::checkpoint;
@@ -1263,12 +1266,12 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 /// entry, none when there is none. `save` advances the entry inside the open transaction, and fails with `permanent`
 /// unless it belongs to entry.run and stands at entry.batches - 1.
 template <class C>
-concept CheckpointStore =
-    requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read, claim how) {
-        { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
-        { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
-        { c.save_checkpoint(entry) } -> detail::gives<void>;
-    };
+concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read,
+                                   claim how) {
+    { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
+    { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
+    { c.save_checkpoint(entry) } -> detail::gives<void>;
+};
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.
 template <class C>
@@ -1335,9 +1338,21 @@ using connection_of = typename std::remove_cvref_t<decltype(std::declval<C&>().c
 namespace rowferry {
 inline namespace v0 {
 
-enum class side : std::uint8_t { source, target };
+/// Whose connections.
+enum class side : std::uint8_t {
+    source,
+    target,
+    server ///< neither: of a connection manager that is used alone
+};
 
-constexpr std::string_view name(side s) { return s == side::source ? "source" : "target"; }
+constexpr std::string_view name(side s) {
+    switch (s) {
+    case side::source: return "source";
+    case side::target: return "target";
+    case side::server: return "server";
+    }
+    return "server";
+}
 
 /// How the rows travel.
 enum class route : std::uint8_t {
@@ -1372,8 +1387,8 @@ struct connection_stats {
     std::uint64_t given_up = 0;                       ///< operations that failed for good
     duration recovery_total{};                        ///< first failure to success, summed over recoveries
     duration recovery_longest{};
-    duration backoff{};  ///< time waited before retries
-    duration throttle{}; ///< time waited for the rate limit
+    duration backoff{};  ///< time slept before retries, by the clock of the copy
+    duration throttle{}; ///< time slept for the rate limit
 
     [[nodiscard]] constexpr std::uint64_t retry_count() const {
         std::uint64_t sum = 0;
@@ -1410,11 +1425,11 @@ struct report {
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
     std::uint64_t rows = 0; ///< rows committed
-    std::uint64_t bytes = 0;           ///< of their cells; on the server-side route an estimate
-    std::uint64_t batches = 0;         ///< transactions committed
-    std::uint64_t skipped = 0;         ///< rows that skip_existing left as they were
-    std::uint64_t resumed_rows = 0;    ///< committed by earlier runs of the same job
-    std::uint64_t null_watermarks = 0; ///< rows that are NULL in the incremental column, and so never come
+    std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
+    std::uint64_t batches = 0;                  ///< transactions committed
+    std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were
+    std::uint64_t resumed_rows = 0;             ///< committed by earlier runs of the same job
+    std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
     duration elapsed{};
     key_values last_key; ///< the page order's columns of the last row committed
@@ -1520,14 +1535,16 @@ struct copy_finished {
 
 namespace detail {
 template <class O, class Event>
-concept hears = requires(O& observer, const Event& event) { observer.on(event); };
+concept hears = requires(O& observer, const Event& event) {
+    observer.on(event);
+};
 } // namespace detail
 
 /// An object with a hook for at least one event.
 template <class O>
 concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
-                   detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
-                   detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
+    detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
+    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
 
 } // namespace v0
 } // namespace rowferry
@@ -1552,9 +1569,13 @@ concept StopRequest = requires(const S& s) {
 template <class E>
 concept Surrounding = Timing<E> || StopRequest<E> || Observer<E>;
 
-/// The surroundings of one run. Holds references: what it was made from outlives it.
+/// The surroundings of one run: at most one timing, and any number of stop requests, each of which stops it, and of
+/// observers, which all hear each event. Holds references: what it was made from outlives it.
 template <class... Extras>
 class environment {
+    static constexpr bool one_clock = (0 + ... + int{Timing<Extras>}) <= 1;
+    static_assert(one_clock, "rowferry: two timings were given to one copy or environment: only one can be followed");
+
 public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 
@@ -1848,9 +1869,8 @@ public:
                 return outcome;
             }
             ++stats_.retries[static_cast<std::size_t>(e.fault)];
-            stats_.backoff += decision.delay;
             environment_.emit(retry_scheduled{side_, e, attempt, decision.delay});
-            environment_.sleep(decision.delay);
+            stats_.backoff += slept(decision.delay);
         }
     }
     template <class Op>
@@ -1897,9 +1917,15 @@ private:
         if (cost.rows == 0) return;
         const duration wait = limiter_.acquire(cost, environment_.now());
         if (wait <= duration::zero()) return;
-        stats_.throttle += wait;
         environment_.emit(throttled{wait});
-        environment_.sleep(wait);
+        stats_.throttle += slept(wait);
+    }
+
+    /// Sleeps, and says for how long by the clock: a stop request may end a sleep early.
+    duration slept(duration wanted) {
+        const time_point begin = environment_.now();
+        environment_.sleep(wanted);
+        return environment_.now() - begin;
     }
 
     retry_decision decide(const error& e, duration elapsed) {
@@ -1913,9 +1939,13 @@ private:
         return decision;
     }
 
+    /// Says why there is no further try. A manager within the operation may have said so of its own tries: as with
+    /// `attempt`, the outermost manager's word counts.
     static void explain(error& e, std::string_view reason) {
+        constexpr std::string_view words = "; not tried again: ";
+        if (const auto earlier = e.message.rfind(words); earlier != std::string::npos) e.message.resize(earlier);
         if (e.message.empty()) e.message = e.operation + " failed";
-        e.message += " and is not tried again: ";
+        e.message += words;
         e.message += reason;
     }
 
@@ -1948,27 +1978,37 @@ struct is_retry_budget : std::bool_constant<RetryBudget<P>> {};
 } // namespace detail
 
 /// A connection manager of its own: a connector by reference, a retry policy, a rate limit and a retry budget in any order,
-/// and references to a timing, a stop request or observers in an `environment`.
+/// and references to a timing, stop requests or observers in an `environment`. Its events and log lines name the side `which`;
+/// without one `side::server`, for a manager that is neither end of a copy.
 template <Connects C, class... Extras, Policy... Ps>
-auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+auto make_connection_manager(side which, C& connector, environment<Extras...> surroundings, Ps... policies) {
     using retry = typename detail::pick<slot::retry, detail::is_retry_policy, exponential_backoff, Ps...>::type;
     using limit = typename detail::pick<slot::rate_limit, detail::is_rate_limit_policy, unlimited, Ps...>::type;
     using budget = typename detail::pick<slot::retry_budget, detail::is_retry_budget, no_budget, Ps...>::type;
-    static_assert((... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
-                      detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
-                      detail::filled_by<slot::retry_budget, Ps...> <= 1,
-                  "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
+    static_assert(
+        (... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
+            detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
+            detail::filled_by<slot::retry_budget, Ps...> <= 1,
+        "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
     const time_point now = surroundings.now();
     auto limiter = detail::take<limit>(policies...).start(now);
-    auto shared = std::make_shared<decltype(std::declval<budget&>().start(now))>(
-        detail::take<budget>(policies...).start(now));
+    auto shared =
+        std::make_shared<decltype(std::declval<budget&>().start(now))>(detail::take<budget>(policies...).start(now));
     return connection_manager<C, retry, decltype(limiter), typename decltype(shared)::element_type,
-                              environment<Extras...>>(side::source, connector, detail::take<retry>(policies...),
+                              environment<Extras...>>(which, connector, detail::take<retry>(policies...),
                                                       std::move(limiter), std::move(shared), surroundings);
 }
 template <Connects C, Policy... Ps>
+auto make_connection_manager(side which, C& connector, Ps... policies) {
+    return make_connection_manager(which, connector, environment<>(), std::move(policies)...);
+}
+template <Connects C, class... Extras, Policy... Ps>
+auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+    return make_connection_manager(side::server, connector, surroundings, std::move(policies)...);
+}
+template <Connects C, Policy... Ps>
 auto make_connection_manager(C& connector, Ps... policies) {
-    return make_connection_manager(connector, environment<>(), std::move(policies)...);
+    return make_connection_manager(side::server, connector, environment<>(), std::move(policies)...);
 }
 
 } // namespace v0
@@ -1997,8 +2037,8 @@ struct page_order {
 
 /// Where a copy stands between two pages.
 struct page_cursor {
-    key_values last_key;    ///< the order's columns of the last row committed; empty before the first
-    std::uint64_t rows = 0; ///< rows committed
+    key_values last_key;             ///< the order's columns of the last row committed; empty before the first
+    std::uint64_t rows = 0;          ///< rows committed
     std::optional<page_bound> from;  ///< where the first page starts, when last_key is empty
     std::optional<page_bound> up_to; ///< the upper bound, fixed at the start
 };
@@ -2053,7 +2093,8 @@ inline result<page_order> key_order(const table_schema& table) {
             return page_order{candidate.parts, candidate.name};
         }
     }
-    std::string why = "table " + table.name + " has no key that can order pages: a primary key, or a unique key over "
+    std::string why = "table " + table.name +
+                      " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
     if (!table.unusable_keys.empty()) why += " (" + table.unusable_keys + ")";
     return refusal(why);
@@ -2124,14 +2165,15 @@ struct keyset_pages {
 struct incremental_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "incremental";
-    std::string column = {};         ///< an integer or a date and time; an index on it makes pages cheap
-    std::chrono::seconds lag{0};     ///< start this much before the last value, for rows that were committed late (for an
-                                     ///< integer column: so many units); needs an idempotent write mode
-    value after = std::nullopt;      ///< start behind this value, rather than where the checkpoint or the target stands
+    std::string column = {};     ///< an integer or a date and time; an index on it makes pages cheap
+    std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
+                                 ///< integer column: so many units); needs an idempotent write mode
+    value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const {
         const auto watermark = table.find(column);
-        if (!watermark) return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
+        if (!watermark)
+            return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
         const column_kind kind = table.columns[*watermark].kind;
         if (kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
             return refusal("column " + column + " of table " + table.name + " is " + table.columns[*watermark].type +
@@ -2166,8 +2208,7 @@ inline namespace v0 {
 
 /// The largest value of `column` in the target's table; none when the table is missing or empty.
 template <DescribesTables T>
-    requires FindsMaximum<T>
-result<value> last_processed(T& target, std::string_view table, std::string_view column) {
+requires FindsMaximum<T> result<value> last_processed(T& target, std::string_view table, std::string_view column) {
     auto schema = target.describe(table);
     if (!schema) return schema.error();
     if (!*schema) return value{};
@@ -2178,8 +2219,8 @@ result<value> last_processed(T& target, std::string_view table, std::string_view
 
 /// How many rows of the source's table have a value in `column` that is larger than `last`; all non-NULL ones without it.
 template <DescribesTables S>
-    requires CountsRows<S>
-result<std::uint64_t> count_new(S& source, std::string_view table, std::string_view column, const value& last) {
+requires CountsRows<S> result<std::uint64_t> count_new(S& source, std::string_view table, std::string_view column,
+                                                       const value& last) {
     auto schema = source.describe(table);
     if (!schema) return schema.error();
     if (!*schema) return refusal("table " + std::string(table) + " does not exist");
@@ -2209,7 +2250,8 @@ result<std::uint64_t> count_new(S& source, std::string_view table, std::string_v
 namespace detail {
 
 inline void append_digits(std::string& out, unsigned n, unsigned count) {
-    for (unsigned scale = count == 4 ? 1000 : 10; scale > 0; scale /= 10) out += static_cast<char>('0' + n / scale % 10);
+    for (unsigned scale = count == 4 ? 1000 : 10; scale > 0; scale /= 10)
+        out += static_cast<char>('0' + n / scale % 10);
 }
 
 /// The number in text[first, first + count); none unless they are all digits.
@@ -2406,7 +2448,8 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         const column& from = source.columns[i];
         const auto found = target.find(from.name);
         if (from.generated) {
-            if (found && !target.columns[*found].generated) differ(from.name, "generated in the source, not in the target");
+            if (found && !target.columns[*found].generated)
+                differ(from.name, "generated in the source, not in the target");
             continue;
         }
         if (!found) {
@@ -2507,7 +2550,8 @@ inline bool same_part(const table_schema& source, const unique_part& from, const
 
 /// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
 /// same collations. None when there is none: `key_difference` says why.
-inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted, const table_schema& target) {
+inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted,
+                                               const table_schema& target) {
     for (const key& candidate : target.keys) {
         if (detail::has_columns(source, wanted, target, candidate) &&
             !detail::collation_difference(source, wanted, target, candidate)) {
@@ -2569,10 +2613,10 @@ inline namespace v0 {
 /// What to copy, and how to begin.
 struct copy_request {
     std::string table;
-    std::string target_table = {};  ///< empty: the same name
-    bool resume = true;             ///< continue behind the job's checkpoint; false forgets it and starts over
-    bool truncate_target = false;   ///< empty the target table, and forget the checkpoint, before the first row
-    bool count_rows = false;        ///< count what is to be copied, for progress and time left
+    std::string target_table = {}; ///< empty: the same name
+    bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
+    bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
+    bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
 };
@@ -2642,7 +2686,9 @@ public:
     }
 
 private:
-    [[nodiscard]] error on_source(error e) const { return placed(std::move(e), "source", names_.source, request_.table); }
+    [[nodiscard]] error on_source(error e) const {
+        return placed(std::move(e), "source", names_.source, request_.table);
+    }
     [[nodiscard]] error on_target(error e) const {
         return placed(std::move(e), "target", names_.target, request_.target_table);
     }
@@ -2670,7 +2716,8 @@ private:
         }
         plan.target = std::move(**target);
         for (const table_schema* table : {&plan.source, &plan.target}) {
-            if (!table->is_base_table) return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
+            if (!table->is_base_table)
+                return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
         }
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +
@@ -2710,7 +2757,8 @@ private:
             auto same = is_same_server(plan);
             if (!same) return same.error();
             if (!*same) return {};
-            if (target_database() == plan.source_database && plan.source.name == plan.target.name) return same_table(plan);
+            if (target_database() == plan.source_database && plan.source.name == plan.target.name)
+                return same_table(plan);
             if (request_.server_side) plan.route = rowferry::route::server_side;
         } else if (names_.source == names_.target && plan.source.name == plan.target.name) {
             return same_table(plan);
@@ -2740,7 +2788,7 @@ private:
     }
     std::string target_database() {
         std::string name;
-        if constexpr (requires(target_connection& t) { std::string(t.database()); }) {
+        if constexpr (requires(target_connection & t) { std::string(t.database()); }) {
             (void)target_.run("compare servers", [&](target_connection& t) -> result<void> {
                 name = t.database();
                 return {};
@@ -2753,19 +2801,22 @@ private:
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
         if (!plan.target.transactional && !is_idempotent(kind)) {
-            return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-                           ", which has no transactions, so that an insert could double rows after a fault: choose the write "
-                           "mode upsert, replace or skip-existing, or an engine with transactions");
+            return refusal(
+                "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                ", which has no transactions, so that an insert could double rows after a fault: choose the write "
+                "mode upsert, replace or skip-existing, or an engine with transactions");
         }
         if (!plan.source.keys.empty()) {
-            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target)) plan.write.key_name = *same;
+            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
+                plan.write.key_name = *same;
         }
         if (!is_idempotent(kind)) return {};
         const std::string mode(name(kind));
         if (plan.write.key_name.empty()) {
             return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
-                           (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
-                                                     : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+                           (plan.source.keys.empty()
+                                ? "the source's table " + plan.source.name + " has none"
+                                : key_difference(plan.source, plan.source.keys.front(), plan.target)));
         }
         const unique_index* extra = extra_unique_index(plan.source, plan.target);
         if (extra != nullptr && kind != write_kind::skip_existing) {
@@ -2814,9 +2865,10 @@ private:
         auto empty = is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            const std::string why = starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
-            return refusal("the target's table " + plan.target.name + " in " + names_.target + " is not empty, and " + why +
-                           ": empty it, or choose the write mode upsert, replace or skip-existing");
+            const std::string why =
+                starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
+            return refusal("the target's table " + plan.target.name + " in " + names_.target + " is not empty, and " +
+                           why + ": empty it, or choose the write mode upsert, replace or skip-existing");
         }
         return {};
     }
@@ -2830,8 +2882,9 @@ private:
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: it was \"" +
-                           found.definition + "\", and is \"" + plan.entry.definition + "\" now: " + start_over);
+            return refusal("the checkpoint of this copy (" + found.title +
+                           ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
+                           plan.entry.definition + "\" now: " + start_over);
         }
         if (found.rows > 0) {
             auto empty = is_target_empty(plan);
@@ -2847,7 +2900,8 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + names_.target + " is not empty: empty it, or choose the write "
+                               plan.target.name + " in " + names_.target +
+                               " is not empty: empty it, or choose the write "
                                "mode upsert, replace or skip-existing");
             }
         }
@@ -2857,8 +2911,10 @@ private:
         plan.resumed = true;
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
-            plan.notices.push_back("table " + plan.source.name + " was copied completely before; without a key its new "
-                                   "rows cannot be told from the old ones: to copy it again, " + start_over);
+            plan.notices.push_back("table " + plan.source.name +
+                                   " was copied completely before; without a key its new "
+                                   "rows cannot be told from the old ones: to copy it again, " +
+                                   start_over);
         }
         return {};
     }
@@ -2993,8 +3049,8 @@ public:
         if (auto r = take_over(request); !r) return r;
         report_.resumed_rows = at_.rows;
         report_.last_key = at_.last_key;
-        environment_.emit(copy_started{plan_.source.name, plan_.route, plan_.expected_rows,
-                                       plan_.source.estimated_rows, at_.rows});
+        environment_.emit(
+            copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at_.rows});
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
         const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
@@ -3019,8 +3075,8 @@ private:
             const claim how = request.truncate_target ? claim::start_empty
                               : request.resume        ? claim::resume
                                                       : claim::start_over;
-            auto claimed = target_.run("claim checkpoint",
-                                       [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            auto claimed =
+                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
             if (claimed->definition != at_.definition || claimed->batches < at_.batches) {
                 report_.outcome = outcome::refused;
@@ -3098,7 +3154,8 @@ private:
         batch_limits limits = sizer_.next();
         if (limits.bytes == 0 || row_bytes_ <= 0) return limits;
         const double fitting = double(limits.bytes) / row_bytes_ * (plan_.route == route::across ? 2 : 1);
-        if (fitting < double(limits.rows)) limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
+        if (fitting < double(limits.rows))
+            limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
         return limits;
     }
 
@@ -3279,7 +3336,7 @@ private:
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
     double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
-    duration work_{}; // of the last transaction that was tried
+    duration work_{};  // of the last transaction that was tried
     time_point started_{};
 };
 
@@ -3309,10 +3366,19 @@ template <class P>
 struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
 template <class P>
 struct is_write_mode : std::bool_constant<WriteMode<P>> {};
+// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
 template <class P>
-struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P>> {};
+concept HasConstantStores = requires {
+    requires std::is_same_v<decltype(&P::stores), const bool*>;
+};
 template <class P>
-struct is_duplicates_policy : std::bool_constant<requires { bool{P::accepts}; }> {};
+concept HasConstantAccepts = requires {
+    requires std::is_same_v<decltype(&P::accepts), const bool*>;
+};
+template <class P>
+struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
+template <class P>
+struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 } // namespace detail
 
 template <class P>
@@ -3339,15 +3405,17 @@ consteval bool explain_rate_limit_policy() {
 template <class P>
 consteval bool explain_batch_size_policy() {
     constexpr bool starts = StartsBatchSize<P>;
-    static_assert(starts, "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
-                          "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
+    static_assert(starts,
+                  "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
+                  "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
     return starts;
 }
 template <class P>
 consteval bool explain_pagination_policy() {
     constexpr bool orders = OrdersPages<P>;
     constexpr bool pages = MakesPages<P>;
-    static_assert(orders, "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
+    static_assert(orders,
+                  "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
     static_assert(!orders || pages, "rowferry: this PaginationPolicy lacks "
                                     "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
     return orders && pages;
@@ -3357,6 +3425,21 @@ consteval bool explain_write_mode() {
     constexpr bool names = NamesWriteKind<P>;
     static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
     return names;
+}
+template <class P>
+consteval bool explain_checkpoint_policy() {
+    constexpr bool says = detail::is_checkpoint_policy<P>::value;
+    static_assert(says,
+                  "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
+                  "a checkpoint");
+    return says;
+}
+template <class P>
+consteval bool explain_duplicates_policy() {
+    constexpr bool says = detail::is_duplicates_policy<P>::value;
+    static_assert(says, "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
+                        "doubled after a lost connection");
+    return says;
 }
 
 /// Whether a connection can be read from.
@@ -3421,6 +3504,10 @@ consteval bool explain_policy() {
         return explain_pagination_policy<P>();
     } else if constexpr (fills<P, slot::write_mode>) {
         return explain_write_mode<P>();
+    } else if constexpr (fills<P, slot::checkpoint>) {
+        return explain_checkpoint_policy<P>();
+    } else if constexpr (fills<P, slot::duplicates>) {
+        return explain_duplicates_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -3441,15 +3528,16 @@ struct filled_slots {
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
 
-    static constexpr bool could_double_rows = retries_lost_connections<retry> && !always_idempotent<write> &&
-                                              !checkpoint::stores && !duplicates::accepts;
+    static constexpr bool could_double_rows =
+        retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
 };
 
 template <class E>
 consteval bool explain_extra() {
     constexpr bool known = Surrounding<E>;
-    static_assert(known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-                         "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+    static_assert(
+        known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
+               "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
     return known;
 }
 
@@ -3463,10 +3551,12 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
-                              "them, or choose no_checkpoint{}");
-        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
-                               "of both connections");
+        static_assert(stores,
+                      "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
+                      "them, or choose no_checkpoint{}");
+        static_assert(maximum,
+                      "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
+                      "of both connections");
         return extras && ends && stores && maximum;
     } else {
         return false;
@@ -3511,10 +3601,11 @@ class pipeline {
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
     using slots = detail::filled_slots<Ps...>;
-    static_assert(!slots::could_double_rows,
-                  "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
-                  "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
-                  "or no_retry{}, or say accept_duplicates{}");
+    static_assert(
+        !slots::could_double_rows,
+        "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
+        "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
+        "or no_retry{}, or say accept_duplicates{}");
 
 public:
     using retry_policy = typename slots::retry;
@@ -3538,7 +3629,8 @@ public:
     /// observers, by reference and in any order. Sleeps for retries and for the rate limit. Running the same copy again
     /// continues behind its checkpoint.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request, Extras&... extras) const {
+    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request,
+                Extras&... extras) const {
         report summary;
         summary.table = request.table;
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {

@@ -893,11 +893,25 @@ enum class operation : std::uint8_t {
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 19> names{
-        "connect",         "ping",            "describe",          "read",           "is_empty",
-        "begin",           "write",           "commit",            "rollback",       "claim_checkpoint",
-        "load_checkpoint", "save_checkpoint", "forget_checkpoint", "count",          "maximum",
-        "truncate",        "tables",          "is_same_server",    "copy_page"};
+    constexpr std::array<std::string_view, 19> names{"connect",
+                                                     "ping",
+                                                     "describe",
+                                                     "read",
+                                                     "is_empty",
+                                                     "begin",
+                                                     "write",
+                                                     "commit",
+                                                     "rollback",
+                                                     "claim_checkpoint",
+                                                     "load_checkpoint",
+                                                     "save_checkpoint",
+                                                     "forget_checkpoint",
+                                                     "count",
+                                                     "maximum",
+                                                     "truncate",
+                                                     "tables",
+                                                     "is_same_server",
+                                                     "copy_page"};
     return names[static_cast<std::size_t>(op)];
 }
 

@@ -43,7 +43,16 @@ struct patient {
         return rf::retry_decision::after(std::chrono::seconds(1));
     }
 };
+struct keeps_a_file {
+    using policy_slot = rf::slot::checkpoint;
+    static constexpr bool stores = false;
+};
 static_assert(rf::explain_retry_policy<patient>());
+static_assert(rf::explain_checkpoint_policy<keeps_a_file>());
+static_assert(rf::explain_checkpoint_policy<rf::checkpoint_in_target>());
+static_assert(rf::explain_checkpoint_policy<rf::no_checkpoint>());
+static_assert(rf::explain_duplicates_policy<rf::exactly_once>());
+static_assert(rf::explain_duplicates_policy<rf::accept_duplicates>());
 static_assert(rf::retries_lost_connections<patient> && !rf::retries_lost_connections<rf::no_retry>);
 
 // Surroundings.

@@ -8,11 +8,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 mode=${1-}
 failed=0
 
-# check LIST FOLDER PATTERN: the list `LIST = files(...)` in FOLDER/meson.build names what matches PATTERN.
+# check LIST FOLDER PATTERN...: the list `LIST = files(...)` in FOLDER/meson.build names what matches a PATTERN.
 check() {
-    local list=$1 folder=$2 pattern=$3 build=$2/meson.build fresh
+    local list=$1 folder=$2 build=$2/meson.build pattern fresh
     fresh=$(mktemp)
-    (cd "$folder" && compgen -G "$pattern" | sort) | awk -v list="$list" '
+    (cd "$folder" && for pattern in "${@:3}"; do compgen -G "$pattern"; done | sort) | awk -v list="$list" '
         NR == FNR { entries = entries "  \047" $0 "\047,\n"; next }
         $0 == list " = files(" { print; printf "%s", entries; skip = 1; next }
         $0 == ")" { skip = 0 }
@@ -31,7 +31,7 @@ check() {
 
 check example_sources examples '[0-9][0-9]_*.cpp'
 check tool_sources examples 'tool/*.cpp'
-check unit_sources tests 'unit/*.cpp'
+check unit_sources tests 'unit/*.cpp' 'contract/on_the_double_test.cpp'
 check static_sources tests 'static/*.cpp'
 check contract_sources tests 'contract/*.cpp'
 

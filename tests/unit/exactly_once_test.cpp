@@ -65,7 +65,9 @@ constexpr rf::fixed_batch three{.rows = 3};
 
 } // namespace
 
-TEST_CASE("one fault at any call, keyset pages and insert") { survives_each_position(rf::pipeline{three, rf::insert{}}); }
+TEST_CASE("one fault at any call, keyset pages and insert") {
+    survives_each_position(rf::pipeline{three, rf::insert{}});
+}
 TEST_CASE("one fault at any call, upsert") { survives_each_position(rf::pipeline{three, rf::upsert{}}); }
 TEST_CASE("one fault at any call, replace") { survives_each_position(rf::pipeline{three, rf::replace{}}); }
 TEST_CASE("one fault at any call, skip_existing") { survives_each_position(rf::pipeline{three, rf::skip_existing{}}); }

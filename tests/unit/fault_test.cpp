@@ -15,7 +15,8 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
     const std::vector<row> table{
         {fault::rolled_back, {1213}},
         {fault::transient, {1205, 1317, 3024, 1969, 1206}},
-        {fault::connection_lost, {2006, 2013, 2055, 2000, 2012, 2026, 2027, 5166, 4031, 1927, 1053, 1077, 1078, 1079, 1080}},
+        {fault::connection_lost,
+         {2006, 2013, 2055, 2000, 2012, 2026, 2027, 5166, 4031, 1927, 1053, 1077, 1078, 1079, 1080}},
         {fault::unreachable, {2002, 2003, 2005, 1040, 1129, 1203, 1226, 1135, 1047}},
         {fault::overloaded, {1021, 1037, 1038, 1041, 1114}},
         {fault::batch_too_large, {1153, 1197, 3170, 2020}},
@@ -45,11 +46,11 @@ TEST_CASE("an error reads as one sentence") {
     e.code = 1213;
     e.sqlstate = "40001";
     e.server_message = "Deadlock found when trying to get lock";
-    e.message = "write failed and is not tried again: the attempts are used up";
+    e.message = "write failed; not tried again: the attempts are used up";
     e.where = "target, table procnote, 3 rows from key (7) up to key (9)";
     e.attempt = 5;
     CHECK(rf::to_string(e) ==
-          "target, table procnote, 3 rows from key (7) up to key (9): write failed and is not tried again: the attempts are "
+          "target, table procnote, 3 rows from key (7) up to key (9): write failed; not tried again: the attempts are "
           "used up: Deadlock found when trying to get lock [1213, SQLSTATE 40001, rolled_back] (tried 5 times)");
 
     rf::error bare;

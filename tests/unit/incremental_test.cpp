@@ -17,9 +17,7 @@ rf::value back(rf::column_kind kind, std::string type, std::string last, std::ch
 }
 } // namespace
 
-TEST_CASE("without a lag the watermark stays") {
-    CHECK(back(rf::column_kind::integer, "int", "7", 0s) == "7");
-}
+TEST_CASE("without a lag the watermark stays") { CHECK(back(rf::column_kind::integer, "int", "7", 0s) == "7"); }
 
 TEST_CASE("dates and times go back in seconds, over every boundary, fractions kept") {
     using rf::column_kind;

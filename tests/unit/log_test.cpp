@@ -127,6 +127,23 @@ TEST_CASE("text_log falls back on our own words and on the estimate", "[log]") {
                       "t: started, server-side\n");
 }
 
+TEST_CASE("text_log counts one row as one row", "[log]") {
+    std::string text;
+    rf::text_log log{collect{&text}, rf::log_scope::all, stopped_clock{}};
+    log.on(rf::copy_started{"t", rf::route::across, 1, 1, 1});
+    log.on(rf::copy_started{"t", rf::route::across, {}, 1, 0});
+    rf::report r;
+    r.table = "t";
+    r.outcome = rf::outcome::complete;
+    r.rows = 1;
+    r.elapsed = 1s;
+    r.source.retries[0] = 1;
+    log.on(rf::copy_finished{r});
+    CHECK(text == now + "t: started, across, 1 row to copy, 1 row copied before\n" + now +
+                      "t: started, across, the table has about 1 row\n" + now +
+                      "t: complete, 1 row in 1.0 s, 1 row/s, 1 retry\n");
+}
+
 TEST_CASE("json_log writes one object per event", "[log]") {
     std::string text;
     rf::json_log log{collect{&text}, rf::log_scope::all, stopped_clock{}};
@@ -172,6 +189,14 @@ TEST_CASE("text for people and programs", "[log]") {
     CHECK(rf::grouped(18446744073709551615U) == "18 446 744 073 709 551 615");
     CHECK(rf::counted(1, "row", "rows") == "1 row");
     CHECK(rf::counted(0, "row", "rows") == "0 rows");
+    CHECK(rf::rate(0, "row", "rows") == "0 rows/s");
+    CHECK(rf::rate(0.25, "row", "rows") == "0.2 rows/s");
+    CHECK(rf::rate(1, "row", "rows") == "1 row/s");
+    CHECK(rf::rate(9.87, "row", "rows") == "9.9 rows/s");
+    CHECK(rf::rate(93500.9, "row", "rows") == "93 500 rows/s");
+    CHECK(rf::byte_rate(0) == "0.0 kB/s");
+    CHECK(rf::byte_rate(30'000) == "30.0 kB/s");
+    CHECK(rf::byte_rate(7'120'000) == "7.1 MB/s");
     CHECK(rf::countdown(-1s) == "0:00");
     CHECK(rf::countdown(1ms) == "0:01");
     CHECK(rf::countdown(751s) == "12:31");

@@ -65,7 +65,8 @@ TEST_CASE("events tell the story of a copy") {
 TEST_CASE("an eight-minute outage of the target takes no time here, and loses nothing") {
     two_databases world(1000);
     world.target.outage_at(30, 8min, world.timing);
-    const rf::pipeline ferry{rf::fixed_batch{.rows = 50}, rf::exponential_backoff{.max_attempts = 1000, .deadline = 10min}};
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 50},
+                             rf::exponential_backoff{.max_attempts = 1000, .deadline = 10min}};
     const rf::report done = world.copy(ferry);
     REQUIRE(done.complete());
     CHECK(world.equal());
@@ -77,13 +78,15 @@ TEST_CASE("an eight-minute outage of the target takes no time here, and loses no
 TEST_CASE("an outage that outlasts the deadline stops the copy, and the next run continues") {
     two_databases world(1000);
     world.target.outage_at(30, 8min, world.timing);
-    const rf::pipeline ferry{rf::fixed_batch{.rows = 50}, rf::exponential_backoff{.max_attempts = 1000, .deadline = 2min}};
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 50},
+                             rf::exponential_backoff{.max_attempts = 1000, .deadline = 2min}};
     const rf::report stopped = world.copy(ferry);
     CHECK(stopped.outcome == rf::outcome::stopped);
     CHECK(stopped.rows > 0);
     CHECK(stopped.rows < 1000);
     REQUIRE(stopped.failure);
-    CHECK_THAT(rf::to_string(*stopped.failure), Catch::Matchers::ContainsSubstring("the deadline for retries has passed"));
+    CHECK_THAT(rf::to_string(*stopped.failure),
+               Catch::Matchers::ContainsSubstring("the deadline for retries has passed"));
     world.timing.advance(10min);
     const rf::report done = world.copy(ferry);
     CHECK(done.complete());
@@ -149,11 +152,13 @@ TEST_CASE("the batch size policy is told of each batch that was committed, and o
 
 TEST_CASE("rows past the byte limit are not read over and over") {
     two_databases world;
-    for (int i = 0; i < 200; ++i) world.source.insert("procnote", {std::to_string(i), std::nullopt, std::string(100, 'x')});
+    for (int i = 0; i < 200; ++i)
+        world.source.insert("procnote", {std::to_string(i), std::nullopt, std::string(100, 'x')});
     struct observed_pages : rf::keyset_pages {
         std::vector<std::uint64_t>* asked;
         explicit observed_pages(std::vector<std::uint64_t>& into) : asked(&into) {}
-        rf::page_request next(const rf::page_order& order, const rf::page_cursor& cursor, rf::batch_limits limits) const {
+        rf::page_request next(const rf::page_order& order, const rf::page_cursor& cursor,
+                              rf::batch_limits limits) const {
             if (!cursor.last_key.empty() || cursor.rows == 0) asked->push_back(limits.rows);
             return rf::keyset_pages::next(order, cursor, limits);
         }
@@ -178,7 +183,8 @@ TEST_CASE("one row that is too large is named by its key") {
 
 TEST_CASE("a rate limit makes the copy wait, and the report says how long") {
     two_databases world(1000);
-    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 100}, rf::token_bucket{.rows_per_second = 100}});
+    const rf::report done =
+        world.copy(rf::pipeline{rf::fixed_batch{.rows = 100}, rf::token_bucket{.rows_per_second = 100}});
     CHECK(done.complete());
     CHECK(done.target.throttle == 9s);
     CHECK(world.timing.slept() == 9s);
@@ -205,7 +211,8 @@ TEST_CASE("a stop request ends the copy after the batch under way") {
 TEST_CASE("a shared retry budget ends what the policy alone would go on with") {
     two_databases world(100);
     world.target.fail_every(1, rf::fault::transient);
-    const rf::report stopped = world.copy(rf::pipeline{rf::fixed_delay{.max_attempts = 1000}, rf::circuit_breaker{.failures = 5}});
+    const rf::report stopped =
+        world.copy(rf::pipeline{rf::fixed_delay{.max_attempts = 1000}, rf::circuit_breaker{.failures = 5}});
     CHECK(stopped.outcome == rf::outcome::stopped);
     CHECK(stopped.retries() == 4);
 }
@@ -254,7 +261,8 @@ TEST_CASE("the throwing form throws the report's error") {
 TEST_CASE("plan says what would be done, and changes nothing") {
     two_databases world(10);
     const auto calls = world.target.log().size();
-    auto plan = rf::pipeline{}.plan(world.source, world.target, {.table = "procnote", .count_rows = true}, world.timing);
+    auto plan =
+        rf::pipeline{}.plan(world.source, world.target, {.table = "procnote", .count_rows = true}, world.timing);
     REQUIRE(plan);
     CHECK(plan->expected_rows == 10);
     CHECK_FALSE(plan->resumed);

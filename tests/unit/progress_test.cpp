@@ -127,8 +127,8 @@ TEST_CASE("progress_bar measures speed over the last seconds", "[progress]") {
         const int rows = second <= 10 ? second * 1000 : 10000 + (second - 10) * 50; // slow from the eleventh second
         commit(bar, static_cast<std::uint64_t>(rows), second * 1s);
     }
-    CHECK(out[10] == drawn("procnote  10 000 rows  1 000 rows/s  0.6 MB/s"));
-    CHECK(out[20] == drawn("procnote  10 500 rows  50 rows/s  0.0 MB/s"));
+    CHECK(out[10] == drawn("procnote  10 000 rows  1 000 rows/s  600.0 kB/s"));
+    CHECK(out[20] == drawn("procnote  10 500 rows  50 rows/s  30.0 kB/s"));
 }
 
 TEST_CASE("progress_bar marks an estimate as one", "[progress]") {
@@ -140,8 +140,8 @@ TEST_CASE("progress_bar marks an estimate as one", "[progress]") {
     commit(bar, 400, 1s);
     timing.advance(1s);
     commit(bar, 1000, 2s);
-    CHECK(out[1] == drawn("procnote  ~50 %  500 rows  400 rows/s  0.2 MB/s  0:02 left"));
-    CHECK(out[2] == drawn("procnote  ~99 %  1 100 rows  500 rows/s  0.3 MB/s"));
+    CHECK(out[1] == drawn("procnote  ~50 %  500 rows  400 rows/s  240.0 kB/s  0:02 left"));
+    CHECK(out[2] == drawn("procnote  ~99 %  1 100 rows  500 rows/s  300.0 kB/s"));
 }
 
 TEST_CASE("progress_bar fits the terminal: it leaves out the bar, then the bytes, and cuts between characters",
@@ -197,8 +197,8 @@ TEST_CASE("progress_bar writes whole lines where there is no terminal", "[progre
     bar.write_above("a log line\n");
     const rf::report summary = finished(11000, 11s, rf::outcome::interrupted);
     bar.on(rf::copy_finished{summary});
-    CHECK(out == lines{"procnote  5 %  5 000 of 100 000 rows  1 000 rows/s  0.6 MB/s  1:35 left\n",
-                       "procnote  10 %  10 000 of 100 000 rows  1 000 rows/s  0.6 MB/s  1:30 left\n", "a log line\n",
+    CHECK(out == lines{"procnote  5 %  5 000 of 100 000 rows  1 000 rows/s  600.0 kB/s  1:35 left\n",
+                       "procnote  10 %  10 000 of 100 000 rows  1 000 rows/s  600.0 kB/s  1:30 left\n", "a log line\n",
                        "procnote: interrupted, 11 000 rows in 11.0 s, 1 000 rows/s, 2 retries\n"});
 }
 
@@ -211,6 +211,26 @@ TEST_CASE("progress_bar leaves a refusal to the caller, and starts afresh with e
     CHECK(out.empty());
     bar.on(rf::copy_started{"empty", rf::route::across, 0, 0, 0});
     CHECK(out.back() == drawn("empty  [####################]  100 %  0 of 0 rows"));
+}
+
+TEST_CASE("progress_bar counts one row as one row", "[progress]") {
+    lines out;
+    rf::testing::manual_timing timing;
+    rf::progress_bar bar{collect{&out}, {}, timing};
+    bar.on(rf::copy_started{"t", rf::route::across, {}, 0, 0});
+    timing.advance(1s);
+    commit(bar, 1, 1s);
+    CHECK(out.back() == drawn("t  1 row  1 row/s  0.6 kB/s"));
+    bar.on(rf::copy_started{"t", rf::route::across, 1, 0, 0});
+    CHECK(out.back() == drawn("t  [                    ]  0 %  0 of 1 row"));
+    bar.on(rf::copy_started{"t", rf::route::across, 2, 0, 0});
+    timing.advance(4s);
+    commit(bar, 1, 4s);
+    CHECK(out.back() == drawn("t  [##########          ]  50 %  1 of 2 rows  0.2 rows/s  0.1 kB/s  0:04 left"));
+    rf::report summary = finished(1, 4s);
+    summary.target.retries[0] = 1;
+    bar.on(rf::copy_finished{summary});
+    CHECK(out.back() == "procnote: complete, 1 row in 4.0 s, 0.2 rows/s, 1 retry\n");
 }
 
 TEST_CASE("progress_bar writes to a FILE*", "[progress]") {

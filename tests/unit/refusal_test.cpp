@@ -10,7 +10,8 @@ namespace {
 
 /// The sentence of a refusal; checks that nothing was written.
 template <class Pipeline>
-std::string refused(two_databases& world, const Pipeline& ferry, const rf::copy_request& request = {.table = "procnote"}) {
+std::string refused(two_databases& world, const Pipeline& ferry,
+                    const rf::copy_request& request = {.table = "procnote"}) {
     const auto before = world.target.rows("procnote");
     const rf::report report = world.copy(ferry, request);
     CHECK(report.outcome == rf::outcome::refused);
@@ -201,9 +202,9 @@ TEST_CASE("incremental: a missing or unfit column, and a lag that would double r
                ContainsSubstring("has no column nothing"));
     CHECK_THAT(refused(world, rf::pipeline{rf::incremental_pages{.column = "Note"}, rf::upsert{}}),
                ContainsSubstring("must be an integer, a decimal, or a date and time"));
-    CHECK_THAT(refused(world, rf::pipeline{rf::incremental_pages{.column = "EntryDateTime",
-                                                                 .lag = std::chrono::seconds(5)}}),
-               ContainsSubstring("a lag reads rows again"));
+    CHECK_THAT(
+        refused(world, rf::pipeline{rf::incremental_pages{.column = "EntryDateTime", .lag = std::chrono::seconds(5)}}),
+        ContainsSubstring("a lag reads rows again"));
 }
 
 TEST_CASE("a single page that would not fit into memory is refused") {

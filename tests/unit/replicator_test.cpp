@@ -10,8 +10,9 @@ using worlds::two_databases;
 TEST_CASE("ConnectionManager, execute_with_retry, create_connection_manager: connection_manager and its run") {
     two_databases world(3);
     const rf::environment surroundings(world.timing, world.events);
-    auto manager = rf::make_connection_manager(world.source, surroundings, rf::fixed_delay{.max_attempts = 3, .delay = 2s},
-                                               rf::token_bucket{.rows_per_second = 10, .burst = 100ms});
+    auto manager =
+        rf::make_connection_manager(world.source, surroundings, rf::fixed_delay{.max_attempts = 3, .delay = 2s},
+                                    rf::token_bucket{.rows_per_second = 10, .burst = 100ms});
     int runs = 0;
     world.source.fail_next(operation::ping, rf::fault::connection_lost);
     auto op = [&](rf::testing::fake_connection& connection) {
@@ -61,9 +62,10 @@ TEST_CASE("_copy_large_table: the same with count_rows for progress") {
 namespace {
 two_databases with_times() {
     two_databases world;
-    const std::vector<rf::key_values> rows{
-        {"1", "2026-01-01 00:00:00.000000", "a"}, {"2", "2026-01-01 00:00:05.500000", "b"},
-        {"9", "2026-01-01 00:00:05.500000", "tie"}, {"4", std::nullopt, "never comes"}};
+    const std::vector<rf::key_values> rows{{"1", "2026-01-01 00:00:00.000000", "a"},
+                                           {"2", "2026-01-01 00:00:05.500000", "b"},
+                                           {"9", "2026-01-01 00:00:05.500000", "tie"},
+                                           {"4", std::nullopt, "never comes"}};
     for (const auto& row : rows) world.source.insert("procnote", row);
     return world;
 }
@@ -71,7 +73,8 @@ two_databases with_times() {
 
 TEST_CASE("_copy_new_records: incremental_pages, ties handled, late commits within the lag, the upper bound fixed") {
     two_databases world = with_times();
-    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{}, rf::fixed_batch{.rows = 2}};
+    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{},
+                             rf::fixed_batch{.rows = 2}};
     const rf::report first = world.copy(ferry);
     REQUIRE(first.complete());
     CHECK(first.rows == 3);
@@ -96,7 +99,8 @@ TEST_CASE("_copy_new_records: incremental_pages, ties handled, late commits with
 
 TEST_CASE("_copy_new_records: rows that come while the copy runs are left to the next run") {
     two_databases world = with_times();
-    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{}, rf::fixed_batch{.rows = 1}};
+    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{},
+                             rf::fixed_batch{.rows = 1}};
     struct busy_writer {
         two_databases& world;
         int next = 100;
@@ -206,8 +210,8 @@ TEST_CASE("_copy_new_records into a target that is emptied starts at the first r
 
 TEST_CASE("_copy_new_records with a lag that reaches back before all rows reads them all again") {
     two_databases world = with_times();
-    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime", .lag = std::chrono::hours(24 * 365 * 3000)},
-                             rf::upsert{}};
+    const rf::pipeline ferry{
+        rf::incremental_pages{.column = "EntryDateTime", .lag = std::chrono::hours(24 * 365 * 3000)}, rf::upsert{}};
     CHECK(world.copy(ferry).rows == 3);
     CHECK(world.copy(ferry).rows == 3);
     CHECK(world.target.row_count("procnote") == 3);

@@ -22,7 +22,9 @@ rf::table_schema table(std::vector<rf::column> columns) {
     t.columns = std::move(columns);
     return t;
 }
-bool fits(const rf::column& from, const rf::column& to) { return rf::match_columns(table({from}), table({to})).has_value(); }
+bool fits(const rf::column& from, const rf::column& to) {
+    return rf::match_columns(table({from}), table({to})).has_value();
+}
 } // namespace
 
 TEST_CASE("columns are paired by name, without regard to case or position") {
@@ -44,7 +46,8 @@ TEST_CASE("all differences stand in one message") {
                col("e", column_kind::temporal, "date")}));
     REQUIRE_FALSE(match);
     CHECK(match.error().message ==
-          "the columns of table t do not match: column a: bigint in the source, int in the target; column b: charset latin1 "
+          "the columns of table t do not match: column a: bigint in the source, int in the target; column b: charset "
+          "latin1 "
           "in the source, utf8mb4 in the target; column c: NULL is allowed in the source, not in the target; column d: "
           "missing in the target; column e: missing in the source");
 }

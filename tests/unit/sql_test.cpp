@@ -346,13 +346,15 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
               " AND batches = 6");
     const std::string beginning =
         "title = _utf8mb4'a\\'s copy', target_table = _utf8mb4'it\\'s', definition = _utf8mb4'pages: keyset by größe', "
-        "run = " + run + ", batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
+        "run = " +
+        run +
+        ", batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
         "updated_at = CURRENT_TIMESTAMP(6)";
     auto claimed = [&](rowferry::claim how) {
         return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, how); });
     };
-    const std::string claim = "INSERT INTO `rowferry_checkpoint` SET job = " + job + ", " + beginning +
-                              " ON DUPLICATE KEY UPDATE ";
+    const std::string claim =
+        "INSERT INTO `rowferry_checkpoint` SET job = " + job + ", " + beginning + " ON DUPLICATE KEY UPDATE ";
     CHECK(claimed(rowferry::claim::resume) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
     CHECK(claimed(rowferry::claim::start_over) == claim + beginning);
     CHECK(claimed(rowferry::claim::start_empty) == claim + beginning);

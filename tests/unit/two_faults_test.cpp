@@ -63,7 +63,9 @@ void survives_two_crashes(const Pipeline& ferry, const rf::copy_request& request
                         try {
                             done = world.copy(ferry, request);
                             break;
-                        } catch (const rf::testing::crashed&) { ++crashes; }
+                        } catch (const rf::testing::crashed&) {
+                            ++crashes;
+                        }
                     } while (crashes < 3);
                     CAPTURE(static_cast<int>(first), n, static_cast<int>(second), m, crashes, worlds::why(done));
                     REQUIRE(done.complete());
@@ -83,7 +85,9 @@ const rf::copy_request anew{.table = "procnote", .resume = false};
 } // namespace
 
 TEST_CASE("two faults at any two calls, insert") { survives_each_pair(rf::pipeline{three}); }
-TEST_CASE("two faults at any two calls, skip_existing") { survives_each_pair(rf::pipeline{three, rf::skip_existing{}}); }
+TEST_CASE("two faults at any two calls, skip_existing") {
+    survives_each_pair(rf::pipeline{three, rf::skip_existing{}});
+}
 TEST_CASE("two faults at any two calls, a single page") { survives_each_pair(rf::pipeline{rf::single_page{}}); }
 TEST_CASE("two faults at any two calls, emptying the target") { survives_each_pair(rf::pipeline{three}, emptying); }
 

@@ -110,7 +110,8 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     }
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
-    if (!*found) return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+    if (!*found)
+        return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
     return std::move(**found);
 }
 

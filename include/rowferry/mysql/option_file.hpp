@@ -45,9 +45,7 @@ inline std::string option_value(std::string_view text) {
         case '\\': value += '\\'; break;
         case '"': value += '"'; break;
         case '\'': value += '\''; break;
-        default:
-            value += '\\';
-            value += text[i];
+        default: value += '\\'; value += text[i];
         }
     }
     return value;

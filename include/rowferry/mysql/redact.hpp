@@ -34,15 +34,11 @@ inline std::string redact(unsigned code, std::string_view message) {
     switch (code) {
     case 1062: // Duplicate entry '%s' for key '%s'
     case 1169:
-    case 1586:
-        return detail::hide_between(message, "entry '", "' for key '");
+    case 1586: return detail::hide_between(message, "entry '", "' for key '");
     case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
-    case 1762:
-        return detail::hide_between(message, "record '", "' would lead to a duplicate");
-    case 1064:
-        return detail::hide_between(message, "near '", "' at line "); // the statement's own text
-    case 1149:
-        return "syntax error";
+    case 1762: return detail::hide_between(message, "record '", "' would lead to a duplicate");
+    case 1064: return detail::hide_between(message, "near '", "' at line "); // the statement's own text
+    case 1149: return "syntax error";
     case 1210: // Incorrect arguments to %s
     case 1264: // Out of range value for column '%s' at row %d
     case 1265: // Data truncated for column '%s' at row %d
@@ -59,19 +55,15 @@ inline std::string redact(unsigned code, std::string_view message) {
             return detail::hide_between(message, ": '", "' for function ");
         return detail::hide_between(message, ": '", "'");
     case 1367:
-        return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
-    case 1526:
-        return detail::hide_between(message, "for value ", "\n"); // Table has no partition for value %s
-    case 1690:
-        return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
-    case 1977:                                              // Cannot convert '%s' character %s to '%s'
+        return detail::hide_between(message, " '", "' value found");     // Illegal %s '%s' value found during parsing
+    case 1526: return detail::hide_between(message, "for value ", "\n"); // Table has no partition for value %s
+    case 1690: return detail::hide_between(message, " in '", "'");       // %s value is out of range in '%s'
+    case 1977:                                                           // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
     case 1918: // Encountered illegal value '%s' when converting to %s
         return detail::hide_between(message, "value '", "' when ");
-    case 3988:
-        return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
-    default:
-        break;
+    case 3988: return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
+    default: break;
     }
     // Invalid JSON text: "%s" at position %u in value for column '%s'.
     if (code >= 3140 && code <= 3157) return detail::hide_between(message, ": \"", "\" at position ");

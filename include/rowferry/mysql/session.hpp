@@ -35,28 +35,19 @@ namespace detail {
 /// What to check, by the errno of a connection that was refused.
 inline std::string_view connect_advice(unsigned code) {
     switch (code) {
-    case 1044:
-        return "check that the user may use the database";
+    case 1044: return "check that the user may use the database";
     case 1045:
-    case 1698:
-        return "check the user name and the password";
-    case 1049:
-        return "check the database's name, or create it first";
-    case 1130:
-        return "check that the user may connect from this host";
+    case 1698: return "check the user name and the password";
+    case 1049: return "check the database's name, or create it first";
+    case 1130: return "check that the user may connect from this host";
     case 2002:
-    case 2003:
-        return "check that the server runs, and that host and port, or the socket, are right";
-    case 2005:
-        return "check the host name";
-    case 2026:
-        return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
+    case 2005: return "check the host name";
+    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
     case 1040:
     case 1203:
-    case 1226:
-        return "the server takes no more connections now";
-    default:
-        return {};
+    case 1226: return "the server takes no more connections now";
+    default: return {};
     }
 }
 

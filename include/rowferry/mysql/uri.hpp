@@ -225,7 +225,8 @@ private:
             }
             (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
         } else {
-            return malformed("the option \"" + std::string(name) + "\" is not known; there are socket, ssl-mode, "
+            return malformed("the option \"" + std::string(name) +
+                             "\" is not known; there are socket, ssl-mode, "
                              "ssl-ca, option-file, connect-timeout and read-timeout");
         }
         return {};

@@ -59,8 +59,10 @@ inline std::string natural_type(const column& c) {
     if (c.kind == column_kind::real64) return "double";
     if (c.kind != column_kind::integer) return "std::string";
     const unsigned bits = bits_of(c);
-    return std::string(has_sign(c) ? "std::int" : "std::uint") +
-           (bits == 8 ? "8_t" : bits <= 16 ? "16_t" : bits <= 32 ? "32_t" : "64_t");
+    return std::string(has_sign(c) ? "std::int" : "std::uint") + (bits == 8    ? "8_t"
+                                                                  : bits <= 16 ? "16_t"
+                                                                  : bits <= 32 ? "32_t"
+                                                                               : "64_t");
 }
 
 /// What is wrong between a field and its column, and what to do; empty when nothing is.
@@ -120,7 +122,8 @@ result<record_binding<T>> bind_record(const table_schema& table, const std::vect
         constexpr auto names = field_names<T>();
         constexpr auto types = []<std::size_t... I>(std::index_sequence<I...>) {
             return std::array{detail::type_of_field<boost::pfr::tuple_element_t<I, T>>...};
-        }(std::make_index_sequence<detail::field_count<T>>());
+        }
+        (std::make_index_sequence<detail::field_count<T>>());
         auto bound = detail::bind_fields(table, read, names.size(), names.data(), types.data(), binding.columns,
                                          binding.cells.data());
         if (!bound) return bound.error();

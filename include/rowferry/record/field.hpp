@@ -69,12 +69,13 @@ inline constexpr field_type type_of_field<std::optional<F>> = [] {
 template <class T>
 struct base_of {
     template <class Base>
-        requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T>)
-    operator Base&() const;
+    requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T>) operator Base&() const;
 };
 template <class T>
-concept plain_struct = std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_empty_v<T> && !std::is_const_v<T> &&
-                       !requires { T{base_of<T>{}}; };
+concept plain_struct =
+    std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_empty_v<T> && !std::is_const_v<T> && !requires {
+    T{base_of<T>{}};
+};
 
 template <class T>
 inline constexpr std::size_t field_count = 0;
@@ -85,7 +86,8 @@ inline constexpr std::size_t field_count<T> = boost::pfr::tuple_size_v<T>;
 
 /// A type that a field of a record may have.
 template <class F>
-concept RecordField = detail::type_of_field<F>.holds != detail::field_type::kind::none;
+concept RecordField = detail::type_of_field<F>
+.holds != detail::field_type::kind::none;
 
 namespace detail {
 
@@ -96,7 +98,8 @@ consteval std::size_t first_odd_field() {
         std::size_t first = sizeof...(I);
         (void)(true && ... && (RecordField<boost::pfr::tuple_element_t<I, T>> || (first = I, false)));
         return first;
-    }(std::make_index_sequence<field_count<T>>());
+    }
+    (std::make_index_sequence<field_count<T>>());
 }
 /// Its template arguments, which compilers print, say which field is meant.
 template <class Record, std::size_t Field, class Type>
@@ -177,7 +180,8 @@ template <class T>
 consteval auto field_names() {
     return []<std::size_t... I>(std::index_sequence<I...>) {
         return std::array<std::string_view, sizeof...(I)>{detail::field_name<T, I>()...};
-    }(std::make_index_sequence<detail::field_count<T>>());
+    }
+    (std::make_index_sequence<detail::field_count<T>>());
 }
 
 } // namespace v0

@@ -60,7 +60,8 @@ inline constexpr std::string_view create_checkpoint_table =
 /// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
 /// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
+    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM "
+           "`rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
@@ -107,7 +108,8 @@ inline void append_forget_others(std::string& out, const checkpoint& c) {
 
 /// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
 /// the server frees it when the connection ends, and not before the connection's last statement ended.
-inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table, unsigned seconds) {
+inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table,
+                               unsigned seconds) {
     out += "SELECT GET_LOCK('";
     out += detail::claim_lock(database, target_table);
     out += "', ";

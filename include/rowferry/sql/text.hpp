@@ -22,7 +22,9 @@ enum class dialect : std::uint8_t { mariadb, mysql };
 
 /// Appends bytes to a statement, escaped for the inside of a quoted string, without the quotes.
 template <class E>
-concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) { escape(out, bytes); };
+concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) {
+    escape(out, bytes);
+};
 
 /// Escapes as both servers read strings of a single-byte charset while sql_mode lacks NO_BACKSLASH_ESCAPES: the
 /// characters that mysql_real_escape_string escapes (NUL, newline, return, backslash, both quotes, Control-Z).

@@ -35,15 +35,9 @@ inline void append_columns(std::string& out, const table_schema& table, const st
 inline void append_insert_into(std::string& out, const write_request& request) {
     switch (request.kind) {
     case write_kind::insert:
-    case write_kind::upsert:
-        out += "INSERT INTO ";
-        break;
-    case write_kind::replace:
-        out += "REPLACE INTO ";
-        break;
-    case write_kind::skip_existing:
-        out += "INSERT IGNORE INTO ";
-        break;
+    case write_kind::upsert: out += "INSERT INTO "; break;
+    case write_kind::replace: out += "REPLACE INTO "; break;
+    case write_kind::skip_existing: out += "INSERT IGNORE INTO "; break;
     }
     append_identifier(out, request.table->name);
     out += " (";

@@ -1,0 +1,153 @@
+// A connection manager used alone: the side it names, the time it counts, and the words of its last error.
+#include "catch.hpp"
+
+#include <rowferry/connection_manager.hpp>
+#include <rowferry/log.hpp>
+#include <rowferry/testing.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace rf = rowferry;
+using namespace std::chrono_literals;
+using rf::testing::operation;
+
+namespace {
+
+// A stop request that comes while something sleeps, and ends the sleep.
+struct impatient_timing {
+    rf::testing::manual_timing clock;
+    rf::duration patience = 3s;
+    bool stopped = false;
+
+    [[nodiscard]] rf::time_point now() const { return clock.now(); }
+    void sleep(rf::duration d) {
+        clock.sleep(std::min(d, patience));
+        stopped = stopped || d > patience;
+    }
+    [[nodiscard]] bool stop_requested() const { return stopped; }
+};
+
+struct switch_that_is {
+    bool on_;
+    [[nodiscard]] bool stop_requested() const { return on_; }
+};
+
+rf::error failed(rf::fault f) {
+    rf::error e;
+    e.fault = f;
+    return e;
+}
+
+const auto ping = [](rf::testing::fake_connection& connection) { return connection.ping(); };
+
+} // namespace
+
+TEST_CASE("a connection manager's events name the side that it was given", "[connection_manager]") {
+    rf::testing::fake_database database;
+    rf::testing::manual_timing timing;
+    for (rf::side which : {rf::side::source, rf::side::target}) {
+        rf::testing::recording_observer events;
+        auto manager = rf::make_connection_manager(which, database, rf::environment(timing, events), rf::fixed_delay{});
+        database.fail_next(operation::ping, rf::fault::connection_lost);
+        CHECK(manager.run("check", ping));
+        REQUIRE(events.connections().size() == 2);
+        CHECK(events.connections()[1].side == which);
+        REQUIRE(events.retries().size() == 1);
+        CHECK(events.retries()[0].side == which);
+        REQUIRE(events.recoveries().size() == 1);
+        CHECK(events.recoveries()[0].side == which);
+    }
+    auto bare = rf::make_connection_manager(rf::side::target, database);
+    CHECK(bare.run(ping));
+}
+
+TEST_CASE("a connection manager without a side claims neither end of a copy", "[connection_manager]") {
+    rf::testing::fake_database database;
+    rf::testing::manual_timing timing;
+    rf::testing::recording_observer events;
+    std::string lines;
+    rf::text_log log{[&lines](std::string_view line) { lines += line; }};
+    auto manager = rf::make_connection_manager(database, rf::environment(timing, events, log), rf::fixed_delay{});
+    database.fail_next(operation::ping, rf::fault::connection_lost);
+    CHECK(manager.run("check", ping));
+    REQUIRE(events.retries().size() == 1);
+    CHECK(events.retries()[0].side == rf::side::server);
+    CHECK(lines.find("Z server: ping failed (connection_lost") != std::string::npos);
+    CHECK(rf::make_connection_manager(database).run(ping));
+}
+
+TEST_CASE("backoff and throttle count the time slept, not the time planned", "[connection_manager]") {
+    rf::testing::fake_database database;
+    impatient_timing timing;
+    rf::testing::recording_observer events;
+    auto manager = rf::make_connection_manager(database, rf::environment(timing, events),
+                                               rf::fixed_delay{.max_attempts = 9, .delay = 60s},
+                                               rf::token_bucket{.rows_per_second = 1, .burst = 1s});
+    SECTION("before a retry") {
+        CHECK(manager.run("check", ping));
+        database.fail_every(1, rf::fault::transient);
+        const auto outcome = manager.run("check", ping);
+        REQUIRE_FALSE(outcome);
+        CHECK(outcome.error().message == "ping failed; not tried again: a stop was requested");
+        CHECK(events.retries().at(0).delay == 60s);
+        CHECK(manager.stats().backoff == 3s);
+    }
+    SECTION("for the rate limit") {
+        CHECK(manager.run("write", ping, {.rows = 100}));
+        CHECK(events.waits().at(0).wait == 99s);
+        CHECK(manager.stats().throttle == 3s);
+    }
+    SECTION("by the clock, which a sleep may overrun") {
+        timing.patience = 60s;
+        database.fail_next(operation::ping, rf::fault::transient);
+        CHECK(manager.run("check", ping));
+        CHECK(manager.stats().backoff == 60s);
+    }
+}
+
+TEST_CASE("the error says once why there is no further try", "[connection_manager]") {
+    rf::testing::fake_database database;
+    rf::testing::manual_timing timing;
+    auto outer = rf::make_connection_manager(database, rf::environment(timing), rf::no_retry{});
+    auto inner = rf::make_connection_manager(database, rf::environment(timing), rf::fixed_delay{.max_attempts = 3});
+    auto fails = [](rf::testing::fake_connection&) { return rf::result<void>(failed(rf::fault::transient)); };
+
+    SECTION("nested: the outermost manager's reason") {
+        const auto outcome =
+            outer.run("outer", [&](rf::testing::fake_connection&) { return inner.run("inner", fails); });
+        REQUIRE_FALSE(outcome);
+        CHECK(outcome.error().message == "inner failed; not tried again: retries are off");
+        CHECK(outcome.error().attempt == 1);
+    }
+    SECTION("repeated: an operation that gives the same error again") {
+        auto again = inner.run("inner", fails);
+        REQUIRE_FALSE(again);
+        CHECK(again.error().message == "inner failed; not tried again: the attempts are used up");
+        const auto outcome = inner.run("inner", [&](rf::testing::fake_connection&) { return again; });
+        CHECK(outcome.error().message == again.error().message);
+        CHECK(outcome.error().attempt == 3);
+    }
+    SECTION("the operation's own words stay") {
+        const auto outcome = outer.run("write", [](rf::testing::fake_connection&) {
+            rf::error e = failed(rf::fault::transient);
+            e.message = "the rows were not written";
+            return rf::result<void>(e);
+        });
+        CHECK(outcome.error().message == "the rows were not written; not tried again: retries are off");
+    }
+}
+
+TEST_CASE("any of several stop requests stops, and each of several observers hears", "[connection_manager]") {
+    const switch_that_is off{false};
+    const switch_that_is on{true};
+    rf::testing::recording_observer first, second;
+    CHECK_FALSE(rf::environment(off, off).stop_requested());
+    CHECK(rf::environment(off, on).stop_requested());
+    CHECK(rf::environment(on, off).stop_requested());
+    rf::environment(first, second).emit(rf::throttled{1s});
+    CHECK(first.waits().size() == 1);
+    CHECK(second.waits().size() == 1);
+}
