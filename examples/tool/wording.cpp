@@ -21,7 +21,6 @@ constexpr std::pair<std::string_view, std::string_view> translations[]{
     {"empty it, or", "empty it (--truncate-target does that), or"},
     {"start over without resuming, into an empty target table", "start over with --truncate-target"},
     {"start over without resuming, into an empty table", "start over with --truncate-target"},
-    {" and is not tried again: ", "; not tried again: "},
 };
 
 std::string how_to_go_on(rf::outcome how, bool by_itself, const options& o) {
