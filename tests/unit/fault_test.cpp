@@ -15,12 +15,13 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
     const std::vector<row> table{
         {fault::rolled_back, {1213}},
         {fault::transient, {1205, 1317, 3024, 1969, 1206}},
-        {fault::connection_lost, {2006, 2013, 2055, 2000, 2012, 2026, 2027, 5166, 4031, 1927, 1053, 1077, 1078, 1079, 1080}},
+        {fault::connection_lost,
+         {2006, 2013, 2055, 2000, 2012, 2026, 2027, 5166, 4031, 1927, 1053, 1077, 1078, 1079, 1080}},
         {fault::unreachable, {2002, 2003, 2005, 1040, 1129, 1203, 1226, 1135, 1047}},
         {fault::overloaded, {1021, 1037, 1038, 1041, 1114}},
         {fault::batch_too_large, {1153, 1197, 3170, 2020}},
         {fault::read_only, {1290, 1792, 1836}},
-        {fault::data, {1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 3140, 3157, 3819, 4025}},
+        {fault::data, {1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1526, 1644, 3140, 3157, 3819, 4025}},
         {fault::permanent, {1044, 1045, 1046, 1049, 1054, 1064, 1142, 1146, 3139, 3158, 0, 65535}},
     };
     for (const auto& [expected, codes] : table) {
