@@ -48,19 +48,34 @@ inline std::string hide_between(std::string_view message, std::string_view open,
 
 } // namespace detail
 
+/// What stands for a message that is not the server's own, but text that a trigger or procedure made up: it may repeat
+/// any value of the row.
+inline constexpr std::string_view hidden_signal =
+    "a trigger or procedure refuses the row, in words that are not repeated";
+
 /// Takes row values out of a server's error or warning message, and leaves the names of columns and keys.
 ///
 /// Source: the message templates of MySQL 9 and MariaDB 11 whose arguments are values. Their order in the message
 /// decides how far the value reaches, so that a value that holds quotes stays hidden too.
 inline std::string redact(unsigned code, std::string_view message) {
     switch (code) {
+    case 1642: // SIGNAL: warning, not found, exception, with the text of whoever wrote the trigger
+    case 1643:
+    case 1644: return std::string(hidden_signal);
     case 1062: // Duplicate entry '%s' for key '%s'
     case 1169:
-    case 1586: return detail::hide_between(message, "entry '", "' for key '");
+    case 1569:
+    case 1586:
+        return detail::hide_between(message, "entry '", "' for key '");
     case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
-    case 1762: return detail::hide_between(message, "record '", "' would lead to a duplicate");
-    case 1064: return detail::hide_between(message, "near '", "' at line "); // the statement's own text
-    case 1149: return "syntax error";
+    case 1762:
+    case 1557: // Upholding foreign key constraints for table '%s', entry '%s', key %d would lead to a duplicate entry
+        if (code == 1557) return detail::hide_between(message, "entry '", "', key ");
+        return detail::hide_between(message, "record '", "' would lead to a duplicate");
+    case 1064:
+        return detail::hide_between(message, "near '", "' at line "); // the statement's own text
+    case 1149:
+        return "syntax error";
     case 1210: // Incorrect arguments to %s
     case 1264: // Out of range value for column '%s' at row %d
     case 1265: // Data truncated for column '%s' at row %d
@@ -77,16 +92,32 @@ inline std::string redact(unsigned code, std::string_view message) {
             return detail::hide_between(message, ": '", "' for function ");
         return detail::hide_between(message, ": '", "'");
     case 1367:
-        return detail::hide_between(message, " '", "' value found");     // Illegal %s '%s' value found during parsing
-    case 1526: return detail::hide_between(message, "for value ", "\n"); // Table has no partition for value %s
-    case 1690: return detail::hide_between(message, " in '", "'");       // %s value is out of range in '%s'
-    case 1977:                                                           // Cannot convert '%s' character %s to '%s'
+        return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
+    case 1526: return detail::hide_between(message, "for value ", ""); // Table has no partition for value %s
+    case 1741:
+        return detail::hide_between(message, "value '", "' was not "); // Key value '%s' was not found in table '%s'
+    case 1690:
+        return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
+    case 1977:                                              // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
+    case 1917: // Truncated value '%s' when converting to %s
     case 1918: // Encountered illegal value '%s' when converting to %s
         return detail::hide_between(message, "value '", "' when ");
-    case 3988: return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
-    default: break;
+    case 3854: // Cannot convert string '%s' from %s to %s
+    case 3988: return detail::hide_between(message, "string '", "' from ");
+    case 3616: // Longitude %f is out of range in function %s
+    case 3617: return detail::hide_between(message, "itude ", " is out of range");
+    case 3732: // A parameter of function %s contains a geometry with longitude %f, which is out of range
+    case 3733: return detail::hide_between(message, "itude ", ", which ");
+    default:
+        break;
     }
+    // Younger errors, whose numbers differ between servers and forks.
+    if (message.starts_with("Duplicate entry '")) return detail::hide_between(message, "entry '", "'");
+    if (message.starts_with("Data cannot be converted to a valid vector")) // … : '%s'
+        return detail::hide_between(message, ": '", "'");
+    if (message.starts_with("Invalid vector format")) // … at offset: %d for '%s'. Must be a valid JSON array of numbers
+        return detail::hide_between(message, " for '", "'. Must ");
     // Invalid JSON text: "%s" at position %u in value for column '%s'.
     if (code >= 3140 && code <= 3157) return detail::hide_between(message, ": \"", "\" at position ");
     return std::string(message);
@@ -398,7 +429,9 @@ public:
         e.fault = classify(e.code);
         if (!handle_) return e;
         e.sqlstate = mysql_sqlstate(handle_.get());
-        e.server_message = redact(e.code, mysql_error(handle_.get()));
+        // 45000 is what a SIGNAL is told to use, whatever errno it takes.
+        e.server_message =
+            e.sqlstate == "45000" ? std::string(hidden_signal) : redact(e.code, mysql_error(handle_.get()));
         return e;
     }
 
@@ -1627,16 +1660,18 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
-/// read.
+/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
+/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session.
 inline std::vector<session_variable> session_variables(dialect d) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
                                             {"time_zone", "+00:00"},
                                             {"foreign_key_checks", "0"},
                                             {"autocommit", "1"},
                                             {"innodb_lock_wait_timeout", "30"},
+                                            {"lock_wait_timeout", "60"},
                                             {"net_read_timeout", "120"},
                                             {"net_write_timeout", "120"},
-                                            {"wait_timeout", "600"},
+                                            {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
                                             {"max_error_count", "65535"},
                                             {"sql_notes", "1"},
                                             {"sql_select_limit", "18446744073709551615"},
@@ -1645,7 +1680,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"lc_messages", "en_US"}};
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
-        variables.push_back({"idle_transaction_timeout", "120"}); // a client that vanished holds no lock for ever
+        variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
@@ -1674,10 +1709,10 @@ inline void append_set_session(std::string& out, const std::vector<session_varia
 }
 
 /// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
-/// max_allowed_packet, version, then the variables in their order.
+/// max_allowed_packet, version, database, then the variables in their order.
 inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
     out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
-           "@@max_allowed_packet, VERSION()";
+           "@@max_allowed_packet, VERSION(), DATABASE()";
     for (const session_variable& v : variables) {
         out += ", @@SESSION.";
         out += v.name;
@@ -1718,6 +1753,7 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
+    std::string database;                 ///< as the server spells it
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
@@ -1744,10 +1780,26 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
+/// Whether a TLS error (2026) is a refusal that no retry mends: a certificate, a protocol or a file that is wrong, or a
+/// server without TLS. The other ones are connections that were cut during the handshake.
+///
+/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
+inline bool is_tls_refusal(std::string_view server_message) {
+    std::string text;
+    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
+                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
+        if (text.find(word) != text.npos) return true;
+    }
+    return false;
+}
+
 /// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
 /// an unreachable server here.
 inline error connect_failure(error e, const endpoint& to) {
+    constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
     e.operation = "connect";
     e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
     if (const auto advice = connect_advice(e.code); !advice.empty()) {
@@ -1758,9 +1810,10 @@ inline error connect_failure(error e, const endpoint& to) {
 }
 
 #if defined(LIBMARIADB)
-/// TLS as MariaDB Connector/C understands it: flags are one char. What it calls enforced still falls back to a plain
-/// connection where the server has no TLS (seen with 3.3), so that is `preferred`, and the rest is checked once
-/// connected.
+/// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
+/// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
+/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
+/// `required` is checked once connected, before the first statement; the password's hash has gone out by then.
 inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
     if (mode == ssl_mode::library_default) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
@@ -1816,7 +1869,9 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
         error e;
         e.operation = "connect";
-        e.message = "the connection to " + server_name(to) + " is not encrypted, which its ssl-mode demands";
+        e.message = "the connection to " + server_name(to) +
+                    " is not encrypted, which its ssl-mode demands: turn TLS "
+                    "on at the server; nothing was sent but the login";
         return e;
     }
     return {};
@@ -1844,7 +1899,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     sql::append_read_session(statement, variables);
     auto answer = c.query("read session back", statement);
     if (!answer) return connect_failure(std::move(answer.error()), to);
-    constexpr std::size_t fixed = 6;
+    constexpr std::size_t fixed = 7;
     if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
@@ -1869,6 +1924,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.connection_id = to_number(answer->at(0, 3));
     info.max_allowed_packet = to_number(answer->at(0, 4));
     info.version = answer->at(0, 5).bytes();
+    info.database = answer->at(0, 6).bytes();
     return info;
 }
 
@@ -2124,11 +2180,11 @@ public:
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
-        c.database_ = to.database;
         return c;
     }
 
-    [[nodiscard]] const std::string& database() const { return database_; }
+    /// The database's name, as the server spells it.
+    [[nodiscard]] const std::string& database() const { return info_.database; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
 
@@ -2145,13 +2201,13 @@ public:
 
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
-        return detail::describe_table(client_, info_.dialect, database_, table);
+        return detail::describe_table(client_, info_.dialect, info_.database, table);
     }
 
     /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
     result<std::vector<std::string>> tables() {
         statement_.clear();
-        sql::append_tables(statement_, database_);
+        sql::append_tables(statement_, info_.database);
         auto rows = client_.query("list tables", statement_);
         if (!rows) return std::move(rows.error());
         std::vector<std::string> names;
@@ -2219,7 +2275,7 @@ public:
     }
     /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
     result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
-        return detail::claim_checkpoint(client_, database_, entry, how);
+        return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
     /// Removes a job's entry; a copy does not need it.
@@ -2278,7 +2334,6 @@ private:
 
     detail::client client_;
     server_info info_;
-    std::string database_;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
 

@@ -387,6 +387,8 @@ inline constexpr std::array errno_table{
     errno_fault{1048, fault::data},            // column cannot be NULL
     errno_fault{1451, fault::data},            // foreign key, parent row
     errno_fault{1452, fault::data},            // foreign key, child row
+    errno_fault{1526, fault::data},            // no partition for the value
+    errno_fault{1644, fault::data},            // SIGNAL: a trigger refuses the row
     errno_fault{1690, fault::data},            // numeric value out of range
     errno_fault{1792, fault::read_only},       // read-only transaction
     errno_fault{1836, fault::read_only},       // read-only mode

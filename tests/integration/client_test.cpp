@@ -101,7 +101,9 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
     }
     SECTION("TLS is demanded, and the server has none") {
         const auto e = failure("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=required");
-        CHECK(e.message == "the connection to " + at + " is not encrypted, which its ssl-mode demands");
+        CHECK(e.message == "the connection to " + at +
+                               " is not encrypted, which its ssl-mode demands: turn TLS on at "
+                               "the server; nothing was sent but the login");
     }
     SECTION("TLS is preferred, and the server has none") {
         CHECK(rf::mysql::connector("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=preferred")
@@ -113,6 +115,94 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
         REQUIRE_FALSE(c.has_value());
         CHECK(contains(c.error().message, "the option file /nowhere/my.cnf cannot be read"));
     }
+}
+
+TEST_CASE("a server without TLS gets no statement when TLS is demanded, and is not asked again", "[client]") {
+    private_server server({"--skip-ssl"});
+    server.create_database("s");
+    auto asked = [&server] {
+        return server.value("SELECT variable_value FROM information_schema.global_status "
+                            "WHERE variable_name = 'COM_SET_OPTION'");
+    };
+    for (const char* mode : {"required", "verify-ca", "verify-identity"}) {
+        INFO(mode);
+        const std::string before = asked();
+        auto c = rf::mysql::connector(server.uri("s") + "?ssl-mode=" + mode).connect();
+        REQUIRE_FALSE(c.has_value());
+        CHECK(c.error().fault == rf::fault::permanent);
+        CHECK(c.error().operation == "connect");
+        CHECK_FALSE(contains(to_string(c.error()), server.password()));
+        CHECK(asked() == before); // the session recipe never went out
+    }
+    const std::string open = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'ferry'";
+    for (int i = 0; i < 100 && server.value(open) != "0"; ++i) std::this_thread::sleep_for(20ms);
+    CHECK(server.value(open) == "0");
+    CHECK(rf::mysql::connector(server.uri("s") + "?ssl-mode=preferred").connect().has_value());
+    CHECK(rf::mysql::connector(server.uri("s") + "?ssl-mode=disabled").connect().has_value());
+}
+
+TEST_CASE("a certificate is verified, and a wrong one is permanent", "[client]") {
+    const temporary_folder folder;
+    auto make = [&folder](const std::string& name) {
+        child_process openssl({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                               "/CN=" + name, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                               folder.path() + "/" + name + ".key", "-out", folder.path() + "/" + name + ".pem"},
+                              folder.path() + "/openssl.log");
+        if (openssl.wait() != 0) FAIL("openssl, which makes this test's certificates, is missing or fails");
+        return folder.path() + "/" + name + ".pem";
+    };
+    const std::string right = make("right");
+    const std::string wrong = make("wrong");
+    private_server server({"--ssl-cert=" + right, "--ssl-key=" + folder.path() + "/right.key"});
+    server.create_database("s");
+    auto connect = [&server](const std::string& options) {
+        return rf::mysql::connector(server.uri("s") + "?" + options).connect();
+    };
+    for (const std::string& options : {std::string("ssl-mode=required"), "ssl-mode=verify-ca&ssl-ca=" + right,
+                                       "ssl-mode=verify-identity&ssl-ca=" + right}) {
+        INFO(options);
+        auto c = connect(options);
+        INFO((c ? std::string() : to_string(c.error())));
+        REQUIRE(c.has_value());
+        CHECK_FALSE(c->query("SHOW STATUS LIKE 'Ssl_cipher'").value().at(0, 1).bytes().empty());
+    }
+    for (const std::string& options : {"ssl-mode=verify-ca&ssl-ca=" + wrong, "ssl-mode=verify-identity&ssl-ca=" + wrong,
+                                       std::string("ssl-mode=verify-ca&ssl-ca=/nowhere/ca.pem")}) {
+        INFO(options);
+        auto c = connect(options);
+        REQUIRE_FALSE(c.has_value());
+        INFO(to_string(c.error()));
+        CHECK(c.error().code == 2026);
+        CHECK(c.error().fault == rf::fault::permanent);
+        CHECK(contains(c.error().message, "check the server's certificate, ssl-mode and ssl-ca"));
+    }
+}
+
+TEST_CASE("a TLS error is a refusal, or a connection that was cut", "[client]") {
+    using rf::mysql::detail::is_tls_refusal;
+    for (const char* refusal :
+         {"TLS/SSL error: self-signed certificate", "TLS/SSL error: certificate verify failed",
+          "TLS/SSL error: SSL is required, but the server does not support it",
+          "SSL connection error: SSL is required but the server doesn't support it",
+          "TLS/SSL error: Validation of SSL server certificate failed", "TLS/SSL error: tlsv1 alert protocol version",
+          "TLS/SSL error: No such file or directory (2)", "TLS/SSL error: no cipher match",
+          "SSL connection error: error:0A000086:SSL routines::certificate verify failed"}) {
+        INFO(refusal);
+        CHECK(is_tls_refusal(refusal));
+    }
+    for (const char* cut :
+         {"TLS/SSL error: unexpected eof while reading", "TLS/SSL error: Connection reset by peer (104)",
+          "SSL connection error: error:00000000:lib(0)::reason(0)", "TLS/SSL error: Success (0)"}) {
+        INFO(cut);
+        CHECK_FALSE(is_tls_refusal(cut));
+    }
+    rf::error e;
+    e.code = 2026;
+    e.fault = rf::classify(e.code);
+    e.server_message = "TLS/SSL error: unexpected eof while reading";
+    CHECK(rf::mysql::detail::connect_failure(e, {}).fault == rf::fault::unreachable);
+    e.server_message = "TLS/SSL error: self-signed certificate";
+    CHECK(rf::mysql::detail::connect_failure(e, {}).fault == rf::fault::permanent);
 }
 
 TEST_CASE("connectors: a password of its own, an option file, a socket, an identity", "[client]") {

@@ -106,6 +106,27 @@ TEST_CASE("warnings and refused values are data errors, and no row value is repe
     CHECK(refused({"9", none, none, none, none, none, "\xFF"}, write_kind::skip_existing).code == 1366);
 }
 
+TEST_CASE("the words of a trigger are not repeated", "[client]") {
+    two_ends ends;
+    ends.server.execute("CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20))", "ferry_target");
+    ends.server.execute("CREATE TRIGGER strict BEFORE INSERT ON t FOR EACH ROW BEGIN "
+                        "DECLARE words VARCHAR(100) DEFAULT CONCAT('patient ', NEW.name, ' is refused');"
+                        "IF NEW.id = 1 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = words;"
+                        "ELSEIF NEW.id = 2 THEN SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 3000, MESSAGE_TEXT = words;"
+                        "END IF; END",
+                        "ferry_target");
+    const rf::table_schema t = schema_of(ends.target, "t");
+    for (const char* id : {"1", "2"}) {
+        for (write_kind kind : {write_kind::insert, write_kind::skip_existing}) {
+            const auto r = ends.target.write(writing(t, kind), rows_of(2, {id, "geheim"}));
+            REQUIRE_FALSE(r.has_value());
+            INFO(to_string(r.error()));
+            CHECK_FALSE(rf::is_retryable(r.error().fault));
+            CHECK_FALSE(contains(to_string(r.error()), "geheim"));
+        }
+    }
+}
+
 TEST_CASE("each write mode", "[client]") {
     two_ends ends;
     ends.server.execute("CREATE TABLE t (id VARCHAR(9) COLLATE utf8mb4_general_ci PRIMARY KEY, v INT, w INT DEFAULT 5);"

@@ -21,7 +21,7 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
         {fault::overloaded, {1021, 1037, 1038, 1041, 1114}},
         {fault::batch_too_large, {1153, 1197, 3170, 2020}},
         {fault::read_only, {1290, 1792, 1836}},
-        {fault::data, {1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 3140, 3157, 3819, 4025}},
+        {fault::data, {1048, 1062, 1264, 1265, 1292, 1366, 1406, 1451, 1452, 1526, 1644, 3140, 3157, 3819, 4025}},
         {fault::permanent, {1044, 1045, 1046, 1049, 1054, 1064, 1142, 1146, 3139, 3158, 0, 65535}},
     };
     for (const auto& [expected, codes] : table) {

@@ -406,6 +406,17 @@ TEST_CASE("the session recipe is set in one statement and read back", "[sql]") {
     CHECK(read.starts_with("SELECT @@character_set_client, "));
     CHECK(read.find(", @@SESSION.transaction_isolation") != std::string::npos);
 
+    // Both servers end a transaction whose client vanished after two minutes.
+    const std::string set_mysql = text([&](std::string& out) { sql::append_set_session(out, for_mysql); });
+    CHECK(set.find(", SESSION wait_timeout = 600, ") != std::string::npos);
+    CHECK(set.find(", SESSION idle_transaction_timeout = 120, ") != std::string::npos);
+    CHECK(set_mysql.find(", SESSION wait_timeout = 120, ") != std::string::npos);
+    CHECK(set_mysql.find("idle_transaction_timeout") == std::string::npos);
+    for (const std::string& recipe : {set, set_mysql}) {
+        CHECK(recipe.find(", SESSION lock_wait_timeout = 60, SESSION net_read_timeout = 120, SESSION net_write_timeout = 120, ") != std::string::npos);
+        CHECK(recipe.find(", SESSION innodb_lock_wait_timeout = 30, ") != std::string::npos);
+    }
+
     CHECK(sql::is_set({"sql_mode", "A,B"}, "B,A"));
     CHECK_FALSE(sql::is_set({"sql_mode", "A,B"}, "A,B,C"));
     CHECK_FALSE(sql::is_set({"sql_mode", "A,B"}, "A"));

@@ -163,6 +163,44 @@ TEST_CASE("the server's words are repeated without row values", "[redact]") {
     CHECK(redact(1918, "Encountered illegal value 'geheim' when converting to INT") ==
           "Encountered illegal value '…' when converting to INT");
     CHECK(redact(1526, "Table has no partition for value 4711") == "Table has no partition for value …");
+    CHECK(redact(1526, "Table has no partition for value ge\nheim") == "Table has no partition for value …");
+    for (unsigned signal : {1642U, 1643U, 1644U}) {
+        const std::string hidden = redact(signal, "patient Erika Geheim is too young");
+        CHECK(hidden == "a trigger or procedure refuses the row, in words that are not repeated");
+    }
+    CHECK(redact(1525, "Incorrect DATE value: 'geheim'") == "Incorrect DATE value: '…'");
+    CHECK(redact(1367, "Illegal double 'geheim' value found during parsing") ==
+          "Illegal double '…' value found during parsing");
+    CHECK(redact(1557, "Upholding foreign key constraints for table 't', entry 'geheim', key 2 would lead to a "
+                       "duplicate entry") ==
+          "Upholding foreign key constraints for table 't', entry '…', key 2 would lead to a duplicate entry");
+    CHECK(redact(1761, "Foreign key constraint for table 't', record 'geheim' would lead to a duplicate entry in table "
+                       "'u', key 'k'") ==
+          "Foreign key constraint for table 't', record '…' would lead to a duplicate entry in table 'u', key 'k'");
+    CHECK(redact(1741, "Key value 'geheim' was not found in table 'd.t'") ==
+          "Key value '…' was not found in table 'd.t'");
+    CHECK(redact(1917, "Truncated value 'geheim' when converting to INT") ==
+          "Truncated value '…' when converting to INT");
+    CHECK(redact(1977, "Cannot convert 'utf8mb4' character 0xE4 to 'latin1'") ==
+          "Cannot convert 'utf8mb4' character … to 'latin1'");
+    CHECK(redact(3854, "Cannot convert string 'geh\\x00' from binary to utf8mb4") ==
+          "Cannot convert string '…' from binary to utf8mb4");
+    CHECK(
+        redact(3617, "Latitude 91.500000 is out of range in function st_geomfromtext. It must be within [-90, 90].") ==
+        "Latitude … is out of range in function st_geomfromtext. It must be within [-90, 90].");
+    CHECK(redact(3732, "A parameter of function st_x contains a geometry with longitude 181.5, which is out of range. "
+                       "It must be within (-180, 180].") ==
+          "A parameter of function st_x contains a geometry with longitude …, which is out of range. It must be within "
+          "(-180, 180].");
+    CHECK(redact(4242, "Duplicate entry 'geheim'.") == "Duplicate entry '…'.");
+    CHECK(redact(6138, "Data cannot be converted to a valid vector: 'geheim'") ==
+          "Data cannot be converted to a valid vector: '…'");
+    CHECK(redact(4203, "Invalid vector format at offset: 1 for 'geheim'. Must be a valid JSON array of numbers.") ==
+          "Invalid vector format at offset: 1 for '…'. Must be a valid JSON array of numbers.");
+    // These name columns and constraints only.
+    for (unsigned code : {3819U, 4025U, 4038U}) {
+        CHECK(redact(code, "CONSTRAINT `t.age` failed for `d`.`t`") == "CONSTRAINT `t.age` failed for `d`.`t`");
+    }
     CHECK(redact(1366, "Incorrect integer value: 'cut off in the mid") == "Incorrect integer value: '…");
     CHECK(redact(1406, "Data too long for column 'n' at row 2") == "Data too long for column 'n' at row 2");
     CHECK(redact(1146, "Table 'x.y' doesn't exist") == "Table 'x.y' doesn't exist");

@@ -64,7 +64,9 @@ public:
         e.fault = classify(e.code);
         if (!handle_) return e;
         e.sqlstate = mysql_sqlstate(handle_.get());
-        e.server_message = redact(e.code, mysql_error(handle_.get()));
+        // 45000 is what a SIGNAL is told to use, whatever errno it takes.
+        e.server_message =
+            e.sqlstate == "45000" ? std::string(hidden_signal) : redact(e.code, mysql_error(handle_.get()));
         return e;
     }
 

@@ -48,11 +48,11 @@ public:
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
-        c.database_ = to.database;
         return c;
     }
 
-    [[nodiscard]] const std::string& database() const { return database_; }
+    /// The database's name, as the server spells it.
+    [[nodiscard]] const std::string& database() const { return info_.database; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
 
@@ -69,13 +69,13 @@ public:
 
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
-        return detail::describe_table(client_, info_.dialect, database_, table);
+        return detail::describe_table(client_, info_.dialect, info_.database, table);
     }
 
     /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
     result<std::vector<std::string>> tables() {
         statement_.clear();
-        sql::append_tables(statement_, database_);
+        sql::append_tables(statement_, info_.database);
         auto rows = client_.query("list tables", statement_);
         if (!rows) return std::move(rows.error());
         std::vector<std::string> names;
@@ -143,7 +143,7 @@ public:
     }
     /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
     result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
-        return detail::claim_checkpoint(client_, database_, entry, how);
+        return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
     /// Removes a job's entry; a copy does not need it.
@@ -202,7 +202,6 @@ private:
 
     detail::client client_;
     server_info info_;
-    std::string database_;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
 

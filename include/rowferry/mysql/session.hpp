@@ -25,6 +25,7 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
+    std::string database;                 ///< as the server spells it
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
@@ -51,10 +52,26 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
+/// Whether a TLS error (2026) is a refusal that no retry mends: a certificate, a protocol or a file that is wrong, or a
+/// server without TLS. The other ones are connections that were cut during the handshake.
+///
+/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
+inline bool is_tls_refusal(std::string_view server_message) {
+    std::string text;
+    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
+                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
+        if (text.find(word) != text.npos) return true;
+    }
+    return false;
+}
+
 /// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
 /// an unreachable server here.
 inline error connect_failure(error e, const endpoint& to) {
+    constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
     e.operation = "connect";
     e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
     if (const auto advice = connect_advice(e.code); !advice.empty()) {
@@ -65,9 +82,10 @@ inline error connect_failure(error e, const endpoint& to) {
 }
 
 #if defined(LIBMARIADB)
-/// TLS as MariaDB Connector/C understands it: flags are one char. What it calls enforced still falls back to a plain
-/// connection where the server has no TLS (seen with 3.3), so that is `preferred`, and the rest is checked once
-/// connected.
+/// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
+/// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
+/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
+/// `required` is checked once connected, before the first statement; the password's hash has gone out by then.
 inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
     if (mode == ssl_mode::library_default) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
@@ -123,7 +141,9 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
         error e;
         e.operation = "connect";
-        e.message = "the connection to " + server_name(to) + " is not encrypted, which its ssl-mode demands";
+        e.message = "the connection to " + server_name(to) +
+                    " is not encrypted, which its ssl-mode demands: turn TLS "
+                    "on at the server; nothing was sent but the login";
         return e;
     }
     return {};
@@ -151,7 +171,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     sql::append_read_session(statement, variables);
     auto answer = c.query("read session back", statement);
     if (!answer) return connect_failure(std::move(answer.error()), to);
-    constexpr std::size_t fixed = 6;
+    constexpr std::size_t fixed = 7;
     if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
@@ -176,6 +196,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.connection_id = to_number(answer->at(0, 3));
     info.max_allowed_packet = to_number(answer->at(0, 4));
     info.version = answer->at(0, 5).bytes();
+    info.database = answer->at(0, 6).bytes();
     return info;
 }
 

@@ -32,16 +32,18 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
-/// read.
+/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
+/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session.
 inline std::vector<session_variable> session_variables(dialect d) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
                                             {"time_zone", "+00:00"},
                                             {"foreign_key_checks", "0"},
                                             {"autocommit", "1"},
                                             {"innodb_lock_wait_timeout", "30"},
+                                            {"lock_wait_timeout", "60"},
                                             {"net_read_timeout", "120"},
                                             {"net_write_timeout", "120"},
-                                            {"wait_timeout", "600"},
+                                            {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
                                             {"max_error_count", "65535"},
                                             {"sql_notes", "1"},
                                             {"sql_select_limit", "18446744073709551615"},
@@ -50,7 +52,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"lc_messages", "en_US"}};
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
-        variables.push_back({"idle_transaction_timeout", "120"}); // a client that vanished holds no lock for ever
+        variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
@@ -79,10 +81,10 @@ inline void append_set_session(std::string& out, const std::vector<session_varia
 }
 
 /// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
-/// max_allowed_packet, version, then the variables in their order.
+/// max_allowed_packet, version, database, then the variables in their order.
 inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
     out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
-           "@@max_allowed_packet, VERSION()";
+           "@@max_allowed_packet, VERSION(), DATABASE()";
     for (const session_variable& v : variables) {
         out += ", @@SESSION.";
         out += v.name;
