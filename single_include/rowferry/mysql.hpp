@@ -48,18 +48,29 @@ inline std::string hide_between(std::string_view message, std::string_view open,
 
 } // namespace detail
 
+/// What stands for a message that is not the server's own, but text that a trigger or procedure made up: it may repeat
+/// any value of the row.
+inline constexpr std::string_view hidden_signal =
+    "a trigger or procedure refuses the row, in words that are not repeated";
+
 /// Takes row values out of a server's error or warning message, and leaves the names of columns and keys.
 ///
 /// Source: the message templates of MySQL 9 and MariaDB 11 whose arguments are values. Their order in the message
 /// decides how far the value reaches, so that a value that holds quotes stays hidden too.
 inline std::string redact(unsigned code, std::string_view message) {
     switch (code) {
+    case 1642: // SIGNAL: warning, not found, exception, with the text of whoever wrote the trigger
+    case 1643:
+    case 1644: return std::string(hidden_signal);
     case 1062: // Duplicate entry '%s' for key '%s'
     case 1169:
+    case 1569:
     case 1586:
         return detail::hide_between(message, "entry '", "' for key '");
     case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
     case 1762:
+    case 1557: // Upholding foreign key constraints for table '%s', entry '%s', key %d would lead to a duplicate entry
+        if (code == 1557) return detail::hide_between(message, "entry '", "', key ");
         return detail::hide_between(message, "record '", "' would lead to a duplicate");
     case 1064:
         return detail::hide_between(message, "near '", "' at line "); // the statement's own text
@@ -82,19 +93,31 @@ inline std::string redact(unsigned code, std::string_view message) {
         return detail::hide_between(message, ": '", "'");
     case 1367:
         return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
-    case 1526:
-        return detail::hide_between(message, "for value ", "\n"); // Table has no partition for value %s
+    case 1526: return detail::hide_between(message, "for value ", ""); // Table has no partition for value %s
+    case 1741:
+        return detail::hide_between(message, "value '", "' was not "); // Key value '%s' was not found in table '%s'
     case 1690:
         return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
     case 1977:                                              // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
+    case 1917: // Truncated value '%s' when converting to %s
     case 1918: // Encountered illegal value '%s' when converting to %s
         return detail::hide_between(message, "value '", "' when ");
-    case 3988:
-        return detail::hide_between(message, "string '", "' from "); // Cannot convert string '%s' from %s to %s
+    case 3854: // Cannot convert string '%s' from %s to %s
+    case 3988: return detail::hide_between(message, "string '", "' from ");
+    case 3616: // Longitude %f is out of range in function %s
+    case 3617: return detail::hide_between(message, "itude ", " is out of range");
+    case 3732: // A parameter of function %s contains a geometry with longitude %f, which is out of range
+    case 3733: return detail::hide_between(message, "itude ", ", which ");
     default:
         break;
     }
+    // Younger errors, whose numbers differ between servers and forks.
+    if (message.starts_with("Duplicate entry '")) return detail::hide_between(message, "entry '", "'");
+    if (message.starts_with("Data cannot be converted to a valid vector")) // … : '%s'
+        return detail::hide_between(message, ": '", "'");
+    if (message.starts_with("Invalid vector format")) // … at offset: %d for '%s'. Must be a valid JSON array of numbers
+        return detail::hide_between(message, " for '", "'. Must ");
     // Invalid JSON text: "%s" at position %u in value for column '%s'.
     if (code >= 3140 && code <= 3157) return detail::hide_between(message, ": \"", "\" at position ");
     return std::string(message);
@@ -405,7 +428,9 @@ public:
         e.fault = classify(e.code);
         if (!handle_) return e;
         e.sqlstate = mysql_sqlstate(handle_.get());
-        e.server_message = redact(e.code, mysql_error(handle_.get()));
+        // 45000 is what a SIGNAL is told to use, whatever errno it takes.
+        e.server_message =
+            e.sqlstate == "45000" ? std::string(hidden_signal) : redact(e.code, mysql_error(handle_.get()));
         return e;
     }
 
@@ -431,10 +456,10 @@ public:
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
-        const result_set rows(mysql_use_result(handle_.get()));
+        result_set rows(mysql_use_result(handle_.get()));
         if (!rows) {
             if (mysql_errno(handle_.get()) != 0) return failure(operation);
-            return {}; // a statement without rows
+            return drain_others(operation); // a statement without rows
         }
         const std::size_t columns = mysql_num_fields(rows.get());
         into.reset(columns);
@@ -459,7 +484,10 @@ public:
             into.reset(0);
             return e;
         }
-        return {};
+        rows.reset();
+        auto others = drain_others(operation);
+        if (!others) into.reset(0);
+        return others;
     }
 
     /// Runs a statement and gives its rows.
@@ -479,12 +507,24 @@ public:
 private:
     // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
     result<void> drain(std::string_view operation) {
+        if (auto r = drain_one(operation); !r) return r;
+        return drain_others(operation);
+    }
+    result<void> drain_one(std::string_view operation) {
         if (mysql_field_count(handle_.get()) == 0) return {};
         const result_set rows(mysql_use_result(handle_.get()));
         if (!rows) return failure(operation);
         while (mysql_fetch_row(rows.get()) != nullptr) {
         }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        return {};
+    }
+    // A CALL gives one result more than the procedure's own. The first one has been freed by now.
+    result<void> drain_others(std::string_view operation) {
+        while (mysql_more_results(handle_.get())) {
+            if (mysql_next_result(handle_.get()) > 0) return failure(operation);
+            if (auto r = drain_one(operation); !r) return r;
+        }
         return {};
     }
 
@@ -950,20 +990,20 @@ inline void append_describe_table(std::string& out, std::string_view database, s
 }
 
 /// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
-/// extra.
+/// extra, expression of a generated column.
 inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
-           "EXTRA "
+           "EXTRA, GENERATION_EXPRESSION "
            "FROM information_schema.COLUMNS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY ORDINAL_POSITION";
 }
 
 /// Appends the SELECT of a table's index parts, in order: table, index, non-unique, column (NULL for an expression),
-/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it.
+/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it, expression (MySQL only).
 inline void append_describe_indexes(std::string& out, dialect d, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, ";
-    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES')" : "IS_VISIBLE";
+    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION";
     out += " FROM information_schema.STATISTICS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
@@ -1035,6 +1075,7 @@ inline column make_column(const row_view& row) {
     c.nullable = row[6].bytes() == "YES";
     const std::string_view extra = row[7].bytes();
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
+    if (c.generated) c.expression = row[8].bytes();
     c.invisible = contains(extra, "INVISIBLE");
     return c;
 }
@@ -1044,7 +1085,8 @@ struct index_description {
     std::string name;
     bool unique = false;
     std::vector<key_part> parts;
-    std::string trouble; ///< empty when it can
+    std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
+    std::string trouble;                   ///< empty when it can
 };
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
@@ -1061,6 +1103,12 @@ inline std::string key_column_trouble(const column& c) {
     }
 }
 
+/// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
+/// is the same in all rows that are not history.
+inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
+    return table.system_versioned && column_index && table.columns[*column_index].expression == "ROW END";
+}
+
 /// Adds one row of `append_describe_indexes` to its index.
 inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
     auto trouble = [&index](std::string why) {
@@ -1071,6 +1119,9 @@ inline void add_index_part(index_description& index, const row_view& row, const 
     if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
     if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
     const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
+    if (is_row_end(table, column_index)) return;
+    const auto prefix = parse_number<std::uint64_t>(row[5].bytes()).value_or(0);
+    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : std::string(row[8].bytes())});
     if (!column_index) {
         trouble("it is over an expression");
         return;
@@ -1090,7 +1141,7 @@ inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_sc
     return {k.parts.size(), strings};
 }
 
-/// Sorts the indexes into usable keys, unusable keys with their reasons, and first columns.
+/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
 inline void add_keys(table_schema& table, const row_batch& rows) {
     std::vector<index_description> indexes;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
@@ -1103,7 +1154,9 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         add_index_part(indexes.back(), rows[i], table);
     }
     for (index_description& index : indexes) {
-        if (!index.unique) continue;
+        if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
+        const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
+        table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
         if (index.trouble.empty()) {
             table.keys.push_back({std::move(index.name), std::move(index.parts)});
             continue;
@@ -1115,6 +1168,14 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
         return key_cost(a, table) < key_cost(b, table);
     });
+}
+
+/// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
+inline std::string kind_name_of(std::string_view type) {
+    if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
+    std::string text = "a ";
+    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
 }
 
 /// The row that describes the table; the exact name wins where the server takes names without regard to case.
@@ -1137,7 +1198,9 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
     table_schema table;
     table.name = field(0);
-    table.is_base_table = field(1) == "BASE TABLE" || field(1) == "SYSTEM VERSIONED";
+    table.system_versioned = field(1) == "SYSTEM VERSIONED";
+    table.is_base_table = field(1) == "BASE TABLE" || table.system_versioned;
+    table.kind_name = kind_name_of(field(1));
     table.engine = field(2);
     table.transactional = field(3) == "YES";
     table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);
@@ -1192,26 +1255,26 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
-/// read.
+/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
+/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session.
 inline std::vector<session_variable> session_variables(dialect d) {
-    std::vector<session_variable> variables{
-        {"sql_mode", strict_mode},
-        {"time_zone", "+00:00"},
-        {"foreign_key_checks", "0"},
-        {"autocommit", "1"},
-        {"innodb_lock_wait_timeout", "30"},
-        {"net_read_timeout", "120"},
-        {"net_write_timeout", "120"},
-        {"wait_timeout", "600"},
-        {"max_error_count", "65535"},
-        {"sql_notes", "1"},
-        {"sql_select_limit", "18446744073709551615"},
-        {"sql_safe_updates", "0"},
-        {"sql_auto_is_null", "0"},
-        {"lc_messages", "en_US"}};
+    std::vector<session_variable> variables{{"sql_mode", strict_mode},
+                                            {"time_zone", "+00:00"},
+                                            {"foreign_key_checks", "0"},
+                                            {"autocommit", "1"},
+                                            {"innodb_lock_wait_timeout", "30"},
+                                            {"net_read_timeout", "120"},
+                                            {"net_write_timeout", "120"},
+                                            {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
+                                            {"max_error_count", "65535"},
+                                            {"sql_notes", "1"},
+                                            {"sql_select_limit", "18446744073709551615"},
+                                            {"sql_safe_updates", "0"},
+                                            {"sql_auto_is_null", "0"},
+                                            {"lc_messages", "en_US"}};
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
-        variables.push_back({"idle_transaction_timeout", "120"}); // a client that vanished holds no lock for ever
+        variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
@@ -1319,10 +1382,26 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
+/// Whether a TLS error (2026) is a refusal that no retry mends: a certificate, a protocol or a file that is wrong, or a
+/// server without TLS. The other ones are connections that were cut during the handshake.
+///
+/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
+inline bool is_tls_refusal(std::string_view server_message) {
+    std::string text;
+    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
+                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
+        if (text.find(word) != text.npos) return true;
+    }
+    return false;
+}
+
 /// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
 /// an unreachable server here.
 inline error connect_failure(error e, const endpoint& to) {
+    constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
     e.operation = "connect";
     e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
     if (const auto advice = connect_advice(e.code); !advice.empty()) {
@@ -1333,9 +1412,10 @@ inline error connect_failure(error e, const endpoint& to) {
 }
 
 #if defined(LIBMARIADB)
-/// TLS as MariaDB Connector/C understands it: flags are one char. What it calls enforced still falls back to a plain
-/// connection where the server has no TLS (seen with 3.3), so that is `preferred`, and the rest is checked once
-/// connected.
+/// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
+/// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
+/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
+/// `required` is checked once connected, before the first statement; the password's hash has gone out by then.
 inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
     if (mode == ssl_mode::library_default) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
@@ -1391,7 +1471,9 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
         error e;
         e.operation = "connect";
-        e.message = "the connection to " + server_name(to) + " is not encrypted, which its ssl-mode demands";
+        e.message = "the connection to " + server_name(to) +
+                    " is not encrypted, which its ssl-mode demands: turn TLS "
+                    "on at the server; nothing was sent but the login";
         return e;
     }
     return {};
@@ -2039,12 +2121,14 @@ public:
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
+        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         return client_.read("read", statement_, into, page.max_bytes);
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return std::move(r.error());
         constexpr unsigned timed_out_mariadb = 1969;
         constexpr unsigned timed_out_mysql = 3024;
         statement_.clear();
@@ -2116,6 +2200,7 @@ public:
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
+        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
         auto changed = client_.execute("copy page", statement_);

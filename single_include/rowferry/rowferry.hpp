@@ -8,9 +8,11 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -60,6 +62,7 @@ struct column {
     bool nullable = true;
     bool generated = false; ///< computed by the server: neither read nor written
     bool invisible = false;
+    std::string expression = {}; ///< of generated columns, as the server spells it; else empty
 };
 
 struct key_part {
@@ -73,15 +76,39 @@ struct key {
     std::vector<key_part> parts;
 };
 
+/// One part of a unique index: a whole column, the beginning of one, or an expression.
+struct unique_part {
+    std::optional<std::size_t> column; ///< index into `table_schema::columns`; none for an expression
+    std::uint64_t prefix = 0;          ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
+    std::string expression;            ///< as the server spells it, when it is one and the server tells; else empty
+    friend bool operator==(const unique_part&, const unique_part&) = default;
+};
+
+/// What the server holds unique, whether it can order pages or not: NULLs, prefixes and expressions included.
+struct unique_index {
+    std::string name;
+    std::vector<unique_part> parts; ///< in the index's order
+    /// Whether it is simply over columns: no part is a prefix or an expression.
+    [[nodiscard]] bool is_over_whole_columns() const {
+        for (const unique_part& part : parts) {
+            if (!part.column || part.prefix != 0) return false;
+        }
+        return true;
+    }
+};
+
 struct table_schema {
     std::string name;
     std::vector<column> columns; ///< all of them, in the server's order
     std::vector<key> keys;       ///< the keys that can order pages, PRIMARY first
     std::string unusable_keys;   ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
     std::string engine;
     bool transactional = true;
     bool is_base_table = true;
+    std::string kind_name = "a table"; ///< for people: "a table", "a view", "a sequence"
+    bool system_versioned = false;     ///< MariaDB keeps former rows in it; they are not read
     std::uint64_t estimated_rows = 0;
     std::uint64_t estimated_bytes = 0;
 
@@ -188,6 +215,45 @@ private:
     std::size_t row_;
 };
 
+/// Goes over rows by their positions; each is a `row_view` made on the spot, so that it is no reference into anything
+/// and the category of C++17 is input. Valid while its batch is neither changed nor destroyed.
+class row_iterator {
+public:
+    using value_type = row_view;
+    using difference_type = std::ptrdiff_t;
+    using reference = row_view;
+    using pointer = void;
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::random_access_iterator_tag;
+
+    row_iterator() = default;
+    row_iterator(const row_batch& batch, std::size_t row) : batch_(&batch), row_(static_cast<difference_type>(row)) {}
+
+    [[nodiscard]] row_view operator*() const { return {*batch_, static_cast<std::size_t>(row_)}; }
+    [[nodiscard]] row_view operator[](difference_type n) const { return *(*this + n); }
+    row_iterator& operator++() { return *this += 1; }
+    row_iterator& operator--() { return *this += -1; }
+    row_iterator operator++(int) { return std::exchange(*this, *this + 1); }
+    row_iterator operator--(int) { return std::exchange(*this, *this - 1); }
+    row_iterator& operator+=(difference_type n) {
+        row_ += n;
+        return *this;
+    }
+    row_iterator& operator-=(difference_type n) { return *this += -n; }
+    [[nodiscard]] friend row_iterator operator+(row_iterator it, difference_type n) { return it += n; }
+    [[nodiscard]] friend row_iterator operator+(difference_type n, row_iterator it) { return it += n; }
+    [[nodiscard]] friend row_iterator operator-(row_iterator it, difference_type n) { return it -= n; }
+    [[nodiscard]] friend difference_type operator-(const row_iterator& a, const row_iterator& b) {
+        return a.row_ - b.row_;
+    }
+    [[nodiscard]] friend bool operator==(const row_iterator& a, const row_iterator& b) { return a.row_ == b.row_; }
+    [[nodiscard]] friend auto operator<=>(const row_iterator& a, const row_iterator& b) { return a.row_ <=> b.row_; }
+
+private:
+    const row_batch* batch_ = nullptr;
+    difference_type row_ = 0;
+};
+
 /// The rows of one page, complete in memory. `reset` keeps the capacity, so that a copy settles into its buffers.
 class row_batch {
 public:
@@ -215,6 +281,8 @@ public:
     [[nodiscard]] std::uint64_t bytes() const { return bytes_.size(); }
     [[nodiscard]] bool truncated() const { return truncated_; }
     [[nodiscard]] row_view operator[](std::size_t row) const { return {*this, row}; }
+    [[nodiscard]] row_iterator begin() const { return {*this, 0}; }
+    [[nodiscard]] row_iterator end() const { return {*this, rows()}; }
     [[nodiscard]] cell at(std::size_t row, std::size_t column) const {
         const std::size_t i = row * columns_ + column;
         const std::size_t begin = i == 0 ? 0 : ends_[i - 1] & ~null_bit;
@@ -247,6 +315,8 @@ public:
     [[nodiscard]] std::size_t rows() const { return count_; }
     [[nodiscard]] std::size_t columns() const { return batch_->columns(); }
     [[nodiscard]] row_view operator[](std::size_t row) const { return (*batch_)[first_ + row]; }
+    [[nodiscard]] row_iterator begin() const { return {*batch_, first_}; }
+    [[nodiscard]] row_iterator end() const { return {*batch_, first_ + count_}; }
     [[nodiscard]] std::uint64_t bytes() const {
         return batch_->offset_of(first_ + count_) - batch_->offset_of(first_);
     }
@@ -359,6 +429,8 @@ inline constexpr std::array errno_table{
     errno_fault{1048, fault::data},            // column cannot be NULL
     errno_fault{1451, fault::data},            // foreign key, parent row
     errno_fault{1452, fault::data},            // foreign key, child row
+    errno_fault{1526, fault::data},            // no partition for the value
+    errno_fault{1644, fault::data},            // SIGNAL: a trigger refuses the row
     errno_fault{1690, fault::data},            // numeric value out of range
     errno_fault{1792, fault::read_only},       // read-only transaction
     errno_fault{1836, fault::read_only},       // read-only mode
@@ -1171,6 +1243,24 @@ struct write_outcome {
     std::uint64_t rows = 0;
     std::uint64_t skipped = 0; ///< of these, left as they were by skip_existing
 };
+
+/// Refuses bounds that mean nothing: without an order, or with more values than the order has columns. A client calls it
+/// before it reads, counts or copies a page, since a server would take such a request for another one.
+inline result<void> check_bounds(const std::vector<key_part>& order, const std::optional<page_bound>& after,
+                                 const std::optional<page_bound>& up_to) {
+    for (const std::optional<page_bound>* bound : {&after, &up_to}) {
+        if (!*bound) continue;
+        const std::size_t values = (*bound)->values.size();
+        if (order.empty()) {
+            return refusal("a page with bounds needs an order: without one no row is behind or before another");
+        }
+        if (values == 0 || values > order.size()) {
+            return refusal("a page bound has " + std::to_string(values) + " values for an order of " +
+                           std::to_string(order.size()) + " columns");
+        }
+    }
+    return {};
+}
 
 namespace detail {
 template <class R, class T>
@@ -2381,19 +2471,128 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
     return match;
 }
 
-/// The target's key over the same columns as the source's `order`, by name; none when there is none.
+namespace detail {
+
+/// Text columns compare by their collation; all other types compare alike on every server.
+inline bool compares_alike(const column& a, const column& b) {
+    return a.kind != column_kind::text || b.kind != column_kind::text || a.collation == b.collation;
+}
+
+/// The part of `parts` over the column of this name; none when there is none.
+template <class Part>
+const Part* part_over(const table_schema& table, const std::vector<Part>& parts, std::string_view name) {
+    for (const Part& part : parts) {
+        const auto index = std::optional<std::size_t>(part.column);
+        if (index && table_schema::same_name(table.columns[*index].name, name)) return &part;
+    }
+    return nullptr;
+}
+
+/// Whether a key has these columns, as a set.
+inline bool has_columns(const table_schema& source, const key& wanted, const table_schema& target,
+                        const key& candidate) {
+    return candidate.parts.size() == wanted.parts.size() &&
+           std::all_of(wanted.parts.begin(), wanted.parts.end(), [&](const key_part& part) {
+               return part_over(target, candidate.parts, source.columns[part.column].name) != nullptr;
+           });
+}
+
+/// How a key over the same columns tells rows apart otherwise than the wanted one, by its first such column; none when
+/// it does not.
+inline std::optional<std::string> collation_difference(const table_schema& source, const key& wanted,
+                                                       const table_schema& target, const key& candidate) {
+    for (const key_part& part : wanted.parts) {
+        const column& from = source.columns[part.column];
+        const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
+        if (compares_alike(from, to)) continue;
+        return "key " + candidate.name + " compares column " + to.name + " by " + to.collation +
+               " in the target and by " + from.collation + " in the source";
+    }
+    return std::nullopt;
+}
+
+/// "a, b"
+inline std::string column_names(const table_schema& table, const key& k) {
+    std::string names;
+    for (const key_part& part : k.parts) {
+        if (!names.empty()) names += ", ";
+        names += table.columns[part.column].name;
+    }
+    return names;
+}
+
+/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
+inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
+                            std::string_view to) {
+    if (from.empty() || from != to) return false;
+    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
+        if (to.find(c.name) == to.npos) return true;
+        const auto found = source.find(c.name);
+        return found && compares_alike(source.columns[*found], c);
+    });
+}
+
+/// Whether a part of a unique index of the target tells the same rows apart as that part of the source's.
+inline bool same_part(const table_schema& source, const unique_part& from, const table_schema& target,
+                      const unique_part& to) {
+    if (!from.column || !to.column) {
+        return !from.column && !to.column && same_expression(source, from.expression, target, to.expression);
+    }
+    const column& a = source.columns[*from.column];
+    const column& b = target.columns[*to.column];
+    if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
+    if (!a.generated && !b.generated) return true;
+    return a.generated && b.generated && same_expression(source, a.expression, target, b.expression);
+}
+
+} // namespace detail
+
+/// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
+/// same collations. None when there is none: `key_difference` says why.
 inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted, const table_schema& target) {
     for (const key& candidate : target.keys) {
-        auto has = [&](const key_part& part) {
-            return std::any_of(candidate.parts.begin(), candidate.parts.end(), [&](const key_part& other) {
-                return table_schema::same_name(source.columns[part.column].name, target.columns[other.column].name);
-            });
-        };
-        if (candidate.parts.size() == wanted.parts.size() && std::all_of(wanted.parts.begin(), wanted.parts.end(), has)) {
+        if (detail::has_columns(source, wanted, target, candidate) &&
+            !detail::collation_difference(source, wanted, target, candidate)) {
             return candidate.name;
         }
     }
     return std::nullopt;
+}
+
+/// Why `matching_key` finds none, as a clause without a full stop; empty when it finds one.
+///
+/// A write mode that meets existing rows by a key of another collation would merge rows that the source tells apart, or
+/// leave both of two rows that the source takes for one.
+inline std::string key_difference(const table_schema& source, const key& wanted, const table_schema& target) {
+    if (matching_key(source, wanted, target)) return {};
+    for (const key& candidate : target.keys) {
+        if (!detail::has_columns(source, wanted, target, candidate)) continue;
+        if (auto how = detail::collation_difference(source, wanted, target, candidate)) return *how;
+    }
+    std::string why = "table " + target.name + " of the target has no key over the columns of the source's key " +
+                      wanted.name + " (" + detail::column_names(source, wanted) + ")";
+    if (!target.unusable_keys.empty()) why += "; " + target.unusable_keys;
+    return why;
+}
+
+/// The first unique index of the target that has no counterpart in the source: one with the same columns in any order,
+/// the same prefix lengths, collations and expressions. Null when each has one; points into `target`.
+///
+/// Upsert and replace would change or delete another row through such an index, without an error.
+inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
+    for (const unique_index& extra : target.unique_indexes) {
+        const bool known = std::any_of(
+            source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
+                return counterpart.parts.size() == extra.parts.size() &&
+                       std::all_of(extra.parts.begin(), extra.parts.end(), [&](const unique_part& to) {
+                           return std::any_of(
+                               counterpart.parts.begin(), counterpart.parts.end(),
+                               [&](const unique_part& from) { return detail::same_part(source, from, target, to); });
+                       });
+            });
+        if (!known) return &extra;
+    }
+    return nullptr;
 }
 
 } // namespace v0

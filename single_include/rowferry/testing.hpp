@@ -394,6 +394,7 @@ inline parsed_column parse_column(const column_definition& definition) {
             c.invisible = true;
         } else if (word == "generated" || word.starts_with("as")) {
             c.generated = true;
+            if (const auto open = word.find('('); open != word.npos) c.expression = word.substr(open);
         } else if (word == "collate") {
             c.collation = next();
             c.charset = c.collation.substr(0, c.collation.find('_'));
@@ -403,8 +404,9 @@ inline parsed_column parse_column(const column_definition& definition) {
             c.collation = c.charset == "binary" ? "binary" : c.charset + "_general_ci";
         } else if (word == "comment") {
             next();
-        } else if (word != "null" && word != "always" && word != "stored" && word != "virtual" &&
-                   !word.starts_with("(")) {
+        } else if (word.starts_with("(")) {
+            c.expression = word;
+        } else if (word != "null" && word != "always" && word != "stored" && word != "virtual") {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
@@ -564,7 +566,7 @@ namespace detail {
 using rows_in_order = std::map<std::string, stored_row>;
 
 /// A unique key besides the clustering one: which row has which key.
-struct unique_index {
+struct second_key {
     key definition;
     std::map<std::string, std::string> rows; // the index's sort key -> the row's clustering key
 };
@@ -576,19 +578,26 @@ struct ordered_row {
 
 class fake_table {
 public:
-    /// `keys` are unique keys, PRIMARY first if there is one; those that cannot order pages are enforced all the same.
+    /// `keys` and then `unique_indexes` are its unique keys, PRIMARY first if there is one; those that cannot order
+    /// pages are enforced all the same, and those over prefixes and expressions are described only.
     fake_table(table_schema schema, std::vector<column_rules> rules)
         : schema_(std::move(schema)), rules_(std::move(rules)) {
         std::vector<key> given;
         std::swap(given, schema_.keys);
+        std::vector<unique_index> others;
+        std::swap(others, schema_.unique_indexes);
+        schema_.unusable_keys.clear();
         for (key& k : given) add_key(std::move(k));
+        for (unique_index& index : others) {
+            if (!has_index(index.name)) add_unique_index(std::move(index));
+        }
     }
 
     [[nodiscard]] const table_schema& schema() const { return schema_; }
     [[nodiscard]] table_schema& schema() { return schema_; }
     [[nodiscard]] const std::vector<column_rules>& rules() const { return rules_; }
     [[nodiscard]] const rows_in_order& rows() const { return rows_; }
-    [[nodiscard]] const std::vector<unique_index>& unique_indexes() const { return unique_; }
+    [[nodiscard]] const std::vector<second_key>& unique_indexes() const { return unique_; }
     [[nodiscard]] const key* clustering_key() const { return clustering_ ? &*clustering_ : nullptr; }
 
     /// The schema, with the row count and size of now.
@@ -602,6 +611,8 @@ public:
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
     void add_key(key k) {
         note_index(schema_.columns[k.parts.front().column].name);
+        schema_.unique_indexes.push_back({k.name, {}});
+        for (const key_part& part : k.parts) schema_.unique_indexes.back().parts.push_back({part.column, 0, {}});
         std::string trouble;
         bool nullable = false;
         for (const key_part& part : k.parts) {
@@ -616,14 +627,29 @@ public:
         if (trouble.empty()) {
             schema_.keys.push_back(k);
         } else {
-            if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
-            schema_.unusable_keys += "key " + k.name + " cannot order pages: " + trouble;
+            add_trouble(k.name, trouble);
         }
         if (nullable || clustering_) {
             unique_.push_back({std::move(k), {}});
         } else {
             clustering_ = std::move(k);
         }
+    }
+    /// Adds a unique index to an empty table: a key, or one over prefixes or expressions, which is described only.
+    void add_unique_index(unique_index index) {
+        if (index.is_over_whole_columns()) {
+            key k{std::move(index.name), {}};
+            for (const unique_part& part : index.parts) k.parts.push_back({*part.column, false});
+            add_key(std::move(k));
+            return;
+        }
+        const auto special = std::find_if(index.parts.begin(), index.parts.end(),
+                                          [](const unique_part& part) { return !part.column || part.prefix != 0; });
+        add_trouble(index.name, special->column
+                                    ? "it has only a prefix of column " + schema_.columns[*special->column].name
+                                    : "it is over an expression");
+        if (const auto first = index.parts.front().column) note_index(schema_.columns[*first].name);
+        schema_.unique_indexes.push_back(std::move(index));
     }
     void note_index(const std::string& column) {
         auto& indexed = schema_.indexed_columns;
@@ -632,7 +658,7 @@ public:
     [[nodiscard]] bool has_index(std::string_view name) const {
         auto named = [name](const key& k) { return table_schema::same_name(k.name, name); };
         return (clustering_ && named(*clustering_)) ||
-               std::any_of(unique_.begin(), unique_.end(), [&](const unique_index& u) { return named(u.definition); });
+               std::any_of(unique_.begin(), unique_.end(), [&](const second_key& u) { return named(u.definition); });
     }
 
     /// The sort key of some columns of a row; none when one of them is NULL and `unique`, for NULLs are never equal.
@@ -643,7 +669,7 @@ public:
         }
         return text;
     }
-    [[nodiscard]] std::optional<std::string> unique_key(const unique_index& index, const stored_row& r) const {
+    [[nodiscard]] std::optional<std::string> unique_key(const second_key& index, const stored_row& r) const {
         for (const key_part& part : index.definition.parts) {
             if (r[part.column].is_null()) return std::nullopt;
         }
@@ -669,7 +695,7 @@ public:
     void apply(rows_in_order& changed) {
         if (changed.empty()) return;
         ++version_;
-        for (unique_index& index : unique_) {
+        for (second_key& index : unique_) {
             for (const auto& [place, fresh] : changed) {
                 const auto old = rows_.find(place);
                 if (old == rows_.end()) continue;
@@ -708,7 +734,7 @@ public:
         rows_.clear();
         bytes_ = 0;
         last_number_ = 0;
-        for (unique_index& index : unique_) index.rows.clear();
+        for (second_key& index : unique_) index.rows.clear();
     }
 
     /// The committed rows in another order than the clustering one; kept until the table changes.
@@ -730,11 +756,16 @@ public:
     }
 
 private:
+    void add_trouble(const std::string& name, const std::string& trouble) {
+        if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
+        schema_.unusable_keys += "key " + name + " cannot order pages: " + trouble;
+    }
+
     table_schema schema_;
     std::vector<column_rules> rules_;
     std::optional<key> clustering_;
     rows_in_order rows_;
-    std::vector<unique_index> unique_;
+    std::vector<second_key> unique_;
     std::uint64_t bytes_ = 0;
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;
@@ -1107,7 +1138,7 @@ private:
     [[nodiscard]] std::optional<twin_row> find_twin(const stored_row& fresh, const std::string& place) const {
         if (const key* k = table_.clustering_key(); k != nullptr && find(place) != nullptr) return twin_row{k, place};
         for (std::size_t i = 0; i < table_.unique_indexes().size(); ++i) {
-            const unique_index& index = table_.unique_indexes()[i];
+            const second_key& index = table_.unique_indexes()[i];
             const auto wanted = table_.unique_key(index, fresh);
             if (!wanted) continue;
             if (auto at = find_unique(i, *wanted)) return twin_row{&index.definition, std::move(*at)};
@@ -1401,6 +1432,7 @@ public:
         if (!index.empty() && !table_.has_index(index)) {
             return server_error(1176, "42000", "Key '" + index + "' doesn't exist in table '" + requested.name + "'");
         }
+        if (auto r = check_bounds(order, after, up_to); !r) return r;
         if (auto r = take_bound(after, after_); !r) return r;
         return take_bound(up_to, up_to_);
     }
@@ -1421,10 +1453,6 @@ private:
     result<void> take_bound(const std::optional<page_bound>& bound, std::optional<sorted_bound>& into) const {
         into.reset();
         if (!bound) return {};
-        if (bound->values.empty() || bound->values.size() > order_.size()) {
-            return refusal("a page bound has " + std::to_string(bound->values.size()) + " values for an order of " +
-                           std::to_string(order_.size()) + " columns");
-        }
         into.emplace();
         into->inclusive = bound->inclusive;
         for (std::size_t i = 0; i < bound->values.size(); ++i) {
@@ -2294,8 +2322,9 @@ public:
         }
         add(std::move(schema), std::move(rules));
     }
-    /// Creates a table with full control. `keys` are all its unique keys, PRIMARY first; those that cannot order pages
-    /// (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable.
+    /// Creates a table with full control. `keys` and `unique_indexes` are its unique keys, PRIMARY first; those that
+    /// cannot order pages (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable; those over
+    /// a prefix or an expression are described, and not enforced.
     void create_table(table_schema schema) {
         std::vector<detail::column_rules> rules;
         for (const column& c : schema.columns) rules.push_back(detail::rules_of(c));
@@ -2329,6 +2358,12 @@ public:
     void set_view(std::string_view table) {
         const auto guard = lock();
         existing(table).schema().is_base_table = false;
+        existing(table).schema().kind_name = "a view";
+    }
+    /// Says that the table keeps its former rows, as far as `describe` tells.
+    void set_system_versioned(std::string_view table) {
+        const auto guard = lock();
+        existing(table).schema().system_versioned = true;
     }
 
     /// Inserts one row: a value for each column, in order (NULL for generated ones).
