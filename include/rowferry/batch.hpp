@@ -5,10 +5,13 @@
 
 #include <rowferry/table.hpp>
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rowferry {
@@ -44,6 +47,45 @@ private:
     std::size_t row_;
 };
 
+/// Goes over rows by their positions; each is a `row_view` made on the spot, so that it is no reference into anything
+/// and the category of C++17 is input. Valid while its batch is neither changed nor destroyed.
+class row_iterator {
+public:
+    using value_type = row_view;
+    using difference_type = std::ptrdiff_t;
+    using reference = row_view;
+    using pointer = void;
+    using iterator_category = std::input_iterator_tag;
+    using iterator_concept = std::random_access_iterator_tag;
+
+    row_iterator() = default;
+    row_iterator(const row_batch& batch, std::size_t row) : batch_(&batch), row_(static_cast<difference_type>(row)) {}
+
+    [[nodiscard]] row_view operator*() const { return {*batch_, static_cast<std::size_t>(row_)}; }
+    [[nodiscard]] row_view operator[](difference_type n) const { return *(*this + n); }
+    row_iterator& operator++() { return *this += 1; }
+    row_iterator& operator--() { return *this += -1; }
+    row_iterator operator++(int) { return std::exchange(*this, *this + 1); }
+    row_iterator operator--(int) { return std::exchange(*this, *this - 1); }
+    row_iterator& operator+=(difference_type n) {
+        row_ += n;
+        return *this;
+    }
+    row_iterator& operator-=(difference_type n) { return *this += -n; }
+    [[nodiscard]] friend row_iterator operator+(row_iterator it, difference_type n) { return it += n; }
+    [[nodiscard]] friend row_iterator operator+(difference_type n, row_iterator it) { return it += n; }
+    [[nodiscard]] friend row_iterator operator-(row_iterator it, difference_type n) { return it -= n; }
+    [[nodiscard]] friend difference_type operator-(const row_iterator& a, const row_iterator& b) {
+        return a.row_ - b.row_;
+    }
+    [[nodiscard]] friend bool operator==(const row_iterator& a, const row_iterator& b) { return a.row_ == b.row_; }
+    [[nodiscard]] friend auto operator<=>(const row_iterator& a, const row_iterator& b) { return a.row_ <=> b.row_; }
+
+private:
+    const row_batch* batch_ = nullptr;
+    difference_type row_ = 0;
+};
+
 /// The rows of one page, complete in memory. `reset` keeps the capacity, so that a copy settles into its buffers.
 class row_batch {
 public:
@@ -71,6 +113,8 @@ public:
     [[nodiscard]] std::uint64_t bytes() const { return bytes_.size(); }
     [[nodiscard]] bool truncated() const { return truncated_; }
     [[nodiscard]] row_view operator[](std::size_t row) const { return {*this, row}; }
+    [[nodiscard]] row_iterator begin() const { return {*this, 0}; }
+    [[nodiscard]] row_iterator end() const { return {*this, rows()}; }
     [[nodiscard]] cell at(std::size_t row, std::size_t column) const {
         const std::size_t i = row * columns_ + column;
         const std::size_t begin = i == 0 ? 0 : ends_[i - 1] & ~null_bit;
@@ -103,7 +147,11 @@ public:
     [[nodiscard]] std::size_t rows() const { return count_; }
     [[nodiscard]] std::size_t columns() const { return batch_->columns(); }
     [[nodiscard]] row_view operator[](std::size_t row) const { return (*batch_)[first_ + row]; }
-    [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
+    [[nodiscard]] row_iterator begin() const { return {*batch_, first_}; }
+    [[nodiscard]] row_iterator end() const { return {*batch_, first_ + count_}; }
+    [[nodiscard]] std::uint64_t bytes() const {
+        return batch_->offset_of(first_ + count_) - batch_->offset_of(first_);
+    }
     [[nodiscard]] std::size_t first() const { return first_; }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {

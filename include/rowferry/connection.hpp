@@ -23,6 +23,7 @@
 #include <rowferry/write_mode.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,6 +77,24 @@ struct write_outcome {
     std::uint64_t rows = 0;
     std::uint64_t skipped = 0; ///< of these, left as they were by skip_existing
 };
+
+/// Refuses bounds that mean nothing: without an order, or with more values than the order has columns. A client calls it
+/// before it reads, counts or copies a page, since a server would take such a request for another one.
+inline result<void> check_bounds(const std::vector<key_part>& order, const std::optional<page_bound>& after,
+                                 const std::optional<page_bound>& up_to) {
+    for (const std::optional<page_bound>* bound : {&after, &up_to}) {
+        if (!*bound) continue;
+        const std::size_t values = (*bound)->values.size();
+        if (order.empty()) {
+            return refusal("a page with bounds needs an order: without one no row is behind or before another");
+        }
+        if (values == 0 || values > order.size()) {
+            return refusal("a page bound has " + std::to_string(values) + " values for an order of " +
+                           std::to_string(order.size()) + " columns");
+        }
+    }
+    return {};
+}
 
 namespace detail {
 template <class R, class T>

@@ -39,8 +39,8 @@ struct column {
     bool is_unsigned = false;
     bool nullable = true;
     bool generated = false; ///< computed by the server: neither read nor written
-    std::string expression; ///< of generated columns, as the server spells it; else empty
     bool invisible = false;
+    std::string expression = {}; ///< of generated columns, as the server spells it; else empty
 };
 
 struct key_part {

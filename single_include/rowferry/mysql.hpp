@@ -354,8 +354,7 @@ private:
             }
             (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
         } else {
-            return malformed("the option \"" + std::string(name) +
-                             "\" is not known; there are socket, ssl-mode, "
+            return malformed("the option \"" + std::string(name) + "\" is not known; there are socket, ssl-mode, "
                              "ssl-ca, option-file, connect-timeout and read-timeout");
         }
         return {};
@@ -457,10 +456,10 @@ public:
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
-        const result_set rows(mysql_use_result(handle_.get()));
+        result_set rows(mysql_use_result(handle_.get()));
         if (!rows) {
             if (mysql_errno(handle_.get()) != 0) return failure(operation);
-            return {}; // a statement without rows
+            return drain_others(operation); // a statement without rows
         }
         const std::size_t columns = mysql_num_fields(rows.get());
         into.reset(columns);
@@ -485,7 +484,10 @@ public:
             into.reset(0);
             return e;
         }
-        return {};
+        rows.reset();
+        auto others = drain_others(operation);
+        if (!others) into.reset(0);
+        return others;
     }
 
     /// Runs a statement and gives its rows.
@@ -505,12 +507,24 @@ public:
 private:
     // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
     result<void> drain(std::string_view operation) {
+        if (auto r = drain_one(operation); !r) return r;
+        return drain_others(operation);
+    }
+    result<void> drain_one(std::string_view operation) {
         if (mysql_field_count(handle_.get()) == 0) return {};
         const result_set rows(mysql_use_result(handle_.get()));
         if (!rows) return failure(operation);
         while (mysql_fetch_row(rows.get()) != nullptr) {
         }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        return {};
+    }
+    // A CALL gives one result more than the procedure's own. The first one has been freed by now.
+    result<void> drain_others(std::string_view operation) {
+        while (mysql_more_results(handle_.get())) {
+            if (mysql_next_result(handle_.get()) > 0) return failure(operation);
+            if (auto r = drain_one(operation); !r) return r;
+        }
         return {};
     }
 
@@ -598,9 +612,7 @@ enum class dialect : std::uint8_t { mariadb, mysql };
 
 /// Appends bytes to a statement, escaped for the inside of a quoted string, without the quotes.
 template <class E>
-concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) {
-    escape(out, bytes);
-};
+concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) { escape(out, bytes); };
 
 /// Escapes as both servers read strings of a single-byte charset while sql_mode lacks NO_BACKSLASH_ESCAPES: the
 /// characters that mysql_real_escape_string escapes (NUL, newline, return, backslash, both quotes, Control-Z).
@@ -787,11 +799,6 @@ inline void append_ascii(std::string& out, std::string_view text) {
     append_string(out, text, backslash_escape{});
 }
 
-/// A name of 64 characters at most, which hashes the table's: names of locks are the whole server's.
-inline std::string claim_lock(std::string_view database, std::string_view target_table) {
-    return "rowferry." + job_id(std::string(database) + '.' + std::string(target_table));
-}
-
 inline void append_progress(std::string& out, const checkpoint& c) {
     out += "batches = ";
     append_number(out, c.batches);
@@ -810,7 +817,6 @@ inline constexpr std::string_view create_checkpoint_table =
     "CREATE TABLE IF NOT EXISTS `rowferry_checkpoint` ("
     "job CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
     "title TEXT CHARACTER SET utf8mb4 NOT NULL, "
-    "target_table VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "definition MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL, "
     "run CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "batches BIGINT UNSIGNED NOT NULL, "
@@ -820,70 +826,30 @@ inline constexpr std::string_view create_checkpoint_table =
     "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
-/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
-/// locks the entry, and so waits for a transaction that is writing it.
+/// Appends the SELECT of a job's entry: title, definition, run, batches, rows, key, complete. `settled` locks the
+/// entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM "
-           "`rowferry_checkpoint` WHERE "
+    out += "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
 }
 
-/// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
-/// one that is there unless it is to be resumed.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim how) {
-    checkpoint at_zero = c;
-    at_zero.batches = 0;
-    at_zero.rows = 0;
-    at_zero.last_key.clear();
-    at_zero.complete = false;
-    auto append_beginning = [&] {
-        out += "title = ";
-        append_text(out, c.title);
-        out += ", target_table = ";
-        append_text(out, c.target_table);
-        out += ", definition = ";
-        append_text(out, c.definition);
-        out += ", run = ";
-        detail::append_ascii(out, c.run);
-        out += ", ";
-        detail::append_progress(out, at_zero);
-    };
+/// Appends the statement that makes c.run the owner of its job, and creates the entry when it is missing.
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c) {
     out += "INSERT INTO `rowferry_checkpoint` SET job = ";
     detail::append_ascii(out, c.job);
+    out += ", title = ";
+    append_text(out, c.title);
+    out += ", definition = ";
+    append_text(out, c.definition);
+    out += ", run = ";
+    detail::append_ascii(out, c.run);
     out += ", ";
-    append_beginning();
-    out += " ON DUPLICATE KEY UPDATE ";
-    if (how != claim::resume) return append_beginning();
-    out += "run = ";
+    detail::append_progress(out, c);
+    out += " ON DUPLICATE KEY UPDATE run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
-}
-
-/// Appends the DELETE of all entries but c's own that fill c's target table.
-inline void append_forget_others(std::string& out, const checkpoint& c) {
-    out += "DELETE FROM `rowferry_checkpoint` WHERE target_table = ";
-    append_text(out, c.target_table);
-    out += " AND job <> ";
-    detail::append_ascii(out, c.job);
-}
-
-/// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
-/// the server frees it when the connection ends, and not before the connection's last statement ended.
-inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table,
-                               unsigned seconds) {
-    out += "SELECT GET_LOCK('";
-    out += detail::claim_lock(database, target_table);
-    out += "', ";
-    append_number(out, seconds);
-    out += ')';
-}
-/// Appends the SELECT that frees it.
-inline void append_unlock_claims(std::string& out, std::string_view database, std::string_view target_table) {
-    out += "SELECT RELEASE_LOCK('";
-    out += detail::claim_lock(database, target_table);
-    out += "')";
 }
 
 /// Appends the UPDATE that advances an entry by one batch; it changes one row, or none when another run owns the job.
@@ -905,6 +871,733 @@ inline void append_forget_checkpoint(std::string& out, std::string_view job) {
 }
 
 } // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/checkpoints.hpp ----
+// The checkpoint table in the target's database.
+#ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
+#define ROWFERRY_MYSQL_CHECKPOINTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline constexpr unsigned no_such_table = 1146;
+
+inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
+    std::string statement;
+    sql::append_load_checkpoint(statement, job, how);
+    auto rows = c.query("load checkpoint", statement);
+    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
+    if (!rows) return std::move(rows.error());
+    if (rows->empty()) return std::optional<checkpoint>{};
+    auto text = [&rows](std::size_t i) { return std::string(rows->at(0, i).bytes()); };
+    auto number = [&rows](std::size_t i) { return parse_number<std::uint64_t>(rows->at(0, i).bytes()).value_or(0); };
+    checkpoint found;
+    found.job = job;
+    found.title = text(0);
+    found.definition = text(1);
+    found.run = text(2);
+    found.batches = number(3);
+    found.rows = number(4);
+    auto key = decode_key(rows->at(0, 5).bytes());
+    if (!key) {
+        return refusal(
+            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
+            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
+    }
+    found.last_key = std::move(*key);
+    found.complete = number(6) != 0;
+    return std::optional<checkpoint>(std::move(found));
+}
+
+inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
+    std::string statement;
+    sql::append_claim_checkpoint(statement, entry);
+    auto claimed = c.execute("claim checkpoint", statement);
+    // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
+    if (!claimed && claimed.error().code == no_such_table) {
+        auto created = c.execute("create checkpoint table", sql::create_checkpoint_table);
+        if (!created) return std::move(created.error());
+        claimed = c.execute("claim checkpoint", statement);
+    }
+    if (!claimed) return std::move(claimed.error());
+    return {};
+}
+
+inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
+    std::string statement;
+    sql::append_save_checkpoint(statement, entry);
+    auto changed = c.execute("save checkpoint", statement);
+    if (!changed) return std::move(changed.error());
+    if (*changed == 1) return {};
+    error e = refusal("another run of this copy has taken over (" + entry.title +
+                      "): this run stops, and what it committed "
+                      "before stays");
+    e.operation = "save checkpoint";
+    return e;
+}
+
+inline result<void> forget_checkpoint(client& c, std::string_view job) {
+    std::string statement;
+    sql::append_forget_checkpoint(statement, job);
+    auto removed = c.execute("forget checkpoint", statement);
+    if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
+    return {};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/catalog.hpp ----
+// Statements on information_schema: what tables there are, and what they look like.
+#ifndef ROWFERRY_SQL_CATALOG_HPP
+#define ROWFERRY_SQL_CATALOG_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+namespace detail {
+
+inline void append_table_condition(std::string& out, std::string_view schema_column, std::string_view name_column,
+                                   std::string_view database, std::string_view table) {
+    out += " WHERE ";
+    out += schema_column;
+    out += " = ";
+    append_text(out, database);
+    out += " AND ";
+    out += name_column;
+    out += " = ";
+    append_text(out, table);
+}
+
+} // namespace detail
+
+/// Appends the SELECT of a table's name, type, engine, whether the engine has transactions, estimated rows and bytes.
+inline void append_describe_table(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_ROWS, t.DATA_LENGTH "
+           "FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE";
+    detail::append_table_condition(out, "t.TABLE_SCHEMA", "t.TABLE_NAME", database, table);
+}
+
+/// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
+/// extra, expression of a generated column.
+inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
+           "EXTRA, GENERATION_EXPRESSION "
+           "FROM information_schema.COLUMNS";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+    out += " ORDER BY ORDINAL_POSITION";
+}
+
+/// Appends the SELECT of a table's index parts, in order: table, index, non-unique, column (NULL for an expression),
+/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it, expression (MySQL only).
+inline void append_describe_indexes(std::string& out, dialect d, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, ";
+    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION";
+    out += " FROM information_schema.STATISTICS";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+    out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+}
+
+/// Appends the SELECT of the names of a database's tables: base tables only, sorted by their bytes, without our own.
+inline void append_tables(std::string& out, std::string_view database) {
+    out += "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";
+    append_text(out, database);
+    out += " AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME <> ";
+    append_text(out, checkpoint_table);
+    out += " ORDER BY CAST(TABLE_NAME AS BINARY)";
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/describe.hpp ----
+// A table's schema from its server's catalog.
+#ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
+#define ROWFERRY_MYSQL_DESCRIBE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
+inline column_kind kind_of(std::string_view type) {
+    struct named_kind {
+        std::string_view type;
+        column_kind kind;
+    };
+    using enum column_kind;
+    constexpr std::array kinds{
+        named_kind{"tinyint", integer},        named_kind{"smallint", integer},       named_kind{"mediumint", integer},
+        named_kind{"int", integer},            named_kind{"bigint", integer},         named_kind{"year", integer},
+        named_kind{"decimal", decimal},        named_kind{"float", real32},           named_kind{"double", real64},
+        named_kind{"bit", bit},                named_kind{"char", text},              named_kind{"varchar", text},
+        named_kind{"tinytext", text},          named_kind{"text", text},              named_kind{"mediumtext", text},
+        named_kind{"longtext", text},          named_kind{"binary", bytes},           named_kind{"varbinary", bytes},
+        named_kind{"tinyblob", bytes},         named_kind{"blob", bytes},             named_kind{"mediumblob", bytes},
+        named_kind{"longblob", bytes},         named_kind{"vector", bytes},           named_kind{"date", temporal},
+        named_kind{"time", temporal},          named_kind{"datetime", temporal},      named_kind{"timestamp", temporal},
+        named_kind{"enum", enumeration},       named_kind{"set", set},                named_kind{"json", json},
+        named_kind{"geometry", geometry},      named_kind{"point", geometry},
+        named_kind{"linestring", geometry}, named_kind{"polygon", geometry}, named_kind{"multipoint", geometry},
+        named_kind{"multilinestring", geometry}, named_kind{"multipolygon", geometry},
+        named_kind{"geomcollection", geometry}, named_kind{"geometrycollection", geometry}};
+    for (const auto& known : kinds) {
+        if (known.type == type) return known.kind;
+    }
+    return other;
+}
+
+/// One column from its row of `append_describe_columns`.
+inline column make_column(const row_view& row) {
+    auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
+    column c;
+    c.name = row[1].bytes();
+    c.kind = kind_of(row[2].bytes());
+    c.type = row[3].bytes();
+    c.charset = row[4].bytes();
+    c.collation = row[5].bytes();
+    c.is_unsigned = contains(c.type, " unsigned");
+    c.nullable = row[6].bytes() == "YES";
+    const std::string_view extra = row[7].bytes();
+    c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
+    if (c.generated) c.expression = row[8].bytes();
+    c.invisible = contains(extra, "INVISIBLE");
+    return c;
+}
+
+/// One index, put together from its parts' rows, with the first reason why it cannot order pages.
+struct index_description {
+    std::string name;
+    bool unique = false;
+    std::vector<key_part> parts;
+    std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
+    std::string trouble;                   ///< empty when it can
+};
+
+/// Why a column cannot be part of a key that orders pages; empty when it can.
+inline std::string key_column_trouble(const column& c) {
+    if (c.nullable) return "column " + c.name + " may be NULL";
+    switch (c.kind) {
+    case column_kind::integer:
+    case column_kind::decimal:
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::temporal:
+    case column_kind::other: return {};
+    default: return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
+    }
+}
+
+/// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
+/// is the same in all rows that are not history.
+inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
+    return table.system_versioned && column_index && table.columns[*column_index].expression == "ROW END";
+}
+
+/// Adds one row of `append_describe_indexes` to its index.
+inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
+    auto trouble = [&index](std::string why) {
+        if (index.trouble.empty()) index.trouble = std::move(why);
+    };
+    index.name = row[1].bytes();
+    index.unique = row[2].bytes() == "0";
+    if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
+    if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
+    const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
+    if (is_row_end(table, column_index)) return;
+    const auto prefix = parse_number<std::uint64_t>(row[5].bytes()).value_or(0);
+    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : std::string(row[8].bytes())});
+    if (!column_index) {
+        trouble("it is over an expression");
+        return;
+    }
+    if (!row[5].is_null()) trouble("it has only a prefix of column " + table.columns[*column_index].name);
+    trouble(key_column_trouble(table.columns[*column_index]));
+    index.parts.push_back({*column_index, row[4].bytes() == "D"});
+}
+
+/// Smaller keys come first after PRIMARY: few parts, then numbers before strings, then by name.
+inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
+    std::size_t strings = 0;
+    for (const key_part& part : k.parts) {
+        const column_kind kind = table.columns[part.column].kind;
+        if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
+    }
+    return {k.parts.size(), strings};
+}
+
+/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
+inline void add_keys(table_schema& table, const row_batch& rows) {
+    std::vector<index_description> indexes;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        if (rows.at(i, 0).bytes() != table.name) continue;
+        const bool is_first_part = indexes.empty() || indexes.back().name != rows.at(i, 1).bytes();
+        if (is_first_part) {
+            indexes.emplace_back();
+            if (!rows.at(i, 3).is_null()) table.indexed_columns.emplace_back(rows.at(i, 3).bytes());
+        }
+        add_index_part(indexes.back(), rows[i], table);
+    }
+    for (index_description& index : indexes) {
+        if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
+        const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
+        table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
+        if (index.trouble.empty()) {
+            table.keys.push_back({std::move(index.name), std::move(index.parts)});
+            continue;
+        }
+        if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
+        table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
+    }
+    std::stable_sort(table.keys.begin(), table.keys.end(), [&table](const key& a, const key& b) {
+        if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
+        return key_cost(a, table) < key_cost(b, table);
+    });
+}
+
+/// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
+inline std::string kind_name_of(std::string_view type) {
+    if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
+    std::string text = "a ";
+    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+/// The row that describes the table; the exact name wins where the server takes names without regard to case.
+inline std::optional<std::size_t> find_table_row(const row_batch& rows, std::string_view name) {
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        if (rows.at(i, 0).bytes() == name) return i;
+    }
+    return rows.empty() ? std::nullopt : std::optional<std::size_t>(0);
+}
+
+/// The table's schema; none when there is no such table.
+inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
+                                                          std::string_view name) {
+    std::string statement;
+    sql::append_describe_table(statement, database, name);
+    auto found = c.query("describe", statement);
+    if (!found) return std::move(found.error());
+    const auto row = find_table_row(*found, name);
+    if (!row) return std::optional<table_schema>{};
+    auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
+    table_schema table;
+    table.name = field(0);
+    table.system_versioned = field(1) == "SYSTEM VERSIONED";
+    table.is_base_table = field(1) == "BASE TABLE" || table.system_versioned;
+    table.kind_name = kind_name_of(field(1));
+    table.engine = field(2);
+    table.transactional = field(3) == "YES";
+    table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);
+    table.estimated_bytes = parse_number<std::uint64_t>(field(5)).value_or(0);
+
+    statement.clear();
+    sql::append_describe_columns(statement, database, table.name);
+    auto columns = c.query("describe", statement);
+    if (!columns) return std::move(columns.error());
+    for (std::size_t i = 0; i < columns->rows(); ++i) {
+        if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
+    }
+
+    statement.clear();
+    sql::append_describe_indexes(statement, d, database, table.name);
+    auto indexes = c.query("describe", statement);
+    if (!indexes) return std::move(indexes.error());
+    add_keys(table, *indexes);
+    return std::optional<table_schema>(std::move(table));
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/session.hpp ----
+// The session recipe: what each fresh connection is told, and what it must answer when asked.
+#ifndef ROWFERRY_SQL_SESSION_HPP
+#define ROWFERRY_SQL_SESSION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// One session variable: its name, and the value that it is set to and must read as.
+struct session_variable {
+    std::string_view name;
+    std::string_view value;
+};
+
+/// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed
+/// silently. Backslash escapes stay on.
+inline constexpr std::string_view strict_mode =
+    "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+/// The same without strictness, for the one value that strict mode refuses though it is in the source: ENUM's error
+/// value.
+inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+
+/// The variables of the recipe, in the order in which they are set.
+///
+/// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
+/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
+/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session.
+inline std::vector<session_variable> session_variables(dialect d) {
+    std::vector<session_variable> variables{{"sql_mode", strict_mode},
+                                            {"time_zone", "+00:00"},
+                                            {"foreign_key_checks", "0"},
+                                            {"autocommit", "1"},
+                                            {"innodb_lock_wait_timeout", "30"},
+                                            {"net_read_timeout", "120"},
+                                            {"net_write_timeout", "120"},
+                                            {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
+                                            {"max_error_count", "65535"},
+                                            {"sql_notes", "1"},
+                                            {"sql_select_limit", "18446744073709551615"},
+                                            {"sql_safe_updates", "0"},
+                                            {"sql_auto_is_null", "0"},
+                                            {"lc_messages", "en_US"}};
+    if (d == dialect::mariadb) {
+        variables.push_back({"tx_isolation", "READ-COMMITTED"});
+        variables.push_back({"idle_transaction_timeout", "120"});
+        variables.push_back({"max_statement_time", "0.000000"});
+        variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
+    } else {
+        variables.push_back({"transaction_isolation", "READ-COMMITTED"});
+        variables.push_back({"max_execution_time", "0"});
+    }
+    return variables;
+}
+
+/// The charset of the connection, the results and the client: no byte is converted.
+inline constexpr std::string_view set_charset = "SET NAMES binary";
+
+/// Appends "SET SESSION a = 1, SESSION b = 2, …".
+inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        out += i == 0 ? "SET " : ", ";
+        out += "SESSION ";
+        out += variables[i].name;
+        out += " = ";
+        if (is_plain_number(variables[i].value)) {
+            out += variables[i].value;
+        } else {
+            append_string(out, variables[i].value, backslash_escape{});
+        }
+    }
+}
+
+/// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
+/// max_allowed_packet, version, then the variables in their order.
+inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
+    out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
+           "@@max_allowed_packet, VERSION()";
+    for (const session_variable& v : variables) {
+        out += ", @@SESSION.";
+        out += v.name;
+    }
+}
+
+/// Whether a variable reads as wanted: lists, as sql_mode, in any order.
+inline bool is_set(const session_variable& wanted, std::string_view actual) {
+    if (actual == wanted.value) return true;
+    auto words = [](std::string_view list) {
+        std::vector<std::string_view> found;
+        for (std::size_t begin = 0; begin <= list.size();) {
+            const std::size_t end = std::min(list.find(',', begin), list.size());
+            found.push_back(list.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    };
+    return words(wanted.value) == words(actual);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/session.hpp ----
+// Opening a session: connecting, the recipe sent and read back, and what is learnt of the server.
+#ifndef ROWFERRY_MYSQL_SESSION_HPP
+#define ROWFERRY_MYSQL_SESSION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// What a session learnt of its server.
+struct server_info {
+    sql::dialect dialect = sql::dialect::mariadb;
+    std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
+    std::uint64_t connection_id = 0;      ///< what KILL takes
+    std::uint64_t max_allowed_packet = 0; ///< bytes
+};
+
+namespace detail {
+
+/// What to check, by the errno of a connection that was refused.
+inline std::string_view connect_advice(unsigned code) {
+    switch (code) {
+    case 1044:
+        return "check that the user may use the database";
+    case 1045:
+    case 1698:
+        return "check the user name and the password";
+    case 1049:
+        return "check the database's name, or create it first";
+    case 1130:
+        return "check that the user may connect from this host";
+    case 2002:
+    case 2003:
+        return "check that the server runs, and that host and port, or the socket, are right";
+    case 2005:
+        return "check the host name";
+    case 2026:
+        return "check the server's certificate, ssl-mode and ssl-ca";
+    case 1040:
+    case 1203:
+    case 1226:
+        return "the server takes no more connections now";
+    default:
+        return {};
+    }
+}
+
+/// Whether a TLS error (2026) is a refusal that no retry mends: a certificate, a protocol or a file that is wrong, or a
+/// server without TLS. The other ones are connections that were cut during the handshake.
+///
+/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
+inline bool is_tls_refusal(std::string_view server_message) {
+    std::string text;
+    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
+                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
+        if (text.find(word) != text.npos) return true;
+    }
+    return false;
+}
+
+/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
+/// an unreachable server here.
+inline error connect_failure(error e, const endpoint& to) {
+    constexpr unsigned tls_error = 2026;
+    if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
+    e.operation = "connect";
+    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
+    if (const auto advice = connect_advice(e.code); !advice.empty()) {
+        e.message += "; ";
+        e.message += advice;
+    }
+    return e;
+}
+
+#if defined(LIBMARIADB)
+/// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
+/// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
+/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
+/// `required` is checked once connected, before the first statement; the password's hash has gone out by then.
+inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
+    if (mode == ssl_mode::library_default) return;
+    const char enforce = mode == ssl_mode::disabled ? 0 : 1;
+    const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
+    mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+}
+#else
+/// TLS as Oracle's library understands it.
+inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
+    if (mode == ssl_mode::library_default) return;
+    const unsigned value = mode == ssl_mode::disabled    ? SSL_MODE_DISABLED
+                           : mode == ssl_mode::preferred ? SSL_MODE_PREFERRED
+                           : mode == ssl_mode::required  ? SSL_MODE_REQUIRED
+                           : mode == ssl_mode::verify_ca ? SSL_MODE_VERIFY_CA
+                                                         : SSL_MODE_VERIFY_IDENTITY;
+    mysql_options(handle, MYSQL_OPT_SSL_MODE, &value);
+}
+#endif
+
+inline void set_options(MYSQL* handle, const endpoint& to) {
+    const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
+    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
+    const unsigned local_infile = 0;
+    const unsigned long max_packet = 1UL << 30U; // the protocol's own limit: what the server sends is its business
+    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
+    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
+    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
+    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
+    mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &max_packet);
+    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "binary");
+    if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
+    set_ssl_mode(handle, to.ssl);
+    // Automatic reconnection is off unless asked for, in both libraries.
+}
+
+/// Connects; the session is as the server gives it.
+inline result<void> connect_client(client& c, const endpoint& to) {
+    if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
+    set_options(c.handle(), to);
+    // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
+    const bool by_socket = !to.socket.empty();
+    const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
+    const std::string host = by_socket ? "localhost" : to.host;
+    const std::string password = to.password.value_or("");
+    MYSQL* connected =
+        mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
+                           by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
+    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
+    const bool must_encrypt =
+        to.ssl == ssl_mode::required || to.ssl == ssl_mode::verify_ca || to.ssl == ssl_mode::verify_identity;
+    if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
+        error e;
+        e.operation = "connect";
+        e.message = "the connection to " + server_name(to) +
+                    " is not encrypted, which its ssl-mode demands: turn TLS "
+                    "on at the server; nothing was sent but the login";
+        return e;
+    }
+    return {};
+}
+
+inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
+
+/// Sends the session recipe and reads it back, in three round trips.
+inline result<server_info> open_session(client& c, const endpoint& to) {
+    server_info info;
+    info.version = mysql_get_server_info(c.handle());
+    info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
+    const auto variables = sql::session_variables(info.dialect);
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    for (std::string_view text : {sql::set_charset, std::string_view(statement)}) {
+        auto done = c.execute("set up session", text);
+        if (done) continue;
+        error e = std::move(done.error());
+        if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+        e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
+        return e;
+    }
+    statement.clear();
+    sql::append_read_session(statement, variables);
+    auto answer = c.query("read session back", statement);
+    if (!answer) return connect_failure(std::move(answer.error()), to);
+    constexpr std::size_t fixed = 6;
+    if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
+        return refusal("the server " + server_name(to) + " does not say what its session settings are");
+    }
+    auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
+        return refusal("the server " + server_name(to) + " did not take a session setting that an exact copy needs: " +
+                       std::string(name) + " is \"" + std::string(actual) + "\" and has to be \"" +
+                       std::string(wanted) + "\"; a proxy or an init_connect may have changed it");
+    };
+    constexpr std::string_view charset_names[]{"character_set_client", "character_set_connection",
+                                               "character_set_results"};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const cell actual = answer->at(0, i);
+        // Both servers report results that are not converted as "binary" or as NULL.
+        if (actual.bytes() != "binary" && !(i == 2 && actual.is_null())) {
+            return refuse(charset_names[i], "binary", actual.bytes());
+        }
+    }
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        const std::string_view actual = answer->at(0, fixed + i).bytes();
+        if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
+    }
+    info.connection_id = to_number(answer->at(0, 3));
+    info.max_allowed_packet = to_number(answer->at(0, 4));
+    info.version = answer->at(0, 5).bytes();
+    return info;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/warnings.hpp ----
+// The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects.
+#ifndef ROWFERRY_MYSQL_WARNINGS_HPP
+#define ROWFERRY_MYSQL_WARNINGS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The protocol counts warnings up to here, and the session's max_error_count keeps as many.
+inline constexpr unsigned most_warnings = 65'535;
+
+/// Whether a warning says only that a row's key is there already: `PRIMARY` on MariaDB, `table.PRIMARY` on MySQL.
+inline bool is_expected_duplicate(const write_request& request, unsigned code, std::string_view message) {
+    if (request.kind != write_kind::skip_existing || code != 1062 || request.key_name.empty()) return false;
+    const std::string_view key = duplicate_key_name(message);
+    return key == request.key_name || key == request.table->name + "." + request.key_name;
+}
+
+/// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
+/// truncations (1265) whose message is in `expected`.
+inline result<void> check_warnings(client& c, const write_request& request,
+                                   const std::vector<std::string>& expected = {}) {
+    constexpr unsigned truncated = 1265;
+    const unsigned count = mysql_warning_count(c.handle());
+    if (count == 0) return {};
+    if (count >= most_warnings) {
+        error e;
+        e.fault = fault::batch_too_large;
+        e.operation = "write";
+        e.message =
+            "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
+        return e;
+    }
+    auto warnings = c.query("read warnings", "SHOW WARNINGS");
+    if (!warnings) return std::move(warnings.error());
+    if (warnings->columns() < 3 || warnings->rows() < count) {
+        error e;
+        e.fault = fault::data;
+        e.operation = "write";
+        e.message = "the server announced warnings and did not show all of them, so that nothing is known of the rows";
+        return e;
+    }
+    for (std::size_t i = 0; i < warnings->rows(); ++i) {
+        const std::string_view message = warnings->at(i, 2).bytes();
+        const auto code = parse_number<unsigned>(warnings->at(i, 1).bytes()).value_or(0);
+        if (is_expected_duplicate(request, code, message)) continue;
+        if (code == truncated && std::find(expected.begin(), expected.end(), message) != expected.end()) continue;
+        error e;
+        e.fault = fault::data;
+        e.code = code;
+        e.operation = "write";
+        e.message = "the server would have changed or left out a value of table " + request.table->name;
+        e.server_message = redact(code, message);
+        return e;
+    }
+    return {};
+}
+
+} // namespace detail
+} // namespace mysql
 } // namespace v0
 } // namespace rowferry
 
@@ -1111,9 +1804,15 @@ inline void append_columns(std::string& out, const table_schema& table, const st
 inline void append_insert_into(std::string& out, const write_request& request) {
     switch (request.kind) {
     case write_kind::insert:
-    case write_kind::upsert: out += "INSERT INTO "; break;
-    case write_kind::replace: out += "REPLACE INTO "; break;
-    case write_kind::skip_existing: out += "INSERT IGNORE INTO "; break;
+    case write_kind::upsert:
+        out += "INSERT INTO ";
+        break;
+    case write_kind::replace:
+        out += "REPLACE INTO ";
+        break;
+    case write_kind::skip_existing:
+        out += "INSERT IGNORE INTO ";
+        break;
     }
     append_identifier(out, request.table->name);
     out += " (";
@@ -1195,808 +1894,12 @@ inline void append_page_copy(std::string& out, dialect d, std::string_view datab
 }
 
 /// Appends the statement that empties a table, which commits the open transaction.
-inline void append_truncate(std::string& out, std::string_view table) {
+inline void append_truncate(std::string& out, const table_schema& table) {
     out += "TRUNCATE TABLE ";
-    append_identifier(out, table);
+    append_identifier(out, table.name);
 }
 
 } // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/checkpoints.hpp ----
-// The checkpoint table in the target's database.
-#ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
-#define ROWFERRY_MYSQL_CHECKPOINTS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-inline constexpr unsigned no_such_table = 1146;
-
-inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
-    std::string statement;
-    sql::append_load_checkpoint(statement, job, how);
-    auto rows = c.query("load checkpoint", statement);
-    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
-    if (!rows) return std::move(rows.error());
-    if (rows->empty()) return std::optional<checkpoint>{};
-    auto text = [&rows](std::size_t i) { return std::string(rows->at(0, i).bytes()); };
-    auto number = [&rows](std::size_t i) { return parse_number<std::uint64_t>(rows->at(0, i).bytes()).value_or(0); };
-    checkpoint found;
-    found.job = job;
-    found.title = text(0);
-    found.target_table = text(1);
-    found.definition = text(2);
-    found.run = text(3);
-    found.batches = number(4);
-    found.rows = number(5);
-    auto key = decode_key(rows->at(0, 6).bytes());
-    if (!key) {
-        return refusal(
-            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
-            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
-    }
-    found.last_key = std::move(*key);
-    found.complete = number(7) != 0;
-    return std::optional<checkpoint>(std::move(found));
-}
-
-/// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
-class claim_lock {
-public:
-    claim_lock(client& c, std::string_view database, std::string_view target_table)
-        : client_(c), database_(database), target_table_(target_table) {}
-    claim_lock(const claim_lock&) = delete;
-    claim_lock& operator=(const claim_lock&) = delete;
-    ~claim_lock() {
-        if (!held_) return;
-        std::string statement;
-        sql::append_unlock_claims(statement, database_, target_table_);
-        (void)client_.query_value("claim checkpoint", statement);
-    }
-
-    result<void> take() {
-        constexpr unsigned patience_in_seconds = 30;
-        std::string statement;
-        sql::append_lock_claims(statement, database_, target_table_, patience_in_seconds);
-        auto taken = client_.query_value("claim checkpoint", statement);
-        if (!taken) return std::move(taken.error());
-        held_ = *taken == value("1");
-        if (held_) return {};
-        error e;
-        e.fault = fault::transient;
-        e.operation = "claim checkpoint";
-        e.message = "another run is still emptying table " + std::string(target_table_);
-        return e;
-    }
-
-private:
-    client& client_;
-    std::string_view database_;
-    std::string_view target_table_;
-    bool held_ = false;
-};
-
-inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry, claim how) {
-    claim_lock lock(c, database, entry.target_table);
-    if (auto taken = lock.take(); !taken) return std::move(taken.error());
-    std::string statement;
-    sql::append_claim_checkpoint(statement, entry, how);
-    auto claimed = c.execute("claim checkpoint", statement);
-    // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
-    if (!claimed && claimed.error().code == no_such_table) {
-        auto created = c.execute("create checkpoint table", sql::create_checkpoint_table);
-        if (!created) return std::move(created.error());
-        claimed = c.execute("claim checkpoint", statement);
-    }
-    if (!claimed) return std::move(claimed.error());
-    if (how == claim::start_empty) {
-        statement.clear();
-        sql::append_forget_others(statement, entry);
-        if (auto forgot = c.execute("forget checkpoint", statement); !forgot) return std::move(forgot.error());
-        statement.clear();
-        sql::append_truncate(statement, entry.target_table);
-        if (auto emptied = c.execute("truncate", statement); !emptied) return std::move(emptied.error());
-    }
-    auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
-    if (!found) return std::move(found.error());
-    if (!*found)
-        return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
-    return std::move(**found);
-}
-
-inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
-    std::string statement;
-    sql::append_save_checkpoint(statement, entry);
-    auto changed = c.execute("save checkpoint", statement);
-    if (!changed) return std::move(changed.error());
-    if (*changed == 1) return {};
-    error e = refusal("another run of this copy has taken over (" + entry.title +
-                      "): this run stops, and what it committed "
-                      "before stays");
-    e.operation = "save checkpoint";
-    return e;
-}
-
-inline result<void> forget_checkpoint(client& c, std::string_view job) {
-    std::string statement;
-    sql::append_forget_checkpoint(statement, job);
-    auto removed = c.execute("forget checkpoint", statement);
-    if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
-    return {};
-}
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/catalog.hpp ----
-// Statements on information_schema: what tables there are, and what they look like.
-#ifndef ROWFERRY_SQL_CATALOG_HPP
-#define ROWFERRY_SQL_CATALOG_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-namespace detail {
-
-inline void append_table_condition(std::string& out, std::string_view schema_column, std::string_view name_column,
-                                   std::string_view database, std::string_view table) {
-    out += " WHERE ";
-    out += schema_column;
-    out += " = ";
-    append_text(out, database);
-    out += " AND ";
-    out += name_column;
-    out += " = ";
-    append_text(out, table);
-}
-
-} // namespace detail
-
-/// Appends the SELECT of a table's name, type, engine, whether the engine has transactions, estimated rows and bytes.
-inline void append_describe_table(std::string& out, std::string_view database, std::string_view table) {
-    out += "SELECT t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_ROWS, t.DATA_LENGTH "
-           "FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE";
-    detail::append_table_condition(out, "t.TABLE_SCHEMA", "t.TABLE_NAME", database, table);
-}
-
-/// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
-/// extra, expression of a generated column.
-inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
-    out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
-           "EXTRA, GENERATION_EXPRESSION "
-           "FROM information_schema.COLUMNS";
-    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
-    out += " ORDER BY ORDINAL_POSITION";
-}
-
-/// Appends the SELECT of a table's index parts, in order: table, index, non-unique, column (NULL for an expression),
-/// collation ("D" is descending), prefix length, index type, whether the optimizer may use it, expression (MySQL only).
-inline void append_describe_indexes(std::string& out, dialect d, std::string_view database, std::string_view table) {
-    out += "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, ";
-    out += d == dialect::mariadb ? "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" : "IS_VISIBLE, EXPRESSION";
-    out += " FROM information_schema.STATISTICS";
-    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
-    out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
-}
-
-/// Appends the SELECT of the names of a database's tables: base tables only, sorted by their bytes, without our own.
-inline void append_tables(std::string& out, std::string_view database) {
-    out += "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";
-    append_text(out, database);
-    out += " AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME <> ";
-    append_text(out, checkpoint_table);
-    out += " ORDER BY CAST(TABLE_NAME AS BINARY)";
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/describe.hpp ----
-// A table's schema from its server's catalog.
-#ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
-#define ROWFERRY_MYSQL_DESCRIBE_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
-inline column_kind kind_of(std::string_view type) {
-    struct named_kind {
-        std::string_view type;
-        column_kind kind;
-    };
-    using enum column_kind;
-    constexpr std::array kinds{named_kind{"tinyint", integer},
-                               named_kind{"smallint", integer},
-                               named_kind{"mediumint", integer},
-                               named_kind{"int", integer},
-                               named_kind{"bigint", integer},
-                               named_kind{"year", integer},
-                               named_kind{"decimal", decimal},
-                               named_kind{"float", real32},
-                               named_kind{"double", real64},
-                               named_kind{"bit", bit},
-                               named_kind{"char", text},
-                               named_kind{"varchar", text},
-                               named_kind{"tinytext", text},
-                               named_kind{"text", text},
-                               named_kind{"mediumtext", text},
-                               named_kind{"longtext", text},
-                               named_kind{"binary", bytes},
-                               named_kind{"varbinary", bytes},
-                               named_kind{"tinyblob", bytes},
-                               named_kind{"blob", bytes},
-                               named_kind{"mediumblob", bytes},
-                               named_kind{"longblob", bytes},
-                               named_kind{"vector", bytes},
-                               named_kind{"date", temporal},
-                               named_kind{"time", temporal},
-                               named_kind{"datetime", temporal},
-                               named_kind{"timestamp", temporal},
-                               named_kind{"enum", enumeration},
-                               named_kind{"set", set},
-                               named_kind{"json", json},
-                               named_kind{"geometry", geometry},
-                               named_kind{"point", geometry},
-                               named_kind{"linestring", geometry},
-                               named_kind{"polygon", geometry},
-                               named_kind{"multipoint", geometry},
-                               named_kind{"multilinestring", geometry},
-                               named_kind{"multipolygon", geometry},
-                               named_kind{"geomcollection", geometry},
-                               named_kind{"geometrycollection", geometry}};
-    for (const auto& known : kinds) {
-        if (known.type == type) return known.kind;
-    }
-    return other;
-}
-
-/// One column from its row of `append_describe_columns`.
-inline column make_column(const row_view& row) {
-    auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
-    column c;
-    c.name = row[1].bytes();
-    c.kind = kind_of(row[2].bytes());
-    c.type = row[3].bytes();
-    c.charset = row[4].bytes();
-    c.collation = row[5].bytes();
-    c.is_unsigned = contains(c.type, " unsigned");
-    c.nullable = row[6].bytes() == "YES";
-    const std::string_view extra = row[7].bytes();
-    c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
-    if (c.generated) c.expression = row[8].bytes();
-    c.invisible = contains(extra, "INVISIBLE");
-    return c;
-}
-
-/// One index, put together from its parts' rows, with the first reason why it cannot order pages.
-struct index_description {
-    std::string name;
-    bool unique = false;
-    std::vector<key_part> parts;
-    std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
-    std::string trouble;                   ///< empty when it can
-};
-
-/// Why a column cannot be part of a key that orders pages; empty when it can.
-inline std::string key_column_trouble(const column& c) {
-    if (c.nullable) return "column " + c.name + " may be NULL";
-    switch (c.kind) {
-    case column_kind::integer:
-    case column_kind::decimal:
-    case column_kind::text:
-    case column_kind::bytes:
-    case column_kind::temporal:
-    case column_kind::other: return {};
-    default: return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
-    }
-}
-
-/// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
-/// is the same in all rows that are not history.
-inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
-    return table.system_versioned && column_index && table.columns[*column_index].expression == "ROW END";
-}
-
-/// Adds one row of `append_describe_indexes` to its index.
-inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
-    auto trouble = [&index](std::string why) {
-        if (index.trouble.empty()) index.trouble = std::move(why);
-    };
-    index.name = row[1].bytes();
-    index.unique = row[2].bytes() == "0";
-    if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
-    if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
-    const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
-    if (is_row_end(table, column_index)) return;
-    const auto prefix = parse_number<std::uint64_t>(row[5].bytes()).value_or(0);
-    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : std::string(row[8].bytes())});
-    if (!column_index) {
-        trouble("it is over an expression");
-        return;
-    }
-    if (!row[5].is_null()) trouble("it has only a prefix of column " + table.columns[*column_index].name);
-    trouble(key_column_trouble(table.columns[*column_index]));
-    index.parts.push_back({*column_index, row[4].bytes() == "D"});
-}
-
-/// Smaller keys come first after PRIMARY: few parts, then numbers before strings, then by name.
-inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
-    std::size_t strings = 0;
-    for (const key_part& part : k.parts) {
-        const column_kind kind = table.columns[part.column].kind;
-        if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
-    }
-    return {k.parts.size(), strings};
-}
-
-/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
-inline void add_keys(table_schema& table, const row_batch& rows) {
-    std::vector<index_description> indexes;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        if (rows.at(i, 0).bytes() != table.name) continue;
-        const bool is_first_part = indexes.empty() || indexes.back().name != rows.at(i, 1).bytes();
-        if (is_first_part) {
-            indexes.emplace_back();
-            if (!rows.at(i, 3).is_null()) table.indexed_columns.emplace_back(rows.at(i, 3).bytes());
-        }
-        add_index_part(indexes.back(), rows[i], table);
-    }
-    for (index_description& index : indexes) {
-        if (!index.unique) continue;
-        const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
-        table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
-        if (index.trouble.empty()) {
-            table.keys.push_back({std::move(index.name), std::move(index.parts)});
-            continue;
-        }
-        if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
-        table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
-    }
-    std::stable_sort(table.keys.begin(), table.keys.end(), [&table](const key& a, const key& b) {
-        if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
-        return key_cost(a, table) < key_cost(b, table);
-    });
-}
-
-/// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
-inline std::string kind_name_of(std::string_view type) {
-    if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
-    std::string text = "a ";
-    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
-}
-
-/// The row that describes the table; the exact name wins where the server takes names without regard to case.
-inline std::optional<std::size_t> find_table_row(const row_batch& rows, std::string_view name) {
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        if (rows.at(i, 0).bytes() == name) return i;
-    }
-    return rows.empty() ? std::nullopt : std::optional<std::size_t>(0);
-}
-
-/// The table's schema; none when there is no such table.
-inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
-                                                          std::string_view name) {
-    std::string statement;
-    sql::append_describe_table(statement, database, name);
-    auto found = c.query("describe", statement);
-    if (!found) return std::move(found.error());
-    const auto row = find_table_row(*found, name);
-    if (!row) return std::optional<table_schema>{};
-    auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
-    table_schema table;
-    table.name = field(0);
-    table.system_versioned = field(1) == "SYSTEM VERSIONED";
-    table.is_base_table = field(1) == "BASE TABLE" || table.system_versioned;
-    table.kind_name = kind_name_of(field(1));
-    table.engine = field(2);
-    table.transactional = field(3) == "YES";
-    table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);
-    table.estimated_bytes = parse_number<std::uint64_t>(field(5)).value_or(0);
-
-    statement.clear();
-    sql::append_describe_columns(statement, database, table.name);
-    auto columns = c.query("describe", statement);
-    if (!columns) return std::move(columns.error());
-    for (std::size_t i = 0; i < columns->rows(); ++i) {
-        if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
-    }
-
-    statement.clear();
-    sql::append_describe_indexes(statement, d, database, table.name);
-    auto indexes = c.query("describe", statement);
-    if (!indexes) return std::move(indexes.error());
-    add_keys(table, *indexes);
-    return std::optional<table_schema>(std::move(table));
-}
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/session.hpp ----
-// The session recipe: what each fresh connection is told, and what it must answer when asked.
-#ifndef ROWFERRY_SQL_SESSION_HPP
-#define ROWFERRY_SQL_SESSION_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// One session variable: its name, and the value that it is set to and must read as.
-struct session_variable {
-    std::string_view name;
-    std::string_view value;
-};
-
-/// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed
-/// silently. Backslash escapes stay on.
-inline constexpr std::string_view strict_mode =
-    "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
-/// The same without strictness, for the one value that strict mode refuses though it is in the source: ENUM's error
-/// value.
-inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
-
-/// The variables of the recipe, in the order in which they are set.
-///
-/// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
-/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
-/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session.
-inline std::vector<session_variable> session_variables(dialect d) {
-    std::vector<session_variable> variables{{"sql_mode", strict_mode},
-                                            {"time_zone", "+00:00"},
-                                            {"foreign_key_checks", "0"},
-                                            {"autocommit", "1"},
-                                            {"innodb_lock_wait_timeout", "30"},
-                                            {"lock_wait_timeout", "60"},
-                                            {"net_read_timeout", "120"},
-                                            {"net_write_timeout", "120"},
-                                            {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
-                                            {"max_error_count", "65535"},
-                                            {"sql_notes", "1"},
-                                            {"sql_select_limit", "18446744073709551615"},
-                                            {"sql_safe_updates", "0"},
-                                            {"sql_auto_is_null", "0"},
-                                            {"lc_messages", "en_US"}};
-    if (d == dialect::mariadb) {
-        variables.push_back({"tx_isolation", "READ-COMMITTED"});
-        variables.push_back({"idle_transaction_timeout", "120"});
-        variables.push_back({"max_statement_time", "0.000000"});
-        variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
-    } else {
-        variables.push_back({"transaction_isolation", "READ-COMMITTED"});
-        variables.push_back({"max_execution_time", "0"});
-    }
-    return variables;
-}
-
-/// The charset of the connection, the results and the client: no byte is converted.
-inline constexpr std::string_view set_charset = "SET NAMES binary";
-
-/// Appends "SET SESSION a = 1, SESSION b = 2, …".
-inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-        out += i == 0 ? "SET " : ", ";
-        out += "SESSION ";
-        out += variables[i].name;
-        out += " = ";
-        if (is_plain_number(variables[i].value)) {
-            out += variables[i].value;
-        } else {
-            append_string(out, variables[i].value, backslash_escape{});
-        }
-    }
-}
-
-/// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
-/// max_allowed_packet, version, database, then the variables in their order.
-inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
-    out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
-           "@@max_allowed_packet, VERSION(), DATABASE()";
-    for (const session_variable& v : variables) {
-        out += ", @@SESSION.";
-        out += v.name;
-    }
-}
-
-/// Whether a variable reads as wanted: lists, as sql_mode, in any order.
-inline bool is_set(const session_variable& wanted, std::string_view actual) {
-    if (actual == wanted.value) return true;
-    auto words = [](std::string_view list) {
-        std::vector<std::string_view> found;
-        for (std::size_t begin = 0; begin <= list.size();) {
-            const std::size_t end = std::min(list.find(',', begin), list.size());
-            found.push_back(list.substr(begin, end - begin));
-            begin = end + 1;
-        }
-        std::sort(found.begin(), found.end());
-        return found;
-    };
-    return words(wanted.value) == words(actual);
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/session.hpp ----
-// Opening a session: connecting, the recipe sent and read back, and what is learnt of the server.
-#ifndef ROWFERRY_MYSQL_SESSION_HPP
-#define ROWFERRY_MYSQL_SESSION_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-
-/// What a session learnt of its server.
-struct server_info {
-    sql::dialect dialect = sql::dialect::mariadb;
-    std::string database;                 ///< as the server spells it
-    std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
-    std::uint64_t connection_id = 0;      ///< what KILL takes
-    std::uint64_t max_allowed_packet = 0; ///< bytes
-};
-
-namespace detail {
-
-/// What to check, by the errno of a connection that was refused.
-inline std::string_view connect_advice(unsigned code) {
-    switch (code) {
-    case 1044: return "check that the user may use the database";
-    case 1045:
-    case 1698: return "check the user name and the password";
-    case 1049: return "check the database's name, or create it first";
-    case 1130: return "check that the user may connect from this host";
-    case 2002:
-    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
-    case 2005: return "check the host name";
-    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
-    case 1040:
-    case 1203:
-    case 1226: return "the server takes no more connections now";
-    default: return {};
-    }
-}
-
-/// Whether a TLS error (2026) is a refusal that no retry mends: a certificate, a protocol or a file that is wrong, or a
-/// server without TLS. The other ones are connections that were cut during the handshake.
-///
-/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
-inline bool is_tls_refusal(std::string_view server_message) {
-    std::string text;
-    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
-                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
-        if (text.find(word) != text.npos) return true;
-    }
-    return false;
-}
-
-/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
-/// an unreachable server here.
-inline error connect_failure(error e, const endpoint& to) {
-    constexpr unsigned tls_error = 2026;
-    if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
-    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    e.operation = "connect";
-    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
-    if (const auto advice = connect_advice(e.code); !advice.empty()) {
-        e.message += "; ";
-        e.message += advice;
-    }
-    return e;
-}
-
-#if defined(LIBMARIADB)
-/// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
-/// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
-/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
-/// `required` is checked once connected, before the first statement; the password's hash has gone out by then.
-inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
-    if (mode == ssl_mode::library_default) return;
-    const char enforce = mode == ssl_mode::disabled ? 0 : 1;
-    const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
-    mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
-    mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-}
-#else
-/// TLS as Oracle's library understands it.
-inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
-    if (mode == ssl_mode::library_default) return;
-    const unsigned value = mode == ssl_mode::disabled    ? SSL_MODE_DISABLED
-                           : mode == ssl_mode::preferred ? SSL_MODE_PREFERRED
-                           : mode == ssl_mode::required  ? SSL_MODE_REQUIRED
-                           : mode == ssl_mode::verify_ca ? SSL_MODE_VERIFY_CA
-                                                         : SSL_MODE_VERIFY_IDENTITY;
-    mysql_options(handle, MYSQL_OPT_SSL_MODE, &value);
-}
-#endif
-
-inline void set_options(MYSQL* handle, const endpoint& to) {
-    const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
-    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
-    const unsigned local_infile = 0;
-    const unsigned long max_packet = 1UL << 30U; // the protocol's own limit: what the server sends is its business
-    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
-    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
-    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
-    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
-    mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &max_packet);
-    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "binary");
-    if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
-    set_ssl_mode(handle, to.ssl);
-    // Automatic reconnection is off unless asked for, in both libraries.
-}
-
-/// Connects; the session is as the server gives it.
-inline result<void> connect_client(client& c, const endpoint& to) {
-    if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
-    set_options(c.handle(), to);
-    // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
-    const bool by_socket = !to.socket.empty();
-    const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-    mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
-    const std::string host = by_socket ? "localhost" : to.host;
-    const std::string password = to.password.value_or("");
-    MYSQL* connected =
-        mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
-                           by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
-    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
-    const bool must_encrypt =
-        to.ssl == ssl_mode::required || to.ssl == ssl_mode::verify_ca || to.ssl == ssl_mode::verify_identity;
-    if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
-        error e;
-        e.operation = "connect";
-        e.message = "the connection to " + server_name(to) +
-                    " is not encrypted, which its ssl-mode demands: turn TLS "
-                    "on at the server; nothing was sent but the login";
-        return e;
-    }
-    return {};
-}
-
-inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
-
-/// Sends the session recipe and reads it back, in three round trips.
-inline result<server_info> open_session(client& c, const endpoint& to) {
-    server_info info;
-    info.version = mysql_get_server_info(c.handle());
-    info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
-    const auto variables = sql::session_variables(info.dialect);
-    std::string statement;
-    sql::append_set_session(statement, variables);
-    for (std::string_view text : {sql::set_charset, std::string_view(statement)}) {
-        auto done = c.execute("set up session", text);
-        if (done) continue;
-        error e = std::move(done.error());
-        if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
-        e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
-        return e;
-    }
-    statement.clear();
-    sql::append_read_session(statement, variables);
-    auto answer = c.query("read session back", statement);
-    if (!answer) return connect_failure(std::move(answer.error()), to);
-    constexpr std::size_t fixed = 7;
-    if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
-        return refusal("the server " + server_name(to) + " does not say what its session settings are");
-    }
-    auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
-        return refusal("the server " + server_name(to) + " did not take a session setting that an exact copy needs: " +
-                       std::string(name) + " is \"" + std::string(actual) + "\" and has to be \"" +
-                       std::string(wanted) + "\"; a proxy or an init_connect may have changed it");
-    };
-    constexpr std::string_view charset_names[]{"character_set_client", "character_set_connection",
-                                               "character_set_results"};
-    for (std::size_t i = 0; i < 3; ++i) {
-        const cell actual = answer->at(0, i);
-        // Both servers report results that are not converted as "binary" or as NULL.
-        if (actual.bytes() != "binary" && !(i == 2 && actual.is_null())) {
-            return refuse(charset_names[i], "binary", actual.bytes());
-        }
-    }
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-        const std::string_view actual = answer->at(0, fixed + i).bytes();
-        if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
-    }
-    info.connection_id = to_number(answer->at(0, 3));
-    info.max_allowed_packet = to_number(answer->at(0, 4));
-    info.version = answer->at(0, 5).bytes();
-    info.database = answer->at(0, 6).bytes();
-    return info;
-}
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/warnings.hpp ----
-// The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects.
-#ifndef ROWFERRY_MYSQL_WARNINGS_HPP
-#define ROWFERRY_MYSQL_WARNINGS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// The protocol counts warnings up to here, and the session's max_error_count keeps as many.
-inline constexpr unsigned most_warnings = 65'535;
-
-/// Whether a warning says only that a row's key is there already: `PRIMARY` on MariaDB, `table.PRIMARY` on MySQL.
-inline bool is_expected_duplicate(const write_request& request, unsigned code, std::string_view message) {
-    if (request.kind != write_kind::skip_existing || code != 1062 || request.key_name.empty()) return false;
-    const std::string_view key = duplicate_key_name(message);
-    return key == request.key_name || key == request.table->name + "." + request.key_name;
-}
-
-/// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
-/// truncations (1265) whose message is in `expected`.
-inline result<void> check_warnings(client& c, const write_request& request,
-                                   const std::vector<std::string>& expected = {}) {
-    constexpr unsigned truncated = 1265;
-    const unsigned count = mysql_warning_count(c.handle());
-    if (count == 0) return {};
-    if (count >= most_warnings) {
-        error e;
-        e.fault = fault::batch_too_large;
-        e.operation = "write";
-        e.message =
-            "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
-        return e;
-    }
-    auto warnings = c.query("read warnings", "SHOW WARNINGS");
-    if (!warnings) return std::move(warnings.error());
-    if (warnings->columns() < 3 || warnings->rows() < count) {
-        error e;
-        e.fault = fault::data;
-        e.operation = "write";
-        e.message = "the server announced warnings and did not show all of them, so that nothing is known of the rows";
-        return e;
-    }
-    for (std::size_t i = 0; i < warnings->rows(); ++i) {
-        const std::string_view message = warnings->at(i, 2).bytes();
-        const auto code = parse_number<unsigned>(warnings->at(i, 1).bytes()).value_or(0);
-        if (is_expected_duplicate(request, code, message)) continue;
-        if (code == truncated && std::find(expected.begin(), expected.end(), message) != expected.end()) continue;
-        error e;
-        e.fault = fault::data;
-        e.code = code;
-        e.operation = "write";
-        e.message = "the server would have changed or left out a value of table " + request.table->name;
-        e.server_message = redact(code, message);
-        return e;
-    }
-    return {};
-}
-
-} // namespace detail
-} // namespace mysql
 } // namespace v0
 } // namespace rowferry
 
@@ -2180,11 +2083,11 @@ public:
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
+        c.database_ = to.database;
         return c;
     }
 
-    /// The database's name, as the server spells it.
-    [[nodiscard]] const std::string& database() const { return info_.database; }
+    [[nodiscard]] const std::string& database() const { return database_; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
 
@@ -2201,13 +2104,13 @@ public:
 
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
-        return detail::describe_table(client_, info_.dialect, info_.database, table);
+        return detail::describe_table(client_, info_.dialect, database_, table);
     }
 
     /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
     result<std::vector<std::string>> tables() {
         statement_.clear();
-        sql::append_tables(statement_, info_.database);
+        sql::append_tables(statement_, database_);
         auto rows = client_.query("list tables", statement_);
         if (!rows) return std::move(rows.error());
         std::vector<std::string> names;
@@ -2218,12 +2121,14 @@ public:
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
+        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         return client_.read("read", statement_, into, page.max_bytes);
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return std::move(r.error());
         constexpr unsigned timed_out_mariadb = 1969;
         constexpr unsigned timed_out_mysql = 3024;
         statement_.clear();
@@ -2254,7 +2159,7 @@ public:
     /// Empties the table, which also commits the open transaction.
     result<void> truncate(const table_schema& table) {
         statement_.clear();
-        sql::append_truncate(statement_, table.name);
+        sql::append_truncate(statement_, table);
         return run("truncate", statement_);
     }
 
@@ -2273,12 +2178,8 @@ public:
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
         return detail::load_checkpoint(client_, job, how);
     }
-    /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
-    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
-        return detail::claim_checkpoint(client_, info_.database, entry, how);
-    }
+    result<void> claim_checkpoint(const checkpoint& entry) { return detail::claim_checkpoint(client_, entry); }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
-    /// Removes a job's entry; a copy does not need it.
     result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
@@ -2299,6 +2200,7 @@ public:
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
+        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
         auto changed = client_.execute("copy page", statement_);
@@ -2334,6 +2236,7 @@ private:
 
     detail::client client_;
     server_info info_;
+    std::string database_;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
 
@@ -2383,7 +2286,9 @@ inline std::string option_value(std::string_view text) {
         case '\\': value += '\\'; break;
         case '"': value += '"'; break;
         case '\'': value += '\''; break;
-        default: value += '\\'; value += text[i];
+        default:
+            value += '\\';
+            value += text[i];
         }
     }
     return value;

@@ -1446,6 +1446,7 @@ public:
         if (!index.empty() && !table_.has_index(index)) {
             return server_error(1176, "42000", "Key '" + index + "' doesn't exist in table '" + requested.name + "'");
         }
+        if (auto r = check_bounds(order, after, up_to); !r) return r;
         if (auto r = take_bound(after, after_); !r) return r;
         return take_bound(up_to, up_to_);
     }
@@ -1466,10 +1467,6 @@ private:
     result<void> take_bound(const std::optional<page_bound>& bound, std::optional<sorted_bound>& into) const {
         into.reset();
         if (!bound) return {};
-        if (bound->values.empty() || bound->values.size() > order_.size()) {
-            return refusal("a page bound has " + std::to_string(bound->values.size()) + " values for an order of " +
-                           std::to_string(order_.size()) + " columns");
-        }
         into.emplace();
         into->inclusive = bound->inclusive;
         for (std::size_t i = 0; i < bound->values.size(); ++i) {

@@ -47,6 +47,7 @@ const std::vector<check<World>>& checks() {
         {"pages follow signed ids, from the least on", pages_follow_signed_ids<World>},
         {"page bounds are inclusive or not", bounds_are_inclusive_or_not<World>},
         {"composite keys: full bounds, prefixes, a descending part", composite_keys_and_prefixes<World>},
+        {"page bounds need an order", bounds_need_an_order<World>},
         {"keys in descending order", keys_in_descending_order<World>},
         {"text keys follow their collation", text_keys_follow_their_collation<World>},
         {"keys of other types: 64-bit unsigned, DECIMAL, bytes, time", keys_of_other_types<World>},

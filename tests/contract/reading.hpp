@@ -8,7 +8,9 @@
 #include <rowferry/rowferry.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace contract {
@@ -204,6 +206,41 @@ void composite_keys_and_prefixes(World& w) {
     page.after = past({"2", "y"});
     page.max_rows = 2;
     CHECK(ids(c, page) == "4 9");
+}
+
+/// What no row is behind or before is refused, and not read as a page without bounds.
+template <class World>
+void bounds_need_an_order(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    w.insert("t", {"1"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "t");
+    auto refused = [&](const rf::page_request& page) {
+        rf::row_batch batch;
+        const auto read = c.read(page, batch);
+        CHECK(client::fault_of(read) == rf::fault::permanent);
+        rf::count_request count;
+        count.table = page.table;
+        count.order = page.order;
+        count.after = page.after;
+        count.up_to = page.up_to;
+        CHECK(client::fault_of(c.count(count)) == rf::fault::permanent);
+        return read.error().message;
+    };
+    rf::page_request page = page_of(t);
+    page.order.clear();
+    page.index.clear();
+    const std::string needs_order = "a page with bounds needs an order: without one no row is behind or before another";
+    page.after = past({"1"});
+    CHECK(refused(page) == needs_order);
+    page.up_to = std::exchange(page.after, std::nullopt);
+    CHECK(refused(page) == needs_order);
+    page = page_of(t);
+    page.after = past({"1", "2"});
+    CHECK(refused(page) == "a page bound has 2 values for an order of 1 columns");
+    page.after = past({});
+    CHECK(refused(page) == "a page bound has 0 values for an order of 1 columns");
+    CHECK(ids(c, page_of(t)) == "1"); // and the connection goes on
 }
 
 template <class World>

@@ -296,6 +296,43 @@ TEST_CASE("a table is described: columns, keys, and why other keys are of no use
     CHECK(ends.source.tables().value() == std::vector<std::string>{"m", "none", "p", "t"});
 }
 
+TEST_CASE("all results of a statement are read, and the connection goes on", "[client]") {
+    two_ends ends;
+    ends.server.execute("CREATE TABLE t (id INT PRIMARY KEY);"
+                        "CREATE PROCEDURE two() BEGIN SELECT 1; SELECT 2 UNION SELECT 3; END;"
+                        "CREATE PROCEDURE none() BEGIN INSERT INTO t VALUES (1); END;"
+                        "CREATE PROCEDURE half() BEGIN SELECT 1; SELECT * FROM nowhere; END",
+                        "ferry_source");
+    auto& c = ends.source;
+    CHECK(c.query("CALL two()").value().rows() == 1);
+    CHECK(c.query("SELECT 4").value().at(0, 0).bytes() == "4");
+    CHECK(c.execute("CALL two()").value() == 0);
+    CHECK(c.execute("CALL none()").value() == 1);
+    CHECK(c.query("CALL two()").value().at(0, 0).bytes() == "1");
+    for (int i = 0; i < 2; ++i) {
+        const auto failed = i == 0 ? c.query("CALL half()").error().code : c.execute("CALL half()").error().code;
+        CHECK(failed == 1146); // it came with the second result
+        CHECK(c.query("SELECT 5").value().at(0, 0).bytes() == "5");
+    }
+}
+
+TEST_CASE("a versioned table's key is what its readers see", "[client]") {
+    two_ends ends;
+    ends.server.execute("CREATE TABLE t (id INT, code VARCHAR(9), since TIMESTAMP(6) GENERATED ALWAYS AS ROW START,"
+                        " until TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (since, until),"
+                        " PRIMARY KEY (id), UNIQUE ends (until, code), UNIQUE only_end (until)) WITH SYSTEM VERSIONING",
+                        "ferry_source");
+    const rf::table_schema t = schema_of(ends.source, "t");
+    CHECK(t.system_versioned);
+    REQUIRE(t.keys.size() == 1);
+    CHECK(t.keys[0].parts.size() == 1);
+    CHECK(t.columns[2].generated);
+    CHECK(t.columns[3].expression == "ROW END");
+    REQUIRE(t.unique_indexes.size() == 2);
+    CHECK(t.unique_indexes[1].name == "ends");
+    CHECK(t.unique_indexes[1].parts == std::vector<rf::unique_part>{{1, 0, {}}});
+}
+
 TEST_CASE("a page keeps to its byte limit, and the connection is free afterwards", "[client]") {
     two_ends ends;
     ends.server.execute(

@@ -3,6 +3,10 @@
 
 #include <rowferry/batch.hpp>
 
+#include <algorithm>
+#include <iterator>
+#include <string>
+
 namespace rf = rowferry;
 using namespace std::string_view_literals;
 
@@ -57,4 +61,31 @@ TEST_CASE("ranges cover a batch piece by piece") {
     CHECK(range.bytes() == 4);
     CHECK(range[0][0].bytes() == "3");
     CHECK(range.next(5).rows() == 0);
+}
+
+static_assert(std::random_access_iterator<rf::row_iterator>);
+
+TEST_CASE("a batch and a range of its rows are ranges of row views") {
+    const rf::row_batch batch = three_rows();
+    std::string ids;
+    for (rf::row_view row : batch) ids += row[0].bytes();
+    CHECK(ids == "123");
+    const rf::row_range last_two(batch, 1, 2);
+    ids.clear();
+    for (rf::row_view row : last_two) ids += row[0].bytes();
+    CHECK(ids == "23");
+    CHECK(std::count_if(batch.begin(), batch.end(), [](rf::row_view row) { return row[1].is_null(); }) == 1);
+    const rf::row_batch none(2);
+    CHECK(none.begin() == none.end());
+
+    auto it = batch.begin();
+    CHECK((*it++)[0].bytes() == "1");
+    CHECK((*it)[0].bytes() == "2");
+    CHECK(it[1][0].bytes() == "3");
+    CHECK((*--it)[0].bytes() == "1");
+    CHECK((*(2 + it))[0].bytes() == "3");
+    CHECK(it < batch.end());
+    CHECK(batch.end() - it == 3);
+    CHECK(it + 3 == batch.end());
+    CHECK((*(batch.end() - 1))[0].bytes() == "3");
 }

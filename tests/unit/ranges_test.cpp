@@ -10,6 +10,7 @@
 #include <range/v3/numeric/accumulate.hpp>
 #include <range/v3/range/conversion.hpp>
 #include <range/v3/view/filter.hpp>
+#include <range/v3/view/join.hpp>
 #include <range/v3/view/take.hpp>
 #include <range/v3/view/transform.hpp>
 
@@ -32,6 +33,9 @@ static_assert(ranges::input_range<page_view> && ranges::view_<page_view> && !ran
 static_assert(ranges::input_range<page_rows> && ranges::view_<page_rows> && !ranges::forward_range<page_rows>);
 static_assert(std::same_as<ranges::range_reference_t<page_view>, const rf::row_batch&>);
 static_assert(std::same_as<ranges::range_reference_t<page_rows>, rf::row_view>);
+static_assert(ranges::random_access_range<const rf::row_batch> &&
+              std::ranges::random_access_range<const rf::row_batch>);
+static_assert(std::ranges::random_access_range<rf::row_range>);
 static_assert(std::ranges::input_range<page_view> && std::ranges::input_range<page_rows>);
 
 /// A table of notes with the keys 10, 20, 30 …
@@ -53,6 +57,15 @@ std::vector<std::string> keys_of(Rows&& rows) {
            ranges::to<std::vector<std::string>>();
 }
 } // namespace
+
+TEST_CASE("pages joined are their rows") {
+    notes_database notes(7);
+    auto source = notes.db.connect().value();
+    const auto schema = notes.schema();
+    auto all = rf::pages(source, schema, rf::keyset_pages{}, {3, 0});
+    CHECK(keys_of(all | ranges::views::join) == std::vector<std::string>{"10", "20", "30", "40", "50", "60", "70"});
+    CHECK_FALSE(all.error());
+}
 
 TEST_CASE("a loop over pages meets every row once, in key order") {
     for (const std::uint64_t rows : {0U, 1U, 3U, 4U, 7U, 8U, 9U}) {

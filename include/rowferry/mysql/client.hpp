@@ -92,10 +92,10 @@ public:
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
-        const result_set rows(mysql_use_result(handle_.get()));
+        result_set rows(mysql_use_result(handle_.get()));
         if (!rows) {
             if (mysql_errno(handle_.get()) != 0) return failure(operation);
-            return {}; // a statement without rows
+            return drain_others(operation); // a statement without rows
         }
         const std::size_t columns = mysql_num_fields(rows.get());
         into.reset(columns);
@@ -120,7 +120,10 @@ public:
             into.reset(0);
             return e;
         }
-        return {};
+        rows.reset();
+        auto others = drain_others(operation);
+        if (!others) into.reset(0);
+        return others;
     }
 
     /// Runs a statement and gives its rows.
@@ -140,12 +143,24 @@ public:
 private:
     // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
     result<void> drain(std::string_view operation) {
+        if (auto r = drain_one(operation); !r) return r;
+        return drain_others(operation);
+    }
+    result<void> drain_one(std::string_view operation) {
         if (mysql_field_count(handle_.get()) == 0) return {};
         const result_set rows(mysql_use_result(handle_.get()));
         if (!rows) return failure(operation);
         while (mysql_fetch_row(rows.get()) != nullptr) {
         }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        return {};
+    }
+    // A CALL gives one result more than the procedure's own. The first one has been freed by now.
+    result<void> drain_others(std::string_view operation) {
+        while (mysql_more_results(handle_.get())) {
+            if (mysql_next_result(handle_.get()) > 0) return failure(operation);
+            if (auto r = drain_one(operation); !r) return r;
+        }
         return {};
     }
 

@@ -86,12 +86,14 @@ public:
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
+        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         return client_.read("read", statement_, into, page.max_bytes);
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return std::move(r.error());
         constexpr unsigned timed_out_mariadb = 1969;
         constexpr unsigned timed_out_mysql = 3024;
         statement_.clear();
@@ -167,6 +169,7 @@ public:
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
+        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
         auto changed = client_.execute("copy page", statement_);

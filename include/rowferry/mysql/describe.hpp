@@ -169,7 +169,7 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         add_index_part(indexes.back(), rows[i], table);
     }
     for (index_description& index : indexes) {
-        if (!index.unique) continue;
+        if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
         table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
         if (index.trouble.empty()) {
