@@ -354,7 +354,8 @@ private:
             }
             (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
         } else {
-            return malformed("the option \"" + std::string(name) + "\" is not known; there are socket, ssl-mode, "
+            return malformed("the option \"" + std::string(name) +
+                             "\" is not known; there are socket, ssl-mode, "
                              "ssl-ca, option-file, connect-timeout and read-timeout");
         }
         return {};
@@ -612,7 +613,9 @@ enum class dialect : std::uint8_t { mariadb, mysql };
 
 /// Appends bytes to a statement, escaped for the inside of a quoted string, without the quotes.
 template <class E>
-concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) { escape(out, bytes); };
+concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) {
+    escape(out, bytes);
+};
 
 /// Escapes as both servers read strings of a single-byte charset while sql_mode lacks NO_BACKSLASH_ESCAPES: the
 /// characters that mysql_real_escape_string escapes (NUL, newline, return, backslash, both quotes, Control-Z).
@@ -799,6 +802,11 @@ inline void append_ascii(std::string& out, std::string_view text) {
     append_string(out, text, backslash_escape{});
 }
 
+/// A name of 64 characters at most, which hashes the table's: names of locks are the whole server's.
+inline std::string claim_lock(std::string_view database, std::string_view target_table) {
+    return "rowferry." + job_id(std::string(database) + '.' + std::string(target_table));
+}
+
 inline void append_progress(std::string& out, const checkpoint& c) {
     out += "batches = ";
     append_number(out, c.batches);
@@ -817,6 +825,7 @@ inline constexpr std::string_view create_checkpoint_table =
     "CREATE TABLE IF NOT EXISTS `rowferry_checkpoint` ("
     "job CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, "
     "title TEXT CHARACTER SET utf8mb4 NOT NULL, "
+    "target_table VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL, "
     "definition MEDIUMTEXT CHARACTER SET utf8mb4 NOT NULL, "
     "run CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "batches BIGINT UNSIGNED NOT NULL, "
@@ -826,30 +835,70 @@ inline constexpr std::string_view create_checkpoint_table =
     "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
-/// Appends the SELECT of a job's entry: title, definition, run, batches, rows, key, complete. `settled` locks the
-/// entry, and so waits for a transaction that is writing it.
+/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
+/// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, definition, run, batches, rows_copied, last_key, complete FROM `rowferry_checkpoint` WHERE "
+    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM "
+           "`rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
 }
 
-/// Appends the statement that makes c.run the owner of its job, and creates the entry when it is missing.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c) {
+/// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
+/// one that is there unless it is to be resumed.
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim how) {
+    checkpoint at_zero = c;
+    at_zero.batches = 0;
+    at_zero.rows = 0;
+    at_zero.last_key.clear();
+    at_zero.complete = false;
+    auto append_beginning = [&] {
+        out += "title = ";
+        append_text(out, c.title);
+        out += ", target_table = ";
+        append_text(out, c.target_table);
+        out += ", definition = ";
+        append_text(out, c.definition);
+        out += ", run = ";
+        detail::append_ascii(out, c.run);
+        out += ", ";
+        detail::append_progress(out, at_zero);
+    };
     out += "INSERT INTO `rowferry_checkpoint` SET job = ";
     detail::append_ascii(out, c.job);
-    out += ", title = ";
-    append_text(out, c.title);
-    out += ", definition = ";
-    append_text(out, c.definition);
-    out += ", run = ";
-    detail::append_ascii(out, c.run);
     out += ", ";
-    detail::append_progress(out, c);
-    out += " ON DUPLICATE KEY UPDATE run = ";
+    append_beginning();
+    out += " ON DUPLICATE KEY UPDATE ";
+    if (how != claim::resume) return append_beginning();
+    out += "run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
+}
+
+/// Appends the DELETE of all entries but c's own that fill c's target table.
+inline void append_forget_others(std::string& out, const checkpoint& c) {
+    out += "DELETE FROM `rowferry_checkpoint` WHERE target_table = ";
+    append_text(out, c.target_table);
+    out += " AND job <> ";
+    detail::append_ascii(out, c.job);
+}
+
+/// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
+/// the server frees it when the connection ends, and not before the connection's last statement ended.
+inline void append_lock_claims(std::string& out, std::string_view database, std::string_view target_table,
+                               unsigned seconds) {
+    out += "SELECT GET_LOCK('";
+    out += detail::claim_lock(database, target_table);
+    out += "', ";
+    append_number(out, seconds);
+    out += ')';
+}
+/// Appends the SELECT that frees it.
+inline void append_unlock_claims(std::string& out, std::string_view database, std::string_view target_table) {
+    out += "SELECT RELEASE_LOCK('";
+    out += detail::claim_lock(database, target_table);
+    out += "')";
 }
 
 /// Appends the UPDATE that advances an entry by one batch; it changes one row, or none when another run owns the job.
@@ -868,6 +917,302 @@ inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
 inline void append_forget_checkpoint(std::string& out, std::string_view job) {
     out += "DELETE FROM `rowferry_checkpoint` WHERE job = ";
     detail::append_ascii(out, job);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/read.hpp ----
+// Statements that read: pages, counts, maxima.
+#ifndef ROWFERRY_SQL_READ_HPP
+#define ROWFERRY_SQL_READ_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+namespace detail {
+
+/// "`a` > 5"
+inline void append_comparison(std::string& out, const column& c, std::string_view op, const value& bound) {
+    append_identifier(out, c.name);
+    out += op;
+    append_bound(out, c, bound);
+}
+
+/// Whether a bound keeps the rows behind it or those before it.
+enum class bound_end : std::uint8_t { lower, upper };
+
+/// Rows behind (or before) a bound. Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
+/// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place.
+inline void append_bound_condition(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                                   const page_bound& bound, bound_end end) {
+    const std::size_t parts = bound.values.size() < order.size() ? bound.values.size() : order.size();
+    auto column_at = [&](std::size_t i) -> const column& { return table.columns[order[i].column]; };
+    auto strictly = [&](std::size_t i) -> std::string_view {
+        return order[i].descending == (end == bound_end::lower) ? " < " : " > ";
+    };
+    auto or_equal = [&](std::size_t i) -> std::string_view {
+        return order[i].descending == (end == bound_end::lower) ? " <= " : " >= ";
+    };
+    if (parts > 1) {
+        append_comparison(out, column_at(0), or_equal(0), bound.values[0]);
+        out += " AND ";
+    }
+    for (std::size_t i = 0; i + 1 < parts; ++i) {
+        out += '(';
+        append_comparison(out, column_at(i), strictly(i), bound.values[i]);
+        out += " OR (";
+        append_comparison(out, column_at(i), " = ", bound.values[i]);
+        out += " AND ";
+    }
+    const std::size_t last = parts - 1;
+    append_comparison(out, column_at(last), bound.inclusive ? or_equal(last) : strictly(last), bound.values[last]);
+    for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
+}
+
+/// " WHERE …" for the bounds there are; nothing when there are none. True when something was appended.
+inline bool append_where(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                         const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
+    bool any = false;
+    auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
+        if (!bound || bound->values.empty() || order.empty()) return;
+        out += any ? " AND " : " WHERE ";
+        append_bound_condition(out, table, order, *bound, end);
+        any = true;
+    };
+    add(after, bound_end::lower);
+    add(up_to, bound_end::upper);
+    return any;
+}
+
+/// " FROM … FORCE INDEX … WHERE … ORDER BY … LIMIT …": everything of a page but its columns.
+inline void append_page_source(std::string& out, std::string_view database, const page_request& page) {
+    const table_schema& table = *page.table;
+    out += " FROM ";
+    append_table(out, database, table.name);
+    if (!page.index.empty()) {
+        out += " FORCE INDEX (";
+        append_identifier(out, page.index);
+        out += ')';
+    }
+    append_where(out, table, page.order, page.after, page.up_to);
+    for (std::size_t i = 0; i < page.order.size(); ++i) {
+        out += i == 0 ? " ORDER BY " : ", ";
+        append_identifier(out, table.columns[page.order[i].column].name);
+        if (page.order[i].descending) out += " DESC";
+    }
+    if (page.max_rows == 0 && page.offset == 0) return;
+    out += " LIMIT ";
+    append_number(out, page.max_rows == 0 ? ~std::uint64_t{0} : page.max_rows);
+    if (page.offset == 0) return;
+    out += " OFFSET ";
+    append_number(out, page.offset);
+}
+
+} // namespace detail
+
+/// Appends the expression that reads a column without losing anything.
+///
+/// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
+/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
+inline void append_read_expression(std::string& out, dialect d, const column& c) {
+    const bool is_float = c.kind == column_kind::real32;
+    const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
+    if (!is_float && !is_marked) {
+        append_identifier(out, c.name);
+        return;
+    }
+    std::string name;
+    append_identifier(name, c.name);
+    if (is_marked) {
+        out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
+    } else if (d == dialect::mariadb) {
+        out += "IF(" + name + " = 0 AND ATAN2(" + name + ", -1) < 0, '-0', CAST(" + name + " AS DOUBLE))";
+    } else {
+        out += "CAST(" + name + " AS DOUBLE)";
+    }
+}
+
+/// Appends the SELECT of a page: columns by name, bounds, order and limit. A NULL in a bound matches no row.
+inline void append_page(std::string& out, dialect d, const page_request& page) {
+    out += "SELECT ";
+    for (std::size_t i = 0; i < page.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_read_expression(out, d, page.table->columns[page.columns[i]]);
+    }
+    if (page.columns.empty()) out += '1';
+    detail::append_page_source(out, {}, page);
+}
+
+/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
+inline void append_count(std::string& out, dialect d, const count_request& request) {
+    using std::chrono::milliseconds;
+    const bool limited = request.limit > duration::zero();
+    auto limit = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(request.limit).count());
+    if (limited && d == dialect::mariadb) {
+        out += "SET STATEMENT max_statement_time=";
+        append_number(out, limit / 1000);
+        out += '.';
+        const std::string thousandths = std::to_string(limit % 1000);
+        out.append(3 - thousandths.size(), '0');
+        out += thousandths;
+        out += " FOR ";
+    }
+    out += "SELECT ";
+    if (limited && d == dialect::mysql) {
+        out += "/*+ MAX_EXECUTION_TIME(";
+        append_number(out, limit);
+        out += ") */ ";
+    }
+    out += "COUNT(*) FROM ";
+    append_identifier(out, request.table->name);
+    const bool any = detail::append_where(out, *request.table, request.order, request.after, request.up_to);
+    if (!request.null_in) return;
+    out += any ? " AND " : " WHERE ";
+    append_identifier(out, request.table->columns[*request.null_in].name);
+    out += " IS NULL";
+}
+
+/// Appends the SELECT of a column's largest value; NULL when there is none.
+inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
+    const auto& c = table.columns[column];
+    const bool widen = c.kind == column_kind::real32;
+    out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
+    append_identifier(out, c.name);
+    out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
+    append_identifier(out, table.name);
+}
+
+/// Appends the SELECT that gives one row if the table has any.
+inline void append_any_row(std::string& out, const table_schema& table) {
+    out += "SELECT 1 FROM ";
+    append_identifier(out, table.name);
+    out += " LIMIT 1";
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/write.hpp ----
+// Statements that write rows: multi-row inserts in each write mode, and the copy of a page inside one server.
+#ifndef ROWFERRY_SQL_WRITE_HPP
+#define ROWFERRY_SQL_WRITE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the new row is called in MySQL's ON DUPLICATE KEY UPDATE.
+inline constexpr std::string_view new_row_alias = "rowferry_new";
+
+namespace detail {
+
+/// "`a`, `b`"
+inline void append_columns(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_identifier(out, table.columns[columns[i]].name);
+    }
+}
+
+/// "INSERT INTO `t` (`a`, `b`)", in the request's write mode.
+inline void append_insert_into(std::string& out, const write_request& request) {
+    switch (request.kind) {
+    case write_kind::insert:
+    case write_kind::upsert: out += "INSERT INTO "; break;
+    case write_kind::replace: out += "REPLACE INTO "; break;
+    case write_kind::skip_existing: out += "INSERT IGNORE INTO "; break;
+    }
+    append_identifier(out, request.table->name);
+    out += " (";
+    append_columns(out, *request.table, request.columns);
+    out += ')';
+}
+
+/// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
+/// whose bytes differ.
+inline void append_update(std::string& out, dialect d, const write_request& request) {
+    out += " ON DUPLICATE KEY UPDATE ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        const std::string_view name = request.table->columns[request.columns[i]].name;
+        append_identifier(out, name);
+        if (d == dialect::mariadb) {
+            out += " = VALUES(";
+            append_identifier(out, name);
+            out += ')';
+        } else {
+            out += " = ";
+            out += new_row_alias;
+            out += '.';
+            append_identifier(out, name);
+        }
+    }
+}
+
+} // namespace detail
+
+/// Appends an insert up to its first row: "INSERT INTO `t` (`a`, `b`) VALUES ".
+inline void append_insert_head(std::string& out, const write_request& request) {
+    detail::append_insert_into(out, request);
+    out += " VALUES ";
+}
+
+/// Appends one row, "(1, 'a')"; the caller puts the commas between rows.
+template <Escaper E>
+void append_row(std::string& out, const write_request& request, const row_view& row, const E& escape) {
+    out += '(';
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ',';
+        append_literal(out, request.table->columns[request.columns[i]], row[i], escape);
+    }
+    out += ')';
+}
+
+/// Appends what follows the last row: nothing, but for upsert.
+inline void append_insert_tail(std::string& out, dialect d, const write_request& request) {
+    if (request.kind != write_kind::upsert) return;
+    // MySQL 8.0.20 and later warn of VALUES(), and every warning is an error here; MariaDB has no row alias.
+    if (d == dialect::mysql) {
+        out += " AS ";
+        out += new_row_alias;
+    }
+    detail::append_update(out, d, request);
+}
+
+/// Appends the statement that copies a page from `database` into the request's table, inside the server.
+///
+/// `page.columns` and `request.columns` correspond by position. Columns go as they are, field to field, which loses
+/// nothing, FLOAT included.
+inline void append_page_copy(std::string& out, dialect d, std::string_view database, const page_request& page,
+                             const write_request& request) {
+    detail::append_insert_into(out, request);
+    const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
+    if (derived) out += " SELECT * FROM (SELECT ";
+    if (!derived) out += " SELECT ";
+    detail::append_columns(out, *page.table, page.columns);
+    detail::append_page_source(out, database, page);
+    if (derived) {
+        out += ") AS ";
+        out += new_row_alias;
+        out += " (";
+        detail::append_columns(out, *request.table, request.columns);
+        out += ')';
+    }
+    if (request.kind == write_kind::upsert) detail::append_update(out, d, request);
+}
+
+/// Appends the statement that empties a table, which commits the open transaction.
+inline void append_truncate(std::string& out, std::string_view table) {
+    out += "TRUNCATE TABLE ";
+    append_identifier(out, table);
 }
 
 } // namespace sql
@@ -900,24 +1245,63 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     checkpoint found;
     found.job = job;
     found.title = text(0);
-    found.definition = text(1);
-    found.run = text(2);
-    found.batches = number(3);
-    found.rows = number(4);
-    auto key = decode_key(rows->at(0, 5).bytes());
+    found.target_table = text(1);
+    found.definition = text(2);
+    found.run = text(3);
+    found.batches = number(4);
+    found.rows = number(5);
+    auto key = decode_key(rows->at(0, 6).bytes());
     if (!key) {
         return refusal(
             "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
             " holds a last key that rowferry never writes: start over without resuming, into an empty table");
     }
     found.last_key = std::move(*key);
-    found.complete = number(6) != 0;
+    found.complete = number(7) != 0;
     return std::optional<checkpoint>(std::move(found));
 }
 
-inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
+/// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
+class claim_lock {
+public:
+    claim_lock(client& c, std::string_view database, std::string_view target_table)
+        : client_(c), database_(database), target_table_(target_table) {}
+    claim_lock(const claim_lock&) = delete;
+    claim_lock& operator=(const claim_lock&) = delete;
+    ~claim_lock() {
+        if (!held_) return;
+        std::string statement;
+        sql::append_unlock_claims(statement, database_, target_table_);
+        (void)client_.query_value("claim checkpoint", statement);
+    }
+
+    result<void> take() {
+        constexpr unsigned patience_in_seconds = 30;
+        std::string statement;
+        sql::append_lock_claims(statement, database_, target_table_, patience_in_seconds);
+        auto taken = client_.query_value("claim checkpoint", statement);
+        if (!taken) return std::move(taken.error());
+        held_ = *taken == value("1");
+        if (held_) return {};
+        error e;
+        e.fault = fault::transient;
+        e.operation = "claim checkpoint";
+        e.message = "another run is still emptying table " + std::string(target_table_);
+        return e;
+    }
+
+private:
+    client& client_;
+    std::string_view database_;
+    std::string_view target_table_;
+    bool held_ = false;
+};
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry, claim how) {
+    claim_lock lock(c, database, entry.target_table);
+    if (auto taken = lock.take(); !taken) return std::move(taken.error());
     std::string statement;
-    sql::append_claim_checkpoint(statement, entry);
+    sql::append_claim_checkpoint(statement, entry, how);
     auto claimed = c.execute("claim checkpoint", statement);
     // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
     if (!claimed && claimed.error().code == no_such_table) {
@@ -926,7 +1310,19 @@ inline result<void> claim_checkpoint(client& c, const checkpoint& entry) {
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    return {};
+    if (how == claim::start_empty) {
+        statement.clear();
+        sql::append_forget_others(statement, entry);
+        if (auto forgot = c.execute("forget checkpoint", statement); !forgot) return std::move(forgot.error());
+        statement.clear();
+        sql::append_truncate(statement, entry.target_table);
+        if (auto emptied = c.execute("truncate", statement); !emptied) return std::move(emptied.error());
+    }
+    auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
+    if (!found) return std::move(found.error());
+    if (!*found)
+        return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+    return std::move(**found);
 }
 
 inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
@@ -1041,21 +1437,45 @@ inline column_kind kind_of(std::string_view type) {
         column_kind kind;
     };
     using enum column_kind;
-    constexpr std::array kinds{
-        named_kind{"tinyint", integer},        named_kind{"smallint", integer},       named_kind{"mediumint", integer},
-        named_kind{"int", integer},            named_kind{"bigint", integer},         named_kind{"year", integer},
-        named_kind{"decimal", decimal},        named_kind{"float", real32},           named_kind{"double", real64},
-        named_kind{"bit", bit},                named_kind{"char", text},              named_kind{"varchar", text},
-        named_kind{"tinytext", text},          named_kind{"text", text},              named_kind{"mediumtext", text},
-        named_kind{"longtext", text},          named_kind{"binary", bytes},           named_kind{"varbinary", bytes},
-        named_kind{"tinyblob", bytes},         named_kind{"blob", bytes},             named_kind{"mediumblob", bytes},
-        named_kind{"longblob", bytes},         named_kind{"vector", bytes},           named_kind{"date", temporal},
-        named_kind{"time", temporal},          named_kind{"datetime", temporal},      named_kind{"timestamp", temporal},
-        named_kind{"enum", enumeration},       named_kind{"set", set},                named_kind{"json", json},
-        named_kind{"geometry", geometry},      named_kind{"point", geometry},
-        named_kind{"linestring", geometry}, named_kind{"polygon", geometry}, named_kind{"multipoint", geometry},
-        named_kind{"multilinestring", geometry}, named_kind{"multipolygon", geometry},
-        named_kind{"geomcollection", geometry}, named_kind{"geometrycollection", geometry}};
+    constexpr std::array kinds{named_kind{"tinyint", integer},
+                               named_kind{"smallint", integer},
+                               named_kind{"mediumint", integer},
+                               named_kind{"int", integer},
+                               named_kind{"bigint", integer},
+                               named_kind{"year", integer},
+                               named_kind{"decimal", decimal},
+                               named_kind{"float", real32},
+                               named_kind{"double", real64},
+                               named_kind{"bit", bit},
+                               named_kind{"char", text},
+                               named_kind{"varchar", text},
+                               named_kind{"tinytext", text},
+                               named_kind{"text", text},
+                               named_kind{"mediumtext", text},
+                               named_kind{"longtext", text},
+                               named_kind{"binary", bytes},
+                               named_kind{"varbinary", bytes},
+                               named_kind{"tinyblob", bytes},
+                               named_kind{"blob", bytes},
+                               named_kind{"mediumblob", bytes},
+                               named_kind{"longblob", bytes},
+                               named_kind{"vector", bytes},
+                               named_kind{"date", temporal},
+                               named_kind{"time", temporal},
+                               named_kind{"datetime", temporal},
+                               named_kind{"timestamp", temporal},
+                               named_kind{"enum", enumeration},
+                               named_kind{"set", set},
+                               named_kind{"json", json},
+                               named_kind{"geometry", geometry},
+                               named_kind{"point", geometry},
+                               named_kind{"linestring", geometry},
+                               named_kind{"polygon", geometry},
+                               named_kind{"multipoint", geometry},
+                               named_kind{"multilinestring", geometry},
+                               named_kind{"multipolygon", geometry},
+                               named_kind{"geomcollection", geometry},
+                               named_kind{"geometrycollection", geometry}};
     for (const auto& known : kinds) {
         if (known.type == type) return known.kind;
     }
@@ -1263,6 +1683,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"foreign_key_checks", "0"},
                                             {"autocommit", "1"},
                                             {"innodb_lock_wait_timeout", "30"},
+                                            {"lock_wait_timeout", "60"},
                                             {"net_read_timeout", "120"},
                                             {"net_write_timeout", "120"},
                                             {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
@@ -1303,10 +1724,10 @@ inline void append_set_session(std::string& out, const std::vector<session_varia
 }
 
 /// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
-/// max_allowed_packet, version, then the variables in their order.
+/// max_allowed_packet, version, database, then the variables in their order.
 inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
     out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
-           "@@max_allowed_packet, VERSION()";
+           "@@max_allowed_packet, VERSION(), DATABASE()";
     for (const session_variable& v : variables) {
         out += ", @@SESSION.";
         out += v.name;
@@ -1347,6 +1768,7 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
+    std::string database;                 ///< as the server spells it
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
@@ -1357,28 +1779,19 @@ namespace detail {
 /// What to check, by the errno of a connection that was refused.
 inline std::string_view connect_advice(unsigned code) {
     switch (code) {
-    case 1044:
-        return "check that the user may use the database";
+    case 1044: return "check that the user may use the database";
     case 1045:
-    case 1698:
-        return "check the user name and the password";
-    case 1049:
-        return "check the database's name, or create it first";
-    case 1130:
-        return "check that the user may connect from this host";
+    case 1698: return "check the user name and the password";
+    case 1049: return "check the database's name, or create it first";
+    case 1130: return "check that the user may connect from this host";
     case 2002:
-    case 2003:
-        return "check that the server runs, and that host and port, or the socket, are right";
-    case 2005:
-        return "check the host name";
-    case 2026:
-        return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
+    case 2005: return "check the host name";
+    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
     case 1040:
     case 1203:
-    case 1226:
-        return "the server takes no more connections now";
-    default:
-        return {};
+    case 1226: return "the server takes no more connections now";
+    default: return {};
     }
 }
 
@@ -1501,7 +1914,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     sql::append_read_session(statement, variables);
     auto answer = c.query("read session back", statement);
     if (!answer) return connect_failure(std::move(answer.error()), to);
-    constexpr std::size_t fixed = 6;
+    constexpr std::size_t fixed = 7;
     if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
@@ -1526,6 +1939,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.connection_id = to_number(answer->at(0, 3));
     info.max_allowed_packet = to_number(answer->at(0, 4));
     info.version = answer->at(0, 5).bytes();
+    info.database = answer->at(0, 6).bytes();
     return info;
 }
 
@@ -1598,308 +2012,6 @@ inline result<void> check_warnings(client& c, const write_request& request,
 
 } // namespace detail
 } // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/read.hpp ----
-// Statements that read: pages, counts, maxima.
-#ifndef ROWFERRY_SQL_READ_HPP
-#define ROWFERRY_SQL_READ_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-namespace detail {
-
-/// "`a` > 5"
-inline void append_comparison(std::string& out, const column& c, std::string_view op, const value& bound) {
-    append_identifier(out, c.name);
-    out += op;
-    append_bound(out, c, bound);
-}
-
-/// Whether a bound keeps the rows behind it or those before it.
-enum class bound_end : std::uint8_t { lower, upper };
-
-/// Rows behind (or before) a bound. Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
-/// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place.
-inline void append_bound_condition(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                                   const page_bound& bound, bound_end end) {
-    const std::size_t parts = bound.values.size() < order.size() ? bound.values.size() : order.size();
-    auto column_at = [&](std::size_t i) -> const column& { return table.columns[order[i].column]; };
-    auto strictly = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " < " : " > ";
-    };
-    auto or_equal = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " <= " : " >= ";
-    };
-    if (parts > 1) {
-        append_comparison(out, column_at(0), or_equal(0), bound.values[0]);
-        out += " AND ";
-    }
-    for (std::size_t i = 0; i + 1 < parts; ++i) {
-        out += '(';
-        append_comparison(out, column_at(i), strictly(i), bound.values[i]);
-        out += " OR (";
-        append_comparison(out, column_at(i), " = ", bound.values[i]);
-        out += " AND ";
-    }
-    const std::size_t last = parts - 1;
-    append_comparison(out, column_at(last), bound.inclusive ? or_equal(last) : strictly(last), bound.values[last]);
-    for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
-}
-
-/// " WHERE …" for the bounds there are; nothing when there are none. True when something was appended.
-inline bool append_where(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                         const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
-    bool any = false;
-    auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
-        if (!bound || bound->values.empty() || order.empty()) return;
-        out += any ? " AND " : " WHERE ";
-        append_bound_condition(out, table, order, *bound, end);
-        any = true;
-    };
-    add(after, bound_end::lower);
-    add(up_to, bound_end::upper);
-    return any;
-}
-
-/// " FROM … FORCE INDEX … WHERE … ORDER BY … LIMIT …": everything of a page but its columns.
-inline void append_page_source(std::string& out, std::string_view database, const page_request& page) {
-    const table_schema& table = *page.table;
-    out += " FROM ";
-    append_table(out, database, table.name);
-    if (!page.index.empty()) {
-        out += " FORCE INDEX (";
-        append_identifier(out, page.index);
-        out += ')';
-    }
-    append_where(out, table, page.order, page.after, page.up_to);
-    for (std::size_t i = 0; i < page.order.size(); ++i) {
-        out += i == 0 ? " ORDER BY " : ", ";
-        append_identifier(out, table.columns[page.order[i].column].name);
-        if (page.order[i].descending) out += " DESC";
-    }
-    if (page.max_rows == 0 && page.offset == 0) return;
-    out += " LIMIT ";
-    append_number(out, page.max_rows == 0 ? ~std::uint64_t{0} : page.max_rows);
-    if (page.offset == 0) return;
-    out += " OFFSET ";
-    append_number(out, page.offset);
-}
-
-} // namespace detail
-
-/// Appends the expression that reads a column without losing anything.
-///
-/// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
-/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
-inline void append_read_expression(std::string& out, dialect d, const column& c) {
-    const bool is_float = c.kind == column_kind::real32;
-    const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
-    if (!is_float && !is_marked) {
-        append_identifier(out, c.name);
-        return;
-    }
-    std::string name;
-    append_identifier(name, c.name);
-    if (is_marked) {
-        out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
-    } else if (d == dialect::mariadb) {
-        out += "IF(" + name + " = 0 AND ATAN2(" + name + ", -1) < 0, '-0', CAST(" + name + " AS DOUBLE))";
-    } else {
-        out += "CAST(" + name + " AS DOUBLE)";
-    }
-}
-
-/// Appends the SELECT of a page: columns by name, bounds, order and limit. A NULL in a bound matches no row.
-inline void append_page(std::string& out, dialect d, const page_request& page) {
-    out += "SELECT ";
-    for (std::size_t i = 0; i < page.columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        append_read_expression(out, d, page.table->columns[page.columns[i]]);
-    }
-    if (page.columns.empty()) out += '1';
-    detail::append_page_source(out, {}, page);
-}
-
-/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
-inline void append_count(std::string& out, dialect d, const count_request& request) {
-    using std::chrono::milliseconds;
-    const bool limited = request.limit > duration::zero();
-    auto limit = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(request.limit).count());
-    if (limited && d == dialect::mariadb) {
-        out += "SET STATEMENT max_statement_time=";
-        append_number(out, limit / 1000);
-        out += '.';
-        const std::string thousandths = std::to_string(limit % 1000);
-        out.append(3 - thousandths.size(), '0');
-        out += thousandths;
-        out += " FOR ";
-    }
-    out += "SELECT ";
-    if (limited && d == dialect::mysql) {
-        out += "/*+ MAX_EXECUTION_TIME(";
-        append_number(out, limit);
-        out += ") */ ";
-    }
-    out += "COUNT(*) FROM ";
-    append_identifier(out, request.table->name);
-    const bool any = detail::append_where(out, *request.table, request.order, request.after, request.up_to);
-    if (!request.null_in) return;
-    out += any ? " AND " : " WHERE ";
-    append_identifier(out, request.table->columns[*request.null_in].name);
-    out += " IS NULL";
-}
-
-/// Appends the SELECT of a column's largest value; NULL when there is none.
-inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
-    const auto& c = table.columns[column];
-    const bool widen = c.kind == column_kind::real32;
-    out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
-    append_identifier(out, c.name);
-    out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
-    append_identifier(out, table.name);
-}
-
-/// Appends the SELECT that gives one row if the table has any.
-inline void append_any_row(std::string& out, const table_schema& table) {
-    out += "SELECT 1 FROM ";
-    append_identifier(out, table.name);
-    out += " LIMIT 1";
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/write.hpp ----
-// Statements that write rows: multi-row inserts in each write mode, and the copy of a page inside one server.
-#ifndef ROWFERRY_SQL_WRITE_HPP
-#define ROWFERRY_SQL_WRITE_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What the new row is called in MySQL's ON DUPLICATE KEY UPDATE.
-inline constexpr std::string_view new_row_alias = "rowferry_new";
-
-namespace detail {
-
-/// "`a`, `b`"
-inline void append_columns(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        append_identifier(out, table.columns[columns[i]].name);
-    }
-}
-
-/// "INSERT INTO `t` (`a`, `b`)", in the request's write mode.
-inline void append_insert_into(std::string& out, const write_request& request) {
-    switch (request.kind) {
-    case write_kind::insert:
-    case write_kind::upsert:
-        out += "INSERT INTO ";
-        break;
-    case write_kind::replace:
-        out += "REPLACE INTO ";
-        break;
-    case write_kind::skip_existing:
-        out += "INSERT IGNORE INTO ";
-        break;
-    }
-    append_identifier(out, request.table->name);
-    out += " (";
-    append_columns(out, *request.table, request.columns);
-    out += ')';
-}
-
-/// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
-/// whose bytes differ.
-inline void append_update(std::string& out, dialect d, const write_request& request) {
-    out += " ON DUPLICATE KEY UPDATE ";
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        const std::string_view name = request.table->columns[request.columns[i]].name;
-        append_identifier(out, name);
-        if (d == dialect::mariadb) {
-            out += " = VALUES(";
-            append_identifier(out, name);
-            out += ')';
-        } else {
-            out += " = ";
-            out += new_row_alias;
-            out += '.';
-            append_identifier(out, name);
-        }
-    }
-}
-
-} // namespace detail
-
-/// Appends an insert up to its first row: "INSERT INTO `t` (`a`, `b`) VALUES ".
-inline void append_insert_head(std::string& out, const write_request& request) {
-    detail::append_insert_into(out, request);
-    out += " VALUES ";
-}
-
-/// Appends one row, "(1, 'a')"; the caller puts the commas between rows.
-template <Escaper E>
-void append_row(std::string& out, const write_request& request, const row_view& row, const E& escape) {
-    out += '(';
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        if (i > 0) out += ',';
-        append_literal(out, request.table->columns[request.columns[i]], row[i], escape);
-    }
-    out += ')';
-}
-
-/// Appends what follows the last row: nothing, but for upsert.
-inline void append_insert_tail(std::string& out, dialect d, const write_request& request) {
-    if (request.kind != write_kind::upsert) return;
-    // MySQL 8.0.20 and later warn of VALUES(), and every warning is an error here; MariaDB has no row alias.
-    if (d == dialect::mysql) {
-        out += " AS ";
-        out += new_row_alias;
-    }
-    detail::append_update(out, d, request);
-}
-
-/// Appends the statement that copies a page from `database` into the request's table, inside the server.
-///
-/// `page.columns` and `request.columns` correspond by position. Columns go as they are, field to field, which loses
-/// nothing, FLOAT included.
-inline void append_page_copy(std::string& out, dialect d, std::string_view database, const page_request& page,
-                             const write_request& request) {
-    detail::append_insert_into(out, request);
-    const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
-    if (derived) out += " SELECT * FROM (SELECT ";
-    if (!derived) out += " SELECT ";
-    detail::append_columns(out, *page.table, page.columns);
-    detail::append_page_source(out, database, page);
-    if (derived) {
-        out += ") AS ";
-        out += new_row_alias;
-        out += " (";
-        detail::append_columns(out, *request.table, request.columns);
-        out += ')';
-    }
-    if (request.kind == write_kind::upsert) detail::append_update(out, d, request);
-}
-
-/// Appends the statement that empties a table, which commits the open transaction.
-inline void append_truncate(std::string& out, const table_schema& table) {
-    out += "TRUNCATE TABLE ";
-    append_identifier(out, table.name);
-}
-
-} // namespace sql
 } // namespace v0
 } // namespace rowferry
 
@@ -2083,11 +2195,11 @@ public:
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
-        c.database_ = to.database;
         return c;
     }
 
-    [[nodiscard]] const std::string& database() const { return database_; }
+    /// The database's name, as the server spells it.
+    [[nodiscard]] const std::string& database() const { return info_.database; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
 
@@ -2104,13 +2216,13 @@ public:
 
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
-        return detail::describe_table(client_, info_.dialect, database_, table);
+        return detail::describe_table(client_, info_.dialect, info_.database, table);
     }
 
     /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
     result<std::vector<std::string>> tables() {
         statement_.clear();
-        sql::append_tables(statement_, database_);
+        sql::append_tables(statement_, info_.database);
         auto rows = client_.query("list tables", statement_);
         if (!rows) return std::move(rows.error());
         std::vector<std::string> names;
@@ -2159,7 +2271,7 @@ public:
     /// Empties the table, which also commits the open transaction.
     result<void> truncate(const table_schema& table) {
         statement_.clear();
-        sql::append_truncate(statement_, table);
+        sql::append_truncate(statement_, table.name);
         return run("truncate", statement_);
     }
 
@@ -2178,8 +2290,12 @@ public:
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
         return detail::load_checkpoint(client_, job, how);
     }
-    result<void> claim_checkpoint(const checkpoint& entry) { return detail::claim_checkpoint(client_, entry); }
+    /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
+        return detail::claim_checkpoint(client_, info_.database, entry, how);
+    }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
+    /// Removes a job's entry; a copy does not need it.
     result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
@@ -2236,7 +2352,6 @@ private:
 
     detail::client client_;
     server_info info_;
-    std::string database_;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
 
@@ -2286,9 +2401,7 @@ inline std::string option_value(std::string_view text) {
         case '\\': value += '\\'; break;
         case '"': value += '"'; break;
         case '\'': value += '\''; break;
-        default:
-            value += '\\';
-            value += text[i];
+        default: value += '\\'; value += text[i];
         }
     }
     return value;

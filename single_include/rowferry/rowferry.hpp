@@ -99,9 +99,9 @@ struct unique_index {
 
 struct table_schema {
     std::string name;
-    std::vector<column> columns; ///< all of them, in the server's order
-    std::vector<key> keys;       ///< the keys that can order pages, PRIMARY first
-    std::string unusable_keys;   ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<column> columns;              ///< all of them, in the server's order
+    std::vector<key> keys;                    ///< the keys that can order pages, PRIMARY first
+    std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
     std::string engine;
@@ -126,6 +126,11 @@ struct table_schema {
             if (!columns[i].generated) stored.push_back(i);
         }
         return stored;
+    }
+
+    /// Bytes of an average row, by the server's estimate; 0 when it has none.
+    [[nodiscard]] double estimated_row_bytes() const {
+        return estimated_rows == 0 ? 0 : static_cast<double>(estimated_bytes) / static_cast<double>(estimated_rows);
     }
 
     static bool same_name(std::string_view a, std::string_view b) {
@@ -364,9 +369,9 @@ inline constexpr std::size_t fault_count = 9;
 
 /// The fault's name, as it stands in code, logs and reports.
 constexpr std::string_view name(fault f) {
-    constexpr std::array<std::string_view, fault_count> names{
-        "transient",       "rolled_back", "connection_lost", "unreachable", "overloaded",
-        "batch_too_large", "read_only",   "data",            "permanent"};
+    constexpr std::array<std::string_view, fault_count> names{"transient",   "rolled_back", "connection_lost",
+                                                              "unreachable", "overloaded",  "batch_too_large",
+                                                              "read_only",   "data",        "permanent"};
     return names[static_cast<std::size_t>(f)];
 }
 
@@ -526,7 +531,8 @@ template <class P, class Slot>
 concept fills = std::is_same_v<typename slot_of<P>::type, Slot>;
 
 template <class Slot, class... Ps>
-inline constexpr std::size_t filled_by = (std::size_t{0} + ... + std::size_t{std::is_same_v<typename slot_of<Ps>::type, Slot>});
+inline constexpr std::size_t filled_by = (std::size_t{0} + ... +
+                                          std::size_t{std::is_same_v<typename slot_of<Ps>::type, Slot>});
 
 /// The first of Ps that fills Slot and passes Check, else Default. A policy that is wrong is replaced by the default,
 /// so that the one sentence about it is not followed by pages of consequences.
@@ -687,9 +693,9 @@ struct token_bucket {
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             const double elapsed = to_seconds(now - last);
             last = now;
-            const double seconds = std::max({rows.acquire(static_cast<double>(cost.rows), elapsed),
-                                             bytes.acquire(static_cast<double>(cost.bytes), elapsed),
-                                             batches.acquire(1, elapsed)});
+            const double seconds =
+                std::max({rows.acquire(static_cast<double>(cost.rows), elapsed),
+                          bytes.acquire(static_cast<double>(cost.bytes), elapsed), batches.acquire(1, elapsed)});
             constexpr double longest = 365.0 * 24 * 3600;
             return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(seconds, longest)));
         }
@@ -710,7 +716,9 @@ struct strictest_limit {
         std::tuple<decltype(std::declval<const Limits&>().start(time_point{}))...> states;
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             return std::apply(
-                [&](auto&... each) { return std::max({duration::zero(), duration(each.acquire(cost, now))...}); },
+                [&](auto&... each) {
+                    return std::max({duration::zero(), duration(each.acquire(cost, now))...});
+                },
                 states);
         }
     };
@@ -879,6 +887,7 @@ inline namespace v0 {
 struct checkpoint {
     std::string job;           ///< 32 hex digits: which job
     std::string title;         ///< the job, for people
+    std::string target_table;  ///< which table of the target's database it fills
     std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
     std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
     std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
@@ -893,8 +902,17 @@ struct checkpoint {
 /// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
 enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
 
+/// How a run begins when it makes itself the owner of its job.
+enum class claim : std::uint8_t {
+    resume,     ///< an entry that is there keeps its progress
+    start_over, ///< the entry begins at zero
+    start_empty ///< the same, and the target table is truncated; every other job that fills it is forgotten
+};
+
 template <class P>
-concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires { bool{P::stores}; };
+concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires {
+    bool{P::stores};
+};
 
 struct checkpoint_in_target {
     using policy_slot = slot::checkpoint;
@@ -1188,7 +1206,7 @@ inline constexpr bool always_idempotent = [] {
 //   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
 //   Connector    connect, identity: makes fresh connections
 // and the refinements, each required only if a policy or option needs it:
-//   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
+//   CheckpointStore   claim, load, save               (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
@@ -1309,15 +1327,17 @@ concept ChecksEmptiness = requires(C& c, const table_schema& table) {
 template <class C>
 concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && RunsTransactions<C> && WritesBatches<C>;
 
-/// `claim` makes the run of `c` the owner of its job (creating the store, and the entry at c's values, when missing);
-/// `load` gives the job's entry, none when there is none; `save` advances the entry inside the open transaction, and
-/// fails with `permanent` unless it belongs to c.run and stands at c.batches - 1; `forget` removes it.
+/// `claim` makes the run of `entry` the owner of its job and gives the entry as it stands then, after waiting for a
+/// transaction that is still writing it; a store or an entry that is missing is made, at zero. Two claims of one target
+/// table never overlap, truncation included, and each leaves the earlier owner unable to save. `load` gives the job's
+/// entry, none when there is none. `save` advances the entry inside the open transaction, and fails with `permanent`
+/// unless it belongs to entry.run and stands at entry.batches - 1.
 template <class C>
-concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read how) {
-    { c.claim_checkpoint(entry) } -> detail::gives<void>;
-    { c.load_checkpoint(job, how) } -> detail::gives<std::optional<checkpoint>>;
+concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read,
+                                   claim how) {
+    { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
+    { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
     { c.save_checkpoint(entry) } -> detail::gives<void>;
-    { c.forget_checkpoint(job) } -> detail::gives<void>;
 };
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.
@@ -1385,9 +1405,21 @@ using connection_of = typename std::remove_cvref_t<decltype(std::declval<C&>().c
 namespace rowferry {
 inline namespace v0 {
 
-enum class side : std::uint8_t { source, target };
+/// Whose connections.
+enum class side : std::uint8_t {
+    source,
+    target,
+    server ///< neither: of a connection manager that is used alone
+};
 
-constexpr std::string_view name(side s) { return s == side::source ? "source" : "target"; }
+constexpr std::string_view name(side s) {
+    switch (s) {
+    case side::source: return "source";
+    case side::target: return "target";
+    case side::server: return "server";
+    }
+    return "server";
+}
 
 /// How the rows travel.
 enum class route : std::uint8_t {
@@ -1422,8 +1454,8 @@ struct connection_stats {
     std::uint64_t given_up = 0;                       ///< operations that failed for good
     duration recovery_total{};                        ///< first failure to success, summed over recoveries
     duration recovery_longest{};
-    duration backoff{};  ///< time waited before retries
-    duration throttle{}; ///< time waited for the rate limit
+    duration backoff{};  ///< time slept before retries, by the clock of the copy
+    duration throttle{}; ///< time slept for the rate limit
 
     [[nodiscard]] constexpr std::uint64_t retry_count() const {
         std::uint64_t sum = 0;
@@ -1460,11 +1492,11 @@ struct report {
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
     std::uint64_t rows = 0; ///< rows committed
-    std::uint64_t bytes = 0;
-    std::uint64_t batches = 0;         ///< transactions committed
-    std::uint64_t skipped = 0;         ///< rows that skip_existing left as they were
-    std::uint64_t resumed_rows = 0;    ///< committed by earlier runs of the same job
-    std::uint64_t null_watermarks = 0; ///< rows that are NULL in the incremental column, and so never come
+    std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
+    std::uint64_t batches = 0;                  ///< transactions committed
+    std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were
+    std::uint64_t resumed_rows = 0;             ///< committed by earlier runs of the same job
+    std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
     duration elapsed{};
     key_values last_key; ///< the page order's columns of the last row committed
@@ -1570,14 +1602,16 @@ struct copy_finished {
 
 namespace detail {
 template <class O, class Event>
-concept hears = requires(O& observer, const Event& event) { observer.on(event); };
+concept hears = requires(O& observer, const Event& event) {
+    observer.on(event);
+};
 } // namespace detail
 
 /// An object with a hook for at least one event.
 template <class O>
 concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
-                   detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
-                   detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
+    detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
+    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
 
 } // namespace v0
 } // namespace rowferry
@@ -1602,9 +1636,13 @@ concept StopRequest = requires(const S& s) {
 template <class E>
 concept Surrounding = Timing<E> || StopRequest<E> || Observer<E>;
 
-/// The surroundings of one run. Holds references: what it was made from outlives it.
+/// The surroundings of one run: at most one timing, and any number of stop requests, each of which stops it, and of
+/// observers, which all hear each event. Holds references: what it was made from outlives it.
 template <class... Extras>
 class environment {
+    static constexpr bool one_clock = (0 + ... + int{Timing<Extras>}) <= 1;
+    static_assert(one_clock, "rowferry: two timings were given to one copy or environment: only one can be followed");
+
 public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 
@@ -1898,9 +1936,8 @@ public:
                 return outcome;
             }
             ++stats_.retries[static_cast<std::size_t>(e.fault)];
-            stats_.backoff += decision.delay;
             environment_.emit(retry_scheduled{side_, e, attempt, decision.delay});
-            environment_.sleep(decision.delay);
+            stats_.backoff += slept(decision.delay);
         }
     }
     template <class Op>
@@ -1947,9 +1984,15 @@ private:
         if (cost.rows == 0) return;
         const duration wait = limiter_.acquire(cost, environment_.now());
         if (wait <= duration::zero()) return;
-        stats_.throttle += wait;
         environment_.emit(throttled{wait});
-        environment_.sleep(wait);
+        stats_.throttle += slept(wait);
+    }
+
+    /// Sleeps, and says for how long by the clock: a stop request may end a sleep early.
+    duration slept(duration wanted) {
+        const time_point begin = environment_.now();
+        environment_.sleep(wanted);
+        return environment_.now() - begin;
     }
 
     retry_decision decide(const error& e, duration elapsed) {
@@ -1963,9 +2006,13 @@ private:
         return decision;
     }
 
+    /// Says why there is no further try. A manager within the operation may have said so of its own tries: as with
+    /// `attempt`, the outermost manager's word counts.
     static void explain(error& e, std::string_view reason) {
+        constexpr std::string_view words = "; not tried again: ";
+        if (const auto earlier = e.message.rfind(words); earlier != std::string::npos) e.message.resize(earlier);
         if (e.message.empty()) e.message = e.operation + " failed";
-        e.message += " and is not tried again: ";
+        e.message += words;
         e.message += reason;
     }
 
@@ -1998,27 +2045,37 @@ struct is_retry_budget : std::bool_constant<RetryBudget<P>> {};
 } // namespace detail
 
 /// A connection manager of its own: a connector by reference, a retry policy, a rate limit and a retry budget in any order,
-/// and references to a timing, a stop request or observers in an `environment`.
+/// and references to a timing, stop requests or observers in an `environment`. Its events and log lines name the side `which`;
+/// without one `side::server`, for a manager that is neither end of a copy.
 template <Connects C, class... Extras, Policy... Ps>
-auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+auto make_connection_manager(side which, C& connector, environment<Extras...> surroundings, Ps... policies) {
     using retry = typename detail::pick<slot::retry, detail::is_retry_policy, exponential_backoff, Ps...>::type;
     using limit = typename detail::pick<slot::rate_limit, detail::is_rate_limit_policy, unlimited, Ps...>::type;
     using budget = typename detail::pick<slot::retry_budget, detail::is_retry_budget, no_budget, Ps...>::type;
-    static_assert((... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
-                      detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
-                      detail::filled_by<slot::retry_budget, Ps...> <= 1,
-                  "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
+    static_assert(
+        (... && (std::same_as<retry, Ps> + std::same_as<limit, Ps> + std::same_as<budget, Ps> == 1)) &&
+            detail::filled_by<slot::retry, Ps...> <= 1 && detail::filled_by<slot::rate_limit, Ps...> <= 1 &&
+            detail::filled_by<slot::retry_budget, Ps...> <= 1,
+        "rowferry: a connection manager takes a RetryPolicy, a RateLimitPolicy and a retry budget, each at most once");
     const time_point now = surroundings.now();
     auto limiter = detail::take<limit>(policies...).start(now);
-    auto shared = std::make_shared<decltype(std::declval<budget&>().start(now))>(
-        detail::take<budget>(policies...).start(now));
+    auto shared =
+        std::make_shared<decltype(std::declval<budget&>().start(now))>(detail::take<budget>(policies...).start(now));
     return connection_manager<C, retry, decltype(limiter), typename decltype(shared)::element_type,
-                              environment<Extras...>>(side::source, connector, detail::take<retry>(policies...),
+                              environment<Extras...>>(which, connector, detail::take<retry>(policies...),
                                                       std::move(limiter), std::move(shared), surroundings);
 }
 template <Connects C, Policy... Ps>
+auto make_connection_manager(side which, C& connector, Ps... policies) {
+    return make_connection_manager(which, connector, environment<>(), std::move(policies)...);
+}
+template <Connects C, class... Extras, Policy... Ps>
+auto make_connection_manager(C& connector, environment<Extras...> surroundings, Ps... policies) {
+    return make_connection_manager(side::server, connector, surroundings, std::move(policies)...);
+}
+template <Connects C, Policy... Ps>
 auto make_connection_manager(C& connector, Ps... policies) {
-    return make_connection_manager(connector, environment<>(), std::move(policies)...);
+    return make_connection_manager(side::server, connector, environment<>(), std::move(policies)...);
 }
 
 } // namespace v0
@@ -2047,8 +2104,8 @@ struct page_order {
 
 /// Where a copy stands between two pages.
 struct page_cursor {
-    key_values last_key;    ///< the order's columns of the last row committed; empty before the first
-    std::uint64_t rows = 0; ///< rows committed
+    key_values last_key;             ///< the order's columns of the last row committed; empty before the first
+    std::uint64_t rows = 0;          ///< rows committed
     std::optional<page_bound> from;  ///< where the first page starts, when last_key is empty
     std::optional<page_bound> up_to; ///< the upper bound, fixed at the start
 };
@@ -2103,10 +2160,16 @@ inline result<page_order> key_order(const table_schema& table) {
             return page_order{candidate.parts, candidate.name};
         }
     }
-    std::string why = "table " + table.name + " has no key that can order pages: a primary key, or a unique key over "
+    std::string why = "table " + table.name +
+                      " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
     if (!table.unusable_keys.empty()) why += " (" + table.unusable_keys + ")";
     return refusal(why);
+}
+
+inline error too_large_for_one_page(std::uint64_t max_bytes) {
+    return refusal("the table is larger than a single page may be (" + std::to_string(max_bytes) +
+                   " bytes): choose keyset_pages");
 }
 
 inline page_request keyset_page(const page_order& order, const page_cursor& cursor, batch_limits limits) {
@@ -2169,14 +2232,15 @@ struct keyset_pages {
 struct incremental_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "incremental";
-    std::string column = {};         ///< an integer or a date and time; an index on it makes pages cheap
-    std::chrono::seconds lag{0};     ///< start this much before the last value, for rows that were committed late (for an
-                                     ///< integer column: so many units); needs an idempotent write mode
-    value after = std::nullopt;      ///< start behind this value, rather than where the checkpoint or the target stands
+    std::string column = {};     ///< an integer or a date and time; an index on it makes pages cheap
+    std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
+                                 ///< integer column: so many units); needs an idempotent write mode
+    value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const {
         const auto watermark = table.find(column);
-        if (!watermark) return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
+        if (!watermark)
+            return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
         const column_kind kind = table.columns[*watermark].kind;
         if (kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
             return refusal("column " + column + " of table " + table.name + " is " + table.columns[*watermark].type +
@@ -2211,8 +2275,7 @@ inline namespace v0 {
 
 /// The largest value of `column` in the target's table; none when the table is missing or empty.
 template <DescribesTables T>
-    requires FindsMaximum<T>
-result<value> last_processed(T& target, std::string_view table, std::string_view column) {
+requires FindsMaximum<T> result<value> last_processed(T& target, std::string_view table, std::string_view column) {
     auto schema = target.describe(table);
     if (!schema) return schema.error();
     if (!*schema) return value{};
@@ -2223,8 +2286,8 @@ result<value> last_processed(T& target, std::string_view table, std::string_view
 
 /// How many rows of the source's table have a value in `column` that is larger than `last`; all non-NULL ones without it.
 template <DescribesTables S>
-    requires CountsRows<S>
-result<std::uint64_t> count_new(S& source, std::string_view table, std::string_view column, const value& last) {
+requires CountsRows<S> result<std::uint64_t> count_new(S& source, std::string_view table, std::string_view column,
+                                                       const value& last) {
     auto schema = source.describe(table);
     if (!schema) return schema.error();
     if (!*schema) return refusal("table " + std::string(table) + " does not exist");
@@ -2254,7 +2317,8 @@ result<std::uint64_t> count_new(S& source, std::string_view table, std::string_v
 namespace detail {
 
 inline void append_digits(std::string& out, unsigned n, unsigned count) {
-    for (unsigned scale = count == 4 ? 1000 : 10; scale > 0; scale /= 10) out += static_cast<char>('0' + n / scale % 10);
+    for (unsigned scale = count == 4 ? 1000 : 10; scale > 0; scale /= 10)
+        out += static_cast<char>('0' + n / scale % 10);
 }
 
 /// The number in text[first, first + count); none unless they are all digits.
@@ -2331,12 +2395,15 @@ inline result<value> before_lag(const column& watermark, const std::string& last
     if (status == std::errc::result_out_of_range && whole.front() != '-') {
         std::uint64_t large = 0;
         const auto again = std::from_chars(whole.data(), whole.data() + whole.size(), large);
-        if (again.ec == std::errc{}) return value(std::to_string(large - static_cast<std::uint64_t>(lag.count())));
+        if (again.ec == std::errc{} && again.ptr == whole.data() + whole.size()) {
+            return value(std::to_string(large - static_cast<std::uint64_t>(lag.count())));
+        }
     }
     if (status != std::errc{} || end != whole.data() + whole.size()) {
         return refusal("the last value of column " + watermark.name + " is too large for a lag");
     }
-    const std::int64_t back = lag.count() + (is_fraction ? 1 : 0);
+    std::int64_t back = lag.count();
+    if (is_fraction && back < std::numeric_limits<std::int64_t>::max()) ++back;
     if (number < std::numeric_limits<std::int64_t>::min() + back) return value{};
     if (watermark.is_unsigned && number < back) return value{};
     return value(std::to_string(number - back));
@@ -2448,7 +2515,8 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         const column& from = source.columns[i];
         const auto found = target.find(from.name);
         if (from.generated) {
-            if (found && !target.columns[*found].generated) differ(from.name, "generated in the source, not in the target");
+            if (found && !target.columns[*found].generated)
+                differ(from.name, "generated in the source, not in the target");
             continue;
         }
         if (!found) {
@@ -2549,7 +2617,8 @@ inline bool same_part(const table_schema& source, const unique_part& from, const
 
 /// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
 /// same collations. None when there is none: `key_difference` says why.
-inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted, const table_schema& target) {
+inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted,
+                                               const table_schema& target) {
     for (const key& candidate : target.keys) {
         if (detail::has_columns(source, wanted, target, candidate) &&
             !detail::collation_difference(source, wanted, target, candidate)) {
@@ -2611,10 +2680,10 @@ inline namespace v0 {
 /// What to copy, and how to begin.
 struct copy_request {
     std::string table;
-    std::string target_table = {};  ///< empty: the same name
-    bool resume = true;             ///< continue behind the job's checkpoint; false forgets it and starts over
-    bool truncate_target = false;   ///< empty the target table, and forget the checkpoint, before the first row
-    bool count_rows = false;        ///< count what is to be copied, for progress and time left
+    std::string target_table = {}; ///< empty: the same name
+    bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
+    bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
+    bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
 };
@@ -2631,7 +2700,7 @@ struct copy_plan {
     bool resumed = false;                 ///< a checkpoint of an earlier run was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
-    bool nothing_new = false;    ///< incremental only: no row has a value in the watermark column
+    bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
     rowferry::route route = rowferry::route::across;
     std::string source_database;                ///< server-side only
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
@@ -2670,6 +2739,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, kind); !r) return r.error();
         if (auto r = find_checkpoint(plan, stores_checkpoint); !r) return r.error();
@@ -2683,7 +2753,9 @@ public:
     }
 
 private:
-    [[nodiscard]] error on_source(error e) const { return placed(std::move(e), "source", names_.source, request_.table); }
+    [[nodiscard]] error on_source(error e) const {
+        return placed(std::move(e), "source", names_.source, request_.table);
+    }
     [[nodiscard]] error on_target(error e) const {
         return placed(std::move(e), "target", names_.target, request_.target_table);
     }
@@ -2711,7 +2783,12 @@ private:
         }
         plan.target = std::move(**target);
         for (const table_schema* table : {&plan.source, &plan.target}) {
-            if (!table->is_base_table) return refusal(table->name + " is a view: only tables are copied");
+            if (!table->is_base_table)
+                return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
+        }
+        if (plan.source.system_versioned) {
+            plan.notices.push_back("table " + plan.source.name +
+                                   " is system-versioned: its current rows are copied, its history is not");
         }
         return {};
     }
@@ -2734,25 +2811,51 @@ private:
         return {};
     }
 
+    /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
+    [[nodiscard]] result<void> check_size(const copy_plan& plan) const {
+        const page_request first = pages_.next(plan.order, {}, {});
+        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0;
+        if (!is_whole_table || plan.source.estimated_bytes / 4 <= first.max_bytes) return {};
+        return on_source(too_large_for_one_page(first.max_bytes));
+    }
+
     result<void> choose_route(copy_plan& plan) {
         if constexpr (CopiesServerSide<target_connection, source_connection>) {
-            auto same = source_.run("compare servers", [&](source_connection& s) {
-                plan.source_database = s.database();
-                return target_.run("compare servers", [&](target_connection& t) { return t.is_same_server(s); });
-            });
-            if (!same) return on_target(same.error());
+            auto same = is_same_server(plan);
+            if (!same) return same.error();
             if (!*same) return {};
-            const bool same_database = target_database() == plan.source_database;
-            if (same_database && request_.table == request_.target_table) {
-                return refusal("source and target are the same table: " + request_.table + " in " + names_.target);
-            }
+            if (target_database() == plan.source_database && plan.source.name == plan.target.name)
+                return same_table(plan);
             if (request_.server_side) plan.route = rowferry::route::server_side;
+        } else if (names_.source == names_.target && plan.source.name == plan.target.name) {
+            return same_table(plan);
         }
         return {};
     }
+    /// Needs a connection of each side at once. Each side tries its own failures again, and not the other's.
+    result<bool> is_same_server(copy_plan& plan) {
+        constexpr std::string_view operation = "compare servers";
+        std::optional<result<bool>> answer;
+        auto asked = source_.run(operation, [&](source_connection& s) -> result<void> {
+            plan.source_database = s.database();
+            result<void> from_source;
+            answer = target_.run(operation, [&](target_connection& t) -> result<bool> {
+                auto same = t.is_same_server(s);
+                if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
+                return from_source ? std::move(same) : result<bool>(false);
+            });
+            return from_source;
+        });
+        if (!asked) return on_source(asked.error());
+        if (!*answer) return on_target(answer->error());
+        return *answer;
+    }
+    [[nodiscard]] error same_table(const copy_plan& plan) const {
+        return refusal("source and target are the same table: " + plan.source.name + " in " + names_.target);
+    }
     std::string target_database() {
         std::string name;
-        if constexpr (requires(target_connection& t) { std::string(t.database()); }) {
+        if constexpr (requires(target_connection & t) { std::string(t.database()); }) {
             (void)target_.run("compare servers", [&](target_connection& t) -> result<void> {
                 name = t.database();
                 return {};
@@ -2765,17 +2868,29 @@ private:
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
         if (!plan.target.transactional && !is_idempotent(kind)) {
-            return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-                           ", which has no transactions, so that an insert could double rows after a fault: choose the write "
-                           "mode upsert, replace or skip-existing, or an engine with transactions");
+            return refusal(
+                "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                ", which has no transactions, so that an insert could double rows after a fault: choose the write "
+                "mode upsert, replace or skip-existing, or an engine with transactions");
         }
         if (!plan.source.keys.empty()) {
-            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target)) plan.write.key_name = *same;
+            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
+                plan.write.key_name = *same;
         }
-        if (is_idempotent(kind) && plan.write.key_name.empty()) {
-            return refusal("the target's table " + plan.target.name + " has no key over the columns of the source's key " +
-                           (plan.source.keys.empty() ? "" : plan.source.keys.front().name) + ", which the write mode " +
-                           std::string(name(kind)) + " needs");
+        if (!is_idempotent(kind)) return {};
+        const std::string mode(name(kind));
+        if (plan.write.key_name.empty()) {
+            return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
+                           (plan.source.keys.empty()
+                                ? "the source's table " + plan.source.name + " has none"
+                                : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+        }
+        const unique_index* extra = extra_unique_index(plan.source, plan.target);
+        if (extra != nullptr && kind != write_kind::skip_existing) {
+            return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
+                           " that the source has not: the write mode " + mode +
+                           " would change other rows through it without an error: drop it, or choose the write mode "
+                           "insert or skip-existing");
         }
         return {};
     }
@@ -2792,8 +2907,12 @@ private:
         }
         definition.pop_back();
         std::string way = pages;
-        if constexpr (IncrementalPagination<Pagination>) way += " by " + std::string(pages_.column);
-        plan.entry.title = names_.source + "." + request_.table + " to " + request_.target_table + ", " + way;
+        if constexpr (IncrementalPagination<Pagination>) {
+            way += " by " + std::string(pages_.column);
+            if (value(pages_.after)) definition += "; after " + to_string({pages_.after});
+        }
+        plan.entry.title = names_.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
+        plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
         plan.entry.definition = std::move(definition);
         jitter_source random = jitter_source::from_clock();
@@ -2813,9 +2932,10 @@ private:
         auto empty = is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            const std::string why = starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
-            return refusal("the target's table " + plan.target.name + " in " + names_.target + " is not empty, and " + why +
-                           ": empty it, or choose the write mode upsert, replace or skip-existing");
+            const std::string why =
+                starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
+            return refusal("the target's table " + plan.target.name + " in " + names_.target + " is not empty, and " +
+                           why + ": empty it, or choose the write mode upsert, replace or skip-existing");
         }
         return {};
     }
@@ -2829,8 +2949,9 @@ private:
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: it was \"" +
-                           found.definition + "\", and is \"" + plan.entry.definition + "\" now: " + start_over);
+            return refusal("the checkpoint of this copy (" + found.title +
+                           ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
+                           plan.entry.definition + "\" now: " + start_over);
         }
         if (found.rows > 0) {
             auto empty = is_target_empty(plan);
@@ -2846,7 +2967,8 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + names_.target + " is not empty: empty it, or choose the write "
+                               plan.target.name + " in " + names_.target +
+                               " is not empty: empty it, or choose the write "
                                "mode upsert, replace or skip-existing");
             }
         }
@@ -2854,6 +2976,13 @@ private:
         plan.entry = std::move(found);
         plan.entry.run = run;
         plan.resumed = true;
+        if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
+            plan.nothing_to_do = true;
+            plan.notices.push_back("table " + plan.source.name +
+                                   " was copied completely before; without a key its new "
+                                   "rows cannot be told from the old ones: to copy it again, " +
+                                   start_over);
+        }
         return {};
     }
 
@@ -2884,7 +3013,7 @@ private:
         }
         auto upper = largest(source_, plan.source, index);
         if (!upper) return on_source(upper.error());
-        plan.nothing_new = !*upper;
+        plan.nothing_to_do = !*upper;
         if (*upper) plan.start.up_to = page_bound{{*upper}, true};
         const bool indexed = std::any_of(plan.source.indexed_columns.begin(), plan.source.indexed_columns.end(),
                                          [&](const auto& c) { return table_schema::same_name(c, watermark.name); });
@@ -2916,10 +3045,12 @@ private:
                 if (!n) return on_source(n.error());
                 plan.null_watermarks = n->value_or(0);
                 if (!*n || plan.null_watermarks > 0) {
+                    const bool one = plan.null_watermarks == 1;
                     plan.notices.push_back((*n ? std::to_string(**n) : std::string("an unknown number of")) +
-                                           " rows of table " + plan.source.name + " are NULL in " +
-                                           plan.source.columns[watermark].name +
-                                           " and never come in an incremental copy");
+                                           (one ? " row of table " : " rows of table ") + plan.source.name +
+                                           (one ? " is NULL in " : " are NULL in ") +
+                                           plan.source.columns[watermark].name + " and never " +
+                                           (one ? "comes" : "come") + " in an incremental copy");
                 }
             }
         }
@@ -2933,7 +3064,7 @@ private:
         what.up_to = rest.up_to;
         auto n = counted(what);
         if (!n) return on_source(n.error());
-        if (*n) plan.expected_rows = plan.nothing_new ? 0 : **n - std::min(**n, rest.offset);
+        if (*n) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
         return {};
     }
 
@@ -2974,7 +3105,8 @@ public:
     copy_run(const copy_plan& plan, SourceManager& source, TargetManager& target, const Pagination& pages, Sizer sizer,
              Environment& environment, report& summary)
         : plan_(plan), source_(source), target_(target), pages_(pages), sizer_(std::move(sizer)),
-          environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start) {
+          environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start),
+          row_bytes_(plan.source.estimated_row_bytes()) {
         write_.table = &plan_.target;
     }
 
@@ -2983,12 +3115,13 @@ public:
         started_ = environment_.now();
         if (auto r = take_over(request); !r) return r;
         report_.resumed_rows = at_.rows;
-        environment_.emit(copy_started{plan_.source.name, plan_.route, plan_.expected_rows,
-                                       plan_.source.estimated_rows, at_.rows});
+        report_.last_key = at_.last_key;
+        environment_.emit(
+            copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at_.rows});
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
-        const bool all_done = plan_.nothing_new || (at_.complete && plan_.order.parts.empty());
-        for (bool more = !all_done; more;) {
+        const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
+        for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {
                 report_.outcome = outcome::interrupted;
                 return refusal("a stop was requested: run the copy again to continue", "table " + plan_.source.name);
@@ -3002,32 +3135,36 @@ public:
     }
 
 private:
-    /// Empties the target if asked to, and makes this run the owner of the job's checkpoint. What an earlier run was still
+    /// Makes this run the owner of the job's checkpoint, and empties the target if asked to. What an earlier run was still
     /// committing is settled by then: the claim waits for it.
     result<void> take_over(const copy_request& request) {
         if constexpr (Stores) {
-            const bool starts_over = !request.resume || request.truncate_target;
-            if (starts_over) {
-                auto r = target_.run("forget checkpoint", [&](target_connection& c) { return c.forget_checkpoint(at_.job); });
-                if (!r) return on_target(r.error());
+            const claim how = request.truncate_target ? claim::start_empty
+                              : request.resume        ? claim::resume
+                                                      : claim::start_over;
+            auto claimed =
+                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            if (!claimed) return on_target(claimed.error());
+            if (claimed->definition != at_.definition || claimed->batches < at_.batches) {
+                report_.outcome = outcome::refused;
+                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
+                                         "): when it has ended, run this one again"));
             }
-        }
-        if (request.truncate_target) {
-            if constexpr (TruncatesTables<target_connection>) {
+            at_ = std::move(*claimed);
+        } else if constexpr (TruncatesTables<target_connection>) {
+            if (request.truncate_target) {
                 auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
                 if (!r) return on_target(r.error());
             }
         }
-        if constexpr (Stores) {
-            auto claimed = target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_); });
-            if (!claimed) return on_target(claimed.error());
-            auto settled = target_.run("load checkpoint", [&](target_connection& c) {
-                return c.load_checkpoint(at_.job, checkpoint_read::settled);
-            });
-            if (!settled) return on_target(settled.error());
-            if (!*settled) return on_target(refusal("the checkpoint that was just claimed is gone"));
-            if ((*settled)->run != at_.run) return on_target(taken_over());
-            at_ = std::move(**settled);
+        if (at_.batches == 0 && !request.truncate_target && !is_idempotent(write_.kind)) {
+            // Empty when the plan was made; another job may have begun to fill it since.
+            auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
+            if (!empty) return on_target(empty.error());
+            if (!*empty) {
+                report_.outcome = outcome::refused;
+                return on_target(refusal("the table was empty and is no longer: something else is filling it"));
+            }
         }
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
@@ -3037,7 +3174,7 @@ private:
     /// Reads the next page and commits it; false after the last one.
     result<bool> move_page() {
         const time_point begin = environment_.now();
-        page_request page = pages_.next(plan_.order, cursor_, sizer_.next());
+        page_request page = pages_.next(plan_.order, cursor_, page_limits());
         page.table = &plan_.source;
         page.columns = cells_to_read();
         auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
@@ -3047,8 +3184,7 @@ private:
 
         const bool last = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
         if (is_single_transaction<Pagination> && batch_.truncated()) {
-            return on_source(refusal("the table is larger than a single page may be (" + std::to_string(page.max_bytes) +
-                                     " bytes): choose keyset_pages"));
+            return on_source(too_large_for_one_page(page.max_bytes));
         }
         if (batch_.empty()) {
             if (auto r = finish(); !r) return r.error();
@@ -3057,29 +3193,40 @@ private:
         if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
             return on_source(refusal("the pages do not advance: the last row's key came again"));
         }
+        if (plan_.route == route::across) row_bytes_ = double(batch_.bytes()) / double(batch_.rows());
         std::uint64_t largest = batch_.rows();
-        duration writing{};
         for (row_range rows(batch_, 0, 0); rows.first() + rows.rows() < batch_.rows();) {
             const row_range next = rows.next(largest);
             const time_point write_begin = environment_.now();
             auto r = move_batch(next, page, last && next.first() + next.rows() == batch_.rows());
             if (r) {
                 rows = next;
-                writing += work_;
+                const double share = double(next.rows()) / double(batch_.rows());
+                const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
+                sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
                 note(next, environment_.now() - (rows.first() == 0 ? begin : write_begin));
                 continue;
             }
             const bool can_halve = !is_single_transaction<Pagination> && next.rows() > 1;
             if (r.error().fault != fault::batch_too_large || !can_halve) return on_rows(r.error(), next);
             target_.disconnect(); // servers close it after a packet that is too large
-            sizer_.failed(r.error().fault);
             largest = next.rows() / 2;
         }
-        sizer_.committed({batch_.rows(), batch_.bytes(), reading + writing});
         return !last;
     }
 
-    /// One transaction, with retry: exactly once, because a try after the first asks the checkpoint what was committed.
+    /// What the batch size policy says, and no more rows than can be expected to fit: rows past the byte limit are
+    /// read in vain, and a server-side page cannot be cut by bytes at all.
+    [[nodiscard]] batch_limits page_limits() const {
+        batch_limits limits = sizer_.next();
+        if (limits.bytes == 0 || row_bytes_ <= 0) return limits;
+        const double fitting = double(limits.bytes) / row_bytes_ * (plan_.route == route::across ? 2 : 1);
+        if (fitting < double(limits.rows))
+            limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
+        return limits;
+    }
+
+    /// Writes rows and checkpoint in one transaction.
     result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
         checkpoint next = at_;
         ++next.batches;
@@ -3088,30 +3235,20 @@ private:
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
-        auto r = target_.run(
-            "write",
-            [&](target_connection& c, unsigned attempt) -> result<void> {
-                if constexpr (Stores) {
-                    if (attempt > 1) {
-                        auto done = is_committed(c, next);
-                        if (!done) return done.error();
-                        if (*done) return {};
-                    }
-                }
-                const time_point begin = environment_.now();
-                bool writing = false;
-                auto tried = transact(c, rows, page, next, wrote, writing);
-                work_ = environment_.now() - begin;
-                if (tried) return {};
-                // Losing the connection twice in the same large statement means that something in between refuses its size.
-                // Nothing is committed then: COMMIT was not sent.
-                if (writing && tried.error().fault == fault::connection_lost && rows.bytes() > (1U << 20U) &&
-                    ++lost_while_writing == 2) {
-                    tried.error().fault = fault::batch_too_large;
-                }
-                return tried;
-            },
-            {rows.rows(), rows.bytes(), {}});
+        auto r = advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
+            auto written = write(c, rows, page, next);
+            if (written) {
+                wrote = *written;
+                return {};
+            }
+            // Losing the connection twice in the same large statement means that something in between refuses its size.
+            // Nothing is committed then: COMMIT was not sent.
+            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) &&
+                ++lost_while_writing == 2) {
+                written.error().fault = fault::batch_too_large;
+            }
+            return written.error();
+        });
         if (!r) return r;
         report_.rows += rows.rows();
         report_.skipped += wrote.skipped;
@@ -3121,15 +3258,49 @@ private:
         return {};
     }
 
-    result<void> transact(target_connection& c, const row_range& rows, const page_request& page, const checkpoint& next,
-                          write_outcome& wrote, bool& writing) {
+    /// Notes in the checkpoint that the last page was reached, when no batch could.
+    result<void> finish() {
+        if constexpr (Stores) {
+            if (at_.complete) return {};
+            checkpoint next = at_;
+            ++next.batches;
+            next.complete = true;
+            auto r = advance("finish", next, {}, [](target_connection&) { return result<void>(); });
+            if (!r) return on_target(r.error());
+            at_ = std::move(next);
+        }
+        return {};
+    }
+
+    /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
+    /// checkpoint what was committed.
+    template <class Work>
+    result<void> advance(std::string_view operation, const checkpoint& next, const batch_cost& cost, Work work) {
+        return target_.run(
+            operation,
+            [&](target_connection& c, unsigned attempt) -> result<void> {
+                if constexpr (Stores) {
+                    if (attempt > 1) {
+                        auto done = is_committed(c, next);
+                        if (!done) return done.error();
+                        if (*done) return {};
+                    }
+                }
+                const time_point begin = environment_.now();
+                auto tried = transact(c, next, work);
+                work_ = environment_.now() - begin;
+                if (!tried) sizer_.failed(tried.error().fault);
+                return tried;
+            },
+            cost);
+    }
+
+    /// One try.
+    template <class Work>
+    result<void> transact(target_connection& c, const checkpoint& next, Work& work) {
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
-            writing = true;
-            auto written = write(c, rows, page, next);
-            if (!written) return written.error();
-            wrote = *written;
-            writing = false;
+            if (auto r = work(c); !r) return r;
             if constexpr (Stores) {
                 if (auto r = c.save_checkpoint(next); !r) return r;
             }
@@ -3139,9 +3310,19 @@ private:
         if (r || needs_fresh_connection(r.error().fault)) return r;
         // A connection whose rollback fails is of no use: the retry needs a fresh one.
         const fault met = r.error().fault;
-        const bool can_change = is_retryable(met) && met != fault::batch_too_large;
-        if (auto undone = c.rollback(); !undone && can_change) r.error().fault = fault::connection_lost;
+        const bool is_tried_again = is_retryable(met) && met != fault::batch_too_large;
+        if (auto undone = c.rollback(); !undone && is_tried_again) r.error().fault = fault::connection_lost;
         return r;
+    }
+
+    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
+    result<bool> is_committed(target_connection& c, const checkpoint& next) {
+        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
+        if (!found) return found.error();
+        if (!*found || (*found)->run != next.run) {
+            return refusal("another run of this copy has taken over (" + at_.title + ")");
+        }
+        return (*found)->batches == next.batches;
     }
 
     result<write_outcome> write(target_connection& c, const row_range& rows, const page_request& page,
@@ -3161,41 +3342,6 @@ private:
         return c.write(write_, rows);
     }
 
-    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(target_connection& c, const checkpoint& next) {
-        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
-        if (!found) return found.error();
-        if (!*found || (*found)->run != next.run) return taken_over();
-        return (*found)->batches == next.batches;
-    }
-
-    /// Notes in the checkpoint that the last page was reached, when no batch could.
-    result<void> finish() {
-        if constexpr (Stores) {
-            if (at_.complete) return {};
-            checkpoint next = at_;
-            ++next.batches;
-            next.complete = true;
-            auto r = target_.run("finish", [&](target_connection& c, unsigned attempt) -> result<void> {
-                if (attempt > 1) {
-                    auto done = is_committed(c, next);
-                    if (!done) return done.error();
-                    if (*done) return {};
-                }
-                if (auto begun = c.begin(); !begun) return begun;
-                auto saved = c.save_checkpoint(next);
-                if (saved) saved = c.commit();
-                if (!saved && !needs_fresh_connection(saved.error().fault) && !c.rollback()) {
-                    saved.error().fault = fault::connection_lost;
-                }
-                return saved;
-            });
-            if (!r) return on_target(r.error());
-            at_ = std::move(next);
-        }
-        return {};
-    }
-
     /// On the way across all copied columns are read; a server-side page only needs to know where it ends.
     [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
         if (plan_.route == rowferry::route::across) return plan_.columns.source;
@@ -3213,11 +3359,17 @@ private:
         return key;
     }
 
+    /// Of a server-side page only the keys are here: its bytes are estimated.
+    [[nodiscard]] std::uint64_t bytes_of(const row_range& rows) const {
+        if (plan_.route == rowferry::route::across) return rows.bytes();
+        return static_cast<std::uint64_t>(row_bytes_ * double(rows.rows()));
+    }
+
     void note(const row_range& rows, duration elapsed) {
         ++report_.batches;
-        report_.bytes += rows.bytes();
+        report_.bytes += bytes_of(rows);
         report_.last_key = at_.last_key;
-        environment_.emit(batch_committed{plan_.source.name, rows.rows(), rows.bytes(), report_.rows, report_.bytes,
+        environment_.emit(batch_committed{plan_.source.name, rows.rows(), bytes_of(rows), report_.rows, report_.bytes,
                                           elapsed, environment_.now() - started_, at_.last_key});
     }
 
@@ -3238,9 +3390,6 @@ private:
         if (rows.rows() > 1) e.where += " up to key " + to_string(key_of(rows[rows.rows() - 1]));
         return e;
     }
-    [[nodiscard]] error taken_over() const {
-        return refusal("another run of this copy has taken over (" + at_.title + ")");
-    }
 
     const copy_plan& plan_;
     SourceManager& source_;
@@ -3253,7 +3402,8 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
-    duration work_{}; // of the last transaction that was tried
+    double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
+    duration work_{};  // of the last transaction that was tried
     time_point started_{};
 };
 
@@ -3283,10 +3433,19 @@ template <class P>
 struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
 template <class P>
 struct is_write_mode : std::bool_constant<WriteMode<P>> {};
+// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
 template <class P>
-struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P>> {};
+concept HasConstantStores = requires {
+    requires std::is_same_v<decltype(&P::stores), const bool*>;
+};
 template <class P>
-struct is_duplicates_policy : std::bool_constant<requires { bool{P::accepts}; }> {};
+concept HasConstantAccepts = requires {
+    requires std::is_same_v<decltype(&P::accepts), const bool*>;
+};
+template <class P>
+struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
+template <class P>
+struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 } // namespace detail
 
 template <class P>
@@ -3313,15 +3472,17 @@ consteval bool explain_rate_limit_policy() {
 template <class P>
 consteval bool explain_batch_size_policy() {
     constexpr bool starts = StartsBatchSize<P>;
-    static_assert(starts, "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
-                          "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
+    static_assert(starts,
+                  "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
+                  "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
     return starts;
 }
 template <class P>
 consteval bool explain_pagination_policy() {
     constexpr bool orders = OrdersPages<P>;
     constexpr bool pages = MakesPages<P>;
-    static_assert(orders, "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
+    static_assert(orders,
+                  "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
     static_assert(!orders || pages, "rowferry: this PaginationPolicy lacks "
                                     "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
     return orders && pages;
@@ -3331,6 +3492,21 @@ consteval bool explain_write_mode() {
     constexpr bool names = NamesWriteKind<P>;
     static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
     return names;
+}
+template <class P>
+consteval bool explain_checkpoint_policy() {
+    constexpr bool says = detail::is_checkpoint_policy<P>::value;
+    static_assert(says,
+                  "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
+                  "a checkpoint");
+    return says;
+}
+template <class P>
+consteval bool explain_duplicates_policy() {
+    constexpr bool says = detail::is_duplicates_policy<P>::value;
+    static_assert(says, "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
+                        "doubled after a lost connection");
+    return says;
 }
 
 /// Whether a connection can be read from.
@@ -3395,6 +3571,10 @@ consteval bool explain_policy() {
         return explain_pagination_policy<P>();
     } else if constexpr (fills<P, slot::write_mode>) {
         return explain_write_mode<P>();
+    } else if constexpr (fills<P, slot::checkpoint>) {
+        return explain_checkpoint_policy<P>();
+    } else if constexpr (fills<P, slot::duplicates>) {
+        return explain_duplicates_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -3415,15 +3595,16 @@ struct filled_slots {
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
 
-    static constexpr bool could_double_rows = retries_lost_connections<retry> && !always_idempotent<write> &&
-                                              !checkpoint::stores && !duplicates::accepts;
+    static constexpr bool could_double_rows =
+        retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
 };
 
 template <class E>
 consteval bool explain_extra() {
     constexpr bool known = Surrounding<E>;
-    static_assert(known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-                         "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+    static_assert(
+        known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
+               "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
     return known;
 }
 
@@ -3437,10 +3618,12 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_, save_ and forget_checkpoint): add "
-                              "them, or choose no_checkpoint{}");
-        static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
-                               "of both connections");
+        static_assert(stores,
+                      "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
+                      "them, or choose no_checkpoint{}");
+        static_assert(maximum,
+                      "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
+                      "of both connections");
         return extras && ends && stores && maximum;
     } else {
         return false;
@@ -3485,10 +3668,11 @@ class pipeline {
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
     using slots = detail::filled_slots<Ps...>;
-    static_assert(!slots::could_double_rows,
-                  "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
-                  "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
-                  "or no_retry{}, or say accept_duplicates{}");
+    static_assert(
+        !slots::could_double_rows,
+        "rowferry: this pipeline could double rows: it retries lost connections with a write mode that is not "
+        "idempotent and no checkpoint. Use checkpoint_in_target{}, or upsert{}, replace{} or skip_existing{}, "
+        "or no_retry{}, or say accept_duplicates{}");
 
 public:
     using retry_policy = typename slots::retry;
@@ -3512,7 +3696,8 @@ public:
     /// observers, by reference and in any order. Sleeps for retries and for the rate limit. Running the same copy again
     /// continues behind its checkpoint.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request, Extras&... extras) const {
+    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request,
+                Extras&... extras) const {
         report summary;
         summary.table = request.table;
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
