@@ -86,7 +86,7 @@ rf::result<void> engine::probe() {
 rf::result<std::vector<std::string>> engine::tables() {
     if (!parts_->wanted.tables.empty()) return parts_->wanted.tables;
     rf::environment surroundings(parts_->timing, parts_->stop, parts_->shown);
-    auto source = rf::make_connection_manager(parts_->source, surroundings, parts_->wanted.retry);
+    auto source = rf::make_connection_manager(rf::side::source, parts_->source, surroundings, parts_->wanted.retry);
     auto names = source.run("list tables", [](rf::mysql::connection& c) { return c.tables(); });
     if (!names) {
         names.error().where = "source " + parts_->source.identity();
