@@ -19,7 +19,9 @@ server_init() {
         echo "The path $dir is too long for a server's socket: choose a folder with a shorter one (TMPDIR)." >&2
         return 1
     fi
-    mkdir -p "$dir" && chmod 700 "$dir" || return 1
+    # A temporary folder of its own: nothing is left in the system's, and a server that starts removes the temporary
+    # tables of others in a shared one.
+    mkdir -p "$dir/tmp" && chmod 700 "$dir" "$dir/tmp" || return 1
     # Root only comes in through the socket, in a folder that is closed to others.
     cat > "$dir/init.sql" << SQL
 DELETE FROM mysql.global_priv WHERE NOT (User = 'root' AND Host = 'localhost') AND User NOT LIKE 'mariadb.%';
@@ -31,8 +33,9 @@ SQL
     # "--user=root" would make this script change the owner of files in the system; as two words it is the server's own.
     local -a user=()
     ((EUID != 0)) || user=(--user root)
-    if ! mariadb-install-db --no-defaults "${user[@]}" --datadir="$dir/data" --auth-root-authentication-method=normal \
-        --skip-test-db --skip-name-resolve --force --innodb-log-file-size=64M > "$dir/install.log" 2>&1; then
+    if ! mariadb-install-db --no-defaults "${user[@]}" --datadir="$dir/data" --tmpdir="$dir/tmp" \
+        --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve --force --innodb-log-file-size=64M \
+        > "$dir/install.log" 2>&1; then
         echo "mariadb-install-db failed:" >&2
         tail -n 20 "$dir/install.log" >&2
         return 1
@@ -47,7 +50,7 @@ server_start() {
         echo "The server in $dir runs already." >&2
         return 1
     fi
-    mariadbd --no-defaults "${user[@]}" --datadir="$dir/data" --socket="$dir/socket" --port="$port" \
+    mariadbd --no-defaults "${user[@]}" --datadir="$dir/data" --tmpdir="$dir/tmp" --socket="$dir/socket" --port="$port" \
         --bind-address=127.0.0.1 --skip-name-resolve --pid-file="$dir/data/pid" --log-error="$dir/error.log" \
         --init-file="$dir/init.sql" --innodb-buffer-pool-size=128M --innodb-log-file-size=64M \
         --innodb-flush-log-at-trx-commit=2 --max-allowed-packet=64M "${@:3}" < /dev/null > /dev/null 2>> "$dir/error.log" &

@@ -49,9 +49,9 @@ chosen_pipeline choose_pipeline(const options& o) {
 }
 
 /// Whether a first connection that failed is worth no second try: somebody has to change something, most likely the URI.
-/// Temporary are a full server, one that is starting, and a connection that was killed.
+/// Temporary are a full server, one that is starting, and a connection that was killed, in the TLS handshake as well.
 bool is_hopeless(const rf::error& e) {
-    constexpr std::array<unsigned, 4> wrong_address{2002, 2003, 2005, 2026};
+    constexpr std::array<unsigned, 3> wrong_address{2002, 2003, 2005};
     return !rf::is_retryable(e.fault) ||
            std::find(wrong_address.begin(), wrong_address.end(), e.code) != wrong_address.end();
 }

@@ -5,6 +5,7 @@
 #include "interrupt.hpp"
 #include "wording.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -49,7 +50,7 @@ private:
         for (const std::string& table : wanted_.tables) result_.tables.push_back(failed(table, how, why));
         result_.failure = why;
         result_.outcome = how;
-        result_.sentences.push_back(sentence(why, how, wanted_));
+        result_.sentences.push_back(sentence(why, how, false, wanted_));
     }
 
     /// Whether all tables can be copied; if not, none is.
@@ -84,10 +85,17 @@ private:
                 continue;
             }
             if (r.outcome == rf::outcome::stopped) r.outcome = outcome_while_copying(*r.failure);
+            // Possible when its plan was made; somebody changed something since.
+            const bool refused_late = r.outcome == rf::outcome::refused && names.size() > 1;
             const bool ends_here = r.outcome == rf::outcome::interrupted || rf::is_retryable(r.failure->fault);
             add_failed(std::move(r));
+            if (refused_late) result_.sentences.back() += "; run the command again for this table when that is mended";
             if (ends_here) break;
         }
+        // Refused means that nothing was changed.
+        const auto is_begun = [](const rf::report& r) { return r.outcome != rf::outcome::refused; };
+        const bool is_changed = std::any_of(result_.tables.begin(), result_.tables.end(), is_begun);
+        if (is_changed && result_.outcome == rf::outcome::refused) result_.outcome = rf::outcome::stopped;
         add_not_begun(names);
     }
     static rf::outcome outcome_while_copying(const rf::error& e) {
@@ -121,12 +129,9 @@ private:
 
 int job_result::exit_code() const {
     switch (outcome) {
-    case rf::outcome::complete:
-        return 0;
-    case rf::outcome::refused:
-        return 2;
-    default:
-        return 1;
+    case rf::outcome::complete: return 0;
+    case rf::outcome::refused: return 2;
+    default: return 1;
     }
 }
 

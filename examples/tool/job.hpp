@@ -23,7 +23,7 @@ struct job_result {
     std::vector<rowferry::copy_plan> plans; ///< of a dry run, one for each table
     std::vector<std::string> sentences;     ///< what went wrong, for stderr; empty when all is complete
 
-    /// 0 all complete, 1 stopped or interrupted, 2 refused.
+    /// 0 all complete, 1 stopped or interrupted, 2 refused with nothing changed.
     [[nodiscard]] int exit_code() const;
 };
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -30,49 +31,67 @@ struct raw_options {
 };
 
 void describe(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--source", raw.source,
-                    "Where to read: mysql://user[:password]@host[:port]/database[?option=value&...]")
+    // Lines are broken by hand: not all versions of CLI11 do it.
+    copy.add_option("--source", raw.source, "Where to read: mysql://user@host[:port]/database;\nsee below")
         ->type_name("URI");
     copy.add_option("--target", raw.target, "Where to write, in the same form")->type_name("URI");
     copy.add_option("--table", raw.tables, "Tables to copy; may be repeated")->type_name("NAME");
     copy.add_flag("--all-tables", raw.all_tables, "Copy all tables of the source database");
-    copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: rows past the last run's")
+    copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: the rows\npast the last run's")
         ->type_name("full|incremental");
     copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
         ->type_name("COLUMN");
-    copy.add_option("--lag", raw.lag, "Start this long before the last value, for rows that were committed late")
+    copy.add_option("--lag", raw.lag,
+                    "Start this long before the last value, for rows that\n"
+                    "were committed late (an integer column: so many units)")
         ->type_name("SECONDS");
     copy.add_option("--write-mode", raw.write_mode,
-                    "What happens to rows that are there: insert (an error; the default), upsert (the default of "
+                    "What happens to rows that are in the target already:\n"
+                    "insert (an error; the default), upsert (the default of\n"
                     "--mode incremental), replace, skip-existing")
         ->type_name("MODE");
     copy.add_flag("--truncate-target", raw.truncate_target, "Empty the target table first, and start over");
     copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");
-    copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry, no checkpoint")
+    copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry,\nno checkpoint")
         ->type_name("resilient|legacy");
-    copy.add_option("--batch-rows", raw.batch_rows, "Rows of a batch, instead of as many as fit the byte budget")
+    copy.add_option("--batch-rows", raw.batch_rows, "Rows of a batch, instead of as many as --batch-bytes says")
         ->type_name("N");
-    copy.add_option("--batch-bytes", raw.batch_bytes, "Byte budget of a batch (4 MiB unless told)")->type_name("N");
-    copy.add_option("--rows-per-second", raw.rows_per_second, "Limit; 0 is none")->type_name("N");
-    copy.add_option("--bytes-per-second", raw.bytes_per_second, "Limit; 0 is none")->type_name("N");
+    copy.add_option("--batch-bytes", raw.batch_bytes,
+                    "Bytes that a batch aims at (4194304 unless told): now\n"
+                    "and then up to four times as many, and always one row.\n"
+                    "With --batch-rows or --engine legacy it is a limit\n"
+                    "instead (67108864 unless told). 1073741824 at most")
+        ->type_name("N");
+    copy.add_option("--rows-per-second", raw.rows_per_second, "Limit of the speed; 0, the default, is none")
+        ->type_name("N");
+    copy.add_option("--bytes-per-second", raw.bytes_per_second, "Limit of the speed; 0, the default, is none")
+        ->type_name("N");
     copy.add_option("--max-retries", raw.max_retries, "Retries of one operation (10 unless told)")->type_name("N");
     copy.add_option("--retry-delay", raw.retry_delay,
-                    "Upper bound of the first delay, doubled up to 30 s (0.5 unless told)")
+                    "Upper bound of the first delay, doubled each time up to\n30 s (0.5 unless told)")
         ->type_name("SECONDS");
-    copy.add_option("--deadline", raw.deadline, "No more retries so long after an operation's first failure")
+    copy.add_option("--deadline", raw.deadline,
+                    "No more retries so long after an operation's first\nfailure; 0, the default, is none")
         ->type_name("SECONDS");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
-    copy.add_option("--progress", raw.progress, "On stderr; auto: if that is a terminal")
+    copy.add_option("--progress", raw.progress, "On stderr; auto, the default: if that is a terminal")
         ->type_name("auto|always|never");
-    copy.add_option("--log", raw.log, "On stderr; text: retries, recoveries and notices; json: every event")
+    copy.add_option("--log", raw.log,
+                    "On stderr; text, the default: retries, recoveries and\nnotices; json: every event")
         ->type_name("text|json|off");
-    copy.add_flag("--json", raw.json, "Print the report as one JSON document");
+    copy.add_flag("--json", raw.json, "Print the report on stdout as one JSON document");
     for (CLI::Option* option : copy.get_options()) {
         if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
     }
     copy.footer(
-        "Passwords may come from the environment: ROWFERRY_SOURCE_PASSWORD, ROWFERRY_TARGET_PASSWORD.\n"
-        "Exit code: 0 all copied; 1 stopped or interrupted, and the same command continues; 2 wrong usage or refused.");
+        "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
+        "ssl-mode, ssl-ca, option-file, connect-timeout and read-timeout. A password may come from\n"
+        "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (~/.my.cnf unless told).\n\n"
+        "Exit code:\n"
+        "  0  all tables are copied\n"
+        "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
+        "     the same command continues\n"
+        "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied");
 }
 
 /// What was given and is no option of ours, as a sentence.
@@ -111,8 +130,9 @@ rf::result<Choice> choose(const std::string& option, const text_option& text, Ch
     return rf::refusal(fmt::format("{} is \"{}\", and can be one of: {}", option, *text, names));
 }
 
-constexpr std::uint64_t most = std::uint64_t{1} << 50U; // of rows and bytes: far from any overflow
-constexpr std::uint64_t most_seconds = 1'000'000'000;   // about 30 years: far from where durations overflow
+constexpr std::uint64_t most = std::uint64_t{1} << 50U;             // of rows and bytes: far from any overflow
+constexpr std::uint64_t most_batch_bytes = std::uint64_t{1} << 30U; // a batch is held in memory
+constexpr std::uint64_t most_seconds = 1'000'000'000;               // about 30 years: far from where durations overflow
 
 /// A whole number from `least` to `limit`; none when the option was not given.
 rf::result<std::optional<std::uint64_t>> whole_number(const std::string& option, const text_option& text,
@@ -234,7 +254,7 @@ rf::result<options> interpret(const raw_options& raw) {
     std::optional<std::uint64_t> lag;
     read.take(whole_number("--lag", raw.lag, 0, most_seconds), lag);
     read.take(whole_number("--batch-rows", raw.batch_rows, 1, most), o.batch_rows);
-    read.take(whole_number("--batch-bytes", raw.batch_bytes, 1, most), o.batch_bytes);
+    read.take(whole_number("--batch-bytes", raw.batch_bytes, 1, most_batch_bytes), o.batch_bytes);
     read.take(number("--rows-per-second", raw.rows_per_second, 0, most), o.rows_per_second);
     read.take(number("--bytes-per-second", raw.bytes_per_second, 0, most), o.bytes_per_second);
     read_retries(read, raw, o);
@@ -271,6 +291,7 @@ command parse_command_line(int argc, const char* const* argv) {
         c.answer = std::string(e.what()) + "\n";
         return c;
     } catch (const CLI::ParseError& e) {
+        c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc; // nothing was taken over
         c.options = complaint(copy, e);
         return c;
     }

@@ -14,27 +14,40 @@ namespace rf = rowferry;
 std::string order(const rf::copy_plan& plan) {
     std::string text;
     for (const std::string& column : ordering_columns(plan)) text += (text.empty() ? "" : ", ") + column;
-    return plan.order.index.empty() ? text : fmt::format("key {} ({})", plan.order.index, text);
+    return plan.order.index.empty() ? "columns " + text : fmt::format("key {} ({})", plan.order.index, text);
 }
 
 std::string batch(const options& o) {
     const rf::fixed_batch fixed;
     if (o.batch_rows || o.engine == copy_engine::legacy) {
-        return fmt::format("{}, {} at most", rf::counted(o.batch_rows.value_or(fixed.rows), "row", "rows"),
+        return fmt::format("{} each, {} at most", rf::counted(o.batch_rows.value_or(fixed.rows), "row", "rows"),
                            rf::counted(o.batch_bytes.value_or(fixed.bytes), "byte", "bytes"));
     }
-    return fmt::format("about {}",
-                       rf::counted(o.batch_bytes.value_or(rf::adaptive_batch{}.target_bytes), "byte", "bytes"));
+    const rf::adaptive_batch adaptive;
+    return fmt::format("about {} each, {} at most",
+                       rf::counted(o.batch_bytes.value_or(adaptive.target_bytes), "byte", "bytes"),
+                       rf::counted(adaptive.max_rows, "row", "rows"));
 }
 
 std::string checkpoint(const rf::copy_plan& plan, const options& o) {
     if (o.engine == copy_engine::legacy) return "none is kept";
     if (o.truncate_target || !o.resume) return "forgotten, if there is one";
-    if (!plan.resumed) return "not found: the copy begins at the start";
-    const std::string rows = rf::counted(plan.entry.rows, "row", "rows");
-    return plan.entry.last_key.empty()
-               ? fmt::format("found: {} were committed", rows)
-               : fmt::format("found: {} were committed, up to key {}", rows, rf::to_string(plan.entry.last_key));
+    if (!plan.resumed) return "not found";
+    return fmt::format("found: {} committed before", rf::counted(plan.entry.rows, "row", "rows"));
+}
+
+std::string begin(const rf::copy_plan& plan, const options& o) {
+    if (!plan.entry.last_key.empty()) return "behind key " + rf::to_string(plan.entry.last_key);
+    if (!plan.start.from) return "at the first row";
+    return fmt::format("at {} = {}, {}", o.incremental_column, rf::to_string(plan.start.from->values),
+                       plan.start.from->inclusive ? "this included" : "this not included");
+}
+
+std::string limits(const options& o) {
+    std::string text;
+    if (o.rows_per_second > 0) text = fmt::format("{} rows/s", o.rows_per_second);
+    if (o.bytes_per_second > 0) text += fmt::format("{}{} bytes/s", text.empty() ? "" : ", ", o.bytes_per_second);
+    return text;
 }
 
 std::string amount(const rf::copy_plan& plan) {
@@ -54,17 +67,22 @@ std::vector<std::string> ordering_columns(const rf::copy_plan& plan) {
 }
 
 std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
-    std::string text = fmt::format("table {}: would be copied\n", plan.source.name);
+    std::string text = fmt::format("table {}: would be copied\n", rf::one_line(plan.source.name));
     auto line = [&text](std::string_view what, const std::string& how) {
         text += fmt::format("  {:<12}{}\n", what, rf::one_line(how));
     };
+    line("source", rf::mysql::identity(wanted.source));
+    line("target", rf::mysql::identity(wanted.target) + (wanted.truncate_target ? ": the table is emptied first" : ""));
     line("route", plan.route == rf::route::across ? "across: read from the source, written to the target"
                                                   : "server-side: both are one server, INSERT … SELECT there");
     line("pages by", order(plan));
     line("batches", batch(wanted));
     line("write mode", std::string(name(plan.write.kind)));
-    if (wanted.truncate_target) line("target", "is emptied first");
+    if (const std::string limit = limits(wanted); !limit.empty()) line("limit", limit);
     line("checkpoint", checkpoint(plan, wanted));
+    line("begins", begin(plan, wanted));
+    if (plan.start.up_to)
+        line("ends", fmt::format("at {} = {}", wanted.incremental_column, rf::to_string(plan.start.up_to->values)));
     line("to copy", amount(plan));
     for (const std::string& notice : plan.notices) line("notice", notice);
     return text;

@@ -23,9 +23,9 @@ double rounded(double n) { return std::round(n * 1000) / 1000; }
 double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }
 
 /// An interruption has only its sentence: nothing went wrong.
-json to_json(const rf::error& e, rf::outcome how, const options& wanted) {
+json to_json(const rf::error& e, rf::outcome how, bool has_committed, const options& wanted) {
     json j;
-    j["message"] = sentence(e, how, wanted);
+    j["message"] = sentence(e, how, has_committed, wanted);
     if (how == rf::outcome::interrupted) return j;
     j["fault"] = name(e.fault);
     j["errno"] = e.code;
@@ -71,7 +71,7 @@ json to_json(const rf::report& r, const options& wanted) {
     j["retry_success"] = rounded(both.retry_success());
     j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
     j["last_key"] = to_json(r.last_key);
-    if (r.failure) j["error"] = to_json(*r.failure, r.outcome, wanted);
+    if (r.failure) j["error"] = to_json(*r.failure, r.outcome, r.batches > 0, wanted);
     return j;
 }
 
@@ -128,7 +128,11 @@ std::string json_report(const job_result& result, const options& wanted) {
         for (const rf::report& r : result.tables) document["tables"].push_back(to_json(r, wanted));
         document["totals"] = totals(result);
     }
-    if (result.failure) document["error"] = to_json(*result.failure, result.outcome, wanted);
+    if (!wanted.source.database.empty()) { // else the command line could not be read
+        document["source"] = rf::mysql::identity(wanted.source);
+        document["target"] = rf::mysql::identity(wanted.target);
+    }
+    if (result.failure) document["error"] = to_json(*result.failure, result.outcome, false, wanted);
     return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

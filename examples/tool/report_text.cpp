@@ -39,24 +39,40 @@ std::string recovery(const rf::connection_stats& both) {
     return text;
 }
 
+std::string amount(double bytes) {
+    if (bytes < 1e3) return fmt::format("{:.0f} B", bytes);
+    if (bytes < 1e6) return fmt::format("{:.1f} kB", bytes / 1e3);
+    return bytes < 1e10 ? fmt::format("{:.1f} MB", bytes / 1e6) : fmt::format("{:.1f} GB", bytes / 1e9);
+}
+
+/// With speeds, unless it was too short for them to mean anything.
+std::string time(const rf::report& r, bool has_bytes) {
+    const double elapsed = rf::to_seconds(r.elapsed);
+    if (elapsed < 0.1) return fmt::format("{:.3f} s", elapsed);
+    std::string text = fmt::format("{:.1f} s", elapsed);
+    if (r.rows == 0) return text;
+    text += fmt::format(", {} rows/s", rf::grouped(static_cast<std::uint64_t>(r.rows_per_second())));
+    if (has_bytes) text += fmt::format(", {}/s", amount(static_cast<double>(r.bytes) / elapsed));
+    return text;
+}
+
 std::string table_text(const rf::report& r) {
     const rf::connection_stats both = r.connections();
-    const double elapsed = rf::to_seconds(r.elapsed);
-    const double megabytes = static_cast<double>(r.bytes) / 1e6;
-    const bool across = r.route == rf::route::across; // else only keys were read, and their bytes say nothing
+    const bool across = r.route == rf::route::across; // else the bytes are an estimate
     std::string text = fmt::format("table {}: {}\n", rf::one_line(r.table), name(r.outcome));
     auto line = [&text](std::string_view what, const std::string& how) {
         text += fmt::format("  {:<12}{}\n", what, how);
     };
     line("copied", fmt::format("{}{} in {}{}", rf::counted(r.rows, "row", "rows"),
-                               across ? fmt::format(", {:.1f} MB", megabytes) : "",
+                               across && r.rows > 0 ? ", " + amount(static_cast<double>(r.bytes)) : "",
                                rf::counted(r.batches, "batch", "batches"), across ? "" : ", inside the server"));
-    line("time",
-         fmt::format("{:.1f} s, {} rows/s{}", elapsed, rf::grouped(static_cast<std::uint64_t>(r.rows_per_second())),
-                     across && elapsed > 0 ? fmt::format(", {:.1f} MB/s", megabytes / elapsed) : ""));
+    line("time", time(r, across));
     if (r.resumed_rows > 0)
         line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
     if (r.skipped > 0) line("skipped", rf::counted(r.skipped, "row", "rows") + " that were in the target");
+    if (r.null_watermarks > 0) {
+        line("left out", rf::counted(r.null_watermarks, "row", "rows") + " that the incremental column is NULL in");
+    }
     line("retries", retries(both));
     if (both.recoveries + both.given_up > 0) line("recovery", recovery(both));
     if (both.backoff + both.throttle > rf::duration::zero()) {
@@ -71,21 +87,29 @@ std::string table_text(const rf::report& r) {
 
 std::string text_report(const job_result& result, const options& wanted) {
     std::string text;
-    std::size_t begun = 0;
+    std::string not_begun;
+    std::size_t complete = 0;
     rf::report sum;
     for (const rf::copy_plan& plan : result.plans) text += result.tables.empty() ? plan_text(plan, wanted) : "";
     for (const rf::report& r : result.tables) {
-        if (r.source.connects == 0) continue; // its copy never began
-        ++begun;
+        if (r.source.connects == 0) {
+            not_begun += (not_begun.empty() ? "" : ", ") + rf::one_line(r.table);
+            continue;
+        }
+        complete += r.complete() ? 1U : 0U;
         text += table_text(r);
         sum.rows += r.rows;
         sum.elapsed += r.elapsed;
         sum.source += r.source;
         sum.target += r.target;
     }
-    if (begun > 1) {
-        text += fmt::format("all {} tables: {} in {:.1f} s, {}\n", begun, rf::counted(sum.rows, "row", "rows"),
-                            rf::to_seconds(sum.elapsed), rf::counted(sum.retries(), "retry", "retries"));
+    if (result.tables.size() > 1) {
+        if (!not_begun.empty()) text += fmt::format("not begun: {}\n", not_begun);
+        text += fmt::format("{} of {} tables complete", complete, result.tables.size());
+        text += result.outcome == rf::outcome::refused
+                    ? ", nothing was changed\n"
+                    : fmt::format(": {} in {:.1f} s, {}\n", rf::counted(sum.rows, "row", "rows"),
+                                  rf::to_seconds(sum.elapsed), rf::counted(sum.retries(), "retry", "retries"));
     }
     return text;
 }

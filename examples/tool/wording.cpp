@@ -8,52 +8,65 @@
 #include <fmt/core.h>
 
 #include <string_view>
-#include <utility>
 
 namespace tool {
 namespace {
 
 namespace rf = rowferry;
 
-/// The library speaks of policies and requests, the tool of options.
-constexpr std::pair<std::string_view, std::string_view> translations[]{
-    {"the write mode upsert, replace or skip-existing", "--write-mode upsert, replace or skip-existing"},
-    {"empty it, or", "empty it (--truncate-target does that), or"},
-    {"start over without resuming, into an empty target table", "start over with --truncate-target"},
-    {"start over without resuming, into an empty table", "start over with --truncate-target"},
+/// The library speaks of policies and requests, the tool of options. An incremental copy cannot empty the target; it
+/// starts over behind the target's largest value.
+struct translation {
+    std::string_view library;
+    std::string_view full;
+    std::string_view incremental;
+};
+constexpr translation translations[]{
+    {"the write mode upsert, replace or skip-existing", "--write-mode upsert, replace or skip-existing",
+     "--write-mode upsert, replace or skip-existing"},
+    {"the write mode insert or skip-existing", "--write-mode insert or skip-existing",
+     "--write-mode insert or skip-existing"},
+    {"empty it, or", "empty it (--truncate-target does that), or", "empty it, or"},
+    {"start over without resuming, into an empty target table", "start over with --truncate-target",
+     "start over with --no-resume"},
+    {"start over without resuming, into an empty table", "start over with --truncate-target",
+     "start over with --no-resume"},
 };
 
-std::string how_to_go_on(rf::outcome how, bool by_itself, const options& o) {
+std::string how_to_go_on(rf::outcome how, bool by_itself, bool has_committed, const options& o) {
     if (how == rf::outcome::refused || how == rf::outcome::complete) return {};
     if (o.engine == copy_engine::legacy) return "; --engine legacy keeps no checkpoint, so that a new run starts over";
-    std::string hint = "; run the same command again";
-    if (o.truncate_target || !o.resume)
-        hint += fmt::format(" without {}", o.resume ? "--truncate-target" : "--no-resume");
-    hint += " to continue";
-    if (!by_itself) hint += " when that is mended";
-    return hint;
+    const std::string when = by_itself ? "" : " when that is mended";
+    if (!has_committed || (!o.truncate_target && o.resume)) return "; run the same command again to continue" + when;
+    const char* option = o.truncate_target ? "--truncate-target" : "--no-resume";
+    if (o.tables.size() == 1) return fmt::format("; run the same command again without {} to continue{}", option, when);
+    return fmt::format(
+        "; to continue{}, run the command without {} for this table, and with it for those that were not "
+        "begun",
+        when, option);
 }
 
 } // namespace
 
-std::string sentence(const rf::error& e) {
+std::string sentence(const rf::error& e, const options& wanted) {
     std::string text = to_string(e);
-    for (const auto& [library, tool] : translations) {
+    for (const auto& [library, full, incremental] : translations) {
+        const std::string_view tool = wanted.mode == copy_mode::full ? full : incremental;
         if (const auto at = text.find(library); at != text.npos) text.replace(at, library.size(), tool);
     }
     return rf::one_line(text);
 }
 
-std::string sentence(const rf::error& e, rf::outcome how, const options& wanted) {
+std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, const options& wanted) {
     const char* signal = stop_signal();
     if (how == rf::outcome::interrupted && signal != nullptr) {
-        return fmt::format("stopped by {}", signal) + how_to_go_on(how, true, wanted);
+        return fmt::format("stopped by {}", signal) + how_to_go_on(how, true, has_committed, wanted);
     }
-    return sentence(e) + how_to_go_on(how, rf::is_retryable(e.fault), wanted);
+    return sentence(e, wanted) + how_to_go_on(how, rf::is_retryable(e.fault), has_committed, wanted);
 }
 
 std::string sentence(const rf::report& r, const options& wanted) {
-    const std::string text = sentence(r.failure.value_or(rf::error{}), r.outcome, wanted);
+    const std::string text = sentence(r.failure.value_or(rf::error{}), r.outcome, r.batches > 0, wanted);
     if (r.outcome != rf::outcome::interrupted) return text;
     return fmt::format("table {}, after {}: {}", rf::one_line(r.table), rf::counted(r.rows, "row", "rows"), text);
 }

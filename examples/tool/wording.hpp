@@ -12,10 +12,11 @@
 namespace tool {
 
 /// An error of the library in the tool's words.
-std::string sentence(const rowferry::error& e);
-/// Why the whole job ended, and how to go on.
-std::string sentence(const rowferry::error& e, rowferry::outcome how, const options& wanted);
-/// Why a table's copy ended, and how to go on.
+std::string sentence(const rowferry::error& e, const options& wanted);
+/// Why a table's copy or the whole job ended, and how to go on. Where no row was committed yet, the same command starts
+/// over once more; else an option that starts over has to be left out.
+std::string sentence(const rowferry::error& e, rowferry::outcome how, bool has_committed, const options& wanted);
+/// The same for stderr, where a table that was interrupted has to be named.
 std::string sentence(const rowferry::report& r, const options& wanted);
 
 } // namespace tool

@@ -31,7 +31,8 @@ std::string snapshot() {
     std::string all;
     for (const auto& table : servers().target.query("SELECT table_name FROM information_schema.tables"
                                                     " WHERE table_schema = 'shop' ORDER BY 1")) {
-        all += table[0].value() + ":" + servers().target.value("SELECT COUNT(*) FROM `" + table[0].value() + "`", "shop") + "\n";
+        all += table[0].value() + ":" +
+               servers().target.value("SELECT COUNT(*) FROM `" + table[0].value() + "`", "shop") + "\n";
     }
     return all;
 }
@@ -53,8 +54,9 @@ void refused(const words& arguments, const std::string& sentence) {
 
 TEST_CASE("a malformed URI") {
     servers().fill(3);
-    for (const char* uri : {"", "procnote", "http://a/b", "mysql://", "mysql://host", "mysql://u:sesame@host:port/db",
-                            "mysql://u:sesame@host:99999/db", "mysql://u:sesame@host/db?unknown=1", "mysql://u:ses%zzame@host/db"}) {
+    for (const char* uri :
+         {"", "procnote", "http://a/b", "mysql://", "mysql://host", "mysql://u:sesame@host:port/db",
+          "mysql://u:sesame@host:99999/db", "mysql://u:sesame@host/db?unknown=1", "mysql://u:ses%zzame@host/db"}) {
         CAPTURE(uri);
         refused(copy(uri, servers().target_uri(), {"--table", "procnote"}), "");
         refused(copy(servers().source_uri(), uri, {"--table", "procnote"}), "");
@@ -64,12 +66,18 @@ TEST_CASE("a malformed URI") {
 TEST_CASE("a wrong host, port, user, password or database") {
     servers().fill(3);
     const std::string port = std::to_string(servers().source.port());
-    refused(copy("mysql://ferry:sesame@no-such-host.invalid/shop", servers().target_uri(), {"--table", "procnote"}), "no-such-host.invalid");
-    refused(copy("mysql://ferry:sesame@127.0.0.1:1/shop", servers().target_uri(), {"--table", "procnote"}), "127.0.0.1:1");
-    refused(copy("mysql://nobody:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}), "nobody");
-    refused(copy("mysql://ferry:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}), "password");
-    refused(copy(servers().source.uri("no_such_database"), servers().target_uri(), {"--table", "procnote"}), "no_such_database");
-    refused(copy(servers().source_uri(), servers().target.uri("no_such_database"), {"--table", "procnote"}), "no_such_database");
+    refused(copy("mysql://ferry:sesame@no-such-host.invalid/shop", servers().target_uri(), {"--table", "procnote"}),
+            "no-such-host.invalid");
+    refused(copy("mysql://ferry:sesame@127.0.0.1:1/shop", servers().target_uri(), {"--table", "procnote"}),
+            "127.0.0.1:1");
+    refused(copy("mysql://nobody:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}),
+            "nobody");
+    refused(copy("mysql://ferry:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}),
+            "password");
+    refused(copy(servers().source.uri("no_such_database"), servers().target_uri(), {"--table", "procnote"}),
+            "no_such_database");
+    refused(copy(servers().source_uri(), servers().target.uri("no_such_database"), {"--table", "procnote"}),
+            "no_such_database");
 }
 
 TEST_CASE("missing tables, on either side, before any table is copied") {
@@ -83,11 +91,14 @@ TEST_CASE("missing tables, on either side, before any table is copied") {
 TEST_CASE("columns that do not match, and tables without a usable key") {
     servers().fill(3);
     servers().source.execute("CREATE TABLE a (id INT PRIMARY KEY, x INT, y TEXT); CREATE TABLE k (id INT);"
-                             "CREATE TABLE n (id INT, UNIQUE (id))", "shop");
+                             "CREATE TABLE n (id INT, UNIQUE (id))",
+                             "shop");
     servers().target.execute("CREATE TABLE a (id INT PRIMARY KEY, x SMALLINT, z TEXT); CREATE TABLE k (id INT);"
-                             "CREATE TABLE n (id INT, UNIQUE (id))", "shop");
-    refused(copy({"--table", "a"}), "column x: int(11) in the source, smallint(6) in the target; column y: missing in the target; "
-                                    "column z: missing in the source");
+                             "CREATE TABLE n (id INT, UNIQUE (id))",
+                             "shop");
+    refused(copy({"--table", "a"}),
+            "column x: int(11) in the source, smallint(6) in the target; column y: missing in the target; "
+            "column z: missing in the source");
     refused(copy({"--table", "k"}), "no key that can order pages");
     refused(copy({"--table", "n"}), "no key that can order pages");
 }
@@ -105,7 +116,10 @@ TEST_CASE("options that make no sense") {
     servers().fill(3);
     refused(copy({"--table", "procnote", "--batch-rows", "0"}), "--batch-rows");
     refused(copy({"--table", "procnote", "--batch-rows", "-5"}), "--batch-rows");
-    refused(copy({"--table", "procnote", "--batch-bytes", "0"}), "--batch-bytes");
+    for (const char* bytes : {"0", "-1", "-4096", "1.5", "4M", "", "1073741825", "99999999999999999999"}) {
+        refused(copy({"--table", "procnote", "--batch-bytes", bytes}),
+                "--batch-bytes is \"" + std::string(bytes) + "\", and must be");
+    }
     refused(copy({"--table", "procnote", "--batch-rows", "many"}), "--batch-rows");
     refused(copy({"--table", "procnote", "--rows-per-second", "-1"}), "--rows-per-second");
     refused(copy({"--table", "procnote", "--max-retries", "-1"}), "--max-retries");
@@ -119,7 +133,8 @@ TEST_CASE("options that make no sense") {
     refused(copy({}), "--table");
     refused({"copy", "--table", "procnote"}, "--source");
     refused({"sail"}, "sail");
-    for (const char* later : {"--where", "--columns", "--jobs", "--max-threads-running", "--config", "--metrics", "--trace"}) {
+    for (const char* later :
+         {"--where", "--columns", "--jobs", "--max-threads-running", "--config", "--metrics", "--trace"}) {
         refused(copy({"--table", "procnote", later, "1"}), later);
     }
     for (const char* later : {"--create-target", "--consistent", "--verify", "--repair"}) {
@@ -127,8 +142,85 @@ TEST_CASE("options that make no sense") {
     }
 }
 
+// The tool says the library's sentences in words of its options, and finds them by their text: one case for each.
+TEST_CASE("a remedy is named as the option that it is") {
+    const std::string modes = "--write-mode upsert, replace or skip-existing";
+    const std::string emptied = "empty it (--truncate-target does that), or choose " + modes;
+    const words incremental{"--table", "procnote", "--mode", "incremental", "--incremental-column", "PatNum"};
+    auto incrementally = [&](words more) {
+        more.insert(more.begin(), incremental.begin(), incremental.end());
+        return copy(more);
+    };
+    servers().fill(3);
+    SECTION("a target without transactions") {
+        servers().target.execute("ALTER TABLE procnote ENGINE=MyISAM", "shop");
+        refused(copy({"--table", "procnote"}), ": choose " + modes + ", or an engine with transactions");
+        CHECK(run_tool(copy({"--table", "procnote", "--write-mode", "upsert"})).exit_code == 0);
+    }
+    SECTION("a target that is not empty") {
+        servers().target.execute("INSERT INTO procnote (ProcNoteNum, PatNum) VALUES (1, 1)", "shop");
+        refused(copy({"--table", "procnote"}), "holds no checkpoint of this copy: " + emptied);
+        refused(copy({"--table", "procnote", "--no-resume"}), "needs it empty: " + emptied);
+        refused(incrementally({"--write-mode", "insert"}),
+                "holds no checkpoint of this copy: empty it, or choose " + modes);
+        CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
+    }
+    SECTION("a target that was filled behind the checkpoint's back") {
+        servers().source.execute("DELETE FROM procnote", "shop");
+        CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);
+        servers().target.execute("INSERT INTO procnote (ProcNoteNum, PatNum) VALUES (1, 1)", "shop");
+        refused(copy({"--table", "procnote"}), "is not empty: " + emptied);
+    }
+    SECTION("a lag with plain inserts") {
+        refused(incrementally({"--lag", "1", "--write-mode", "insert"}), "it needs " + modes);
+    }
+    SECTION("a unique index that the source has not") {
+        servers().target.execute("ALTER TABLE procnote ADD UNIQUE (PatNum)", "shop");
+        refused(copy({"--table", "procnote", "--write-mode", "upsert"}),
+                "or choose --write-mode insert or skip-existing");
+    }
+    SECTION("a target that was emptied behind the checkpoint's back") {
+        CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);
+        CHECK(run_tool(incrementally({})).exit_code == 0);
+        servers().target.execute("DELETE FROM procnote", "shop");
+        refused(copy({"--table", "procnote"}), "is empty: start over with --truncate-target");
+        refused(incrementally({}), "is empty: start over with --no-resume");
+        CHECK(run_tool(incrementally({"--no-resume"})).exit_code == 0);
+        CHECK(servers().difference().empty());
+        CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
+        CHECK(servers().difference().empty());
+    }
+    SECTION("a checkpoint for another definition") {
+        CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);
+        for (const auto* server : {&servers().source, &servers().target}) {
+            server->execute("ALTER TABLE procnote ADD Later INT", "shop");
+        }
+        refused(copy({"--table", "procnote"}), "now: start over with --truncate-target");
+        CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
+        CHECK(servers().difference().empty());
+    }
+    SECTION("a checkpoint that somebody edited") {
+        CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);
+        CHECK(run_tool(incrementally({})).exit_code == 0);
+        servers().target.execute("UPDATE rowferry_checkpoint SET last_key = '%'", "shop");
+        refused(copy({"--table", "procnote"}), "rowferry never writes: start over with --truncate-target");
+        refused(incrementally({}), "rowferry never writes: start over with --no-resume");
+        CHECK(run_tool(incrementally({"--no-resume"})).exit_code == 0);
+        CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
+        CHECK(servers().difference().empty());
+    }
+}
+
 TEST_CASE("with --json a refusal is a document too") {
     servers().fill(3);
+    for (const words& unreadable : {words{"--batch-bytes"}, words{"--batch-bytes", "0"}, words{"--no-such-option"}}) {
+        words all{"--table", "procnote", "--json"};
+        all.insert(all.end(), unreadable.begin(), unreadable.end());
+        const tool_answer wrong = run_tool(copy(all));
+        CHECK(wrong.exit_code == 2);
+        CHECK(wrong.out.starts_with("{\"tables\":[],"));
+        CHECK_THAT(wrong.out, ContainsSubstring(unreadable.front()));
+    }
     const tool_answer answer = run_tool(copy({"--table", "nothing", "--json"}));
     CHECK(answer.exit_code == 2);
     CHECK(answer.out.starts_with("{\"tables\":"));

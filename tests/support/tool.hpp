@@ -5,9 +5,11 @@
 
 #include "child_process.hpp"
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace support {
@@ -29,8 +31,8 @@ class tool_run {
 public:
     explicit tool_run(const std::vector<std::string>& arguments, const std::string& program = ROWFERRY_TOOL) {
         // The shell parts the two streams; exec, so that the process is the tool itself.
-        std::vector<std::string> command{"/bin/sh", "-c", "out=$1 err=$2; shift 2; exec \"$@\" > \"$out\" 2> \"$err\"",
-                                         "sh",      out(), err(), program};
+        std::vector<std::string> command{
+            "/bin/sh", "-c", "out=$1 err=$2; shift 2; exec \"$@\" > \"$out\" 2> \"$err\"", "sh", out(), err(), program};
         command.insert(command.end(), arguments.begin(), arguments.end());
         process_ = child_process(command, folder_.path() + "/shell");
     }
@@ -59,6 +61,17 @@ private:
 };
 
 inline tool_answer run_tool(const std::vector<std::string>& arguments) { return tool_run(arguments).wait(); }
+
+/// Polls until the condition holds; false when it does not within 15 s, which only a broken program or machine needs.
+template <class Condition>
+bool eventually(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return true;
+}
 
 } // namespace support
 

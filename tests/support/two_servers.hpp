@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace support {
 
@@ -50,6 +51,10 @@ struct two_servers {
                        " FROM seq_1_to_" + std::to_string(rows),
                        "shop");
     }
+    /// The rows that a table of the target has.
+    [[nodiscard]] std::uint64_t copied(const std::string& table = "procnote") const {
+        return std::stoull(target.value("SELECT COUNT(*) FROM " + table, "shop"));
+    }
     /// Both tables compared by the servers' own means, row by row: "" when they are equal.
     [[nodiscard]] std::string difference(const std::string& table = "procnote") const {
         const std::string rows = "SELECT * FROM " + table + " ORDER BY 1";
@@ -60,14 +65,18 @@ struct two_servers {
     }
 };
 
-/// Kills every connection of the user `ferry`, as an operator would; one that is gone by itself meanwhile is no error.
-inline void kill_connections(const private_server& server) {
+/// Kills every connection of the user `ferry`, as an operator would, and gives the ids of those that were killed; one
+/// that is gone by itself meanwhile is no error.
+inline std::vector<std::string> kill_connections(const private_server& server) {
+    std::vector<std::string> killed;
     for (const auto& row : server.query("SELECT id FROM information_schema.processlist WHERE user = 'ferry'")) {
         try {
             server.execute("KILL " + row[0].value());
+            killed.push_back(row[0].value());
         } catch (const std::runtime_error&) {
         }
     }
+    return killed;
 }
 
 /// When a connection is cut: at the n-th call (from 1) of one operation, over all connections of the connector.
