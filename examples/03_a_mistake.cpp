@@ -15,7 +15,7 @@ int main() {
 #else
     // [mended]
     rf::pipeline ferry{rf::exponential_backoff{}, rf::upsert{}, rf::no_checkpoint{}}; // writing twice does no harm
-    rf::pipeline exact{rf::exponential_backoff{}, rf::insert{}};                      // a checkpoint tells what was committed
+    rf::pipeline exact{rf::exponential_backoff{}, rf::insert{}}; // a checkpoint tells what was committed
     // [mended]
     std::printf("an upsert needs no checkpoint: %s\n", ferry.stores_checkpoint ? "it has one" : "it has none");
     std::printf("an insert does: %s\n", exact.stores_checkpoint ? "it has one" : "it has none");

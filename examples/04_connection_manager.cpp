@@ -21,9 +21,8 @@ int main() {
     database.fail_next(rf::testing::operation::maximum, rf::fault::rolled_back);
     database.fail_next(rf::testing::operation::maximum, rf::fault::connection_lost);
 
-    auto last = manager.run("find the last note", [](auto& connection) {
-        return rf::last_processed(connection, "procnote", "ProcNoteNum");
-    });
+    auto last = manager.run("find the last note",
+                            [](auto& connection) { return rf::last_processed(connection, "procnote", "ProcNoteNum"); });
     // [connection manager]
 
     std::printf("last note: %s\n", last ? last->value_or("none").c_str() : rf::to_string(last.error()).c_str());

@@ -56,8 +56,7 @@ int main() try {
     auto manager = rf::make_connection_manager(source, rf::environment(timing), rf::exponential_backoff{});
     source.fail_at(4, rf::fault::connection_lost);
 
-    const rf::table_schema schema =
-        manager.run([](auto& c) { return c.describe("procnote"); }).value().value();
+    const rf::table_schema schema = manager.run([](auto& c) { return c.describe("procnote"); }).value().value();
 
     // Every mismatch in one message, before a row is read.
     if (auto careless = rf::bind_record<careless_note>(schema); !careless) {

@@ -149,9 +149,7 @@ public:
     [[nodiscard]] row_view operator[](std::size_t row) const { return (*batch_)[first_ + row]; }
     [[nodiscard]] row_iterator begin() const { return {*batch_, first_}; }
     [[nodiscard]] row_iterator end() const { return {*batch_, first_ + count_}; }
-    [[nodiscard]] std::uint64_t bytes() const {
-        return batch_->offset_of(first_ + count_) - batch_->offset_of(first_);
-    }
+    [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
     [[nodiscard]] std::size_t first() const { return first_; }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {

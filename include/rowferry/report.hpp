@@ -103,7 +103,7 @@ struct report {
     rowferry::outcome outcome = rowferry::outcome::stopped;
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
-    std::uint64_t rows = 0; ///< rows committed
+    std::uint64_t rows = 0;                     ///< rows committed
     std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
     std::uint64_t batches = 0;                  ///< transactions committed
     std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were

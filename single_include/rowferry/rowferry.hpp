@@ -322,9 +322,7 @@ public:
     [[nodiscard]] row_view operator[](std::size_t row) const { return (*batch_)[first_ + row]; }
     [[nodiscard]] row_iterator begin() const { return {*batch_, first_}; }
     [[nodiscard]] row_iterator end() const { return {*batch_, first_ + count_}; }
-    [[nodiscard]] std::uint64_t bytes() const {
-        return batch_->offset_of(first_ + count_) - batch_->offset_of(first_);
-    }
+    [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
     [[nodiscard]] std::size_t first() const { return first_; }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {
@@ -1491,7 +1489,7 @@ struct report {
     rowferry::outcome outcome = rowferry::outcome::stopped;
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
-    std::uint64_t rows = 0; ///< rows committed
+    std::uint64_t rows = 0;                     ///< rows committed
     std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
     std::uint64_t batches = 0;                  ///< transactions committed
     std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were
@@ -3618,9 +3616,8 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores,
-                      "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
-                      "them, or choose no_checkpoint{}");
+        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
+                              "them, or choose no_checkpoint{}");
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");

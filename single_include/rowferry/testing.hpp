@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -573,7 +574,12 @@ struct second_key {
 
 struct ordered_row {
     std::string sort_key;
+    std::size_t place; // keeps rows of equal keys as they came
     const stored_row* row;
+
+    bool operator<(const ordered_row& other) const {
+        return std::tie(sort_key, place) < std::tie(other.sort_key, other.place);
+    }
 };
 
 class fake_table {
@@ -745,10 +751,9 @@ public:
             ordered_.clear();
             ordered_.reserve(rows_.size());
             for (const auto& [place, r] : rows_) {
-                ordered_.push_back({order.empty() ? place : sort_key(order, r), &r});
+                ordered_.push_back({order.empty() ? place : sort_key(order, r), ordered_.size(), &r});
             }
-            std::stable_sort(ordered_.begin(), ordered_.end(),
-                             [](const ordered_row& a, const ordered_row& b) { return a.sort_key < b.sort_key; });
+            std::sort(ordered_.begin(), ordered_.end());
             ordered_by_ = std::move(wanted);
             ordered_version_ = version_;
         }
@@ -1576,14 +1581,13 @@ private:
     [[nodiscard]] std::vector<ordered_row> merged() const {
         std::vector<ordered_row> rows;
         auto add = [&](const std::string& place, const stored_row& r) {
-            if (!r.is_deleted()) rows.push_back({order_.empty() ? place : table_.sort_key(order_, r), &r});
+            if (!r.is_deleted()) rows.push_back({order_.empty() ? place : table_.sort_key(order_, r), rows.size(), &r});
         };
         for (const auto& [place, r] : table_.rows()) {
             if (!changes_->rows.contains(place)) add(place, r);
         }
         for (const auto& [place, r] : changes_->rows) add(place, r);
-        std::stable_sort(rows.begin(), rows.end(),
-                         [](const ordered_row& a, const ordered_row& b) { return a.sort_key < b.sort_key; });
+        std::sort(rows.begin(), rows.end());
         return rows;
     }
 

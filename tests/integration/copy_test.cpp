@@ -66,8 +66,10 @@ TEST_CASE("a connection killed in read, in write and in commit, before and after
             for (unsigned at : {1U, 2U, 5U}) {
                 CAPTURE(operation, after, at);
                 servers().fill(1000);
-                cut_connector source{rf::mysql::connector(servers().source_uri()), servers().source, {operation, at, after}};
-                cut_connector target{rf::mysql::connector(servers().target_uri()), servers().target, {operation, at, after}};
+                cut_connector source{
+                    rf::mysql::connector(servers().source_uri()), servers().source, {operation, at, after}};
+                cut_connector target{
+                    rf::mysql::connector(servers().target_uri()), servers().target, {operation, at, after}};
                 const rf::report report =
                     rf::pipeline{soon, rf::fixed_batch{.rows = 200}}.copy(source, target, "procnote");
                 INFO(why(report));
@@ -123,7 +125,8 @@ TEST_CASE("the target server is killed with SIGKILL in the middle, and started a
 
 TEST_CASE("incremental: new rows, late ties and updates arrive by (column, key)") {
     servers().fill(500);
-    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{}, rf::fixed_batch{.rows = 64}};
+    const rf::pipeline ferry{rf::incremental_pages{.column = "EntryDateTime"}, rf::upsert{},
+                             rf::fixed_batch{.rows = 64}};
     const rf::report first = copy(ferry);
     INFO(why(first));
     REQUIRE(first.complete());
@@ -131,10 +134,11 @@ TEST_CASE("incremental: new rows, late ties and updates arrive by (column, key)"
     CHECK(servers().difference().empty());
     CHECK(copy(ferry).rows == 0);
 
-    servers().source.execute("INSERT INTO procnote (ProcNoteNum, PatNum, EntryDateTime, Note) SELECT 100000 + seq, 1,"
-                             " (SELECT MAX(EntryDateTime) FROM procnote p), 'tie' FROM seq_1_to_3;"
-                             "UPDATE procnote SET Note = 'changed', EntryDateTime = '2027-01-01 00:00:00.000001' WHERE ProcNoteNum = 0",
-                             "shop");
+    servers().source.execute(
+        "INSERT INTO procnote (ProcNoteNum, PatNum, EntryDateTime, Note) SELECT 100000 + seq, 1,"
+        " (SELECT MAX(EntryDateTime) FROM procnote p), 'tie' FROM seq_1_to_3;"
+        "UPDATE procnote SET Note = 'changed', EntryDateTime = '2027-01-01 00:00:00.000001' WHERE ProcNoteNum = 0",
+        "shop");
     CHECK(copy(ferry).rows == 4);
     CHECK(servers().difference().empty());
 }
@@ -150,7 +154,8 @@ TEST_CASE("one server: the rows stay inside it") {
     REQUIRE(report.complete());
     CHECK(report.route == rf::route::server_side);
     CHECK(report.rows == 3000);
-    CHECK(servers().source.value("SELECT COUNT(*) FROM (SELECT * FROM shop.procnote EXCEPT ALL SELECT * FROM copy.procnote) d") == "0");
+    CHECK(servers().source.value(
+              "SELECT COUNT(*) FROM (SELECT * FROM shop.procnote EXCEPT ALL SELECT * FROM copy.procnote) d") == "0");
     CHECK(servers().source.value("SELECT COUNT(*) FROM copy.procnote") == "3000");
     CHECK(rf::pipeline{}.copy(source, source, "procnote").outcome == rf::outcome::refused);
 }
@@ -159,7 +164,8 @@ TEST_CASE("a row larger than the server's packet is named by its key, and the ro
     servers().fill(10);
     servers().target.execute("SET GLOBAL max_allowed_packet = 65536");
     servers().source.execute("UPDATE procnote SET Note = NULL; ALTER TABLE procnote MODIFY Note LONGTEXT;"
-                             "UPDATE procnote SET Note = REPEAT('x', 200000) WHERE ProcNoteNum = 15", "shop");
+                             "UPDATE procnote SET Note = REPEAT('x', 200000) WHERE ProcNoteNum = 15",
+                             "shop");
     servers().target.execute("ALTER TABLE procnote MODIFY Note LONGTEXT", "shop");
     const rf::report report = copy(rf::pipeline{});
     servers().target.execute("SET GLOBAL max_allowed_packet = 67108864");

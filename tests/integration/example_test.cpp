@@ -6,7 +6,8 @@
 TEST_CASE("examples/01_first_copy copies a table between two servers") {
     support::two_servers servers;
     servers.fill(2000);
-    const auto answer = support::tool_run({servers.source_uri(), servers.target_uri(), "procnote"}, ROWFERRY_FIRST_COPY).wait();
+    const auto answer =
+        support::tool_run({servers.source_uri(), servers.target_uri(), "procnote"}, ROWFERRY_FIRST_COPY).wait();
     INFO(answer.err);
     CHECK(answer.exit_code == 0);
     CHECK(answer.out.starts_with("procnote: complete, 2000 rows in "));

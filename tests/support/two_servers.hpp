@@ -45,11 +45,13 @@ struct two_servers {
                                  " KEY (EntryDateTime)) CHARACTER SET utf8mb4";
         source.execute(definition, "shop");
         target.execute(definition, "shop");
-        source.execute("SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO';"
-                       " INSERT INTO procnote SELECT (seq - 1) * 3, seq % 97, '2026-01-01' + INTERVAL seq * 1.5 SECOND,"
-                       " IF(seq % 50 = 0, NULL, CONCAT(REPEAT('a \\'note\\' with \\\\ and \\n and \xF0\x9F\xA6\xB7 ', 5), seq))"
-                       " FROM seq_1_to_" + std::to_string(rows),
-                       "shop");
+        source.execute(
+            "SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO';"
+            " INSERT INTO procnote SELECT (seq - 1) * 3, seq % 97, '2026-01-01' + INTERVAL seq * 1.5 SECOND,"
+            " IF(seq % 50 = 0, NULL, CONCAT(REPEAT('a \\'note\\' with \\\\ and \\n and \xF0\x9F\xA6\xB7 ', 5), seq))"
+            " FROM seq_1_to_" +
+                std::to_string(rows),
+            "shop");
     }
     /// The rows that a table of the target has.
     [[nodiscard]] std::uint64_t copied(const std::string& table = "procnote") const {

@@ -413,7 +413,8 @@ TEST_CASE("the session recipe is set in one statement and read back", "[sql]") {
     CHECK(set_mysql.find(", SESSION wait_timeout = 120, ") != std::string::npos);
     CHECK(set_mysql.find("idle_transaction_timeout") == std::string::npos);
     for (const std::string& recipe : {set, set_mysql}) {
-        CHECK(recipe.find(", SESSION lock_wait_timeout = 60, SESSION net_read_timeout = 120, SESSION net_write_timeout = 120, ") != std::string::npos);
+        CHECK(recipe.find(", SESSION lock_wait_timeout = 60, SESSION net_read_timeout = 120, SESSION net_write_timeout "
+                          "= 120, ") != std::string::npos);
         CHECK(recipe.find(", SESSION innodb_lock_wait_timeout = 30, ") != std::string::npos);
     }
 

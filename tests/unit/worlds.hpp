@@ -22,11 +22,9 @@ struct two_databases {
     /// A table `procnote` on both sides, with `rows` rows on the source; ids with gaps, from a negative one on.
     explicit two_databases(std::uint64_t rows = 0) {
         for (auto* database : {&source, &target}) {
-            database->create_table("procnote",
-                                   {{"ProcNoteNum", "bigint not null"},
-                                    {"EntryDateTime", "datetime(6)"},
-                                    {"Note", "text"}},
-                                   {"ProcNoteNum"});
+            database->create_table(
+                "procnote", {{"ProcNoteNum", "bigint not null"}, {"EntryDateTime", "datetime(6)"}, {"Note", "text"}},
+                {"ProcNoteNum"});
         }
         source.fill("procnote", rows, [](std::uint64_t i) {
             const auto id = static_cast<std::int64_t>(i * 3) - 5;
@@ -46,7 +44,9 @@ struct two_databases {
 };
 
 /// Why a copy is not complete; empty when it is.
-inline std::string why(const rf::report& report) { return report.failure ? rf::to_string(*report.failure) : std::string(); }
+inline std::string why(const rf::report& report) {
+    return report.failure ? rf::to_string(*report.failure) : std::string();
+}
 
 } // namespace worlds
 

@@ -179,9 +179,9 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
         table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
     }
-    std::stable_sort(table.keys.begin(), table.keys.end(), [&table](const key& a, const key& b) {
+    std::sort(table.keys.begin(), table.keys.end(), [&table](const key& a, const key& b) {
         if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
-        return key_cost(a, table) < key_cost(b, table);
+        return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
     });
 }
 

@@ -43,17 +43,14 @@ inline std::string redact(unsigned code, std::string_view message) {
     case 1062: // Duplicate entry '%s' for key '%s'
     case 1169:
     case 1569:
-    case 1586:
-        return detail::hide_between(message, "entry '", "' for key '");
+    case 1586: return detail::hide_between(message, "entry '", "' for key '");
     case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
     case 1762:
     case 1557: // Upholding foreign key constraints for table '%s', entry '%s', key %d would lead to a duplicate entry
         if (code == 1557) return detail::hide_between(message, "entry '", "', key ");
         return detail::hide_between(message, "record '", "' would lead to a duplicate");
-    case 1064:
-        return detail::hide_between(message, "near '", "' at line "); // the statement's own text
-    case 1149:
-        return "syntax error";
+    case 1064: return detail::hide_between(message, "near '", "' at line "); // the statement's own text
+    case 1149: return "syntax error";
     case 1210: // Incorrect arguments to %s
     case 1264: // Out of range value for column '%s' at row %d
     case 1265: // Data truncated for column '%s' at row %d
@@ -70,13 +67,12 @@ inline std::string redact(unsigned code, std::string_view message) {
             return detail::hide_between(message, ": '", "' for function ");
         return detail::hide_between(message, ": '", "'");
     case 1367:
-        return detail::hide_between(message, " '", "' value found"); // Illegal %s '%s' value found during parsing
+        return detail::hide_between(message, " '", "' value found");   // Illegal %s '%s' value found during parsing
     case 1526: return detail::hide_between(message, "for value ", ""); // Table has no partition for value %s
     case 1741:
         return detail::hide_between(message, "value '", "' was not "); // Key value '%s' was not found in table '%s'
-    case 1690:
-        return detail::hide_between(message, " in '", "'"); // %s value is out of range in '%s'
-    case 1977:                                              // Cannot convert '%s' character %s to '%s'
+    case 1690: return detail::hide_between(message, " in '", "'");     // %s value is out of range in '%s'
+    case 1977:                                                         // Cannot convert '%s' character %s to '%s'
         return detail::hide_between(message, "character ", " to '");
     case 1917: // Truncated value '%s' when converting to %s
     case 1918: // Encountered illegal value '%s' when converting to %s
@@ -87,8 +83,7 @@ inline std::string redact(unsigned code, std::string_view message) {
     case 3617: return detail::hide_between(message, "itude ", " is out of range");
     case 3732: // A parameter of function %s contains a geometry with longitude %f, which is out of range
     case 3733: return detail::hide_between(message, "itude ", ", which ");
-    default:
-        break;
+    default: break;
     }
     // Younger errors, whose numbers differ between servers and forks.
     if (message.starts_with("Duplicate entry '")) return detail::hide_between(message, "entry '", "'");

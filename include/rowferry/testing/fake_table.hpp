@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,12 @@ struct second_key {
 
 struct ordered_row {
     std::string sort_key;
+    std::size_t place; // keeps rows of equal keys as they came
     const stored_row* row;
+
+    bool operator<(const ordered_row& other) const {
+        return std::tie(sort_key, place) < std::tie(other.sort_key, other.place);
+    }
 };
 
 class fake_table {
@@ -208,10 +214,9 @@ public:
             ordered_.clear();
             ordered_.reserve(rows_.size());
             for (const auto& [place, r] : rows_) {
-                ordered_.push_back({order.empty() ? place : sort_key(order, r), &r});
+                ordered_.push_back({order.empty() ? place : sort_key(order, r), ordered_.size(), &r});
             }
-            std::stable_sort(ordered_.begin(), ordered_.end(),
-                             [](const ordered_row& a, const ordered_row& b) { return a.sort_key < b.sort_key; });
+            std::sort(ordered_.begin(), ordered_.end());
             ordered_by_ = std::move(wanted);
             ordered_version_ = version_;
         }

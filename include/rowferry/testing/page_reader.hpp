@@ -200,14 +200,13 @@ private:
     [[nodiscard]] std::vector<ordered_row> merged() const {
         std::vector<ordered_row> rows;
         auto add = [&](const std::string& place, const stored_row& r) {
-            if (!r.is_deleted()) rows.push_back({order_.empty() ? place : table_.sort_key(order_, r), &r});
+            if (!r.is_deleted()) rows.push_back({order_.empty() ? place : table_.sort_key(order_, r), rows.size(), &r});
         };
         for (const auto& [place, r] : table_.rows()) {
             if (!changes_->rows.contains(place)) add(place, r);
         }
         for (const auto& [place, r] : changes_->rows) add(place, r);
-        std::stable_sort(rows.begin(), rows.end(),
-                         [](const ordered_row& a, const ordered_row& b) { return a.sort_key < b.sort_key; });
+        std::sort(rows.begin(), rows.end());
         return rows;
     }
 
