@@ -12,6 +12,7 @@
 #include <rowferry/explain.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
+#include <rowferry/planner.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/retry.hpp>

@@ -15,6 +15,7 @@
 #define ROWFERRY_TESTS_CONTRACT_CONTRACT_HPP
 
 #include "contract/bookkeeping.hpp"
+#include "contract/describing.hpp"
 #include "contract/reading.hpp"
 #include "contract/writing.hpp"
 

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSL-1.0
+// Makes the plan of a copy: one decision a function, and the sentence for each that cannot be made.
+#ifndef ROWFERRY_PLANNER_HPP
+#define ROWFERRY_PLANNER_HPP
+
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
+#include <rowferry/incremental.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/plan.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/schema_match.hpp>
+#include <rowferry/starting_point.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+
+/// Makes a plan, one decision a function; all of them read and none writes.
+template <class SourceManager, class TargetManager, class Pagination>
+class planner {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+
+public:
+    planner(SourceManager& source, TargetManager& target, const Pagination& pages, const copy_request& request,
+            const both_identities& names)
+        : ends_{source, target, pages, request, names} {
+        if (request.target_table.empty()) ends_.request.target_table = request.table;
+    }
+
+    result<copy_plan> make(write_kind kind, bool stores_checkpoint) {
+        copy_plan plan;
+        if (auto r = check_request(); !r) return r.error();
+        if (auto r = describe_both(plan); !r) return r.error();
+        if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = check_size(plan); !r) return r.error();
+        if (auto r = choose_route(plan); !r) return r.error();
+        if (auto r = choose_write(plan, kind); !r) return r.error();
+        if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
+        if constexpr (CountsRows<source_connection>) {
+            if (auto r = count(plan); !r) return r.error();
+        }
+        return plan;
+    }
+
+private:
+    [[nodiscard]] result<void> check_request() const {
+        if (ends_.request.truncate_target && !TruncatesTables<target_connection>) {
+            return refusal("this target cannot truncate tables: its connection lacks `truncate`");
+        }
+        if (ends_.request.count_rows && !CountsRows<source_connection>) {
+            return refusal("this source cannot count rows: its connection lacks `count`");
+        }
+        return {};
+    }
+
+    result<void> describe_both(copy_plan& plan) {
+        auto source =
+            ends_.source.run("describe", [&](source_connection& c) { return c.describe(ends_.request.table); });
+        if (!source) return ends_.on_source(source.error());
+        if (!*source) return refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
+        plan.source = std::move(**source);
+        auto target =
+            ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
+        if (!target) return ends_.on_target(target.error());
+        if (!*target) {
+            return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table +
+                           ": create it there first, with the source's definition");
+        }
+        plan.target = std::move(**target);
+        for (const table_schema* table : {&plan.source, &plan.target}) {
+            if (!table->is_base_table)
+                return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
+        }
+        if (plan.source.system_versioned) {
+            plan.notices.push_back("table " + plan.source.name +
+                                   " is system-versioned: its current rows are copied, its history is not");
+        }
+        return {};
+    }
+
+    result<void> choose_columns(copy_plan& plan) {
+        auto matched = match_columns(plan.source, plan.target);
+        if (!matched) return matched.error();
+        plan.columns = std::move(*matched);
+        auto order = ends_.pages.order(plan.source);
+        if (!order) return order.error();
+        plan.order = std::move(*order);
+        for (const key_part& part : plan.order.parts) {
+            const auto cell = std::find(plan.columns.source.begin(), plan.columns.source.end(), part.column);
+            if (cell == plan.columns.source.end()) {
+                return refusal("column " + plan.source.columns[part.column].name + " of table " + plan.source.name +
+                               " is generated: it is not copied, and cannot order pages");
+            }
+            plan.order_cells.push_back(static_cast<std::size_t>(cell - plan.columns.source.begin()));
+        }
+        return {};
+    }
+
+    /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
+    [[nodiscard]] result<void> check_size(const copy_plan& plan) const {
+        const page_request first = ends_.pages.next(plan.order, {}, {});
+        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0;
+        if (!is_whole_table || plan.source.estimated_bytes / 4 <= first.max_bytes) return {};
+        return ends_.on_source(too_large_for_one_page(first.max_bytes));
+    }
+
+    result<void> choose_route(copy_plan& plan) {
+        if constexpr (CopiesServerSide<target_connection, source_connection>) {
+            auto same = is_same_server(plan);
+            if (!same) return same.error();
+            if (!*same) return {};
+            if (target_database() == plan.source_database && plan.source.name == plan.target.name)
+                return same_table(plan);
+            if (ends_.request.server_side) plan.route = rowferry::route::server_side;
+        } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
+            return same_table(plan);
+        }
+        return {};
+    }
+    /// Needs a connection of each side at once. Each side tries its own failures again, and not the other's.
+    result<bool> is_same_server(copy_plan& plan) {
+        constexpr std::string_view operation = "compare servers";
+        std::optional<result<bool>> answer;
+        auto asked = ends_.source.run(operation, [&](source_connection& s) -> result<void> {
+            plan.source_database = s.database();
+            result<void> from_source;
+            answer = ends_.target.run(operation, [&](target_connection& t) -> result<bool> {
+                auto same = t.is_same_server(s);
+                if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
+                return from_source ? std::move(same) : result<bool>(false);
+            });
+            return from_source;
+        });
+        if (!asked) return ends_.on_source(asked.error());
+        if (!*answer) return ends_.on_target(answer->error());
+        return *answer;
+    }
+    [[nodiscard]] error same_table(const copy_plan& plan) const {
+        return refusal("source and target are the same table: " + plan.source.name + " in " + ends_.names.target);
+    }
+    std::string target_database() {
+        std::string name;
+        if constexpr (requires(target_connection & t) { std::string(t.database()); }) {
+            (void)ends_.target.run("compare servers", [&](target_connection& t) -> result<void> {
+                name = t.database();
+                return {};
+            });
+        }
+        return name;
+    }
+
+    result<void> choose_write(copy_plan& plan, write_kind kind) {
+        plan.write.columns = plan.columns.target;
+        plan.write.kind = kind;
+        if (!plan.target.transactional && !is_idempotent(kind)) {
+            return refusal(
+                "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                ", which has no transactions, so that an insert could double rows after a fault: choose the write "
+                "mode upsert, replace or skip-existing, or an engine with transactions");
+        }
+        if (!plan.source.keys.empty()) {
+            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
+                plan.write.key_name = *same;
+        }
+        if (!is_idempotent(kind)) return {};
+        const std::string mode(name(kind));
+        if (plan.write.key_name.empty()) {
+            return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
+                           (plan.source.keys.empty()
+                                ? "the source's table " + plan.source.name + " has none"
+                                : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+        }
+        const unique_index* extra = extra_unique_index(plan.source, plan.target);
+        if (extra != nullptr && kind != write_kind::skip_existing) {
+            return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
+                           " that the source has not: the write mode " + mode +
+                           " would change other rows through it without an error: drop it, or choose the write mode "
+                           "insert or skip-existing");
+        }
+        return {};
+    }
+
+    result<void> count(copy_plan& plan) {
+        auto counted = [&](const count_request& what) {
+            return ends_.source.run("count", [&](source_connection& c) { return c.count(what); });
+        };
+        count_request what;
+        what.table = &plan.source;
+        what.limit = ends_.request.count_limit;
+        if constexpr (IncrementalPagination<Pagination>) {
+            const std::size_t watermark = plan.order.parts.front().column;
+            if (plan.source.columns[watermark].nullable) {
+                count_request nulls = what;
+                nulls.null_in = watermark;
+                auto n = counted(nulls);
+                if (!n) return ends_.on_source(n.error());
+                plan.null_watermarks = n->value_or(0);
+                if (!*n || plan.null_watermarks > 0) {
+                    const bool one = plan.null_watermarks == 1;
+                    plan.notices.push_back((*n ? std::to_string(**n) : std::string("an unknown number of")) +
+                                           (one ? " row of table " : " rows of table ") + plan.source.name +
+                                           (one ? " is NULL in " : " are NULL in ") +
+                                           plan.source.columns[watermark].name + " and never " +
+                                           (one ? "comes" : "come") + " in an incremental copy");
+                }
+            }
+        }
+        if (!ends_.request.count_rows) return {};
+        page_cursor cursor = plan.start;
+        cursor.last_key = plan.entry.last_key;
+        cursor.rows = plan.entry.rows;
+        const page_request rest = ends_.pages.next(plan.order, cursor, {});
+        what.order = rest.order;
+        what.after = rest.after;
+        what.up_to = rest.up_to;
+        auto n = counted(what);
+        if (!n) return ends_.on_source(n.error());
+        if (*n) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
+        return {};
+    }
+
+    plan_ends<SourceManager, TargetManager, Pagination> ends_;
+};
+
+} // namespace detail
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

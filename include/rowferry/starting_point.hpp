@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSL-1.0
+// Where a copy begins: behind its checkpoint, behind a watermark, or at the first row of an empty target.
+#ifndef ROWFERRY_STARTING_POINT_HPP
+#define ROWFERRY_STARTING_POINT_HPP
+
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
+#include <rowferry/incremental.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/plan.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/schema_match.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+
+/// Whose tables are meant, for messages and job names.
+struct both_identities {
+    std::string source;
+    std::string target;
+};
+
+/// Both ends of a copy, and what was asked of it.
+template <class SourceManager, class TargetManager, class Pagination>
+struct plan_ends {
+    SourceManager& source;
+    TargetManager& target;
+    const Pagination& pages;
+    copy_request request;
+    both_identities names;
+
+    [[nodiscard]] error on_source(error e) const {
+        return placed(std::move(e), "source " + names.source + ", table " + request.table);
+    }
+    [[nodiscard]] error on_target(error e) const {
+        return placed(std::move(e), "target " + names.target + ", table " + request.target_table);
+    }
+    result<bool> is_target_empty(const copy_plan& plan) {
+        using target_connection = typename TargetManager::connection_type;
+        auto empty = target.run("check for rows", [&](target_connection& c) { return c.is_empty(plan.target); });
+        if (!empty) return on_target(empty.error());
+        return empty;
+    }
+
+private:
+    static error placed(error e, std::string where) {
+        if (e.where.empty()) e.where = std::move(where);
+        return e;
+    }
+};
+
+/// Finds where a copy begins; reads, and writes nothing.
+template <class SourceManager, class TargetManager, class Pagination>
+class starting_point {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+
+public:
+    explicit starting_point(plan_ends<SourceManager, TargetManager, Pagination>& ends) : ends_(ends) {}
+
+    result<void> find(copy_plan& plan, bool stores_checkpoint) {
+        name_job(plan);
+        if (auto r = find_checkpoint(plan, stores_checkpoint); !r) return r;
+        if constexpr (IncrementalPagination<Pagination>) return choose_watermarks(plan);
+        return {};
+    }
+
+private:
+    /// The job's identity, and the definition that has to be the same when it is resumed.
+    void name_job(copy_plan& plan) const {
+        const std::string pages(pagination_name<Pagination>());
+        std::string definition = "pages: " + pages + " by";
+        for (const key_part& part : plan.order.parts) {
+            definition += " " + plan.source.columns[part.column].name + (part.descending ? " desc" : "");
+        }
+        definition += "; columns:";
+        for (std::size_t i : plan.columns.source) {
+            definition += " " + plan.source.columns[i].name + " " + plan.source.columns[i].type + ",";
+        }
+        definition.pop_back();
+        std::string way = pages;
+        if constexpr (IncrementalPagination<Pagination>) {
+            way += " by " + std::string(ends_.pages.column);
+            if (value(ends_.pages.after)) definition += "; after " + to_string({ends_.pages.after});
+        }
+        plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
+        plan.entry.target_table = plan.target.name;
+        plan.entry.job = job_id(plan.entry.title);
+        plan.entry.definition = std::move(definition);
+        jitter_source random = jitter_source::from_clock();
+        plan.entry.run = job_id(std::to_string(random()) + plan.entry.job);
+    }
+
+    result<void> find_checkpoint(copy_plan& plan, bool stores_checkpoint) {
+        const bool starts_over = !ends_.request.resume || ends_.request.truncate_target;
+        if constexpr (CheckpointStore<target_connection>) {
+            if (stores_checkpoint && !starts_over) {
+                auto found = ends_.target.run("load checkpoint", [&](target_connection& c) {
+                    return c.load_checkpoint(plan.entry.job, checkpoint_read::as_it_stands);
+                });
+                if (!found) return ends_.on_target(found.error());
+                if (*found) return resume(plan, **found);
+            }
+        }
+        if (ends_.request.truncate_target || is_idempotent(plan.write.kind)) return {};
+        auto empty = ends_.is_target_empty(plan);
+        if (!empty) return empty.error();
+        if (!*empty) {
+            const std::string why =
+                starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
+            return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
+                           " is not empty, and " + why +
+                           ": empty it, or choose the write mode upsert, replace or skip-existing");
+        }
+        return {};
+    }
+
+    result<void> resume(copy_plan& plan, checkpoint& found) {
+        const std::string start_over = "start over without resuming, into an empty target table";
+        if (found.definition != plan.entry.definition) {
+            return refusal("the checkpoint of this copy (" + found.title +
+                           ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
+                           plan.entry.definition + "\" now: " + start_over);
+        }
+        if (found.rows > 0) {
+            auto empty = ends_.is_target_empty(plan);
+            if (!empty) return empty.error();
+            if (*empty) {
+                return refusal("the checkpoint of this copy says that " + std::to_string(found.rows) +
+                               " rows were committed, but the target's table " + plan.target.name + " in " +
+                               ends_.names.target + " is empty: " + start_over);
+            }
+        }
+        if (found.rows == 0 && !is_idempotent(plan.write.kind)) {
+            auto empty = ends_.is_target_empty(plan);
+            if (!empty) return empty.error();
+            if (!*empty) {
+                return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
+                               plan.target.name + " in " + ends_.names.target +
+                               " is not empty: empty it, or choose the write "
+                               "mode upsert, replace or skip-existing");
+            }
+        }
+        const std::string run = std::move(plan.entry.run);
+        plan.entry = std::move(found);
+        plan.entry.run = run;
+        plan.resumed = true;
+        if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
+            plan.nothing_to_do = true;
+            plan.notices.push_back("table " + plan.source.name +
+                                   " was copied completely before; without a key its new "
+                                   "rows cannot be told from the old ones: to copy it again, " +
+                                   start_over);
+        }
+        return {};
+    }
+
+    result<void> choose_watermarks(copy_plan& plan) {
+        const std::size_t index = plan.order.parts.front().column;
+        const column& watermark = plan.source.columns[index];
+        if (ends_.pages.lag > std::chrono::seconds::zero() && !is_idempotent(plan.write.kind)) {
+            return refusal("a lag reads rows again that were copied before: it needs the write mode upsert, replace or "
+                           "skip-existing");
+        }
+        std::optional<std::string> last;
+        if (ends_.pages.after && plan.entry.last_key.empty()) {
+            plan.start.from = page_bound{{ends_.pages.after}, false};
+            plan.entry.last_key.clear();
+        } else if (!plan.entry.last_key.empty()) {
+            last = plan.entry.last_key.front();
+        } else if (!ends_.request.truncate_target) { // an emptied target has no last value
+            auto found = largest(ends_.target, plan.target, plan.target.find(watermark.name).value_or(0));
+            if (!found) return ends_.on_target(found.error());
+            last = *found;
+        }
+        if (last && (plan.entry.last_key.empty() || ends_.pages.lag > std::chrono::seconds::zero())) {
+            auto from = before_lag(watermark, *last, ends_.pages.lag);
+            if (!from) return from.error();
+            if (*from) plan.start.from = page_bound{{*from}, true};
+            plan.from_first_row = !*from;
+            plan.entry.last_key.clear();
+        }
+        auto upper = largest(ends_.source, plan.source, index);
+        if (!upper) return ends_.on_source(upper.error());
+        plan.nothing_to_do = !*upper;
+        if (*upper) plan.start.up_to = page_bound{{*upper}, true};
+        const bool indexed = std::any_of(plan.source.indexed_columns.begin(), plan.source.indexed_columns.end(),
+                                         [&](const auto& c) { return table_schema::same_name(c, watermark.name); });
+        if (!indexed) {
+            plan.notices.push_back("no index of table " + plan.source.name + " starts with " + watermark.name +
+                                   ": each page reads and sorts the whole table");
+        }
+        return {};
+    }
+    template <class Manager>
+    static result<value> largest(Manager& manager, const table_schema& table, std::size_t column) {
+        using connection = typename Manager::connection_type;
+        return manager.run("find maximum", [&](connection& c) { return c.maximum(table, column); });
+    }
+
+    plan_ends<SourceManager, TargetManager, Pagination>& ends_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

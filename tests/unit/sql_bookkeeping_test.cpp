@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSL-1.0
+// Golden texts of sql.hpp: the statements that keep books (checkpoints, the catalog, the session).
+#include <rowferry/sql.hpp>
+
+#include "catch.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sql = rowferry::sql;
+
+namespace {
+
+template <class F>
+std::string text(F&& append) {
+    std::string out;
+    append(out);
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("statements on the checkpoint table", "[sql]") {
+    rowferry::checkpoint c;
+    c.job = "0123456789abcdef0123456789abcdef";
+    c.title = "a's copy";
+    c.target_table = "it's";
+    c.definition = "pages: keyset by größe";
+    c.run = "fedcba9876543210fedcba9876543210";
+    c.batches = 7;
+    c.rows = 7000;
+    c.last_key = {"-3", std::nullopt, "it's"};
+    const std::string job = "_ascii'0123456789abcdef0123456789abcdef'";
+    const std::string run = "_ascii'fedcba9876543210fedcba9876543210'";
+    const std::string progress = "batches = 7, rows_copied = 7000, last_key = _ascii'-3,~,it%27s', complete = 0, "
+                                 "updated_at = CURRENT_TIMESTAMP(6)";
+    CHECK(text([&](std::string& out) { sql::append_save_checkpoint(out, c); }) ==
+          "UPDATE `rowferry_checkpoint` SET " + progress + " WHERE job = " + job + " AND run = " + run +
+              " AND batches = 6");
+    const std::string beginning =
+        "title = _utf8mb4'a\\'s copy', target_table = _utf8mb4'it\\'s', definition = _utf8mb4'pages: keyset by größe', "
+        "run = " +
+        run +
+        ", batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
+        "updated_at = CURRENT_TIMESTAMP(6)";
+    auto claimed = [&](rowferry::claim how) {
+        return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, how); });
+    };
+    const std::string claim =
+        "INSERT INTO `rowferry_checkpoint` SET job = " + job + ", " + beginning + " ON DUPLICATE KEY UPDATE ";
+    CHECK(claimed(rowferry::claim::resume) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
+    CHECK(claimed(rowferry::claim::start_over) == claim + beginning);
+    CHECK(claimed(rowferry::claim::start_empty) == claim + beginning);
+    CHECK(text([&](std::string& out) { sql::append_forget_others(out, c); }) ==
+          "DELETE FROM `rowferry_checkpoint` WHERE target_table = _utf8mb4'it\\'s' AND job <> " + job);
+    const std::string lock = text([&](std::string& out) { sql::append_lock_claims(out, "d", "t'", 30); });
+    CHECK(lock == "SELECT GET_LOCK('rowferry." + rowferry::job_id("d.t'") + "', 30)");
+    CHECK(text([&](std::string& out) { sql::append_unlock_claims(out, "d", "t'"); }) ==
+          "SELECT RELEASE_LOCK('rowferry." + rowferry::job_id("d.t'") + "')");
+    const std::string load = "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete "
+                             "FROM `rowferry_checkpoint` WHERE job = " +
+                             job;
+    auto loaded = [&](rowferry::checkpoint_read how) {
+        return text([&](std::string& out) { sql::append_load_checkpoint(out, c.job, how); });
+    };
+    CHECK(loaded(rowferry::checkpoint_read::as_it_stands) == load);
+    CHECK(loaded(rowferry::checkpoint_read::settled) == load + " FOR UPDATE");
+    CHECK(text([&](std::string& out) { sql::append_forget_checkpoint(out, c.job); }) ==
+          "DELETE FROM `rowferry_checkpoint` WHERE job = " + job);
+}
+
+TEST_CASE("names in conditions on the catalog are UTF-8 text", "[sql]") {
+    const std::string described = text([](std::string& out) { sql::append_describe_columns(out, "d'b", "größe"); });
+    CHECK(described.find("WHERE TABLE_SCHEMA = _utf8mb4'd\\'b' AND TABLE_NAME = _utf8mb4'größe' ORDER BY") !=
+          std::string::npos);
+    const std::string indexes =
+        text([](std::string& out) { sql::append_describe_indexes(out, sql::dialect::mysql, "d", "t"); });
+    const std::string where = " FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = _utf8mb4'd' AND TABLE_NAME = "
+                              "_utf8mb4't' ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+    const std::string parts =
+        "SELECT TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME, COLLATION, SUB_PART, INDEX_TYPE, ";
+    CHECK(indexes == parts + "IS_VISIBLE, EXPRESSION" + where);
+    CHECK(text([](std::string& out) { sql::append_describe_indexes(out, sql::dialect::mariadb, "d", "t"); }) ==
+          parts + "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" + where);
+    CHECK(described.starts_with("SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, "
+                                "COLLATION_NAME, IS_NULLABLE, EXTRA, GENERATION_EXPRESSION FROM "));
+}
+
+TEST_CASE("the session recipe is set in one statement and read back", "[sql]") {
+    const auto variables = sql::session_variables(sql::dialect::mariadb);
+    const std::string set = text([&](std::string& out) { sql::append_set_session(out, variables); });
+    CHECK(set.starts_with("SET SESSION sql_mode = "
+                          "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION', "
+                          "SESSION time_zone = '+00:00', SESSION foreign_key_checks = 0, "));
+    CHECK(set.find(", SESSION sql_select_limit = 18446744073709551615, ") != std::string::npos);
+    CHECK(set.find(", SESSION tx_isolation = 'READ-COMMITTED'") != std::string::npos);
+    const auto for_mysql = sql::session_variables(sql::dialect::mysql);
+    const std::string read = text([&](std::string& out) { sql::append_read_session(out, for_mysql); });
+    CHECK(read.starts_with("SELECT @@character_set_client, "));
+    CHECK(read.find(", @@SESSION.transaction_isolation") != std::string::npos);
+
+    // Both servers end a transaction whose client vanished after two minutes.
+    const std::string set_mysql = text([&](std::string& out) { sql::append_set_session(out, for_mysql); });
+    CHECK(set.find(", SESSION wait_timeout = 600, ") != std::string::npos);
+    CHECK(set.find(", SESSION idle_transaction_timeout = 120, ") != std::string::npos);
+    CHECK(set_mysql.find(", SESSION wait_timeout = 120, ") != std::string::npos);
+    CHECK(set_mysql.find("idle_transaction_timeout") == std::string::npos);
+    for (const std::string& recipe : {set, set_mysql}) {
+        CHECK(recipe.find(", SESSION lock_wait_timeout = 60, SESSION net_read_timeout = 120, SESSION net_write_timeout "
+                          "= 120, ") != std::string::npos);
+        CHECK(recipe.find(", SESSION innodb_lock_wait_timeout = 30, ") != std::string::npos);
+    }
+
+    CHECK(sql::is_set({"sql_mode", "A,B"}, "B,A"));
+    CHECK_FALSE(sql::is_set({"sql_mode", "A,B"}, "A,B,C"));
+    CHECK_FALSE(sql::is_set({"sql_mode", "A,B"}, "A"));
+    CHECK(sql::is_set({"old_mode", ""}, ""));
+    CHECK_FALSE(sql::is_set({"old_mode", ""}, "NO_DUP_KEY_WARNINGS_WITH_IGNORE"));
+}
