@@ -65,7 +65,7 @@ public:
             if (needs_fresh_connection(e.fault)) connection_.reset();
             const retry_decision decision = decide(e, last_use_ - *first_failure);
             if (!decision.again) {
-                if (!decision.reason.empty()) explain(e, decision.reason);
+                if (!decision.reason.empty()) e.given_up = decision.reason;
                 if (is_retryable(e.fault) && e.fault != fault::batch_too_large) ++stats_.given_up;
                 return outcome;
             }
@@ -138,16 +138,6 @@ private:
         }
         decision.delay = std::max(decision.delay, duration::zero());
         return decision;
-    }
-
-    /// Says why there is no further try. A manager within the operation may have said so of its own tries: as with
-    /// `attempt`, the outermost manager's word counts.
-    static void explain(error& e, std::string_view reason) {
-        constexpr std::string_view words = "; not tried again: ";
-        if (const auto earlier = e.message.rfind(words); earlier != std::string::npos) e.message.resize(earlier);
-        if (e.message.empty()) e.message = e.operation + " failed";
-        e.message += words;
-        e.message += reason;
     }
 
     void note_recovery(std::string_view operation, unsigned attempts, duration outage) {

@@ -23,7 +23,8 @@ struct error {
     std::string message;        ///< our words: what failed and what to do next
     std::string operation;      ///< what was being done, as "write" or "connect"
     std::string where;          ///< side, table and key range, as "target, table procnote, after key (41000)"
-    unsigned attempt = 0;       ///< how often the operation was tried; 0 when it was not repeatable
+    std::string given_up; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
+    unsigned attempt = 0; ///< how often the operation was tried; 0 when it was not repeatable
 };
 
 /// One sentence for a person: where, what, the server's own words, and how often it was tried.
@@ -43,6 +44,7 @@ inline std::string to_string(const error& e) {
         if (!e.sqlstate.empty()) text += ", SQLSTATE " + e.sqlstate;
         text += ", " + std::string(name(e.fault)) + "]";
     }
+    if (!e.given_up.empty()) text += "; not tried again: " + e.given_up;
     if (e.attempt > 1) text += " (tried " + std::to_string(e.attempt) + " times)";
     return text;
 }

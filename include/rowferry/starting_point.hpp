@@ -137,13 +137,18 @@ private:
                            ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
                            plan.entry.definition + "\" now: " + start_over);
         }
+        if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
+            return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
+                           std::to_string(found.last_key.size()) + " values, and its pages are ordered by " +
+                           std::to_string(plan.order.parts.size()) + ": " + start_over);
+        }
         if (found.rows > 0) {
             auto empty = ends_.is_target_empty(plan);
             if (!empty) return empty.error();
             if (*empty) {
                 return refusal("the checkpoint of this copy says that " + std::to_string(found.rows) +
-                               " rows were committed, but the target's table " + plan.target.name + " in " +
-                               ends_.names.target + " is empty: " + start_over);
+                               (found.rows == 1 ? " row was" : " rows were") + " committed, but the target's table " +
+                               plan.target.name + " in " + ends_.names.target + " is empty: " + start_over);
             }
         }
         if (found.rows == 0 && !is_idempotent(plan.write.kind)) {

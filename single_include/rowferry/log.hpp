@@ -343,7 +343,8 @@ private:
         for (const auto& [key, text] : {std::pair<const char*, const std::string&>{"sqlstate", e.sqlstate},
                                         {"where", e.where},
                                         {"message", e.message},
-                                        {"server_message", e.server_message}}) {
+                                        {"server_message", e.server_message},
+                                        {"given_up", e.given_up}}) {
             if (!text.empty()) add(key, text);
         }
     }

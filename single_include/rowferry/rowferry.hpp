@@ -1022,7 +1022,8 @@ struct error {
     std::string message;        ///< our words: what failed and what to do next
     std::string operation;      ///< what was being done, as "write" or "connect"
     std::string where;          ///< side, table and key range, as "target, table procnote, after key (41000)"
-    unsigned attempt = 0;       ///< how often the operation was tried; 0 when it was not repeatable
+    std::string given_up; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
+    unsigned attempt = 0; ///< how often the operation was tried; 0 when it was not repeatable
 };
 
 /// One sentence for a person: where, what, the server's own words, and how often it was tried.
@@ -1042,6 +1043,7 @@ inline std::string to_string(const error& e) {
         if (!e.sqlstate.empty()) text += ", SQLSTATE " + e.sqlstate;
         text += ", " + std::string(name(e.fault)) + "]";
     }
+    if (!e.given_up.empty()) text += "; not tried again: " + e.given_up;
     if (e.attempt > 1) text += " (tried " + std::to_string(e.attempt) + " times)";
     return text;
 }
@@ -1929,7 +1931,7 @@ public:
             if (needs_fresh_connection(e.fault)) connection_.reset();
             const retry_decision decision = decide(e, last_use_ - *first_failure);
             if (!decision.again) {
-                if (!decision.reason.empty()) explain(e, decision.reason);
+                if (!decision.reason.empty()) e.given_up = decision.reason;
                 if (is_retryable(e.fault) && e.fault != fault::batch_too_large) ++stats_.given_up;
                 return outcome;
             }
@@ -2002,16 +2004,6 @@ private:
         }
         decision.delay = std::max(decision.delay, duration::zero());
         return decision;
-    }
-
-    /// Says why there is no further try. A manager within the operation may have said so of its own tries: as with
-    /// `attempt`, the outermost manager's word counts.
-    static void explain(error& e, std::string_view reason) {
-        constexpr std::string_view words = "; not tried again: ";
-        if (const auto earlier = e.message.rfind(words); earlier != std::string::npos) e.message.resize(earlier);
-        if (e.message.empty()) e.message = e.operation + " failed";
-        e.message += words;
-        e.message += reason;
     }
 
     void note_recovery(std::string_view operation, unsigned attempts, duration outage) {
@@ -3382,13 +3374,18 @@ private:
                            ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
                            plan.entry.definition + "\" now: " + start_over);
         }
+        if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
+            return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
+                           std::to_string(found.last_key.size()) + " values, and its pages are ordered by " +
+                           std::to_string(plan.order.parts.size()) + ": " + start_over);
+        }
         if (found.rows > 0) {
             auto empty = ends_.is_target_empty(plan);
             if (!empty) return empty.error();
             if (*empty) {
                 return refusal("the checkpoint of this copy says that " + std::to_string(found.rows) +
-                               " rows were committed, but the target's table " + plan.target.name + " in " +
-                               ends_.names.target + " is empty: " + start_over);
+                               (found.rows == 1 ? " row was" : " rows were") + " committed, but the target's table " +
+                               plan.target.name + " in " + ends_.names.target + " is empty: " + start_over);
             }
         }
         if (found.rows == 0 && !is_idempotent(plan.write.kind)) {

@@ -46,12 +46,13 @@ TEST_CASE("an error reads as one sentence") {
     e.code = 1213;
     e.sqlstate = "40001";
     e.server_message = "Deadlock found when trying to get lock";
-    e.message = "write failed; not tried again: the attempts are used up";
+    e.message = "write failed";
+    e.given_up = "the attempts are used up";
     e.where = "target, table procnote, 3 rows from key (7) up to key (9)";
     e.attempt = 5;
     CHECK(rf::to_string(e) ==
-          "target, table procnote, 3 rows from key (7) up to key (9): write failed; not tried again: the attempts are "
-          "used up: Deadlock found when trying to get lock [1213, SQLSTATE 40001, rolled_back] (tried 5 times)");
+          "target, table procnote, 3 rows from key (7) up to key (9): write failed: Deadlock found when trying to "
+          "get lock [1213, SQLSTATE 40001, rolled_back]; not tried again: the attempts are used up (tried 5 times)");
 
     rf::error bare;
     bare.operation = "connect";
