@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// A target table that somebody else fills or empties, seen from a copy that keeps a checkpoint: a run that says
+// "complete" leaves the target equal to the source.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rf = rowferry;
+using worlds::two_databases;
+
+namespace {
+
+const rf::copy_request plain{.table = "procnote"};
+/// Into a table that has no key of its own, and so refuses no row that is there already.
+const rf::copy_request into_heap{.table = "procnote", .target_table = "heap"};
+const rf::copy_request emptying{.table = "procnote", .truncate_target = true};
+constexpr rf::fixed_batch three{.rows = 3};
+
+/// As the tool's legacy engine: no second try, and nothing to continue from.
+const rf::pipeline without_checkpoint{three, rf::offset_pages{}, rf::no_retry{}, rf::no_checkpoint{}};
+
+void create_heap(two_databases& world) {
+    world.target.create_table(
+        "heap", {{"ProcNoteNum", "bigint not null"}, {"EntryDateTime", "datetime(6)"}, {"Note", "text"}}, {});
+}
+bool heap_is_equal(const two_databases& world) { return world.source.has_same_rows("procnote", world.target, "heap"); }
+
+/// The second copy takes place, whole, at the first one's nth call to the target; for n = 1 … until it is not reached.
+template <class First, class Second>
+void fills_once(const First& first, const Second& second) {
+    for (std::uint64_t n = 1;; ++n) {
+        two_databases world(10);
+        create_heap(world);
+        rf::report other;
+        bool began = false;
+        world.target.at_call(n, [&] {
+            began = true;
+            rf::testing::manual_timing timing;
+            other = second.copy(world.source, world.target, into_heap, timing);
+        });
+        const rf::report one = world.copy(first, into_heap);
+        CAPTURE(n, worlds::why(one), worlds::why(other));
+        if (!began) break;
+        if (one.complete() || other.complete()) REQUIRE(heap_is_equal(world));
+    }
+}
+
+} // namespace
+
+TEST_CASE("a target without a key is not filled by two jobs at once: keyset and offset pages") {
+    fills_once(rf::pipeline{three}, rf::pipeline{three, rf::offset_pages{}});
+}
+
+TEST_CASE("a target without a key is not filled by a copy without a checkpoint, and one with it, at once") {
+    fills_once(rf::pipeline{three}, without_checkpoint);
+}
+
+TEST_CASE("a copy without a checkpoint that empties the target forgets the checkpoints of the table") {
+    two_databases world(10);
+    const rf::pipeline ferry{three};
+    REQUIRE(world.copy(ferry, plain).complete());
+    // The emptying copy dies on its way.
+    world.target.fail_at(world.target.calls() + 8, rf::fault::connection_lost);
+    REQUIRE_FALSE(world.copy(without_checkpoint, emptying).complete());
+    REQUIRE_FALSE(world.equal());
+    const rf::report again = world.copy(ferry, plain);
+    CAPTURE(worlds::why(again), world.target.row_count("procnote"));
+    if (again.complete()) CHECK(world.equal());
+}
+
+TEST_CASE("a target that is emptied while it is filled") {
+    two_databases world(10);
+    world.target.at_call(12, [&] {
+        auto c = world.target.connect();
+        REQUIRE(c);
+        auto schema = c->describe("procnote");
+        REQUIRE(schema);
+        REQUIRE(c->truncate(**schema));
+    });
+    const rf::report one = world.copy(rf::pipeline{three}, plain);
+    CAPTURE(worlds::why(one), world.target.row_count("procnote"));
+    if (one.complete()) CHECK(world.equal());
+}
+
+TEST_CASE("an incremental copy behind a given value does not read again what another run committed meanwhile") {
+    const rf::pipeline ferry{three, rf::incremental_pages{.column = "ProcNoteNum", .after = std::string("-1000")}};
+    fills_once(ferry, ferry);
+}
