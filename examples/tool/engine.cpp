@@ -100,6 +100,7 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
     const rf::copy_request request{.table = table,
                                    .resume = parts_->wanted.resume,
                                    .truncate_target = parts_->wanted.truncate_target,
+                                   .accept_triggers = parts_->wanted.accept_triggers,
                                    .count_rows = parts_->wanted.dry_run};
     return std::visit(
         [&](const auto& ferry) {
@@ -113,6 +114,7 @@ rf::report engine::copy(const std::string& table) {
     const rf::copy_request request{.table = table,
                                    .resume = parts_->wanted.resume,
                                    .truncate_target = parts_->wanted.truncate_target,
+                                   .accept_triggers = parts_->wanted.accept_triggers,
                                    .count_rows = parts_->shown.shows_progress()};
     return std::visit(
         [&](const auto& ferry) {

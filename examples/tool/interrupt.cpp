@@ -12,9 +12,10 @@ volatile std::sig_atomic_t received = 0;
 
 extern "C" void note_signal(int number) {
     received = number;
-    // From now on either signal does what it does to any program.
+    // From now on each signal does what it does to any program.
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGHUP, SIG_DFL);
 }
 
 } // namespace
@@ -26,13 +27,16 @@ void handle_signals() {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    // The terminal is gone; under nohup that is to be ignored.
+    struct sigaction hangup = {};
+    if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
 }
 
 const char* stop_signal() {
     const int number = received;
     if (number == 0) return nullptr;
-    return number == SIGTERM ? "SIGTERM" : "SIGINT";
+    return number == SIGTERM ? "SIGTERM" : number == SIGHUP ? "SIGHUP" : "SIGINT";
 }
 
 } // namespace tool

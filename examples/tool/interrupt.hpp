@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Stopping in good order: the first SIGINT or SIGTERM ends the copy after the batch under way, the second ends it at once.
+// Stopping in good order: the first SIGINT, SIGTERM or SIGHUP ends the copy after the batch under way, the second ends it at once.
 #pragma once
 
 namespace tool {

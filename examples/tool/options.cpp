@@ -25,7 +25,8 @@ using text_option = std::optional<std::string>;
 struct raw_options {
     text_option source, target, mode, incremental_column, lag, write_mode, engine;
     std::vector<std::string> tables;
-    bool all_tables = false, truncate_target = false, no_resume = false, dry_run = false, json = false;
+    bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
+         json = false;
     text_option batch_rows, batch_bytes, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
     text_option progress, log;
 };
@@ -51,6 +52,7 @@ void describe(CLI::App& copy, raw_options& raw) {
                     "--mode incremental), replace, skip-existing")
         ->type_name("MODE");
     copy.add_flag("--truncate-target", raw.truncate_target, "Empty the target table first, and start over");
+    copy.add_flag("--accept-triggers", raw.accept_triggers, "Copy although the target's triggers may change rows");
     copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");
     copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry,\nno checkpoint")
         ->type_name("resilient|legacy");
@@ -266,6 +268,7 @@ rf::result<options> interpret(const raw_options& raw) {
     o.incremental_column = raw.incremental_column.value_or("");
     o.lag = std::chrono::seconds(lag.value_or(0));
     o.truncate_target = raw.truncate_target;
+    o.accept_triggers = raw.accept_triggers;
     o.resume = !raw.no_resume;
     o.dry_run = raw.dry_run;
     return o;

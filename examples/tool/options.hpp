@@ -29,6 +29,7 @@ struct options {
     std::chrono::seconds lag{};
     rowferry::write_kind write = rowferry::write_kind::insert;
     bool truncate_target = false;
+    bool accept_triggers = false;
     bool resume = true;
     copy_engine engine = copy_engine::resilient;
     std::optional<std::uint64_t> batch_rows;

@@ -26,6 +26,7 @@ constexpr translation translations[]{
      "--write-mode upsert, replace or skip-existing"},
     {"the write mode insert or skip-existing", "--write-mode insert or skip-existing",
      "--write-mode insert or skip-existing"},
+    {"or accept triggers", "or say --accept-triggers", "or say --accept-triggers"},
     {"empty it, or", "empty it (--truncate-target does that), or", "empty it, or"},
     {"start over without resuming, into an empty target table", "start over with --truncate-target",
      "start over with --no-resume"},

@@ -39,10 +39,11 @@ struct checkpoint {
 enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
 
 /// How a run begins when it makes itself the owner of its job.
-enum class claim : std::uint8_t {
-    resume,     ///< an entry that is there keeps its progress
-    start_over, ///< the entry begins at zero
-    start_empty ///< the same, and the target table is truncated; every other job that fills it is forgotten
+struct claim {
+    bool keeps_progress = true; ///< of an entry that is there; else it begins at zero
+    bool alone = false;    ///< forget the other jobs that fill the target table: those that have committed nothing yet,
+                           ///< and all of them when the table is empty
+    bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
 };
 
 template <class P>

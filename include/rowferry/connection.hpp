@@ -6,7 +6,7 @@
 //   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
 //   Connector    connect, identity: makes fresh connections
 // and the refinements, each required only if a policy or option needs it:
-//   CheckpointStore   claim, load, save               (checkpoint_in_target)
+//   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
@@ -144,16 +144,20 @@ template <class C>
 concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && RunsTransactions<C> && WritesBatches<C>;
 
 /// `claim` makes the run of `entry` the owner of its job and gives the entry as it stands then, after waiting for a
-/// transaction that is still writing it; a store or an entry that is missing is made, at zero. Two claims of one target
-/// table never overlap, truncation included, and each leaves the earlier owner unable to save. `load` gives the job's
-/// entry, none when there is none. `save` advances the entry inside the open transaction, and fails with `permanent`
-/// unless it belongs to entry.run and stands at entry.batches - 1.
+/// transaction that is still writing it; a store or an entry that is missing is made, at zero. Whoever owned it, or
+/// another job that the claim forgets, cannot save any more. Claims of one target table never overlap. A truncation
+/// that fails forgets no progress.
+///
+/// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
+/// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget` removes the entries
+/// of all jobs that fill a table.
 template <class C>
-concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read,
-                                   claim how) {
+concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view text, checkpoint_read read,
+                                   const claim& how) {
     { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
-    { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
+    { c.load_checkpoint(text, read) } -> detail::gives<std::optional<checkpoint>>;
     { c.save_checkpoint(entry) } -> detail::gives<void>;
+    { c.forget_checkpoints(text) } -> detail::gives<void>;
 };
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.

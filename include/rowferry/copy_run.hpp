@@ -18,6 +18,7 @@
 #include <rowferry/result.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -71,37 +72,73 @@ private:
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to. What an earlier run was still
     /// committing is settled by then: the claim waits for it.
     result<void> take_over(const copy_request& request) {
+        const bool needs_empty = !is_idempotent(write_.kind);
         if constexpr (Stores) {
-            const claim how = request.truncate_target ? claim::start_empty
-                              : request.resume        ? claim::resume
-                                                      : claim::start_over;
+            const claim how{
+                .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
             auto claimed =
                 target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
-            if (claimed->definition != at_.definition || claimed->batches < at_.batches) {
-                report_.outcome = outcome::refused;
-                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
-                                         "): when it has ended, run this one again"));
+            const bool went_on = claimed->batches != at_.batches && cursor_.from && needs_empty;
+            if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
+                return refused("another run of this copy began at the same time (" + at_.title +
+                               "): when it has ended, run this one again");
             }
             at_ = std::move(*claimed);
-        } else if constexpr (TruncatesTables<target_connection>) {
-            if (request.truncate_target) {
-                auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
-                if (!r) return on_target(r.error());
-            }
+        } else if (request.truncate_target || needs_empty) {
+            if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
         }
-        if (at_.batches == 0 && !request.truncate_target && !is_idempotent(write_.kind)) {
-            // Empty when the plan was made; another job may have begun to fill it since.
-            auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
-            if (!empty) return on_target(empty.error());
-            if (!*empty) {
-                report_.outcome = outcome::refused;
-                return on_target(refusal("the table was empty and is no longer: something else is filling it"));
-            }
-        }
+        if (auto r = check_target(request, needs_empty); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
         return {};
+    }
+
+    /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
+    result<void> clear_target(bool truncates) {
+        if constexpr (CheckpointStore<target_connection>) {
+            auto r = target_.run("forget checkpoints",
+                                 [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            if (!r) return r;
+        }
+        if constexpr (TruncatesTables<target_connection>) {
+            if (truncates)
+                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+        }
+        return {};
+    }
+
+    /// The plan looked before the claim, and somebody may have changed the table in between.
+    result<void> check_target(const copy_request& request, bool needs_empty) {
+        const bool begins = at_.batches == 0;
+        if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
+        auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
+        if (!empty) return on_target(empty.error());
+        if (begins && !*empty) return refused("the table was empty and is no longer: something else is filling it");
+        if (!begins && *empty) return refused("the table had rows and is empty now: something else has emptied it");
+        return {};
+    }
+    /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
+    /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
+    result<void> check_count() {
+        if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
+            if (is_idempotent(write_.kind) || at_.complete || at_.rows == 0) return {};
+            count_request all;
+            all.table = &plan_.target;
+            all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
+            auto found = target_.run("count", [&](target_connection& c) { return c.count(all); });
+            if (!found) return on_target(found.error());
+            if (!*found || **found == at_.rows) return {};
+            return on_target(refusal("the table holds " + std::to_string(**found) + " rows, and " +
+                                     std::to_string(at_.rows) +
+                                     " were committed by this copy: something else has changed it meanwhile; empty it "
+                                     "and start over"));
+        }
+        return {};
+    }
+    error refused(std::string why) {
+        report_.outcome = outcome::refused;
+        return on_target(refusal(std::move(why)));
     }
 
     /// Reads the next page and commits it; false after the last one.
@@ -118,6 +155,9 @@ private:
         const bool last = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
         if (is_single_transaction<Pagination> && batch_.truncated()) {
             return on_source(too_large_for_one_page(page.max_bytes));
+        }
+        if (last) {
+            if (auto r = check_count(); !r) return r.error();
         }
         if (batch_.empty()) {
             if (auto r = finish(); !r) return r.error();

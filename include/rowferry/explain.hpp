@@ -215,8 +215,10 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
-                              "them, or choose no_checkpoint{}");
+        static_assert(
+            stores,
+            "rowferry: this target keeps no checkpoints (claim_, load_, save_checkpoint, forget_checkpoints): add "
+            "them, or choose no_checkpoint{}");
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");

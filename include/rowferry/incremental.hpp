@@ -152,6 +152,8 @@ inline result<value> before_lag(const column& watermark, const std::string& last
     if (is_fraction && back < std::numeric_limits<std::int64_t>::max()) ++back;
     if (number < std::numeric_limits<std::int64_t>::min() + back) return value{};
     if (watermark.is_unsigned && number < back) return value{};
+    const bool is_year = watermark.type.starts_with("year"); // whose small numbers mean other years
+    if (is_year && number - back < 1901) return value{};
     return value(std::to_string(number - back));
 }
 

@@ -164,7 +164,12 @@ private:
         detail::copy_run<stores_checkpoint, decltype(parts.source), decltype(parts.target), pagination_policy,
                          decltype(sizer), typename Parts::surroundings_type>
             run(*plan, parts.source, parts.target, pagination_, std::move(sizer), parts.surroundings, summary);
-        return run.go(request);
+        auto done = run.go(request);
+        if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
+            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target) {
+            summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
+        }
+        return done;
     }
 
     [[no_unique_address]] retry_policy retry_;

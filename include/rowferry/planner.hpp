@@ -98,6 +98,7 @@ private:
         auto matched = match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
+        for (const column& from : plan.source.columns) note_computed(plan, from);
         auto order = ends_.pages.order(plan.source);
         if (!order) return order.error();
         plan.order = std::move(*order);
@@ -110,6 +111,15 @@ private:
             plan.order_cells.push_back(static_cast<std::size_t>(cell - plan.columns.source.begin()));
         }
         return {};
+    }
+
+    /// The servers may spell one expression in two ways, so that a difference is no more than a notice.
+    static void note_computed(copy_plan& plan, const column& from) {
+        const auto found = plan.target.find(from.name);
+        if (!from.generated || !found || plan.target.columns[*found].expression == from.expression) return;
+        plan.notices.push_back("column " + from.name + " of table " + plan.source.name +
+                               " is computed by each server: as " + from.expression + " in the source, and as " +
+                               plan.target.columns[*found].expression + " in the target");
     }
 
     /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
@@ -168,6 +178,9 @@ private:
     result<void> choose_write(copy_plan& plan, write_kind kind) {
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
+        if (table_schema::same_name(plan.target.engine, "BLACKHOLE")) {
+            return refusal("the target's table " + plan.target.name + " uses the engine BLACKHOLE, which keeps no row");
+        }
         if (!plan.target.transactional && !is_idempotent(kind)) {
             return refusal(
                 "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
@@ -178,6 +191,7 @@ private:
             if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
                 plan.write.key_name = *same;
         }
+        if (auto r = check_triggers(plan, kind); !r) return r;
         if (!is_idempotent(kind)) return {};
         const std::string mode(name(kind));
         if (plan.write.key_name.empty()) {
@@ -194,6 +208,19 @@ private:
                            "insert or skip-existing");
         }
         return {};
+    }
+
+    /// A trigger may change what is written, or write elsewhere.
+    [[nodiscard]] result<void> check_triggers(const copy_plan& plan, write_kind kind) const {
+        std::string names;
+        for (const trigger& t : plan.target.triggers) {
+            const bool fires = t.event == "INSERT" || (t.event == "UPDATE" && kind == write_kind::upsert) ||
+                               (t.event == "DELETE" && kind == write_kind::replace);
+            if (fires) names += (names.empty() ? "" : ", ") + t.name;
+        }
+        if (names.empty() || ends_.request.accept_triggers) return {};
+        return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +
+                       names + "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
     }
 
     result<void> count(copy_plan& plan) {

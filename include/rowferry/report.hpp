@@ -44,7 +44,7 @@ constexpr std::string_view name(route r) { return r == route::across ? "across" 
 enum class outcome : std::uint8_t {
     complete,   ///< the last page was reached and everything is committed
     stopped,    ///< a failure ended the copy; what was committed stays, and running it again continues from there
-    refused,    ///< the copy cannot be done exactly, or was asked for wrongly; the target was not changed
+    refused,    ///< the copy cannot be done exactly, or was asked for wrongly; no row of the target was changed
     interrupted ///< a stop was asked for; running it again continues
 };
 

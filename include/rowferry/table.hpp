@@ -75,6 +75,12 @@ struct unique_index {
     }
 };
 
+/// What the server does by itself when a row is written.
+struct trigger {
+    std::string name;
+    std::string event; ///< "INSERT", "UPDATE" or "DELETE"
+};
+
 struct table_schema {
     std::string name;
     std::vector<column> columns;              ///< all of them, in the server's order
@@ -82,6 +88,7 @@ struct table_schema {
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
+    std::vector<trigger> triggers;            ///< those that the user may see: it takes the privilege TRIGGER
     std::string engine;
     bool transactional = true;
     bool is_base_table = true;

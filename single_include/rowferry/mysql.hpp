@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <mysql.h>
@@ -556,7 +557,8 @@ struct connection_escape {
 #endif
 
 // ---- rowferry/sql/enum.hpp ----
-// ENUM's error value: index 0, which reads as '' and is no member, not even one that is '' itself.
+// What text does not tell: ENUM's error value (index 0, which reads as '' and is no member, not even one that is ''
+// itself), and whether the member '' of a SET is there.
 #ifndef ROWFERRY_SQL_ENUM_HPP
 #define ROWFERRY_SQL_ENUM_HPP
 
@@ -580,6 +582,9 @@ constexpr bool has_empty_member(std::string_view type) {
     }
     return false;
 }
+
+/// Whether values travel as the number of their bits: text does not tell whether the member '' of a SET is there.
+constexpr bool travels_as_bits(const column& c) { return c.kind == column_kind::set && has_empty_member(c.type); }
 
 /// Whether a cell of the column holds the error value. Strict mode refuses to store it.
 constexpr bool is_enum_error(const column& c, const cell& value) {
@@ -737,11 +742,17 @@ void append_literal(std::string& out, const column& c, cell value, const E& esca
             append_string(out, bytes, escape);
         }
         break;
+    case column_kind::set:
+        if (travels_as_bits(c) && is_plain_number(bytes)) {
+            out += bytes;
+        } else {
+            append_string(out, bytes, escape);
+        }
+        break;
     case column_kind::real64:
     case column_kind::text:
     case column_kind::bytes:
     case column_kind::temporal:
-    case column_kind::set:
     case column_kind::geometry: append_string(out, bytes, escape); break;
     }
 }
@@ -802,6 +813,13 @@ inline std::string claim_lock(std::string_view database, std::string_view target
     return "rowferry." + job_id(std::string(database) + '.' + std::string(target_table));
 }
 
+inline void append_others(std::string& out, const checkpoint& c) {
+    out += " WHERE target_table = ";
+    append_text(out, c.target_table);
+    out += " AND job <> ";
+    append_ascii(out, c.job);
+}
+
 inline void append_progress(std::string& out, const checkpoint& c) {
     out += "batches = ";
     append_number(out, c.batches);
@@ -827,7 +845,8 @@ inline constexpr std::string_view create_checkpoint_table =
     "rows_copied BIGINT UNSIGNED NOT NULL, "
     "last_key MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "complete BOOLEAN NOT NULL, "
-    "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
+    "updated_at DATETIME(6) NOT NULL COMMENT 'UTC', "
+    "KEY (target_table)"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
 /// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
@@ -841,8 +860,8 @@ inline void append_load_checkpoint(std::string& out, std::string_view job, check
 }
 
 /// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
-/// one that is there unless it is to be resumed.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim how) {
+/// one that is there unless it keeps its progress.
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool keeps_progress) {
     checkpoint at_zero = c;
     at_zero.batches = 0;
     at_zero.rows = 0;
@@ -865,18 +884,40 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim
     out += ", ";
     append_beginning();
     out += " ON DUPLICATE KEY UPDATE ";
-    if (how != claim::resume) return append_beginning();
+    if (!keeps_progress) return append_beginning();
     out += "run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
 }
 
-/// Appends the DELETE of all entries but c's own that fill c's target table.
-inline void append_forget_others(std::string& out, const checkpoint& c) {
+/// Which entries of other jobs that fill the same table.
+enum class other_jobs : std::uint8_t { all, without_progress };
+
+/// Appends the DELETE of entries of other jobs that fill c's target table; waits for a transaction that writes one.
+inline void append_forget_others(std::string& out, const checkpoint& c, other_jobs which) {
+    out += "DELETE FROM `rowferry_checkpoint`";
+    detail::append_others(out, c);
+    if (which == other_jobs::without_progress) out += " AND batches = 0";
+}
+
+/// Appends the UPDATE that takes the jobs of others away from their runs, and keeps how far they came.
+inline void append_stop_others(std::string& out, const checkpoint& c) {
+    out += "UPDATE `rowferry_checkpoint` SET run = ";
+    detail::append_ascii(out, c.run);
+    detail::append_others(out, c);
+}
+
+/// Appends the DELETE of the entries of all jobs that fill a table.
+inline void append_forget_checkpoints(std::string& out, std::string_view target_table) {
     out += "DELETE FROM `rowferry_checkpoint` WHERE target_table = ";
-    append_text(out, c.target_table);
-    out += " AND job <> ";
-    detail::append_ascii(out, c.job);
+    append_text(out, target_table);
+}
+
+/// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or what it is.
+inline void append_checkpoint_engine(std::string& out) {
+    out += "SELECT IF(e.TRANSACTIONS = 'YES', 'YES', t.ENGINE) FROM information_schema.TABLES t LEFT JOIN "
+           "information_schema.ENGINES e ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = "
+           "'rowferry_checkpoint'";
 }
 
 /// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
@@ -906,12 +947,6 @@ inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
     detail::append_ascii(out, c.run);
     out += " AND batches = ";
     append_number(out, c.batches - 1);
-}
-
-/// Appends the DELETE of a job's entry.
-inline void append_forget_checkpoint(std::string& out, std::string_view job) {
-    out += "DELETE FROM `rowferry_checkpoint` WHERE job = ";
-    detail::append_ascii(out, job);
 }
 
 } // namespace sql
@@ -1010,6 +1045,13 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 
 } // namespace detail
 
+/// Appends the expression that reads a SET as the number of its bits.
+inline void append_bits(std::string& out, const column& c) {
+    out += "CAST(";
+    append_identifier(out, c.name);
+    out += " AS UNSIGNED)";
+}
+
 /// Appends the expression that reads a column without losing anything.
 ///
 /// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
@@ -1017,6 +1059,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 inline void append_read_expression(std::string& out, dialect d, const column& c) {
     const bool is_float = c.kind == column_kind::real32;
     const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
+    if (travels_as_bits(c)) return append_bits(out, c);
     if (!is_float && !is_marked) {
         append_identifier(out, c.name);
         return;
@@ -1083,9 +1126,9 @@ inline void append_maximum(std::string& out, const table_schema& table, std::siz
 }
 
 /// Appends the SELECT that gives one row if the table has any.
-inline void append_any_row(std::string& out, const table_schema& table) {
+inline void append_any_row(std::string& out, std::string_view table) {
     out += "SELECT 1 FROM ";
-    append_identifier(out, table.name);
+    append_identifier(out, table);
     out += " LIMIT 1";
 }
 
@@ -1114,6 +1157,19 @@ inline void append_columns(std::string& out, const table_schema& table, const st
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (i > 0) out += ", ";
         append_identifier(out, table.columns[columns[i]].name);
+    }
+}
+
+/// The columns as another table of the server takes them unchanged.
+inline void append_values(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        const column& c = table.columns[columns[i]];
+        if (travels_as_bits(c)) {
+            append_bits(out, c);
+        } else {
+            append_identifier(out, c.name);
+        }
     }
 }
 
@@ -1192,7 +1248,7 @@ inline void append_page_copy(std::string& out, dialect d, std::string_view datab
     const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
     if (derived) out += " SELECT * FROM (SELECT ";
     if (!derived) out += " SELECT ";
-    detail::append_columns(out, *page.table, page.columns);
+    detail::append_values(out, *page.table, page.columns);
     detail::append_page_source(out, database, page);
     if (derived) {
         out += ") AS ";
@@ -1292,11 +1348,59 @@ private:
     bool held_ = false;
 };
 
-inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry, claim how) {
+/// Rows and checkpoints have to commit together: refuses a checkpoint table without transactions.
+inline result<void> check_engine(client& c) {
+    std::string statement;
+    sql::append_checkpoint_engine(statement);
+    auto engine = c.query_value("claim checkpoint", statement);
+    if (!engine) return std::move(engine.error());
+    if (*engine == value("YES")) return {};
+    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " +
+                   engine->value_or("unknown") + ", which has no transactions: alter it to InnoDB");
+}
+
+/// Runs statements one after another, up to the first that fails.
+inline result<void> execute_all(client& c, std::string_view operation, std::initializer_list<std::string> statements) {
+    for (const std::string& statement : statements) {
+        if (auto done = c.execute(operation, statement); !done) return std::move(done.error());
+    }
+    return {};
+}
+
+/// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
+/// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
+inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how) {
+    auto text = [](auto append) {
+        std::string statement;
+        append(statement);
+        return statement;
+    };
+    auto forget = [&](sql::other_jobs which) {
+        return text([&](std::string& s) { sql::append_forget_others(s, entry, which); });
+    };
+    constexpr std::string_view operation = "claim checkpoint";
+    if (how.emptying) {
+        auto stopped = execute_all(c, operation, {text([&](std::string& s) { sql::append_stop_others(s, entry); })});
+        if (!stopped) return stopped;
+        const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
+        if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
+        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, false); });
+        return execute_all(c, operation, {forget(sql::other_jobs::all), begin});
+    }
+    if (!how.alone) return {};
+    if (auto r = execute_all(c, operation, {forget(sql::other_jobs::without_progress)}); !r) return r;
+    auto row =
+        c.query_value("check for rows", text([&](std::string& s) { sql::append_any_row(s, entry.target_table); }));
+    if (!row) return std::move(row.error());
+    return row->has_value() ? result<void>() : execute_all(c, operation, {forget(sql::other_jobs::all)});
+}
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
+                                           const claim& how) {
     claim_lock lock(c, database, entry.target_table);
     if (auto taken = lock.take(); !taken) return std::move(taken.error());
     std::string statement;
-    sql::append_claim_checkpoint(statement, entry, how);
+    sql::append_claim_checkpoint(statement, entry, how.keeps_progress || how.emptying);
     auto claimed = c.execute("claim checkpoint", statement);
     // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
     if (!claimed && claimed.error().code == no_such_table) {
@@ -1305,14 +1409,8 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    if (how == claim::start_empty) {
-        statement.clear();
-        sql::append_forget_others(statement, entry);
-        if (auto forgot = c.execute("forget checkpoint", statement); !forgot) return std::move(forgot.error());
-        statement.clear();
-        sql::append_truncate(statement, entry.target_table);
-        if (auto emptied = c.execute("truncate", statement); !emptied) return std::move(emptied.error());
-    }
+    if (auto r = check_engine(c); !r) return std::move(r.error());
+    if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
     if (!*found)
@@ -1333,10 +1431,10 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     return e;
 }
 
-inline result<void> forget_checkpoint(client& c, std::string_view job) {
+inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
     std::string statement;
-    sql::append_forget_checkpoint(statement, job);
-    auto removed = c.execute("forget checkpoint", statement);
+    sql::append_forget_checkpoints(statement, target_table);
+    auto removed = c.execute("forget checkpoints", statement);
     if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
     return {};
 }
@@ -1398,6 +1496,20 @@ inline void append_describe_indexes(std::string& out, dialect d, std::string_vie
     out += " FROM information_schema.STATISTICS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+}
+
+/// Appends the SELECT of a table's triggers: table, name, event.
+inline void append_describe_triggers(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS";
+    detail::append_table_condition(out, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", database, table);
+    out += " ORDER BY TRIGGER_NAME";
+}
+
+/// Appends the SELECT that gives no row, and fails when a column may not be read: the catalog hides such columns.
+inline void append_probe_columns(std::string& out, std::string_view table) {
+    out += "SELECT * FROM ";
+    append_identifier(out, table);
+    out += " LIMIT 0";
 }
 
 /// Appends the SELECT of the names of a database's tables: base tables only, sorted by their bytes, without our own.
@@ -1601,6 +1713,24 @@ inline std::optional<std::size_t> find_table_row(const row_batch& rows, std::str
     return rows.empty() ? std::nullopt : std::optional<std::size_t>(0);
 }
 
+/// What the catalog does not say: that the user may read every column, and that the table is none of ours.
+inline result<void> check_base_table(client& c, table_schema& table) {
+    if (!table.is_base_table) return {};
+    if (table_schema::same_name(table.name, sql::checkpoint_table)) {
+        table.is_base_table = false;
+        table.kind_name = "where rowferry keeps its checkpoints";
+        return {};
+    }
+    std::string statement;
+    sql::append_probe_columns(statement, table.name);
+    auto probed = c.query("describe", statement);
+    if (probed) return {};
+    if (!is_retryable(probed.error().fault)) {
+        probed.error().message = "the user may not read all columns of table " + table.name;
+    }
+    return std::move(probed.error());
+}
+
 /// The table's schema; none when there is no such table.
 inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
                                                           std::string_view name) {
@@ -1634,6 +1764,16 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     auto indexes = c.query("describe", statement);
     if (!indexes) return std::move(indexes.error());
     add_keys(table, *indexes);
+
+    statement.clear();
+    sql::append_describe_triggers(statement, database, table.name);
+    auto triggers = c.query("describe", statement);
+    if (!triggers) return std::move(triggers.error());
+    for (std::size_t i = 0; i < triggers->rows(); ++i) {
+        auto text = [&](std::size_t column) { return std::string(triggers->at(i, column).bytes()); };
+        if (text(0) == table.name) table.triggers.push_back({text(1), text(2)});
+    }
+    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
     return std::optional<table_schema>(std::move(table));
 }
 
@@ -2257,7 +2397,7 @@ public:
 
     result<bool> is_empty(const table_schema& table) {
         statement_.clear();
-        sql::append_any_row(statement_, table);
+        sql::append_any_row(statement_, table.name);
         auto row = client_.query_value("check for rows", statement_);
         if (!row) return std::move(row.error());
         return !row->has_value();
@@ -2285,13 +2425,15 @@ public:
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
         return detail::load_checkpoint(client_, job, how);
     }
-    /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
-    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
+    /// Commits the open transaction when it truncates or creates. Waits for other claims of the same table for up to
+    /// 30 s.
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
         return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
-    /// Removes a job's entry; a copy does not need it.
-    result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
+    result<void> forget_checkpoints(std::string_view target_table) {
+        return detail::forget_checkpoints(client_, target_table);
+    }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
     /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.

@@ -97,6 +97,12 @@ struct unique_index {
     }
 };
 
+/// What the server does by itself when a row is written.
+struct trigger {
+    std::string name;
+    std::string event; ///< "INSERT", "UPDATE" or "DELETE"
+};
+
 struct table_schema {
     std::string name;
     std::vector<column> columns;              ///< all of them, in the server's order
@@ -104,6 +110,7 @@ struct table_schema {
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
+    std::vector<trigger> triggers;            ///< those that the user may see: it takes the privilege TRIGGER
     std::string engine;
     bool transactional = true;
     bool is_base_table = true;
@@ -901,10 +908,11 @@ struct checkpoint {
 enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
 
 /// How a run begins when it makes itself the owner of its job.
-enum class claim : std::uint8_t {
-    resume,     ///< an entry that is there keeps its progress
-    start_over, ///< the entry begins at zero
-    start_empty ///< the same, and the target table is truncated; every other job that fills it is forgotten
+struct claim {
+    bool keeps_progress = true; ///< of an entry that is there; else it begins at zero
+    bool alone = false;    ///< forget the other jobs that fill the target table: those that have committed nothing yet,
+                           ///< and all of them when the table is empty
+    bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
 };
 
 template <class P>
@@ -1206,7 +1214,7 @@ inline constexpr bool always_idempotent = [] {
 //   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
 //   Connector    connect, identity: makes fresh connections
 // and the refinements, each required only if a policy or option needs it:
-//   CheckpointStore   claim, load, save               (checkpoint_in_target)
+//   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
@@ -1328,16 +1336,20 @@ template <class C>
 concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && RunsTransactions<C> && WritesBatches<C>;
 
 /// `claim` makes the run of `entry` the owner of its job and gives the entry as it stands then, after waiting for a
-/// transaction that is still writing it; a store or an entry that is missing is made, at zero. Two claims of one target
-/// table never overlap, truncation included, and each leaves the earlier owner unable to save. `load` gives the job's
-/// entry, none when there is none. `save` advances the entry inside the open transaction, and fails with `permanent`
-/// unless it belongs to entry.run and stands at entry.batches - 1.
+/// transaction that is still writing it; a store or an entry that is missing is made, at zero. Whoever owned it, or
+/// another job that the claim forgets, cannot save any more. Claims of one target table never overlap. A truncation
+/// that fails forgets no progress.
+///
+/// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
+/// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget` removes the entries
+/// of all jobs that fill a table.
 template <class C>
-concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view job, checkpoint_read read,
-                                   claim how) {
+concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view text, checkpoint_read read,
+                                   const claim& how) {
     { c.claim_checkpoint(entry, how) } -> detail::gives<checkpoint>;
-    { c.load_checkpoint(job, read) } -> detail::gives<std::optional<checkpoint>>;
+    { c.load_checkpoint(text, read) } -> detail::gives<std::optional<checkpoint>>;
     { c.save_checkpoint(entry) } -> detail::gives<void>;
+    { c.forget_checkpoints(text) } -> detail::gives<void>;
 };
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.
@@ -1432,7 +1444,7 @@ constexpr std::string_view name(route r) { return r == route::across ? "across" 
 enum class outcome : std::uint8_t {
     complete,   ///< the last page was reached and everything is committed
     stopped,    ///< a failure ended the copy; what was committed stays, and running it again continues from there
-    refused,    ///< the copy cannot be done exactly, or was asked for wrongly; the target was not changed
+    refused,    ///< the copy cannot be done exactly, or was asked for wrongly; no row of the target was changed
     interrupted ///< a stop was asked for; running it again continues
 };
 
@@ -2526,7 +2538,8 @@ struct copy_request {
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
-    bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
+    bool accept_triggers = false; ///< copy although the target's triggers may change rows, or write elsewhere
+    bool server_side = true;      ///< INSERT … SELECT inside the server when source and target are one
 };
 
 /// What was decided.
@@ -2610,37 +2623,73 @@ private:
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to. What an earlier run was still
     /// committing is settled by then: the claim waits for it.
     result<void> take_over(const copy_request& request) {
+        const bool needs_empty = !is_idempotent(write_.kind);
         if constexpr (Stores) {
-            const claim how = request.truncate_target ? claim::start_empty
-                              : request.resume        ? claim::resume
-                                                      : claim::start_over;
+            const claim how{
+                .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
             auto claimed =
                 target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
-            if (claimed->definition != at_.definition || claimed->batches < at_.batches) {
-                report_.outcome = outcome::refused;
-                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
-                                         "): when it has ended, run this one again"));
+            const bool went_on = claimed->batches != at_.batches && cursor_.from && needs_empty;
+            if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
+                return refused("another run of this copy began at the same time (" + at_.title +
+                               "): when it has ended, run this one again");
             }
             at_ = std::move(*claimed);
-        } else if constexpr (TruncatesTables<target_connection>) {
-            if (request.truncate_target) {
-                auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
-                if (!r) return on_target(r.error());
-            }
+        } else if (request.truncate_target || needs_empty) {
+            if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
         }
-        if (at_.batches == 0 && !request.truncate_target && !is_idempotent(write_.kind)) {
-            // Empty when the plan was made; another job may have begun to fill it since.
-            auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
-            if (!empty) return on_target(empty.error());
-            if (!*empty) {
-                report_.outcome = outcome::refused;
-                return on_target(refusal("the table was empty and is no longer: something else is filling it"));
-            }
-        }
+        if (auto r = check_target(request, needs_empty); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
         return {};
+    }
+
+    /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
+    result<void> clear_target(bool truncates) {
+        if constexpr (CheckpointStore<target_connection>) {
+            auto r = target_.run("forget checkpoints",
+                                 [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            if (!r) return r;
+        }
+        if constexpr (TruncatesTables<target_connection>) {
+            if (truncates)
+                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+        }
+        return {};
+    }
+
+    /// The plan looked before the claim, and somebody may have changed the table in between.
+    result<void> check_target(const copy_request& request, bool needs_empty) {
+        const bool begins = at_.batches == 0;
+        if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
+        auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
+        if (!empty) return on_target(empty.error());
+        if (begins && !*empty) return refused("the table was empty and is no longer: something else is filling it");
+        if (!begins && *empty) return refused("the table had rows and is empty now: something else has emptied it");
+        return {};
+    }
+    /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
+    /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
+    result<void> check_count() {
+        if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
+            if (is_idempotent(write_.kind) || at_.complete || at_.rows == 0) return {};
+            count_request all;
+            all.table = &plan_.target;
+            all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
+            auto found = target_.run("count", [&](target_connection& c) { return c.count(all); });
+            if (!found) return on_target(found.error());
+            if (!*found || **found == at_.rows) return {};
+            return on_target(refusal("the table holds " + std::to_string(**found) + " rows, and " +
+                                     std::to_string(at_.rows) +
+                                     " were committed by this copy: something else has changed it meanwhile; empty it "
+                                     "and start over"));
+        }
+        return {};
+    }
+    error refused(std::string why) {
+        report_.outcome = outcome::refused;
+        return on_target(refusal(std::move(why)));
     }
 
     /// Reads the next page and commits it; false after the last one.
@@ -2657,6 +2706,9 @@ private:
         const bool last = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
         if (is_single_transaction<Pagination> && batch_.truncated()) {
             return on_source(too_large_for_one_page(page.max_bytes));
+        }
+        if (last) {
+            if (auto r = check_count(); !r) return r.error();
         }
         if (batch_.empty()) {
             if (auto r = finish(); !r) return r.error();
@@ -3090,8 +3142,10 @@ consteval bool explain_ends() {
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
         constexpr bool maximum = !IncrementalPagination<typename Pipeline::pagination_policy> ||
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
-        static_assert(stores, "rowferry: this target keeps no checkpoints (claim_, load_ and save_checkpoint): add "
-                              "them, or choose no_checkpoint{}");
+        static_assert(
+            stores,
+            "rowferry: this target keeps no checkpoints (claim_, load_, save_checkpoint, forget_checkpoints): add "
+            "them, or choose no_checkpoint{}");
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");
@@ -3248,6 +3302,8 @@ inline result<value> before_lag(const column& watermark, const std::string& last
     if (is_fraction && back < std::numeric_limits<std::int64_t>::max()) ++back;
     if (number < std::numeric_limits<std::int64_t>::min() + back) return value{};
     if (watermark.is_unsigned && number < back) return value{};
+    const bool is_year = watermark.type.starts_with("year"); // whose small numbers mean other years
+    if (is_year && number - back < 1901) return value{};
     return value(std::to_string(number - back));
 }
 
@@ -3542,6 +3598,7 @@ private:
         auto matched = match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
+        for (const column& from : plan.source.columns) note_computed(plan, from);
         auto order = ends_.pages.order(plan.source);
         if (!order) return order.error();
         plan.order = std::move(*order);
@@ -3554,6 +3611,15 @@ private:
             plan.order_cells.push_back(static_cast<std::size_t>(cell - plan.columns.source.begin()));
         }
         return {};
+    }
+
+    /// The servers may spell one expression in two ways, so that a difference is no more than a notice.
+    static void note_computed(copy_plan& plan, const column& from) {
+        const auto found = plan.target.find(from.name);
+        if (!from.generated || !found || plan.target.columns[*found].expression == from.expression) return;
+        plan.notices.push_back("column " + from.name + " of table " + plan.source.name +
+                               " is computed by each server: as " + from.expression + " in the source, and as " +
+                               plan.target.columns[*found].expression + " in the target");
     }
 
     /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
@@ -3612,6 +3678,9 @@ private:
     result<void> choose_write(copy_plan& plan, write_kind kind) {
         plan.write.columns = plan.columns.target;
         plan.write.kind = kind;
+        if (table_schema::same_name(plan.target.engine, "BLACKHOLE")) {
+            return refusal("the target's table " + plan.target.name + " uses the engine BLACKHOLE, which keeps no row");
+        }
         if (!plan.target.transactional && !is_idempotent(kind)) {
             return refusal(
                 "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
@@ -3622,6 +3691,7 @@ private:
             if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
                 plan.write.key_name = *same;
         }
+        if (auto r = check_triggers(plan, kind); !r) return r;
         if (!is_idempotent(kind)) return {};
         const std::string mode(name(kind));
         if (plan.write.key_name.empty()) {
@@ -3638,6 +3708,19 @@ private:
                            "insert or skip-existing");
         }
         return {};
+    }
+
+    /// A trigger may change what is written, or write elsewhere.
+    [[nodiscard]] result<void> check_triggers(const copy_plan& plan, write_kind kind) const {
+        std::string names;
+        for (const trigger& t : plan.target.triggers) {
+            const bool fires = t.event == "INSERT" || (t.event == "UPDATE" && kind == write_kind::upsert) ||
+                               (t.event == "DELETE" && kind == write_kind::replace);
+            if (fires) names += (names.empty() ? "" : ", ") + t.name;
+        }
+        if (names.empty() || ends_.request.accept_triggers) return {};
+        return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +
+                       names + "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
     }
 
     result<void> count(copy_plan& plan) {
@@ -3834,7 +3917,12 @@ private:
         detail::copy_run<stores_checkpoint, decltype(parts.source), decltype(parts.target), pagination_policy,
                          decltype(sizer), typename Parts::surroundings_type>
             run(*plan, parts.source, parts.target, pagination_, std::move(sizer), parts.surroundings, summary);
-        return run.go(request);
+        auto done = run.go(request);
+        if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
+            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target) {
+            summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
+        }
+        return done;
     }
 
     [[no_unique_address]] retry_policy retry_;

@@ -887,7 +887,7 @@ enum class operation : std::uint8_t {
     claim_checkpoint,
     load_checkpoint,
     save_checkpoint,
-    forget_checkpoint,
+    forget_checkpoints,
     count,
     maximum,
     truncate,
@@ -910,7 +910,7 @@ constexpr std::string_view name(operation op) {
                                                      "claim_checkpoint",
                                                      "load_checkpoint",
                                                      "save_checkpoint",
-                                                     "forget_checkpoint",
+                                                     "forget_checkpoints",
                                                      "count",
                                                      "maximum",
                                                      "truncate",
@@ -927,7 +927,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::claim_checkpoint: return "claim checkpoint";
     case operation::load_checkpoint: return "load checkpoint";
     case operation::save_checkpoint: return "save checkpoint";
-    case operation::forget_checkpoint: return "forget checkpoint";
+    case operation::forget_checkpoints: return "forget checkpoints";
     case operation::maximum: return "find maximum";
     case operation::tables: return "list tables";
     case operation::is_same_server: return "compare servers";
@@ -1791,16 +1791,39 @@ inline std::optional<checkpoint> visible_checkpoint(const fake_schema& db, const
     return there == db.checkpoints.end() ? std::optional<checkpoint>() : there->second;
 }
 
-inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& entry, rowferry::claim how) {
+/// Forgets the entries that fill a table and pass the test; waits for transactions that are writing them.
+template <class Test>
+result<void> forget_those(fake_schema& db, session& s, std::string_view target_table, Test test) {
+    std::vector<std::string> jobs;
+    for (const auto& [job, entry] : db.checkpoints) {
+        if (entry.target_table == target_table) jobs.push_back(job);
+    }
+    for (const std::string& job : jobs) {
+        if (auto r = db.wait_for_checkpoint(&s, job); !r) return r;
+        const auto there = db.checkpoints.find(job);
+        if (there != db.checkpoints.end() && test(there->second)) db.checkpoints.erase(there);
+    }
+    return {};
+}
+
+inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& entry, const rowferry::claim& how) {
     if (s.open) return refusal("claim_checkpoint inside a transaction: creating the store would commit the open one");
     if (auto r = check_writable(db); !r) return r.error();
     if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r.error();
-    if (how == rowferry::claim::start_empty) {
+    auto is_other = [&](const checkpoint& c) { return c.job != entry.job; };
+    if (how.emptying) {
         if (auto r = truncate(db, s, entry.target_table); !r) return r.error();
-        std::erase_if(db.checkpoints, [&](const auto& each) { return each.second.target_table == entry.target_table; });
-    } else if (how == rowferry::claim::start_over) {
-        db.checkpoints.erase(entry.job);
+        if (auto r = forget_those(db, s, entry.target_table, is_other); !r) return r.error();
+    } else if (how.alone) {
+        const fake_table* table = db.find(entry.target_table);
+        if (table == nullptr) return no_such_table(db, entry.target_table);
+        auto is_idle = [&](const checkpoint& c) { return is_other(c) && c.batches == 0; };
+        if (auto r = forget_those(db, s, entry.target_table, is_idle); !r) return r.error();
+        if (table->rows().empty()) {
+            if (auto r = forget_those(db, s, entry.target_table, is_other); !r) return r.error();
+        }
     }
+    if (how.emptying || !how.keeps_progress) db.checkpoints.erase(entry.job);
     checkpoint beginning = entry;
     beginning.batches = 0;
     beginning.rows = 0;
@@ -1833,15 +1856,10 @@ inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
     return {};
 }
 
-inline result<void> forget(fake_schema& db, session& s, std::string_view job) {
+inline result<void> forget(fake_schema& db, session& s, std::string_view target_table) {
     if (auto r = check_writable(db); !r) return r;
-    if (auto r = db.wait_for_checkpoint(&s, job); !r) return r;
-    if (s.open) {
-        s.open->checkpoints.insert_or_assign(std::string(job), std::nullopt);
-    } else if (const auto there = db.checkpoints.find(job); there != db.checkpoints.end()) {
-        db.checkpoints.erase(there);
-    }
-    return {};
+    if (s.open) return refusal("forget_checkpoints inside a transaction");
+    return forget_those(db, s, target_table, [](const checkpoint&) { return true; });
 }
 
 } // namespace detail
@@ -2145,7 +2163,7 @@ public:
         });
     }
 
-    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
         return call(operation::claim_checkpoint,
                     [&](std::uint64_t&) { return detail::claim(*schema_, *session_, entry, how); });
     }
@@ -2158,9 +2176,9 @@ public:
         return call(operation::save_checkpoint,
                     [&](std::uint64_t&) { return detail::save(*schema_, *session_, entry); });
     }
-    result<void> forget_checkpoint(std::string_view job) {
-        return call(operation::forget_checkpoint,
-                    [&](std::uint64_t&) { return detail::forget(*schema_, *session_, job); });
+    result<void> forget_checkpoints(std::string_view target_table) {
+        return call(operation::forget_checkpoints,
+                    [&](std::uint64_t&) { return detail::forget(*schema_, *session_, target_table); });
     }
 
     /// Gives none when the rows, at the database's cost per row, take longer than the request's limit.
@@ -2388,6 +2406,11 @@ public:
         const auto guard = lock();
         existing(table).schema().is_base_table = false;
         existing(table).schema().kind_name = "a view";
+    }
+    /// Says that the table has a trigger, as far as `describe` tells; `event` is "INSERT", "UPDATE" or "DELETE".
+    void add_trigger(std::string_view table, std::string trigger_name, std::string event) {
+        const auto guard = lock();
+        existing(table).schema().triggers.push_back({std::move(trigger_name), std::move(event)});
     }
     /// Says that the table keeps its former rows, as far as `describe` tells.
     void set_system_versioned(std::string_view table) {

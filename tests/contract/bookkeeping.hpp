@@ -35,7 +35,7 @@ void checkpoints_are_kept(World& w) {
     rf::checkpoint entry = some_checkpoint("run one");
     CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)).has_value());
     CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::settled)).has_value());
-    must(c.claim_checkpoint(entry, rf::claim::resume));
+    must(c.claim_checkpoint(entry, {}));
     CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)) == entry);
 
     entry.batches = 1;
@@ -57,8 +57,8 @@ void checkpoints_are_kept(World& w) {
     must(c.save_checkpoint(third));
     must(c.rollback());
     CHECK(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)) == entry);
-    must(c.forget_checkpoint(entry.job));
-    must(c.forget_checkpoint(entry.job));
+    must(c.forget_checkpoints(entry.target_table));
+    must(c.forget_checkpoints(entry.target_table));
     CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)).has_value());
 }
 
@@ -69,7 +69,7 @@ void checkpoints_belong_to_the_transaction(World& w) {
     auto c = client::open(w.connector());
     const rf::table_schema t = client::describe(c, "t");
     rf::checkpoint entry = some_checkpoint("run one");
-    must(c.claim_checkpoint(entry, rf::claim::resume));
+    must(c.claim_checkpoint(entry, {}));
     ++entry.batches;
     {
         auto lost = client::open(w.connector());
@@ -93,7 +93,7 @@ template <class World>
 void checkpoints_fence_stale_runs(World& w) {
     auto c = client::open(w.connector());
     rf::checkpoint entry = some_checkpoint("run one");
-    must(c.claim_checkpoint(entry, rf::claim::resume));
+    must(c.claim_checkpoint(entry, {}));
     auto save = [&](const rf::checkpoint& next) {
         must(c.begin());
         auto saved = c.save_checkpoint(next);
@@ -113,7 +113,7 @@ void checkpoints_fence_stale_runs(World& w) {
 
     rf::checkpoint second = some_checkpoint("run two");
     second.batches = 9; // what it believed; the claim tells how it is
-    const auto now = must(c.claim_checkpoint(second, rf::claim::resume));
+    const auto now = must(c.claim_checkpoint(second, {}));
     CHECK(now == must(c.load_checkpoint(entry.job, checkpoint_read::settled)));
     CHECK(now.run == second.run);
     CHECK(now.batches == 1);
@@ -157,7 +157,7 @@ void claims_start_over(World& w) {
     rf::checkpoint incremental = job_into("incremental", "t");
     rf::checkpoint elsewhere = job_into("elsewhere", "other");
     for (rf::checkpoint* entry : {&full, &incremental, &elsewhere}) {
-        CHECK(must(c.claim_checkpoint(*entry, rf::claim::start_over)) == *entry); // none was there
+        CHECK(must(c.claim_checkpoint(*entry, {.keeps_progress = false})) == *entry); // none was there
         advance(*entry);
     }
     w.insert("t", {"5"});
@@ -170,14 +170,14 @@ void claims_start_over(World& w) {
     begun.rows = 0;
     begun.last_key.clear();
     begun.complete = false;
-    CHECK(must(c.claim_checkpoint(again, rf::claim::start_over)) == begun);
+    CHECK(must(c.claim_checkpoint(again, {.keeps_progress = false})) == begun);
     CHECK(found(full) == begun);
     CHECK(found(incremental) == incremental);
     CHECK_FALSE(must(c.is_empty(t)));
     advance(begun);
 
     again.run = rf::job_id("run three");
-    const rf::checkpoint emptied = must(c.claim_checkpoint(again, rf::claim::start_empty));
+    const rf::checkpoint emptied = must(c.claim_checkpoint(again, {.emptying = true}));
     CHECK(emptied.run == again.run);
     CHECK(emptied.batches == 0);
     CHECK(found(full) == emptied);
@@ -188,6 +188,40 @@ void claims_start_over(World& w) {
     must(c.begin());
     CHECK(client::fault_of(c.save_checkpoint(incremental)) == rf::fault::permanent);
     must(c.rollback());
+}
+
+/// A claim alone ends what could fill the same table, and leaves what has filled it.
+template <class World>
+void claims_alone(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    auto c = client::open(w.connector());
+    auto job = [](const char* name) {
+        rf::checkpoint entry = some_checkpoint(name);
+        entry.job = rf::job_id(name);
+        entry.target_table = "t";
+        return entry;
+    };
+    auto is_there = [&](const rf::checkpoint& entry) {
+        return must(c.load_checkpoint(entry.job, checkpoint_read::settled)).has_value();
+    };
+    const rf::claim alone{.alone = true};
+    const rf::checkpoint idle = job("idle");
+    rf::checkpoint busy = job("busy");
+    must(c.claim_checkpoint(idle, {}));
+    must(c.claim_checkpoint(busy, {}));
+    ++busy.batches;
+    w.insert("t", {"1"});
+    must(c.begin());
+    must(c.save_checkpoint(busy));
+    must(c.commit());
+    must(c.claim_checkpoint(job("second"), alone));
+    CHECK_FALSE(is_there(idle));
+    CHECK(is_there(busy)); // the table has rows: they may be its own
+    must(c.truncate(client::describe(c, "t")));
+    must(c.claim_checkpoint(job("third"), alone));
+    CHECK_FALSE(is_there(busy)); // whatever it committed is gone
+    CHECK_FALSE(is_there(job("second")));
+    CHECK(is_there(job("third")));
 }
 
 template <class World>
@@ -250,7 +284,7 @@ void truncates_and_lists_tables(World& w) {
     must(c.truncate(t));
     CHECK(must(c.is_empty(t)));
     must(client::write(c, client::write_to(t), {{"1"}}));
-    must(c.claim_checkpoint(some_checkpoint("run one"), rf::claim::resume)); // the store is no table to copy
+    must(c.claim_checkpoint(some_checkpoint("run one"), {})); // the store is no table to copy
     CHECK(must(c.tables()) == std::vector<std::string>{"another", "t"});
     rf::table_schema missing = t;
     missing.name = "missing";

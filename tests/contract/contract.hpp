@@ -72,6 +72,7 @@ const std::vector<check<World>>& checks() {
         {"checkpoints belong to the transaction", checkpoints_belong_to_the_transaction<World>},
         {"checkpoints fence stale runs", checkpoints_fence_stale_runs<World>},
         {"claims start over", claims_start_over<World>},
+        {"claims alone", claims_alone<World>},
         {"count: all, behind bounds, NULLs", counts_rows<World>},
         {"maximum: numbers, times, none", finds_the_maximum<World>},
         {"truncate and tables", truncates_and_lists_tables<World>},

@@ -213,8 +213,8 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
     };
     CHECK_FALSE(loaded().has_value()); // there is no table yet
     CHECK_FALSE(loaded(rf::checkpoint_read::settled).has_value());
-    CHECK(c.forget_checkpoint(mine.job).has_value());
-    c.claim_checkpoint(mine, rf::claim::resume).value();
+    CHECK(c.forget_checkpoints(mine.target_table).has_value());
+    c.claim_checkpoint(mine, {}).value();
     CHECK(loaded() == mine);
     CHECK(ends.server.value("SELECT ENGINE FROM information_schema.TABLES WHERE TABLE_NAME = 'rowferry_checkpoint'") ==
           "InnoDB");
@@ -240,7 +240,7 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
     SECTION("another run takes over") {
         rf::checkpoint theirs = mine;
         theirs.run = rf::job_id("theirs");
-        c.claim_checkpoint(theirs, rf::claim::resume).value();
+        c.claim_checkpoint(theirs, {}).value();
         CHECK(loaded() == theirs); // the progress stays
         mine.batches = 2;
         const auto lost = c.save_checkpoint(mine);
@@ -253,7 +253,7 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
         CHECK(loaded() == theirs);
     }
     SECTION("forgotten") {
-        c.forget_checkpoint(mine.job).value();
+        c.forget_checkpoints(mine.target_table).value();
         CHECK_FALSE(loaded().has_value());
     }
     SECTION("a settled load waits for the transaction that is writing") {

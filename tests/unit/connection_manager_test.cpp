@@ -137,7 +137,7 @@ TEST_CASE("the error says once why there is no further try", "[connection_manage
             e.message = "the rows were not written";
             return rf::result<void>(e);
         });
-        CHECK(rf::to_string(outcome.error()).starts_with("the rows were not written: "));
+        CHECK(rf::to_string(outcome.error()).starts_with("the rows were not written"));
         CHECK(rf::to_string(outcome.error()).ends_with("; not tried again: retries are off"));
     }
 }

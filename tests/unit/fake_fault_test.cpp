@@ -140,7 +140,7 @@ TEST_CASE("connection_lost while the server works on: a commit takes effect when
     rf::checkpoint entry;
     entry.job = "job";
     auto other = client::open(w.db);
-    must(other.claim_checkpoint(entry, rf::claim::resume));
+    must(other.claim_checkpoint(entry, {}));
     entry.batches = 1;
     must(w.c.save_checkpoint(entry));
     w.db.fail_next(operation::commit, fault::connection_lost, when::late);
@@ -155,7 +155,7 @@ TEST_CASE("connection_lost while the server works on: a commit takes effect when
         rf::checkpoint mine;
         mine.job = "job";
         mine.run = "mine";
-        must(other.claim_checkpoint(mine, rf::claim::resume));
+        must(other.claim_checkpoint(mine, {}));
         CHECK(w.db.row_count("t") == 1);
         CHECK(must(other.load_checkpoint("job", rf::checkpoint_read::as_it_stands))->batches == 1);
     }

@@ -43,7 +43,7 @@ TEST_CASE("operations in the wrong place are refused, so that a test notices") {
     must(c.begin());
     CHECK(fault_of(c.begin()) == rf::fault::permanent);
     CHECK(fault_of(c.truncate(t)) == rf::fault::permanent);
-    CHECK(fault_of(c.claim_checkpoint({}, rf::claim::resume)) == rf::fault::permanent);
+    CHECK(fault_of(c.claim_checkpoint({}, {})) == rf::fault::permanent);
     must(c.write(write_to(t), one)); // the transaction is still open
     must(c.commit());
     CHECK(fault_of(c.commit()) == rf::fault::permanent);
@@ -143,12 +143,12 @@ TEST_CASE("a read-only server and its limits") {
     const rf::table_schema t = client::describe(c, "t");
     rf::checkpoint entry;
     entry.job = "job";
-    must(c.claim_checkpoint(entry, rf::claim::resume));
+    must(c.claim_checkpoint(entry, {}));
     db.set_read_only(true);
     CHECK(fault_of(client::write(c, write_to(t), {{"3", "x", "x"}})) == rf::fault::read_only);
     CHECK(fault_of(c.truncate(t)) == rf::fault::read_only);
-    CHECK(fault_of(c.claim_checkpoint(entry, rf::claim::resume)) == rf::fault::read_only);
-    CHECK(fault_of(c.forget_checkpoint("job")) == rf::fault::read_only);
+    CHECK(fault_of(c.claim_checkpoint(entry, {})) == rf::fault::read_only);
+    CHECK(fault_of(c.forget_checkpoints("t")) == rf::fault::read_only);
     must(c.begin());
     entry.batches = 1;
     CHECK(fault_of(c.save_checkpoint(entry)) == rf::fault::read_only);

@@ -42,6 +42,15 @@ TEST_CASE("integers go back in units, and never below what they can be") {
     CHECK(back(column_kind::decimal, "decimal(10,2)", "123.45", 10s) == "112");
 }
 
+TEST_CASE("a year goes back no further than years go") {
+    rf::column year;
+    year.name = "y";
+    year.kind = rf::column_kind::integer;
+    year.type = "year(4)";
+    CHECK(rf::before_lag(year, "2024", std::chrono::seconds(20)).value() == "2004");
+    CHECK(rf::before_lag(year, "2024", std::chrono::seconds(2010)).value() == std::nullopt);
+}
+
 TEST_CASE("a time of day has no date to go back from") {
     rf::column c;
     c.name = "w";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Two runs into one target table at the same time: at whatever moment the second one begins, a run that says "complete"
 // leaves the target equal to the source.
 #include "catch.hpp"

@@ -217,3 +217,62 @@ TEST_CASE("a single page that would not fit into memory is refused") {
     CHECK_THAT(worlds::why(report), ContainsSubstring("larger than a single page may be"));
     CHECK(world.target.rows("procnote").empty());
 }
+
+TEST_CASE("triggers of the target are refused where a row would set them off, unless they are accepted") {
+    two_databases world(3);
+    world.target.add_trigger("procnote", "audit_update", "UPDATE");
+    world.target.add_trigger("procnote", "audit_delete", "DELETE");
+    CHECK_THAT(refused(world, rf::pipeline{rf::upsert{}}), ContainsSubstring("(audit_update)"));
+    CHECK_THAT(refused(world, rf::pipeline{rf::replace{}}), ContainsSubstring("(audit_delete)"));
+    world.target.add_trigger("procnote", "stamp", "INSERT");
+    world.source.add_trigger("procnote", "of_no_matter", "INSERT");
+    CHECK_THAT(refused(world, rf::pipeline{}),
+               ContainsSubstring("(stamp)") && ContainsSubstring("drop them for the copy, or accept triggers"));
+    CHECK(world.copy(rf::pipeline{}, {.table = "procnote", .accept_triggers = true}).complete());
+}
+
+TEST_CASE("a table that is computed otherwise, or keeps its history, is copied with a notice") {
+    two_databases world;
+    for (auto* database : {&world.source, &world.target}) {
+        rf::table_schema schema;
+        schema.name = "t";
+        schema.columns = {{.name = "id", .kind = rf::column_kind::integer, .type = "int", .nullable = false},
+                          {.name = "g",
+                           .kind = rf::column_kind::integer,
+                           .type = "int",
+                           .generated = true,
+                           .expression = database == &world.source ? "id + 1" : "id + 2"}};
+        schema.keys = {{"PRIMARY", {{0, false}}}};
+        database->create_table(schema);
+    }
+    world.source.set_system_versioned("t");
+    CHECK(world.copy(rf::pipeline{}, {.table = "t"}).complete());
+    CHECK(world.events.count<rf::notice>() == 2);
+}
+
+TEST_CASE("an engine that keeps nothing is refused") {
+    two_databases world;
+    rf::table_schema schema;
+    schema.name = "t";
+    schema.columns = {{.name = "id", .kind = rf::column_kind::integer, .type = "int", .nullable = false}};
+    schema.keys = {{"PRIMARY", {{0, false}}}};
+    world.source.create_table(schema);
+    schema.engine = "BLACKHOLE";
+    schema.transactional = false;
+    world.target.create_table(schema);
+    CHECK_THAT(refused(world, rf::pipeline{rf::upsert{}}, {.table = "t"}), ContainsSubstring("keeps no row"));
+}
+
+TEST_CASE("a target that something else changes is not called complete, however often it is run") {
+    two_databases world(10);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 3}};
+    world.target.at_call(14, [&] { world.target.erase("procnote", {"-5"}); });
+    for (int i = 0; i < 2; ++i) {
+        const rf::report report = world.copy(ferry);
+        CAPTURE(worlds::why(report));
+        CHECK_FALSE(report.complete());
+        CHECK_THAT(worlds::why(report), ContainsSubstring("something else has changed it"));
+    }
+    CHECK(world.copy(ferry, {.table = "procnote", .truncate_target = true}).complete());
+    CHECK(world.equal());
+}

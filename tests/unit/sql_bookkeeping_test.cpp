@@ -43,16 +43,23 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
         run +
         ", batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
         "updated_at = CURRENT_TIMESTAMP(6)";
-    auto claimed = [&](rowferry::claim how) {
-        return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, how); });
+    auto claimed = [&](bool keeps_progress) {
+        return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, keeps_progress); });
     };
     const std::string claim =
         "INSERT INTO `rowferry_checkpoint` SET job = " + job + ", " + beginning + " ON DUPLICATE KEY UPDATE ";
-    CHECK(claimed(rowferry::claim::resume) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
-    CHECK(claimed(rowferry::claim::start_over) == claim + beginning);
-    CHECK(claimed(rowferry::claim::start_empty) == claim + beginning);
-    CHECK(text([&](std::string& out) { sql::append_forget_others(out, c); }) ==
-          "DELETE FROM `rowferry_checkpoint` WHERE target_table = _utf8mb4'it\\'s' AND job <> " + job);
+    CHECK(claimed(true) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
+    CHECK(claimed(false) == claim + beginning);
+    const std::string table = " WHERE target_table = _utf8mb4'it\\'s'";
+    auto forgotten = [&](sql::other_jobs which) {
+        return text([&](std::string& out) { sql::append_forget_others(out, c, which); });
+    };
+    CHECK(forgotten(sql::other_jobs::all) == "DELETE FROM `rowferry_checkpoint`" + table + " AND job <> " + job);
+    CHECK(forgotten(sql::other_jobs::without_progress) == forgotten(sql::other_jobs::all) + " AND batches = 0");
+    CHECK(text([&](std::string& out) { sql::append_stop_others(out, c); }) ==
+          "UPDATE `rowferry_checkpoint` SET run = " + run + table + " AND job <> " + job);
+    CHECK(text([&](std::string& out) { sql::append_forget_checkpoints(out, c.target_table); }) ==
+          "DELETE FROM `rowferry_checkpoint`" + table);
     const std::string lock = text([&](std::string& out) { sql::append_lock_claims(out, "d", "t'", 30); });
     CHECK(lock == "SELECT GET_LOCK('rowferry." + rowferry::job_id("d.t'") + "', 30)");
     CHECK(text([&](std::string& out) { sql::append_unlock_claims(out, "d", "t'"); }) ==
@@ -65,8 +72,6 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
     };
     CHECK(loaded(rowferry::checkpoint_read::as_it_stands) == load);
     CHECK(loaded(rowferry::checkpoint_read::settled) == load + " FOR UPDATE");
-    CHECK(text([&](std::string& out) { sql::append_forget_checkpoint(out, c.job); }) ==
-          "DELETE FROM `rowferry_checkpoint` WHERE job = " + job);
 }
 
 TEST_CASE("names in conditions on the catalog are UTF-8 text", "[sql]") {

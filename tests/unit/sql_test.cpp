@@ -264,7 +264,7 @@ TEST_CASE("the maximum of a column", "[sql]") {
     CHECK(text([&](std::string& out) { sql::append_maximum(out, t, 5); }) == "SELECT MAX(`at`) FROM `goods`");
     CHECK(text([&](std::string& out) { sql::append_maximum(out, t, 3); }) ==
           "SELECT CAST(MAX(`weight`) AS DOUBLE) FROM `goods`");
-    CHECK(text([&](std::string& out) { sql::append_any_row(out, t); }) == "SELECT 1 FROM `goods` LIMIT 1");
+    CHECK(text([&](std::string& out) { sql::append_any_row(out, t.name); }) == "SELECT 1 FROM `goods` LIMIT 1");
     CHECK(text([&](std::string& out) { sql::append_truncate(out, t.name); }) == "TRUNCATE TABLE `goods`");
 }
 

@@ -11,6 +11,7 @@
 #include <rowferry/sql/write.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,11 +88,59 @@ private:
     bool held_ = false;
 };
 
-inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry, claim how) {
+/// Rows and checkpoints have to commit together: refuses a checkpoint table without transactions.
+inline result<void> check_engine(client& c) {
+    std::string statement;
+    sql::append_checkpoint_engine(statement);
+    auto engine = c.query_value("claim checkpoint", statement);
+    if (!engine) return std::move(engine.error());
+    if (*engine == value("YES")) return {};
+    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " +
+                   engine->value_or("unknown") + ", which has no transactions: alter it to InnoDB");
+}
+
+/// Runs statements one after another, up to the first that fails.
+inline result<void> execute_all(client& c, std::string_view operation, std::initializer_list<std::string> statements) {
+    for (const std::string& statement : statements) {
+        if (auto done = c.execute(operation, statement); !done) return std::move(done.error());
+    }
+    return {};
+}
+
+/// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
+/// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
+inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how) {
+    auto text = [](auto append) {
+        std::string statement;
+        append(statement);
+        return statement;
+    };
+    auto forget = [&](sql::other_jobs which) {
+        return text([&](std::string& s) { sql::append_forget_others(s, entry, which); });
+    };
+    constexpr std::string_view operation = "claim checkpoint";
+    if (how.emptying) {
+        auto stopped = execute_all(c, operation, {text([&](std::string& s) { sql::append_stop_others(s, entry); })});
+        if (!stopped) return stopped;
+        const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
+        if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
+        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, false); });
+        return execute_all(c, operation, {forget(sql::other_jobs::all), begin});
+    }
+    if (!how.alone) return {};
+    if (auto r = execute_all(c, operation, {forget(sql::other_jobs::without_progress)}); !r) return r;
+    auto row =
+        c.query_value("check for rows", text([&](std::string& s) { sql::append_any_row(s, entry.target_table); }));
+    if (!row) return std::move(row.error());
+    return row->has_value() ? result<void>() : execute_all(c, operation, {forget(sql::other_jobs::all)});
+}
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
+                                           const claim& how) {
     claim_lock lock(c, database, entry.target_table);
     if (auto taken = lock.take(); !taken) return std::move(taken.error());
     std::string statement;
-    sql::append_claim_checkpoint(statement, entry, how);
+    sql::append_claim_checkpoint(statement, entry, how.keeps_progress || how.emptying);
     auto claimed = c.execute("claim checkpoint", statement);
     // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
     if (!claimed && claimed.error().code == no_such_table) {
@@ -100,14 +149,8 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    if (how == claim::start_empty) {
-        statement.clear();
-        sql::append_forget_others(statement, entry);
-        if (auto forgot = c.execute("forget checkpoint", statement); !forgot) return std::move(forgot.error());
-        statement.clear();
-        sql::append_truncate(statement, entry.target_table);
-        if (auto emptied = c.execute("truncate", statement); !emptied) return std::move(emptied.error());
-    }
+    if (auto r = check_engine(c); !r) return std::move(r.error());
+    if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
     if (!*found)
@@ -128,10 +171,10 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     return e;
 }
 
-inline result<void> forget_checkpoint(client& c, std::string_view job) {
+inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
     std::string statement;
-    sql::append_forget_checkpoint(statement, job);
-    auto removed = c.execute("forget checkpoint", statement);
+    sql::append_forget_checkpoints(statement, target_table);
+    auto removed = c.execute("forget checkpoints", statement);
     if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
     return {};
 }

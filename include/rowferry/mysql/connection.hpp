@@ -115,7 +115,7 @@ public:
 
     result<bool> is_empty(const table_schema& table) {
         statement_.clear();
-        sql::append_any_row(statement_, table);
+        sql::append_any_row(statement_, table.name);
         auto row = client_.query_value("check for rows", statement_);
         if (!row) return std::move(row.error());
         return !row->has_value();
@@ -143,13 +143,15 @@ public:
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
         return detail::load_checkpoint(client_, job, how);
     }
-    /// `start_empty` truncates, which commits. Waits for other claims of the same table for up to 30 s.
-    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
+    /// Commits the open transaction when it truncates or creates. Waits for other claims of the same table for up to
+    /// 30 s.
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
         return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
     result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
-    /// Removes a job's entry; a copy does not need it.
-    result<void> forget_checkpoint(std::string_view job) { return detail::forget_checkpoint(client_, job); }
+    result<void> forget_checkpoints(std::string_view target_table) {
+        return detail::forget_checkpoints(client_, target_table);
+    }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
     /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.

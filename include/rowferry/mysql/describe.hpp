@@ -201,6 +201,24 @@ inline std::optional<std::size_t> find_table_row(const row_batch& rows, std::str
     return rows.empty() ? std::nullopt : std::optional<std::size_t>(0);
 }
 
+/// What the catalog does not say: that the user may read every column, and that the table is none of ours.
+inline result<void> check_base_table(client& c, table_schema& table) {
+    if (!table.is_base_table) return {};
+    if (table_schema::same_name(table.name, sql::checkpoint_table)) {
+        table.is_base_table = false;
+        table.kind_name = "where rowferry keeps its checkpoints";
+        return {};
+    }
+    std::string statement;
+    sql::append_probe_columns(statement, table.name);
+    auto probed = c.query("describe", statement);
+    if (probed) return {};
+    if (!is_retryable(probed.error().fault)) {
+        probed.error().message = "the user may not read all columns of table " + table.name;
+    }
+    return std::move(probed.error());
+}
+
 /// The table's schema; none when there is no such table.
 inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
                                                           std::string_view name) {
@@ -234,6 +252,16 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     auto indexes = c.query("describe", statement);
     if (!indexes) return std::move(indexes.error());
     add_keys(table, *indexes);
+
+    statement.clear();
+    sql::append_describe_triggers(statement, database, table.name);
+    auto triggers = c.query("describe", statement);
+    if (!triggers) return std::move(triggers.error());
+    for (std::size_t i = 0; i < triggers->rows(); ++i) {
+        auto text = [&](std::size_t column) { return std::string(triggers->at(i, column).bytes()); };
+        if (text(0) == table.name) table.triggers.push_back({text(1), text(2)});
+    }
+    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
     return std::optional<table_schema>(std::move(table));
 }
 

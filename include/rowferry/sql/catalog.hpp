@@ -56,6 +56,20 @@ inline void append_describe_indexes(std::string& out, dialect d, std::string_vie
     out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
 }
 
+/// Appends the SELECT of a table's triggers: table, name, event.
+inline void append_describe_triggers(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS";
+    detail::append_table_condition(out, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", database, table);
+    out += " ORDER BY TRIGGER_NAME";
+}
+
+/// Appends the SELECT that gives no row, and fails when a column may not be read: the catalog hides such columns.
+inline void append_probe_columns(std::string& out, std::string_view table) {
+    out += "SELECT * FROM ";
+    append_identifier(out, table);
+    out += " LIMIT 0";
+}
+
 /// Appends the SELECT of the names of a database's tables: base tables only, sorted by their bytes, without our own.
 inline void append_tables(std::string& out, std::string_view database) {
     out += "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";

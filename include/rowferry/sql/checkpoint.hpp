@@ -6,6 +6,7 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/sql/text.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,13 @@ inline void append_ascii(std::string& out, std::string_view text) {
 /// A name of 64 characters at most, which hashes the table's: names of locks are the whole server's.
 inline std::string claim_lock(std::string_view database, std::string_view target_table) {
     return "rowferry." + job_id(std::string(database) + '.' + std::string(target_table));
+}
+
+inline void append_others(std::string& out, const checkpoint& c) {
+    out += " WHERE target_table = ";
+    append_text(out, c.target_table);
+    out += " AND job <> ";
+    append_ascii(out, c.job);
 }
 
 inline void append_progress(std::string& out, const checkpoint& c) {
@@ -54,7 +62,8 @@ inline constexpr std::string_view create_checkpoint_table =
     "rows_copied BIGINT UNSIGNED NOT NULL, "
     "last_key MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "complete BOOLEAN NOT NULL, "
-    "updated_at DATETIME(6) NOT NULL COMMENT 'UTC'"
+    "updated_at DATETIME(6) NOT NULL COMMENT 'UTC', "
+    "KEY (target_table)"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
 /// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
@@ -68,8 +77,8 @@ inline void append_load_checkpoint(std::string& out, std::string_view job, check
 }
 
 /// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
-/// one that is there unless it is to be resumed.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim how) {
+/// one that is there unless it keeps its progress.
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool keeps_progress) {
     checkpoint at_zero = c;
     at_zero.batches = 0;
     at_zero.rows = 0;
@@ -92,18 +101,40 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, claim
     out += ", ";
     append_beginning();
     out += " ON DUPLICATE KEY UPDATE ";
-    if (how != claim::resume) return append_beginning();
+    if (!keeps_progress) return append_beginning();
     out += "run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
 }
 
-/// Appends the DELETE of all entries but c's own that fill c's target table.
-inline void append_forget_others(std::string& out, const checkpoint& c) {
+/// Which entries of other jobs that fill the same table.
+enum class other_jobs : std::uint8_t { all, without_progress };
+
+/// Appends the DELETE of entries of other jobs that fill c's target table; waits for a transaction that writes one.
+inline void append_forget_others(std::string& out, const checkpoint& c, other_jobs which) {
+    out += "DELETE FROM `rowferry_checkpoint`";
+    detail::append_others(out, c);
+    if (which == other_jobs::without_progress) out += " AND batches = 0";
+}
+
+/// Appends the UPDATE that takes the jobs of others away from their runs, and keeps how far they came.
+inline void append_stop_others(std::string& out, const checkpoint& c) {
+    out += "UPDATE `rowferry_checkpoint` SET run = ";
+    detail::append_ascii(out, c.run);
+    detail::append_others(out, c);
+}
+
+/// Appends the DELETE of the entries of all jobs that fill a table.
+inline void append_forget_checkpoints(std::string& out, std::string_view target_table) {
     out += "DELETE FROM `rowferry_checkpoint` WHERE target_table = ";
-    append_text(out, c.target_table);
-    out += " AND job <> ";
-    detail::append_ascii(out, c.job);
+    append_text(out, target_table);
+}
+
+/// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or what it is.
+inline void append_checkpoint_engine(std::string& out) {
+    out += "SELECT IF(e.TRANSACTIONS = 'YES', 'YES', t.ENGINE) FROM information_schema.TABLES t LEFT JOIN "
+           "information_schema.ENGINES e ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = "
+           "'rowferry_checkpoint'";
 }
 
 /// Appends the SELECT that takes the lock under which a target table is claimed (1: taken, 0: not within `seconds`);
@@ -133,12 +164,6 @@ inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
     detail::append_ascii(out, c.run);
     out += " AND batches = ";
     append_number(out, c.batches - 1);
-}
-
-/// Appends the DELETE of a job's entry.
-inline void append_forget_checkpoint(std::string& out, std::string_view job) {
-    out += "DELETE FROM `rowferry_checkpoint` WHERE job = ";
-    detail::append_ascii(out, job);
 }
 
 } // namespace sql

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// ENUM's error value: index 0, which reads as '' and is no member, not even one that is '' itself.
+// What text does not tell: ENUM's error value (index 0, which reads as '' and is no member, not even one that is ''
+// itself), and whether the member '' of a SET is there.
 #ifndef ROWFERRY_SQL_ENUM_HPP
 #define ROWFERRY_SQL_ENUM_HPP
 
@@ -29,6 +30,9 @@ constexpr bool has_empty_member(std::string_view type) {
     }
     return false;
 }
+
+/// Whether values travel as the number of their bits: text does not tell whether the member '' of a SET is there.
+constexpr bool travels_as_bits(const column& c) { return c.kind == column_kind::set && has_empty_member(c.type); }
 
 /// Whether a cell of the column holds the error value. Strict mode refuses to store it.
 constexpr bool is_enum_error(const column& c, const cell& value) {

@@ -101,6 +101,13 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 
 } // namespace detail
 
+/// Appends the expression that reads a SET as the number of its bits.
+inline void append_bits(std::string& out, const column& c) {
+    out += "CAST(";
+    append_identifier(out, c.name);
+    out += " AS UNSIGNED)";
+}
+
 /// Appends the expression that reads a column without losing anything.
 ///
 /// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
@@ -108,6 +115,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 inline void append_read_expression(std::string& out, dialect d, const column& c) {
     const bool is_float = c.kind == column_kind::real32;
     const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
+    if (travels_as_bits(c)) return append_bits(out, c);
     if (!is_float && !is_marked) {
         append_identifier(out, c.name);
         return;
@@ -174,9 +182,9 @@ inline void append_maximum(std::string& out, const table_schema& table, std::siz
 }
 
 /// Appends the SELECT that gives one row if the table has any.
-inline void append_any_row(std::string& out, const table_schema& table) {
+inline void append_any_row(std::string& out, std::string_view table) {
     out += "SELECT 1 FROM ";
-    append_identifier(out, table.name);
+    append_identifier(out, table);
     out += " LIMIT 1";
 }
 

@@ -151,11 +151,17 @@ void append_literal(std::string& out, const column& c, cell value, const E& esca
             append_string(out, bytes, escape);
         }
         break;
+    case column_kind::set:
+        if (travels_as_bits(c) && is_plain_number(bytes)) {
+            out += bytes;
+        } else {
+            append_string(out, bytes, escape);
+        }
+        break;
     case column_kind::real64:
     case column_kind::text:
     case column_kind::bytes:
     case column_kind::temporal:
-    case column_kind::set:
     case column_kind::geometry: append_string(out, bytes, escape); break;
     }
 }

@@ -31,6 +31,19 @@ inline void append_columns(std::string& out, const table_schema& table, const st
     }
 }
 
+/// The columns as another table of the server takes them unchanged.
+inline void append_values(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        const column& c = table.columns[columns[i]];
+        if (travels_as_bits(c)) {
+            append_bits(out, c);
+        } else {
+            append_identifier(out, c.name);
+        }
+    }
+}
+
 /// "INSERT INTO `t` (`a`, `b`)", in the request's write mode.
 inline void append_insert_into(std::string& out, const write_request& request) {
     switch (request.kind) {
@@ -106,7 +119,7 @@ inline void append_page_copy(std::string& out, dialect d, std::string_view datab
     const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
     if (derived) out += " SELECT * FROM (SELECT ";
     if (!derived) out += " SELECT ";
-    detail::append_columns(out, *page.table, page.columns);
+    detail::append_values(out, *page.table, page.columns);
     detail::append_page_source(out, database, page);
     if (derived) {
         out += ") AS ";

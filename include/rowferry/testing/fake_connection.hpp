@@ -107,7 +107,7 @@ public:
         });
     }
 
-    result<checkpoint> claim_checkpoint(const checkpoint& entry, claim how) {
+    result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
         return call(operation::claim_checkpoint,
                     [&](std::uint64_t&) { return detail::claim(*schema_, *session_, entry, how); });
     }
@@ -120,9 +120,9 @@ public:
         return call(operation::save_checkpoint,
                     [&](std::uint64_t&) { return detail::save(*schema_, *session_, entry); });
     }
-    result<void> forget_checkpoint(std::string_view job) {
-        return call(operation::forget_checkpoint,
-                    [&](std::uint64_t&) { return detail::forget(*schema_, *session_, job); });
+    result<void> forget_checkpoints(std::string_view target_table) {
+        return call(operation::forget_checkpoints,
+                    [&](std::uint64_t&) { return detail::forget(*schema_, *session_, target_table); });
     }
 
     /// Gives none when the rows, at the database's cost per row, take longer than the request's limit.

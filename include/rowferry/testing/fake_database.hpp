@@ -134,6 +134,11 @@ public:
         existing(table).schema().is_base_table = false;
         existing(table).schema().kind_name = "a view";
     }
+    /// Says that the table has a trigger, as far as `describe` tells; `event` is "INSERT", "UPDATE" or "DELETE".
+    void add_trigger(std::string_view table, std::string trigger_name, std::string event) {
+        const auto guard = lock();
+        existing(table).schema().triggers.push_back({std::move(trigger_name), std::move(event)});
+    }
     /// Says that the table keeps its former rows, as far as `describe` tells.
     void set_system_versioned(std::string_view table) {
         const auto guard = lock();

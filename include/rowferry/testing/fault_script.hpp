@@ -34,7 +34,7 @@ enum class operation : std::uint8_t {
     claim_checkpoint,
     load_checkpoint,
     save_checkpoint,
-    forget_checkpoint,
+    forget_checkpoints,
     count,
     maximum,
     truncate,
@@ -57,7 +57,7 @@ constexpr std::string_view name(operation op) {
                                                      "claim_checkpoint",
                                                      "load_checkpoint",
                                                      "save_checkpoint",
-                                                     "forget_checkpoint",
+                                                     "forget_checkpoints",
                                                      "count",
                                                      "maximum",
                                                      "truncate",
@@ -74,7 +74,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::claim_checkpoint: return "claim checkpoint";
     case operation::load_checkpoint: return "load checkpoint";
     case operation::save_checkpoint: return "save checkpoint";
-    case operation::forget_checkpoint: return "forget checkpoint";
+    case operation::forget_checkpoints: return "forget checkpoints";
     case operation::maximum: return "find maximum";
     case operation::tables: return "list tables";
     case operation::is_same_server: return "compare servers";

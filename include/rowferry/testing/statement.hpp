@@ -178,16 +178,39 @@ inline std::optional<checkpoint> visible_checkpoint(const fake_schema& db, const
     return there == db.checkpoints.end() ? std::optional<checkpoint>() : there->second;
 }
 
-inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& entry, rowferry::claim how) {
+/// Forgets the entries that fill a table and pass the test; waits for transactions that are writing them.
+template <class Test>
+result<void> forget_those(fake_schema& db, session& s, std::string_view target_table, Test test) {
+    std::vector<std::string> jobs;
+    for (const auto& [job, entry] : db.checkpoints) {
+        if (entry.target_table == target_table) jobs.push_back(job);
+    }
+    for (const std::string& job : jobs) {
+        if (auto r = db.wait_for_checkpoint(&s, job); !r) return r;
+        const auto there = db.checkpoints.find(job);
+        if (there != db.checkpoints.end() && test(there->second)) db.checkpoints.erase(there);
+    }
+    return {};
+}
+
+inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& entry, const rowferry::claim& how) {
     if (s.open) return refusal("claim_checkpoint inside a transaction: creating the store would commit the open one");
     if (auto r = check_writable(db); !r) return r.error();
     if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r.error();
-    if (how == rowferry::claim::start_empty) {
+    auto is_other = [&](const checkpoint& c) { return c.job != entry.job; };
+    if (how.emptying) {
         if (auto r = truncate(db, s, entry.target_table); !r) return r.error();
-        std::erase_if(db.checkpoints, [&](const auto& each) { return each.second.target_table == entry.target_table; });
-    } else if (how == rowferry::claim::start_over) {
-        db.checkpoints.erase(entry.job);
+        if (auto r = forget_those(db, s, entry.target_table, is_other); !r) return r.error();
+    } else if (how.alone) {
+        const fake_table* table = db.find(entry.target_table);
+        if (table == nullptr) return no_such_table(db, entry.target_table);
+        auto is_idle = [&](const checkpoint& c) { return is_other(c) && c.batches == 0; };
+        if (auto r = forget_those(db, s, entry.target_table, is_idle); !r) return r.error();
+        if (table->rows().empty()) {
+            if (auto r = forget_those(db, s, entry.target_table, is_other); !r) return r.error();
+        }
     }
+    if (how.emptying || !how.keeps_progress) db.checkpoints.erase(entry.job);
     checkpoint beginning = entry;
     beginning.batches = 0;
     beginning.rows = 0;
@@ -220,15 +243,10 @@ inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
     return {};
 }
 
-inline result<void> forget(fake_schema& db, session& s, std::string_view job) {
+inline result<void> forget(fake_schema& db, session& s, std::string_view target_table) {
     if (auto r = check_writable(db); !r) return r;
-    if (auto r = db.wait_for_checkpoint(&s, job); !r) return r;
-    if (s.open) {
-        s.open->checkpoints.insert_or_assign(std::string(job), std::nullopt);
-    } else if (const auto there = db.checkpoints.find(job); there != db.checkpoints.end()) {
-        db.checkpoints.erase(there);
-    }
-    return {};
+    if (s.open) return refusal("forget_checkpoints inside a transaction");
+    return forget_those(db, s, target_table, [](const checkpoint&) { return true; });
 }
 
 } // namespace detail
