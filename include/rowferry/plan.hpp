@@ -25,10 +25,10 @@ struct copy_request {
     std::string target_table = {}; ///< empty: the same name
     bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
+    bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
-    bool accept_triggers = false; ///< copy although the target's triggers may change rows, or write elsewhere
-    bool server_side = true;      ///< INSERT … SELECT inside the server when source and target are one
+    bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
 };
 
 /// What was decided.
