@@ -29,9 +29,9 @@ constexpr translation translations[]{
     {"or accept triggers", "or say --accept-triggers", "or say --accept-triggers"},
     {"empty it, or", "empty it (--truncate-target does that), or", "empty it, or"},
     {"start over without resuming, into an empty target table", "start over with --truncate-target",
-     "start over with --no-resume"},
+     "empty the target table, and start over with --no-resume"},
     {"start over without resuming, into an empty table", "start over with --truncate-target",
-     "start over with --no-resume"},
+     "empty the target table, and start over with --no-resume"},
 };
 
 std::string how_to_go_on(rf::outcome how, bool by_itself, bool has_committed, const options& o) {

@@ -30,6 +30,7 @@ struct checkpoint {
     std::uint64_t rows = 0;    ///< rows committed
     key_values last_key;       ///< of the last row committed; empty before the first
     bool complete = false;     ///< the last page was reached
+    bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
 
     friend bool operator==(const checkpoint&, const checkpoint&) = default;
 };

@@ -47,7 +47,10 @@ public:
     /// Copies until the last page, a stop request or a failure; the report says how far it came.
     result<void> go(const copy_request& request) {
         started_ = environment_.now();
-        if (auto r = take_over(request); !r) return r;
+        if (auto r = take_over(request); !r) {
+            if (!is_retryable(r.error().fault) && !request.truncate_target) report_.outcome = outcome::refused;
+            return r;
+        }
         report_.resumed_rows = at_.rows;
         report_.last_key = at_.last_key;
         environment_.emit(
@@ -81,16 +84,19 @@ private:
             if (!claimed) return on_target(claimed.error());
             const bool went_on = claimed->batches != at_.batches && cursor_.from && needs_empty;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
-                return refused("another run of this copy began at the same time (" + at_.title +
-                               "): when it has ended, run this one again");
+                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
+                                         "): when it has ended, run this one again"));
             }
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
+            if (auto r = check_target(request, needs_empty); !r) return r;
             if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
+            at_.begun_alone = needs_empty;
         }
         if (auto r = check_target(request, needs_empty); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
+        is_counted_ = at_.begun_alone && !at_.complete;
         return {};
     }
 
@@ -114,15 +120,19 @@ private:
         if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
         auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
         if (!empty) return on_target(empty.error());
-        if (begins && !*empty) return refused("the table was empty and is no longer: something else is filling it");
-        if (!begins && *empty) return refused("the table had rows and is empty now: something else has emptied it");
+        if (begins && !*empty) {
+            return on_target(refusal("the table was empty and is no longer: something else is filling it"));
+        }
+        if (!begins && *empty) {
+            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
+        }
         return {};
     }
     /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_count() {
         if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
-            if (is_idempotent(write_.kind) || at_.complete || at_.rows == 0) return {};
+            if (!is_counted_ || at_.rows == 0) return {};
             count_request all;
             all.table = &plan_.target;
             all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
@@ -135,10 +145,6 @@ private:
                                      "and start over"));
         }
         return {};
-    }
-    error refused(std::string why) {
-        report_.outcome = outcome::refused;
-        return on_target(refusal(std::move(why)));
     }
 
     /// Reads the next page and commits it; false after the last one.
@@ -180,8 +186,7 @@ private:
                 note(next, environment_.now() - (rows.first() == 0 ? begin : write_begin));
                 continue;
             }
-            const bool can_halve = !is_single_transaction<Pagination> && next.rows() > 1;
-            if (r.error().fault != fault::batch_too_large || !can_halve) return on_rows(r.error(), next);
+            if (r.error().fault != fault::batch_too_large || !can_halve(next)) return on_rows(r.error(), next);
             target_.disconnect(); // servers close it after a packet that is too large
             largest = next.rows() / 2;
         }
@@ -199,11 +204,12 @@ private:
         return limits;
     }
 
+    static bool can_halve(const row_range& rows) { return !is_single_transaction<Pagination> && rows.rows() > 1; }
+
     /// Writes rows and checkpoint in one transaction.
     result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
         checkpoint next = at_;
         ++next.batches;
-        next.rows += rows.rows();
         next.complete = last;
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
@@ -212,18 +218,19 @@ private:
             auto written = write(c, rows, page, next);
             if (written) {
                 wrote = *written;
+                next.rows = at_.rows + wrote.rows; // inside a server these may be others than were read
                 return {};
             }
-            // Losing the connection twice in the same large statement means that something in between refuses its size.
-            // Nothing is committed then: COMMIT was not sent.
-            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) &&
+            // Losing the connection twice in the same large statement may mean that something in between refuses its size:
+            // smaller ones tell. Nothing is committed then: COMMIT was not sent.
+            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) && can_halve(rows) &&
                 ++lost_while_writing == 2) {
                 written.error().fault = fault::batch_too_large;
             }
             return written.error();
         });
         if (!r) return r;
-        report_.rows += rows.rows();
+        report_.rows += next.rows - at_.rows;
         report_.skipped += wrote.skipped;
         at_ = std::move(next);
         cursor_.last_key = at_.last_key;
@@ -248,7 +255,7 @@ private:
     /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
     /// checkpoint what was committed.
     template <class Work>
-    result<void> advance(std::string_view operation, const checkpoint& next, const batch_cost& cost, Work work) {
+    result<void> advance(std::string_view operation, checkpoint& next, const batch_cost& cost, Work work) {
         return target_.run(
             operation,
             [&](target_connection& c, unsigned attempt) -> result<void> {
@@ -262,7 +269,14 @@ private:
                 const time_point begin = environment_.now();
                 auto tried = transact(c, next, work);
                 work_ = environment_.now() - begin;
-                if (!tried) sizer_.failed(tried.error().fault);
+                if (tried) return tried;
+                sizer_.failed(tried.error().fault);
+                if constexpr (Stores) {
+                    // What looks like a fault of the data may be the rows of a run that took over.
+                    if (!is_retryable(tried.error().fault)) {
+                        if (auto mine = is_committed(c, next); !mine) return mine.error();
+                    }
+                }
                 return tried;
             },
             cost);
@@ -289,13 +303,15 @@ private:
     }
 
     /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(target_connection& c, const checkpoint& next) {
+    result<bool> is_committed(target_connection& c, checkpoint& next) {
         auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
         if (!found) return found.error();
         if (!*found || (*found)->run != next.run) {
-            return refusal("another run of this copy has taken over (" + at_.title + ")");
+            return refusal("another run into this table has taken over (" + at_.title + ")");
         }
-        return (*found)->batches == next.batches;
+        if ((*found)->batches != next.batches) return false;
+        next.rows = (*found)->rows;
+        return true;
     }
 
     result<write_outcome> write(target_connection& c, const row_range& rows, const page_request& page,
@@ -375,8 +391,9 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
-    double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
-    duration work_{};  // of the last transaction that was tried
+    bool is_counted_ = false; // whether the table has to hold what was committed, and nothing else
+    double row_bytes_;        // of an average row, as estimated or of the last page; 0 when unknown
+    duration work_{};         // of the last transaction that was tried
     time_point started_{};
 };
 

@@ -88,6 +88,8 @@ public:
             const time_point begin = parts.surroundings.now();
             auto done = carry_out(parts, source, target, request, summary);
             if (!done) summary.failure = done.error();
+            const bool can_continue = !done && is_retryable(done.error().fault);
+            if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
             summary.source = parts.source.stats();
             summary.target = parts.target.stats();
             summary.elapsed = parts.surroundings.now() - begin;

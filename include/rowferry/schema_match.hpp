@@ -43,7 +43,16 @@ inline std::uint64_t to_number(std::string_view digits) {
     return n;
 }
 
-/// A size that a target's column may exceed but not fall short of: bytes of integers, length of strings, digits of seconds.
+/// The bytes that a character may take, as SHOW CHARACTER SET gives them; 1 for all charsets not named here.
+inline std::uint64_t bytes_per_character(std::string_view charset) {
+    auto is = [charset](std::string_view wanted) { return charset == wanted; };
+    if (is("utf8mb4") || is("utf16") || is("utf16le") || is("utf32") || is("gb18030")) return 4;
+    if (is("utf8mb3") || is("utf8") || is("ujis") || is("eucjpms")) return 3;
+    const bool two = is("ucs2") || is("gbk") || is("gb2312") || is("big5") || is("sjis") || is("cp932") || is("euckr");
+    return two ? 2 : 1;
+}
+
+/// A size that a target's column may exceed but not fall short of: bytes of integers and strings, digits of seconds.
 inline std::uint64_t capacity(const column& c) {
     const std::string_view base = type_name(c.type);
     auto is = [base](std::string_view wanted) { return base == wanted; };
@@ -56,7 +65,8 @@ inline std::uint64_t capacity(const column& c) {
         if (is("mediumtext") || is("mediumblob")) return 16'777'215;
         if (is("longtext") || is("longblob")) return 4'294'967'295;
     }
-    return to_number(type_arguments(c.type));
+    const std::uint64_t length = to_number(type_arguments(c.type));
+    return c.kind == column_kind::text ? length * bytes_per_character(c.charset) : length;
 }
 
 /// Fixed-length strings are padded, so they match their own kind only; so do BINARY and VARBINARY.

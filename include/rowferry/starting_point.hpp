@@ -192,6 +192,11 @@ private:
             auto found = largest(ends_.target, plan.target, plan.target.find(watermark.name).value_or(0));
             if (!found) return ends_.on_target(found.error());
             last = *found;
+            if (last) {
+                plan.notices.push_back("table " + plan.source.name + " is copied from " + watermark.name + " = " +
+                                       *last +
+                                       " on, the largest value in the target: rows before it are not looked for");
+            }
         }
         if (last && (plan.entry.last_key.empty() || ends_.pages.lag > std::chrono::seconds::zero())) {
             auto from = before_lag(watermark, *last, ends_.pages.lag);

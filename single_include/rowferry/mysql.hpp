@@ -845,14 +845,16 @@ inline constexpr std::string_view create_checkpoint_table =
     "rows_copied BIGINT UNSIGNED NOT NULL, "
     "last_key MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "complete BOOLEAN NOT NULL, "
+    "begun_alone BOOLEAN NOT NULL, "
     "updated_at DATETIME(6) NOT NULL COMMENT 'UTC', "
     "KEY (target_table)"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
-/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
+/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete, begun alone. `settled`
 /// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM "
+    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete, "
+           "begun_alone FROM "
            "`rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
@@ -861,7 +863,7 @@ inline void append_load_checkpoint(std::string& out, std::string_view job, check
 
 /// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
 /// one that is there unless it keeps its progress.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool keeps_progress) {
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c, const claim& how) {
     checkpoint at_zero = c;
     at_zero.batches = 0;
     at_zero.rows = 0;
@@ -877,6 +879,7 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool 
         out += ", run = ";
         detail::append_ascii(out, c.run);
         out += ", ";
+        out += how.alone ? "begun_alone = 1, " : "begun_alone = 0, ";
         detail::append_progress(out, at_zero);
     };
     out += "INSERT INTO `rowferry_checkpoint` SET job = ";
@@ -884,23 +887,20 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool 
     out += ", ";
     append_beginning();
     out += " ON DUPLICATE KEY UPDATE ";
-    if (!keeps_progress) return append_beginning();
+    if (!how.keeps_progress) return append_beginning();
     out += "run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
 }
 
-/// Which entries of other jobs that fill the same table.
-enum class other_jobs : std::uint8_t { all, without_progress };
-
-/// Appends the DELETE of entries of other jobs that fill c's target table; waits for a transaction that writes one.
-inline void append_forget_others(std::string& out, const checkpoint& c, other_jobs which) {
+/// Appends the DELETE of the entries of other jobs that fill c's target table.
+inline void append_forget_others(std::string& out, const checkpoint& c) {
     out += "DELETE FROM `rowferry_checkpoint`";
     detail::append_others(out, c);
-    if (which == other_jobs::without_progress) out += " AND batches = 0";
 }
 
-/// Appends the UPDATE that takes the jobs of others away from their runs, and keeps how far they came.
+/// Appends the UPDATE that takes the jobs of others away from their runs, and keeps how far they came; waits
+/// for a transaction that is writing one.
 inline void append_stop_others(std::string& out, const checkpoint& c) {
     out += "UPDATE `rowferry_checkpoint` SET run = ";
     detail::append_ascii(out, c.run);
@@ -913,7 +913,8 @@ inline void append_forget_checkpoints(std::string& out, std::string_view target_
     append_text(out, target_table);
 }
 
-/// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or what it is.
+/// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or its name; no row without the
+/// table.
 inline void append_checkpoint_engine(std::string& out) {
     out += "SELECT IF(e.TRANSACTIONS = 'YES', 'YES', t.ENGINE) FROM information_schema.TABLES t LEFT JOIN "
            "information_schema.ENGINES e ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = "
@@ -1309,6 +1310,7 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     }
     found.last_key = std::move(*key);
     found.complete = number(7) != 0;
+    found.begun_alone = number(8) != 0;
     return std::optional<checkpoint>(std::move(found));
 }
 
@@ -1337,7 +1339,7 @@ public:
         error e;
         e.fault = fault::transient;
         e.operation = "claim checkpoint";
-        e.message = "another run is still emptying table " + std::string(target_table_);
+        e.message = "another run is claiming table " + std::string(target_table_);
         return e;
     }
 
@@ -1354,9 +1356,9 @@ inline result<void> check_engine(client& c) {
     sql::append_checkpoint_engine(statement);
     auto engine = c.query_value("claim checkpoint", statement);
     if (!engine) return std::move(engine.error());
-    if (*engine == value("YES")) return {};
-    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " +
-                   engine->value_or("unknown") + ", which has no transactions: alter it to InnoDB");
+    if (!*engine || *engine == value("YES")) return {}; // none: there is no such table yet
+    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " + **engine +
+                   ", which has no transactions: alter it to InnoDB");
 }
 
 /// Runs statements one after another, up to the first that fails.
@@ -1370,37 +1372,45 @@ inline result<void> execute_all(client& c, std::string_view operation, std::init
 /// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
 /// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
 inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how) {
+    constexpr std::string_view operation = "claim checkpoint";
     auto text = [](auto append) {
         std::string statement;
         append(statement);
         return statement;
     };
-    auto forget = [&](sql::other_jobs which) {
-        return text([&](std::string& s) { sql::append_forget_others(s, entry, which); });
-    };
-    constexpr std::string_view operation = "claim checkpoint";
+    const auto stop = text([&](std::string& s) { sql::append_stop_others(s, entry); });
+    const auto forget = text([&](std::string& s) { sql::append_forget_others(s, entry); });
     if (how.emptying) {
-        auto stopped = execute_all(c, operation, {text([&](std::string& s) { sql::append_stop_others(s, entry); })});
-        if (!stopped) return stopped;
+        if (auto stopped = execute_all(c, operation, {stop}); !stopped) return stopped;
         const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
         if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
-        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, false); });
-        return execute_all(c, operation, {forget(sql::other_jobs::all), begin});
+        claim anew = how;
+        anew.keeps_progress = false;
+        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, anew); });
+        return execute_all(c, operation, {forget, begin});
     }
     if (!how.alone) return {};
-    if (auto r = execute_all(c, operation, {forget(sql::other_jobs::without_progress)}); !r) return r;
-    auto row =
-        c.query_value("check for rows", text([&](std::string& s) { sql::append_any_row(s, entry.target_table); }));
-    if (!row) return std::move(row.error());
-    return row->has_value() ? result<void>() : execute_all(c, operation, {forget(sql::other_jobs::all)});
+    // Looked for twice: a table that has rows is none of this claim's business, and stopping others may wait until one
+    // of them has committed its first.
+    const auto any_row = text([&](std::string& s) { sql::append_any_row(s, entry.target_table); });
+    for (const std::string& next : {stop, forget}) {
+        auto row = c.query_value("check for rows", any_row);
+        if (!row) return std::move(row.error());
+        if (row->has_value()) return {};
+        if (auto r = execute_all(c, operation, {next}); !r) return r;
+    }
+    return {};
 }
 
 inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
                                            const claim& how) {
     claim_lock lock(c, database, entry.target_table);
     if (auto taken = lock.take(); !taken) return std::move(taken.error());
+    if (auto r = check_engine(c); !r) return std::move(r.error());
     std::string statement;
-    sql::append_claim_checkpoint(statement, entry, how.keeps_progress || how.emptying);
+    claim first = how;
+    first.keeps_progress = how.keeps_progress || how.emptying; // until the table is empty
+    sql::append_claim_checkpoint(statement, entry, first);
     auto claimed = c.execute("claim checkpoint", statement);
     // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
     if (!claimed && claimed.error().code == no_such_table) {
@@ -1409,7 +1419,6 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    if (auto r = check_engine(c); !r) return std::move(r.error());
     if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
@@ -1424,9 +1433,8 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     auto changed = c.execute("save checkpoint", statement);
     if (!changed) return std::move(changed.error());
     if (*changed == 1) return {};
-    error e = refusal("another run of this copy has taken over (" + entry.title +
-                      "): this run stops, and what it committed "
-                      "before stays");
+    error e = refusal("another run into this table has taken over (" + entry.title +
+                      "): this run stops, and what it committed before stays");
     e.operation = "save checkpoint";
     return e;
 }
@@ -1816,6 +1824,8 @@ inline std::vector<session_variable> session_variables(dialect d) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
                                             {"time_zone", "+00:00"},
                                             {"foreign_key_checks", "0"},
+                                            {"unique_checks", "1"},
+                                            {"completion_type", "NO_CHAIN"},
                                             {"autocommit", "1"},
                                             {"innodb_lock_wait_timeout", "30"},
                                             {"lock_wait_timeout", "60"},

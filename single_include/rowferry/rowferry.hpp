@@ -899,6 +899,7 @@ struct checkpoint {
     std::uint64_t rows = 0;    ///< rows committed
     key_values last_key;       ///< of the last row committed; empty before the first
     bool complete = false;     ///< the last page was reached
+    bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
 
     friend bool operator==(const checkpoint&, const checkpoint&) = default;
 };
@@ -2300,7 +2301,16 @@ inline std::uint64_t to_number(std::string_view digits) {
     return n;
 }
 
-/// A size that a target's column may exceed but not fall short of: bytes of integers, length of strings, digits of seconds.
+/// The bytes that a character may take, as SHOW CHARACTER SET gives them; 1 for all charsets not named here.
+inline std::uint64_t bytes_per_character(std::string_view charset) {
+    auto is = [charset](std::string_view wanted) { return charset == wanted; };
+    if (is("utf8mb4") || is("utf16") || is("utf16le") || is("utf32") || is("gb18030")) return 4;
+    if (is("utf8mb3") || is("utf8") || is("ujis") || is("eucjpms")) return 3;
+    const bool two = is("ucs2") || is("gbk") || is("gb2312") || is("big5") || is("sjis") || is("cp932") || is("euckr");
+    return two ? 2 : 1;
+}
+
+/// A size that a target's column may exceed but not fall short of: bytes of integers and strings, digits of seconds.
 inline std::uint64_t capacity(const column& c) {
     const std::string_view base = type_name(c.type);
     auto is = [base](std::string_view wanted) { return base == wanted; };
@@ -2313,7 +2323,8 @@ inline std::uint64_t capacity(const column& c) {
         if (is("mediumtext") || is("mediumblob")) return 16'777'215;
         if (is("longtext") || is("longblob")) return 4'294'967'295;
     }
-    return to_number(type_arguments(c.type));
+    const std::uint64_t length = to_number(type_arguments(c.type));
+    return c.kind == column_kind::text ? length * bytes_per_character(c.charset) : length;
 }
 
 /// Fixed-length strings are padded, so they match their own kind only; so do BINARY and VARBINARY.
@@ -2536,10 +2547,10 @@ struct copy_request {
     std::string target_table = {}; ///< empty: the same name
     bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
+    bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
-    bool accept_triggers = false; ///< copy although the target's triggers may change rows, or write elsewhere
-    bool server_side = true;      ///< INSERT … SELECT inside the server when source and target are one
+    bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
 };
 
 /// What was decided.
@@ -2598,7 +2609,10 @@ public:
     /// Copies until the last page, a stop request or a failure; the report says how far it came.
     result<void> go(const copy_request& request) {
         started_ = environment_.now();
-        if (auto r = take_over(request); !r) return r;
+        if (auto r = take_over(request); !r) {
+            if (!is_retryable(r.error().fault) && !request.truncate_target) report_.outcome = outcome::refused;
+            return r;
+        }
         report_.resumed_rows = at_.rows;
         report_.last_key = at_.last_key;
         environment_.emit(
@@ -2632,16 +2646,19 @@ private:
             if (!claimed) return on_target(claimed.error());
             const bool went_on = claimed->batches != at_.batches && cursor_.from && needs_empty;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
-                return refused("another run of this copy began at the same time (" + at_.title +
-                               "): when it has ended, run this one again");
+                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
+                                         "): when it has ended, run this one again"));
             }
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
+            if (auto r = check_target(request, needs_empty); !r) return r;
             if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
+            at_.begun_alone = needs_empty;
         }
         if (auto r = check_target(request, needs_empty); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
+        is_counted_ = at_.begun_alone && !at_.complete;
         return {};
     }
 
@@ -2665,15 +2682,19 @@ private:
         if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
         auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
         if (!empty) return on_target(empty.error());
-        if (begins && !*empty) return refused("the table was empty and is no longer: something else is filling it");
-        if (!begins && *empty) return refused("the table had rows and is empty now: something else has emptied it");
+        if (begins && !*empty) {
+            return on_target(refusal("the table was empty and is no longer: something else is filling it"));
+        }
+        if (!begins && *empty) {
+            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
+        }
         return {};
     }
     /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_count() {
         if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
-            if (is_idempotent(write_.kind) || at_.complete || at_.rows == 0) return {};
+            if (!is_counted_ || at_.rows == 0) return {};
             count_request all;
             all.table = &plan_.target;
             all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
@@ -2686,10 +2707,6 @@ private:
                                      "and start over"));
         }
         return {};
-    }
-    error refused(std::string why) {
-        report_.outcome = outcome::refused;
-        return on_target(refusal(std::move(why)));
     }
 
     /// Reads the next page and commits it; false after the last one.
@@ -2731,8 +2748,7 @@ private:
                 note(next, environment_.now() - (rows.first() == 0 ? begin : write_begin));
                 continue;
             }
-            const bool can_halve = !is_single_transaction<Pagination> && next.rows() > 1;
-            if (r.error().fault != fault::batch_too_large || !can_halve) return on_rows(r.error(), next);
+            if (r.error().fault != fault::batch_too_large || !can_halve(next)) return on_rows(r.error(), next);
             target_.disconnect(); // servers close it after a packet that is too large
             largest = next.rows() / 2;
         }
@@ -2750,11 +2766,12 @@ private:
         return limits;
     }
 
+    static bool can_halve(const row_range& rows) { return !is_single_transaction<Pagination> && rows.rows() > 1; }
+
     /// Writes rows and checkpoint in one transaction.
     result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
         checkpoint next = at_;
         ++next.batches;
-        next.rows += rows.rows();
         next.complete = last;
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
@@ -2763,18 +2780,19 @@ private:
             auto written = write(c, rows, page, next);
             if (written) {
                 wrote = *written;
+                next.rows = at_.rows + wrote.rows; // inside a server these may be others than were read
                 return {};
             }
-            // Losing the connection twice in the same large statement means that something in between refuses its size.
-            // Nothing is committed then: COMMIT was not sent.
-            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) &&
+            // Losing the connection twice in the same large statement may mean that something in between refuses its size:
+            // smaller ones tell. Nothing is committed then: COMMIT was not sent.
+            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) && can_halve(rows) &&
                 ++lost_while_writing == 2) {
                 written.error().fault = fault::batch_too_large;
             }
             return written.error();
         });
         if (!r) return r;
-        report_.rows += rows.rows();
+        report_.rows += next.rows - at_.rows;
         report_.skipped += wrote.skipped;
         at_ = std::move(next);
         cursor_.last_key = at_.last_key;
@@ -2799,7 +2817,7 @@ private:
     /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
     /// checkpoint what was committed.
     template <class Work>
-    result<void> advance(std::string_view operation, const checkpoint& next, const batch_cost& cost, Work work) {
+    result<void> advance(std::string_view operation, checkpoint& next, const batch_cost& cost, Work work) {
         return target_.run(
             operation,
             [&](target_connection& c, unsigned attempt) -> result<void> {
@@ -2813,7 +2831,14 @@ private:
                 const time_point begin = environment_.now();
                 auto tried = transact(c, next, work);
                 work_ = environment_.now() - begin;
-                if (!tried) sizer_.failed(tried.error().fault);
+                if (tried) return tried;
+                sizer_.failed(tried.error().fault);
+                if constexpr (Stores) {
+                    // What looks like a fault of the data may be the rows of a run that took over.
+                    if (!is_retryable(tried.error().fault)) {
+                        if (auto mine = is_committed(c, next); !mine) return mine.error();
+                    }
+                }
                 return tried;
             },
             cost);
@@ -2840,13 +2865,15 @@ private:
     }
 
     /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(target_connection& c, const checkpoint& next) {
+    result<bool> is_committed(target_connection& c, checkpoint& next) {
         auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
         if (!found) return found.error();
         if (!*found || (*found)->run != next.run) {
-            return refusal("another run of this copy has taken over (" + at_.title + ")");
+            return refusal("another run into this table has taken over (" + at_.title + ")");
         }
-        return (*found)->batches == next.batches;
+        if ((*found)->batches != next.batches) return false;
+        next.rows = (*found)->rows;
+        return true;
     }
 
     result<write_outcome> write(target_connection& c, const row_range& rows, const page_request& page,
@@ -2926,8 +2953,9 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
-    double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
-    duration work_{};  // of the last transaction that was tried
+    bool is_counted_ = false; // whether the table has to hold what was committed, and nothing else
+    double row_bytes_;        // of an average row, as estimated or of the last page; 0 when unknown
+    duration work_{};         // of the last transaction that was tried
     time_point started_{};
 };
 
@@ -3485,6 +3513,11 @@ private:
             auto found = largest(ends_.target, plan.target, plan.target.find(watermark.name).value_or(0));
             if (!found) return ends_.on_target(found.error());
             last = *found;
+            if (last) {
+                plan.notices.push_back("table " + plan.source.name + " is copied from " + watermark.name + " = " +
+                                       *last +
+                                       " on, the largest value in the target: rows before it are not looked for");
+            }
         }
         if (last && (plan.entry.last_key.empty() || ends_.pages.lag > std::chrono::seconds::zero())) {
             auto from = before_lag(watermark, *last, ends_.pages.lag);
@@ -3841,6 +3874,8 @@ public:
             const time_point begin = parts.surroundings.now();
             auto done = carry_out(parts, source, target, request, summary);
             if (!done) summary.failure = done.error();
+            const bool can_continue = !done && is_retryable(done.error().fault);
+            if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
             summary.source = parts.source.stats();
             summary.target = parts.target.stats();
             summary.elapsed = parts.surroundings.now() - begin;

@@ -270,3 +270,74 @@ TEST_CASE("plan says what would be done, and changes nothing") {
     CHECK(world.target.log().size() > calls);
     CHECK(world.target.rows("procnote").empty());
 }
+
+TEST_CASE("a server-side page counts what it copied, not what was read before") {
+    two_databases world(30);
+    world.target.share_server_with(world.source);
+    // Between the read of a page's keys and its INSERT ... SELECT a row goes and two come.
+    int pages = 0;
+    struct busy_source {
+        two_databases& world;
+        int& pages;
+        void on(const rf::page_read& e) {
+            if (e.rows == 0 || ++pages != 2) return;
+            world.source.erase("procnote", {"31"});
+            world.source.insert("procnote", {"32", std::nullopt, "new"});
+            world.source.insert("procnote", {"33", std::nullopt, "new"});
+        }
+    } busy{world, pages};
+    const rf::report done =
+        rf::pipeline{rf::fixed_batch{.rows = 10}}.copy(world.source, world.target, "procnote", world.timing, busy);
+    INFO(worlds::why(done));
+    REQUIRE(done.complete());
+    CHECK(done.route == rf::route::server_side);
+    CHECK(world.equal());
+    CHECK(done.rows == world.target.row_count("procnote"));
+}
+
+TEST_CASE("a table whose owner takes rows out of it later is topped up all the same") {
+    two_databases world(10);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 3}};
+    REQUIRE(world.copy(ferry).complete());
+    world.target.erase("procnote", {"-5"});
+    for (int id = 1000; id < 1010; ++id) world.source.insert("procnote", {std::to_string(id), std::nullopt, "new"});
+    const rf::report more = world.copy(ferry);
+    INFO(worlds::why(more));
+    CHECK(more.complete());
+    CHECK(more.rows == 10);
+}
+
+TEST_CASE("one large row is tried as often as the policy says") {
+    two_databases world;
+    world.source.insert("procnote", {"1", std::nullopt, std::string(2U << 20U, 'x')});
+    for (int i = 0; i < 5; ++i) world.target.fail_next(rf::testing::operation::write, rf::fault::connection_lost);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_delay{.max_attempts = 10}});
+    INFO(worlds::why(done));
+    CHECK(done.complete());
+    CHECK(world.equal());
+}
+
+TEST_CASE("a large batch that loses the connection again and again is halved") {
+    two_databases world;
+    for (int i = 0; i < 4; ++i) {
+        world.source.insert("procnote", {std::to_string(i), std::nullopt, std::string(1U << 20U, 'x')});
+    }
+    for (int i = 0; i < 4; ++i) world.target.fail_next(rf::testing::operation::write, rf::fault::connection_lost);
+    const rf::report done = world.copy(rf::pipeline{rf::fixed_batch{.rows = 4}, rf::fixed_delay{.max_attempts = 10}});
+    INFO(worlds::why(done));
+    CHECK(done.complete());
+    CHECK(done.batches == 4);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a stop during retries is an interruption") {
+    two_databases world(10);
+    world.target.fail_every(1, rf::fault::unreachable);
+    struct stop_after_three {
+        int retries = 0;
+        void on(const rf::retry_scheduled&) { ++retries; }
+        bool stop_requested() const { return retries >= 3; }
+    } stop;
+    const rf::report done = rf::pipeline{}.copy(world.source, world.target, "procnote", world.timing, stop);
+    CHECK(done.outcome == rf::outcome::interrupted);
+}

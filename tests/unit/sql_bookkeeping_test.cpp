@@ -41,21 +41,19 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
         "title = _utf8mb4'a\\'s copy', target_table = _utf8mb4'it\\'s', definition = _utf8mb4'pages: keyset by größe', "
         "run = " +
         run +
-        ", batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
+        ", begun_alone = 0, batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
         "updated_at = CURRENT_TIMESTAMP(6)";
-    auto claimed = [&](bool keeps_progress) {
-        return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, keeps_progress); });
+    auto claimed = [&](const rowferry::claim& how) {
+        return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, how); });
     };
     const std::string claim =
         "INSERT INTO `rowferry_checkpoint` SET job = " + job + ", " + beginning + " ON DUPLICATE KEY UPDATE ";
-    CHECK(claimed(true) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
-    CHECK(claimed(false) == claim + beginning);
+    CHECK(claimed({}) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
+    CHECK(claimed({.keeps_progress = false}) == claim + beginning);
     const std::string table = " WHERE target_table = _utf8mb4'it\\'s'";
-    auto forgotten = [&](sql::other_jobs which) {
-        return text([&](std::string& out) { sql::append_forget_others(out, c, which); });
-    };
-    CHECK(forgotten(sql::other_jobs::all) == "DELETE FROM `rowferry_checkpoint`" + table + " AND job <> " + job);
-    CHECK(forgotten(sql::other_jobs::without_progress) == forgotten(sql::other_jobs::all) + " AND batches = 0");
+    CHECK(text([&](std::string& out) { sql::append_forget_others(out, c); }) ==
+          "DELETE FROM `rowferry_checkpoint`" + table + " AND job <> " + job);
+    CHECK(claimed({.alone = true}).find(", begun_alone = 1, batches = 0") != std::string::npos);
     CHECK(text([&](std::string& out) { sql::append_stop_others(out, c); }) ==
           "UPDATE `rowferry_checkpoint` SET run = " + run + table + " AND job <> " + job);
     CHECK(text([&](std::string& out) { sql::append_forget_checkpoints(out, c.target_table); }) ==
@@ -64,8 +62,8 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
     CHECK(lock == "SELECT GET_LOCK('rowferry." + rowferry::job_id("d.t'") + "', 30)");
     CHECK(text([&](std::string& out) { sql::append_unlock_claims(out, "d", "t'"); }) ==
           "SELECT RELEASE_LOCK('rowferry." + rowferry::job_id("d.t'") + "')");
-    const std::string load = "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete "
-                             "FROM `rowferry_checkpoint` WHERE job = " +
+    const std::string load = "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete, "
+                             "begun_alone FROM `rowferry_checkpoint` WHERE job = " +
                              job;
     auto loaded = [&](rowferry::checkpoint_read how) {
         return text([&](std::string& out) { sql::append_load_checkpoint(out, c.job, how); });

@@ -49,6 +49,7 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     }
     found.last_key = std::move(*key);
     found.complete = number(7) != 0;
+    found.begun_alone = number(8) != 0;
     return std::optional<checkpoint>(std::move(found));
 }
 
@@ -77,7 +78,7 @@ public:
         error e;
         e.fault = fault::transient;
         e.operation = "claim checkpoint";
-        e.message = "another run is still emptying table " + std::string(target_table_);
+        e.message = "another run is claiming table " + std::string(target_table_);
         return e;
     }
 
@@ -94,9 +95,9 @@ inline result<void> check_engine(client& c) {
     sql::append_checkpoint_engine(statement);
     auto engine = c.query_value("claim checkpoint", statement);
     if (!engine) return std::move(engine.error());
-    if (*engine == value("YES")) return {};
-    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " +
-                   engine->value_or("unknown") + ", which has no transactions: alter it to InnoDB");
+    if (!*engine || *engine == value("YES")) return {}; // none: there is no such table yet
+    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " + **engine +
+                   ", which has no transactions: alter it to InnoDB");
 }
 
 /// Runs statements one after another, up to the first that fails.
@@ -110,37 +111,45 @@ inline result<void> execute_all(client& c, std::string_view operation, std::init
 /// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
 /// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
 inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how) {
+    constexpr std::string_view operation = "claim checkpoint";
     auto text = [](auto append) {
         std::string statement;
         append(statement);
         return statement;
     };
-    auto forget = [&](sql::other_jobs which) {
-        return text([&](std::string& s) { sql::append_forget_others(s, entry, which); });
-    };
-    constexpr std::string_view operation = "claim checkpoint";
+    const auto stop = text([&](std::string& s) { sql::append_stop_others(s, entry); });
+    const auto forget = text([&](std::string& s) { sql::append_forget_others(s, entry); });
     if (how.emptying) {
-        auto stopped = execute_all(c, operation, {text([&](std::string& s) { sql::append_stop_others(s, entry); })});
-        if (!stopped) return stopped;
+        if (auto stopped = execute_all(c, operation, {stop}); !stopped) return stopped;
         const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
         if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
-        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, false); });
-        return execute_all(c, operation, {forget(sql::other_jobs::all), begin});
+        claim anew = how;
+        anew.keeps_progress = false;
+        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, anew); });
+        return execute_all(c, operation, {forget, begin});
     }
     if (!how.alone) return {};
-    if (auto r = execute_all(c, operation, {forget(sql::other_jobs::without_progress)}); !r) return r;
-    auto row =
-        c.query_value("check for rows", text([&](std::string& s) { sql::append_any_row(s, entry.target_table); }));
-    if (!row) return std::move(row.error());
-    return row->has_value() ? result<void>() : execute_all(c, operation, {forget(sql::other_jobs::all)});
+    // Looked for twice: a table that has rows is none of this claim's business, and stopping others may wait until one
+    // of them has committed its first.
+    const auto any_row = text([&](std::string& s) { sql::append_any_row(s, entry.target_table); });
+    for (const std::string& next : {stop, forget}) {
+        auto row = c.query_value("check for rows", any_row);
+        if (!row) return std::move(row.error());
+        if (row->has_value()) return {};
+        if (auto r = execute_all(c, operation, {next}); !r) return r;
+    }
+    return {};
 }
 
 inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
                                            const claim& how) {
     claim_lock lock(c, database, entry.target_table);
     if (auto taken = lock.take(); !taken) return std::move(taken.error());
+    if (auto r = check_engine(c); !r) return std::move(r.error());
     std::string statement;
-    sql::append_claim_checkpoint(statement, entry, how.keeps_progress || how.emptying);
+    claim first = how;
+    first.keeps_progress = how.keeps_progress || how.emptying; // until the table is empty
+    sql::append_claim_checkpoint(statement, entry, first);
     auto claimed = c.execute("claim checkpoint", statement);
     // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
     if (!claimed && claimed.error().code == no_such_table) {
@@ -149,7 +158,6 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    if (auto r = check_engine(c); !r) return std::move(r.error());
     if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
@@ -164,9 +172,8 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     auto changed = c.execute("save checkpoint", statement);
     if (!changed) return std::move(changed.error());
     if (*changed == 1) return {};
-    error e = refusal("another run of this copy has taken over (" + entry.title +
-                      "): this run stops, and what it committed "
-                      "before stays");
+    error e = refusal("another run into this table has taken over (" + entry.title +
+                      "): this run stops, and what it committed before stays");
     e.operation = "save checkpoint";
     return e;
 }

@@ -6,7 +6,6 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/sql/text.hpp>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -62,14 +61,16 @@ inline constexpr std::string_view create_checkpoint_table =
     "rows_copied BIGINT UNSIGNED NOT NULL, "
     "last_key MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "complete BOOLEAN NOT NULL, "
+    "begun_alone BOOLEAN NOT NULL, "
     "updated_at DATETIME(6) NOT NULL COMMENT 'UTC', "
     "KEY (target_table)"
     ") ENGINE=InnoDB COMMENT='how far each copy by rowferry came'";
 
-/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete. `settled`
+/// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete, begun alone. `settled`
 /// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete FROM "
+    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete, "
+           "begun_alone FROM "
            "`rowferry_checkpoint` WHERE "
            "job = ";
     detail::append_ascii(out, job);
@@ -78,7 +79,7 @@ inline void append_load_checkpoint(std::string& out, std::string_view job, check
 
 /// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
 /// one that is there unless it keeps its progress.
-inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool keeps_progress) {
+inline void append_claim_checkpoint(std::string& out, const checkpoint& c, const claim& how) {
     checkpoint at_zero = c;
     at_zero.batches = 0;
     at_zero.rows = 0;
@@ -94,6 +95,7 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool 
         out += ", run = ";
         detail::append_ascii(out, c.run);
         out += ", ";
+        out += how.alone ? "begun_alone = 1, " : "begun_alone = 0, ";
         detail::append_progress(out, at_zero);
     };
     out += "INSERT INTO `rowferry_checkpoint` SET job = ";
@@ -101,23 +103,20 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, bool 
     out += ", ";
     append_beginning();
     out += " ON DUPLICATE KEY UPDATE ";
-    if (!keeps_progress) return append_beginning();
+    if (!how.keeps_progress) return append_beginning();
     out += "run = ";
     detail::append_ascii(out, c.run);
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
 }
 
-/// Which entries of other jobs that fill the same table.
-enum class other_jobs : std::uint8_t { all, without_progress };
-
-/// Appends the DELETE of entries of other jobs that fill c's target table; waits for a transaction that writes one.
-inline void append_forget_others(std::string& out, const checkpoint& c, other_jobs which) {
+/// Appends the DELETE of the entries of other jobs that fill c's target table.
+inline void append_forget_others(std::string& out, const checkpoint& c) {
     out += "DELETE FROM `rowferry_checkpoint`";
     detail::append_others(out, c);
-    if (which == other_jobs::without_progress) out += " AND batches = 0";
 }
 
-/// Appends the UPDATE that takes the jobs of others away from their runs, and keeps how far they came.
+/// Appends the UPDATE that takes the jobs of others away from their runs, and keeps how far they came; waits
+/// for a transaction that is writing one.
 inline void append_stop_others(std::string& out, const checkpoint& c) {
     out += "UPDATE `rowferry_checkpoint` SET run = ";
     detail::append_ascii(out, c.run);
@@ -130,7 +129,8 @@ inline void append_forget_checkpoints(std::string& out, std::string_view target_
     append_text(out, target_table);
 }
 
-/// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or what it is.
+/// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or its name; no row without the
+/// table.
 inline void append_checkpoint_engine(std::string& out) {
     out += "SELECT IF(e.TRANSACTIONS = 'YES', 'YES', t.ENGINE) FROM information_schema.TABLES t LEFT JOIN "
            "information_schema.ENGINES e ON e.ENGINE = t.ENGINE WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = "

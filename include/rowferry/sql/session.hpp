@@ -38,6 +38,8 @@ inline std::vector<session_variable> session_variables(dialect d) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
                                             {"time_zone", "+00:00"},
                                             {"foreign_key_checks", "0"},
+                                            {"unique_checks", "1"},
+                                            {"completion_type", "NO_CHAIN"},
                                             {"autocommit", "1"},
                                             {"innodb_lock_wait_timeout", "30"},
                                             {"lock_wait_timeout", "60"},

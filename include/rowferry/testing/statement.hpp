@@ -204,8 +204,11 @@ inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& e
     } else if (how.alone) {
         const fake_table* table = db.find(entry.target_table);
         if (table == nullptr) return no_such_table(db, entry.target_table);
-        auto is_idle = [&](const checkpoint& c) { return is_other(c) && c.batches == 0; };
-        if (auto r = forget_those(db, s, entry.target_table, is_idle); !r) return r.error();
+        if (table->rows().empty()) {
+            // Whoever is about to commit the first rows is waited for, and has filled the table then.
+            auto never = [](const checkpoint&) { return false; };
+            if (auto r = forget_those(db, s, entry.target_table, never); !r) return r.error();
+        }
         if (table->rows().empty()) {
             if (auto r = forget_those(db, s, entry.target_table, is_other); !r) return r.error();
         }
@@ -216,6 +219,7 @@ inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& e
     beginning.rows = 0;
     beginning.last_key.clear();
     beginning.complete = false;
+    beginning.begun_alone = how.alone;
     const auto there = db.checkpoints.try_emplace(entry.job, std::move(beginning));
     there.first->second.run = entry.run;
     return there.first->second;
@@ -234,7 +238,7 @@ inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
     if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
     const auto there = visible_checkpoint(db, s, entry.job);
     if (!there) return refusal("there is no checkpoint of this job to advance");
-    if (there->run != entry.run) return refusal("the checkpoint belongs to another run");
+    if (there->run != entry.run) return refusal("another run into this table has taken over");
     if (there->batches + 1 != entry.batches) {
         return refusal("the checkpoint stands at " + std::to_string(there->batches) +
                        " batches, not at the one before " + std::to_string(entry.batches));
