@@ -32,6 +32,7 @@ constexpr translation translations[]{
      "empty the target table, and start over with --no-resume"},
     {"start over without resuming, into an empty table", "start over with --truncate-target",
      "empty the target table, and start over with --no-resume"},
+    {"start over without resuming", "start over with --truncate-target", "start over with --no-resume"},
 };
 
 std::string how_to_go_on(rf::outcome how, bool by_itself, bool has_committed, const options& o) {

@@ -148,7 +148,8 @@ private:
             if (*empty) {
                 return refusal("the checkpoint of this copy says that " + std::to_string(found.rows) +
                                (found.rows == 1 ? " row was" : " rows were") + " committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target + " is empty: " + start_over);
+                               plan.target.name + " in " + ends_.names.target +
+                               " is empty: start over without resuming");
             }
         }
         if (found.rows == 0 && !is_idempotent(plan.write.kind)) {

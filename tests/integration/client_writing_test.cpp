@@ -246,7 +246,7 @@ TEST_CASE("checkpoints: claimed, saved in the transaction, and lost to another r
         const auto lost = c.save_checkpoint(mine);
         REQUIRE_FALSE(lost.has_value());
         CHECK(lost.error().fault == rf::fault::permanent);
-        CHECK(contains(lost.error().message, "another run of this copy has taken over (größe to copy)"));
+        CHECK(contains(lost.error().message, "another run into this table has taken over (größe to copy)"));
         theirs.batches = 2;
         theirs.complete = true;
         c.save_checkpoint(theirs).value();
