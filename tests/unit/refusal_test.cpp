@@ -2,6 +2,9 @@
 #include "catch.hpp"
 #include "worlds.hpp"
 
+#include <string>
+#include <vector>
+
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
 using worlds::two_databases;
@@ -19,6 +22,21 @@ std::string refused(two_databases& world, const Pipeline& ferry,
     CHECK(world.target.checkpoints().empty());
     CHECK(world.target.calls(rf::testing::operation::write) == 0);
     return worlds::why(report);
+}
+
+/// A table `t` of integer columns, the first of them its key.
+rf::table_schema numbers(const std::vector<std::string>& names) {
+    rf::table_schema t;
+    t.name = "t";
+    for (const std::string& name : names) {
+        rf::column& c = t.columns.emplace_back();
+        c.name = name;
+        c.kind = rf::column_kind::integer;
+        c.type = "int";
+        c.nullable = t.columns.size() > 1;
+    }
+    t.keys = {{"PRIMARY", {{0, false}}}};
+    return t;
 }
 
 } // namespace
@@ -234,15 +252,9 @@ TEST_CASE("triggers of the target are refused where a row would set them off, un
 TEST_CASE("a table that is computed otherwise, or keeps its history, is copied with a notice") {
     two_databases world;
     for (auto* database : {&world.source, &world.target}) {
-        rf::table_schema schema;
-        schema.name = "t";
-        schema.columns = {{.name = "id", .kind = rf::column_kind::integer, .type = "int", .nullable = false},
-                          {.name = "g",
-                           .kind = rf::column_kind::integer,
-                           .type = "int",
-                           .generated = true,
-                           .expression = database == &world.source ? "id + 1" : "id + 2"}};
-        schema.keys = {{"PRIMARY", {{0, false}}}};
+        rf::table_schema schema = numbers({"id", "g"});
+        schema.columns[1].generated = true;
+        schema.columns[1].expression = database == &world.source ? "id + 1" : "id + 2";
         database->create_table(schema);
     }
     world.source.set_system_versioned("t");
@@ -252,10 +264,7 @@ TEST_CASE("a table that is computed otherwise, or keeps its history, is copied w
 
 TEST_CASE("an engine that keeps nothing is refused") {
     two_databases world;
-    rf::table_schema schema;
-    schema.name = "t";
-    schema.columns = {{.name = "id", .kind = rf::column_kind::integer, .type = "int", .nullable = false}};
-    schema.keys = {{"PRIMARY", {{0, false}}}};
+    rf::table_schema schema = numbers({"id"});
     world.source.create_table(schema);
     schema.engine = "BLACKHOLE";
     schema.transactional = false;
