@@ -2,7 +2,8 @@
 # Builds and runs every test, those with real servers included, and installs the packages that are missing.
 #
 #   tests/run.sh            everything: the release build with all suites, the unit tests with sanitizers
-#   tests/run.sh --quick    the unit tests, the checks at compile time and the broken code that must not compile
+#   tests/run.sh --quick    the unit tests, the checks at compile time, of the docs and of the meson files, and the
+#                           broken code that must not compile
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . examples/support/packages.sh
@@ -11,7 +12,7 @@ quick=false
 case ${1-} in
     '') ;;
     --quick) quick=true ;;
-    --help) sed -n '2,5s/^# \{0,1\}//p' "$0" && exit ;;
+    --help) sed -n '2,6s/^# \{0,1\}//p' "$0" && exit ;;
     *) echo "tests/run.sh: unknown option $1; see tests/run.sh --help" >&2 && exit 2 ;;
 esac
 

@@ -33,9 +33,9 @@ enum class column_kind : std::uint8_t {
 struct column {
     std::string name;
     column_kind kind = column_kind::other;
-    std::string type;      ///< the full type as the server spells it, as "bigint(20) unsigned"
-    std::string charset;   ///< of text columns, else empty
-    std::string collation; ///< of text columns, else empty
+    std::string type = {};      ///< the full type as the server spells it, as "bigint(20) unsigned"
+    std::string charset = {};   ///< of text columns, else empty
+    std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
     bool generated = false; ///< computed by the server: neither read nor written
