@@ -244,6 +244,9 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
     const bool retries = raw.max_retries || raw.retry_delay || raw.deadline;
     read.refuse_if(retries,
                    "--engine legacy never retries: --max-retries, --retry-delay and --deadline do not go with it");
+    read.refuse_if(
+        raw.no_resume,
+        "--engine legacy keeps no checkpoint, so that each run starts over: --no-resume does not go with it");
 }
 
 rf::result<options> interpret(const raw_options& raw) {

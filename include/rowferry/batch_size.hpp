@@ -39,13 +39,16 @@ concept BatchSizeState = requires(S& s, const S& cs, const batch_cost& cost, fau
     s.committed(cost);
     s.failed(f);
 };
+/// `start` makes the state of one run, from what is known of the table; never sleeps and never throws.
 template <class P>
 concept StartsBatchSize = requires(const P& p, const table_estimate& estimate) {
     { p.start(estimate) } -> BatchSizeState;
 };
+/// A policy for the slot `batch_size`: how many rows and bytes the next page may hold.
 template <class P>
 concept BatchSizePolicy = detail::fills<P, slot::batch_size> && StartsBatchSize<P>;
 
+/// The same number of rows each time, or fewer where they reach `bytes` first.
 struct fixed_batch {
     using policy_slot = slot::batch_size;
     std::uint64_t rows = 5000;

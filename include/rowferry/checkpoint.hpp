@@ -47,15 +47,18 @@ struct claim {
     bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
 };
 
+/// A policy for the slot `checkpoint`: whether the target keeps one. `stores` is a constant.
 template <class P>
 concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires {
     bool{P::stores};
 };
 
+/// Keeps the checkpoint in the target, in the transaction of the rows: the default. The target has to be a `CheckpointStore`.
 struct checkpoint_in_target {
     using policy_slot = slot::checkpoint;
     static constexpr bool stores = true;
 };
+/// Keeps none: a run starts at the first row, and a retried insert could double rows.
 struct no_checkpoint {
     using policy_slot = slot::checkpoint;
     static constexpr bool stores = false;

@@ -106,6 +106,7 @@ template <class C>
 concept Pings = requires(C& c) {
     { c.ping() } -> detail::gives<void>;
 };
+/// What both ends of a copy have in common: it can be moved, and says whether it still works.
 template <class C>
 concept Connection = std::movable<C> && Pings<C>;
 
@@ -120,6 +121,7 @@ template <class C>
 concept ReadsPages = requires(C& c, const page_request& page, row_batch& into) {
     { c.read(page, into) } -> detail::gives<void>;
 };
+/// A connection that a copy reads from.
 template <class C>
 concept Source = Connection<C> && DescribesTables<C> && ReadsPages<C>;
 
@@ -136,10 +138,12 @@ template <class C>
 concept WritesBatches = requires(C& c, const write_request& request, const row_range& rows) {
     { c.write(request, rows) } -> detail::gives<write_outcome>;
 };
+/// `is_empty` says whether the table has no row at all; it changes nothing.
 template <class C>
 concept ChecksEmptiness = requires(C& c, const table_schema& table) {
     { c.is_empty(table) } -> detail::gives<bool>;
 };
+/// A connection that a copy writes to.
 template <class C>
 concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && RunsTransactions<C> && WritesBatches<C>;
 
@@ -172,11 +176,13 @@ concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t col
     { c.maximum(table, column) } -> detail::gives<value>;
 };
 
+/// `truncate` deletes all rows of the table, for good and outside any transaction.
 template <class C>
 concept TruncatesTables = requires(C& c, const table_schema& table) {
     { c.truncate(table) } -> detail::gives<void>;
 };
 
+/// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.
 template <class C>
 concept ListsTables = requires(C& c) {
     { c.tables() } -> detail::gives<std::vector<std::string>>;
@@ -205,6 +211,7 @@ template <class C>
 concept Identified = requires(const C& c) {
     { c.identity() } -> std::convertible_to<std::string>;
 };
+/// What makes fresh connections and says where they lead.
 template <class C>
 concept Connector = Connects<C> && Identified<C>;
 

@@ -17,7 +17,6 @@
 #include <concepts>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>

@@ -45,6 +45,7 @@ template <class P>
 struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 } // namespace detail
 
+/// Whether P decides on retries as a `RetryPolicy` does.
 template <class P>
 consteval bool explain_retry_policy() {
     constexpr bool decides = DecidesRetries<P>;
@@ -52,6 +53,7 @@ consteval bool explain_retry_policy() {
                            "`retry_decision decide(const failure&, jitter_source&) const`");
     return decides;
 }
+/// Whether P starts a state as a `RetryBudget` does.
 template <class P>
 consteval bool explain_retry_budget() {
     constexpr bool starts = StartsRetryBudget<P>;
@@ -59,6 +61,7 @@ consteval bool explain_retry_budget() {
                           "`bool take(time_point)` and `void succeeded()`");
     return starts;
 }
+/// Whether P starts a state as a `RateLimitPolicy` does.
 template <class P>
 consteval bool explain_rate_limit_policy() {
     constexpr bool starts = StartsRateLimit<P>;
@@ -66,6 +69,7 @@ consteval bool explain_rate_limit_policy() {
                           "`duration acquire(const batch_cost&, time_point)`");
     return starts;
 }
+/// Whether P starts a state as a `BatchSizePolicy` does.
 template <class P>
 consteval bool explain_batch_size_policy() {
     constexpr bool starts = StartsBatchSize<P>;
@@ -74,6 +78,7 @@ consteval bool explain_batch_size_policy() {
                   "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
     return starts;
 }
+/// Whether P orders and makes pages as a `PaginationPolicy` does.
 template <class P>
 consteval bool explain_pagination_policy() {
     constexpr bool orders = OrdersPages<P>;
@@ -84,12 +89,14 @@ consteval bool explain_pagination_policy() {
                                     "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
     return orders && pages;
 }
+/// Whether P names its write_kind as a `WriteMode` does.
 template <class P>
 consteval bool explain_write_mode() {
     constexpr bool names = NamesWriteKind<P>;
     static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
     return names;
 }
+/// Whether P says as a constant whether the target keeps a checkpoint, as a `CheckpointPolicy` does.
 template <class P>
 consteval bool explain_checkpoint_policy() {
     constexpr bool says = detail::is_checkpoint_policy<P>::value;
@@ -98,6 +105,7 @@ consteval bool explain_checkpoint_policy() {
                   "a checkpoint");
     return says;
 }
+/// Whether P says as a constant whether doubled rows are acceptable.
 template <class P>
 consteval bool explain_duplicates_policy() {
     constexpr bool says = detail::is_duplicates_policy<P>::value;

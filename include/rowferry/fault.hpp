@@ -24,6 +24,7 @@ enum class fault : std::uint8_t {
     permanent        ///< wrong in a way that no retry mends
 };
 
+/// How many faults there are: the size of an array that is indexed by them.
 inline constexpr std::size_t fault_count = 9;
 
 /// The fault's name, as it stands in code, logs and reports.

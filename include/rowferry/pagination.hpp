@@ -21,7 +21,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace rowferry {
@@ -51,6 +50,7 @@ template <class P>
 concept MakesPages = requires(const P& p, const page_order& order, const page_cursor& cursor, batch_limits limits) {
     { p.next(order, cursor, limits) } -> std::same_as<page_request>;
 };
+/// A policy for the slot `pagination`: the order of the rows, and which page comes next.
 template <class P>
 concept PaginationPolicy = detail::fills<P, slot::pagination> && OrdersPages<P> && MakesPages<P>;
 
@@ -116,6 +116,8 @@ inline page_request keyset_page(const page_order& order, const page_cursor& curs
 
 } // namespace detail
 
+/// All rows in one page and one transaction, ordered by the key if there is one: for small tables, and the only way for a
+/// table without a key. Holds the whole table in memory.
 struct single_page {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "single page";
@@ -148,6 +150,8 @@ struct offset_pages {
     }
 };
 
+/// The rows behind the last key, page after page, each found by the index: the default. Refuses a table without a key that
+/// can order pages.
 struct keyset_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "keyset";

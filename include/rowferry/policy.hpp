@@ -22,16 +22,17 @@
 namespace rowferry {
 inline namespace v0 {
 
+/// Tags, empty: each names what the policies of its slot decide.
 namespace slot {
-struct retry {};
-struct retry_budget {};
-struct rate_limit {};
-struct batch_size {};
-struct pagination {};
-struct write_mode {};
-struct checkpoint {};
-struct duplicates {};
-struct unknown {};
+struct retry {};        ///< whether and when to try again
+struct retry_budget {}; ///< how many retries both sides may share
+struct rate_limit {};   ///< how long a batch must wait
+struct batch_size {};   ///< rows and bytes of the next batch
+struct pagination {};   ///< which page comes next
+struct write_mode {};   ///< what happens to a row that is there
+struct checkpoint {};   ///< where the last committed key is kept
+struct duplicates {};   ///< whether doubled rows are acceptable
+struct unknown {};      ///< none of these: of a type that is no policy
 } // namespace slot
 
 namespace detail {

@@ -26,6 +26,7 @@
 namespace rowferry {
 inline namespace v0 {
 
+/// How a progress bar draws, and how often.
 struct progress_style {
     bool terminal = true;     ///< one line in place; false: whole lines, `line_interval` apart
     std::size_t columns = 79; ///< the terminal's width; what does not fit is cut off

@@ -32,13 +32,16 @@ template <class S>
 concept RateLimitState = requires(S& s, const batch_cost& cost, time_point now) {
     { s.acquire(cost, now) } -> std::convertible_to<duration>;
 };
+/// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
 concept StartsRateLimit = requires(const P& p, time_point now) {
     { p.start(now) } -> RateLimitState;
 };
+/// A policy for the slot `rate_limit`: how long a batch waits before it is written.
 template <class P>
 concept RateLimitPolicy = detail::fills<P, slot::rate_limit> && StartsRateLimit<P>;
 
+/// Lets every batch pass at once: the default.
 struct unlimited {
     using policy_slot = slot::rate_limit;
     struct state {

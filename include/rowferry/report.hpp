@@ -24,6 +24,7 @@ enum class side : std::uint8_t {
     server ///< neither: of a connection manager that is used alone
 };
 
+/// "source", "target" or "server"; a literal.
 constexpr std::string_view name(side s) {
     switch (s) {
     case side::source: return "source";
@@ -39,8 +40,10 @@ enum class route : std::uint8_t {
     server_side ///< both are one server: INSERT … SELECT there
 };
 
+/// "across" or "server-side"; a literal.
 constexpr std::string_view name(route r) { return r == route::across ? "across" : "server-side"; }
 
+/// How a copy ended.
 enum class outcome : std::uint8_t {
     complete,   ///< the last page was reached and everything is committed
     stopped,    ///< a failure ended the copy; what was committed stays, and running it again continues from there
@@ -48,6 +51,7 @@ enum class outcome : std::uint8_t {
     interrupted ///< a stop was asked for; running it again continues
 };
 
+/// "complete", "stopped", "refused" or "interrupted"; a literal.
 constexpr std::string_view name(outcome o) {
     switch (o) {
     case outcome::complete: return "complete";

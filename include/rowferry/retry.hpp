@@ -48,6 +48,7 @@ concept DecidesRetries = requires(const P& p, const failure& f, jitter_source& j
     { p.decide(f, jitter) } -> std::same_as<retry_decision>;
 };
 
+/// A policy for the slot `retry`: whether and when an operation that failed is tried again.
 template <class P>
 concept RetryPolicy = detail::fills<P, slot::retry> && DecidesRetries<P>;
 
@@ -71,6 +72,7 @@ constexpr duration backoff_cap(duration initial, double factor, duration cap, un
 
 } // namespace detail
 
+/// Ends every operation at its first failure. A pipeline with it never sleeps for retries, and may do without a checkpoint.
 struct no_retry {
     using policy_slot = slot::retry;
     static constexpr bool retries_lost_connections = false;
@@ -79,6 +81,7 @@ struct no_retry {
     }
 };
 
+/// Sleeps the same time before each retry, until the attempts or the deadline are used up.
 struct fixed_delay {
     using policy_slot = slot::retry;
     unsigned max_attempts = 5; ///< tries of one operation, the first included
@@ -133,13 +136,16 @@ concept RetryBudgetState = requires(S& s, time_point now) {
     { s.take(now) } -> std::same_as<bool>;
     s.succeeded();
 };
+/// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
 concept StartsRetryBudget = requires(const P& p, time_point now) {
     { p.start(now) } -> RetryBudgetState;
 };
+/// A policy for the slot `retry_budget`: how many retries source and target may spend together.
 template <class P>
 concept RetryBudget = detail::fills<P, slot::retry_budget> && StartsRetryBudget<P>;
 
+/// No limit beyond what the retry policy says for each operation: the default.
 struct no_budget {
     using policy_slot = slot::retry_budget;
     struct state {

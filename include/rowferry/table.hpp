@@ -30,6 +30,7 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
+/// One column, as its server describes it.
 struct column {
     std::string name;
     column_kind kind = column_kind::other;
@@ -43,6 +44,7 @@ struct column {
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
 };
 
+/// One column of a key or of a page order.
 struct key_part {
     std::size_t column = 0; ///< index into `table_schema::columns`
     bool descending = false;
@@ -81,6 +83,7 @@ struct trigger {
     std::string event; ///< "INSERT", "UPDATE" or "DELETE"
 };
 
+/// A table as its server describes it at one moment; `describe` of a connection gives it.
 struct table_schema {
     std::string name;
     std::vector<column> columns;              ///< all of them, in the server's order

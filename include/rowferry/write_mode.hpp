@@ -17,8 +17,10 @@
 namespace rowferry {
 inline namespace v0 {
 
+/// What happens to a row whose key is already in the target, as a value: the models below are its types.
 enum class write_kind : std::uint8_t { insert, upsert, replace, skip_existing };
 
+/// The mode as people write it: "insert", "upsert", "replace" or "skip-existing"; a literal.
 constexpr std::string_view name(write_kind kind) {
     switch (kind) {
     case write_kind::insert: return "insert";
@@ -32,28 +34,34 @@ constexpr std::string_view name(write_kind kind) {
 /// True when writing the same rows twice leaves the target as writing them once.
 constexpr bool is_idempotent(write_kind kind) { return kind != write_kind::insert; }
 
+/// `kind` is the mode's write_kind, a constant or a member.
 template <class P>
 concept NamesWriteKind = requires(const P& p) {
     { p.kind } -> std::convertible_to<write_kind>;
 };
+/// A policy for the slot `write_mode`: what happens to a row whose key is already in the target.
 template <class P>
 concept WriteMode = detail::fills<P, slot::write_mode> && NamesWriteKind<P>;
 
+/// A row that is there already is an error: the default. Not idempotent, so that it needs a checkpoint or no retries.
 struct insert {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::insert;
     static constexpr bool idempotent = false;
 };
+/// A row that is there already gets the source's values in its copied columns (INSERT … ON DUPLICATE KEY UPDATE).
 struct upsert {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::upsert;
     static constexpr bool idempotent = true;
 };
+/// A row that is there already is deleted and inserted anew (REPLACE), so that triggers on DELETE fire.
 struct replace {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::replace;
     static constexpr bool idempotent = true;
 };
+/// A row that is there already stays as it is, and is counted in report::skipped.
 struct skip_existing {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::skip_existing;

@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <fmt/core.h>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>

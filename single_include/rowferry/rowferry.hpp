@@ -52,6 +52,7 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
+/// One column, as its server describes it.
 struct column {
     std::string name;
     column_kind kind = column_kind::other;
@@ -65,6 +66,7 @@ struct column {
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
 };
 
+/// One column of a key or of a page order.
 struct key_part {
     std::size_t column = 0; ///< index into `table_schema::columns`
     bool descending = false;
@@ -103,6 +105,7 @@ struct trigger {
     std::string event; ///< "INSERT", "UPDATE" or "DELETE"
 };
 
+/// A table as its server describes it at one moment; `describe` of a connection gives it.
 struct table_schema {
     std::string name;
     std::vector<column> columns;              ///< all of them, in the server's order
@@ -370,6 +373,7 @@ enum class fault : std::uint8_t {
     permanent        ///< wrong in a way that no retry mends
 };
 
+/// How many faults there are: the size of an array that is indexed by them.
 inline constexpr std::size_t fault_count = 9;
 
 /// The fault's name, as it stands in code, logs and reports.
@@ -501,16 +505,17 @@ constexpr fault classify(unsigned code) {
 namespace rowferry {
 inline namespace v0 {
 
+/// Tags, empty: each names what the policies of its slot decide.
 namespace slot {
-struct retry {};
-struct retry_budget {};
-struct rate_limit {};
-struct batch_size {};
-struct pagination {};
-struct write_mode {};
-struct checkpoint {};
-struct duplicates {};
-struct unknown {};
+struct retry {};        ///< whether and when to try again
+struct retry_budget {}; ///< how many retries both sides may share
+struct rate_limit {};   ///< how long a batch must wait
+struct batch_size {};   ///< rows and bytes of the next batch
+struct pagination {};   ///< which page comes next
+struct write_mode {};   ///< what happens to a row that is there
+struct checkpoint {};   ///< where the last committed key is kept
+struct duplicates {};   ///< whether doubled rows are acceptable
+struct unknown {};      ///< none of these: of a type that is no policy
 } // namespace slot
 
 namespace detail {
@@ -656,13 +661,16 @@ template <class S>
 concept RateLimitState = requires(S& s, const batch_cost& cost, time_point now) {
     { s.acquire(cost, now) } -> std::convertible_to<duration>;
 };
+/// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
 concept StartsRateLimit = requires(const P& p, time_point now) {
     { p.start(now) } -> RateLimitState;
 };
+/// A policy for the slot `rate_limit`: how long a batch waits before it is written.
 template <class P>
 concept RateLimitPolicy = detail::fills<P, slot::rate_limit> && StartsRateLimit<P>;
 
+/// Lets every batch pass at once: the default.
 struct unlimited {
     using policy_slot = slot::rate_limit;
     struct state {
@@ -775,13 +783,16 @@ concept BatchSizeState = requires(S& s, const S& cs, const batch_cost& cost, fau
     s.committed(cost);
     s.failed(f);
 };
+/// `start` makes the state of one run, from what is known of the table; never sleeps and never throws.
 template <class P>
 concept StartsBatchSize = requires(const P& p, const table_estimate& estimate) {
     { p.start(estimate) } -> BatchSizeState;
 };
+/// A policy for the slot `batch_size`: how many rows and bytes the next page may hold.
 template <class P>
 concept BatchSizePolicy = detail::fills<P, slot::batch_size> && StartsBatchSize<P>;
 
+/// The same number of rows each time, or fewer where they reach `bytes` first.
 struct fixed_batch {
     using policy_slot = slot::batch_size;
     std::uint64_t rows = 5000;
@@ -916,15 +927,18 @@ struct claim {
     bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
 };
 
+/// A policy for the slot `checkpoint`: whether the target keeps one. `stores` is a constant.
 template <class P>
 concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires {
     bool{P::stores};
 };
 
+/// Keeps the checkpoint in the target, in the transaction of the rows: the default. The target has to be a `CheckpointStore`.
 struct checkpoint_in_target {
     using policy_slot = slot::checkpoint;
     static constexpr bool stores = true;
 };
+/// Keeps none: a run starts at the first row, and a retried insert could double rows.
 struct no_checkpoint {
     using policy_slot = slot::checkpoint;
     static constexpr bool stores = false;
@@ -1143,8 +1157,10 @@ private:
 namespace rowferry {
 inline namespace v0 {
 
+/// What happens to a row whose key is already in the target, as a value: the models below are its types.
 enum class write_kind : std::uint8_t { insert, upsert, replace, skip_existing };
 
+/// The mode as people write it: "insert", "upsert", "replace" or "skip-existing"; a literal.
 constexpr std::string_view name(write_kind kind) {
     switch (kind) {
     case write_kind::insert: return "insert";
@@ -1158,28 +1174,34 @@ constexpr std::string_view name(write_kind kind) {
 /// True when writing the same rows twice leaves the target as writing them once.
 constexpr bool is_idempotent(write_kind kind) { return kind != write_kind::insert; }
 
+/// `kind` is the mode's write_kind, a constant or a member.
 template <class P>
 concept NamesWriteKind = requires(const P& p) {
     { p.kind } -> std::convertible_to<write_kind>;
 };
+/// A policy for the slot `write_mode`: what happens to a row whose key is already in the target.
 template <class P>
 concept WriteMode = detail::fills<P, slot::write_mode> && NamesWriteKind<P>;
 
+/// A row that is there already is an error: the default. Not idempotent, so that it needs a checkpoint or no retries.
 struct insert {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::insert;
     static constexpr bool idempotent = false;
 };
+/// A row that is there already gets the source's values in its copied columns (INSERT … ON DUPLICATE KEY UPDATE).
 struct upsert {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::upsert;
     static constexpr bool idempotent = true;
 };
+/// A row that is there already is deleted and inserted anew (REPLACE), so that triggers on DELETE fire.
 struct replace {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::replace;
     static constexpr bool idempotent = true;
 };
+/// A row that is there already stays as it is, and is counted in report::skipped.
 struct skip_existing {
     using policy_slot = slot::write_mode;
     static constexpr write_kind kind = write_kind::skip_existing;
@@ -1299,6 +1321,7 @@ template <class C>
 concept Pings = requires(C& c) {
     { c.ping() } -> detail::gives<void>;
 };
+/// What both ends of a copy have in common: it can be moved, and says whether it still works.
 template <class C>
 concept Connection = std::movable<C> && Pings<C>;
 
@@ -1313,6 +1336,7 @@ template <class C>
 concept ReadsPages = requires(C& c, const page_request& page, row_batch& into) {
     { c.read(page, into) } -> detail::gives<void>;
 };
+/// A connection that a copy reads from.
 template <class C>
 concept Source = Connection<C> && DescribesTables<C> && ReadsPages<C>;
 
@@ -1329,10 +1353,12 @@ template <class C>
 concept WritesBatches = requires(C& c, const write_request& request, const row_range& rows) {
     { c.write(request, rows) } -> detail::gives<write_outcome>;
 };
+/// `is_empty` says whether the table has no row at all; it changes nothing.
 template <class C>
 concept ChecksEmptiness = requires(C& c, const table_schema& table) {
     { c.is_empty(table) } -> detail::gives<bool>;
 };
+/// A connection that a copy writes to.
 template <class C>
 concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && RunsTransactions<C> && WritesBatches<C>;
 
@@ -1365,11 +1391,13 @@ concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t col
     { c.maximum(table, column) } -> detail::gives<value>;
 };
 
+/// `truncate` deletes all rows of the table, for good and outside any transaction.
 template <class C>
 concept TruncatesTables = requires(C& c, const table_schema& table) {
     { c.truncate(table) } -> detail::gives<void>;
 };
 
+/// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.
 template <class C>
 concept ListsTables = requires(C& c) {
     { c.tables() } -> detail::gives<std::vector<std::string>>;
@@ -1398,6 +1426,7 @@ template <class C>
 concept Identified = requires(const C& c) {
     { c.identity() } -> std::convertible_to<std::string>;
 };
+/// What makes fresh connections and says where they lead.
 template <class C>
 concept Connector = Connects<C> && Identified<C>;
 
@@ -1425,6 +1454,7 @@ enum class side : std::uint8_t {
     server ///< neither: of a connection manager that is used alone
 };
 
+/// "source", "target" or "server"; a literal.
 constexpr std::string_view name(side s) {
     switch (s) {
     case side::source: return "source";
@@ -1440,8 +1470,10 @@ enum class route : std::uint8_t {
     server_side ///< both are one server: INSERT … SELECT there
 };
 
+/// "across" or "server-side"; a literal.
 constexpr std::string_view name(route r) { return r == route::across ? "across" : "server-side"; }
 
+/// How a copy ended.
 enum class outcome : std::uint8_t {
     complete,   ///< the last page was reached and everything is committed
     stopped,    ///< a failure ended the copy; what was committed stays, and running it again continues from there
@@ -1449,6 +1481,7 @@ enum class outcome : std::uint8_t {
     interrupted ///< a stop was asked for; running it again continues
 };
 
+/// "complete", "stopped", "refused" or "interrupted"; a literal.
 constexpr std::string_view name(outcome o) {
     switch (o) {
     case outcome::complete: return "complete";
@@ -1748,6 +1781,7 @@ concept DecidesRetries = requires(const P& p, const failure& f, jitter_source& j
     { p.decide(f, jitter) } -> std::same_as<retry_decision>;
 };
 
+/// A policy for the slot `retry`: whether and when an operation that failed is tried again.
 template <class P>
 concept RetryPolicy = detail::fills<P, slot::retry> && DecidesRetries<P>;
 
@@ -1771,6 +1805,7 @@ constexpr duration backoff_cap(duration initial, double factor, duration cap, un
 
 } // namespace detail
 
+/// Ends every operation at its first failure. A pipeline with it never sleeps for retries, and may do without a checkpoint.
 struct no_retry {
     using policy_slot = slot::retry;
     static constexpr bool retries_lost_connections = false;
@@ -1779,6 +1814,7 @@ struct no_retry {
     }
 };
 
+/// Sleeps the same time before each retry, until the attempts or the deadline are used up.
 struct fixed_delay {
     using policy_slot = slot::retry;
     unsigned max_attempts = 5; ///< tries of one operation, the first included
@@ -1833,13 +1869,16 @@ concept RetryBudgetState = requires(S& s, time_point now) {
     { s.take(now) } -> std::same_as<bool>;
     s.succeeded();
 };
+/// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
 concept StartsRetryBudget = requires(const P& p, time_point now) {
     { p.start(now) } -> RetryBudgetState;
 };
+/// A policy for the slot `retry_budget`: how many retries source and target may spend together.
 template <class P>
 concept RetryBudget = detail::fills<P, slot::retry_budget> && StartsRetryBudget<P>;
 
+/// No limit beyond what the retry policy says for each operation: the default.
 struct no_budget {
     using policy_slot = slot::retry_budget;
     struct state {
@@ -2123,6 +2162,7 @@ template <class P>
 concept MakesPages = requires(const P& p, const page_order& order, const page_cursor& cursor, batch_limits limits) {
     { p.next(order, cursor, limits) } -> std::same_as<page_request>;
 };
+/// A policy for the slot `pagination`: the order of the rows, and which page comes next.
 template <class P>
 concept PaginationPolicy = detail::fills<P, slot::pagination> && OrdersPages<P> && MakesPages<P>;
 
@@ -2188,6 +2228,8 @@ inline page_request keyset_page(const page_order& order, const page_cursor& curs
 
 } // namespace detail
 
+/// All rows in one page and one transaction, ordered by the key if there is one: for small tables, and the only way for a
+/// table without a key. Holds the whole table in memory.
 struct single_page {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "single page";
@@ -2220,6 +2262,8 @@ struct offset_pages {
     }
 };
 
+/// The rows behind the last key, page after page, each found by the index: the default. Refuses a table without a key that
+/// can order pages.
 struct keyset_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "keyset";
@@ -3000,6 +3044,7 @@ template <class P>
 struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 } // namespace detail
 
+/// Whether P decides on retries as a `RetryPolicy` does.
 template <class P>
 consteval bool explain_retry_policy() {
     constexpr bool decides = DecidesRetries<P>;
@@ -3007,6 +3052,7 @@ consteval bool explain_retry_policy() {
                            "`retry_decision decide(const failure&, jitter_source&) const`");
     return decides;
 }
+/// Whether P starts a state as a `RetryBudget` does.
 template <class P>
 consteval bool explain_retry_budget() {
     constexpr bool starts = StartsRetryBudget<P>;
@@ -3014,6 +3060,7 @@ consteval bool explain_retry_budget() {
                           "`bool take(time_point)` and `void succeeded()`");
     return starts;
 }
+/// Whether P starts a state as a `RateLimitPolicy` does.
 template <class P>
 consteval bool explain_rate_limit_policy() {
     constexpr bool starts = StartsRateLimit<P>;
@@ -3021,6 +3068,7 @@ consteval bool explain_rate_limit_policy() {
                           "`duration acquire(const batch_cost&, time_point)`");
     return starts;
 }
+/// Whether P starts a state as a `BatchSizePolicy` does.
 template <class P>
 consteval bool explain_batch_size_policy() {
     constexpr bool starts = StartsBatchSize<P>;
@@ -3029,6 +3077,7 @@ consteval bool explain_batch_size_policy() {
                   "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
     return starts;
 }
+/// Whether P orders and makes pages as a `PaginationPolicy` does.
 template <class P>
 consteval bool explain_pagination_policy() {
     constexpr bool orders = OrdersPages<P>;
@@ -3039,12 +3088,14 @@ consteval bool explain_pagination_policy() {
                                     "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
     return orders && pages;
 }
+/// Whether P names its write_kind as a `WriteMode` does.
 template <class P>
 consteval bool explain_write_mode() {
     constexpr bool names = NamesWriteKind<P>;
     static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
     return names;
 }
+/// Whether P says as a constant whether the target keeps a checkpoint, as a `CheckpointPolicy` does.
 template <class P>
 consteval bool explain_checkpoint_policy() {
     constexpr bool says = detail::is_checkpoint_policy<P>::value;
@@ -3053,6 +3104,7 @@ consteval bool explain_checkpoint_policy() {
                   "a checkpoint");
     return says;
 }
+/// Whether P says as a constant whether doubled rows are acceptable.
 template <class P>
 consteval bool explain_duplicates_policy() {
     constexpr bool says = detail::is_duplicates_policy<P>::value;

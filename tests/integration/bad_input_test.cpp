@@ -26,13 +26,17 @@ words copy(const std::string& source, const std::string& target, words more) {
 }
 words copy(words more) { return copy(servers().source_uri(), servers().target_uri(), std::move(more)); }
 
-/// Everything in the target's database, as one text.
+/// Everything in the target's database, as one text: each table's definition, number of rows and checksum of all rows,
+/// the table of checkpoints included.
 std::string snapshot() {
     std::string all;
     for (const auto& table : servers().target.query("SELECT table_name FROM information_schema.tables"
                                                     " WHERE table_schema = 'shop' ORDER BY 1")) {
-        all += table[0].value() + ":" +
-               servers().target.value("SELECT COUNT(*) FROM `" + table[0].value() + "`", "shop") + "\n";
+        const std::string name = "`" + table[0].value() + "`";
+        const auto definition = servers().target.query("SHOW CREATE TABLE " + name, "shop");
+        const auto checksum = servers().target.query("CHECKSUM TABLE " + name + " EXTENDED", "shop");
+        all += definition.at(0).at(1).value() + ": " + servers().target.value("SELECT COUNT(*) FROM " + name, "shop") +
+               " rows, " + checksum.at(0).at(1).value() + "\n";
     }
     return all;
 }
@@ -54,12 +58,26 @@ void refused(const words& arguments, const std::string& sentence) {
 
 TEST_CASE("a malformed URI") {
     servers().fill(3);
-    for (const char* uri :
-         {"", "procnote", "http://a/b", "mysql://", "mysql://host", "mysql://u:sesame@host:port/db",
-          "mysql://u:sesame@host:99999/db", "mysql://u:sesame@host/db?unknown=1", "mysql://u:ses%zzame@host/db"}) {
+    struct {
+        const char* uri;
+        const char* sentence;
+    } const malformed[]{
+        {"", "it does not begin with mysql://"},
+        {"procnote", "it does not begin with mysql://"},
+        {"http://a/b", "it does not begin with mysql://"},
+        {"mysql://", "it names no user before an @"},
+        {"mysql://host", "it names no user before an @"},
+        {"mysql://u:sesame@host", "it names no database after the host"},
+        {"mysql://u:sesame@host:port/db", "the port is not a number from 1 to 65535"},
+        {"mysql://u:sesame@host:99999/db", "the port is not a number from 1 to 65535"},
+        {"mysql://u:sesame@host/db?unknown=1", "the option \"unknown\" is not known; there are socket"},
+        {"mysql://u:ses%zzame@host/db", "a percent sign in the password is not followed by two hex digits"},
+    };
+    for (const auto& [uri, sentence] : malformed) {
         CAPTURE(uri);
-        refused(copy(uri, servers().target_uri(), {"--table", "procnote"}), "");
-        refused(copy(servers().source_uri(), uri, {"--table", "procnote"}), "");
+        const std::string why = std::string(": malformed URI: ") + sentence;
+        refused(copy(uri, servers().target_uri(), {"--table", "procnote"}), "--source" + why);
+        refused(copy(servers().source_uri(), uri, {"--table", "procnote"}), "--target" + why);
     }
 }
 
@@ -130,6 +148,8 @@ TEST_CASE("options that make no sense") {
     refused(copy({"--table", "procnote", "--mode", "incremental", "--incremental-column", "Nothing"}), "Nothing");
     refused(copy({"--table", "procnote", "--lag", "5"}), "--lag");
     refused(copy({"--table", "procnote", "--no-such-option"}), "--no-such-option");
+    refused(copy({"--table", "procnote", "--engine", "legacy", "--no-resume"}),
+            "--engine legacy keeps no checkpoint, so that each run starts over: --no-resume does not go with it");
     refused(copy({}), "--table");
     refused({"copy", "--table", "procnote"}, "--source");
     refused({"sail"}, "sail");

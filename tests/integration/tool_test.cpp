@@ -1,6 +1,7 @@
 // The tool between two real servers: copies, resumes after SIGKILL, survives killed connections.
 #include "catch.hpp"
 #include "tool.hpp"
+#include "tool_json.hpp"
 #include "two_servers.hpp"
 
 #include <csignal>
@@ -29,17 +30,8 @@ std::vector<std::string> copy_procnote(std::vector<std::string> more = {}) {
 }
 std::set<std::string> ids(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
 
-/// A value of the document that the tool printed, which is all it printed on stdout; the server is the judge.
 std::string json(const tool_answer& answer, const std::string& path) {
-    std::string hex;
-    for (const char c : answer.out) {
-        constexpr const char* digits = "0123456789abcdef";
-        hex += digits[static_cast<unsigned char>(c) / 16];
-        hex += digits[static_cast<unsigned char>(c) % 16];
-    }
-    const std::string document = "CONVERT(x'" + hex + "' USING utf8mb4)";
-    CHECK(servers().source.value("SELECT JSON_VALID(" + document + ")") == "1");
-    return servers().source.value("SELECT JSON_VALUE(" + document + ", '" + path + "')");
+    return support::json(servers().source, answer, path);
 }
 
 } // namespace

@@ -14,7 +14,6 @@
 #include <rowferry/testing/page_reader.hpp>
 #include <rowferry/testing/statement.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <mutex>
