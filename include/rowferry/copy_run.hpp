@@ -3,7 +3,7 @@
 //
 //   per page   read, completely into memory, with retry
 //   per batch  retry( rate_limit( begin, write, save checkpoint, commit ) )
-// A batch is a page, or less when the target says that a page is too large.
+// A batch is a page, or less when the target says that a page is too large, or refuses one of its rows.
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
 
@@ -12,6 +12,7 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/observe.hpp>
+#include <rowferry/page_cut.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
@@ -173,22 +174,24 @@ private:
             return on_source(refusal("the pages do not advance: the last row's key came again"));
         }
         if (plan_.route == route::across) row_bytes_ = double(batch_.bytes()) / double(batch_.rows());
-        std::uint64_t largest = batch_.rows();
-        for (row_range rows(batch_, 0, 0); rows.first() + rows.rows() < batch_.rows();) {
-            const row_range next = rows.next(largest);
+        for (page_cut cut(batch_); !cut.is_done();) {
+            const row_range next = cut.next();
             const time_point write_begin = environment_.now();
             auto r = move_batch(next, page, last && next.first() + next.rows() == batch_.rows());
             if (r) {
-                rows = next;
+                cut.committed(next);
                 const double share = double(next.rows()) / double(batch_.rows());
                 const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
                 sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
-                note(next, environment_.now() - (rows.first() == 0 ? begin : write_begin));
+                note(next, environment_.now() - (next.first() == 0 ? begin : write_begin));
                 continue;
             }
-            if (r.error().fault != fault::batch_too_large || !can_halve(next)) return on_rows(r.error(), next);
-            target_.disconnect(); // servers close it after a packet that is too large
-            largest = next.rows() / 2;
+            const bool is_refused = r.error().fault == fault::data && refused_by_write_;
+            const bool is_too_large = r.error().fault == fault::batch_too_large;
+            if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
+            if (is_refused && next.rows() == batch_.rows()) note_refusal(next);
+            if (needs_clean_connection_) target_.disconnect();
+            cut.halve(next);
         }
         return !last;
     }
@@ -214,6 +217,7 @@ private:
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
+        refused_by_write_ = false;
         auto r = advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
             auto written = write(c, rows, page, next);
             if (written) {
@@ -221,6 +225,7 @@ private:
                 next.rows = at_.rows + wrote.rows; // inside a server these may be others than were read
                 return {};
             }
+            refused_by_write_ = written.error().fault == fault::data;
             // Losing the connection twice in the same large statement may mean that something in between refuses its size:
             // smaller ones tell. Nothing is committed then: COMMIT was not sent.
             if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) && can_halve(rows) &&
@@ -293,12 +298,15 @@ private:
             }
             return c.commit();
         };
+        needs_clean_connection_ = false;
         auto r = steps();
         if (r || needs_fresh_connection(r.error().fault)) return r;
         // A connection whose rollback fails is of no use: the retry needs a fresh one.
         const fault met = r.error().fault;
         const bool is_tried_again = is_retryable(met) && met != fault::batch_too_large;
-        if (auto undone = c.rollback(); !undone && is_tried_again) r.error().fault = fault::connection_lost;
+        const bool is_undone = c.rollback().has_value();
+        if (!is_undone && is_tried_again) r.error().fault = fault::connection_lost;
+        needs_clean_connection_ = !is_undone || met == fault::batch_too_large; // which servers answer by closing
         return r;
     }
 
@@ -371,13 +379,18 @@ private:
         e.where = "target, table " + plan_.target.name;
         return e;
     }
-    [[nodiscard]] error on_rows(error e, const row_range& rows) const {
+    [[nodiscard]] row_span span_of(const row_range& rows) const {
+        return {rows.rows(), key_of(rows[0]), key_of(rows[rows.rows() - 1])};
+    }
+    [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
         e = on_target(std::move(e));
-        e.where += ", " + std::to_string(rows.rows()) + (rows.rows() == 1 ? " row" : " rows");
-        if (plan_.order.parts.empty()) return e;
-        e.where += " from key " + to_string(key_of(rows[0]));
-        if (rows.rows() > 1) e.where += " up to key " + to_string(key_of(rows[rows.rows() - 1]));
-        return e;
+        const row_span span = span_of(rows);
+        e.where += ", " + span.text();
+        return is_refused ? refused_rows(std::move(e), span, Stores && !span.first.empty()) : e;
+    }
+    void note_refusal(const row_range& rows) {
+        environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +
+                                                        ": looking for it, committing the rows before it"});
     }
 
     const copy_plan& plan_;
@@ -391,9 +404,11 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
-    bool is_counted_ = false; // whether the table has to hold what was committed, and nothing else
-    double row_bytes_;        // of an average row, as estimated or of the last page; 0 when unknown
-    duration work_{};         // of the last transaction that was tried
+    bool needs_clean_connection_ = false; // the last transaction left its connection in an unknown state
+    bool refused_by_write_ = false; // whether it was the write of the last transaction that met a fault of the data
+    bool is_counted_ = false;       // whether the table has to hold what was committed, and nothing else
+    double row_bytes_;              // of an average row, as estimated or of the last page; 0 when unknown
+    duration work_{};               // of the last transaction that was tried
     time_point started_{};
 };
 

@@ -92,6 +92,13 @@ inline constexpr std::array errno_table{
     errno_fault{1366, fault::data},            // incorrect string value
     errno_fault{1406, fault::data},            // data too long
     errno_fault{1048, fault::data},            // column cannot be NULL
+    errno_fault{1118, fault::data},            // row size too large
+    errno_fault{1216, fault::data},            // foreign key, child row, to users who may not see the parent table
+    errno_fault{1217, fault::data},            // foreign key, parent row, likewise
+    errno_fault{1365, fault::data},            // division by zero, in a generated column
+    errno_fault{1411, fault::data},            // incorrect value for a function, in a generated column
+    errno_fault{1416, fault::data},            // no geometry in these bytes
+    errno_fault{1441, fault::data},            // date and time overflow
     errno_fault{1451, fault::data},            // foreign key, parent row
     errno_fault{1452, fault::data},            // foreign key, child row
     errno_fault{1526, fault::data},            // no partition for the value
@@ -113,8 +120,13 @@ inline constexpr std::array errno_table{
     errno_fault{2027, fault::connection_lost}, // client: malformed packet
     errno_fault{2055, fault::connection_lost}, // client: lost connection, with a system error
     errno_fault{3024, fault::transient},       // MySQL: max_execution_time exceeded
+    errno_fault{3037, fault::data},            // invalid geometry
     errno_fault{3101, fault::rolled_back},     // MySQL: rolled back during COMMIT (Group Replication)
     errno_fault{3170, fault::batch_too_large}, // MySQL: memory capacity exceeded
+    errno_fault{3548, fault::data},            // MySQL: unknown spatial reference system
+    errno_fault{3616, fault::data},            // MySQL: longitude out of range
+    errno_fault{3617, fault::data},            // MySQL: latitude out of range
+    errno_fault{3643, fault::data},            // MySQL: the column has another SRID
     errno_fault{4025, fault::data},            // MariaDB: CHECK constraint failed
     errno_fault{4031, fault::connection_lost}, // MySQL 8.0.24: idle session was disconnected
     errno_fault{5166, fault::connection_lost}, // MariaDB client: connection closed by the server

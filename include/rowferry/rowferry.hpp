@@ -14,6 +14,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/incremental.hpp>
 #include <rowferry/observe.hpp>
+#include <rowferry/page_cut.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/pipeline.hpp>
 #include <rowferry/plan.hpp>

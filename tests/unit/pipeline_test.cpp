@@ -177,7 +177,7 @@ TEST_CASE("one row that is too large is named by its key") {
     const rf::report stopped = world.copy(rf::pipeline{});
     CHECK(stopped.outcome == rf::outcome::stopped);
     REQUIRE(stopped.failure);
-    CHECK_THAT(rf::to_string(*stopped.failure), Catch::Matchers::ContainsSubstring("1 row from key (50)"));
+    CHECK_THAT(rf::to_string(*stopped.failure), Catch::Matchers::ContainsSubstring("the row with key (50)"));
     CHECK(stopped.rows == 3);
 }
 

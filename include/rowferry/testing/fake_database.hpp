@@ -111,6 +111,15 @@ public:
         if (!t.rows().empty()) throw copy_error(refusal("a unique key is added before the first row"));
         t.add_key({std::move(key_name), parts_of(t.schema(), columns)});
     }
+    /// Adds a CHECK constraint: rows for which `holds(row)` is false are refused with 4025, by every write mode.
+    void add_check(std::string_view table, std::string check_name, std::function<bool(const row&)> holds) {
+        const auto guard = lock();
+        existing(table).checks().push_back({std::move(check_name), std::move(holds)});
+    }
+    void drop_checks(std::string_view table) {
+        const auto guard = lock();
+        existing(table).checks().clear();
+    }
     /// Says that an index starts with this column, for `table_schema::indexed_columns`.
     void add_index(std::string_view table, const std::string& column) {
         const auto guard = lock();

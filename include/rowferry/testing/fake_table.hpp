@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,12 @@ using rows_in_order = std::map<std::string, stored_row>;
 struct second_key {
     key definition;
     std::map<std::string, std::string> rows; // the index's sort key -> the row's clustering key
+};
+
+/// A CHECK constraint: rows for which it does not hold are refused.
+struct check_constraint {
+    std::string name;
+    std::function<bool(const row&)> holds;
 };
 
 struct ordered_row {
@@ -67,6 +74,7 @@ public:
     [[nodiscard]] const std::vector<column_rules>& rules() const { return rules_; }
     [[nodiscard]] const rows_in_order& rows() const { return rows_; }
     [[nodiscard]] const std::vector<second_key>& unique_indexes() const { return unique_; }
+    [[nodiscard]] std::vector<check_constraint>& checks() { return checks_; }
     [[nodiscard]] const key* clustering_key() const { return clustering_ ? &*clustering_ : nullptr; }
 
     /// The schema, with the row count and size of now.
@@ -75,6 +83,15 @@ public:
         now.estimated_rows = rows_.size();
         now.estimated_bytes = bytes_;
         return now;
+    }
+
+    /// The first constraint that the row breaks; null when it keeps all.
+    [[nodiscard]] const check_constraint* broken_check(const stored_row& r) const {
+        if (checks_.empty()) return nullptr;
+        const row values = r.to_row();
+        const auto broken = std::find_if(checks_.begin(), checks_.end(),
+                                         [&values](const check_constraint& check) { return !check.holds(values); });
+        return broken == checks_.end() ? nullptr : &*broken;
     }
 
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
@@ -234,6 +251,7 @@ private:
     std::optional<key> clustering_;
     rows_in_order rows_;
     std::vector<second_key> unique_;
+    std::vector<check_constraint> checks_;
     std::uint64_t bytes_ = 0;
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;

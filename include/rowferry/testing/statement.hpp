@@ -62,12 +62,16 @@ public:
                 table_.note_number(cells[from_[i]].bytes());
             }
         }
-        return stored_row(from_.size(), [&](std::size_t i) -> cell {
+        stored_row fresh(from_.size(), [&](std::size_t i) -> cell {
             const column_rules& rules = table_.rules()[i];
             if (from_[i] != absent && !cells[from_[i]].is_null()) return cells[from_[i]];
             if (rules.auto_increment) return cell(number);
             return from_[i] == absent ? as_cell(rules.default_value) : cell();
         });
+        if (const check_constraint* broken = table_.broken_check(fresh)) {
+            return server_error(4025, "23000", "CONSTRAINT `" + broken->name + "` failed");
+        }
+        return fresh;
     }
 
 private:
