@@ -2,7 +2,7 @@
 # Builds and runs every test, those with real servers included, and installs the packages that are missing.
 #
 #   tests/run.sh            everything: the release build with all suites, the unit tests with sanitizers
-#   tests/run.sh --quick    the unit tests, the checks at compile time, of the docs and of the meson files, and the
+#   tests/run.sh --quick    the unit and property tests, the checks at compile time, of the docs and of the meson files, and the
 #                           broken code that must not compile
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -35,7 +35,7 @@ stage() {
 require_packages "${tool_packages[@]}" "${test_packages[@]}"
 mkdir -p build
 if $quick; then
-    stage release "--label-regex unit|static|compile_fail" unit_tests unit_tests_single static_tests header_checks \
+    stage release "--label-regex unit|property|static|compile_fail" unit_tests unit_tests_single property_tests static_tests header_checks \
         header_checks_mysql header_checks_single
 else
     require_packages "${server_packages[@]}"

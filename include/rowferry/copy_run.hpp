@@ -186,8 +186,11 @@ private:
                 note(next, environment_.now() - (next.first() == 0 ? begin : write_begin));
                 continue;
             }
-            const bool is_refused = r.error().fault == fault::data && refused_by_write_;
-            const bool is_too_large = r.error().fault == fault::batch_too_large;
+            // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
+            // connection was lost, is unknown when connecting or asking the checkpoint fails.
+            const bool is_known = r.error().attempt == failed_try_;
+            const bool is_refused = is_known && r.error().fault == fault::data && refused_by_write_;
+            const bool is_too_large = is_known && r.error().fault == fault::batch_too_large;
             if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
             if (is_refused && next.rows() == batch_.rows()) note_refusal(next);
             if (needs_clean_connection_) target_.disconnect();
@@ -218,6 +221,7 @@ private:
         write_outcome wrote;
         unsigned lost_while_writing = 0;
         refused_by_write_ = false;
+        failed_try_ = 0;
         auto r = advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
             auto written = write(c, rows, page, next);
             if (written) {
@@ -275,11 +279,12 @@ private:
                 auto tried = transact(c, next, work);
                 work_ = environment_.now() - begin;
                 if (tried) return tried;
+                failed_try_ = attempt;
                 sizer_.failed(tried.error().fault);
                 if constexpr (Stores) {
                     // What looks like a fault of the data may be the rows of a run that took over.
                     if (!is_retryable(tried.error().fault)) {
-                        if (auto mine = is_committed(c, next); !mine) return mine.error();
+                        if (auto mine = is_committed(c, next); !mine) return on_clean_connection(mine.error());
                     }
                 }
                 return tried;
@@ -301,13 +306,16 @@ private:
         needs_clean_connection_ = false;
         auto r = steps();
         if (r || needs_fresh_connection(r.error().fault)) return r;
-        // A connection whose rollback fails is of no use: the retry needs a fresh one.
-        const fault met = r.error().fault;
-        const bool is_tried_again = is_retryable(met) && met != fault::batch_too_large;
         const bool is_undone = c.rollback().has_value();
-        if (!is_undone && is_tried_again) r.error().fault = fault::connection_lost;
-        needs_clean_connection_ = !is_undone || met == fault::batch_too_large; // which servers answer by closing
-        return r;
+        needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
+        return is_undone ? r : on_clean_connection(r.error());
+    }
+
+    /// A connection whose rollback fails is of no use: what is tried again needs a fresh one.
+    [[nodiscard]] error on_clean_connection(error e) const {
+        const bool is_tried_again = is_retryable(e.fault) && e.fault != fault::batch_too_large;
+        if (needs_clean_connection_ && is_tried_again) e.fault = fault::connection_lost;
+        return e;
     }
 
     /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
@@ -404,6 +412,7 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
+    unsigned failed_try_ = 0;             // the last attempt whose transaction failed
     bool needs_clean_connection_ = false; // the last transaction left its connection in an unknown state
     bool refused_by_write_ = false; // whether it was the write of the last transaction that met a fault of the data
     bool is_counted_ = false;       // whether the table has to hold what was committed, and nothing else

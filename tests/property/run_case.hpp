@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: BSL-1.0
+// Runs one case on doubles, run after run until the copy is complete, and compares with what should have come of it.
+#ifndef ROWFERRY_TESTS_PROPERTY_RUN_CASE_HPP
+#define ROWFERRY_TESTS_PROPERTY_RUN_CASE_HPP
+
+#include "property/random_case.hpp"
+
+#include <rowferry/rowferry.hpp>
+#include <rowferry/testing.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace property {
+
+/// What is wrong, as a sentence; none when the case holds.
+using verdict = std::optional<std::string>;
+
+/// The copy as the case asks for it: each kind of pipeline is compiled once, the rest is chosen at run time.
+class ferry {
+public:
+    ferry(const test_case& c, rf::testing::fake_database source, rf::testing::fake_database target)
+        : case_(c), source_(std::move(source)), target_(std::move(target)) {}
+
+    rf::report copy() {
+        switch (case_.pages) {
+        case paging::keyset: return with(rf::keyset_pages{});
+        case paging::incremental:
+            return with(rf::incremental_pages{.column = "w", .lag = std::chrono::seconds(case_.lag)});
+        case paging::offset: return stored(rf::offset_pages{});
+        case paging::single: break;
+        }
+        return stored(rf::single_page{});
+    }
+
+private:
+    template <class Pages>
+    rf::report with(const Pages& pages) {
+        if (case_.stores_checkpoint) return stored(pages);
+        // The case's write mode is idempotent then, which the compiler cannot know of one chosen at run time.
+        return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, rf::no_checkpoint{},
+                                rf::accept_duplicates{}});
+    }
+    template <class Pages>
+    rf::report stored(const Pages& pages) {
+        return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}});
+    }
+    template <class Pipeline>
+    rf::report run(const Pipeline& pipeline) {
+        rf::testing::manual_timing timing;
+        return pipeline.copy(
+            source_, target_,
+            rf::copy_request{.table = "t", .resume = case_.resumes, .truncate_target = case_.truncates}, timing);
+    }
+    [[nodiscard]] rf::fixed_batch batch() const { return {.rows = case_.batch_rows, .bytes = case_.batch_bytes}; }
+
+    /// Without jitter, so that the same seed gives the same calls.
+    [[nodiscard]] rf::fixed_delay retry() const {
+        return {.max_attempts = 10, .delay = std::chrono::seconds(case_.retry_delay)};
+    }
+
+    const test_case& case_;
+    rf::testing::fake_database source_;
+    rf::testing::fake_database target_;
+};
+
+/// One case while it runs. What the target has to hold is worked out from the case alone, not from what the copy does.
+class trial {
+public:
+    explicit trial(const test_case& c) : case_(c) {
+        if (c.server_side) target_.share_server_with(source_);
+        for (auto* database : {&source_, &target_}) {
+            const table_shape& shape = c.table();
+            database->create_table("t", {{"a", shape.a}, {"b", shape.b}, {"w", shape.w}, {"note", "text"}},
+                                   shape.primary_key);
+        }
+        for (const drawn_row& r : c.rows) put(source_, r);
+        first_ = source_.rows("t");
+        fill_target();
+        script_events();
+    }
+
+    verdict run() {
+        if (auto wrong = copy_until_complete()) return wrong;
+        if (auto wrong = compare(expected_first())) return wrong;
+        if (!case_.later.empty()) {
+            change_source();
+            if (auto wrong = copy_until_complete()) return wrong;
+            if (auto wrong = compare(expected_later_)) return wrong;
+        }
+        return copies_nothing_more();
+    }
+
+private:
+    void put(rf::testing::fake_database& database, const drawn_row& r) {
+        const row values{r.a, r.b, watermark(case_.table(), r.w), r.note};
+        if (case_.is_keyless()) return database.insert("t", values);
+        database.upsert("t", values);
+    }
+    /// What the target holds before the copy, and refuses.
+    void fill_target() {
+        for (const std::size_t i : case_.there) {
+            if (first_.empty()) break;
+            row r = first_[i % first_.size()];
+            r.back() = "there";
+            target_.upsert("t", r);
+        }
+        if (case_.has_extra) put(target_, fresh_row(case_.table(), 99));
+        before_ = target_.rows("t");
+        if (!case_.refused || first_.empty()) return;
+        const row refused = first_[*case_.refused % first_.size()];
+        target_.add_check("t", "not_this",
+                          [refused](const row& r) { return r[0] != refused[0] || r[1] != refused[1]; });
+    }
+    void script_events() {
+        for (const event& e : case_.events) {
+            auto& database = e.side == rf::side::source ? source_ : target_;
+            switch (e.what) {
+            case event::kind::fault: database.fail_at(e.call, e.fault, e.moment); break;
+            case event::kind::crash: database.crash_at(e.call, e.moment); break;
+            case event::kind::rival:
+                database.at_call(e.call, [this] { (void)ferry(case_, source_, target_).copy(); });
+                break;
+            }
+        }
+    }
+
+    verdict copy_until_complete() {
+        constexpr int most_runs = 30; // each event ends two runs at most
+        for (int i = 0; i < most_runs; ++i) {
+            std::optional<rf::report> done;
+            try {
+                done = ferry(case_, source_, target_).copy();
+            } catch (const rf::testing::crashed&) {
+            }
+            if (auto wrong = checkpoint_is_ahead()) return wrong;
+            if (!done) continue;
+            if (done->complete()) return std::nullopt;
+            last_failure_ = rf::to_string(*done->failure);
+            const bool is_refused = done->failure->code == 4025;
+            if (!is_refused && can_overcome_all()) return "it stops although no fault has to end it: " + last_failure_;
+            if (is_refused) {
+                if (done->failure->where.find("the row with key (") == std::string::npos) {
+                    return "a refused row is not named: " + last_failure_;
+                }
+                target_.drop_checks("t");
+            }
+        }
+        return "it is not complete after " + std::to_string(most_runs) + " runs; at last: " + last_failure_;
+    }
+
+    /// Whether all faults are such that a retry overcomes them within the run.
+    [[nodiscard]] bool can_overcome_all() const {
+        return std::none_of(case_.events.begin(), case_.events.end(), [](const event& e) {
+            return e.what == event::kind::rival ||
+                   (e.what == event::kind::fault && (!is_retryable(e.fault) || e.fault == rf::fault::batch_too_large));
+        });
+    }
+
+    /// The resume point must never be ahead of what was committed. In a full copy the checkpoint speaks of the source's
+    /// first rows in the order of the key; by inserts the target holds these and no others.
+    verdict checkpoint_is_ahead() {
+        target_.settle();
+        if (!case_.stores_checkpoint || case_.pages == paging::incremental || case_.is_keyless()) return std::nullopt;
+        const auto entries = target_.checkpoints();
+        if (entries.empty()) return std::nullopt;
+        const auto copied = static_cast<std::size_t>(entries.front().rows);
+        if (copied > first_.size()) return "the checkpoint counts more rows than there are: " + std::to_string(copied);
+        const auto rows = target_.rows("t");
+        if (case_.write == rf::write_kind::insert) {
+            if (std::equal(rows.begin(), rows.end(), first_.begin(),
+                           first_.begin() + static_cast<std::ptrdiff_t>(copied)))
+                return std::nullopt;
+            return "the checkpoint counts " + std::to_string(copied) + " rows, and the target holds " +
+                   std::to_string(rows.size()) + ", or others";
+        }
+        for (std::size_t i = 0; i < copied; ++i) {
+            const row& committed = case_.write == rf::write_kind::skip_existing ? as_skipped(first_[i]) : first_[i];
+            if (std::find(rows.begin(), rows.end(), committed) == rows.end()) {
+                return "the checkpoint counts " + std::to_string(copied) + " rows, and row " + std::to_string(i) +
+                       " of these is not in the target";
+            }
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] static bool has_same_key(const row& x, const row& y) { return x[0] == y[0] && x[1] == y[1]; }
+    /// The row as the target has it already, or as it is.
+    [[nodiscard]] const row& as_skipped(const row& r) const {
+        if (case_.truncates) return r;
+        for (const row& old : before_) {
+            if (has_same_key(old, r)) return old;
+        }
+        return r;
+    }
+    [[nodiscard]] std::vector<row> expected_first() const {
+        std::vector<row> rows;
+        for (const row& r : first_) {
+            if (case_.pages == paging::incremental && !r[2]) continue; // NULL watermarks never come
+            rows.push_back(case_.write == rf::write_kind::skip_existing ? as_skipped(r) : r);
+        }
+        if (!case_.truncates && case_.has_extra) rows.push_back(extra());
+        return rows;
+    }
+    [[nodiscard]] row extra() const {
+        const drawn_row r = fresh_row(case_.table(), 99);
+        return {r.a, r.b, std::nullopt, r.note};
+    }
+
+    /// Between two incremental copies: new rows, and rows that were updated and have a larger watermark since.
+    void change_source() {
+        expected_later_ = expected_first();
+        int largest = 0;
+        for (const drawn_row& r : case_.rows) largest = std::max(largest, r.w.value_or(0));
+        std::vector<std::size_t> updated;
+        for (std::size_t n = 0; n < case_.later.size(); ++n) {
+            const later_change& change = case_.later[n];
+            const rf::value w = watermark(case_.table(), largest + change.behind);
+            if (!change.updates || first_.empty()) {
+                const drawn_row fresh = fresh_row(case_.table(), n);
+                expected_later_.push_back({fresh.a, fresh.b, w, fresh.note});
+                source_.insert("t", expected_later_.back());
+                continue;
+            }
+            const std::size_t i = *change.updates % first_.size();
+            if (std::find(updated.begin(), updated.end(), i) != updated.end()) continue;
+            updated.push_back(i);
+            row fresh = first_[i];
+            fresh[2] = w;
+            fresh[3] = "updated";
+            source_.upsert("t", fresh);
+            const auto old = std::find(expected_later_.begin(), expected_later_.end(), first_[i]);
+            if (old == expected_later_.end()) {
+                expected_later_.push_back(fresh);
+            } else if (case_.write != rf::write_kind::skip_existing) {
+                *old = fresh;
+            }
+        }
+    }
+
+    verdict compare(std::vector<row> wanted) const {
+        auto rows = target_.rows("t");
+        std::sort(rows.begin(), rows.end());
+        std::sort(wanted.begin(), wanted.end());
+        if (rows == wanted) return std::nullopt;
+        std::string text = "the target holds " + std::to_string(rows.size()) + " rows, of " +
+                           std::to_string(wanted.size()) + " that it should hold";
+        std::vector<row> odd;
+        std::set_difference(wanted.begin(), wanted.end(), rows.begin(), rows.end(), std::back_inserter(odd));
+        if (!odd.empty()) text += "; missing: " + rf::to_string(odd.front());
+        odd.clear();
+        std::set_difference(rows.begin(), rows.end(), wanted.begin(), wanted.end(), std::back_inserter(odd));
+        if (!odd.empty()) text += "; too many: " + rf::to_string(odd.front());
+        return text;
+    }
+
+    /// One more run, without faults, finds nothing to do and leaves everything as it is.
+    verdict copies_nothing_more() {
+        source_.clear_faults();
+        target_.clear_faults();
+        if (case_.write == rf::write_kind::insert && (case_.truncates || !case_.resumes)) return std::nullopt;
+        const auto rows = target_.rows("t");
+        const rf::report again = ferry(case_, source_, target_).copy();
+        if (!again.complete()) return "a further run fails: " + rf::to_string(*again.failure);
+        if (target_.rows("t") != rows) return "a further run changes the target";
+        const bool begins_behind = case_.stores_checkpoint && case_.resumes && !case_.truncates && case_.lag == 0;
+        if (begins_behind && again.rows != 0) return "a further run copies rows";
+        return std::nullopt;
+    }
+
+    const test_case& case_;
+    rf::testing::fake_database source_{"source"};
+    rf::testing::fake_database target_{"target"};
+    std::vector<row> first_;  // of the source, in the order of the key
+    std::vector<row> before_; // of the target
+    std::vector<row> expected_later_;
+    std::string last_failure_;
+};
+
+inline verdict run_case(const test_case& c) {
+    try {
+        return trial(c).run();
+    } catch (const rf::copy_error& e) {
+        return std::string("the test itself fails: ") + e.what();
+    }
+}
+
+} // namespace property
+
+#endif
