@@ -441,6 +441,13 @@ inline constexpr std::array errno_table{
     errno_fault{1366, fault::data},            // incorrect string value
     errno_fault{1406, fault::data},            // data too long
     errno_fault{1048, fault::data},            // column cannot be NULL
+    errno_fault{1118, fault::data},            // row size too large
+    errno_fault{1216, fault::data},            // foreign key, child row, to users who may not see the parent table
+    errno_fault{1217, fault::data},            // foreign key, parent row, likewise
+    errno_fault{1365, fault::data},            // division by zero, in a generated column
+    errno_fault{1411, fault::data},            // incorrect value for a function, in a generated column
+    errno_fault{1416, fault::data},            // no geometry in these bytes
+    errno_fault{1441, fault::data},            // date and time overflow
     errno_fault{1451, fault::data},            // foreign key, parent row
     errno_fault{1452, fault::data},            // foreign key, child row
     errno_fault{1526, fault::data},            // no partition for the value
@@ -462,8 +469,13 @@ inline constexpr std::array errno_table{
     errno_fault{2027, fault::connection_lost}, // client: malformed packet
     errno_fault{2055, fault::connection_lost}, // client: lost connection, with a system error
     errno_fault{3024, fault::transient},       // MySQL: max_execution_time exceeded
+    errno_fault{3037, fault::data},            // invalid geometry
     errno_fault{3101, fault::rolled_back},     // MySQL: rolled back during COMMIT (Group Replication)
     errno_fault{3170, fault::batch_too_large}, // MySQL: memory capacity exceeded
+    errno_fault{3548, fault::data},            // MySQL: unknown spatial reference system
+    errno_fault{3616, fault::data},            // MySQL: longitude out of range
+    errno_fault{3617, fault::data},            // MySQL: latitude out of range
+    errno_fault{3643, fault::data},            // MySQL: the column has another SRID
     errno_fault{4025, fault::data},            // MariaDB: CHECK constraint failed
     errno_fault{4031, fault::connection_lost}, // MySQL 8.0.24: idle session was disconnected
     errno_fault{5166, fault::connection_lost}, // MariaDB client: connection closed by the server
@@ -2125,6 +2137,68 @@ auto make_connection_manager(C& connector, Ps... policies) {
 
 #endif
 
+// ---- rowferry/page_cut.hpp ----
+// How one page is cut into transactions: whole at first, in halves after a failure that fewer rows answer, down to the
+// one row that the target refuses, which is then named.
+#ifndef ROWFERRY_PAGE_CUT_HPP
+#define ROWFERRY_PAGE_CUT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Goes over a page in ranges, each of which is written in one transaction. The page outlives it.
+///
+/// A range that fails is halved, so that the rows before a refused one are committed on the way, and it takes about
+/// two tries for each bit of the page's row count to find that row. Ranges never grow again within a page.
+class page_cut {
+public:
+    explicit page_cut(const row_batch& page) : done_(page, 0, 0), rows_(page.rows()), largest_(page.rows()) {}
+
+    [[nodiscard]] bool is_done() const { return done_.first() + done_.rows() >= rows_; }
+    [[nodiscard]] row_range next() const { return done_.next(largest_); }
+
+    void committed(const row_range& rows) { done_ = rows; }
+    /// Only for a range of more than one row.
+    void halve(const row_range& failed) { largest_ = failed.rows() / 2; }
+
+private:
+    row_range done_; // the last range committed
+    std::size_t rows_;
+    std::size_t largest_;
+};
+
+/// Which rows of a table, for errors and notices: by their keys, or by their number where there is no key.
+struct row_span {
+    std::size_t rows = 0;
+    key_values first; ///< empty without a key
+    key_values last;
+
+    /// "the row with key (7)", "3 rows from key (7) up to key (9)", "3 rows"
+    [[nodiscard]] std::string text() const {
+        if (rows == 1 && !first.empty()) return "the row with key " + to_string(first);
+        const std::string count = std::to_string(rows) + (rows == 1 ? " row" : " rows");
+        return first.empty() ? count : count + " from key " + to_string(first) + " up to key " + to_string(last);
+    }
+};
+
+/// Adds to the error of a write that the target refuses these rows, and what to do about it. `resumes` says that the
+/// next run continues at the first of them.
+inline error refused_rows(error e, const row_span& span, bool resumes) {
+    const bool is_one = span.rows == 1;
+    if (e.message.empty()) e.message = is_one ? "the target refuses this row" : "the target refuses one of these rows";
+    if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
+    e.message += ": mend the row in the source, or what refuses it in the target, and run the copy again";
+    if (is_one && resumes) e.message += ", which continues at this row";
+    return e;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/pagination.hpp ----
 // Which page comes next.
 //
@@ -2627,7 +2701,7 @@ struct copy_plan {
 //
 //   per page   read, completely into memory, with retry
 //   per batch  retry( rate_limit( begin, write, save checkpoint, commit ) )
-// A batch is a page, or less when the target says that a page is too large.
+// A batch is a page, or less when the target says that a page is too large, or refuses one of its rows.
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
 
@@ -2779,22 +2853,27 @@ private:
             return on_source(refusal("the pages do not advance: the last row's key came again"));
         }
         if (plan_.route == route::across) row_bytes_ = double(batch_.bytes()) / double(batch_.rows());
-        std::uint64_t largest = batch_.rows();
-        for (row_range rows(batch_, 0, 0); rows.first() + rows.rows() < batch_.rows();) {
-            const row_range next = rows.next(largest);
+        for (page_cut cut(batch_); !cut.is_done();) {
+            const row_range next = cut.next();
             const time_point write_begin = environment_.now();
             auto r = move_batch(next, page, last && next.first() + next.rows() == batch_.rows());
             if (r) {
-                rows = next;
+                cut.committed(next);
                 const double share = double(next.rows()) / double(batch_.rows());
                 const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
                 sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
-                note(next, environment_.now() - (rows.first() == 0 ? begin : write_begin));
+                note(next, environment_.now() - (next.first() == 0 ? begin : write_begin));
                 continue;
             }
-            if (r.error().fault != fault::batch_too_large || !can_halve(next)) return on_rows(r.error(), next);
-            target_.disconnect(); // servers close it after a packet that is too large
-            largest = next.rows() / 2;
+            // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
+            // connection was lost, is unknown when connecting or asking the checkpoint fails.
+            const bool is_known = r.error().attempt == failed_try_;
+            const bool is_refused = is_known && r.error().fault == fault::data && refused_by_write_;
+            const bool is_too_large = is_known && r.error().fault == fault::batch_too_large;
+            if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
+            if (is_refused && next.rows() == batch_.rows()) note_refusal(next);
+            if (needs_clean_connection_) target_.disconnect();
+            cut.halve(next);
         }
         return !last;
     }
@@ -2820,6 +2899,8 @@ private:
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
+        refused_by_write_ = false;
+        failed_try_ = 0;
         auto r = advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
             auto written = write(c, rows, page, next);
             if (written) {
@@ -2827,6 +2908,7 @@ private:
                 next.rows = at_.rows + wrote.rows; // inside a server these may be others than were read
                 return {};
             }
+            refused_by_write_ = written.error().fault == fault::data;
             // Losing the connection twice in the same large statement may mean that something in between refuses its size:
             // smaller ones tell. Nothing is committed then: COMMIT was not sent.
             if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) && can_halve(rows) &&
@@ -2876,11 +2958,12 @@ private:
                 auto tried = transact(c, next, work);
                 work_ = environment_.now() - begin;
                 if (tried) return tried;
+                failed_try_ = attempt;
                 sizer_.failed(tried.error().fault);
                 if constexpr (Stores) {
                     // What looks like a fault of the data may be the rows of a run that took over.
                     if (!is_retryable(tried.error().fault)) {
-                        if (auto mine = is_committed(c, next); !mine) return mine.error();
+                        if (auto mine = is_committed(c, next); !mine) return on_clean_connection(mine.error());
                     }
                 }
                 return tried;
@@ -2899,13 +2982,19 @@ private:
             }
             return c.commit();
         };
+        needs_clean_connection_ = false;
         auto r = steps();
         if (r || needs_fresh_connection(r.error().fault)) return r;
-        // A connection whose rollback fails is of no use: the retry needs a fresh one.
-        const fault met = r.error().fault;
-        const bool is_tried_again = is_retryable(met) && met != fault::batch_too_large;
-        if (auto undone = c.rollback(); !undone && is_tried_again) r.error().fault = fault::connection_lost;
-        return r;
+        const bool is_undone = c.rollback().has_value();
+        needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
+        return is_undone ? r : on_clean_connection(r.error());
+    }
+
+    /// A connection whose rollback fails is of no use: what is tried again needs a fresh one.
+    [[nodiscard]] error on_clean_connection(error e) const {
+        const bool is_tried_again = is_retryable(e.fault) && e.fault != fault::batch_too_large;
+        if (needs_clean_connection_ && is_tried_again) e.fault = fault::connection_lost;
+        return e;
     }
 
     /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
@@ -2977,13 +3066,18 @@ private:
         e.where = "target, table " + plan_.target.name;
         return e;
     }
-    [[nodiscard]] error on_rows(error e, const row_range& rows) const {
+    [[nodiscard]] row_span span_of(const row_range& rows) const {
+        return {rows.rows(), key_of(rows[0]), key_of(rows[rows.rows() - 1])};
+    }
+    [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
         e = on_target(std::move(e));
-        e.where += ", " + std::to_string(rows.rows()) + (rows.rows() == 1 ? " row" : " rows");
-        if (plan_.order.parts.empty()) return e;
-        e.where += " from key " + to_string(key_of(rows[0]));
-        if (rows.rows() > 1) e.where += " up to key " + to_string(key_of(rows[rows.rows() - 1]));
-        return e;
+        const row_span span = span_of(rows);
+        e.where += ", " + span.text();
+        return is_refused ? refused_rows(std::move(e), span, Stores && !span.first.empty()) : e;
+    }
+    void note_refusal(const row_range& rows) {
+        environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +
+                                                        ": looking for it, committing the rows before it"});
     }
 
     const copy_plan& plan_;
@@ -2997,9 +3091,12 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
-    bool is_counted_ = false; // whether the table has to hold what was committed, and nothing else
-    double row_bytes_;        // of an average row, as estimated or of the last page; 0 when unknown
-    duration work_{};         // of the last transaction that was tried
+    unsigned failed_try_ = 0;             // the last attempt whose transaction failed
+    bool needs_clean_connection_ = false; // the last transaction left its connection in an unknown state
+    bool refused_by_write_ = false; // whether it was the write of the last transaction that met a fault of the data
+    bool is_counted_ = false;       // whether the table has to hold what was committed, and nothing else
+    double row_bytes_;              // of an average row, as estimated or of the last page; 0 when unknown
+    duration work_{};               // of the last transaction that was tried
     time_point started_{};
 };
 

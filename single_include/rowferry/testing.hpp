@@ -572,6 +572,12 @@ struct second_key {
     std::map<std::string, std::string> rows; // the index's sort key -> the row's clustering key
 };
 
+/// A CHECK constraint: rows for which it does not hold are refused.
+struct check_constraint {
+    std::string name;
+    std::function<bool(const row&)> holds;
+};
+
 struct ordered_row {
     std::string sort_key;
     std::size_t place; // keeps rows of equal keys as they came
@@ -604,6 +610,7 @@ public:
     [[nodiscard]] const std::vector<column_rules>& rules() const { return rules_; }
     [[nodiscard]] const rows_in_order& rows() const { return rows_; }
     [[nodiscard]] const std::vector<second_key>& unique_indexes() const { return unique_; }
+    [[nodiscard]] std::vector<check_constraint>& checks() { return checks_; }
     [[nodiscard]] const key* clustering_key() const { return clustering_ ? &*clustering_ : nullptr; }
 
     /// The schema, with the row count and size of now.
@@ -612,6 +619,15 @@ public:
         now.estimated_rows = rows_.size();
         now.estimated_bytes = bytes_;
         return now;
+    }
+
+    /// The first constraint that the row breaks; null when it keeps all.
+    [[nodiscard]] const check_constraint* broken_check(const stored_row& r) const {
+        if (checks_.empty()) return nullptr;
+        const row values = r.to_row();
+        const auto broken = std::find_if(checks_.begin(), checks_.end(),
+                                         [&values](const check_constraint& check) { return !check.holds(values); });
+        return broken == checks_.end() ? nullptr : &*broken;
     }
 
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
@@ -771,6 +787,7 @@ private:
     std::optional<key> clustering_;
     rows_in_order rows_;
     std::vector<second_key> unique_;
+    std::vector<check_constraint> checks_;
     std::uint64_t bytes_ = 0;
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;
@@ -1675,12 +1692,16 @@ public:
                 table_.note_number(cells[from_[i]].bytes());
             }
         }
-        return stored_row(from_.size(), [&](std::size_t i) -> cell {
+        stored_row fresh(from_.size(), [&](std::size_t i) -> cell {
             const column_rules& rules = table_.rules()[i];
             if (from_[i] != absent && !cells[from_[i]].is_null()) return cells[from_[i]];
             if (rules.auto_increment) return cell(number);
             return from_[i] == absent ? as_cell(rules.default_value) : cell();
         });
+        if (const check_constraint* broken = table_.broken_check(fresh)) {
+            return server_error(4025, "23000", "CONSTRAINT `" + broken->name + "` failed");
+        }
+        return fresh;
     }
 
 private:
@@ -2387,6 +2408,15 @@ public:
         detail::fake_table& t = existing(table);
         if (!t.rows().empty()) throw copy_error(refusal("a unique key is added before the first row"));
         t.add_key({std::move(key_name), parts_of(t.schema(), columns)});
+    }
+    /// Adds a CHECK constraint: rows for which `holds(row)` is false are refused with 4025, by every write mode.
+    void add_check(std::string_view table, std::string check_name, std::function<bool(const row&)> holds) {
+        const auto guard = lock();
+        existing(table).checks().push_back({std::move(check_name), std::move(holds)});
+    }
+    void drop_checks(std::string_view table) {
+        const auto guard = lock();
+        existing(table).checks().clear();
     }
     /// Says that an index starts with this column, for `table_schema::indexed_columns`.
     void add_index(std::string_view table, const std::string& column) {
