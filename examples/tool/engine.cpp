@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace tool {
 namespace {
@@ -46,6 +48,12 @@ chosen_pipeline choose_pipeline(const options& o) {
         return resilient<rf::incremental_pages>(o.retry, limit, batch, pages, mode);
     }
     return resilient<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode);
+}
+
+std::vector<rf::column_pair> columns_of(const options& o) {
+    std::vector<rf::column_pair> columns;
+    for (const std::string& name : o.columns) columns.push_back({name});
+    return columns;
 }
 
 /// Whether a first connection that failed is worth no second try: somebody has to change something, most likely the URI.
@@ -101,7 +109,9 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
                                    .resume = parts_->wanted.resume,
                                    .truncate_target = parts_->wanted.truncate_target,
                                    .accept_triggers = parts_->wanted.accept_triggers,
-                                   .count_rows = parts_->wanted.dry_run};
+                                   .count_rows = parts_->wanted.dry_run,
+                                   .where = parts_->wanted.where,
+                                   .columns = columns_of(parts_->wanted)};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.plan(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown,
@@ -115,7 +125,9 @@ rf::report engine::copy(const std::string& table) {
                                    .resume = parts_->wanted.resume,
                                    .truncate_target = parts_->wanted.truncate_target,
                                    .accept_triggers = parts_->wanted.accept_triggers,
-                                   .count_rows = parts_->shown.shows_progress()};
+                                   .count_rows = parts_->shown.shows_progress(),
+                                   .where = parts_->wanted.where,
+                                   .columns = columns_of(parts_->wanted)};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.copy(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "options.hpp"
 
+#include "column_list.hpp"
 #include "secrets.hpp"
 
 #include <rowferry/version.hpp>
@@ -29,6 +30,8 @@ struct raw_options {
          json = false;
     text_option batch_rows, batch_bytes, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
     text_option progress, log;
+    text_option where;
+    std::vector<std::string> columns;
 };
 
 void describe(CLI::App& copy, raw_options& raw) {
@@ -38,6 +41,13 @@ void describe(CLI::App& copy, raw_options& raw) {
     copy.add_option("--target", raw.target, "Where to write, in the same form")->type_name("URI");
     copy.add_option("--table", raw.tables, "Tables to copy; may be repeated")->type_name("NAME");
     copy.add_flag("--all-tables", raw.all_tables, "Copy all tables of the source database");
+    copy.add_option("--where", raw.where,
+                    "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC")
+        ->type_name("EXPR");
+    copy.add_option("--columns", raw.columns,
+                    "Only these columns, separated by commas; may be\nrepeated. A name with a comma or backtick goes in\n"
+                    "backticks, a backtick inside is doubled")
+        ->type_name("NAMES");
     copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: the rows\npast the last run's")
         ->type_name("full|incremental");
     copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
@@ -113,6 +123,7 @@ rf::error complaint(const CLI::App& copy, const CLI::ParseError& e) {
         const bool is_flag = option->get_expected_max() == 0;
         return rf::refusal(name + (is_flag             ? " takes no value"
                                    : name == "--table" ? " takes one name or more"
+                                   : name == "--columns" ? " takes names of columns, separated by commas"
                                                        : " takes exactly one value"));
     }
     words.erase(std::find(words.begin(), words.end(), '\n'), words.end());
@@ -236,6 +247,10 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
     read.refuse_if(incremental && raw.incremental_column.value_or("").empty(),
                    "--mode incremental needs --incremental-column");
     read.refuse_if(!incremental && raw.incremental_column, "--incremental-column needs --mode incremental");
+    read.refuse_if(raw.where && raw.where->find_first_not_of(" \t\r\n") == std::string::npos,
+                   "--where is empty: leave it out to copy all rows");
+    read.refuse_if(!raw.columns.empty() && (raw.all_tables || raw.tables.size() > 1),
+                   "--columns needs exactly one --table: other tables have other columns");
     read.refuse_if(!incremental && raw.lag, "--lag needs --mode incremental");
     read.refuse_if(incremental && raw.truncate_target,
                    "--truncate-target starts over from an empty table, which --mode full does");
@@ -268,6 +283,12 @@ rf::result<options> interpret(const raw_options& raw) {
         if (table.empty()) return rf::refusal("--table is empty");
         if (std::find(o.tables.begin(), o.tables.end(), table) == o.tables.end()) o.tables.push_back(table);
     }
+    for (const std::string& list : raw.columns) {
+        auto names = column_list(list);
+        if (!names) return rf::refusal("--columns " + names.error().message);
+        o.columns.insert(o.columns.end(), names->begin(), names->end());
+    }
+    o.where = raw.where.value_or("");
     o.incremental_column = raw.incremental_column.value_or("");
     o.lag = std::chrono::seconds(lag.value_or(0));
     o.truncate_target = raw.truncate_target;

@@ -40,6 +40,8 @@ struct options {
     bool dry_run = false;
     progress_choice progress = progress_choice::automatic;
     log_choice log = log_choice::text;
+    std::string where;                ///< empty: all rows
+    std::vector<std::string> columns; ///< empty: all of them
 };
 
 /// What came out of a command line.

@@ -2,9 +2,13 @@
 #include "plan_text.hpp"
 
 #include <rowferry/batch_size.hpp>
+#include <rowferry/column_choice.hpp>
 #include <rowferry/text.hpp>
 
 #include <fmt/core.h>
+
+#include <cstddef>
+#include <string>
 
 namespace tool {
 namespace {
@@ -15,6 +19,13 @@ std::string order(const rf::copy_plan& plan) {
     std::string text;
     for (const std::string& column : ordering_columns(plan)) text += (text.empty() ? "" : ", ") + column;
     return plan.order.index.empty() ? "columns " + text : fmt::format("key {} ({})", plan.order.index, text);
+}
+
+std::string copied_columns(const rf::copy_plan& plan) {
+    std::string text;
+    for (const std::size_t i : plan.columns.source) text += (text.empty() ? "" : ", ") + plan.source.columns[i].name;
+    const std::string others = rf::unwritten_columns(plan.target, plan.columns);
+    return others.empty() ? text : text + "; not written: " + others;
 }
 
 std::string batch(const options& o) {
@@ -75,6 +86,8 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     line("target", rf::mysql::identity(wanted.target) + (wanted.truncate_target ? ": the table is emptied first" : ""));
     line("route", plan.route == rf::route::across ? "across: read from the source, written to the target"
                                                   : "server-side: both are one server, INSERT … SELECT there");
+    if (!plan.filter.empty()) line("rows", "only where " + plan.filter);
+    if (!wanted.columns.empty()) line("columns", copied_columns(plan));
     line("pages by", order(plan));
     line("batches", batch(wanted));
     line("write mode", std::string(name(plan.write.kind)));

@@ -81,6 +81,10 @@ json to_json(const rf::copy_plan& plan) {
     j["route"] = name(plan.route);
     j["key"] = plan.order.index;
     j["order"] = ordering_columns(plan);
+    j["where"] = plan.filter;
+    json columns = json::array();
+    for (const std::size_t i : plan.columns.source) columns.push_back(plan.source.columns[i].name);
+    j["columns"] = columns;
     j["write_mode"] = name(plan.write.kind);
     j["checkpoint"] = plan.resumed;
     j["resumed_rows"] = plan.entry.rows;

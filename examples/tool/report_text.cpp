@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "report_text.hpp"
 
+#include "column_list.hpp"
 #include "plan_text.hpp"
 
 #include <rowferry/fault.hpp>
@@ -56,7 +57,7 @@ std::string time(const rf::report& r, bool has_bytes) {
     return text;
 }
 
-std::string table_text(const rf::report& r) {
+std::string table_text(const rf::report& r, const options& wanted) {
     const rf::connection_stats both = r.connections();
     const bool across = r.route == rf::route::across; // else the bytes are an estimate
     std::string text = fmt::format("table {}: {}\n", rf::one_line(r.table), name(r.outcome));
@@ -66,6 +67,8 @@ std::string table_text(const rf::report& r) {
     line("copied", fmt::format("{}{} in {}{}", rf::counted(r.rows, "row", "rows"),
                                across && r.rows > 0 ? ", " + amount(static_cast<double>(r.bytes)) : "",
                                rf::counted(r.batches, "batch", "batches"), across ? "" : ", inside the server"));
+    if (!wanted.where.empty()) line("rows", "only where " + rf::one_line(wanted.where));
+    if (!wanted.columns.empty()) line("columns", rf::one_line(column_list(wanted.columns)));
     line("time", time(r, across));
     if (r.resumed_rows > 0)
         line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
@@ -97,7 +100,7 @@ std::string text_report(const job_result& result, const options& wanted) {
             continue;
         }
         complete += r.complete() ? 1U : 0U;
-        text += table_text(r);
+        text += table_text(r, wanted);
         sum.rows += r.rows;
         sum.elapsed += r.elapsed;
         sum.source += r.source;

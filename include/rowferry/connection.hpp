@@ -12,6 +12,7 @@
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
 //   ListsTables       tables                          (all tables of a database)
+//   ChecksFilters     check_filter                    (copy_request::where)
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
@@ -52,6 +53,7 @@ struct page_request {
     std::uint64_t max_rows = 0;          ///< 0 is no limit
     std::uint64_t max_bytes = 0;         ///< rows past it are dropped and the batch marked truncated; one row always
                                          ///< fits; 0 is no limit
+    std::string filter = {};             ///< only rows for which it holds: see `copy_request::where`; empty is all
 };
 
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
@@ -62,12 +64,13 @@ struct count_request {
     std::optional<page_bound> up_to;
     std::optional<std::size_t> null_in; ///< a column: count the rows that are NULL there
     duration limit{};                   ///< give up after this long; 0 is never
+    std::string filter = {};            ///< only rows for which it holds: see `copy_request::where`; empty is all
 };
 
-/// What to write, and how. Columns and cells correspond by position.
+/// What to write, and how. Columns and cells correspond by position; a row's cells past the last column are not written.
 struct write_request {
     const table_schema* table = nullptr; ///< the target table; outlives the request
-    std::vector<std::size_t> columns;    ///< indices into table->columns, one for each cell of a row
+    std::vector<std::size_t> columns;    ///< indices into table->columns, one for each of a row's first cells
     write_kind kind = write_kind::insert;
     std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
 };
@@ -174,6 +177,13 @@ concept CountsRows = requires(C& c, const count_request& request) {
 template <class C>
 concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t column) {
     { c.maximum(table, column) } -> detail::gives<value>;
+};
+
+/// `check_filter` refuses a filter that is not one expression over the table's columns, with the server's words. No other
+/// operation is given a filter before it has passed; one that passed cannot change the rest of a statement.
+template <class C>
+concept ChecksFilters = requires(C& c, const table_schema& table, std::string_view filter) {
+    { c.check_filter(table, filter) } -> detail::gives<void>;
 };
 
 /// `truncate` deletes all rows of the table, for good and outside any transaction.

@@ -154,6 +154,7 @@ private:
         page_request page = pages_.next(plan_.order, cursor_, page_limits());
         page.table = &plan_.source;
         page.columns = cells_to_read();
+        page.filter = plan_.filter;
         auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
         if (!read) return on_source(read.error());
         const duration reading = environment_.now() - begin;
@@ -347,9 +348,9 @@ private:
         return c.write(write_, rows);
     }
 
-    /// On the way across all copied columns are read; a server-side page only needs to know where it ends.
+    /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
     [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
-        if (plan_.route == rowferry::route::across) return plan_.columns.source;
+        if (plan_.route == rowferry::route::across) return plan_.read_columns;
         if (plan_.order.parts.empty()) return {plan_.columns.source.front()};
         std::vector<std::size_t> columns;
         for (const key_part& part : plan_.order.parts) columns.push_back(part.column);

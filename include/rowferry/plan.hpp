@@ -4,6 +4,7 @@
 #define ROWFERRY_PLAN_HPP
 
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/column_choice.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/report.hpp>
@@ -29,6 +30,14 @@ struct copy_request {
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
+    /// Only the rows for which this holds, as one SQL expression over the source's columns; empty is all rows.
+    ///
+    /// The one place where SQL passes through: the source's server reads it, nothing else does. Plain text literals are
+    /// UTF-8, and times are UTC. It has to give the same answer for a row each time: RAND(), NOW() or a user variable
+    /// make a copy of nobody knows which rows. Needs `ChecksFilters` of the source's connection.
+    std::string where = {};
+    /// Which source columns go into which target columns; empty is all of them, by name. See column_choice.hpp.
+    std::vector<column_pair> columns = {};
 };
 
 /// What was decided.
@@ -37,7 +46,7 @@ struct copy_plan {
     table_schema target;
     column_match columns;
     page_order order;
-    std::vector<std::size_t> order_cells; ///< where the order's columns stand in a row that was read
+    std::vector<std::size_t> order_cells; ///< where the order's columns stand among `read_columns`
     write_request write;                  ///< `write.table` is filled in when the plan is carried out
     checkpoint entry;                     ///< the job's checkpoint, as found or as it will begin, with this run's name
     bool resumed = false;                 ///< a checkpoint of an earlier run was found
@@ -49,6 +58,8 @@ struct copy_plan {
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
     std::vector<std::string> notices; ///< what an operator should know
+    std::string filter;               ///< of every page and count of the source; empty is none
+    std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
 };
 
 } // namespace v0

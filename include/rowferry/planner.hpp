@@ -48,6 +48,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = choose_rows(plan); !r) return r.error();
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, kind); !r) return r.error();
@@ -65,6 +66,9 @@ private:
         }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
+        }
+        if (!ends_.request.where.empty() && !ChecksFilters<source_connection>) {
+            return refusal("this source cannot filter rows: its connection lacks `check_filter`");
         }
         return {};
     }
@@ -95,20 +99,40 @@ private:
     }
 
     result<void> choose_columns(copy_plan& plan) {
-        auto matched = match_columns(plan.source, plan.target);
+        const bool chosen = !ends_.request.columns.empty();
+        auto matched = chosen ? match_columns(plan.source, plan.target, ends_.request.columns)
+                              : match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
-        for (const column& from : plan.source.columns) note_computed(plan, from);
+        if (!chosen) {
+            for (const column& from : plan.source.columns) note_computed(plan, from);
+        }
         auto order = ends_.pages.order(plan.source);
         if (!order) return order.error();
         plan.order = std::move(*order);
+        plan.read_columns = plan.columns.source;
         for (const key_part& part : plan.order.parts) {
-            const auto cell = std::find(plan.columns.source.begin(), plan.columns.source.end(), part.column);
-            if (cell == plan.columns.source.end()) {
+            if (plan.source.columns[part.column].generated) {
                 return refusal("column " + plan.source.columns[part.column].name + " of table " + plan.source.name +
                                " is generated: it is not copied, and cannot order pages");
             }
-            plan.order_cells.push_back(static_cast<std::size_t>(cell - plan.columns.source.begin()));
+            std::vector<std::size_t>& read = plan.read_columns;
+            const auto cell = std::find(read.begin(), read.end(), part.column);
+            plan.order_cells.push_back(static_cast<std::size_t>(cell - read.begin()));
+            if (cell == read.end()) read.push_back(part.column);
+        }
+        return {};
+    }
+
+    /// The source's server has to understand the filter before anything else is given it.
+    result<void> choose_rows(copy_plan& plan) {
+        if constexpr (ChecksFilters<source_connection>) {
+            const std::string& filter = ends_.request.where;
+            if (filter.empty()) return {};
+            auto checked = ends_.source.run("check filter",
+                                            [&](source_connection& c) { return c.check_filter(plan.source, filter); });
+            if (!checked) return ends_.on_source(checked.error());
+            plan.filter = filter;
         }
         return {};
     }
@@ -125,7 +149,7 @@ private:
     /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
     [[nodiscard]] result<void> check_size(const copy_plan& plan) const {
         const page_request first = ends_.pages.next(plan.order, {}, {});
-        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0;
+        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0 && plan.filter.empty();
         if (!is_whole_table || plan.source.estimated_bytes / 4 <= first.max_bytes) return {};
         return ends_.on_source(too_large_for_one_page(first.max_bytes));
     }
@@ -137,7 +161,8 @@ private:
             if (!*same) return {};
             if (target_database() == plan.source_database && plan.source.name == plan.target.name)
                 return same_table(plan);
-            if (ends_.request.server_side) plan.route = rowferry::route::server_side;
+            // A filter may name tables and functions of the source's database; the target's connection has another one.
+            if (ends_.request.server_side && plan.filter.empty()) plan.route = rowferry::route::server_side;
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
         }
@@ -187,9 +212,12 @@ private:
                 ", which has no transactions, so that an insert could double rows after a fault: choose the write "
                 "mode upsert, replace or skip-existing, or an engine with transactions");
         }
+        // Keys are compared by the names of their columns.
+        const table_schema target = ends_.request.columns.empty()
+                                        ? plan.target
+                                        : named_as_source(plan.source, plan.target, plan.columns);
         if (!plan.source.keys.empty()) {
-            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
-                plan.write.key_name = *same;
+            if (auto same = matching_key(plan.source, plan.source.keys.front(), target)) plan.write.key_name = *same;
         }
         if (auto r = check_triggers(plan, kind); !r) return r;
         if (!is_idempotent(kind)) return {};
@@ -198,9 +226,10 @@ private:
             return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
                            (plan.source.keys.empty()
                                 ? "the source's table " + plan.source.name + " has none"
-                                : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+                                : key_difference(plan.source, plan.source.keys.front(), target)));
         }
-        const unique_index* extra = extra_unique_index(plan.source, plan.target);
+        if (auto r = check_replaced(plan, kind); !r) return r;
+        const unique_index* extra = extra_unique_index(plan.source, target);
         if (extra != nullptr && kind != write_kind::skip_existing) {
             return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
                            " that the source has not: the write mode " + mode +
@@ -208,6 +237,14 @@ private:
                            "insert or skip-existing");
         }
         return {};
+    }
+
+    /// REPLACE deletes the old row, and with it the values of columns that are not written.
+    [[nodiscard]] static result<void> check_replaced(const copy_plan& plan, write_kind kind) {
+        const std::string lost = kind == write_kind::replace ? unwritten_columns(plan.target, plan.columns) : "";
+        if (lost.empty()) return {};
+        return refusal("the write mode replace would lose what the target's table " + plan.target.name +
+                       " holds in columns that are not copied (" + lost + "): choose the write mode upsert");
     }
 
     /// A trigger may change what is written, or write elsewhere.
@@ -230,6 +267,7 @@ private:
         count_request what;
         what.table = &plan.source;
         what.limit = ends_.request.count_limit;
+        what.filter = plan.filter;
         if constexpr (IncrementalPagination<Pagination>) {
             const std::size_t watermark = plan.order.parts.front().column;
             if (plan.source.columns[watermark].nullable) {

@@ -9,6 +9,7 @@
 //   for (const proc_note& note : rf::records(batch, *binding)) { … }    // throws copy_error when a value does not fit
 //   auto note = rf::read_record(batch[0], *binding);                    // a result<proc_note>
 //   rf::append_record(batch_to_write, *note).value();                   // the way back
+//   rf::copy_request{.table = "procnote", .columns = rf::columns_of<proc_note>()} // copies the columns of the fields
 //
 // A field holds its column's values exactly, or is refused: integers of any width in integer columns that are no wider,
 // bool in TINYINT, float in FLOAT, double in DOUBLE; and std::string or std::string_view in every column, for the bytes
@@ -19,6 +20,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/record/binding.hpp>
+#include <rowferry/record/columns.hpp>
 #include <rowferry/record/field.hpp>
 #include <rowferry/result.hpp>
 

@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/column_choice.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/copy_run.hpp>

@@ -22,6 +22,13 @@ inline namespace v0 {
 struct column_match {
     std::vector<std::size_t> source;
     std::vector<std::size_t> target;
+
+    /// The target column that a source column goes into; none when it is not copied.
+    [[nodiscard]] std::optional<std::size_t> target_of(std::size_t source_column) const {
+        const auto found = std::find(source.begin(), source.end(), source_column);
+        if (found == source.end()) return std::nullopt;
+        return target[static_cast<std::size_t>(found - source.begin())];
+    }
 };
 
 namespace detail {

@@ -7,6 +7,7 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/incremental.hpp>
+#include <rowferry/job_definition.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
@@ -83,25 +84,16 @@ public:
 private:
     /// The job's identity, and the definition that has to be the same when it is resumed.
     void name_job(copy_plan& plan) const {
-        const std::string pages(pagination_name<Pagination>());
-        std::string definition = "pages: " + pages + " by";
-        for (const key_part& part : plan.order.parts) {
-            definition += " " + plan.source.columns[part.column].name + (part.descending ? " desc" : "");
-        }
-        definition += "; columns:";
-        for (std::size_t i : plan.columns.source) {
-            definition += " " + plan.source.columns[i].name + " " + plan.source.columns[i].type + ",";
-        }
-        definition.pop_back();
+        std::string pages(pagination_name<Pagination>());
         std::string way = pages;
         if constexpr (IncrementalPagination<Pagination>) {
             way += " by " + std::string(ends_.pages.column);
-            if (value(ends_.pages.after)) definition += "; after " + to_string({ends_.pages.after});
+            if (value(ends_.pages.after)) pages += " after " + to_string({ends_.pages.after}) + ',';
         }
         plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
-        plan.entry.definition = std::move(definition);
+        plan.entry.definition = definition_of(plan, pages);
         jitter_source random = jitter_source::from_clock();
         plan.entry.run = job_id(std::to_string(random()) + plan.entry.job);
     }
@@ -133,9 +125,9 @@ private:
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title +
-                           ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
-                           plan.entry.definition + "\" now: " + start_over);
+            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
+                           definition_change(found.definition, plan.entry.definition) + ": " + start_over +
+                           (is_idempotent(plan.write.kind) ? ", or onto the rows that are there" : ""));
         }
         if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
             return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
@@ -189,8 +181,10 @@ private:
             plan.entry.last_key.clear();
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
-        } else if (!ends_.request.truncate_target) { // an emptied target has no last value
-            auto found = largest(ends_.target, plan.target, plan.target.find(watermark.name).value_or(0));
+        } else if (const auto there = plan.columns.target_of(index);
+                   there && !ends_.request.truncate_target && plan.filter.empty()) {
+            // An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
+            auto found = largest(ends_.target, plan.target, *there);
             if (!found) return ends_.on_target(found.error());
             last = *found;
             if (last) {

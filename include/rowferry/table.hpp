@@ -42,6 +42,7 @@ struct column {
     bool generated = false; ///< computed by the server: neither read nor written
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
+    bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
 };
 
 /// One column of a key or of a page order.

@@ -237,6 +237,26 @@ TEST_CASE("text bounds are bytes in the column's own charset", "[sql]") {
     CHECK(bound(t.columns[0], "1; DROP TABLE x") == "'1; DROP TABLE x'");
 }
 
+TEST_CASE("a filter stands in parentheses, on a line that its last comment cannot leave", "[sql]") {
+    const table_schema t = goods();
+    page_request page = keyset(t);
+    page.filter = "a = 1 -- all of them";
+    CHECK(page_text(page) == "SELECT `id` FROM `goods` WHERE (a = 1 -- all of them\n) ORDER BY `id`");
+    page.after = page_bound{{"3"}, false};
+    CHECK(page_text(page) == "SELECT `id` FROM `goods` WHERE (a = 1 -- all of them\n) AND `id` > 3 ORDER BY `id`");
+    rowferry::count_request request;
+    request.table = &t;
+    request.filter = "a = 1";
+    request.null_in = 5;
+    CHECK(text([&](std::string& out) { sql::append_count(out, sql::dialect::mariadb, request); }) ==
+          "SELECT COUNT(*) FROM `goods` WHERE (a = 1\n) AND `at` IS NULL");
+    auto check = [](sql::filter_form form) {
+        return text([&](std::string& out) { sql::append_filter_check(out, "g`s", "a = 1", form); });
+    };
+    CHECK(check(sql::filter_form::bare) == "SELECT 1 FROM `g``s` WHERE a = 1\n LIMIT 0");
+    CHECK(check(sql::filter_form::in_parentheses) == "SELECT 1 FROM `g``s` WHERE (a = 1\n) LIMIT 0");
+}
+
 TEST_CASE("rows are counted, all or some, with a time limit in each dialect", "[sql]") {
     const table_schema t = goods();
     rowferry::count_request request;

@@ -87,6 +87,7 @@ public:
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
         if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return r;
+        if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         return client_.read("read", statement_, into, page.max_bytes);
@@ -94,6 +95,7 @@ public:
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return std::move(r.error());
+        if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
         constexpr unsigned timed_out_mariadb = 1969;
         constexpr unsigned timed_out_mysql = 3024;
         statement_.clear();
@@ -105,6 +107,21 @@ public:
             return std::optional<std::uint64_t>{};
         }
         return std::move(counted.error());
+    }
+
+    /// Asks the server for the filter bare and in parentheses. The error of one that it does not take is a refusal.
+    result<void> check_filter(const table_schema& table, std::string_view filter) {
+        if (auto r = prepare_for(filter); !r) return r;
+        for (const sql::filter_form form : {sql::filter_form::bare, sql::filter_form::in_parentheses}) {
+            statement_.clear();
+            sql::append_filter_check(statement_, table.name, filter, form);
+            auto done = client_.execute("check filter", statement_);
+            if (done) continue;
+            error e = std::move(done.error());
+            if (!is_retryable(e.fault)) e.message = "the filter is not one condition over the table's columns";
+            return e;
+        }
+        return {};
     }
 
     result<value> maximum(const table_schema& table, std::size_t column) {
@@ -172,6 +189,7 @@ public:
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
         if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return std::move(r.error());
+        if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
         auto changed = client_.execute("copy page", statement_);
@@ -186,6 +204,14 @@ public:
 
 private:
     connection() = default;
+
+    /// A filter's literals are text; once told, the session stays so.
+    result<void> prepare_for(std::string_view filter) {
+        if (filter.empty() || has_text_literals_) return {};
+        auto done = run("prepare for a filter", sql::set_literal_charset);
+        has_text_literals_ = done.has_value();
+        return done;
+    }
 
     result<void> run(std::string_view operation, std::string_view sql) {
         auto done = client_.execute(operation, sql);
@@ -207,6 +233,7 @@ private:
 
     detail::client client_;
     server_info info_;
+    bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
 

@@ -92,6 +92,7 @@ inline column make_column(const row_view& row) {
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
     if (c.generated) c.expression = row[8].bytes();
     c.invisible = contains(extra, "INVISIBLE");
+    c.has_default = c.nullable || !row[9].is_null() || contains(extra, "auto_increment");
     return c;
 }
 

@@ -60,10 +60,18 @@ inline void append_bound_condition(std::string& out, const table_schema& table, 
     for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
 }
 
-/// " WHERE …" for the bounds there are; nothing when there are none. True when something was appended.
-inline bool append_where(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                         const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
-    bool any = false;
+/// " WHERE …" for the filter and the bounds there are; nothing when there are none. True when something was appended.
+///
+/// The filter stands in parentheses, on a line that a comment at its end cannot reach past.
+inline bool append_where(std::string& out, const table_schema& table, std::string_view filter,
+                         const std::vector<key_part>& order, const std::optional<page_bound>& after,
+                         const std::optional<page_bound>& up_to) {
+    bool any = !filter.empty();
+    if (any) {
+        out += " WHERE (";
+        out += filter;
+        out += "\n)";
+    }
     auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
         if (!bound || bound->values.empty() || order.empty()) return;
         out += any ? " AND " : " WHERE ";
@@ -85,7 +93,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
         append_identifier(out, page.index);
         out += ')';
     }
-    append_where(out, table, page.order, page.after, page.up_to);
+    append_where(out, table, page.filter, page.order, page.after, page.up_to);
     for (std::size_t i = 0; i < page.order.size(); ++i) {
         out += i == 0 ? " ORDER BY " : ", ";
         append_identifier(out, table.columns[page.order[i].column].name);
@@ -164,11 +172,26 @@ inline void append_count(std::string& out, dialect d, const count_request& reque
     }
     out += "COUNT(*) FROM ";
     append_identifier(out, request.table->name);
-    const bool any = detail::append_where(out, *request.table, request.order, request.after, request.up_to);
+    const bool any = detail::append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
     if (!request.null_in) return;
     out += any ? " AND " : " WHERE ";
     append_identifier(out, request.table->columns[*request.null_in].name);
     out += " IS NULL";
+}
+
+/// How the filter stands in a statement that checks it.
+enum class filter_form : std::uint8_t { bare, in_parentheses };
+
+/// Appends a SELECT that gives no row, and fails when the filter does not fit into the table or the form.
+///
+/// A text that is right in both forms is one expression: bare, it cannot close a parenthesis that it has not opened;
+/// in parentheses, it can neither end the WHERE nor go on behind it.
+inline void append_filter_check(std::string& out, std::string_view table, std::string_view filter, filter_form form) {
+    out += "SELECT 1 FROM ";
+    append_identifier(out, table);
+    out += form == filter_form::bare ? " WHERE " : " WHERE (";
+    out += filter;
+    out += form == filter_form::bare ? "\n LIMIT 0" : "\n) LIMIT 0";
 }
 
 /// Appends the SELECT of a column's largest value; NULL when there is none.

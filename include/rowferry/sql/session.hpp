@@ -67,6 +67,10 @@ inline std::vector<session_variable> session_variables(dialect d) {
 /// The charset of the connection, the results and the client: no byte is converted.
 inline constexpr std::string_view set_charset = "SET NAMES binary";
 
+/// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
+/// comparison would go by bytes instead of the column's collation. Results stay unconverted.
+inline constexpr std::string_view set_literal_charset = "SET character_set_connection = utf8mb4";
+
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
     for (std::size_t i = 0; i < variables.size(); ++i) {

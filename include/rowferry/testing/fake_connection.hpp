@@ -60,7 +60,7 @@ public:
     }
     result<void> read(const page_request& page, row_batch& into) {
         return call(operation::read, [&](std::uint64_t& rows) -> result<void> {
-            auto reader = reader_of(page.table->name);
+            auto reader = reader_of(page.table->name, page.filter);
             if (!reader) return reader.error();
             auto done = detail::read_page(*reader, *schema_->find(page.table->name), page, into);
             rows = into.rows();
@@ -127,7 +127,7 @@ public:
     /// Gives none when the rows, at the database's cost per row, take longer than the request's limit.
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         return call(operation::count, [&](std::uint64_t& visited) -> result<std::optional<std::uint64_t>> {
-            auto reader = reader_of(request.table->name);
+            auto reader = reader_of(request.table->name, request.filter);
             if (!reader) return reader.error();
             if (auto r = reader->select(*request.table, request.order, {}, request.after, request.up_to); !r) {
                 return r.error();
@@ -149,6 +149,15 @@ public:
                 return std::optional<std::uint64_t>();
             }
             return std::optional(rows);
+        });
+    }
+    /// Takes what `fake_database::define_filter` defined.
+    result<void> check_filter(const table_schema& table, std::string_view filter) {
+        return call(operation::check_filter, [&](std::uint64_t&) -> result<void> {
+            auto meaning = schema_->find_filter(table.name, std::string(filter));
+            if (meaning) return {};
+            meaning.error().message = "the filter is not one condition over the table's columns";
+            return meaning.error();
         });
     }
     result<value> maximum(const table_schema& table, std::size_t column) {
@@ -209,7 +218,7 @@ private:
     std::invoke_result_t<Effect&, std::uint64_t&> call(operation op, Effect effect) {
         return detail::make_call(*schema_, *session_, op, effect);
     }
-    result<detail::page_reader> reader_of(std::string_view table) {
+    result<detail::page_reader> reader_of(const std::string& table, const std::string& filter = {}) {
         detail::fake_table* found = schema_->find(table);
         if (found == nullptr) return detail::no_such_table(*schema_, table);
         const detail::table_changes* mine = nullptr;
@@ -217,7 +226,11 @@ private:
             const auto changes = session_->open->tables.find(table);
             if (changes != session_->open->tables.end()) mine = &changes->second;
         }
-        return detail::page_reader(*found, mine);
+        auto meaning = schema_->find_filter(table, filter);
+        if (!meaning) return meaning.error();
+        detail::page_reader reader(*found, mine);
+        reader.set_filter(*meaning);
+        return reader;
     }
     void close() noexcept {
         if (!session_) return;

@@ -154,6 +154,14 @@ public:
         existing(table).schema().system_versioned = true;
     }
 
+    /// Says what a filter's text (`copy_request::where`) means for the rows of a table, each given with all its columns;
+    /// any other text is a syntax error (1064). The double does not read SQL.
+    void define_filter(std::string_view table, std::string_view text, row_filter holds) {
+        const auto guard = lock();
+        (void)existing(table);
+        schema_->filters.insert_or_assign({std::string(table), std::string(text)}, std::move(holds));
+    }
+
     /// Inserts one row: a value for each column, in order (NULL for generated ones).
     void insert(std::string_view table, const row& values) {
         change(table, [&](detail::direct_writer& writer) { writer.write(values, write_kind::insert); });

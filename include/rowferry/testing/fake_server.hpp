@@ -71,6 +71,7 @@ struct fake_schema {
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
     std::vector<std::shared_ptr<session>> sessions;
+    std::map<std::pair<std::string, std::string>, row_filter> filters; ///< by table and text
 
     fault_script script;
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
@@ -90,6 +91,14 @@ struct fake_schema {
     [[nodiscard]] fake_table* find(std::string_view table) {
         const auto found = tables.find(table);
         return found == tables.end() ? nullptr : found->second.get();
+    }
+
+    /// What a filter's text means; null for no filter. A text that no test has defined is a syntax error.
+    [[nodiscard]] result<const row_filter*> find_filter(const std::string& table, const std::string& text) const {
+        if (text.empty()) return static_cast<const row_filter*>(nullptr);
+        const auto found = filters.find({table, text});
+        if (found != filters.end()) return &found->second;
+        return server_error(1064, "42000", "You have an error in your SQL syntax");
     }
 
     /// Makes a transaction's changes permanent.

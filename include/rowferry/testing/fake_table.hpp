@@ -82,6 +82,9 @@ public:
         table_schema now = schema_;
         now.estimated_rows = rows_.size();
         now.estimated_bytes = bytes_;
+        for (std::size_t i = 0; i < now.columns.size(); ++i) {
+            now.columns[i].has_default = rules_[i].has_default || rules_[i].auto_increment;
+        }
         return now;
     }
 

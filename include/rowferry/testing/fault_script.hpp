@@ -39,12 +39,13 @@ enum class operation : std::uint8_t {
     truncate,
     tables,
     is_same_server,
-    copy_page
+    copy_page,
+    check_filter
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 19> names{"connect",
+    constexpr std::array<std::string_view, 20> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -62,7 +63,8 @@ constexpr std::string_view name(operation op) {
                                                      "truncate",
                                                      "tables",
                                                      "is_same_server",
-                                                     "copy_page"};
+                                                     "copy_page",
+                                                     "check_filter"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -78,6 +80,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::tables: return "list tables";
     case operation::is_same_server: return "compare servers";
     case operation::copy_page: return "copy page";
+    case operation::check_filter: return "check filter";
     default: return name(op);
     }
 }

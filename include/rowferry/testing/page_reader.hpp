@@ -74,9 +74,24 @@ public:
         return take_bound(up_to, up_to_);
     }
 
+    /// Passes over the rows for which the filter does not hold; null is none.
+    void set_filter(const row_filter* filter) { filter_ = filter; }
+
     /// Calls `visit(row)` for the selected rows in order, but for the first `offset`, until it returns false.
     template <class Visit>
     void each(std::uint64_t offset, Visit visit) {
+        if (filter_ == nullptr) return each_in_bounds(offset, visit);
+        each_in_bounds(0, [&](const stored_row& r) {
+            if (!(*filter_)(r.to_row())) return true;
+            if (offset == 0) return bool(visit(r));
+            --offset;
+            return true;
+        });
+    }
+
+private:
+    template <class Visit>
+    void each_in_bounds(std::uint64_t offset, Visit visit) {
         if (changes_ != nullptr && !changes_->empty()) {
             walk(merged(), offset, visit);
         } else if (offset == 0 && follows_clustering()) {
@@ -85,8 +100,6 @@ public:
             walk(table_.in_order(order_), offset, visit);
         }
     }
-
-private:
     result<void> take_bound(const std::optional<page_bound>& bound, std::optional<sorted_bound>& into) const {
         into.reset();
         if (!bound) return {};
@@ -214,6 +227,7 @@ private:
     std::vector<key_part> order_;
     std::optional<sorted_bound> after_;
     std::optional<sorted_bound> up_to_;
+    const row_filter* filter_ = nullptr;
 };
 
 /// Fills a batch with a page, as `Source::read` does.

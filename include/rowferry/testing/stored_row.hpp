@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ namespace testing {
 
 /// A row as a test writes and reads it: one value for each column of the table, `std::nullopt` for NULL.
 using row = std::vector<value>;
+
+/// What a filter's text means: whether it holds for a row of its table, given with all its columns.
+using row_filter = std::function<bool(const row&)>;
 
 namespace detail {
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSL-1.0
+// A copy with a filter ends with the rows for which it holds, however it pages, and whatever fails on the way.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using worlds::two_databases;
+
+namespace {
+
+const std::string odd = "MOD(ProcNoteNum, 2) <> 0";
+const std::string few = "ProcNoteNum > 20";
+
+bool is_odd(const rf::testing::row& r) { return std::stoll(*r[0]) % 2 != 0; }
+
+/// A world whose source knows two filters.
+two_databases filtered(std::uint64_t rows) {
+    two_databases world(rows);
+    world.source.define_filter("procnote", odd, is_odd);
+    world.source.define_filter("procnote", few, [](const rf::testing::row& r) { return std::stoll(*r[0]) > 20; });
+    return world;
+}
+std::vector<rf::testing::row> odd_rows(const two_databases& world) {
+    std::vector<rf::testing::row> wanted;
+    for (rf::testing::row& r : world.source.rows("procnote")) {
+        if (is_odd(r)) wanted.push_back(std::move(r));
+    }
+    return wanted;
+}
+const rf::copy_request only_odd{.table = "procnote", .where = odd};
+
+} // namespace
+
+TEMPLATE_TEST_CASE("only the rows for which the filter holds arrive, in every pagination", "", rf::keyset_pages,
+                   rf::offset_pages, rf::single_page) {
+    two_databases world = filtered(100);
+    const rf::report report = world.copy(rf::pipeline{TestType{}, rf::fixed_batch{.rows = 7}}, only_odd);
+    INFO(worlds::why(report));
+    REQUIRE(report.complete());
+    CHECK(report.rows == 50);
+    CHECK(world.target.rows("procnote") == odd_rows(world));
+}
+
+TEST_CASE("a filtered copy is exact after a fault at each call of either side, and continues after a crash") {
+    for (std::uint64_t call = 1; call < 40; ++call) {
+        for (const bool on_target : {false, true}) {
+            two_databases world = filtered(30);
+            (on_target ? world.target : world.source)
+                .fail_at(call, rf::fault::connection_lost, rf::testing::when::after);
+            CHECK(world.copy(rf::pipeline{rf::fixed_batch{.rows = 4}}, only_odd).complete());
+            CHECK(world.target.rows("procnote") == odd_rows(world));
+        }
+        two_databases world = filtered(30);
+        world.target.crash_at(call);
+        try {
+            (void)world.copy(rf::pipeline{rf::fixed_batch{.rows = 4}}, only_odd);
+        } catch (const rf::testing::crashed&) {
+        }
+        world.target.clear_faults();
+        CHECK(world.copy(rf::pipeline{rf::fixed_batch{.rows = 4}}, only_odd).complete());
+        CHECK(world.target.rows("procnote") == odd_rows(world));
+    }
+}
+
+TEST_CASE("the count of what is to come is of the filtered rows") {
+    two_databases world = filtered(40);
+    const auto plan = rf::pipeline{}.plan(world.source, world.target,
+                                          {.table = "procnote", .count_rows = true, .where = odd}, world.timing);
+    REQUIRE(plan);
+    CHECK(plan->expected_rows == 20U);
+    CHECK(plan->filter == odd);
+}
+
+TEST_CASE("a filter that the server does not take is refused before anything is changed") {
+    two_databases world = filtered(3);
+    const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote", .where = "1) OR (1"});
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("the filter is not one condition over the table's columns") &&
+                                        ContainsSubstring("table procnote") &&
+                                        ContainsSubstring("error in your SQL syntax"));
+    CHECK(world.target.checkpoints().empty());
+    CHECK(world.target.calls(rf::testing::operation::write) == 0);
+}
+
+TEST_CASE("a filter that changed since the checkpoint was made is refused, with both filters in the sentence") {
+    two_databases world = filtered(30);
+    world.target.fail_between(20, 99, rf::fault::permanent);
+    REQUIRE_FALSE(world.copy(rf::pipeline{rf::fixed_batch{.rows = 2}}, only_odd).complete());
+    world.target.clear_faults();
+    const auto before = world.target.rows("procnote");
+    REQUIRE_FALSE(before.empty());
+    auto refused = [&](const rf::copy_request& request) {
+        const rf::report report = world.copy(rf::pipeline{}, request);
+        CHECK(report.outcome == rf::outcome::refused);
+        CHECK(world.target.rows("procnote") == before);
+        return worlds::why(report);
+    };
+    CHECK_THAT(refused({.table = "procnote", .where = few}),
+               ContainsSubstring("its filter was \"" + odd + "\", and is \"" + few + "\" now: start over"));
+    CHECK_THAT(refused({.table = "procnote"}),
+               ContainsSubstring("its filter was \"" + odd + "\", and it has none now"));
+    CHECK(world.copy(rf::pipeline{}, only_odd).complete());
+    CHECK(world.target.rows("procnote") == odd_rows(world));
+}
+
+TEST_CASE("parts of a table, one filter after the other, go into one target by upsert without resuming") {
+    two_databases world = filtered(30);
+    world.source.define_filter("procnote", "even", [](const rf::testing::row& r) { return !is_odd(r); });
+    const rf::pipeline ferry{rf::upsert{}};
+    REQUIRE(world.copy(ferry, only_odd).complete());
+    CHECK_THAT(worlds::why(world.copy(ferry, {.table = "procnote", .where = "even"})),
+               ContainsSubstring("without resuming") && ContainsSubstring("or onto the rows that are there"));
+    REQUIRE(world.copy(ferry, {.table = "procnote", .resume = false, .where = "even"}).complete());
+    CHECK(world.equal());
+}
+
+TEST_CASE("an incremental copy with a filter starts at the first row, whatever other rows the target holds") {
+    two_databases world = filtered(30);
+    world.target.insert("procnote", {"1000", "2030-01-01 00:00:00", "of somebody else"});
+    const rf::pipeline ferry{rf::incremental_pages{.column = "ProcNoteNum"}, rf::upsert{}};
+    REQUIRE(world.copy(ferry, only_odd).complete());
+    CHECK(world.target.row_count("procnote") == 16);
+    world.source.insert("procnote", {"101", std::nullopt, "new"});
+    world.source.insert("procnote", {"102", std::nullopt, "new, and even"});
+    const rf::report again = world.copy(ferry, only_odd);
+    CHECK(again.rows == 1);
+    CHECK(world.target.row_count("procnote") == 17);
+}
+
+TEST_CASE("inside one server a filtered copy goes across: its filter may name tables of the source's database") {
+    two_databases same = filtered(30);
+    same.target.share_server_with(same.source);
+    const rf::report report = same.copy(rf::pipeline{}, only_odd);
+    INFO(worlds::why(report));
+    CHECK(report.route == rf::route::across);
+    CHECK(same.target.rows("procnote") == odd_rows(same));
+}
