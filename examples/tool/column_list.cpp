@@ -48,7 +48,8 @@ rf::result<std::vector<std::string>> column_list(std::string_view text) {
         if (!is_quoted) take_plain(text, name);
         if (is_quoted && !take_quoted(text, name)) return rf::refusal("has a backtick that is never closed");
         if (!is_quoted && name.find('`') != name.npos) {
-            return rf::refusal("has a backtick inside a name: put the whole name in backticks, and double the one inside");
+            return rf::refusal(
+                "has a backtick inside a name: put the whole name in backticks, and double the one inside");
         }
         if (name.empty()) return rf::refusal("has an empty name");
         names.push_back(std::move(name));

@@ -44,9 +44,10 @@ void describe(CLI::App& copy, raw_options& raw) {
     copy.add_option("--where", raw.where,
                     "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC")
         ->type_name("EXPR");
-    copy.add_option("--columns", raw.columns,
-                    "Only these columns, separated by commas; may be\nrepeated. A name with a comma or backtick goes in\n"
-                    "backticks, a backtick inside is doubled")
+    copy.add_option(
+            "--columns", raw.columns,
+            "Only these columns, separated by commas; may be\nrepeated. A name with a comma or backtick goes in\n"
+            "backticks, a backtick inside is doubled")
         ->type_name("NAMES");
     copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: the rows\npast the last run's")
         ->type_name("full|incremental");
@@ -121,10 +122,10 @@ rf::error complaint(const CLI::App& copy, const CLI::ParseError& e) {
     if (!name.starts_with("-")) name = "--" + name;
     if (const CLI::Option* option = copy.get_option_no_throw(name)) {
         const bool is_flag = option->get_expected_max() == 0;
-        return rf::refusal(name + (is_flag             ? " takes no value"
-                                   : name == "--table" ? " takes one name or more"
+        return rf::refusal(name + (is_flag               ? " takes no value"
+                                   : name == "--table"   ? " takes one name or more"
                                    : name == "--columns" ? " takes names of columns, separated by commas"
-                                                       : " takes exactly one value"));
+                                                         : " takes exactly one value"));
     }
     words.erase(std::find(words.begin(), words.end(), '\n'), words.end());
     return rf::refusal(words);

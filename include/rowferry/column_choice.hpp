@@ -48,7 +48,9 @@ inline void find_pair(const table_schema& source, const table_schema& target, co
     const std::string& to_name = pair.target_name();
     const auto from = source.find(pair.source);
     const auto to = target.find(to_name);
-    auto differ = [&out](const std::string& name, const std::string& how) { out.push_back("column " + name + ": " + how); };
+    auto differ = [&out](const std::string& name, const std::string& how) {
+        out.push_back("column " + name + ": " + how);
+    };
     if (!from) differ(pair.source, "missing in the source");
     if (!to) differ(to_name, "missing in the target");
     if (from && source.columns[*from].generated) differ(pair.source, "generated in the source, and not copied");

@@ -57,8 +57,8 @@ struct copy_plan {
     std::string source_database;                ///< server-side only
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
-    std::vector<std::string> notices; ///< what an operator should know
-    std::string filter;               ///< of every page and count of the source; empty is none
+    std::vector<std::string> notices;      ///< what an operator should know
+    std::string filter;                    ///< of every page and count of the source; empty is none
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
 };
 

@@ -213,9 +213,8 @@ private:
                 "mode upsert, replace or skip-existing, or an engine with transactions");
         }
         // Keys are compared by the names of their columns.
-        const table_schema target = ends_.request.columns.empty()
-                                        ? plan.target
-                                        : named_as_source(plan.source, plan.target, plan.columns);
+        const table_schema target =
+            ends_.request.columns.empty() ? plan.target : named_as_source(plan.source, plan.target, plan.columns);
         if (!plan.source.keys.empty()) {
             if (auto same = matching_key(plan.source, plan.source.keys.front(), target)) plan.write.key_name = *same;
         }
@@ -224,9 +223,8 @@ private:
         const std::string mode(name(kind));
         if (plan.write.key_name.empty()) {
             return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
-                           (plan.source.keys.empty()
-                                ? "the source's table " + plan.source.name + " has none"
-                                : key_difference(plan.source, plan.source.keys.front(), target)));
+                           (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
+                                                     : key_difference(plan.source, plan.source.keys.front(), target)));
         }
         if (auto r = check_replaced(plan, kind); !r) return r;
         const unique_index* extra = extra_unique_index(plan.source, target);

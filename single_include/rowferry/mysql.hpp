@@ -1005,10 +1005,18 @@ inline void append_bound_condition(std::string& out, const table_schema& table, 
     for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
 }
 
-/// " WHERE …" for the bounds there are; nothing when there are none. True when something was appended.
-inline bool append_where(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                         const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
-    bool any = false;
+/// " WHERE …" for the filter and the bounds there are; nothing when there are none. True when something was appended.
+///
+/// The filter stands in parentheses, on a line that a comment at its end cannot reach past.
+inline bool append_where(std::string& out, const table_schema& table, std::string_view filter,
+                         const std::vector<key_part>& order, const std::optional<page_bound>& after,
+                         const std::optional<page_bound>& up_to) {
+    bool any = !filter.empty();
+    if (any) {
+        out += " WHERE (";
+        out += filter;
+        out += "\n)";
+    }
     auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
         if (!bound || bound->values.empty() || order.empty()) return;
         out += any ? " AND " : " WHERE ";
@@ -1030,7 +1038,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
         append_identifier(out, page.index);
         out += ')';
     }
-    append_where(out, table, page.order, page.after, page.up_to);
+    append_where(out, table, page.filter, page.order, page.after, page.up_to);
     for (std::size_t i = 0; i < page.order.size(); ++i) {
         out += i == 0 ? " ORDER BY " : ", ";
         append_identifier(out, table.columns[page.order[i].column].name);
@@ -1109,11 +1117,27 @@ inline void append_count(std::string& out, dialect d, const count_request& reque
     }
     out += "COUNT(*) FROM ";
     append_identifier(out, request.table->name);
-    const bool any = detail::append_where(out, *request.table, request.order, request.after, request.up_to);
+    const bool any =
+        detail::append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
     if (!request.null_in) return;
     out += any ? " AND " : " WHERE ";
     append_identifier(out, request.table->columns[*request.null_in].name);
     out += " IS NULL";
+}
+
+/// How the filter stands in a statement that checks it.
+enum class filter_form : std::uint8_t { bare, in_parentheses };
+
+/// Appends a SELECT that gives no row, and fails when the filter does not fit into the table or the form.
+///
+/// A text that is right in both forms is one expression: bare, it cannot close a parenthesis that it has not opened;
+/// in parentheses, it can neither end the WHERE nor go on behind it.
+inline void append_filter_check(std::string& out, std::string_view table, std::string_view filter, filter_form form) {
+    out += "SELECT 1 FROM ";
+    append_identifier(out, table);
+    out += form == filter_form::bare ? " WHERE " : " WHERE (";
+    out += filter;
+    out += form == filter_form::bare ? "\n LIMIT 0" : "\n) LIMIT 0";
 }
 
 /// Appends the SELECT of a column's largest value; NULL when there is none.
@@ -1487,10 +1511,10 @@ inline void append_describe_table(std::string& out, std::string_view database, s
 }
 
 /// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
-/// extra, expression of a generated column.
+/// extra, expression of a generated column, default.
 inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
-           "EXTRA, GENERATION_EXPRESSION "
+           "EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT "
            "FROM information_schema.COLUMNS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY ORDINAL_POSITION";
@@ -1612,6 +1636,7 @@ inline column make_column(const row_view& row) {
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
     if (c.generated) c.expression = row[8].bytes();
     c.invisible = contains(extra, "INVISIBLE");
+    c.has_default = c.nullable || !row[9].is_null() || contains(extra, "auto_increment");
     return c;
 }
 
@@ -1852,6 +1877,10 @@ inline std::vector<session_variable> session_variables(dialect d) {
 
 /// The charset of the connection, the results and the client: no byte is converted.
 inline constexpr std::string_view set_charset = "SET NAMES binary";
+
+/// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
+/// comparison would go by bytes instead of the column's collation. Results stay unconverted.
+inline constexpr std::string_view set_literal_charset = "SET character_set_connection = utf8mb4";
 
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
@@ -2379,6 +2408,7 @@ public:
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
         if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return r;
+        if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         return client_.read("read", statement_, into, page.max_bytes);
@@ -2386,6 +2416,7 @@ public:
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return std::move(r.error());
+        if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
         constexpr unsigned timed_out_mariadb = 1969;
         constexpr unsigned timed_out_mysql = 3024;
         statement_.clear();
@@ -2397,6 +2428,21 @@ public:
             return std::optional<std::uint64_t>{};
         }
         return std::move(counted.error());
+    }
+
+    /// Asks the server for the filter bare and in parentheses. The error of one that it does not take is a refusal.
+    result<void> check_filter(const table_schema& table, std::string_view filter) {
+        if (auto r = prepare_for(filter); !r) return r;
+        for (const sql::filter_form form : {sql::filter_form::bare, sql::filter_form::in_parentheses}) {
+            statement_.clear();
+            sql::append_filter_check(statement_, table.name, filter, form);
+            auto done = client_.execute("check filter", statement_);
+            if (done) continue;
+            error e = std::move(done.error());
+            if (!is_retryable(e.fault)) e.message = "the filter is not one condition over the table's columns";
+            return e;
+        }
+        return {};
     }
 
     result<value> maximum(const table_schema& table, std::size_t column) {
@@ -2464,6 +2510,7 @@ public:
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
         if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return std::move(r.error());
+        if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
         auto changed = client_.execute("copy page", statement_);
@@ -2478,6 +2525,14 @@ public:
 
 private:
     connection() = default;
+
+    /// A filter's literals are text; once told, the session stays so.
+    result<void> prepare_for(std::string_view filter) {
+        if (filter.empty() || has_text_literals_) return {};
+        auto done = run("prepare for a filter", sql::set_literal_charset);
+        has_text_literals_ = done.has_value();
+        return done;
+    }
 
     result<void> run(std::string_view operation, std::string_view sql) {
         auto done = client_.execute(operation, sql);
@@ -2499,6 +2554,7 @@ private:
 
     detail::client client_;
     server_info info_;
+    bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
 

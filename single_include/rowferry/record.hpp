@@ -332,6 +332,65 @@ result<record_binding<T>> bind_record(const table_schema& table) {
 
 #endif
 
+// ---- rowferry/record/columns.hpp ----
+// Columns chosen by the fields of structs, for `copy_request::columns`.
+#ifndef ROWFERRY_RECORD_COLUMNS_HPP
+#define ROWFERRY_RECORD_COLUMNS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+
+template <class From, class To>
+consteval bool explain_column_map() {
+    constexpr bool as_many = field_count<From> == field_count<To>;
+    static_assert(as_many, "rowferry: the records of a column map have different numbers of fields: each field of the "
+                           "first goes into the field of the second that stands in the same place");
+    if constexpr (as_many) {
+        constexpr bool alike = []<std::size_t... I>(std::index_sequence<I...>) {
+            return (true && ... &&
+                    std::same_as<boost::pfr::tuple_element_t<I, From>, boost::pfr::tuple_element_t<I, To>>);
+        }
+        (std::make_index_sequence<field_count<From>>());
+        static_assert(alike, "rowferry: the records of a column map have fields of different types in the same place");
+        return alike;
+    }
+    return false;
+}
+
+} // namespace detail
+
+/// The columns that T's fields are called after, each into the column of the same name.
+template <class T>
+std::vector<column_pair> columns_of() {
+    std::vector<column_pair> pairs;
+    if constexpr (explain_record<T>()) {
+        for (std::string_view name : field_names<T>()) pairs.push_back({std::string(name)});
+    }
+    return pairs;
+}
+
+/// The columns that From's fields are called after, each into the one that To's field in the same place is called after.
+/// Both have as many fields, of the same types in the same order; anything else does not compile.
+template <class From, class To>
+std::vector<column_pair> columns_of() {
+    std::vector<column_pair> pairs;
+    if constexpr (explain_record<From>() && explain_record<To>()) {
+        if constexpr (detail::explain_column_map<From, To>()) {
+            constexpr auto from = field_names<From>();
+            constexpr auto to = field_names<To>();
+            for (std::size_t i = 0; i < from.size(); ++i) pairs.push_back({std::string(from[i]), std::string(to[i])});
+        }
+    }
+    return pairs;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/record.hpp ----
 // Typed rows: a plain struct stands for a row, and its fields bear the names of the columns. With Boost.PFR.
 //
@@ -343,6 +402,7 @@ result<record_binding<T>> bind_record(const table_schema& table) {
 //   for (const proc_note& note : rf::records(batch, *binding)) { … }    // throws copy_error when a value does not fit
 //   auto note = rf::read_record(batch[0], *binding);                    // a result<proc_note>
 //   rf::append_record(batch_to_write, *note).value();                   // the way back
+//   rf::copy_request{.table = "procnote", .columns = rf::columns_of<proc_note>()} // copies the columns of the fields
 //
 // A field holds its column's values exactly, or is refused: integers of any width in integer columns that are no wider,
 // bool in TINYINT, float in FLOAT, double in DOUBLE; and std::string or std::string_view in every column, for the bytes

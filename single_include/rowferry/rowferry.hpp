@@ -64,6 +64,7 @@ struct column {
     bool generated = false; ///< computed by the server: neither read nor written
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
+    bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
 };
 
 /// One column of a key or of a page order.
@@ -1156,6 +1157,392 @@ private:
 
 #endif
 
+// ---- rowferry/schema_match.hpp ----
+// Whether a target table can hold a source table's rows unchanged: all differences in one message.
+#ifndef ROWFERRY_SCHEMA_MATCH_HPP
+#define ROWFERRY_SCHEMA_MATCH_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Which source columns go into which target columns, by position.
+struct column_match {
+    std::vector<std::size_t> source;
+    std::vector<std::size_t> target;
+
+    /// The target column that a source column goes into; none when it is not copied.
+    [[nodiscard]] std::optional<std::size_t> target_of(std::size_t source_column) const {
+        const auto found = std::find(source.begin(), source.end(), source_column);
+        if (found == source.end()) return std::nullopt;
+        return target[static_cast<std::size_t>(found - source.begin())];
+    }
+};
+
+namespace detail {
+
+/// "int(11) unsigned" -> "int": the type's name, up to its first blank or parenthesis.
+inline std::string_view type_name(std::string_view type) { return type.substr(0, type.find_first_of("( ")); }
+
+/// The numbers in the type's parentheses, as in "decimal(10,2)"; empty when there are none.
+inline std::string_view type_arguments(std::string_view type) {
+    const auto open = type.find('(');
+    const auto close = type.rfind(')');
+    return open == type.npos || close == type.npos || close < open ? std::string_view{}
+                                                                   : type.substr(open + 1, close - open - 1);
+}
+
+inline std::uint64_t to_number(std::string_view digits) {
+    std::uint64_t n = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), n);
+    return n;
+}
+
+/// The bytes that a character may take, as SHOW CHARACTER SET gives them; 1 for all charsets not named here.
+inline std::uint64_t bytes_per_character(std::string_view charset) {
+    auto is = [charset](std::string_view wanted) { return charset == wanted; };
+    if (is("utf8mb4") || is("utf16") || is("utf16le") || is("utf32") || is("gb18030")) return 4;
+    if (is("utf8mb3") || is("utf8") || is("ujis") || is("eucjpms")) return 3;
+    const bool two = is("ucs2") || is("gbk") || is("gb2312") || is("big5") || is("sjis") || is("cp932") || is("euckr");
+    return two ? 2 : 1;
+}
+
+/// A size that a target's column may exceed but not fall short of: bytes of integers and strings, digits of seconds.
+inline std::uint64_t capacity(const column& c) {
+    const std::string_view base = type_name(c.type);
+    auto is = [base](std::string_view wanted) { return base == wanted; };
+    if (c.kind == column_kind::integer) {
+        return is("tinyint") || is("year") ? 1 : is("smallint") ? 2 : is("mediumint") ? 3 : is("bigint") ? 8 : 4;
+    }
+    if (c.kind == column_kind::text || c.kind == column_kind::bytes) {
+        if (is("tinytext") || is("tinyblob")) return 255;
+        if (is("text") || is("blob")) return 65'535;
+        if (is("mediumtext") || is("mediumblob")) return 16'777'215;
+        if (is("longtext") || is("longblob")) return 4'294'967'295;
+    }
+    const std::uint64_t length = to_number(type_arguments(c.type));
+    return c.kind == column_kind::text ? length * bytes_per_character(c.charset) : length;
+}
+
+/// Fixed-length strings are padded, so they match their own kind only; so do BINARY and VARBINARY.
+inline bool is_fixed_length(const column& c) {
+    const std::string_view base = type_name(c.type);
+    return base == "char" || base == "binary";
+}
+
+/// Why values of `from` would not arrive unchanged in `to`; none when they do.
+inline std::optional<std::string> difference(const column& from, const column& to) {
+    const std::string types = from.type + " in the source, " + to.type + " in the target";
+    if (from.kind != to.kind) return types;
+    if (from.charset != to.charset) {
+        return "charset " + from.charset + " in the source, " + to.charset + " in the target";
+    }
+    if (from.nullable && !to.nullable) return std::string("NULL is allowed in the source, not in the target");
+    switch (from.kind) {
+    case column_kind::integer:
+        if (from.is_unsigned != to.is_unsigned || capacity(to) < capacity(from) ||
+            (type_name(from.type) == "year") != (type_name(to.type) == "year")) {
+            return types;
+        }
+        break;
+    case column_kind::text:
+    case column_kind::bytes:
+        if (capacity(to) < capacity(from) || is_fixed_length(from) != is_fixed_length(to) ||
+            (is_fixed_length(from) && from.kind == column_kind::bytes && capacity(from) != capacity(to))) {
+            return types;
+        }
+        break;
+    case column_kind::temporal:
+        if (type_name(from.type) != type_name(to.type) || capacity(to) < capacity(from)) return types;
+        break;
+    case column_kind::json: break;
+    default:
+        if (from.type != to.type) return types;
+    }
+    return std::nullopt;
+}
+
+} // namespace detail
+
+/// Pairs the columns by name, or refuses with every difference in one message.
+inline result<column_match> match_columns(const table_schema& source, const table_schema& target) {
+    column_match match;
+    std::string differences;
+    auto differ = [&differences](const std::string& name, const std::string& how) {
+        differences += differences.empty() ? "" : "; ";
+        differences += "column " + name + ": " + how;
+    };
+    for (std::size_t i = 0; i < source.columns.size(); ++i) {
+        const column& from = source.columns[i];
+        const auto found = target.find(from.name);
+        if (from.generated) {
+            if (found && !target.columns[*found].generated)
+                differ(from.name, "generated in the source, not in the target");
+            continue;
+        }
+        if (!found) {
+            differ(from.name, "missing in the target");
+        } else if (target.columns[*found].generated) {
+            differ(from.name, "generated in the target, not in the source");
+        } else if (auto how = detail::difference(from, target.columns[*found])) {
+            differ(from.name, *how);
+        } else {
+            match.source.push_back(i);
+            match.target.push_back(*found);
+        }
+    }
+    for (const column& to : target.columns) {
+        if (!to.generated && !source.find(to.name)) differ(to.name, "missing in the source");
+    }
+    if (!differences.empty()) {
+        return refusal("the columns of table " + source.name + " do not match: " + differences);
+    }
+    return match;
+}
+
+namespace detail {
+
+/// Text columns compare by their collation; all other types compare alike on every server.
+inline bool compares_alike(const column& a, const column& b) {
+    return a.kind != column_kind::text || b.kind != column_kind::text || a.collation == b.collation;
+}
+
+/// The part of `parts` over the column of this name; none when there is none.
+template <class Part>
+const Part* part_over(const table_schema& table, const std::vector<Part>& parts, std::string_view name) {
+    for (const Part& part : parts) {
+        const auto index = std::optional<std::size_t>(part.column);
+        if (index && table_schema::same_name(table.columns[*index].name, name)) return &part;
+    }
+    return nullptr;
+}
+
+/// Whether a key has these columns, as a set.
+inline bool has_columns(const table_schema& source, const key& wanted, const table_schema& target,
+                        const key& candidate) {
+    return candidate.parts.size() == wanted.parts.size() &&
+           std::all_of(wanted.parts.begin(), wanted.parts.end(), [&](const key_part& part) {
+               return part_over(target, candidate.parts, source.columns[part.column].name) != nullptr;
+           });
+}
+
+/// How a key over the same columns tells rows apart otherwise than the wanted one, by its first such column; none when
+/// it does not.
+inline std::optional<std::string> collation_difference(const table_schema& source, const key& wanted,
+                                                       const table_schema& target, const key& candidate) {
+    for (const key_part& part : wanted.parts) {
+        const column& from = source.columns[part.column];
+        const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
+        if (compares_alike(from, to)) continue;
+        return "key " + candidate.name + " compares column " + to.name + " by " + to.collation +
+               " in the target and by " + from.collation + " in the source";
+    }
+    return std::nullopt;
+}
+
+/// "a, b"
+inline std::string column_names(const table_schema& table, const key& k) {
+    std::string names;
+    for (const key_part& part : k.parts) {
+        if (!names.empty()) names += ", ";
+        names += table.columns[part.column].name;
+    }
+    return names;
+}
+
+/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
+inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
+                            std::string_view to) {
+    if (from.empty() || from != to) return false;
+    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
+        if (to.find(c.name) == to.npos) return true;
+        const auto found = source.find(c.name);
+        return found && compares_alike(source.columns[*found], c);
+    });
+}
+
+/// Whether a part of a unique index of the target tells the same rows apart as that part of the source's.
+inline bool same_part(const table_schema& source, const unique_part& from, const table_schema& target,
+                      const unique_part& to) {
+    if (!from.column || !to.column) {
+        return !from.column && !to.column && same_expression(source, from.expression, target, to.expression);
+    }
+    const column& a = source.columns[*from.column];
+    const column& b = target.columns[*to.column];
+    if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
+    if (!a.generated && !b.generated) return true;
+    return a.generated && b.generated && same_expression(source, a.expression, target, b.expression);
+}
+
+} // namespace detail
+
+/// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
+/// same collations. None when there is none: `key_difference` says why.
+inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted,
+                                               const table_schema& target) {
+    for (const key& candidate : target.keys) {
+        if (detail::has_columns(source, wanted, target, candidate) &&
+            !detail::collation_difference(source, wanted, target, candidate)) {
+            return candidate.name;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Why `matching_key` finds none, as a clause without a full stop; empty when it finds one.
+///
+/// A write mode that meets existing rows by a key of another collation would merge rows that the source tells apart, or
+/// leave both of two rows that the source takes for one.
+inline std::string key_difference(const table_schema& source, const key& wanted, const table_schema& target) {
+    if (matching_key(source, wanted, target)) return {};
+    for (const key& candidate : target.keys) {
+        if (!detail::has_columns(source, wanted, target, candidate)) continue;
+        if (auto how = detail::collation_difference(source, wanted, target, candidate)) return *how;
+    }
+    std::string why = "table " + target.name + " of the target has no key over the columns of the source's key " +
+                      wanted.name + " (" + detail::column_names(source, wanted) + ")";
+    if (!target.unusable_keys.empty()) why += "; " + target.unusable_keys;
+    return why;
+}
+
+/// The first unique index of the target that has no counterpart in the source: one with the same columns in any order,
+/// the same prefix lengths, collations and expressions. Null when each has one; points into `target`.
+///
+/// Upsert and replace would change or delete another row through such an index, without an error.
+inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
+    for (const unique_index& extra : target.unique_indexes) {
+        const bool known = std::any_of(
+            source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
+                return counterpart.parts.size() == extra.parts.size() &&
+                       std::all_of(extra.parts.begin(), extra.parts.end(), [&](const unique_part& to) {
+                           return std::any_of(
+                               counterpart.parts.begin(), counterpart.parts.end(),
+                               [&](const unique_part& from) { return detail::same_part(source, from, target, to); });
+                       });
+            });
+        if (!known) return &extra;
+    }
+    return nullptr;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/column_choice.hpp ----
+// Which columns are copied, and into which: chosen by their names, instead of all of them.
+//
+//   rf::copy_request{.table = "patient", .columns = {{"PatNum"}, {"LName", "last_name"}}}
+#ifndef ROWFERRY_COLUMN_CHOICE_HPP
+#define ROWFERRY_COLUMN_CHOICE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// One column of the source, and the column of the target that it goes into.
+struct column_pair {
+    std::string source;
+    std::string target = {}; ///< empty: the same name
+
+    /// The name in the target.
+    [[nodiscard]] const std::string& target_name() const { return target.empty() ? source : target; }
+    friend bool operator==(const column_pair&, const column_pair&) = default;
+};
+
+/// The target's columns that are not written and not computed, as "a, b"; empty when there are none.
+inline std::string unwritten_columns(const table_schema& target, const column_match& columns) {
+    std::string names;
+    for (std::size_t i = 0; i < target.columns.size(); ++i) {
+        const bool is_written = std::find(columns.target.begin(), columns.target.end(), i) != columns.target.end();
+        if (is_written || target.columns[i].generated) continue;
+        names += (names.empty() ? "" : ", ") + target.columns[i].name;
+    }
+    return names;
+}
+
+namespace detail {
+
+/// What speaks against copying one column into another of these names; each in `out` as one clause.
+inline void find_pair(const table_schema& source, const table_schema& target, const column_pair& pair,
+                      column_match& match, std::vector<std::string>& out) {
+    const std::string& to_name = pair.target_name();
+    const auto from = source.find(pair.source);
+    const auto to = target.find(to_name);
+    auto differ = [&out](const std::string& name, const std::string& how) {
+        out.push_back("column " + name + ": " + how);
+    };
+    if (!from) differ(pair.source, "missing in the source");
+    if (!to) differ(to_name, "missing in the target");
+    if (from && source.columns[*from].generated) differ(pair.source, "generated in the source, and not copied");
+    if (to && target.columns[*to].generated) differ(to_name, "generated in the target, and cannot be written");
+    if (!from || !to || source.columns[*from].generated || target.columns[*to].generated) return;
+    const bool again = std::find(match.source.begin(), match.source.end(), *from) != match.source.end();
+    const bool filled = std::find(match.target.begin(), match.target.end(), *to) != match.target.end();
+    if (again) return differ(pair.source, "named twice");
+    if (filled) return differ(to_name, "filled from two columns");
+    const bool is_renamed = !table_schema::same_name(pair.source, to_name);
+    if (auto how = difference(source.columns[*from], target.columns[*to])) {
+        return differ(is_renamed ? pair.source + " into " + to_name : pair.source, *how);
+    }
+    match.source.push_back(*from);
+    match.target.push_back(*to);
+}
+
+} // namespace detail
+
+/// Pairs the chosen columns, in the source's order, or refuses with every difference in one message: names that are not
+/// there, types that differ, and columns of the target that would be left out and need a value.
+inline result<column_match> match_columns(const table_schema& source, const table_schema& target,
+                                          const std::vector<column_pair>& chosen) {
+    column_match as_named;
+    std::vector<std::string> differences;
+    for (const column_pair& pair : chosen) detail::find_pair(source, target, pair, as_named, differences);
+    for (const column& to : target.columns) {
+        const bool is_named = std::any_of(chosen.begin(), chosen.end(), [&](const column_pair& pair) {
+            return table_schema::same_name(pair.target_name(), to.name);
+        });
+        if (is_named || to.generated || to.has_default) continue;
+        differences.push_back("column " + to.name + ": not copied, and it has no default in the target");
+    }
+    if (!differences.empty()) {
+        std::string all;
+        for (const std::string& each : differences) all += (all.empty() ? "" : "; ") + each;
+        return refusal("the columns chosen of table " + source.name + " cannot be copied: " + all);
+    }
+    column_match match;
+    for (std::size_t i = 0; i < source.columns.size(); ++i) {
+        if (const auto to = as_named.target_of(i)) {
+            match.source.push_back(i);
+            match.target.push_back(*to);
+        }
+    }
+    return match;
+}
+
+/// The target as `matching_key` and `extra_unique_index` have to see it, which compare by names: each column that is
+/// written is called as in the source, and no other has a name of the source. Expressions are left out: in them the names
+/// would mean other columns.
+inline table_schema named_as_source(const table_schema& source, const table_schema& target,
+                                    const column_match& columns) {
+    table_schema renamed = target;
+    for (column& c : renamed.columns) {
+        if (source.find(c.name)) c.name += " (not copied)";
+        c.expression.clear();
+    }
+    for (std::size_t i = 0; i < columns.target.size(); ++i) {
+        renamed.columns[columns.target[i]].name = source.columns[columns.source[i]].name;
+    }
+    for (unique_index& index : renamed.unique_indexes) {
+        for (unique_part& part : index.parts) part.expression.clear();
+    }
+    return renamed;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/write_mode.hpp ----
 // What happens to a row whose key is already in the target.
 //
@@ -1255,6 +1642,7 @@ inline constexpr bool always_idempotent = [] {
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
 //   ListsTables       tables                          (all tables of a database)
+//   ChecksFilters     check_filter                    (copy_request::where)
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
@@ -1279,6 +1667,7 @@ struct page_request {
     std::uint64_t max_rows = 0;          ///< 0 is no limit
     std::uint64_t max_bytes = 0;         ///< rows past it are dropped and the batch marked truncated; one row always
                                          ///< fits; 0 is no limit
+    std::string filter = {};             ///< only rows for which it holds: see `copy_request::where`; empty is all
 };
 
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
@@ -1289,12 +1678,13 @@ struct count_request {
     std::optional<page_bound> up_to;
     std::optional<std::size_t> null_in; ///< a column: count the rows that are NULL there
     duration limit{};                   ///< give up after this long; 0 is never
+    std::string filter = {};            ///< only rows for which it holds: see `copy_request::where`; empty is all
 };
 
-/// What to write, and how. Columns and cells correspond by position.
+/// What to write, and how. Columns and cells correspond by position; a row's cells past the last column are not written.
 struct write_request {
     const table_schema* table = nullptr; ///< the target table; outlives the request
-    std::vector<std::size_t> columns;    ///< indices into table->columns, one for each cell of a row
+    std::vector<std::size_t> columns;    ///< indices into table->columns, one for each of a row's first cells
     write_kind kind = write_kind::insert;
     std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
 };
@@ -1401,6 +1791,13 @@ concept CountsRows = requires(C& c, const count_request& request) {
 template <class C>
 concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t column) {
     { c.maximum(table, column) } -> detail::gives<value>;
+};
+
+/// `check_filter` refuses a filter that is not one expression over the table's columns, with the server's words. No other
+/// operation is given a filter before it has passed; one that passed cannot change the rest of a statement.
+template <class C>
+concept ChecksFilters = requires(C& c, const table_schema& table, std::string_view filter) {
+    { c.check_filter(table, filter) } -> detail::gives<void>;
 };
 
 /// `truncate` deletes all rows of the table, for good and outside any transaction.
@@ -2386,271 +2783,6 @@ struct incremental_pages {
 
 #endif
 
-// ---- rowferry/schema_match.hpp ----
-// Whether a target table can hold a source table's rows unchanged: all differences in one message.
-#ifndef ROWFERRY_SCHEMA_MATCH_HPP
-#define ROWFERRY_SCHEMA_MATCH_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-/// Which source columns go into which target columns, by position.
-struct column_match {
-    std::vector<std::size_t> source;
-    std::vector<std::size_t> target;
-};
-
-namespace detail {
-
-/// "int(11) unsigned" -> "int": the type's name, up to its first blank or parenthesis.
-inline std::string_view type_name(std::string_view type) { return type.substr(0, type.find_first_of("( ")); }
-
-/// The numbers in the type's parentheses, as in "decimal(10,2)"; empty when there are none.
-inline std::string_view type_arguments(std::string_view type) {
-    const auto open = type.find('(');
-    const auto close = type.rfind(')');
-    return open == type.npos || close == type.npos || close < open ? std::string_view{}
-                                                                   : type.substr(open + 1, close - open - 1);
-}
-
-inline std::uint64_t to_number(std::string_view digits) {
-    std::uint64_t n = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), n);
-    return n;
-}
-
-/// The bytes that a character may take, as SHOW CHARACTER SET gives them; 1 for all charsets not named here.
-inline std::uint64_t bytes_per_character(std::string_view charset) {
-    auto is = [charset](std::string_view wanted) { return charset == wanted; };
-    if (is("utf8mb4") || is("utf16") || is("utf16le") || is("utf32") || is("gb18030")) return 4;
-    if (is("utf8mb3") || is("utf8") || is("ujis") || is("eucjpms")) return 3;
-    const bool two = is("ucs2") || is("gbk") || is("gb2312") || is("big5") || is("sjis") || is("cp932") || is("euckr");
-    return two ? 2 : 1;
-}
-
-/// A size that a target's column may exceed but not fall short of: bytes of integers and strings, digits of seconds.
-inline std::uint64_t capacity(const column& c) {
-    const std::string_view base = type_name(c.type);
-    auto is = [base](std::string_view wanted) { return base == wanted; };
-    if (c.kind == column_kind::integer) {
-        return is("tinyint") || is("year") ? 1 : is("smallint") ? 2 : is("mediumint") ? 3 : is("bigint") ? 8 : 4;
-    }
-    if (c.kind == column_kind::text || c.kind == column_kind::bytes) {
-        if (is("tinytext") || is("tinyblob")) return 255;
-        if (is("text") || is("blob")) return 65'535;
-        if (is("mediumtext") || is("mediumblob")) return 16'777'215;
-        if (is("longtext") || is("longblob")) return 4'294'967'295;
-    }
-    const std::uint64_t length = to_number(type_arguments(c.type));
-    return c.kind == column_kind::text ? length * bytes_per_character(c.charset) : length;
-}
-
-/// Fixed-length strings are padded, so they match their own kind only; so do BINARY and VARBINARY.
-inline bool is_fixed_length(const column& c) {
-    const std::string_view base = type_name(c.type);
-    return base == "char" || base == "binary";
-}
-
-/// Why values of `from` would not arrive unchanged in `to`; none when they do.
-inline std::optional<std::string> difference(const column& from, const column& to) {
-    const std::string types = from.type + " in the source, " + to.type + " in the target";
-    if (from.kind != to.kind) return types;
-    if (from.charset != to.charset) {
-        return "charset " + from.charset + " in the source, " + to.charset + " in the target";
-    }
-    if (from.nullable && !to.nullable) return std::string("NULL is allowed in the source, not in the target");
-    switch (from.kind) {
-    case column_kind::integer:
-        if (from.is_unsigned != to.is_unsigned || capacity(to) < capacity(from) ||
-            (type_name(from.type) == "year") != (type_name(to.type) == "year")) {
-            return types;
-        }
-        break;
-    case column_kind::text:
-    case column_kind::bytes:
-        if (capacity(to) < capacity(from) || is_fixed_length(from) != is_fixed_length(to) ||
-            (is_fixed_length(from) && from.kind == column_kind::bytes && capacity(from) != capacity(to))) {
-            return types;
-        }
-        break;
-    case column_kind::temporal:
-        if (type_name(from.type) != type_name(to.type) || capacity(to) < capacity(from)) return types;
-        break;
-    case column_kind::json: break;
-    default:
-        if (from.type != to.type) return types;
-    }
-    return std::nullopt;
-}
-
-} // namespace detail
-
-/// Pairs the columns by name, or refuses with every difference in one message.
-inline result<column_match> match_columns(const table_schema& source, const table_schema& target) {
-    column_match match;
-    std::string differences;
-    auto differ = [&differences](const std::string& name, const std::string& how) {
-        differences += differences.empty() ? "" : "; ";
-        differences += "column " + name + ": " + how;
-    };
-    for (std::size_t i = 0; i < source.columns.size(); ++i) {
-        const column& from = source.columns[i];
-        const auto found = target.find(from.name);
-        if (from.generated) {
-            if (found && !target.columns[*found].generated)
-                differ(from.name, "generated in the source, not in the target");
-            continue;
-        }
-        if (!found) {
-            differ(from.name, "missing in the target");
-        } else if (target.columns[*found].generated) {
-            differ(from.name, "generated in the target, not in the source");
-        } else if (auto how = detail::difference(from, target.columns[*found])) {
-            differ(from.name, *how);
-        } else {
-            match.source.push_back(i);
-            match.target.push_back(*found);
-        }
-    }
-    for (const column& to : target.columns) {
-        if (!to.generated && !source.find(to.name)) differ(to.name, "missing in the source");
-    }
-    if (!differences.empty()) {
-        return refusal("the columns of table " + source.name + " do not match: " + differences);
-    }
-    return match;
-}
-
-namespace detail {
-
-/// Text columns compare by their collation; all other types compare alike on every server.
-inline bool compares_alike(const column& a, const column& b) {
-    return a.kind != column_kind::text || b.kind != column_kind::text || a.collation == b.collation;
-}
-
-/// The part of `parts` over the column of this name; none when there is none.
-template <class Part>
-const Part* part_over(const table_schema& table, const std::vector<Part>& parts, std::string_view name) {
-    for (const Part& part : parts) {
-        const auto index = std::optional<std::size_t>(part.column);
-        if (index && table_schema::same_name(table.columns[*index].name, name)) return &part;
-    }
-    return nullptr;
-}
-
-/// Whether a key has these columns, as a set.
-inline bool has_columns(const table_schema& source, const key& wanted, const table_schema& target,
-                        const key& candidate) {
-    return candidate.parts.size() == wanted.parts.size() &&
-           std::all_of(wanted.parts.begin(), wanted.parts.end(), [&](const key_part& part) {
-               return part_over(target, candidate.parts, source.columns[part.column].name) != nullptr;
-           });
-}
-
-/// How a key over the same columns tells rows apart otherwise than the wanted one, by its first such column; none when
-/// it does not.
-inline std::optional<std::string> collation_difference(const table_schema& source, const key& wanted,
-                                                       const table_schema& target, const key& candidate) {
-    for (const key_part& part : wanted.parts) {
-        const column& from = source.columns[part.column];
-        const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
-        if (compares_alike(from, to)) continue;
-        return "key " + candidate.name + " compares column " + to.name + " by " + to.collation +
-               " in the target and by " + from.collation + " in the source";
-    }
-    return std::nullopt;
-}
-
-/// "a, b"
-inline std::string column_names(const table_schema& table, const key& k) {
-    std::string names;
-    for (const key_part& part : k.parts) {
-        if (!names.empty()) names += ", ";
-        names += table.columns[part.column].name;
-    }
-    return names;
-}
-
-/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
-inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
-                            std::string_view to) {
-    if (from.empty() || from != to) return false;
-    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
-        if (to.find(c.name) == to.npos) return true;
-        const auto found = source.find(c.name);
-        return found && compares_alike(source.columns[*found], c);
-    });
-}
-
-/// Whether a part of a unique index of the target tells the same rows apart as that part of the source's.
-inline bool same_part(const table_schema& source, const unique_part& from, const table_schema& target,
-                      const unique_part& to) {
-    if (!from.column || !to.column) {
-        return !from.column && !to.column && same_expression(source, from.expression, target, to.expression);
-    }
-    const column& a = source.columns[*from.column];
-    const column& b = target.columns[*to.column];
-    if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
-    if (!a.generated && !b.generated) return true;
-    return a.generated && b.generated && same_expression(source, a.expression, target, b.expression);
-}
-
-} // namespace detail
-
-/// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
-/// same collations. None when there is none: `key_difference` says why.
-inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted,
-                                               const table_schema& target) {
-    for (const key& candidate : target.keys) {
-        if (detail::has_columns(source, wanted, target, candidate) &&
-            !detail::collation_difference(source, wanted, target, candidate)) {
-            return candidate.name;
-        }
-    }
-    return std::nullopt;
-}
-
-/// Why `matching_key` finds none, as a clause without a full stop; empty when it finds one.
-///
-/// A write mode that meets existing rows by a key of another collation would merge rows that the source tells apart, or
-/// leave both of two rows that the source takes for one.
-inline std::string key_difference(const table_schema& source, const key& wanted, const table_schema& target) {
-    if (matching_key(source, wanted, target)) return {};
-    for (const key& candidate : target.keys) {
-        if (!detail::has_columns(source, wanted, target, candidate)) continue;
-        if (auto how = detail::collation_difference(source, wanted, target, candidate)) return *how;
-    }
-    std::string why = "table " + target.name + " of the target has no key over the columns of the source's key " +
-                      wanted.name + " (" + detail::column_names(source, wanted) + ")";
-    if (!target.unusable_keys.empty()) why += "; " + target.unusable_keys;
-    return why;
-}
-
-/// The first unique index of the target that has no counterpart in the source: one with the same columns in any order,
-/// the same prefix lengths, collations and expressions. Null when each has one; points into `target`.
-///
-/// Upsert and replace would change or delete another row through such an index, without an error.
-inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
-    for (const unique_index& extra : target.unique_indexes) {
-        const bool known = std::any_of(
-            source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
-                return counterpart.parts.size() == extra.parts.size() &&
-                       std::all_of(extra.parts.begin(), extra.parts.end(), [&](const unique_part& to) {
-                           return std::any_of(
-                               counterpart.parts.begin(), counterpart.parts.end(),
-                               [&](const unique_part& from) { return detail::same_part(source, from, target, to); });
-                       });
-            });
-        if (!known) return &extra;
-    }
-    return nullptr;
-}
-
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/plan.hpp ----
 // What is asked of a copy, and what it is going to do: decided before anything is changed.
 #ifndef ROWFERRY_PLAN_HPP
@@ -2669,6 +2801,14 @@ struct copy_request {
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
+    /// Only the rows for which this holds, as one SQL expression over the source's columns; empty is all rows.
+    ///
+    /// The one place where SQL passes through: the source's server reads it, nothing else does. Plain text literals are
+    /// UTF-8, and times are UTC. It has to give the same answer for a row each time: RAND(), NOW() or a user variable
+    /// make a copy of nobody knows which rows. Needs `ChecksFilters` of the source's connection.
+    std::string where = {};
+    /// Which source columns go into which target columns; empty is all of them, by name. See column_choice.hpp.
+    std::vector<column_pair> columns = {};
 };
 
 /// What was decided.
@@ -2677,7 +2817,7 @@ struct copy_plan {
     table_schema target;
     column_match columns;
     page_order order;
-    std::vector<std::size_t> order_cells; ///< where the order's columns stand in a row that was read
+    std::vector<std::size_t> order_cells; ///< where the order's columns stand among `read_columns`
     write_request write;                  ///< `write.table` is filled in when the plan is carried out
     checkpoint entry;                     ///< the job's checkpoint, as found or as it will begin, with this run's name
     bool resumed = false;                 ///< a checkpoint of an earlier run was found
@@ -2688,7 +2828,9 @@ struct copy_plan {
     std::string source_database;                ///< server-side only
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
-    std::vector<std::string> notices; ///< what an operator should know
+    std::vector<std::string> notices;      ///< what an operator should know
+    std::string filter;                    ///< of every page and count of the source; empty is none
+    std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
 };
 
 } // namespace v0
@@ -2833,6 +2975,7 @@ private:
         page_request page = pages_.next(plan_.order, cursor_, page_limits());
         page.table = &plan_.source;
         page.columns = cells_to_read();
+        page.filter = plan_.filter;
         auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
         if (!read) return on_source(read.error());
         const duration reading = environment_.now() - begin;
@@ -3026,9 +3169,9 @@ private:
         return c.write(write_, rows);
     }
 
-    /// On the way across all copied columns are read; a server-side page only needs to know where it ends.
+    /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
     [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
-        if (plan_.route == rowferry::route::across) return plan_.columns.source;
+        if (plan_.route == rowferry::route::across) return plan_.read_columns;
         if (plan_.order.parts.empty()) return {plan_.columns.source.front()};
         std::vector<std::size_t> columns;
         for (const key_part& part : plan_.order.parts) columns.push_back(part.column);
@@ -3489,6 +3632,100 @@ inline result<value> before_lag(const column& watermark, const std::string& last
 
 #endif
 
+// ---- rowferry/job_definition.hpp ----
+// What has to be the same when a copy is continued: the order of its pages, its columns and its filter, as one text.
+#ifndef ROWFERRY_JOB_DEFINITION_HPP
+#define ROWFERRY_JOB_DEFINITION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+inline constexpr std::string_view columns_mark = "; columns: ";
+inline constexpr std::string_view filter_mark = "; where: ";
+
+/// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5". The collation of a text column that
+/// orders pages is part of it: in another order, what lies behind the last key are other rows.
+inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
+    std::string text = "pages: " + std::string(pages) + " by";
+    for (const key_part& part : plan.order.parts) {
+        const column& c = plan.source.columns[part.column];
+        text +=
+            " " + c.name + (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
+    }
+    text += columns_mark;
+    for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
+        const column& from = plan.source.columns[plan.columns.source[i]];
+        const column& to = plan.target.columns[plan.columns.target[i]];
+        text += (i == 0 ? "" : ", ") + from.name + " " + from.type;
+        if (!table_schema::same_name(from.name, to.name)) text += " to " + to.name;
+    }
+    if (!plan.filter.empty()) text += std::string(filter_mark) + plan.filter;
+    return text;
+}
+
+/// The parts of a definition's text.
+struct definition_parts {
+    std::string_view pages;
+    std::vector<std::string_view> columns;
+    std::string_view filter;
+
+    explicit definition_parts(std::string_view text) {
+        pages = text.substr(0, text.find(columns_mark));
+        text.remove_prefix(std::min(text.size(), pages.size() + columns_mark.size()));
+        // A comma inside brackets or quotes belongs to a type.
+        int depth = 0;
+        bool quoted = false;
+        for (std::size_t begin = 0, i = 0;; ++i) {
+            const bool at_filter = depth == 0 && !quoted && text.substr(i).starts_with(filter_mark);
+            if (i >= text.size() || at_filter) {
+                columns.push_back(text.substr(begin, i - begin));
+                if (at_filter) filter = text.substr(i + filter_mark.size());
+                return;
+            }
+            if (text[i] == '\'') quoted = !quoted;
+            if (!quoted) depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+            if (depth > 0 || quoted || !text.substr(i).starts_with(", ")) continue;
+            columns.push_back(text.substr(begin, i - begin));
+            begin = i + 2;
+        }
+    }
+};
+
+/// What is different between the definition of a checkpoint and that of the copy which finds it, as a clause.
+inline std::string definition_change(std::string_view was_text, std::string_view is_text) {
+    const definition_parts was(was_text);
+    const definition_parts is(is_text);
+    std::string changes;
+    auto add = [&changes](const std::string& how) { changes += (changes.empty() ? "" : "; ") + how; };
+    auto quoted = [](std::string_view text) { return "\"" + std::string(text) + "\""; };
+    if (was.pages != is.pages) add("it was " + quoted(was.pages) + ", and is " + quoted(is.pages) + " now");
+    auto only_in = [](const definition_parts& here, const definition_parts& there) {
+        std::string names;
+        for (std::string_view c : here.columns) {
+            if (std::find(there.columns.begin(), there.columns.end(), c) != there.columns.end()) continue;
+            names += (names.empty() ? "" : ", ") + std::string(c);
+        }
+        return names;
+    };
+    const std::string gone = only_in(was, is);
+    const std::string fresh = only_in(is, was);
+    if (!gone.empty()) add("it copied " + gone + ", and does not now");
+    if (!fresh.empty()) add("it copies " + fresh + " now, and did not");
+    if (was.filter != is.filter) {
+        add((was.filter.empty() ? std::string("it had no filter") : "its filter was " + quoted(was.filter)) +
+            (is.filter.empty() ? ", and it has none now" : ", and is " + quoted(is.filter) + " now"));
+    }
+    if (changes.empty()) add("the columns come in another order now");
+    return changes;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/starting_point.hpp ----
 // Where a copy begins: behind its checkpoint, behind a watermark, or at the first row of an empty target.
 #ifndef ROWFERRY_STARTING_POINT_HPP
@@ -3553,25 +3790,16 @@ public:
 private:
     /// The job's identity, and the definition that has to be the same when it is resumed.
     void name_job(copy_plan& plan) const {
-        const std::string pages(pagination_name<Pagination>());
-        std::string definition = "pages: " + pages + " by";
-        for (const key_part& part : plan.order.parts) {
-            definition += " " + plan.source.columns[part.column].name + (part.descending ? " desc" : "");
-        }
-        definition += "; columns:";
-        for (std::size_t i : plan.columns.source) {
-            definition += " " + plan.source.columns[i].name + " " + plan.source.columns[i].type + ",";
-        }
-        definition.pop_back();
+        std::string pages(pagination_name<Pagination>());
         std::string way = pages;
         if constexpr (IncrementalPagination<Pagination>) {
             way += " by " + std::string(ends_.pages.column);
-            if (value(ends_.pages.after)) definition += "; after " + to_string({ends_.pages.after});
+            if (value(ends_.pages.after)) pages += " after " + to_string({ends_.pages.after}) + ',';
         }
         plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
-        plan.entry.definition = std::move(definition);
+        plan.entry.definition = definition_of(plan, pages);
         jitter_source random = jitter_source::from_clock();
         plan.entry.run = job_id(std::to_string(random()) + plan.entry.job);
     }
@@ -3603,9 +3831,9 @@ private:
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title +
-                           ") was made for another definition: it was \"" + found.definition + "\", and is \"" +
-                           plan.entry.definition + "\" now: " + start_over);
+            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
+                           definition_change(found.definition, plan.entry.definition) + ": " + start_over +
+                           (is_idempotent(plan.write.kind) ? ", or onto the rows that are there" : ""));
         }
         if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
             return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
@@ -3659,8 +3887,10 @@ private:
             plan.entry.last_key.clear();
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
-        } else if (!ends_.request.truncate_target) { // an emptied target has no last value
-            auto found = largest(ends_.target, plan.target, plan.target.find(watermark.name).value_or(0));
+        } else if (const auto there = plan.columns.target_of(index);
+                   there && !ends_.request.truncate_target && plan.filter.empty()) {
+            // An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
+            auto found = largest(ends_.target, plan.target, *there);
             if (!found) return ends_.on_target(found.error());
             last = *found;
             if (last) {
@@ -3731,6 +3961,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = choose_rows(plan); !r) return r.error();
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, kind); !r) return r.error();
@@ -3748,6 +3979,9 @@ private:
         }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
+        }
+        if (!ends_.request.where.empty() && !ChecksFilters<source_connection>) {
+            return refusal("this source cannot filter rows: its connection lacks `check_filter`");
         }
         return {};
     }
@@ -3778,20 +4012,40 @@ private:
     }
 
     result<void> choose_columns(copy_plan& plan) {
-        auto matched = match_columns(plan.source, plan.target);
+        const bool chosen = !ends_.request.columns.empty();
+        auto matched = chosen ? match_columns(plan.source, plan.target, ends_.request.columns)
+                              : match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
-        for (const column& from : plan.source.columns) note_computed(plan, from);
+        if (!chosen) {
+            for (const column& from : plan.source.columns) note_computed(plan, from);
+        }
         auto order = ends_.pages.order(plan.source);
         if (!order) return order.error();
         plan.order = std::move(*order);
+        plan.read_columns = plan.columns.source;
         for (const key_part& part : plan.order.parts) {
-            const auto cell = std::find(plan.columns.source.begin(), plan.columns.source.end(), part.column);
-            if (cell == plan.columns.source.end()) {
+            if (plan.source.columns[part.column].generated) {
                 return refusal("column " + plan.source.columns[part.column].name + " of table " + plan.source.name +
                                " is generated: it is not copied, and cannot order pages");
             }
-            plan.order_cells.push_back(static_cast<std::size_t>(cell - plan.columns.source.begin()));
+            std::vector<std::size_t>& read = plan.read_columns;
+            const auto cell = std::find(read.begin(), read.end(), part.column);
+            plan.order_cells.push_back(static_cast<std::size_t>(cell - read.begin()));
+            if (cell == read.end()) read.push_back(part.column);
+        }
+        return {};
+    }
+
+    /// The source's server has to understand the filter before anything else is given it.
+    result<void> choose_rows(copy_plan& plan) {
+        if constexpr (ChecksFilters<source_connection>) {
+            const std::string& filter = ends_.request.where;
+            if (filter.empty()) return {};
+            auto checked = ends_.source.run("check filter",
+                                            [&](source_connection& c) { return c.check_filter(plan.source, filter); });
+            if (!checked) return ends_.on_source(checked.error());
+            plan.filter = filter;
         }
         return {};
     }
@@ -3808,7 +4062,7 @@ private:
     /// Estimates are coarse: only what is far beyond a page without a limit of rows is refused here already.
     [[nodiscard]] result<void> check_size(const copy_plan& plan) const {
         const page_request first = ends_.pages.next(plan.order, {}, {});
-        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0;
+        const bool is_whole_table = first.max_rows == 0 && first.max_bytes > 0 && plan.filter.empty();
         if (!is_whole_table || plan.source.estimated_bytes / 4 <= first.max_bytes) return {};
         return ends_.on_source(too_large_for_one_page(first.max_bytes));
     }
@@ -3820,7 +4074,8 @@ private:
             if (!*same) return {};
             if (target_database() == plan.source_database && plan.source.name == plan.target.name)
                 return same_table(plan);
-            if (ends_.request.server_side) plan.route = rowferry::route::server_side;
+            // A filter may name tables and functions of the source's database; the target's connection has another one.
+            if (ends_.request.server_side && plan.filter.empty()) plan.route = rowferry::route::server_side;
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
         }
@@ -3870,20 +4125,22 @@ private:
                 ", which has no transactions, so that an insert could double rows after a fault: choose the write "
                 "mode upsert, replace or skip-existing, or an engine with transactions");
         }
+        // Keys are compared by the names of their columns.
+        const table_schema target =
+            ends_.request.columns.empty() ? plan.target : named_as_source(plan.source, plan.target, plan.columns);
         if (!plan.source.keys.empty()) {
-            if (auto same = matching_key(plan.source, plan.source.keys.front(), plan.target))
-                plan.write.key_name = *same;
+            if (auto same = matching_key(plan.source, plan.source.keys.front(), target)) plan.write.key_name = *same;
         }
         if (auto r = check_triggers(plan, kind); !r) return r;
         if (!is_idempotent(kind)) return {};
         const std::string mode(name(kind));
         if (plan.write.key_name.empty()) {
             return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
-                           (plan.source.keys.empty()
-                                ? "the source's table " + plan.source.name + " has none"
-                                : key_difference(plan.source, plan.source.keys.front(), plan.target)));
+                           (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
+                                                     : key_difference(plan.source, plan.source.keys.front(), target)));
         }
-        const unique_index* extra = extra_unique_index(plan.source, plan.target);
+        if (auto r = check_replaced(plan, kind); !r) return r;
+        const unique_index* extra = extra_unique_index(plan.source, target);
         if (extra != nullptr && kind != write_kind::skip_existing) {
             return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
                            " that the source has not: the write mode " + mode +
@@ -3891,6 +4148,14 @@ private:
                            "insert or skip-existing");
         }
         return {};
+    }
+
+    /// REPLACE deletes the old row, and with it the values of columns that are not written.
+    [[nodiscard]] static result<void> check_replaced(const copy_plan& plan, write_kind kind) {
+        const std::string lost = kind == write_kind::replace ? unwritten_columns(plan.target, plan.columns) : "";
+        if (lost.empty()) return {};
+        return refusal("the write mode replace would lose what the target's table " + plan.target.name +
+                       " holds in columns that are not copied (" + lost + "): choose the write mode upsert");
     }
 
     /// A trigger may change what is written, or write elsewhere.
@@ -3913,6 +4178,7 @@ private:
         count_request what;
         what.table = &plan.source;
         what.limit = ends_.request.count_limit;
+        what.filter = plan.filter;
         if constexpr (IncrementalPagination<Pagination>) {
             const std::size_t watermark = plan.order.parts.front().column;
             if (plan.source.columns[watermark].nullable) {

@@ -490,6 +490,9 @@ namespace testing {
 /// A row as a test writes and reads it: one value for each column of the table, `std::nullopt` for NULL.
 using row = std::vector<value>;
 
+/// What a filter's text means: whether it holds for a row of its table, given with all its columns.
+using row_filter = std::function<bool(const row&)>;
+
 namespace detail {
 
 /// Where each value ends (four bytes, the top bit set for NULL), then the bytes of all values. A row without columns
@@ -618,6 +621,9 @@ public:
         table_schema now = schema_;
         now.estimated_rows = rows_.size();
         now.estimated_bytes = bytes_;
+        for (std::size_t i = 0; i < now.columns.size(); ++i) {
+            now.columns[i].has_default = rules_[i].has_default || rules_[i].auto_increment;
+        }
         return now;
     }
 
@@ -910,12 +916,13 @@ enum class operation : std::uint8_t {
     truncate,
     tables,
     is_same_server,
-    copy_page
+    copy_page,
+    check_filter
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 19> names{"connect",
+    constexpr std::array<std::string_view, 20> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -933,7 +940,8 @@ constexpr std::string_view name(operation op) {
                                                      "truncate",
                                                      "tables",
                                                      "is_same_server",
-                                                     "copy_page"};
+                                                     "copy_page",
+                                                     "check_filter"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -949,6 +957,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::tables: return "list tables";
     case operation::is_same_server: return "compare servers";
     case operation::copy_page: return "copy page";
+    case operation::check_filter: return "check filter";
     default: return name(op);
     }
 }
@@ -1309,6 +1318,7 @@ struct fake_schema {
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
     std::vector<std::shared_ptr<session>> sessions;
+    std::map<std::pair<std::string, std::string>, row_filter> filters; ///< by table and text
 
     fault_script script;
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
@@ -1328,6 +1338,14 @@ struct fake_schema {
     [[nodiscard]] fake_table* find(std::string_view table) {
         const auto found = tables.find(table);
         return found == tables.end() ? nullptr : found->second.get();
+    }
+
+    /// What a filter's text means; null for no filter. A text that no test has defined is a syntax error.
+    [[nodiscard]] result<const row_filter*> find_filter(const std::string& table, const std::string& text) const {
+        if (text.empty()) return static_cast<const row_filter*>(nullptr);
+        const auto found = filters.find({table, text});
+        if (found != filters.end()) return &found->second;
+        return server_error(1064, "42000", "You have an error in your SQL syntax");
     }
 
     /// Makes a transaction's changes permanent.
@@ -1473,9 +1491,24 @@ public:
         return take_bound(up_to, up_to_);
     }
 
+    /// Passes over the rows for which the filter does not hold; null is none.
+    void set_filter(const row_filter* filter) { filter_ = filter; }
+
     /// Calls `visit(row)` for the selected rows in order, but for the first `offset`, until it returns false.
     template <class Visit>
     void each(std::uint64_t offset, Visit visit) {
+        if (filter_ == nullptr) return each_in_bounds(offset, visit);
+        each_in_bounds(0, [&](const stored_row& r) {
+            if (!(*filter_)(r.to_row())) return true;
+            if (offset == 0) return bool(visit(r));
+            --offset;
+            return true;
+        });
+    }
+
+private:
+    template <class Visit>
+    void each_in_bounds(std::uint64_t offset, Visit visit) {
         if (changes_ != nullptr && !changes_->empty()) {
             walk(merged(), offset, visit);
         } else if (offset == 0 && follows_clustering()) {
@@ -1484,8 +1517,6 @@ public:
             walk(table_.in_order(order_), offset, visit);
         }
     }
-
-private:
     result<void> take_bound(const std::optional<page_bound>& bound, std::optional<sorted_bound>& into) const {
         into.reset();
         if (!bound) return {};
@@ -1613,6 +1644,7 @@ private:
     std::vector<key_part> order_;
     std::optional<sorted_bound> after_;
     std::optional<sorted_bound> up_to_;
+    const row_filter* filter_ = nullptr;
 };
 
 /// Fills a batch with a page, as `Source::read` does.
@@ -1740,7 +1772,7 @@ inline result<write_outcome> write_rows(fake_schema& db, session& s, const write
     if (table == nullptr) return no_such_table(db, request.table->name);
     auto columns = columns_in(*table, *request.table, request.columns);
     if (!columns) return columns.error();
-    if (columns->size() != rows.columns()) {
+    if (columns->size() > rows.columns()) {
         return server_error(1136, "21S01", "Column count doesn't match value count");
     }
     table_changes& changes = s.open->tables[request.table->name];
@@ -1784,7 +1816,10 @@ inline result<row_batch> read_elsewhere(fake_server& server, std::string_view da
         if (!db || db->name != database) continue;
         fake_table* table = db->find(page.table->name);
         if (table == nullptr) return no_such_table(*db, page.table->name);
+        auto meaning = db->find_filter(page.table->name, page.filter);
+        if (!meaning) return meaning.error();
         page_reader reader(*table, nullptr);
+        reader.set_filter(*meaning);
         row_batch rows;
         if (auto r = read_page(reader, *table, page, rows); !r) return r.error();
         return rows;
@@ -2142,7 +2177,7 @@ public:
     }
     result<void> read(const page_request& page, row_batch& into) {
         return call(operation::read, [&](std::uint64_t& rows) -> result<void> {
-            auto reader = reader_of(page.table->name);
+            auto reader = reader_of(page.table->name, page.filter);
             if (!reader) return reader.error();
             auto done = detail::read_page(*reader, *schema_->find(page.table->name), page, into);
             rows = into.rows();
@@ -2209,7 +2244,7 @@ public:
     /// Gives none when the rows, at the database's cost per row, take longer than the request's limit.
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         return call(operation::count, [&](std::uint64_t& visited) -> result<std::optional<std::uint64_t>> {
-            auto reader = reader_of(request.table->name);
+            auto reader = reader_of(request.table->name, request.filter);
             if (!reader) return reader.error();
             if (auto r = reader->select(*request.table, request.order, {}, request.after, request.up_to); !r) {
                 return r.error();
@@ -2231,6 +2266,15 @@ public:
                 return std::optional<std::uint64_t>();
             }
             return std::optional(rows);
+        });
+    }
+    /// Takes what `fake_database::define_filter` defined.
+    result<void> check_filter(const table_schema& table, std::string_view filter) {
+        return call(operation::check_filter, [&](std::uint64_t&) -> result<void> {
+            auto meaning = schema_->find_filter(table.name, std::string(filter));
+            if (meaning) return {};
+            meaning.error().message = "the filter is not one condition over the table's columns";
+            return meaning.error();
         });
     }
     result<value> maximum(const table_schema& table, std::size_t column) {
@@ -2291,7 +2335,7 @@ private:
     std::invoke_result_t<Effect&, std::uint64_t&> call(operation op, Effect effect) {
         return detail::make_call(*schema_, *session_, op, effect);
     }
-    result<detail::page_reader> reader_of(std::string_view table) {
+    result<detail::page_reader> reader_of(const std::string& table, const std::string& filter = {}) {
         detail::fake_table* found = schema_->find(table);
         if (found == nullptr) return detail::no_such_table(*schema_, table);
         const detail::table_changes* mine = nullptr;
@@ -2299,7 +2343,11 @@ private:
             const auto changes = session_->open->tables.find(table);
             if (changes != session_->open->tables.end()) mine = &changes->second;
         }
-        return detail::page_reader(*found, mine);
+        auto meaning = schema_->find_filter(table, filter);
+        if (!meaning) return meaning.error();
+        detail::page_reader reader(*found, mine);
+        reader.set_filter(*meaning);
+        return reader;
     }
     void close() noexcept {
         if (!session_) return;
@@ -2450,6 +2498,14 @@ public:
     void set_system_versioned(std::string_view table) {
         const auto guard = lock();
         existing(table).schema().system_versioned = true;
+    }
+
+    /// Says what a filter's text (`copy_request::where`) means for the rows of a table, each given with all its columns;
+    /// any other text is a syntax error (1064). The double does not read SQL.
+    void define_filter(std::string_view table, std::string_view text, row_filter holds) {
+        const auto guard = lock();
+        (void)existing(table);
+        schema_->filters.insert_or_assign({std::string(table), std::string(text)}, std::move(holds));
     }
 
     /// Inserts one row: a value for each column, in order (NULL for generated ones).

@@ -172,7 +172,8 @@ inline void append_count(std::string& out, dialect d, const count_request& reque
     }
     out += "COUNT(*) FROM ";
     append_identifier(out, request.table->name);
-    const bool any = detail::append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
+    const bool any =
+        detail::append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
     if (!request.null_in) return;
     out += any ? " AND " : " WHERE ";
     append_identifier(out, request.table->columns[*request.null_in].name);
