@@ -31,7 +31,7 @@ struct server_world {
         return one;
     }
     static support::private_server& other_server() {
-        static support::private_server one;
+        static support::private_server one{support::source_product()};
         return one;
     }
 
@@ -93,12 +93,14 @@ struct server_world {
                          "here");
     }
     /// With the ends of the rows' lives as columns, which the server appends to each unique key.
-    void add_system_versioning(const std::string& table) {
+    bool add_system_versioning(const std::string& table) {
+        if (server().is_mysql()) return false;
         server().execute("ALTER TABLE " + quoted(table) +
                              " ADD COLUMN since TIMESTAMP(6) GENERATED ALWAYS AS ROW START INVISIBLE,"
                              " ADD COLUMN until TIMESTAMP(6) GENERATED ALWAYS AS ROW END INVISIBLE,"
                              " ADD PERIOD FOR SYSTEM_TIME (since, until), ADD SYSTEM VERSIONING",
                          "here");
+        return true;
     }
 
     void create_next_door(const std::string& table, const contract::columns& columns,

@@ -28,7 +28,10 @@ struct double_world {
     client::rows rows(const std::string& table) { return here.rows(table); }
 
     void turn_into_view(const std::string& table) { here.set_view(table); }
-    void add_system_versioning(const std::string& table) { here.set_system_versioned(table); }
+    bool add_system_versioning(const std::string& table) {
+        here.set_system_versioned(table);
+        return true;
+    }
 
     void create_next_door(const std::string& table, const contract::columns& columns,
                           const std::vector<std::string>& primary_key) {

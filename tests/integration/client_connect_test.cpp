@@ -23,18 +23,22 @@ using namespace support;
 TEST_CASE("each fresh connection has the session recipe", "[client]") {
     two_ends ends;
     const auto& info = ends.source.info();
-    CHECK(info.dialect == rf::sql::dialect::mariadb);
-    CHECK(contains(info.version, "MariaDB"));
+    const bool mysql = ends.server.is_mysql();
+    CHECK(info.dialect == (mysql ? rf::sql::dialect::mysql : rf::sql::dialect::mariadb));
+    CHECK(contains(info.version, "MariaDB") != mysql);
     CHECK(info.connection_id > 0);
     CHECK(info.max_allowed_packet == 64U << 20U);
     const rf::row_batch session =
         ends.source
             .query("SELECT @@sql_mode, @@time_zone, @@foreign_key_checks, @@character_set_client, "
                    "@@character_set_results, "
-                   "@@autocommit, @@tx_isolation, @@innodb_lock_wait_timeout, @@max_error_count, @@local_infile")
+                   "@@autocommit, " +
+                   std::string(mysql ? "@@transaction_isolation" : "@@tx_isolation") +
+                   ", @@innodb_lock_wait_timeout, @@max_error_count, @@local_infile")
             .value();
-    CHECK(session.at(0, 0).bytes() ==
-          "NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION");
+    CHECK(rf::sql::is_set(
+        {"sql_mode", "NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION"},
+        session.at(0, 0).bytes()));
     CHECK(session.at(0, 1).bytes() == "+00:00");
     CHECK(session.at(0, 2).bytes() == "0");
     CHECK(session.at(0, 3).bytes() == "binary");
@@ -48,16 +52,22 @@ TEST_CASE("each fresh connection has the session recipe", "[client]") {
 TEST_CASE("a server whose sessions differ is set right, and one that does not take a setting is refused", "[client]") {
     auto& server = shared_server();
     server.create_database("s");
+    // One of MariaDB's old modes hides the warnings of INSERT IGNORE.
+    const std::string old_mode = server.is_mysql() ? "" : ", GLOBAL old_mode = 'NO_DUP_KEY_WARNINGS_WITH_IGNORE'";
+    const std::string new_mode = server.is_mysql() ? "" : ", GLOBAL old_mode = DEFAULT";
+    server.execute("CREATE TABLE t (id INT); INSERT INTO t SELECT seq FROM seq_1_to_10", "s");
     server.execute(
         "SET GLOBAL sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES', GLOBAL autocommit = 0, GLOBAL sql_select_limit = 3, "
-        "GLOBAL time_zone = '-07:00', GLOBAL old_mode = 'NO_DUP_KEY_WARNINGS_WITH_IGNORE', GLOBAL sql_notes = 0");
+        "GLOBAL time_zone = '-07:00', GLOBAL sql_notes = 0" +
+        old_mode);
     auto c = rf::mysql::connector(server.uri("s")).connect();
     server.execute("SET GLOBAL sql_mode = DEFAULT, GLOBAL autocommit = 1, GLOBAL sql_select_limit = DEFAULT, "
-                   "GLOBAL time_zone = 'SYSTEM', GLOBAL old_mode = DEFAULT, GLOBAL sql_notes = 1");
+                   "GLOBAL time_zone = 'SYSTEM', GLOBAL sql_notes = 1" +
+                   new_mode);
     INFO((c ? std::string() : to_string(c.error())));
     REQUIRE(c.has_value());
-    CHECK(c->query("SELECT seq FROM seq_1_to_10").value().rows() == 10);
-    CHECK(c->query("SELECT @@old_mode").value().at(0, 0).bytes().empty());
+    CHECK(c->query("SELECT id FROM t").value().rows() == 10);
+    if (!server.is_mysql()) CHECK(c->query("SELECT @@old_mode").value().at(0, 0).bytes().empty());
 }
 
 TEST_CASE("a connection that fails says where to, as whom and what to check, without the password", "[client]") {
@@ -99,17 +109,6 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
         CHECK(e.fault == rf::fault::unreachable);
         CHECK(contains(e.message, "cannot connect to host.invalid:3306"));
     }
-    SECTION("TLS is demanded, and the server has none") {
-        const auto e = failure("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=required");
-        CHECK(e.message == "the connection to " + at +
-                               " is not encrypted, which its ssl-mode demands: turn TLS on at "
-                               "the server; nothing was sent but the login");
-    }
-    SECTION("TLS is preferred, and the server has none") {
-        CHECK(rf::mysql::connector("mysql://ferry:" + server.password() + "@" + at + "/s?ssl-mode=preferred")
-                  .connect()
-                  .has_value());
-    }
     SECTION("an option file that is not there") {
         auto c = rf::mysql::connector("mysql://ferry@" + at + "/s?option-file=/nowhere/my.cnf").connect();
         REQUIRE_FALSE(c.has_value());
@@ -118,27 +117,30 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
 }
 
 TEST_CASE("a server without TLS gets no statement when TLS is demanded, and is not asked again", "[client]") {
-    private_server server({"--skip-ssl"});
+    private_server server({option_without_tls(target_product())});
     server.create_database("s");
-    auto asked = [&server] {
-        return server.value("SELECT variable_value FROM information_schema.global_status "
-                            "WHERE variable_name = 'COM_SET_OPTION'");
-    };
+    // MySQL's users have passwords that go out in the clear over TLS only, or hidden by the server's key.
+    const std::string uri = server.uri("s") + "?server-public-key=ask&ssl-mode=";
+    auto asked = [&server] { return server.query("SHOW GLOBAL STATUS LIKE 'Com_set_option'").at(0).at(1); };
     for (const char* mode : {"required", "verify-ca", "verify-identity"}) {
         INFO(mode);
-        const std::string before = asked();
-        auto c = rf::mysql::connector(server.uri("s") + "?ssl-mode=" + mode).connect();
+        const auto before = asked();
+        auto c = rf::mysql::connector(uri + mode).connect();
         REQUIRE_FALSE(c.has_value());
         CHECK(c.error().fault == rf::fault::permanent);
         CHECK(c.error().operation == "connect");
         CHECK_FALSE(contains(to_string(c.error()), server.password()));
+        INFO(to_string(c.error()));
+        CHECK(
+            (contains(c.error().message, " is not encrypted, which its ssl-mode demands: turn TLS on at the server") ||
+             contains(c.error().message, "check the server's certificate, ssl-mode and ssl-ca")));
         CHECK(asked() == before); // the session recipe never went out
     }
     const std::string open = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'ferry'";
     for (int i = 0; i < 100 && server.value(open) != "0"; ++i) std::this_thread::sleep_for(20ms);
     CHECK(server.value(open) == "0");
-    CHECK(rf::mysql::connector(server.uri("s") + "?ssl-mode=preferred").connect().has_value());
-    CHECK(rf::mysql::connector(server.uri("s") + "?ssl-mode=disabled").connect().has_value());
+    CHECK(rf::mysql::connector(uri + "preferred").connect().has_value());
+    CHECK(rf::mysql::connector(uri + "disabled").connect().has_value());
 }
 
 TEST_CASE("a certificate is verified, and a wrong one is permanent", "[client]") {

@@ -166,9 +166,11 @@ TEST_CASE("text in every charset arrives byte for byte", "[client]") {
 
 TEST_CASE("ENUM, SET, geometry, JSON, UUID and INET6 arrive, and ENUM's error value too", "[client]") {
     two_ends ends;
-    ends.execute("CREATE TABLE e (id INT PRIMARY KEY, a ENUM('x','ü''s','y') CHARACTER SET utf8mb4, b ENUM('','z') "
-                 "CHARACTER SET utf16,"
-                 " s SET('a','b c','ü') CHARACTER SET latin1, g GEOMETRY, p POINT, j JSON, u UUID, i INET6, n INET4)");
+    ends.execute(
+        "CREATE TABLE e (id INT PRIMARY KEY, a ENUM('x','ü''s','y') CHARACTER SET utf8mb4, b ENUM('','z') "
+        "CHARACTER SET utf16,"
+        " s SET('a','b c','ü') CHARACTER SET latin1, g GEOMETRY, p POINT, j JSON, " +
+        std::string(ends.server.is_mysql() ? "u CHAR(36), i CHAR(15), n CHAR(15)" : "u UUID, i INET6, n INET4") + ")");
     ends.server.execute("SET sql_mode = '';"
                         "INSERT INTO e VALUES (1, 'x', '', '', ST_GeomFromText('POINT(1 2)', 4326), POINT(-0.1, "
                         "1e300), '{\"a\": [1, null]}',"
@@ -263,6 +265,9 @@ TEST_CASE("page bounds are compared by the server, in the column's own collation
           key_type{"YEAR", "(0),(1901),(2026)"},
           key_type{"UUID", "('00000000-0000-0000-0000-000000000001'),('123e4567-e89b-12d3-a456-426655440000')"},
           key_type{"INET6", "('::'),('::1'),('fe80::1')"}}) {
+        const bool is_of_mariadb =
+            std::string_view(k.definition) == "UUID" || std::string_view(k.definition) == "INET6";
+        if (is_of_mariadb && ends.server.is_mysql()) continue;
         for (const char* direction : {"", " DESC"}) {
             INFO(k.definition << direction);
             ends.server.execute("SET sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone = '+00:00';"
@@ -318,10 +323,11 @@ TEST_CASE("a page by a composite key uses the key, and sorts nothing", "[client]
     }
     CHECK(seen == 20'000);
     page.after = rf::page_bound{{"100", "k5", "2020-01-05"}, false};
-    std::string text = "EXPLAIN ";
-    rf::sql::append_page(text, rf::sql::dialect::mariadb, page);
+    const bool mysql = ends.server.is_mysql(); // which shows the partitions after the table, and the rows it filters
+    std::string text = mysql ? "EXPLAIN FORMAT=TRADITIONAL " : "EXPLAIN ";
+    rf::sql::append_page(text, ends.source.info().dialect, page);
     const rf::row_batch plan = ends.source.query(text).value();
-    CHECK(plan.at(0, 3).bytes() == "range");
-    CHECK(plan.at(0, 5).bytes() == "PRIMARY");
-    CHECK(plan.at(0, 9).bytes().find("filesort") == std::string_view::npos);
+    CHECK(plan.at(0, mysql ? 4 : 3).bytes() == "range");
+    CHECK(plan.at(0, mysql ? 6 : 5).bytes() == "PRIMARY");
+    CHECK(plan.at(0, mysql ? 11 : 9).bytes().find("filesort") == std::string_view::npos);
 }

@@ -83,6 +83,8 @@ TEST_CASE("warnings and refused values are data errors, and no row value is repe
         return r.error();
     };
     const auto none = std::nullopt;
+    const bool mysql = ends.server.is_mysql();
+    const std::string of_table = mysql ? "t." : ""; // how it names keys
     CHECK(refused({"1", "1000", none, none, none, none, none}).code == 1264);
     CHECK(refused({"1", none, "geheim", none, none, none, none}).code == 1406);
     CHECK(contains(refused({"1", "geheim", none, none, none, none, none}).server_message, "'…' for column"));
@@ -90,7 +92,7 @@ TEST_CASE("warnings and refused values are data errors, and no row value is repe
     CHECK(refused({"1", none, none, none, none, "geheim{", none}).fault ==
           rf::fault::data); // JSON is a CHECK in MariaDB
     CHECK(refused({"1", none, none, none, none, none, "geheim\xFF"}).code == 1366);
-    CHECK(refused({"1", "99", none, none, none, none, none}).code == 4025);
+    CHECK(refused({"1", "99", none, none, none, none, none}).code == (mysql ? 3819U : 4025U));
     // Only a note: a decimal that is rounded, blanks that are cut off.
     const auto rounded = refused({"1", none, none, "1.005", none, none, none});
     CHECK(rounded.code == 1265);
@@ -98,8 +100,10 @@ TEST_CASE("warnings and refused values are data errors, and no row value is repe
     CHECK(contains(rounded.server_message, "column 'd'"));
     CHECK(refused({"2", none, "abc   ", none, none, none, none}).code == 1265);
     ends.server.execute("DELETE FROM t; INSERT INTO t (id, few) VALUES (7, 'ge')", "ferry_target");
-    CHECK(refused({"7", none, none, none, none, none, none}).server_message == "Duplicate entry '…' for key 'PRIMARY'");
-    CHECK(refused({"8", none, "GE", none, none, none, none}).server_message == "Duplicate entry '…' for key 'few'");
+    CHECK(refused({"7", none, none, none, none, none, none}).server_message ==
+          "Duplicate entry '…' for key '" + of_table + "PRIMARY'");
+    CHECK(refused({"8", none, "GE", none, none, none, none}).server_message ==
+          "Duplicate entry '…' for key '" + of_table + "few'");
     // INSERT IGNORE makes all of these warnings; only the duplicate of the copy's key may pass.
     CHECK(refused({"9", "1000", none, none, none, none, none}, write_kind::skip_existing).code == 1264);
     CHECK(refused({"9", none, "ge", none, none, none, none}, write_kind::skip_existing).code == 1062);

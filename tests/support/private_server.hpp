@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-// A MariaDB server of the test's own: in a temporary folder, on a loopback port, gone with the test.
+// A MariaDB or MySQL server of the test's own: in a temporary folder, on a loopback port, gone with the test.
 #ifndef ROWFERRY_TESTS_PRIVATE_SERVER_HPP
 #define ROWFERRY_TESTS_PRIVATE_SERVER_HPP
 
 #include "child_process.hpp"
+#include "sequence_tables.hpp"
+#include "server_product.hpp"
 
 #include <mysql.h>
 
@@ -21,7 +23,6 @@
 #include <fstream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,11 +39,16 @@ class private_server {
 public:
     using row = std::vector<std::optional<std::string>>;
 
-    /// Further options go to mariadbd, as "--max-allowed-packet=1M".
-    explicit private_server(std::vector<std::string> options = {}) : options_(std::move(options)) {
-        install();
+    /// Further options go to the server, as "--max-allowed-packet=1M".
+    explicit private_server(std::vector<std::string> options = {}, product which = target_product())
+        : options_(std::move(options)), product_(which) {
+        // A temporary folder of its own: a server that starts removes the temporary tables of others in a shared one.
+        ::mkdir((folder_.path() + "/tmp").c_str(), 0700);
+        install_server(product_, folder_.path());
+        std::ofstream(folder_.path() + "/init.sql") << first_statements(product_, password_);
         start();
     }
+    explicit private_server(product which) : private_server({}, which) {}
     private_server(const private_server&) = delete;
     private_server& operator=(const private_server&) = delete;
     ~private_server() { stop(); }
@@ -53,8 +59,8 @@ public:
         constexpr int ports_to_try = 5; // somebody else may take a port that was just seen free
         for (int i = 1; !launch(); ++i) {
             if (was_up_ || i == ports_to_try) {
-                throw std::runtime_error("mariadbd does not start on port " + std::to_string(port_) + ": " +
-                                         log_tail());
+                throw std::runtime_error(std::string(name_of(product_)) + " does not start on port " +
+                                         std::to_string(port_) + ": " + log_tail());
             }
             port_ = 0;
         }
@@ -65,6 +71,7 @@ public:
     /// SIGKILL, as a crash.
     void kill() noexcept { server_.end(SIGKILL, std::chrono::seconds(30)); }
 
+    [[nodiscard]] bool is_mysql() const { return product_ == product::mysql; }
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::string socket() const { return folder_.path() + "/socket"; }
     [[nodiscard]] static std::string user() { return "ferry"; }
@@ -98,55 +105,10 @@ public:
 private:
     using handle = std::unique_ptr<MYSQL, decltype(&mysql_close)>;
 
-    void install() {
-        // A temporary folder of its own: a server that starts removes the temporary tables of others in a shared one.
-        ::mkdir(temporary().c_str(), 0700);
-        std::vector<std::string> command{"mariadb-install-db",
-                                         "--no-defaults",
-                                         "--datadir=" + data(),
-                                         "--tmpdir=" + temporary(),
-                                         "--skip-test-db",
-                                         "--force",
-                                         "--auth-root-authentication-method=normal",
-                                         "--skip-name-resolve",
-                                         "--innodb-log-file-size=16M"};
-        // As two words it is the server's option only: the script would change the owner of system files for
-        // "--user=root".
-        if (::geteuid() == 0) command.insert(command.end(), {"--user", "root"});
-        child_process installer(command, folder_.path() + "/install.log");
-        if (installer.wait() != 0) {
-            throw std::runtime_error("mariadb-install-db failed (is mariadb-server installed?): " +
-                                     tail("/install.log"));
-        }
-        // Root comes in through the socket only, in a folder that is closed to others.
-        std::ofstream(folder_.path() + "/init.sql")
-            << "DELETE FROM mysql.global_priv WHERE NOT (User = 'root' AND Host = 'localhost') AND User <> "
-               "'mariadb.sys';\n"
-               "FLUSH PRIVILEGES;\n"
-            << "CREATE OR REPLACE USER ferry@'127.0.0.1' IDENTIFIED BY '" << password_
-            << "', ferry@localhost IDENTIFIED BY '" << password_ << "';\n"
-            << "GRANT ALL ON *.* TO ferry@'127.0.0.1', ferry@localhost;\n";
-    }
-
     // False when the server ended by itself.
     bool launch() {
         if (port_ == 0) port_ = free_port();
-        std::vector<std::string> command{"mariadbd",
-                                         "--no-defaults",
-                                         "--datadir=" + data(),
-                                         "--tmpdir=" + temporary(),
-                                         "--socket=" + socket(),
-                                         "--port=" + std::to_string(port_),
-                                         "--bind-address=127.0.0.1",
-                                         "--skip-name-resolve",
-                                         "--skip-log-bin",
-                                         "--pid-file=" + data() + "/pid",
-                                         "--init-file=" + folder_.path() + "/init.sql",
-                                         "--innodb-buffer-pool-size=64M",
-                                         "--innodb-log-file-size=16M",
-                                         "--innodb-flush-log-at-trx-commit=2",
-                                         "--max-allowed-packet=64M"};
-        if (::geteuid() == 0) command.emplace_back("--user=root");
+        std::vector<std::string> command = server_command(product_, folder_.path(), port_);
         command.insert(command.end(), options_.begin(), options_.end());
         server_ = child_process(command, folder_.path() + "/error.log");
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(90);
@@ -154,7 +116,8 @@ private:
             if (connect({}, false)) return true;
             if (std::chrono::steady_clock::now() > deadline) {
                 kill();
-                throw std::runtime_error("mariadbd does not answer within 90 s: " + log_tail());
+                throw std::runtime_error(std::string(name_of(product_)) +
+                                         " does not answer within 90 s: " + log_tail());
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
@@ -174,11 +137,10 @@ private:
         return h;
     }
 
-    void run(std::string_view sql, std::string_view database, std::vector<row>* rows) const {
+    void run(std::string_view text, std::string_view database, std::vector<row>* rows) const {
         const handle h = connect(std::string(database));
-        auto fail = [&] {
-            throw std::runtime_error(std::string(mysql_error(h.get())) + " in: " + std::string(sql.substr(0, 200)));
-        };
+        const std::string sql = is_mysql() ? make_sequences(h.get(), text) : std::string(text);
+        auto fail = [&] { throw std::runtime_error(std::string(mysql_error(h.get())) + " in: " + sql.substr(0, 200)); };
         if (mysql_real_query(h.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) fail();
         for (int more = 0; more == 0; more = mysql_next_result(h.get())) {
             const std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)> set(mysql_store_result(h.get()),
@@ -194,6 +156,20 @@ private:
             }
         }
         if (mysql_errno(h.get()) != 0) fail();
+    }
+
+    // Makes the sequences that the statements read, and gives the statements with their places.
+    static std::string make_sequences(MYSQL* connected, std::string_view text) {
+        constexpr unsigned exists_already = 1050;
+        with_sequences found = find_sequences(text);
+        if (found.views.empty()) return std::move(found.sql);
+        found.views.insert(found.views.begin(), "CREATE DATABASE IF NOT EXISTS " + std::string(sequence_database));
+        for (const std::string& statement : found.views) {
+            if (mysql_query(connected, statement.c_str()) != 0 && mysql_errno(connected) != exists_already) {
+                throw std::runtime_error(std::string(mysql_error(connected)) + " in: " + statement);
+            }
+        }
+        return std::move(found.sql);
     }
 
     // A loopback port that nobody listens on, below those that the kernel gives to outgoing connections.
@@ -225,17 +201,10 @@ private:
         return password;
     }
 
-    [[nodiscard]] std::string data() const { return folder_.path() + "/data"; }
-    [[nodiscard]] std::string temporary() const { return folder_.path() + "/tmp"; }
-    [[nodiscard]] std::string log_tail() const { return tail("/error.log"); }
-    [[nodiscard]] std::string tail(const std::string& name) const {
-        std::ostringstream text;
-        text << std::ifstream(folder_.path() + name).rdbuf();
-        const std::string all = text.str();
-        return all.size() > 1500 ? all.substr(all.size() - 1500) : all;
-    }
+    [[nodiscard]] std::string log_tail() const { return detail::end_of_file(folder_.path() + "/error.log"); }
 
     std::vector<std::string> options_;
+    product product_;
     std::string password_ = random_password();
     temporary_folder folder_;
     child_process server_;

@@ -21,8 +21,8 @@ namespace rf = rowferry;
 
 /// A source and a target server, each with the database `shop`.
 struct two_servers {
-    private_server source;
-    private_server target;
+    private_server source{source_product()};
+    private_server target{target_product()};
 
     two_servers() {
         source.create_database("shop");

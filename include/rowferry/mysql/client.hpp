@@ -78,6 +78,12 @@ public:
         return {};
     }
 
+    /// Sets the charset on both ends (SET NAMES, and what the library escapes by).
+    result<void> set_charset(std::string_view operation, const char* charset) {
+        if (mysql_set_character_set(handle_.get(), charset) != 0) return failure(operation);
+        return {};
+    }
+
     /// Runs a statement that gives no rows, and gives the rows that it affected.
     result<std::uint64_t> execute(std::string_view operation, std::string_view sql) {
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());

@@ -45,6 +45,9 @@ inline std::string_view connect_advice(unsigned code) {
     case 2003: return "check that the server runs, and that host and port, or the socket, are right";
     case 2005: return "check the host name";
     case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2061:
+        return "caching_sha2_password sends no password in the clear: use TLS (ssl-mode), or name the server's key "
+               "(server-public-key)";
     case 1040:
     case 1203:
     case 1226: return "the server takes no more connections now";
@@ -106,6 +109,20 @@ inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
 }
 #endif
 
+/// The key that hides the password from caching_sha2_password's listeners where there is no TLS. MariaDB Connector/C
+/// asks the server for it by itself when it has none.
+inline void set_public_key(MYSQL* handle, const std::string& key) {
+    if (key.empty()) return;
+    if (key != ask_for_key) {
+        mysql_options(handle, MYSQL_SERVER_PUBLIC_KEY, key.c_str());
+        return;
+    }
+#if !defined(LIBMARIADB)
+    const bool ask = true;
+    mysql_options(handle, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &ask);
+#endif
+}
+
 inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
     const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
@@ -116,9 +133,11 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
     mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
     mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &max_packet);
-    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "binary");
+    // Until the session is set up: what user and database are named in. Every server knows this charset by its number.
+    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb3");
     if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
     set_ssl_mode(handle, to.ssl);
+    set_public_key(handle, to.server_public_key);
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
@@ -159,9 +178,13 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     const auto variables = sql::session_variables(info.dialect);
     std::string statement;
     sql::append_set_session(statement, variables);
-    for (std::string_view text : {sql::set_charset, std::string_view(statement)}) {
-        auto done = c.execute("set up session", text);
-        if (done) continue;
+    auto set_up = [&c, &statement]() -> result<void> {
+        if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
+        auto done = c.execute("set up session", statement);
+        if (!done) return std::move(done.error());
+        return {};
+    };
+    if (auto done = set_up(); !done) {
         error e = std::move(done.error());
         if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";

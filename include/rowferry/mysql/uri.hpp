@@ -4,6 +4,8 @@
 //   socket=/path             connect through this Unix socket; the host is then not used
 //   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity
 //   ssl-ca=/path             the certificate authority to trust
+//   server-public-key=/path  the server's RSA key, by which caching_sha2_password hides the password where there is no TLS;
+//                            "ask" takes the key that the server sends, whoever answers
 //   option-file=/path        a my.cnf whose [client] group holds the password
 //   connect-timeout=SECONDS  10 unless told
 //   read-timeout=SECONDS     how long one answer may take, and one send: 120 unless told
@@ -46,10 +48,14 @@ struct endpoint {
     std::string socket;
     ssl_mode ssl = ssl_mode::library_default;
     std::string ssl_ca;
+    std::string server_public_key; ///< a file, or `ask_for_key`
     std::string option_file;
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
 };
+
+/// What stands for the file of the server's public key when the server is to send it.
+inline constexpr std::string_view ask_for_key = "ask";
 
 /// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
 inline std::string server_name(const endpoint& e) {
@@ -209,6 +215,8 @@ private:
             to_.socket = text;
         } else if (name == "ssl-ca") {
             to_.ssl_ca = text;
+        } else if (name == "server-public-key") {
+            to_.server_public_key = text;
         } else if (name == "option-file") {
             to_.option_file = text;
         } else if (name == "ssl-mode") {
@@ -227,7 +235,7 @@ private:
         } else {
             return malformed("the option \"" + std::string(name) +
                              "\" is not known; there are socket, ssl-mode, "
-                             "ssl-ca, option-file, connect-timeout and read-timeout");
+                             "ssl-ca, server-public-key, option-file, connect-timeout and read-timeout");
         }
         return {};
     }

@@ -65,7 +65,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
 }
 
 /// The charset of the connection, the results and the client: no byte is converted.
-inline constexpr std::string_view set_charset = "SET NAMES binary";
+inline constexpr const char* charset = "binary";
 
 /// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
 /// comparison would go by bytes instead of the column's collation. Results stay unconverted.

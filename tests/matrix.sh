@@ -1,0 +1,219 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
+# Builds everything with the newest g++ and libraries of Debian sid, against both client libraries, and runs every suite
+# with MariaDB 10.11 and MySQL as source and as target, in all four combinations. Ends with a table; fails when a part failed.
+#
+#   tests/matrix.sh [--roots FOLDER] [--client libmariadb|mysqlclient]... [--pair SOURCE,TARGET]... [--quick] [FILTER...]
+#
+#   --roots FOLDER   where the Debian roots are made, or found from an earlier run: build/matrix/roots unless told
+#   --client NAME    only this client library: libmariadb (MariaDB Connector/C) or mysqlclient (Oracle's)
+#   --pair A,B       only this source and target, each mariadb or mysql
+#   --quick          without the suites that need no server
+#   FILTER           Catch2's filters of the integration tests to run, as "[client]"
+#
+# It needs root, debootstrap, the network at its first run, and about 3 GB. Both roots and the build trees under
+# build/matrix stay, so that the next run only builds what changed. Mounts and servers live in namespaces of this run's own
+# and are gone with it, however it ends; nothing else of the system is touched.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source_dir=$PWD
+
+sid_packages=(g++ cmake ninja-build ccache pkgconf libboost-dev libfmt-dev librange-v3-dev libcli11-dev nlohmann-json3-dev
+    catch2 meson python3 openssl mysql-server-core)
+bookworm_packages=(mariadb-server-core)
+
+fail() {
+    echo "tests/matrix.sh: $*" >&2
+    exit 1
+}
+
+work=$source_dir/build/matrix
+roots=$work/roots
+clients=()
+pairs=()
+filters=()
+quick=false
+arguments=("$@")
+while (($#)); do
+    case $1 in
+        --roots) roots=$(realpath -m -- "${2:?--roots takes a folder}") && shift ;;
+        --client)
+            [[ ${2-} =~ ^(libmariadb|mysqlclient)$ ]] || fail "--client takes libmariadb or mysqlclient"
+            clients+=("$2") && shift
+            ;;
+        --pair)
+            [[ ${2-} =~ ^(mariadb|mysql),(mariadb|mysql)$ ]] || fail "--pair takes a source and a target, as mariadb,mysql"
+            pairs+=("$2") && shift
+            ;;
+        --quick) quick=true ;;
+        --help) sed -n '3,17s/^# \{0,1\}//p' "tests/matrix.sh" && exit ;;
+        -*) echo "tests/matrix.sh: unknown option $1; see tests/matrix.sh --help" >&2 && exit 2 ;;
+        *) filters+=("$1") ;;
+    esac
+    shift
+done
+((${#clients[@]})) || clients=(libmariadb mysqlclient)
+((${#pairs[@]})) || pairs=(mariadb,mariadb mariadb,mysql mysql,mariadb mysql,mysql)
+
+((EUID == 0)) || fail "only root may make and enter the Debian roots: run it as root"
+for program in debootstrap unshare chroot; do
+    command -v "$program" > /dev/null || fail "$program is not installed: install the package debootstrap (and util-linux)"
+done
+
+# Everything below runs in mount and process namespaces of its own, which end with it.
+if [[ ${ROWFERRY_MATRIX_INSIDE-} != yes ]]; then
+    mkdir -p "$work" "$roots"
+    ROWFERRY_MATRIX_INSIDE=yes exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
+        "$BASH" tests/matrix.sh "${arguments[@]}" ||
+        fail "no namespaces of its own are allowed here: run it outside of a container, or in a privileged one"
+fi
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# --- The roots: made once, then kept ---
+
+# in_root FOLDER COMMAND...: with nothing of the caller's environment but a proxy.
+in_root() {
+    local root=$1
+    shift
+    chroot "$root" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+        TMPDIR=/tmp DEBIAN_FRONTEND=noninteractive ${http_proxy:+http_proxy="$http_proxy"} \
+        ${https_proxy:+https_proxy="$https_proxy"} "$@"
+}
+
+# prepare_root SUITE PACKAGE...: a root of that Debian suite with these packages. /tmp is in memory: it holds the servers'
+# data.
+prepare_root() {
+    local suite=$1 root=$roots/$1 log=$work/$1.log wanted
+    shift
+    wanted=$*
+    if [[ ! -e $root/etc/rowferry-packages ]]; then
+        echo "== making the root of Debian $suite in $root (log: $log)"
+        rm -rf --one-file-system "$root"
+        debootstrap --variant=minbase "$suite" "$root" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" > "$log" 2>&1 ||
+            fail "debootstrap cannot make the root of Debian $suite: see $log; is the network there?"
+        # No package may start a server.
+        printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
+        chmod +x "$root/usr/sbin/policy-rc.d"
+        echo > "$root/etc/rowferry-packages" # the root itself is whole
+    fi
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    if [[ $(cat "$root/etc/rowferry-packages" 2> /dev/null) != "$wanted" ]]; then
+        echo "== installing packages into $root (log: $log)"
+        cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+        {
+            # A mirror that was frozen some time ago is as good for this.
+            in_root "$root" apt-get update -q -o Acquire::Check-Valid-Until=false &&
+                in_root "$root" apt-get install -q -y --no-install-recommends "$@"
+        } >> "$log" 2>&1 || fail "packages cannot be installed into $root: see $log"
+        echo "$wanted" > "$root/etc/rowferry-packages"
+    fi
+    mount -t tmpfs -o size=75%,mode=1777 tmpfs "$root/tmp"
+}
+
+prepare_root sid "${sid_packages[@]}"
+prepare_root bookworm "${bookworm_packages[@]}"
+sid=$roots/sid
+
+# MariaDB 10.11 listens on the same loopback, and has the same /tmp.
+mount --bind "$sid/tmp" "$roots/bookworm/tmp"
+mkdir -p "$sid/mnt/bookworm" "$sid/mnt/rowferry" "$sid/mnt/build" "$sid/opt/mariadb-10.11"
+mount --rbind "$roots/bookworm" "$sid/mnt/bookworm"
+for program in mariadbd mariadb-install-db; do
+    printf '#!/bin/sh\nexec chroot /mnt/bookworm %s "$@"\n' "$program" > "$sid/opt/mariadb-10.11/$program"
+    chmod +x "$sid/opt/mariadb-10.11/$program"
+done
+
+# The work tree, which nothing here may change, and the build trees beside it.
+mkdir -p "$work/build"
+mount --bind "$source_dir" "$sid/mnt/rowferry"
+mount -o remount,bind,ro "$sid/mnt/rowferry"
+mount --bind "$work/build" "$sid/mnt/build"
+
+in_sid() {
+    in_root "$sid" CCACHE_DIR=/mnt/build/ccache CCACHE_COMPILERCHECK=content \
+        ROWFERRY_TEST_MARIADB_FOLDER=/opt/mariadb-10.11 "$@"
+}
+
+# use_client CLIENT: the packages of the two client libraries exclude each other.
+use_client() {
+    local package=$1-dev log=$work/$1.package.log
+    [[ $1 != mysqlclient ]] || package=libmysqlclient-dev
+    [[ $(in_sid dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null) != installed ]] || return 0
+    in_sid apt-get install -q -y --no-install-recommends "$package" > "$log" 2>&1 ||
+        fail "$package cannot be installed into $sid: see $log"
+}
+
+# --- What runs here ---
+
+version_of() { in_sid dpkg-query -W -f '${Version}' "$1" | sed 's/^[0-9]*://; s/[+-].*//'; }
+mariadb_version=$(in_sid /opt/mariadb-10.11/mariadbd --version | sed -n 's/.* Ver \([0-9.]*\).*/\1/p')
+mysql_version=$(in_sid mysqld --version | sed -n 's/.* Ver \([0-9.]*\).*/\1/p')
+echo "== servers: MariaDB $mariadb_version, MySQL $mysql_version"
+echo "== g++ $(in_sid g++ -dumpfullversion), Boost $(version_of libboost-dev), fmt $(version_of libfmt-dev)," \
+    "Catch2 $(version_of catch2)"
+server_name() { [[ $1 == mariadb ]] && echo "MariaDB $mariadb_version" || echo "MySQL $mysql_version"; }
+# While the client's package is installed.
+client_name() {
+    local name="MariaDB Connector/C"
+    [[ $1 == libmariadb ]] || name="Oracle's libmysqlclient"
+    echo "$name $(in_sid pkg-config --modversion "$1")"
+}
+
+# --- Building and running ---
+
+table=('client library|source|target|result|seconds')
+failed=0
+
+# part CLIENT SOURCE TARGET LOG COMMAND...: runs it into the log, and adds its line to the table.
+part() {
+    local client=$1 source=$2 target=$3 log=$4 start=$SECONDS outcome count
+    shift 4
+    echo "== $(client_name "$client"): $source -> $target"
+    if "$@" > "$log" 2>&1; then
+        count=$(sed -nE 's/.*All tests passed \(.* in ([0-9]+) test cases?\).*/\1/p; s/.*test cases: *([0-9]+) .*/\1/p' "$log" |
+            awk '{ n += $1 } END { print n + 0 }')
+        outcome="passed${count:+, $count test cases}"
+    else
+        failed=1
+        outcome="FAILED, see $log"
+        grep -aE 'warning:|error:|FAILED:|\*\*\*(Failed|Timeout|Exception)|: FAILED$' "$log" | sort -u | head -n 15 || true
+    fi
+    table+=("$(client_name "$client")|$source|$target|$outcome|$((SECONDS - start))")
+}
+
+build() {
+    in_sid cmake -S /mnt/rowferry -B "/mnt/build/$1" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+        -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DROWFERRY_CLIENT_LIBRARY="$1" &&
+        in_sid cmake --build "/mnt/build/$1" --parallel "$(nproc)" -- -k 0
+}
+without_servers() {
+    in_sid ctest --test-dir "/mnt/build/$1" --output-on-failure --parallel "$(nproc)" \
+        --label-regex '^(unit|static|compile_fail|examples)$'
+}
+with_servers() {
+    local programs=(contract_tests integration_tests) program
+    ((${#filters[@]} == 0)) || programs=(integration_tests)
+    for program in "${programs[@]}"; do
+        in_sid ROWFERRY_TEST_SOURCE="$2" ROWFERRY_TEST_TARGET="$3" \
+            timeout --kill-after=30 1800 "/mnt/build/$1/tests/$program" "${filters[@]}" || return
+    done
+}
+
+for client in "${clients[@]}"; do
+    use_client "$client"
+    part "$client" build - "$work/$client.build.log" build "$client"
+    [[ -x $work/build/$client/tests/integration_tests && -x $work/build/$client/tests/contract_tests ]] || continue
+    $quick || part "$client" 'no server' - "$work/$client.no-server.log" without_servers "$client"
+    for pair in "${pairs[@]}"; do
+        source=${pair%,*}
+        target=${pair#*,}
+        part "$client" "$(server_name "$source")" "$(server_name "$target")" "$work/$client.$source-$target.log" \
+            with_servers "$client" "$source" "$target"
+    done
+done
+
+echo
+printf '%s\n' "${table[@]}" | column -t -s '|'
+exit $failed
