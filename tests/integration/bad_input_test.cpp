@@ -115,8 +115,9 @@ TEST_CASE("columns that do not match, and tables without a usable key") {
                              "CREATE TABLE n (id INT, UNIQUE (id))",
                              "shop");
     refused(copy({"--table", "a"}),
-            "column x: int(11) in the source, smallint(6) in the target; column y: missing in the target; "
-            "column z: missing in the source");
+            "column x: " + std::string(servers().source.is_mysql() ? "int" : "int(11)") + " in the source, " +
+                (servers().target.is_mysql() ? "smallint" : "smallint(6)") +
+                " in the target; column y: missing in the target; column z: missing in the source");
     refused(copy({"--table", "k"}), "no key that can order pages");
     refused(copy({"--table", "n"}), "no key that can order pages");
 }

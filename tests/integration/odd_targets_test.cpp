@@ -70,7 +70,7 @@ TEST_CASE("columns that the user may not read are not left out in silence") {
     servers().clear();
     servers().source.execute(
         "CREATE TABLE t (id INT PRIMARY KEY, secret INT); INSERT INTO t VALUES (1, 2);"
-        " CREATE OR REPLACE USER partial IDENTIFIED BY 'p'; GRANT SELECT (id) ON shop.t TO partial",
+        " DROP USER IF EXISTS partial; CREATE USER partial IDENTIFIED BY 'p'; GRANT SELECT (id) ON shop.t TO partial",
         "shop");
     servers().target.execute("CREATE TABLE t (id INT PRIMARY KEY)", "shop");
     std::string uri = servers().source_uri();
@@ -102,7 +102,7 @@ TEST_CASE("a truncation that fails forgets no progress") {
     on_both("CREATE TABLE t (id INT PRIMARY KEY)");
     servers().source.execute("INSERT INTO t VALUES (1), (2)", "shop");
     REQUIRE(copy({.table = "t"}).complete());
-    servers().target.execute("CREATE OR REPLACE USER meek IDENTIFIED BY 'm';"
+    servers().target.execute("DROP USER IF EXISTS meek; CREATE USER meek IDENTIFIED BY 'm';"
                              " GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON shop.* TO meek",
                              "shop");
     std::string uri = servers().target_uri();

@@ -71,10 +71,10 @@ struct two_servers {
 /// that is gone by itself meanwhile is no error.
 inline std::vector<std::string> kill_connections(const private_server& server) {
     std::vector<std::string> killed;
-    for (const auto& row : server.query("SELECT id FROM information_schema.processlist WHERE user = 'ferry'")) {
+    for (const std::string& id : server.connections_of("ferry")) {
         try {
-            server.execute("KILL " + row[0].value());
-            killed.push_back(row[0].value());
+            server.execute("KILL " + id);
+            killed.push_back(id);
         } catch (const std::runtime_error&) {
         }
     }

@@ -88,7 +88,8 @@ inline error connect_failure(error e, const endpoint& to) {
 /// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
 /// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
 /// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
-/// `required` is checked once connected, before the first statement; the password's hash has gone out by then.
+/// `required` is checked once connected, before the first statement. By then the password's hash has gone out, or with
+/// caching_sha2_password the password itself: only the verifying modes are safe from a server that hides its TLS.
 inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
     if (mode == ssl_mode::library_default) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
