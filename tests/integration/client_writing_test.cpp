@@ -185,6 +185,28 @@ TEST_CASE("skip_existing reads every duplicate, more than the protocol counts", 
     CHECK(inside.error().fault == rf::fault::batch_too_large);
 }
 
+TEST_CASE("a user without privileges of the server's own opens a session, and reads every duplicate", "[client]") {
+    two_ends ends;
+    ends.execute("CREATE TABLE t (id INT PRIMARY KEY, e ENUM('', 'a'))");
+    ends.server.execute("SET sql_mode = ''; INSERT INTO t SELECT seq, IF(seq % 2, 'a', 'wrong') FROM seq_1_to_3000;"
+                        "DROP USER IF EXISTS plain; CREATE USER plain IDENTIFIED BY 'p';"
+                        "GRANT SELECT, INSERT ON ferry_target.* TO plain",
+                        "ferry_source");
+    const rf::table_schema t = schema_of(ends.source, "t");
+    rf::page_request page;
+    page.table = &t;
+    page.columns = {0, 1};
+    rf::row_batch rows;
+    ends.source.read(page, rows).value();
+    const std::string at = "127.0.0.1:" + std::to_string(ends.server.port());
+    auto c = rf::mysql::connector("mysql://plain:p@" + at + "/ferry_target").connect();
+    INFO((c ? std::string() : to_string(c.error())));
+    REQUIRE(c.has_value());
+    CHECK(c->info().max_error_count > 0);
+    CHECK(c->write(writing(t), rows).value().rows == 3000);
+    CHECK(c->write(writing(t, write_kind::skip_existing), rows).value().skipped == 3000);
+}
+
 TEST_CASE("transactions: what is not committed is undone", "[client]") {
     two_ends ends;
     ends.execute("CREATE TABLE t (id INT PRIMARY KEY)");

@@ -61,8 +61,13 @@ public:
     }
 
 private:
-    /// Each row can give a warning, and all warnings have to be readable.
-    static constexpr std::size_t most_rows = 60'000;
+    /// Whether a statement of so many rows can take one more: all the warnings that are expected have to be readable.
+    [[nodiscard]] bool has_room(std::size_t rows) const {
+        constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
+        const std::size_t of_each = request_.kind == write_kind::skip_existing ? 1 : 0;
+        const std::size_t expected = expected_warnings_.size() + enums_.size() + (rows + 1) * of_each;
+        return rows == 0 || expected <= std::min(info_.max_error_count, counted);
+    }
 
     /// The longest statement that the server accepts: the packet's own bytes are taken off.
     [[nodiscard]] std::size_t packet_limit() const {
@@ -81,7 +86,7 @@ private:
         statement_.reserve(limit);
         sql::append_insert_head(statement_, request_);
         std::size_t row = first;
-        for (; row < rows.rows() && row - first < most_rows; ++row) {
+        for (; row < rows.rows() && has_room(row - first); ++row) {
             const std::size_t before = statement_.size();
             if (row > first) statement_ += ',';
             sql::append_row(statement_, request_, rows[row], escape);

@@ -29,6 +29,7 @@ struct server_info {
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
+    std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
 };
 
 namespace detail {
@@ -195,7 +196,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     sql::append_read_session(statement, variables);
     auto answer = c.query("read session back", statement);
     if (!answer) return connect_failure(std::move(answer.error()), to);
-    constexpr std::size_t fixed = 7;
+    constexpr std::size_t fixed = 8;
     if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
@@ -221,6 +222,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.max_allowed_packet = to_number(answer->at(0, 4));
     info.version = answer->at(0, 5).bytes();
     info.database = answer->at(0, 6).bytes();
+    info.max_error_count = to_number(answer->at(0, 7));
     return info;
 }
 

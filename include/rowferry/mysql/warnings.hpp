@@ -24,7 +24,7 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// The protocol counts warnings up to here, and the session's max_error_count keeps as many.
+/// The protocol counts warnings up to here; the session's max_error_count says how many of them are kept.
 inline constexpr unsigned most_warnings = 65'535;
 
 /// Whether a warning says only that a row's key is there already: `PRIMARY` on MariaDB, `table.PRIMARY` on MySQL.
@@ -35,27 +35,21 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
 }
 
 /// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
-/// truncations (1265) whose message is in `expected`.
+/// truncations (1265) whose message is in `expected`. Where all that can be read were expected, and there are more, the
+/// error is `batch_too_large`.
 inline result<void> check_warnings(client& c, const write_request& request,
                                    const std::vector<std::string>& expected = {}) {
     constexpr unsigned truncated = 1265;
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
-    if (count >= most_warnings) {
-        error e;
-        e.fault = fault::batch_too_large;
-        e.operation = "write";
-        e.message =
-            "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
-        return e;
-    }
     auto warnings = c.query("read warnings", "SHOW WARNINGS");
     if (!warnings) return std::move(warnings.error());
-    if (warnings->columns() < 3 || warnings->rows() < count) {
+    if (warnings->columns() < 3 || warnings->empty()) {
         error e;
         e.fault = fault::data;
         e.operation = "write";
-        e.message = "the server announced warnings and did not show all of them, so that nothing is known of the rows";
+        e.message = "the server announced warnings and did not show any, so that nothing is known of the rows: its "
+                    "max_error_count has to be more than 0";
         return e;
     }
     for (std::size_t i = 0; i < warnings->rows(); ++i) {
@@ -69,6 +63,14 @@ inline result<void> check_warnings(client& c, const write_request& request,
         e.operation = "write";
         e.message = "the server would have changed or left out a value of table " + request.table->name;
         e.server_message = redact(code, message);
+        return e;
+    }
+    if (count >= most_warnings || warnings->rows() < count) {
+        error e;
+        e.fault = fault::batch_too_large;
+        e.operation = "write";
+        e.message =
+            "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
         return e;
     }
     return {};

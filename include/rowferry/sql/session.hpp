@@ -46,7 +46,6 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"net_read_timeout", "120"},
                                             {"net_write_timeout", "120"},
                                             {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
-                                            {"max_error_count", "65535"},
                                             {"sql_notes", "1"},
                                             {"sql_select_limit", "18446744073709551615"},
                                             {"sql_safe_updates", "0"},
@@ -56,6 +55,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
         variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
+        variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});
@@ -87,10 +87,10 @@ inline void append_set_session(std::string& out, const std::vector<session_varia
 }
 
 /// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
-/// max_allowed_packet, version, database, then the variables in their order.
+/// max_allowed_packet, version, database, max_error_count, then the variables in their order.
 inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
     out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
-           "@@max_allowed_packet, VERSION(), DATABASE()";
+           "@@max_allowed_packet, VERSION(), DATABASE(), @@max_error_count";
     for (const session_variable& v : variables) {
         out += ", @@SESSION.";
         out += v.name;
