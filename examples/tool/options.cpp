@@ -98,7 +98,7 @@ void describe(CLI::App& copy, raw_options& raw) {
     }
     copy.footer(
         "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
-        "ssl-mode, ssl-ca, option-file, connect-timeout and read-timeout. A password may come from\n"
+        "ssl-mode, ssl-ca, server-public-key, option-file, connect-timeout and read-timeout. A password may come from\n"
         "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (~/.my.cnf unless told).\n\n"
         "Exit code:\n"
         "  0  all tables are copied\n"

@@ -29,6 +29,7 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 TEST_CASE("a URI in full", "[uri]") {
     const auto e =
         parse_uri("mysql://etl:s%40cr%2Ft%3A@db.example:3307/open%20dental?ssl-mode=verify-identity&ssl-ca=/etc/ca.pem"
+                  "&server-public-key=/etc/key.pem"
                   "&option-file=/root/my.cnf&connect-timeout=3&read-timeout=60");
     REQUIRE(e.has_value());
     CHECK(e->user == "etl");
@@ -38,6 +39,7 @@ TEST_CASE("a URI in full", "[uri]") {
     CHECK(e->database == "open dental");
     CHECK(e->ssl == rowferry::mysql::ssl_mode::verify_identity);
     CHECK(e->ssl_ca == "/etc/ca.pem");
+    CHECK(e->server_public_key == "/etc/key.pem");
     CHECK(e->option_file == "/root/my.cnf");
     CHECK(e->connect_timeout == std::chrono::seconds(3));
     CHECK(e->read_timeout == std::chrono::seconds(60));
