@@ -141,6 +141,8 @@ inline std::string_view duplicate_key_name(std::string_view message) {
 //   socket=/path             connect through this Unix socket; the host is then not used
 //   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity
 //   ssl-ca=/path             the certificate authority to trust
+//   server-public-key=/path  the server's RSA key, by which caching_sha2_password hides the password where there is no TLS;
+//                            "ask" takes the key that the server sends, whoever answers
 //   option-file=/path        a my.cnf whose [client] group holds the password
 //   connect-timeout=SECONDS  10 unless told
 //   read-timeout=SECONDS     how long one answer may take, and one send: 120 unless told
@@ -171,10 +173,14 @@ struct endpoint {
     std::string socket;
     ssl_mode ssl = ssl_mode::library_default;
     std::string ssl_ca;
+    std::string server_public_key; ///< a file, or `ask_for_key`
     std::string option_file;
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
 };
+
+/// What stands for the file of the server's public key when the server is to send it.
+inline constexpr std::string_view ask_for_key = "ask";
 
 /// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
 inline std::string server_name(const endpoint& e) {
@@ -334,6 +340,8 @@ private:
             to_.socket = text;
         } else if (name == "ssl-ca") {
             to_.ssl_ca = text;
+        } else if (name == "server-public-key") {
+            to_.server_public_key = text;
         } else if (name == "option-file") {
             to_.option_file = text;
         } else if (name == "ssl-mode") {
@@ -352,7 +360,7 @@ private:
         } else {
             return malformed("the option \"" + std::string(name) +
                              "\" is not known; there are socket, ssl-mode, "
-                             "ssl-ca, option-file, connect-timeout and read-timeout");
+                             "ssl-ca, server-public-key, option-file, connect-timeout and read-timeout");
         }
         return {};
     }
@@ -436,6 +444,12 @@ public:
         if (mysql_real_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
+        return {};
+    }
+
+    /// Sets the charset on both ends (SET NAMES, and what the library escapes by).
+    result<void> set_charset(std::string_view operation, const char* charset) {
+        if (mysql_set_character_set(handle_.get(), charset) != 0) return failure(operation);
         return {};
     }
 
@@ -1857,7 +1871,6 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"net_read_timeout", "120"},
                                             {"net_write_timeout", "120"},
                                             {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
-                                            {"max_error_count", "65535"},
                                             {"sql_notes", "1"},
                                             {"sql_select_limit", "18446744073709551615"},
                                             {"sql_safe_updates", "0"},
@@ -1867,7 +1880,8 @@ inline std::vector<session_variable> session_variables(dialect d) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
         variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
-        variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
+        variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
+        variables.push_back({"old_mode", ""});             // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});
         variables.push_back({"max_execution_time", "0"});
@@ -1876,7 +1890,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
 }
 
 /// The charset of the connection, the results and the client: no byte is converted.
-inline constexpr std::string_view set_charset = "SET NAMES binary";
+inline constexpr const char* charset = "binary";
 
 /// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
 /// comparison would go by bytes instead of the column's collation. Results stay unconverted.
@@ -1898,10 +1912,10 @@ inline void append_set_session(std::string& out, const std::vector<session_varia
 }
 
 /// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
-/// max_allowed_packet, version, database, then the variables in their order.
+/// max_allowed_packet, version, database, max_error_count, then the variables in their order.
 inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
     out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
-           "@@max_allowed_packet, VERSION(), DATABASE()";
+           "@@max_allowed_packet, VERSION(), DATABASE(), @@max_error_count";
     for (const session_variable& v : variables) {
         out += ", @@SESSION.";
         out += v.name;
@@ -1946,6 +1960,7 @@ struct server_info {
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
+    std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
 };
 
 namespace detail {
@@ -1962,6 +1977,9 @@ inline std::string_view connect_advice(unsigned code) {
     case 2003: return "check that the server runs, and that host and port, or the socket, are right";
     case 2005: return "check the host name";
     case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2061:
+        return "caching_sha2_password sends no password in the clear: use TLS (ssl-mode), or name the server's key "
+               "(server-public-key)";
     case 1040:
     case 1203:
     case 1226: return "the server takes no more connections now";
@@ -2002,7 +2020,8 @@ inline error connect_failure(error e, const endpoint& to) {
 /// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
 /// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
 /// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
-/// `required` is checked once connected, before the first statement; the password's hash has gone out by then.
+/// `required` is checked once connected, before the first statement. By then the password's hash has gone out, or with
+/// caching_sha2_password the password itself: only the verifying modes are safe from a server that hides its TLS.
 inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
     if (mode == ssl_mode::library_default) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
@@ -2023,6 +2042,20 @@ inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
 }
 #endif
 
+/// The key that hides the password from caching_sha2_password's listeners where there is no TLS. MariaDB Connector/C
+/// asks the server for it by itself when it has none.
+inline void set_public_key(MYSQL* handle, const std::string& key) {
+    if (key.empty()) return;
+    if (key != ask_for_key) {
+        mysql_options(handle, MYSQL_SERVER_PUBLIC_KEY, key.c_str());
+        return;
+    }
+#if !defined(LIBMARIADB)
+    const bool ask = true;
+    mysql_options(handle, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &ask);
+#endif
+}
+
 inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
     const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
@@ -2033,9 +2066,11 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
     mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
     mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &max_packet);
-    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "binary");
+    // Until the session is set up: what user and database are named in. Every server knows this charset by its number.
+    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb3");
     if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
     set_ssl_mode(handle, to.ssl);
+    set_public_key(handle, to.server_public_key);
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
@@ -2076,9 +2111,13 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     const auto variables = sql::session_variables(info.dialect);
     std::string statement;
     sql::append_set_session(statement, variables);
-    for (std::string_view text : {sql::set_charset, std::string_view(statement)}) {
-        auto done = c.execute("set up session", text);
-        if (done) continue;
+    auto set_up = [&c, &statement]() -> result<void> {
+        if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
+        auto done = c.execute("set up session", statement);
+        if (!done) return std::move(done.error());
+        return {};
+    };
+    if (auto done = set_up(); !done) {
         error e = std::move(done.error());
         if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
@@ -2088,7 +2127,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     sql::append_read_session(statement, variables);
     auto answer = c.query("read session back", statement);
     if (!answer) return connect_failure(std::move(answer.error()), to);
-    constexpr std::size_t fixed = 7;
+    constexpr std::size_t fixed = 8;
     if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
@@ -2114,6 +2153,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.max_allowed_packet = to_number(answer->at(0, 4));
     info.version = answer->at(0, 5).bytes();
     info.database = answer->at(0, 6).bytes();
+    info.max_error_count = to_number(answer->at(0, 7));
     return info;
 }
 
@@ -2134,7 +2174,7 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// The protocol counts warnings up to here, and the session's max_error_count keeps as many.
+/// The protocol counts warnings up to here; the session's max_error_count says how many of them are kept.
 inline constexpr unsigned most_warnings = 65'535;
 
 /// Whether a warning says only that a row's key is there already: `PRIMARY` on MariaDB, `table.PRIMARY` on MySQL.
@@ -2145,27 +2185,21 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
 }
 
 /// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
-/// truncations (1265) whose message is in `expected`.
+/// truncations (1265) whose message is in `expected`. Where all that can be read were expected, and there are more, the
+/// error is `batch_too_large`.
 inline result<void> check_warnings(client& c, const write_request& request,
                                    const std::vector<std::string>& expected = {}) {
     constexpr unsigned truncated = 1265;
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
-    if (count >= most_warnings) {
-        error e;
-        e.fault = fault::batch_too_large;
-        e.operation = "write";
-        e.message =
-            "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
-        return e;
-    }
     auto warnings = c.query("read warnings", "SHOW WARNINGS");
     if (!warnings) return std::move(warnings.error());
-    if (warnings->columns() < 3 || warnings->rows() < count) {
+    if (warnings->columns() < 3 || warnings->empty()) {
         error e;
         e.fault = fault::data;
         e.operation = "write";
-        e.message = "the server announced warnings and did not show all of them, so that nothing is known of the rows";
+        e.message = "the server announced warnings and did not show any, so that nothing is known of the rows: its "
+                    "max_error_count has to be more than 0";
         return e;
     }
     for (std::size_t i = 0; i < warnings->rows(); ++i) {
@@ -2179,6 +2213,14 @@ inline result<void> check_warnings(client& c, const write_request& request,
         e.operation = "write";
         e.message = "the server would have changed or left out a value of table " + request.table->name;
         e.server_message = redact(code, message);
+        return e;
+    }
+    if (count >= most_warnings || warnings->rows() < count) {
+        error e;
+        e.fault = fault::batch_too_large;
+        e.operation = "write";
+        e.message =
+            "the server gave more warnings than it keeps, so that they cannot all be read: a smaller batch is needed";
         return e;
     }
     return {};
@@ -2233,8 +2275,13 @@ public:
     }
 
 private:
-    /// Each row can give a warning, and all warnings have to be readable.
-    static constexpr std::size_t most_rows = 60'000;
+    /// Whether a statement of so many rows can take one more: all the warnings that are expected have to be readable.
+    [[nodiscard]] bool has_room(std::size_t rows) const {
+        constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
+        const std::size_t of_each = request_.kind == write_kind::skip_existing ? 1 : 0;
+        const std::size_t expected = expected_warnings_.size() + enums_.size() + (rows + 1) * of_each;
+        return rows == 0 || expected <= std::min(info_.max_error_count, counted);
+    }
 
     /// The longest statement that the server accepts: the packet's own bytes are taken off.
     [[nodiscard]] std::size_t packet_limit() const {
@@ -2253,7 +2300,7 @@ private:
         statement_.reserve(limit);
         sql::append_insert_head(statement_, request_);
         std::size_t row = first;
-        for (; row < rows.rows() && row - first < most_rows; ++row) {
+        for (; row < rows.rows() && has_room(row - first); ++row) {
             const std::size_t before = statement_.size();
             if (row > first) statement_ += ',';
             sql::append_row(statement_, request_, rows[row], escape);
