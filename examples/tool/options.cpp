@@ -32,6 +32,8 @@ struct raw_options {
     text_option progress, log;
     text_option where;
     std::vector<std::string> columns;
+    bool consistent = false;
+    text_option when_snapshot_lost;
 };
 
 void describe(CLI::App& copy, raw_options& raw) {
@@ -86,6 +88,13 @@ void describe(CLI::App& copy, raw_options& raw) {
     copy.add_option("--deadline", raw.deadline,
                     "No more retries so long after an operation's first\nfailure; 0, the default, is none")
         ->type_name("SECONDS");
+    copy.add_flag("--consistent", raw.consistent,
+                  "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "
+                  "of several");
+    copy.add_option("--when-snapshot-lost", raw.when_snapshot_lost,
+                    "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
+                    "table and\ncopy it from a new snapshot")
+        ->type_name("stop|start-over");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
     copy.add_option("--progress", raw.progress, "On stderr; auto, the default: if that is a terminal")
         ->type_name("auto|always|never");
@@ -239,6 +248,22 @@ void read_choices(reader& read, const raw_options& raw, options& o) {
     read.take(choose("--log", raw.log, o.log,
                      {{"text", log_choice::text}, {"json", log_choice::json}, {"off", log_choice::off}}),
               o.log);
+    read.take(choose("--when-snapshot-lost", raw.when_snapshot_lost, o.when_snapshot_lost,
+                     {{"stop", rf::when_lost::stop}, {"start-over", rf::when_lost::start_over}}),
+              o.when_snapshot_lost);
+}
+
+void refuse_snapshot_contradictions(reader& read, const raw_options& raw, const options& o) {
+    read.refuse_if(!raw.consistent && raw.when_snapshot_lost, "--when-snapshot-lost needs --consistent");
+    read.refuse_if(raw.consistent && o.engine == copy_engine::legacy,
+                   "--engine legacy reads each page by itself: --consistent does not go with it");
+    if (o.when_snapshot_lost == rf::when_lost::stop) return;
+    read.refuse_if(o.mode == copy_mode::incremental,
+                   "--when-snapshot-lost start-over empties the target table, which --mode incremental does not: with "
+                   "stop, the same command continues");
+    read.refuse_if(o.write != rf::write_kind::insert && !raw.truncate_target,
+                   "--when-snapshot-lost start-over empties the target table: it needs --write-mode insert or "
+                   "--truncate-target");
 }
 
 void refuse_contradictions(reader& read, const raw_options& raw, const options& o) {
@@ -272,6 +297,7 @@ rf::result<options> interpret(const raw_options& raw) {
     read.take(endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD"), o.target);
     read_choices(read, raw, o);
     refuse_contradictions(read, raw, o);
+    refuse_snapshot_contradictions(read, raw, o);
     std::optional<std::uint64_t> lag;
     read.take(whole_number("--lag", raw.lag, 0, most_seconds), lag);
     read.take(whole_number("--batch-rows", raw.batch_rows, 1, most), o.batch_rows);
@@ -296,6 +322,7 @@ rf::result<options> interpret(const raw_options& raw) {
     o.accept_triggers = raw.accept_triggers;
     o.resume = !raw.no_resume;
     o.dry_run = raw.dry_run;
+    o.consistent = raw.consistent;
     return o;
 }
 

@@ -2,6 +2,7 @@
 // What the command line asks for, read and checked; nothing is connected yet.
 #pragma once
 
+#include <rowferry/consistency.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
@@ -38,6 +39,8 @@ struct options {
     double bytes_per_second = 0;
     rowferry::exponential_backoff retry;
     bool dry_run = false;
+    bool consistent = false; ///< all tables from one snapshot
+    rowferry::when_lost when_snapshot_lost = rowferry::when_lost::stop;
     progress_choice progress = progress_choice::automatic;
     log_choice log = log_choice::text;
     std::string where;                ///< empty: all rows

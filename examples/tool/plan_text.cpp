@@ -89,6 +89,7 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     if (!plan.filter.empty()) line("rows", "only where " + plan.filter);
     if (!wanted.columns.empty()) line("columns", copied_columns(plan));
     line("pages by", order(plan));
+    if (wanted.consistent) line("as of", "one snapshot of all tables, taken when the copy begins");
     line("batches", batch(wanted));
     line("write mode", std::string(name(plan.write.kind)));
     if (const std::string limit = limits(wanted); !limit.empty()) line("limit", limit);

@@ -71,6 +71,11 @@ json to_json(const rf::report& r, const options& wanted) {
     j["retry_success"] = rounded(both.retry_success());
     j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
     j["last_key"] = to_json(r.last_key);
+    j["consistency"] = name(r.consistency);
+    if (r.consistency == rf::consistency::one_snapshot) {
+        j["snapshot"] = r.snapshot ? json{{"taken_at", r.snapshot->taken_at}} : json(nullptr);
+        j["started_over"] = r.started_over;
+    }
     if (r.failure) j["error"] = to_json(*r.failure, r.outcome, r.batches > 0, wanted);
     return j;
 }
@@ -94,6 +99,7 @@ json to_json(const rf::copy_plan& plan) {
     j["estimated_bytes"] = plan.source.estimated_bytes;
     j["null_watermarks"] = plan.null_watermarks;
     j["notices"] = plan.notices;
+    j["consistency"] = name(plan.consistency);
     return j;
 }
 

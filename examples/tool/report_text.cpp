@@ -57,6 +57,16 @@ std::string time(const rf::report& r, bool has_bytes) {
     return text;
 }
 
+/// Of which moment the rows are.
+std::string moment(const rf::report& r) {
+    if (!r.snapshot) return "several moments, if the table changed meanwhile (--consistent: one)";
+    std::string text = r.snapshot->taken_at + " UTC, all rows";
+    if (r.started_over > 0) {
+        text += fmt::format("; the snapshot was lost {} before", rf::counted(r.started_over, "time", "times"));
+    }
+    return text;
+}
+
 std::string table_text(const rf::report& r, const options& wanted) {
     const rf::connection_stats both = r.connections();
     const bool across = r.route == rf::route::across; // else the bytes are an estimate
@@ -83,6 +93,7 @@ std::string table_text(const rf::report& r, const options& wanted) {
                                    rf::to_seconds(both.throttle)));
     }
     if (!r.last_key.empty()) line("last key", rf::to_string(r.last_key));
+    if (r.rows > 0) line("as of", moment(r));
     return text;
 }
 

@@ -13,11 +13,13 @@
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
 //   ListsTables       tables                          (all tables of a database)
 //   ChecksFilters     check_filter                    (copy_request::where)
+//   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -207,6 +209,15 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
     { t.is_same_server(s) } -> detail::gives<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
     { s.database() } -> std::convertible_to<std::string>;
+};
+
+/// `open_snapshot` begins a transaction that sees all tables as they are at this moment, whatever others commit later;
+/// `read`, `count` and `maximum` answer from it until the connection ends. It refuses when the server does not promise
+/// that. `in_snapshot` says, without asking the server, whether the last operation that succeeded was still inside.
+template <class C>
+concept HoldsSnapshot = requires(C& c, const C& same) {
+    { c.open_snapshot() } -> detail::gives<snapshot_info>;
+    { same.in_snapshot() } -> std::same_as<bool>;
 };
 
 /// `connect` gives a fresh connection, ready for use; it may block for the connector's own time limit.

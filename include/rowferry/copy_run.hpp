@@ -17,6 +17,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/snapshot_rules.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -62,7 +63,8 @@ public:
         for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {
                 report_.outcome = outcome::interrupted;
-                return refusal("a stop was requested: run the copy again to continue", "table " + plan_.source.name);
+                return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
+                               "table " + plan_.source.name);
             }
             auto r = move_page();
             if (!r) return r.error();
@@ -83,7 +85,8 @@ private:
             auto claimed =
                 target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
-            const bool went_on = claimed->batches != at_.batches && cursor_.from && needs_empty;
+            const bool needs_same = plan_.consistency == consistency::one_snapshot || (cursor_.from && needs_empty);
+            const bool went_on = claimed->batches != at_.batches && needs_same;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
                 return on_target(refusal("another run of this copy began at the same time (" + at_.title +
                                          "): when it has ended, run this one again"));

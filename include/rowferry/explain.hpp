@@ -12,10 +12,12 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/environment.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/shared_snapshot.hpp>
 #include <rowferry/write_mode.hpp>
 
 #include <type_traits>
@@ -43,6 +45,8 @@ template <class P>
 struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
 template <class P>
 struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
+template <class P>
+struct is_consistency_policy : std::bool_constant<ConsistencyPolicy<P>> {};
 } // namespace detail
 
 /// Whether P decides on retries as a `RetryPolicy` does.
@@ -114,6 +118,16 @@ consteval bool explain_duplicates_policy() {
     return says;
 }
 
+/// Whether P says as a constant whether it takes a snapshot, and what happens when that is lost, as a `ConsistencyPolicy`
+/// does.
+template <class P>
+consteval bool explain_consistency_policy() {
+    constexpr bool says = ConsistencyPolicy<P>;
+    static_assert(says, "rowferry: this consistency policy lacks `static constexpr bool takes_snapshot`, or takes one "
+                        "and lacks `rowferry::when_lost when_lost` and `unsigned max_restarts`");
+    return says;
+}
+
 /// Whether a connection can be read from.
 template <class C>
 consteval bool explain_source() {
@@ -180,6 +194,8 @@ consteval bool explain_policy() {
         return explain_checkpoint_policy<P>();
     } else if constexpr (fills<P, slot::duplicates>) {
         return explain_duplicates_policy<P>();
+    } else if constexpr (fills<P, slot::consistency>) {
+        return explain_consistency_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -199,6 +215,7 @@ struct filled_slots {
     using write = typename pick<slot::write_mode, is_write_mode, insert, Ps...>::type;
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
+    using consistency = typename pick<slot::consistency, is_consistency_policy, each_page, Ps...>::type;
 
     static constexpr bool could_double_rows =
         retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
@@ -230,7 +247,14 @@ consteval bool explain_ends() {
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");
-        return extras && ends && stores && maximum;
+        constexpr bool is_shared = is_shared_snapshot<S>;
+        constexpr bool snapshot = !Pipeline::takes_snapshot || is_shared || HoldsSnapshot<connection_of<S>>;
+        constexpr bool one_moment = Pipeline::takes_snapshot || !is_shared;
+        static_assert(snapshot, "rowferry: one_snapshot needs `result<snapshot_info> open_snapshot()` and "
+                                "`bool in_snapshot() const` of the source's connection");
+        static_assert(one_moment, "rowferry: this source is a shared_snapshot, and the pipeline would continue after "
+                                  "its loss with rows of another moment: add one_snapshot{}");
+        return extras && ends && stores && maximum && snapshot && one_moment;
     } else {
         return false;
     }

@@ -7,6 +7,7 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/copy_run.hpp>
 #include <rowferry/environment.hpp>
 #include <rowferry/explain.hpp>
@@ -16,6 +17,8 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/shared_snapshot.hpp>
+#include <rowferry/snapshot_run.hpp>
 #include <rowferry/write_mode.hpp>
 
 #include <concepts>
@@ -31,7 +34,7 @@ inline namespace v0 {
 ///
 ///   retry         exponential_backoff{}     batch_size   adaptive_batch{}     checkpoint  checkpoint_in_target{}
 ///   retry_budget  no_budget{}               pagination   keyset_pages{}       duplicates  exactly_once{}
-///   rate_limit    unlimited{}               write_mode   insert{}
+///   rate_limit    unlimited{}               write_mode   insert{}             consistency each_page{}
 ///
 /// The nesting is fixed, so that order cannot be got wrong: per batch
 /// `retry( rate_limit( begin, write, save checkpoint, commit ) )`. A pipeline holds no connection and no state between two
@@ -48,6 +51,7 @@ class pipeline {
     static_assert(at_most_one<slot::write_mode>, "rowferry: two policies for one slot: write mode");
     static_assert(at_most_one<slot::checkpoint>, "rowferry: two policies for one slot: checkpoint");
     static_assert(at_most_one<slot::duplicates>, "rowferry: two policies for one slot: duplicates");
+    static_assert(at_most_one<slot::consistency>, "rowferry: two policies for one slot: consistency");
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
     using slots = detail::filled_slots<Ps...>;
@@ -65,13 +69,16 @@ public:
     using pagination_policy = typename slots::pagination;
     using write_policy = typename slots::write;
     using checkpoint_policy = typename slots::checkpoint;
+    using consistency_policy = typename slots::consistency;
     static constexpr bool stores_checkpoint = checkpoint_policy::stores;
+    static constexpr bool takes_snapshot = consistency_policy::takes_snapshot;
 
     constexpr explicit pipeline(Ps... policies)
         : retry_(detail::take<retry_policy>(policies...)), budget_(detail::take<budget_policy>(policies...)),
           rate_limit_(detail::take<rate_limit_policy>(policies...)),
           batch_size_(detail::take<batch_size_policy>(policies...)),
-          pagination_(detail::take<pagination_policy>(policies...)), write_(detail::take<write_policy>(policies...)) {}
+          pagination_(detail::take<pagination_policy>(policies...)), write_(detail::take<write_policy>(policies...)),
+          consistency_(detail::take<consistency_policy>(policies...)) {}
 
     /// Copies one table, and reports how far it came; never throws on account of a server.
     ///
@@ -84,16 +91,21 @@ public:
         report summary;
         summary.table = request.table;
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            run_parts parts(*this, source, target, extras...);
-            const time_point begin = parts.surroundings.now();
-            auto done = carry_out(parts, source, target, request, summary);
-            if (!done) summary.failure = done.error();
-            const bool can_continue = !done && is_retryable(done.error().fault);
-            if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
-            summary.source = parts.source.stats();
-            summary.target = parts.target.stats();
-            summary.elapsed = parts.surroundings.now() - begin;
-            parts.surroundings.emit(copy_finished{summary});
+            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
+                shared_snapshot<SourceConnector> of_this_copy(source);
+                return copy(of_this_copy, target, request, extras...);
+            } else {
+                run_parts parts(*this, source, target, extras...);
+                const time_point begin = parts.surroundings.now();
+                auto done = copy_table(parts, source, target, request, summary);
+                if (!done) summary.failure = done.error();
+                const bool can_continue = !done && is_retryable(done.error().fault);
+                if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
+                summary.source = parts.source.stats();
+                summary.target = parts.target.stats();
+                summary.elapsed = parts.surroundings.now() - begin;
+                parts.surroundings.emit(copy_finished{summary});
+            }
         }
         return summary;
     }
@@ -116,8 +128,18 @@ public:
     result<copy_plan> plan(SourceConnector& source, TargetConnector& target, const copy_request& request,
                            Extras&... extras) const {
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            run_parts parts(*this, source, target, extras...);
-            return make_plan(parts, source, target, request);
+            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
+                shared_snapshot<SourceConnector> of_this_plan(source);
+                return plan(of_this_plan, target, request, extras...);
+            } else {
+                run_parts parts(*this, source, target, extras...);
+                auto made = [&] { return make_plan(parts, source, target, request); };
+                if constexpr (takes_snapshot) {
+                    return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
+                } else {
+                    return made();
+                }
+            }
         } else {
             return refusal("not a pipeline");
         }
@@ -148,7 +170,19 @@ private:
     result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
         const detail::both_identities names{source.identity(), target.identity()};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
-        return planner.make(write_.kind, stores_checkpoint);
+        return planner.make(write_.kind, stores_checkpoint, consistency_);
+    }
+
+    template <class Parts, class S, class T>
+    result<void> copy_table(Parts& parts, S& source, const T& target, const copy_request& request,
+                            report& summary) const {
+        if constexpr (takes_snapshot) {
+            return detail::copy_from_snapshot(
+                consistency_, parts, source, request, summary, IncrementalPagination<pagination_policy>,
+                [&](const copy_request& now) { return carry_out(parts, source, target, now, summary); });
+        } else {
+            return carry_out(parts, source, target, request, summary);
+        }
     }
 
     template <class Parts, class S, class T>
@@ -180,6 +214,7 @@ private:
     [[no_unique_address]] batch_size_policy batch_size_;
     [[no_unique_address]] pagination_policy pagination_;
     [[no_unique_address]] write_policy write_;
+    [[no_unique_address]] consistency_policy consistency_;
 };
 
 template <class... Ps>

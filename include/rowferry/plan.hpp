@@ -6,6 +6,7 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/column_choice.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/schema_match.hpp>
@@ -60,6 +61,7 @@ struct copy_plan {
     std::vector<std::string> notices;      ///< what an operator should know
     std::string filter;                    ///< of every page and count of the source; empty is none
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
+    rowferry::consistency consistency = rowferry::consistency::each_page;
 };
 
 } // namespace v0

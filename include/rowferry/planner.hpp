@@ -6,12 +6,15 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/incremental.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
+#include <rowferry/shared_snapshot.hpp>
+#include <rowferry/snapshot_rules.hpp>
 #include <rowferry/starting_point.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_mode.hpp>
@@ -22,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -30,11 +34,22 @@ inline namespace v0 {
 
 namespace detail {
 
+/// The connection that a target compares servers with: a source's own, or the one that holds its snapshot.
+template <class C>
+C* end_of(C& source) {
+    return &source;
+}
+template <class C>
+C* end_of(snapshot_connection<C>& source) {
+    return source.underlying();
+}
+
 /// Makes a plan, one decision a function; all of them read and none writes.
 template <class SourceManager, class TargetManager, class Pagination>
 class planner {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
+    using source_end = std::remove_pointer_t<decltype(end_of(std::declval<source_connection&>()))>;
 
 public:
     planner(SourceManager& source, TargetManager& target, const Pagination& pages, const copy_request& request,
@@ -43,8 +58,10 @@ public:
         if (request.target_table.empty()) ends_.request.target_table = request.table;
     }
 
-    result<copy_plan> make(write_kind kind, bool stores_checkpoint) {
+    template <class Consistency>
+    result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment) {
         copy_plan plan;
+        if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
@@ -52,6 +69,9 @@ public:
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, kind); !r) return r.error();
+        if constexpr (Consistency::takes_snapshot) {
+            if (auto r = check_snapshot(plan, moment); !r) return r.error();
+        }
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = count(plan); !r) return r.error();
@@ -155,14 +175,16 @@ private:
     }
 
     result<void> choose_route(copy_plan& plan) {
-        if constexpr (CopiesServerSide<target_connection, source_connection>) {
+        if constexpr (CopiesServerSide<target_connection, source_end>) {
             auto same = is_same_server(plan);
             if (!same) return same.error();
             if (!*same) return {};
             if (target_database() == plan.source_database && plan.source.name == plan.target.name)
                 return same_table(plan);
             // A filter may name tables and functions of the source's database; the target's connection has another one.
-            if (ends_.request.server_side && plan.filter.empty()) plan.route = rowferry::route::server_side;
+            // And a statement there would not read the source's snapshot.
+            const bool sees_the_same = plan.consistency == consistency::each_page;
+            if (ends_.request.server_side && sees_the_same && plan.filter.empty()) plan.route = rowferry::route::server_side;
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
         }
@@ -173,10 +195,12 @@ private:
         constexpr std::string_view operation = "compare servers";
         std::optional<result<bool>> answer;
         auto asked = ends_.source.run(operation, [&](source_connection& s) -> result<void> {
-            plan.source_database = s.database();
+            source_end* end = end_of(s);
+            if (end == nullptr) return s.ping();
+            plan.source_database = end->database();
             result<void> from_source;
             answer = ends_.target.run(operation, [&](target_connection& t) -> result<bool> {
-                auto same = t.is_same_server(s);
+                auto same = t.is_same_server(*end);
                 if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
                 return from_source ? std::move(same) : result<bool>(false);
             });
@@ -256,6 +280,23 @@ private:
         if (names.empty() || ends_.request.accept_triggers) return {};
         return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +
                        names + "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
+    }
+
+    template <class Consistency>
+    result<void> check_snapshot(const copy_plan& plan, const Consistency& moment) {
+        if (auto r = check_snapshot_engine(plan.source); !r) return r;
+        if (moment.when_lost == when_lost::start_over) {
+            auto r = check_start_over(plan, ends_.request, TruncatesTables<target_connection>,
+                                      IncrementalPagination<Pagination>);
+            if (!r) return r;
+        }
+        if (plan.write.kind != write_kind::skip_existing || ends_.request.truncate_target) return {};
+        auto empty = ends_.is_target_empty(plan);
+        if (!empty) return empty.error();
+        if (*empty) return {};
+        return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
+                       " is not empty, and the write mode skip-existing would leave its rows as of another moment than "
+                       "the snapshot's: empty it, or choose the write mode upsert or replace");
     }
 
     result<void> count(copy_plan& plan) {

@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_REPORT_HPP
 #define ROWFERRY_REPORT_HPP
 
+#include <rowferry/consistency.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -118,6 +119,9 @@ struct report {
     key_values last_key; ///< the page order's columns of the last row committed
     connection_stats source;
     connection_stats target;
+    rowferry::consistency consistency = rowferry::consistency::each_page;
+    std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
+    unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
     [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }

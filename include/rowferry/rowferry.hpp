@@ -9,6 +9,7 @@
 #include <rowferry/column_choice.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/copy_run.hpp>
 #include <rowferry/environment.hpp>
 #include <rowferry/explain.hpp>
@@ -25,6 +26,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
 #include <rowferry/schema_match.hpp>
+#include <rowferry/shared_snapshot.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/version.hpp>

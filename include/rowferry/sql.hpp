@@ -17,6 +17,7 @@
 #include <rowferry/sql/checkpoint.hpp>
 #include <rowferry/sql/read.hpp>
 #include <rowferry/sql/session.hpp>
+#include <rowferry/sql/snapshot.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/sql/write.hpp>
 

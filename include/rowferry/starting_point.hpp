@@ -13,6 +13,7 @@
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
+#include <rowferry/snapshot_rules.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_mode.hpp>
 
@@ -85,6 +86,9 @@ private:
     /// The job's identity, and the definition that has to be the same when it is resumed.
     void name_job(copy_plan& plan) const {
         std::string pages(pagination_name<Pagination>());
+        // Each incremental run adds the rows of its own moment, or moments, to those of earlier runs.
+        const bool is_full = !IncrementalPagination<Pagination>;
+        const bool is_marked = is_full && plan.consistency == consistency::one_snapshot;
         std::string way = pages;
         if constexpr (IncrementalPagination<Pagination>) {
             way += " by " + std::string(ends_.pages.column);
@@ -93,7 +97,7 @@ private:
         plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
-        plan.entry.definition = definition_of(plan, pages);
+        plan.entry.definition = (is_marked ? std::string(snapshot_mark) : std::string()) + definition_of(plan, pages);
         jitter_source random = jitter_source::from_clock();
         plan.entry.run = job_id(std::to_string(random()) + plan.entry.job);
     }
@@ -124,10 +128,14 @@ private:
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
+        if (auto r = check_same_consistency(found, plan.entry); !r) return r;
         if (found.definition != plan.entry.definition) {
             return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
                            definition_change(found.definition, plan.entry.definition) + ": " + start_over +
                            (is_idempotent(plan.write.kind) ? ", or onto the rows that are there" : ""));
+        }
+        if (plan.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>) {
+            if (auto r = check_snapshot_checkpoint(found); !r) return r;
         }
         if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
             return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +

@@ -6,11 +6,13 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/inserter.hpp>
 #include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/snapshot.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/result.hpp>
@@ -201,6 +203,12 @@ public:
             outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
         return outcome;
     }
+
+    /// Opens a transaction, REPEATABLE READ and READ ONLY, that sees this moment until the connection ends. InnoDB only:
+    /// tables of other engines are read as they are.
+    result<snapshot_info> open_snapshot() { return detail::open_snapshot(client_, info_.dialect); }
+    /// Whether the last statement that succeeded was still inside of it, as the server said at its end.
+    [[nodiscard]] bool in_snapshot() const { return detail::in_transaction(client_); }
 
 private:
     connection() = default;

@@ -66,6 +66,7 @@ inline void leave_state(session& s, const incident& what, operation op) {
         if (what.moment != when::late) s.open.reset();
     } else if (what.fault == fault::rolled_back) {
         s.open.reset();
+        s.end_snapshot();
     }
 }
 

@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/testing/fake_call.hpp>
@@ -14,6 +15,8 @@
 #include <rowferry/testing/page_reader.hpp>
 #include <rowferry/testing/statement.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -62,7 +65,7 @@ public:
         return call(operation::read, [&](std::uint64_t& rows) -> result<void> {
             auto reader = reader_of(page.table->name, page.filter);
             if (!reader) return reader.error();
-            auto done = detail::read_page(*reader, *schema_->find(page.table->name), page, into);
+            auto done = detail::read_page(*reader, *seen(page.table->name), page, into);
             rows = into.rows();
             return done;
         });
@@ -80,6 +83,7 @@ public:
     result<void> begin() {
         return call(operation::begin, [&](std::uint64_t&) -> result<void> {
             if (session_->open) return refusal("begin inside a transaction: it would commit the open one");
+            session_->end_snapshot();
             session_->open.emplace();
             return {};
         });
@@ -102,6 +106,7 @@ public:
     result<void> rollback() {
         return call(operation::rollback, [&](std::uint64_t&) -> result<void> {
             session_->open.reset();
+            session_->end_snapshot();
             return {};
         });
     }
@@ -134,7 +139,7 @@ public:
             }
             std::vector<std::size_t> nulls;
             if (request.null_in) nulls.push_back(*request.null_in);
-            auto columns = detail::columns_in(*schema_->find(request.table->name), *request.table, nulls);
+            auto columns = detail::columns_in(*seen(request.table->name), *request.table, nulls);
             if (!columns) return columns.error();
             std::uint64_t rows = 0;
             reader->each(0, [&](const detail::stored_row& r) {
@@ -164,7 +169,7 @@ public:
         return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
             auto reader = reader_of(table.name);
             if (!reader) return reader.error();
-            const detail::fake_table& found = *schema_->find(table.name);
+            const detail::fake_table& found = *seen(table.name);
             auto columns = detail::columns_in(found, table, {column});
             if (!columns) return columns.error();
             const std::size_t at = columns->front();
@@ -210,6 +215,27 @@ public:
             return detail::write_rows(*schema_, *session_, request, *rows);
         });
     }
+    /// Reads, counts and maxima are of this moment from now on, as far as the tables have transactions. `taken_at` is a
+    /// moment of the year 2000: one microsecond later for each snapshot of the database.
+    result<snapshot_info> open_snapshot() {
+        return call(operation::open_snapshot, [&](std::uint64_t&) -> result<snapshot_info> {
+            if (session_->open) return refusal("open_snapshot inside a transaction: it would commit the open one");
+            session_->end_snapshot();
+            for (const auto& [table_name, table] : schema_->tables) {
+                if (table->schema().transactional) session_->snapshot.emplace(table_name, table->frozen());
+            }
+            session_->in_snapshot = true;
+            const std::string number = std::to_string(++schema_->snapshots);
+            return snapshot_info{"2000-01-01 00:00:00." + std::string(6 - std::min<std::size_t>(6, number.size()), '0') +
+                                 number};
+        });
+    }
+    /// Asks nobody, so that it is no call.
+    [[nodiscard]] bool in_snapshot() const {
+        const std::lock_guard lock(schema_->server->mutex);
+        return session_->in_snapshot;
+    }
+
     /// The name of the database that it is connected to.
     [[nodiscard]] std::string database() const { return schema_->name; }
 
@@ -218,9 +244,17 @@ private:
     std::invoke_result_t<Effect&, std::uint64_t&> call(operation op, Effect effect) {
         return detail::make_call(*schema_, *session_, op, effect);
     }
+    /// The table as this session sees it; null when there is none.
+    detail::fake_table* seen(std::string_view table) {
+        const auto frozen = session_->snapshot.find(table);
+        return frozen != session_->snapshot.end() ? &frozen->second : schema_->find(table);
+    }
     result<detail::page_reader> reader_of(const std::string& table, const std::string& filter = {}) {
-        detail::fake_table* found = schema_->find(table);
-        if (found == nullptr) return detail::no_such_table(*schema_, table);
+        detail::fake_table* found = seen(table);
+        if (found == nullptr || schema_->find(table) == nullptr) return detail::no_such_table(*schema_, table);
+        if (session_->in_snapshot && found->schema().transactional && !session_->snapshot.contains(table)) {
+            return detail::server_error(1412, "HY000", "Table definition has changed, please retry transaction");
+        }
         const detail::table_changes* mine = nullptr;
         if (session_->open) {
             const auto changes = session_->open->tables.find(table);

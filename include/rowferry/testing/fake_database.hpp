@@ -276,6 +276,11 @@ public:
         const auto guard = lock();
         schema_->kill_all();
     }
+    /// Ends all snapshots now, without a word to those who read from them, as a server does that rolls back.
+    void end_snapshots() {
+        const auto guard = lock();
+        for (const auto& s : schema_->sessions) s->end_snapshot();
+    }
     /// Loses power now; connecting fails until `start`.
     void stop() {
         const auto guard = lock();

@@ -45,7 +45,14 @@ struct session {
     bool alive = true;         ///< the client can still use it
     bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
     std::optional<transaction> open;
+    std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
+    bool in_snapshot = false;                                // else reads see what is committed now
     time_point last_use{};
+
+    void end_snapshot() {
+        snapshot.clear();
+        in_snapshot = false;
+    }
 };
 
 struct fake_schema;
@@ -77,6 +84,7 @@ struct fake_schema {
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
     std::uint64_t calls = 0;
     std::uint64_t opened = 0;
+    std::uint64_t snapshots = 0;
     std::vector<std::string_view> log;
 
     bool read_only = false;

@@ -75,6 +75,13 @@ public:
     [[nodiscard]] const rows_in_order& rows() const { return rows_; }
     [[nodiscard]] const std::vector<second_key>& unique_indexes() const { return unique_; }
     [[nodiscard]] std::vector<check_constraint>& checks() { return checks_; }
+    /// The table as it is now, for somebody who goes on reading it when it has changed.
+    [[nodiscard]] fake_table frozen() const {
+        fake_table copy(*this);
+        copy.ordered_.clear(); // which points at the rows of this one
+        copy.ordered_version_ = 0;
+        return copy;
+    }
     [[nodiscard]] const key* clustering_key() const { return clustering_ ? &*clustering_ : nullptr; }
 
     /// The schema, with the row count and size of now.

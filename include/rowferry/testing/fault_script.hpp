@@ -40,12 +40,13 @@ enum class operation : std::uint8_t {
     tables,
     is_same_server,
     copy_page,
-    check_filter
+    check_filter,
+    open_snapshot
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 20> names{"connect",
+    constexpr std::array<std::string_view, 21> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -64,7 +65,8 @@ constexpr std::string_view name(operation op) {
                                                      "tables",
                                                      "is_same_server",
                                                      "copy_page",
-                                                     "check_filter"};
+                                                     "check_filter",
+                                                     "open_snapshot"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -81,6 +83,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::is_same_server: return "compare servers";
     case operation::copy_page: return "copy page";
     case operation::check_filter: return "check filter";
+    case operation::open_snapshot: return "open snapshot";
     default: return name(op);
     }
 }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+// A snapshot held by one connection: opened, checked, and noticed when it is gone.
+#ifndef ROWFERRY_MYSQL_SNAPSHOT_HPP
+#define ROWFERRY_MYSQL_SNAPSHOT_HPP
+
+#include <rowferry/consistency.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql/snapshot.hpp>
+#include <rowferry/sql/text.hpp>
+
+#include <mysql.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether the last statement that succeeded left a transaction open. The server says so at the end of each answer, so that
+/// this asks nobody; after a statement that failed it still tells of the one before.
+inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
+
+inline error no_snapshot(std::string_view why) {
+    return refusal("the server gives no snapshot: " + std::string(why) +
+                   "; a proxy between may keep it from doing so: connect to the server itself, or copy without one "
+                   "snapshot");
+}
+
+/// Opens a read-only transaction that sees one moment, and checks that the server took each part of it.
+inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
+    constexpr std::string_view operation = "open snapshot";
+    const auto variables = sql::snapshot_variables(d);
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
+    statement.clear();
+    sql::append_read_snapshot_session(statement, variables);
+    auto answer = c.query(operation, statement);
+    if (!answer) return std::move(answer.error());
+    if (answer->rows() != 1 || answer->columns() != 1 + variables.size()) {
+        return no_snapshot("it does not say what its session settings are");
+    }
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        const std::string_view actual = answer->at(0, 1 + i).bytes();
+        if (sql::is_set(variables[i], actual)) continue;
+        return no_snapshot(std::string(variables[i].name) + " is \"" + std::string(actual) + "\" and has to be \"" +
+                           std::string(variables[i].value) + "\"");
+    }
+    if (auto opened = c.execute(operation, sql::open_snapshot); !opened) return std::move(opened.error());
+    if (mysql_warning_count(c.handle()) != 0) return no_snapshot("it warns that it ignored a part of the statement");
+    if (!in_transaction(c)) return no_snapshot("it opened no transaction");
+    return snapshot_info{std::string(answer->at(0, 0).bytes())};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
