@@ -23,7 +23,12 @@ using resilient = rf::pipeline<rf::exponential_backoff, rf::token_bucket, chosen
 /// The old replicator's loop: LIMIT … OFFSET …, no second try, nothing to continue from.
 using legacy = rf::pipeline<rf::no_retry, rf::token_bucket, chosen_batch, rf::offset_pages, rf::chosen_write_mode,
                             rf::no_checkpoint>;
-using chosen_pipeline = std::variant<resilient<rf::keyset_pages>, resilient<rf::incremental_pages>, legacy>;
+/// The resilient one, with every row of one moment.
+template <class Pages>
+using consistent = rf::pipeline<rf::exponential_backoff, rf::token_bucket, chosen_batch, Pages, rf::chosen_write_mode,
+                                rf::one_snapshot>;
+using chosen_pipeline = std::variant<resilient<rf::keyset_pages>, resilient<rf::incremental_pages>, legacy,
+                                     consistent<rf::keyset_pages>, consistent<rf::incremental_pages>>;
 
 chosen_batch batch_size(const options& o) {
     chosen_batch batch;
@@ -43,10 +48,13 @@ chosen_pipeline choose_pipeline(const options& o) {
     if (o.engine == copy_engine::legacy) {
         return legacy(rf::no_retry{}, limit, batch, rf::offset_pages{}, mode, rf::no_checkpoint{});
     }
+    const rf::one_snapshot moment{.when_lost = o.when_snapshot_lost};
     if (o.mode == copy_mode::incremental) {
         const rf::incremental_pages pages{.column = o.incremental_column, .lag = o.lag};
+        if (o.consistent) return consistent<rf::incremental_pages>(o.retry, limit, batch, pages, mode, moment);
         return resilient<rf::incremental_pages>(o.retry, limit, batch, pages, mode);
     }
+    if (o.consistent) return consistent<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode, moment);
     return resilient<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode);
 }
 
@@ -71,9 +79,20 @@ struct engine::parts {
     console& shown;
     rf::mysql::connector source{wanted.source};
     rf::mysql::connector target{wanted.target};
+    rf::shared_snapshot<rf::mysql::connector> snapshot{source}; // opened when a pipeline first reads from it
     chosen_pipeline pipeline = choose_pipeline(wanted);
     patient_timing timing{shown};
     signal_stop stop{};
+
+    /// What a pipeline reads from: one snapshot for all tables, or connections of its own for each.
+    template <class Pipeline>
+    auto& source_of(const Pipeline&) {
+        if constexpr (Pipeline::takes_snapshot) {
+            return snapshot;
+        } else {
+            return source;
+        }
+    }
 };
 
 engine::engine(const options& wanted, console& shown) : parts_(new parts{wanted, shown}) {}
@@ -114,8 +133,8 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
                                    .columns = columns_of(parts_->wanted)};
     return std::visit(
         [&](const auto& ferry) {
-            return ferry.plan(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown,
-                              retries);
+            return ferry.plan(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,
+                              parts_->shown, retries);
         },
         parts_->pipeline);
 }
@@ -130,7 +149,8 @@ rf::report engine::copy(const std::string& table) {
                                    .columns = columns_of(parts_->wanted)};
     return std::visit(
         [&](const auto& ferry) {
-            return ferry.copy(parts_->source, parts_->target, request, parts_->timing, parts_->stop, parts_->shown);
+            return ferry.copy(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,
+                              parts_->shown);
         },
         parts_->pipeline);
 }

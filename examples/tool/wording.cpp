@@ -22,6 +22,13 @@ struct translation {
     std::string_view incremental;
 };
 constexpr translation translations[]{
+    {"; what was committed is of that snapshot, and cannot be completed from another one: start over without resuming, "
+     "into an empty target table",
+     "", ""},
+    {"; nothing was copied from it: run the copy again", "; nothing was copied from it", ""},
+    {"; run the copy again to continue", "", ""},
+    {"or copy it without one snapshot", "or copy it without --consistent", "or copy it without --consistent"},
+    {"or copy without one snapshot", "or copy without --consistent", "or copy without --consistent"},
     {"the write mode upsert, replace or skip-existing", "--write-mode upsert, replace or skip-existing",
      "--write-mode upsert, replace or skip-existing"},
     {"the write mode insert or skip-existing", "--write-mode insert or skip-existing",
@@ -39,6 +46,11 @@ std::string how_to_go_on(rf::outcome how, bool by_itself, bool has_committed, co
     if (how == rf::outcome::refused || how == rf::outcome::complete) return {};
     if (o.engine == copy_engine::legacy) return "; --engine legacy keeps no checkpoint, so that a new run starts over";
     const std::string when = by_itself ? "" : " when that is mended";
+    if (o.consistent && o.mode == copy_mode::full && (has_committed || o.tables.size() != 1)) {
+        const std::string end = "; the snapshot ended with this run: ";
+        return end + (o.truncate_target ? "run the same command again" : "run the command again with --truncate-target") +
+               when + ", to copy everything as of one moment";
+    }
     if (!has_committed || (!o.truncate_target && o.resume)) return "; run the same command again to continue" + when;
     const char* option = o.truncate_target ? "--truncate-target" : "--no-resume";
     if (o.tables.size() == 1) return fmt::format("; run the same command again without {} to continue{}", option, when);

@@ -17,6 +17,7 @@
 #include "contract/bookkeeping.hpp"
 #include "contract/describing.hpp"
 #include "contract/reading.hpp"
+#include "contract/snapshots.hpp"
 #include "contract/writing.hpp"
 
 #include <rowferry/testing/column_type.hpp>
@@ -79,6 +80,8 @@ const std::vector<check<World>>& checks() {
         {"truncate and tables", truncates_and_lists_tables<World>},
         {"is_same_server is proved", knows_its_own_server<World>},
         {"copy_page copies inside the server", copies_inside_the_server<World>},
+        {"snapshots are of one moment", snapshots_are_of_one_moment<World>},
+        {"snapshots end with their transaction", snapshots_end_with_their_transaction<World>},
     };
     return all;
 }

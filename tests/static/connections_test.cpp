@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace rf = rowferry;
 using fake = rf::testing::fake_database;
@@ -16,6 +17,7 @@ static_assert(rf::Target<fake_connection> && rf::explain_target<fake_connection>
 static_assert(rf::CheckpointStore<fake_connection> && rf::CountsRows<fake_connection>);
 static_assert(rf::FindsMaximum<fake_connection> && rf::TruncatesTables<fake_connection>);
 static_assert(rf::ListsTables<fake_connection> && rf::CopiesServerSide<fake_connection, fake_connection>);
+static_assert(rf::HoldsSnapshot<fake_connection>);
 static_assert(rf::Timing<rf::testing::manual_timing> && rf::Observer<rf::testing::recording_observer>);
 
 // The smallest source: three operations.
@@ -45,3 +47,21 @@ struct connector_of_readers {
     std::string identity() const { return "nowhere"; }
 };
 static_assert(rf::Connector<connector_of_readers> && !rf::Connector<reader>);
+
+// A snapshot that is shared is a connector again, for reading only; it counts and finds maxima if its connection does.
+using shared = rf::shared_snapshot<fake>;
+using borrowed = rf::connection_of<shared>;
+static_assert(rf::Connector<shared> && rf::Source<borrowed> && !rf::Target<borrowed>);
+static_assert(rf::CountsRows<borrowed> && rf::FindsMaximum<borrowed> && !rf::HoldsSnapshot<borrowed>);
+static_assert(!std::is_copy_constructible_v<shared> && !std::is_move_constructible_v<shared>);
+
+struct plain_reader : reader {
+    rf::result<rf::snapshot_info> open_snapshot() { return rf::snapshot_info{}; }
+    bool in_snapshot() const { return true; }
+};
+struct connector_of_plain_readers {
+    rf::result<plain_reader> connect() { return plain_reader{}; }
+    std::string identity() const { return "nowhere"; }
+};
+using borrowed_reader = rf::connection_of<rf::shared_snapshot<connector_of_plain_readers>>;
+static_assert(rf::Source<borrowed_reader> && !rf::CountsRows<borrowed_reader> && !rf::FindsMaximum<borrowed_reader>);

@@ -20,6 +20,9 @@ static_assert(rf::WriteMode<rf::insert> && rf::WriteMode<rf::upsert> && rf::Writ
 static_assert(rf::WriteMode<rf::skip_existing> && rf::WriteMode<rf::chosen_write_mode>);
 static_assert(rf::CheckpointPolicy<rf::checkpoint_in_target> && rf::CheckpointPolicy<rf::no_checkpoint>);
 static_assert(rf::Policy<rf::accept_duplicates> && rf::Policy<rf::exactly_once>);
+static_assert(rf::ConsistencyPolicy<rf::each_page> && rf::ConsistencyPolicy<rf::one_snapshot>);
+static_assert(!rf::ConsistencyPolicy<rf::exactly_once> && rf::explain_consistency_policy<rf::one_snapshot>());
+static_assert(rf::pipeline<rf::one_snapshot>::takes_snapshot && !rf::pipeline<>::takes_snapshot);
 static_assert(!rf::Policy<int> && !rf::Policy<rf::steady_timing>);
 
 // A type in the right slot without the right members, and one with the members but in no slot.
