@@ -42,6 +42,9 @@ public:
         } else if (plan_all(*names) && !wanted_.dry_run) {
             copy_all(*names);
         }
+        if (wanted_.consistent) { // of tables that were not begun as well
+            for (rf::report& r : result_.tables) r.consistency = rf::consistency::one_snapshot;
+        }
         return std::move(result_);
     }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <thread>
 #include <vector>
@@ -320,6 +321,7 @@ TEST_CASE("rowferry copy --consistent: all tables from one snapshot, and a repor
 
     const auto again = support::run_tool(command(both_tables));
     CHECK(again.exit_code == 2);
+    CHECK(in(again, "$.tables[0].consistency") == "one_snapshot");
     CHECK_THAT(again.err, ContainsSubstring("from the snapshot of an earlier run") &&
                               ContainsSubstring("start over with --truncate-target"));
     const auto plain = support::run_tool(command({"--table", "checking"}));
@@ -348,6 +350,16 @@ TEST_CASE("rowferry copy --consistent: the snapshot's connection is killed") {
         CHECK_THAT(answer.err, ContainsSubstring("the connection that held the snapshot was lost") &&
                                    ContainsSubstring("run the command again with --truncate-target"));
         CHECK(servers().copied("savings") == 0);
+        CHECK(support::run_tool(command(with(both_tables, {"--truncate-target"}))).exit_code == 0);
+    }
+    SECTION("a stop that was asked for") {
+        support::tool_run run(command(slowly));
+        REQUIRE(support::eventually([] { return servers().copied("checking") > 2; }));
+        run.signal(SIGINT);
+        const auto answer = run.wait();
+        CHECK(answer.exit_code == 1);
+        CHECK_THAT(answer.err, ContainsSubstring("stopped by SIGINT; the snapshot ended with this run: run the command "
+                                                 "again with --truncate-target"));
         CHECK(support::run_tool(command(with(both_tables, {"--truncate-target"}))).exit_code == 0);
     }
     SECTION("start over") {
