@@ -88,12 +88,14 @@ void describe(CLI::App& copy, raw_options& raw) {
     copy.add_option("--deadline", raw.deadline,
                     "No more retries so long after an operation's first\nfailure; 0, the default, is none")
         ->type_name("SECONDS");
-    copy.add_flag("--consistent", raw.consistent,
-                  "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "
-                  "of several");
-    copy.add_option("--when-snapshot-lost", raw.when_snapshot_lost,
-                    "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
-                    "table and\ncopy it from a new snapshot")
+    copy.add_flag(
+        "--consistent", raw.consistent,
+        "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "
+        "of several");
+    copy.add_option(
+            "--when-snapshot-lost", raw.when_snapshot_lost,
+            "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
+            "table and\ncopy it from a new snapshot")
         ->type_name("stop|start-over");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
     copy.add_option("--progress", raw.progress, "On stderr; auto, the default: if that is a terminal")

@@ -48,7 +48,8 @@ std::string how_to_go_on(rf::outcome how, bool by_itself, bool has_committed, co
     const std::string when = by_itself ? "" : " when that is mended";
     if (o.consistent && o.mode == copy_mode::full && (has_committed || o.tables.size() != 1)) {
         const std::string end = "; the snapshot ended with this run: ";
-        return end + (o.truncate_target ? "run the same command again" : "run the command again with --truncate-target") +
+        return end +
+               (o.truncate_target ? "run the same command again" : "run the command again with --truncate-target") +
                when + ", to copy everything as of one moment";
     }
     if (!has_committed || (!o.truncate_target && o.resume)) return "; run the same command again to continue" + when;

@@ -29,8 +29,9 @@ constexpr std::string_view name(consistency c) { return c == consistency::each_p
 
 /// What a source says of a snapshot that it opened.
 struct snapshot_info {
-    std::string taken_at; ///< by its own clock, in UTC, as "2026-03-01 12:00:00.000001": asked for right before, so that
-                          ///< whatever was committed until then is in the snapshot
+    std::string
+        taken_at; ///< by its own clock, in UTC, as "2026-03-01 12:00:00.000001": asked for right before, so that
+                  ///< whatever was committed until then is in the snapshot
 };
 
 /// What to do when the connection that holds the snapshot is lost, and the snapshot with it.

@@ -184,7 +184,8 @@ private:
             // A filter may name tables and functions of the source's database; the target's connection has another one.
             // And a statement there would not read the source's snapshot.
             const bool sees_the_same = plan.consistency == consistency::each_page;
-            if (ends_.request.server_side && sees_the_same && plan.filter.empty()) plan.route = rowferry::route::server_side;
+            if (ends_.request.server_side && sees_the_same && plan.filter.empty())
+                plan.route = rowferry::route::server_side;
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
         }

@@ -43,8 +43,9 @@ template <class T, class... Slots>
 inline constexpr bool is_one_of = (false || ... || std::is_same_v<T, Slots>);
 
 template <class T>
-inline constexpr bool is_slot = is_one_of<T, slot::retry, slot::retry_budget, slot::rate_limit, slot::batch_size,
-                                          slot::pagination, slot::write_mode, slot::checkpoint, slot::duplicates, slot::consistency>;
+inline constexpr bool is_slot =
+    is_one_of<T, slot::retry, slot::retry_budget, slot::rate_limit, slot::batch_size, slot::pagination,
+              slot::write_mode, slot::checkpoint, slot::duplicates, slot::consistency>;
 
 // Plain traits, not concepts: g++ 12 with sanitizers gets a cached concept wrong here (seen with no_checkpoint).
 template <class P, class = void>

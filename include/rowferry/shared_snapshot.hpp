@@ -73,7 +73,7 @@ public:
     /// Permanent, so that no connection manager tries again on a connection without the snapshot.
     [[nodiscard]] error gone() const {
         error e = loss_.value_or(error{});
-        e.message = !loss_                             ? "the snapshot is not open: connect first"
+        e.message = !loss_                               ? "the snapshot is not open: connect first"
                     : loss_->fault == fault::rolled_back ? "the server ended the transaction that held the snapshot"
                                                          : "the connection that held the snapshot was lost, and the "
                                                            "snapshot with it";
@@ -128,9 +128,8 @@ public:
         return held_->run([&](C& c) { return c.maximum(table, column); });
     }
     /// The database's name, as the connection spells it; empty when the snapshot is lost.
-    [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); } {
-        return held_->is_open() ? std::string(held_->connection().database()) : std::string();
-    }
+    [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); }
+    { return held_->is_open() ? std::string(held_->connection().database()) : std::string(); }
 
     /// The connection itself, by which a target tells whether both are one server; none when the snapshot is lost.
     [[nodiscard]] C* underlying() { return held_->is_open() ? &held_->connection() : nullptr; }

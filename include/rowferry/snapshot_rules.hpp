@@ -37,11 +37,11 @@ inline result<void> check_start_over(const copy_plan& plan, const copy_request& 
         return refusal("this target cannot start over when a snapshot is lost: its connection lacks `truncate`");
     }
     if (plan.write.kind == write_kind::insert || request.truncate_target) return {};
-    return refusal("with the write mode " + std::string(name(plan.write.kind)) +
-                   " the copy cannot start over when its snapshot is lost, because the target's table " +
-                   plan.target.name +
-                   " may hold rows that are not the copy's: empty it first, or choose the write mode insert, or let the "
-                   "copy stop then");
+    return refusal(
+        "with the write mode " + std::string(name(plan.write.kind)) +
+        " the copy cannot start over when its snapshot is lost, because the target's table " + plan.target.name +
+        " may hold rows that are not the copy's: empty it first, or choose the write mode insert, or let the "
+        "copy stop then");
 }
 
 /// Begins the definition of each full copy from one snapshot.
@@ -71,7 +71,8 @@ inline result<void> check_snapshot_checkpoint(const checkpoint& found) {
 /// What a stop leaves behind.
 inline std::string after_stop(const copy_plan& plan, bool is_incremental) {
     if (plan.consistency == consistency::each_page || is_incremental) return "run the copy again to continue";
-    return "the snapshot ends with this run, so that a copy as of one moment has to start over without resuming, into an "
+    return "the snapshot ends with this run, so that a copy as of one moment has to start over without resuming, into "
+           "an "
            "empty target table";
 }
 

@@ -31,7 +31,8 @@ auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Bo
         lost.fault = source.loss()->fault;
         if (moment.when_lost == when_lost::stop) return done;
         if (restarts == moment.max_restarts) {
-            lost.given_up = "the table was started over " + std::to_string(restarts) + (restarts == 1 ? " time" : " times");
+            lost.given_up =
+                "the table was started over " + std::to_string(restarts) + (restarts == 1 ? " time" : " times");
             return done;
         }
         // The connection manager counts the loss as a failure of this operation: it waits as the retry policy says, and

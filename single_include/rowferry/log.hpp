@@ -320,6 +320,8 @@ public:
         add("rows_per_second", r.rows_per_second());
         add("retries", r.retries());
         if (!r.last_key.empty()) add("last_key", to_string(r.last_key));
+        add("consistency", name(r.consistency));
+        if (r.snapshot) add("snapshot_taken_at", r.snapshot->taken_at);
         if (r.failure) add_error(*r.failure);
         end();
     }

@@ -2375,6 +2375,96 @@ private:
 
 #endif
 
+// ---- rowferry/sql/snapshot.hpp ----
+// Statements that open a snapshot: a read-only transaction that sees one moment.
+#ifndef ROWFERRY_SQL_SNAPSHOT_HPP
+#define ROWFERRY_SQL_SNAPSHOT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the session of a snapshot has other than the recipe: the isolation without which both servers ignore WITH CONSISTENT
+/// SNAPSHOT, and the time that it may be idle while the target is written: eight hours, as servers have it by default.
+inline std::vector<session_variable> snapshot_variables(dialect d) {
+    if (d == dialect::mysql) return {{"transaction_isolation", "REPEATABLE-READ"}, {"wait_timeout", "28800"}};
+    return {{"tx_isolation", "REPEATABLE-READ"},
+            {"wait_timeout", "28800"},
+            {"idle_transaction_timeout", "0"},
+            {"idle_readonly_transaction_timeout", "0"}};
+}
+
+/// Opens the snapshot; a warning means that the server ignored a part of it.
+inline constexpr std::string_view open_snapshot = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+/// Appends the SELECT of the time in UTC, to the microsecond, and of the variables in their order.
+inline void append_read_snapshot_session(std::string& out, const std::vector<session_variable>& variables) {
+    out += "SELECT UTC_TIMESTAMP(6)";
+    for (const session_variable& v : variables) {
+        out += ", @@SESSION.";
+        out += v.name;
+    }
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/snapshot.hpp ----
+// A snapshot held by one connection: opened, checked, and noticed when it is gone.
+#ifndef ROWFERRY_MYSQL_SNAPSHOT_HPP
+#define ROWFERRY_MYSQL_SNAPSHOT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether the last statement that succeeded left a transaction open. The server says so at the end of each answer, so that
+/// this asks nobody; after a statement that failed it still tells of the one before.
+inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
+
+inline error no_snapshot(std::string_view why) {
+    return refusal("the server gives no snapshot: " + std::string(why) +
+                   "; a proxy between may keep it from doing so: connect to the server itself, or copy without one "
+                   "snapshot");
+}
+
+/// Opens a read-only transaction that sees one moment, and checks that the server took each part of it.
+inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
+    constexpr std::string_view operation = "open snapshot";
+    const auto variables = sql::snapshot_variables(d);
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
+    statement.clear();
+    sql::append_read_snapshot_session(statement, variables);
+    auto answer = c.query(operation, statement);
+    if (!answer) return std::move(answer.error());
+    if (answer->rows() != 1 || answer->columns() != 1 + variables.size()) {
+        return no_snapshot("it does not say what its session settings are");
+    }
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        const std::string_view actual = answer->at(0, 1 + i).bytes();
+        if (sql::is_set(variables[i], actual)) continue;
+        return no_snapshot(std::string(variables[i].name) + " is \"" + std::string(actual) + "\" and has to be \"" +
+                           std::string(variables[i].value) + "\"");
+    }
+    if (auto opened = c.execute(operation, sql::open_snapshot); !opened) return std::move(opened.error());
+    if (mysql_warning_count(c.handle()) != 0) return no_snapshot("it warns that it ignored a part of the statement");
+    if (!in_transaction(c)) return no_snapshot("it opened no transaction");
+    return snapshot_info{std::string(answer->at(0, 0).bytes())};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/sql.hpp ----
 // Typed operations as MySQL text: pure functions that append to one reusable string.
 //
@@ -2569,6 +2659,12 @@ public:
             outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
         return outcome;
     }
+
+    /// Opens a transaction, REPEATABLE READ and READ ONLY, that sees this moment until the connection ends. InnoDB only:
+    /// tables of other engines are read as they are.
+    result<snapshot_info> open_snapshot() { return detail::open_snapshot(client_, info_.dialect); }
+    /// Whether the last statement that succeeded was still inside of it, as the server said at its end.
+    [[nodiscard]] bool in_snapshot() const { return detail::in_transaction(client_); }
 
 private:
     connection() = default;

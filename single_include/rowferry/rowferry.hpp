@@ -512,6 +512,7 @@ constexpr fault classify(unsigned code) {
 //   write_mode   what happens to a row that is there       insert, upsert, replace, skip_existing        (write_mode.hpp)
 //   checkpoint   where the last committed key is kept      checkpoint_in_target, no_checkpoint           (checkpoint.hpp)
 //   duplicates   the explicit way out of guarantee 2       accept_duplicates                             (checkpoint.hpp)
+//   consistency  of which moment the rows are              each_page, one_snapshot                       (consistency.hpp)
 #ifndef ROWFERRY_POLICY_HPP
 #define ROWFERRY_POLICY_HPP
 
@@ -528,6 +529,7 @@ struct pagination {};   ///< which page comes next
 struct write_mode {};   ///< what happens to a row that is there
 struct checkpoint {};   ///< where the last committed key is kept
 struct duplicates {};   ///< whether doubled rows are acceptable
+struct consistency {};  ///< of which moment the rows are
 struct unknown {};      ///< none of these: of a type that is no policy
 } // namespace slot
 
@@ -537,8 +539,9 @@ template <class T, class... Slots>
 inline constexpr bool is_one_of = (false || ... || std::is_same_v<T, Slots>);
 
 template <class T>
-inline constexpr bool is_slot = is_one_of<T, slot::retry, slot::retry_budget, slot::rate_limit, slot::batch_size,
-                                          slot::pagination, slot::write_mode, slot::checkpoint, slot::duplicates>;
+inline constexpr bool is_slot =
+    is_one_of<T, slot::retry, slot::retry_budget, slot::rate_limit, slot::batch_size, slot::pagination,
+              slot::write_mode, slot::checkpoint, slot::duplicates, slot::consistency>;
 
 // Plain traits, not concepts: g++ 12 with sanitizers gets a cached concept wrong here (seen with no_checkpoint).
 template <class P, class = void>
@@ -1543,6 +1546,82 @@ inline table_schema named_as_source(const table_schema& source, const table_sche
 
 #endif
 
+// ---- rowferry/consistency.hpp ----
+// Of which moment the rows of a copy are.
+//
+//   each_page     each page is a short read of its own: the default. A table that changes during the copy arrives as of
+//                 several moments; the source keeps no former rows for it
+//   one_snapshot  every row is of one moment: all pages are read inside one transaction of the source. With a
+//                 shared_snapshot as the source (shared_snapshot.hpp) all tables of a job are of one moment
+#ifndef ROWFERRY_CONSISTENCY_HPP
+#define ROWFERRY_CONSISTENCY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Of which moment the rows of a copy are, as a value: the models below are its types.
+enum class consistency : std::uint8_t {
+    each_page,   ///< of several, where the table changed meanwhile
+    one_snapshot ///< all of one
+};
+
+/// "each_page" or "one_snapshot"; a literal.
+constexpr std::string_view name(consistency c) { return c == consistency::each_page ? "each_page" : "one_snapshot"; }
+
+/// What a source says of a snapshot that it opened.
+struct snapshot_info {
+    std::string
+        taken_at; ///< by its own clock, in UTC, as "2026-03-01 12:00:00.000001": asked for right before, so that
+                  ///< whatever was committed until then is in the snapshot
+};
+
+/// What to do when the connection that holds the snapshot is lost, and the snapshot with it.
+enum class when_lost : std::uint8_t {
+    stop,      ///< the copy ends; what it committed is of that snapshot, and cannot be completed from another one
+    start_over ///< the table is emptied and copied again from a new snapshot; tables copied before keep their moment
+};
+
+/// Each page is a read of its own: the default.
+struct each_page {
+    using policy_slot = slot::consistency;
+    static constexpr bool takes_snapshot = false;
+};
+
+/// All pages, and the counts and maxima that a copy is planned by, come from one snapshot. The rows go across, never inside
+/// the server. A full copy is never continued from another snapshot: begin with an empty target, or
+/// `copy_request::truncate_target`.
+struct one_snapshot {
+    using policy_slot = slot::consistency;
+    static constexpr bool takes_snapshot = true;
+    rowferry::when_lost when_lost = rowferry::when_lost::stop; ///< start_over needs a full copy that begins in an empty
+                                                               ///< target: by `insert`, or by truncate_target
+    unsigned max_restarts = 3; ///< of one table; the retry policy says how long to wait before each
+};
+
+namespace detail {
+template <class P>
+concept SaysWhenLost = requires(const P& p) {
+    { p.when_lost } -> std::convertible_to<when_lost>;
+    { p.max_restarts } -> std::convertible_to<unsigned>;
+};
+// Its type tells whether it is a constant: see HasConstantStores in explain.hpp.
+template <class P>
+concept SaysWhetherSnapshot = requires {
+    requires std::same_as<decltype(&P::takes_snapshot), const bool*>;
+};
+} // namespace detail
+
+/// A policy for the slot `consistency`: whether all rows come from one snapshot (`takes_snapshot`, a constant), and then
+/// what happens when that is lost (`when_lost`, `max_restarts`).
+template <class P>
+concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysWhetherSnapshot<P> &&
+    (!P::takes_snapshot || detail::SaysWhenLost<P>);
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/write_mode.hpp ----
 // What happens to a row whose key is already in the target.
 //
@@ -1643,6 +1722,7 @@ inline constexpr bool always_idempotent = [] {
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
 //   ListsTables       tables                          (all tables of a database)
 //   ChecksFilters     check_filter                    (copy_request::where)
+//   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
@@ -1823,6 +1903,15 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
     { s.database() } -> std::convertible_to<std::string>;
 };
 
+/// `open_snapshot` begins a transaction that sees all tables as they are at this moment, whatever others commit later;
+/// `read`, `count` and `maximum` answer from it until the connection ends. It refuses when the server does not promise
+/// that. `in_snapshot` says, without asking the server, whether the last operation that succeeded was still inside.
+template <class C>
+concept HoldsSnapshot = requires(C& c, const C& same) {
+    { c.open_snapshot() } -> detail::gives<snapshot_info>;
+    { same.in_snapshot() } -> std::same_as<bool>;
+};
+
 /// `connect` gives a fresh connection, ready for use; it may block for the connector's own time limit.
 template <class C>
 concept Connects = requires(C& c) {
@@ -1957,6 +2046,9 @@ struct report {
     key_values last_key; ///< the page order's columns of the last row committed
     connection_stats source;
     connection_stats target;
+    rowferry::consistency consistency = rowferry::consistency::each_page;
+    std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
+    unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
     [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }
@@ -2831,8 +2923,83 @@ struct copy_plan {
     std::vector<std::string> notices;      ///< what an operator should know
     std::string filter;                    ///< of every page and count of the source; empty is none
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
+    rowferry::consistency consistency = rowferry::consistency::each_page;
 };
 
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/snapshot_rules.hpp ----
+// What a copy from one snapshot refuses before anything is changed: what the snapshot would not hold for, and what could mix
+// its rows with those of another moment.
+#ifndef ROWFERRY_SNAPSHOT_RULES_HPP
+#define ROWFERRY_SNAPSHOT_RULES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Only InnoDB keeps the rows as they were for everybody who still looks at them.
+inline result<void> check_snapshot_engine(const table_schema& source) {
+    if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};
+    return refusal("the source's table " + source.name + " uses the engine " + source.engine +
+                   ", which keeps no snapshot: its rows would be of several moments; alter it to InnoDB, or copy it "
+                   "without one snapshot");
+}
+
+/// Whether a loss could be answered by emptying the target's table: only if every row in it is this copy's.
+inline result<void> check_start_over(const copy_plan& plan, const copy_request& request, bool can_truncate,
+                                     bool is_incremental) {
+    if (is_incremental) {
+        return refusal("an incremental copy cannot start over when its snapshot is lost, because the target keeps the "
+                       "rows of earlier runs: let it stop then, and run it again, which continues");
+    }
+    if (!can_truncate) {
+        return refusal("this target cannot start over when a snapshot is lost: its connection lacks `truncate`");
+    }
+    if (plan.write.kind == write_kind::insert || request.truncate_target) return {};
+    return refusal(
+        "with the write mode " + std::string(name(plan.write.kind)) +
+        " the copy cannot start over when its snapshot is lost, because the target's table " + plan.target.name +
+        " may hold rows that are not the copy's: empty it first, or choose the write mode insert, or let the "
+        "copy stop then");
+}
+
+/// Begins the definition of each full copy from one snapshot.
+inline constexpr std::string_view snapshot_mark = "one snapshot; ";
+
+/// A checkpoint is not continued in another way than it was begun: what is in the target is of one moment, or of several.
+inline result<void> check_same_consistency(const checkpoint& found, const checkpoint& wanted) {
+    const bool was = found.definition.starts_with(snapshot_mark);
+    if (was == wanted.definition.starts_with(snapshot_mark)) return {};
+    return refusal("the checkpoint of this copy (" + found.title + ") is of a copy " +
+                   (was ? "from one snapshot, and this one would go on with rows of other moments"
+                        : "that read each page by itself, and this one would go on from one snapshot") +
+                   ": start over without resuming, into an empty target table");
+}
+
+/// A full copy from one snapshot goes on behind its checkpoint only if no row was committed, since the snapshot of an
+/// earlier run is gone. (An incremental copy goes on: each run adds the rows of its own snapshot.)
+inline result<void> check_snapshot_checkpoint(const checkpoint& found) {
+    if (found.rows == 0) return {};
+    return refusal("the checkpoint of this copy (" + found.title + ") tells of " + std::to_string(found.rows) +
+                   (found.rows == 1 ? " row" : " rows") + " from the snapshot of an earlier run, " +
+                   (found.complete ? "which was copied completely"
+                                   : "and that snapshot is gone, so that the rest would be of another moment") +
+                   ": to copy the table as it is now, start over without resuming, into an empty target table");
+}
+
+/// What a stop leaves behind.
+inline std::string after_stop(const copy_plan& plan, bool is_incremental) {
+    if (plan.consistency == consistency::each_page || is_incremental) return "run the copy again to continue";
+    return "the snapshot ends with this run, so that a copy as of one moment has to start over without resuming, into "
+           "an "
+           "empty target table";
+}
+
+} // namespace detail
 } // namespace v0
 } // namespace rowferry
 
@@ -2883,7 +3050,8 @@ public:
         for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {
                 report_.outcome = outcome::interrupted;
-                return refusal("a stop was requested: run the copy again to continue", "table " + plan_.source.name);
+                return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
+                               "table " + plan_.source.name);
             }
             auto r = move_page();
             if (!r) return r.error();
@@ -2904,7 +3072,8 @@ private:
             auto claimed =
                 target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
-            const bool went_on = claimed->batches != at_.batches && cursor_.from && needs_empty;
+            const bool needs_same = plan_.consistency == consistency::one_snapshot || (cursor_.from && needs_empty);
+            const bool went_on = claimed->batches != at_.batches && needs_same;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
                 return on_target(refusal("another run of this copy began at the same time (" + at_.title +
                                          "): when it has ended, run this one again"));
@@ -3249,6 +3418,190 @@ private:
 
 #endif
 
+// ---- rowferry/shared_snapshot.hpp ----
+// One snapshot of a source for all that is read from it: several tables of one job, one moment.
+//
+//   rf::mysql::connector prod{"mysql://etl@prod-db/shop"};
+//   rf::shared_snapshot source{prod};
+//   rf::pipeline ferry{rf::one_snapshot{}};
+//   for (const char* table : {"accounts", "transfers"}) ferry.copy(source, target, table);
+//
+// A pipeline with one_snapshot that is given a plain connector makes a shared_snapshot for that one copy.
+#ifndef ROWFERRY_SHARED_SNAPSHOT_HPP
+#define ROWFERRY_SHARED_SNAPSHOT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+
+/// The connection that holds the snapshot, and what became of it.
+template <class C>
+class held_snapshot {
+public:
+    [[nodiscard]] bool is_open() const { return connection_.has_value(); }
+    [[nodiscard]] C& connection() { return *connection_; }
+    [[nodiscard]] const std::optional<snapshot_info>& info() const { return info_; }
+    [[nodiscard]] const std::optional<error>& loss() const { return loss_; }
+
+    void open(C&& connection, snapshot_info info) {
+        connection_.emplace(std::move(connection));
+        info_ = std::move(info);
+        loss_.reset();
+    }
+    void renew() {
+        connection_.reset();
+        loss_.reset();
+    }
+
+    /// Runs an operation inside the snapshot; an answer from outside of it is an error, whatever it was.
+    template <class Op>
+    auto run(Op op) -> decltype(op(std::declval<C&>())) {
+        if (!connection_) return gone();
+        auto answer = op(*connection_);
+        if (!answer) {
+            error& e = answer.error();
+            if (needs_fresh_connection(e.fault) || e.fault == fault::rolled_back) {
+                lose(std::move(e));
+                return gone();
+            }
+            explain(e);
+        } else if (!connection_->in_snapshot()) {
+            error e;
+            e.fault = fault::rolled_back;
+            lose(std::move(e));
+            return gone();
+        }
+        return answer;
+    }
+
+    /// Permanent, so that no connection manager tries again on a connection without the snapshot.
+    [[nodiscard]] error gone() const {
+        error e = loss_.value_or(error{});
+        e.message = !loss_                               ? "the snapshot is not open: connect first"
+                    : loss_->fault == fault::rolled_back ? "the server ended the transaction that held the snapshot"
+                                                         : "the connection that held the snapshot was lost, and the "
+                                                           "snapshot with it";
+        e.fault = fault::permanent;
+        return e;
+    }
+
+private:
+    void lose(error why) {
+        connection_.reset();
+        loss_ = std::move(why);
+    }
+    static void explain(error& e) {
+        constexpr unsigned definition_changed = 1412;
+        if (e.code != definition_changed) return;
+        e.message = "the table's definition was changed after the snapshot was taken, so that its rows cannot be read "
+                    "as of then: start over from a new snapshot";
+    }
+
+    std::optional<C> connection_;
+    std::optional<snapshot_info> info_;
+    std::optional<error> loss_;
+};
+
+} // namespace detail
+
+/// A borrowed connection: reads through the one that holds the snapshot, and ends nothing when it is destroyed. Models
+/// Source, and the refinements that a copy reads by. An operation whose answer is not of the snapshot fails with
+/// `permanent`.
+template <class C>
+class snapshot_connection {
+public:
+    /// Used by `shared_snapshot::connect`.
+    explicit snapshot_connection(detail::held_snapshot<C>& held) : held_(&held) {}
+
+    result<void> ping() {
+        return held_->run([](C& c) { return c.ping(); });
+    }
+    result<std::optional<table_schema>> describe(std::string_view table) {
+        return held_->run([&](C& c) { return c.describe(table); });
+    }
+    result<void> read(const page_request& page, row_batch& into) {
+        return held_->run([&](C& c) { return c.read(page, into); });
+    }
+    result<std::optional<std::uint64_t>> count(const count_request& request) requires CountsRows<C> {
+        return held_->run([&](C& c) { return c.count(request); });
+    }
+    result<void> check_filter(const table_schema& table, std::string_view filter) requires ChecksFilters<C> {
+        return held_->run([&](C& c) { return c.check_filter(table, filter); });
+    }
+    result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
+        return held_->run([&](C& c) { return c.maximum(table, column); });
+    }
+    /// The database's name, as the connection spells it; empty when the snapshot is lost.
+    [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); }
+    { return held_->is_open() ? std::string(held_->connection().database()) : std::string(); }
+
+    /// The connection itself, by which a target tells whether both are one server; none when the snapshot is lost.
+    [[nodiscard]] C* underlying() { return held_->is_open() ? &held_->connection() : nullptr; }
+
+private:
+    detail::held_snapshot<C>* held_;
+};
+
+/// Connector: hands out one connection's snapshot to everybody. The first `connect` makes the connection and opens the
+/// snapshot; once that is lost, `connect` fails with `permanent` until `renew`. The connector is held by reference and
+/// outlives it; it outlives what it hands out. The snapshot ends with it. Not for use by two threads at once.
+///
+/// While it is open the server keeps all rows as they were (undo grows), and holds back changes to the definition of each
+/// table that was read.
+template <class Connector>
+class shared_snapshot {
+    using held_connection = connection_of<Connector>;
+    static constexpr bool holds_snapshot = HoldsSnapshot<held_connection>;
+    static_assert(holds_snapshot, "rowferry: a shared_snapshot needs `result<snapshot_info> open_snapshot()` and "
+                                  "`bool in_snapshot() const` of the connector's connection");
+
+public:
+    using connection_type = snapshot_connection<held_connection>;
+
+    explicit shared_snapshot(Connector& source) : source_(&source) {}
+    shared_snapshot(const shared_snapshot&) = delete;
+    shared_snapshot& operator=(const shared_snapshot&) = delete;
+    ~shared_snapshot() = default;
+
+    /// A handle on the snapshot, which is opened when there is none yet; may block as the connector does.
+    result<connection_type> connect() {
+        if (held_.loss()) return held_.gone();
+        if (!held_.is_open()) {
+            auto fresh = source_->connect();
+            if (!fresh) return std::move(fresh.error());
+            auto opened = fresh->open_snapshot();
+            if (!opened) return std::move(opened.error());
+            held_.open(std::move(*fresh), std::move(*opened));
+        }
+        return connection_type(held_);
+    }
+    [[nodiscard]] std::string identity() const { return source_->identity(); }
+
+    /// What is known of the snapshot, or of the one that was lost; none before the first.
+    [[nodiscard]] const std::optional<snapshot_info>& info() const { return held_.info(); }
+    /// Why the snapshot was lost; none while it is open, and before it is.
+    [[nodiscard]] const std::optional<error>& loss() const { return held_.loss(); }
+    /// Ends the snapshot, if it is open; the next `connect` opens a new one.
+    void renew() { held_.renew(); }
+
+private:
+    Connector* source_;
+    detail::held_snapshot<held_connection> held_;
+};
+
+namespace detail {
+template <class C>
+inline constexpr bool is_shared_snapshot = false;
+template <class C>
+inline constexpr bool is_shared_snapshot<shared_snapshot<C>> = true;
+} // namespace detail
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/explain.hpp ----
 // One sentence for each rule: what a type lacks, said at compile time. Assert these beside your own policies and clients:
 //
@@ -3282,6 +3635,8 @@ template <class P>
 struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
 template <class P>
 struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
+template <class P>
+struct is_consistency_policy : std::bool_constant<ConsistencyPolicy<P>> {};
 } // namespace detail
 
 /// Whether P decides on retries as a `RetryPolicy` does.
@@ -3353,6 +3708,16 @@ consteval bool explain_duplicates_policy() {
     return says;
 }
 
+/// Whether P says as a constant whether it takes a snapshot, and what happens when that is lost, as a `ConsistencyPolicy`
+/// does.
+template <class P>
+consteval bool explain_consistency_policy() {
+    constexpr bool says = ConsistencyPolicy<P>;
+    static_assert(says, "rowferry: this consistency policy lacks `static constexpr bool takes_snapshot`, or takes one "
+                        "and lacks `rowferry::when_lost when_lost` and `unsigned max_restarts`");
+    return says;
+}
+
 /// Whether a connection can be read from.
 template <class C>
 consteval bool explain_source() {
@@ -3419,6 +3784,8 @@ consteval bool explain_policy() {
         return explain_checkpoint_policy<P>();
     } else if constexpr (fills<P, slot::duplicates>) {
         return explain_duplicates_policy<P>();
+    } else if constexpr (fills<P, slot::consistency>) {
+        return explain_consistency_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -3438,6 +3805,7 @@ struct filled_slots {
     using write = typename pick<slot::write_mode, is_write_mode, insert, Ps...>::type;
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
+    using consistency = typename pick<slot::consistency, is_consistency_policy, each_page, Ps...>::type;
 
     static constexpr bool could_double_rows =
         retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
@@ -3469,7 +3837,14 @@ consteval bool explain_ends() {
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");
-        return extras && ends && stores && maximum;
+        constexpr bool is_shared = is_shared_snapshot<S>;
+        constexpr bool snapshot = !Pipeline::takes_snapshot || is_shared || HoldsSnapshot<connection_of<S>>;
+        constexpr bool one_moment = Pipeline::takes_snapshot || !is_shared;
+        static_assert(snapshot, "rowferry: one_snapshot needs `result<snapshot_info> open_snapshot()` and "
+                                "`bool in_snapshot() const` of the source's connection");
+        static_assert(one_moment, "rowferry: this source is a shared_snapshot, and the pipeline would continue after "
+                                  "its loss with rows of another moment: add one_snapshot{}");
+        return extras && ends && stores && maximum && snapshot && one_moment;
     } else {
         return false;
     }
@@ -3791,6 +4166,9 @@ private:
     /// The job's identity, and the definition that has to be the same when it is resumed.
     void name_job(copy_plan& plan) const {
         std::string pages(pagination_name<Pagination>());
+        // Each incremental run adds the rows of its own moment, or moments, to those of earlier runs.
+        const bool is_full = !IncrementalPagination<Pagination>;
+        const bool is_marked = is_full && plan.consistency == consistency::one_snapshot;
         std::string way = pages;
         if constexpr (IncrementalPagination<Pagination>) {
             way += " by " + std::string(ends_.pages.column);
@@ -3799,7 +4177,7 @@ private:
         plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
-        plan.entry.definition = definition_of(plan, pages);
+        plan.entry.definition = (is_marked ? std::string(snapshot_mark) : std::string()) + definition_of(plan, pages);
         jitter_source random = jitter_source::from_clock();
         plan.entry.run = job_id(std::to_string(random()) + plan.entry.job);
     }
@@ -3830,10 +4208,14 @@ private:
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
+        if (auto r = check_same_consistency(found, plan.entry); !r) return r;
         if (found.definition != plan.entry.definition) {
             return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
                            definition_change(found.definition, plan.entry.definition) + ": " + start_over +
                            (is_idempotent(plan.write.kind) ? ", or onto the rows that are there" : ""));
+        }
+        if (plan.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>) {
+            if (auto r = check_snapshot_checkpoint(found); !r) return r;
         }
         if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
             return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
@@ -3943,11 +4325,22 @@ inline namespace v0 {
 
 namespace detail {
 
+/// The connection that a target compares servers with: a source's own, or the one that holds its snapshot.
+template <class C>
+C* end_of(C& source) {
+    return &source;
+}
+template <class C>
+C* end_of(snapshot_connection<C>& source) {
+    return source.underlying();
+}
+
 /// Makes a plan, one decision a function; all of them read and none writes.
 template <class SourceManager, class TargetManager, class Pagination>
 class planner {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
+    using source_end = std::remove_pointer_t<decltype(end_of(std::declval<source_connection&>()))>;
 
 public:
     planner(SourceManager& source, TargetManager& target, const Pagination& pages, const copy_request& request,
@@ -3956,8 +4349,10 @@ public:
         if (request.target_table.empty()) ends_.request.target_table = request.table;
     }
 
-    result<copy_plan> make(write_kind kind, bool stores_checkpoint) {
+    template <class Consistency>
+    result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment) {
         copy_plan plan;
+        if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
@@ -3965,6 +4360,9 @@ public:
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, kind); !r) return r.error();
+        if constexpr (Consistency::takes_snapshot) {
+            if (auto r = check_snapshot(plan, moment); !r) return r.error();
+        }
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = count(plan); !r) return r.error();
@@ -4068,14 +4466,17 @@ private:
     }
 
     result<void> choose_route(copy_plan& plan) {
-        if constexpr (CopiesServerSide<target_connection, source_connection>) {
+        if constexpr (CopiesServerSide<target_connection, source_end>) {
             auto same = is_same_server(plan);
             if (!same) return same.error();
             if (!*same) return {};
             if (target_database() == plan.source_database && plan.source.name == plan.target.name)
                 return same_table(plan);
             // A filter may name tables and functions of the source's database; the target's connection has another one.
-            if (ends_.request.server_side && plan.filter.empty()) plan.route = rowferry::route::server_side;
+            // And a statement there would not read the source's snapshot.
+            const bool sees_the_same = plan.consistency == consistency::each_page;
+            if (ends_.request.server_side && sees_the_same && plan.filter.empty())
+                plan.route = rowferry::route::server_side;
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
         }
@@ -4086,10 +4487,12 @@ private:
         constexpr std::string_view operation = "compare servers";
         std::optional<result<bool>> answer;
         auto asked = ends_.source.run(operation, [&](source_connection& s) -> result<void> {
-            plan.source_database = s.database();
+            source_end* end = end_of(s);
+            if (end == nullptr) return s.ping();
+            plan.source_database = end->database();
             result<void> from_source;
             answer = ends_.target.run(operation, [&](target_connection& t) -> result<bool> {
-                auto same = t.is_same_server(s);
+                auto same = t.is_same_server(*end);
                 if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
                 return from_source ? std::move(same) : result<bool>(false);
             });
@@ -4171,6 +4574,23 @@ private:
                        names + "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
     }
 
+    template <class Consistency>
+    result<void> check_snapshot(const copy_plan& plan, const Consistency& moment) {
+        if (auto r = check_snapshot_engine(plan.source); !r) return r;
+        if (moment.when_lost == when_lost::start_over) {
+            auto r = check_start_over(plan, ends_.request, TruncatesTables<target_connection>,
+                                      IncrementalPagination<Pagination>);
+            if (!r) return r;
+        }
+        if (plan.write.kind != write_kind::skip_existing || ends_.request.truncate_target) return {};
+        auto empty = ends_.is_target_empty(plan);
+        if (!empty) return empty.error();
+        if (*empty) return {};
+        return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
+                       " is not empty, and the write mode skip-existing would leave its rows as of another moment than "
+                       "the snapshot's: empty it, or choose the write mode upsert or replace");
+    }
+
     result<void> count(copy_plan& plan) {
         auto counted = [&](const count_request& what) {
             return ends_.source.run("count", [&](source_connection& c) { return c.count(what); });
@@ -4221,6 +4641,97 @@ private:
 
 #endif
 
+// ---- rowferry/snapshot_run.hpp ----
+// Carries out a copy from one snapshot, and what comes after the snapshot is lost: a stop, or the whole table again from a
+// new one.
+#ifndef ROWFERRY_SNAPSHOT_RUN_HPP
+#define ROWFERRY_SNAPSHOT_RUN_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Runs `body()`, a result, until it does not fail for a lost snapshot, or the policy says that it stops; `reset()` undoes
+/// what a run before a restart left. The error of a lost snapshot has the fault that the connection met.
+template <class Consistency, class Parts, class Source, class Body, class Reset>
+auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Body body, Reset reset)
+    -> decltype(body()) {
+    for (unsigned restarts = 0;; ++restarts) {
+        auto done = body();
+        if (done || !source.loss()) return done;
+        error& lost = done.error();
+        lost.fault = source.loss()->fault;
+        if (moment.when_lost == when_lost::stop) return done;
+        if (restarts == moment.max_restarts) {
+            lost.given_up =
+                "the table was started over " + std::to_string(restarts) + (restarts == 1 ? " time" : " times");
+            return done;
+        }
+        // The connection manager counts the loss as a failure of this operation: it waits as the retry policy says, and
+        // connects anew, which opens the next snapshot.
+        source.renew();
+        auto renewed = parts.source.run("open a new snapshot", [&](auto&, unsigned attempt) -> result<void> {
+            if (attempt > 1) return {};
+            error again = lost;
+            again.fault = fault::connection_lost;
+            return again;
+        });
+        if (!renewed) {
+            renewed.error().where = std::move(lost.where);
+            return std::move(renewed.error());
+        }
+        reset();
+    }
+}
+
+/// What to do after a stop for a lost snapshot.
+inline std::string_view after_loss(bool has_committed, bool is_incremental) {
+    if (!has_committed) return "nothing was copied from it: run the copy again";
+    if (is_incremental) return "run the copy again to continue";
+    return "what was committed is of that snapshot, and cannot be completed from another one: start over without "
+           "resuming, into an empty target table";
+}
+
+/// The copy of one table, with `carry_out(request)`.
+template <class Consistency, class Parts, class Source, class CarryOut>
+result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source& source, copy_request request,
+                                report& summary, bool is_incremental, CarryOut carry_out) {
+    auto once = [&] {
+        auto done = carry_out(request);
+        summary.consistency = consistency::one_snapshot;
+        summary.snapshot = source.info();
+        if (!done && source.loss()) summary.outcome = outcome::stopped; // nothing was refused
+        return done;
+    };
+    auto reset = [&] {
+        report fresh;
+        fresh.table = summary.table;
+        fresh.started_over = summary.started_over + 1;
+        // What this copy committed is of the lost snapshot. The table was empty when it began, or was emptied.
+        if (summary.batches > 0) {
+            request.truncate_target = true;
+            request.resume = false;
+        }
+        summary = std::move(fresh);
+        const std::string_view how = request.truncate_target ? "the target table is emptied and copied again"
+                                                             : "nothing was copied from it, and the copy begins";
+        const std::string text = "the snapshot was lost: " + std::string(how) + " from a new snapshot";
+        parts.surroundings.emit(notice{summary.table, text});
+    };
+    auto done = in_one_snapshot(moment, parts, source, once, reset);
+    if (!done && source.loss()) {
+        done.error().message += "; ";
+        done.error().message += after_loss(summary.batches > 0, is_incremental);
+    }
+    return done;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/pipeline.hpp ----
 // Policies in any order, composed at compile time into a copy pipeline. See policy.hpp for the slots and their models.
 #ifndef ROWFERRY_PIPELINE_HPP
@@ -4233,7 +4744,7 @@ inline namespace v0 {
 ///
 ///   retry         exponential_backoff{}     batch_size   adaptive_batch{}     checkpoint  checkpoint_in_target{}
 ///   retry_budget  no_budget{}               pagination   keyset_pages{}       duplicates  exactly_once{}
-///   rate_limit    unlimited{}               write_mode   insert{}
+///   rate_limit    unlimited{}               write_mode   insert{}             consistency each_page{}
 ///
 /// The nesting is fixed, so that order cannot be got wrong: per batch
 /// `retry( rate_limit( begin, write, save checkpoint, commit ) )`. A pipeline holds no connection and no state between two
@@ -4250,6 +4761,7 @@ class pipeline {
     static_assert(at_most_one<slot::write_mode>, "rowferry: two policies for one slot: write mode");
     static_assert(at_most_one<slot::checkpoint>, "rowferry: two policies for one slot: checkpoint");
     static_assert(at_most_one<slot::duplicates>, "rowferry: two policies for one slot: duplicates");
+    static_assert(at_most_one<slot::consistency>, "rowferry: two policies for one slot: consistency");
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
     using slots = detail::filled_slots<Ps...>;
@@ -4267,13 +4779,16 @@ public:
     using pagination_policy = typename slots::pagination;
     using write_policy = typename slots::write;
     using checkpoint_policy = typename slots::checkpoint;
+    using consistency_policy = typename slots::consistency;
     static constexpr bool stores_checkpoint = checkpoint_policy::stores;
+    static constexpr bool takes_snapshot = consistency_policy::takes_snapshot;
 
     constexpr explicit pipeline(Ps... policies)
         : retry_(detail::take<retry_policy>(policies...)), budget_(detail::take<budget_policy>(policies...)),
           rate_limit_(detail::take<rate_limit_policy>(policies...)),
           batch_size_(detail::take<batch_size_policy>(policies...)),
-          pagination_(detail::take<pagination_policy>(policies...)), write_(detail::take<write_policy>(policies...)) {}
+          pagination_(detail::take<pagination_policy>(policies...)), write_(detail::take<write_policy>(policies...)),
+          consistency_(detail::take<consistency_policy>(policies...)) {}
 
     /// Copies one table, and reports how far it came; never throws on account of a server.
     ///
@@ -4286,16 +4801,21 @@ public:
         report summary;
         summary.table = request.table;
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            run_parts parts(*this, source, target, extras...);
-            const time_point begin = parts.surroundings.now();
-            auto done = carry_out(parts, source, target, request, summary);
-            if (!done) summary.failure = done.error();
-            const bool can_continue = !done && is_retryable(done.error().fault);
-            if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
-            summary.source = parts.source.stats();
-            summary.target = parts.target.stats();
-            summary.elapsed = parts.surroundings.now() - begin;
-            parts.surroundings.emit(copy_finished{summary});
+            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
+                shared_snapshot<SourceConnector> of_this_copy(source);
+                return copy(of_this_copy, target, request, extras...);
+            } else {
+                run_parts parts(*this, source, target, extras...);
+                const time_point begin = parts.surroundings.now();
+                auto done = copy_table(parts, source, target, request, summary);
+                if (!done) summary.failure = done.error();
+                const bool can_continue = !done && is_retryable(done.error().fault);
+                if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
+                summary.source = parts.source.stats();
+                summary.target = parts.target.stats();
+                summary.elapsed = parts.surroundings.now() - begin;
+                parts.surroundings.emit(copy_finished{summary});
+            }
         }
         return summary;
     }
@@ -4318,8 +4838,18 @@ public:
     result<copy_plan> plan(SourceConnector& source, TargetConnector& target, const copy_request& request,
                            Extras&... extras) const {
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            run_parts parts(*this, source, target, extras...);
-            return make_plan(parts, source, target, request);
+            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
+                shared_snapshot<SourceConnector> of_this_plan(source);
+                return plan(of_this_plan, target, request, extras...);
+            } else {
+                run_parts parts(*this, source, target, extras...);
+                auto made = [&] { return make_plan(parts, source, target, request); };
+                if constexpr (takes_snapshot) {
+                    return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
+                } else {
+                    return made();
+                }
+            }
         } else {
             return refusal("not a pipeline");
         }
@@ -4350,7 +4880,19 @@ private:
     result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
         const detail::both_identities names{source.identity(), target.identity()};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
-        return planner.make(write_.kind, stores_checkpoint);
+        return planner.make(write_.kind, stores_checkpoint, consistency_);
+    }
+
+    template <class Parts, class S, class T>
+    result<void> copy_table(Parts& parts, S& source, const T& target, const copy_request& request,
+                            report& summary) const {
+        if constexpr (takes_snapshot) {
+            return detail::copy_from_snapshot(
+                consistency_, parts, source, request, summary, IncrementalPagination<pagination_policy>,
+                [&](const copy_request& now) { return carry_out(parts, source, target, now, summary); });
+        } else {
+            return carry_out(parts, source, target, request, summary);
+        }
     }
 
     template <class Parts, class S, class T>
@@ -4382,6 +4924,7 @@ private:
     [[no_unique_address]] batch_size_policy batch_size_;
     [[no_unique_address]] pagination_policy pagination_;
     [[no_unique_address]] write_policy write_;
+    [[no_unique_address]] consistency_policy consistency_;
 };
 
 template <class... Ps>

@@ -614,6 +614,13 @@ public:
     [[nodiscard]] const rows_in_order& rows() const { return rows_; }
     [[nodiscard]] const std::vector<second_key>& unique_indexes() const { return unique_; }
     [[nodiscard]] std::vector<check_constraint>& checks() { return checks_; }
+    /// The table as it is now, for somebody who goes on reading it when it has changed.
+    [[nodiscard]] fake_table frozen() const {
+        fake_table copy(*this);
+        copy.ordered_.clear(); // which points at the rows of this one
+        copy.ordered_version_ = 0;
+        return copy;
+    }
     [[nodiscard]] const key* clustering_key() const { return clustering_ ? &*clustering_ : nullptr; }
 
     /// The schema, with the row count and size of now.
@@ -917,12 +924,13 @@ enum class operation : std::uint8_t {
     tables,
     is_same_server,
     copy_page,
-    check_filter
+    check_filter,
+    open_snapshot
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 20> names{"connect",
+    constexpr std::array<std::string_view, 21> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -941,7 +949,8 @@ constexpr std::string_view name(operation op) {
                                                      "tables",
                                                      "is_same_server",
                                                      "copy_page",
-                                                     "check_filter"};
+                                                     "check_filter",
+                                                     "open_snapshot"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -958,6 +967,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::is_same_server: return "compare servers";
     case operation::copy_page: return "copy page";
     case operation::check_filter: return "check filter";
+    case operation::open_snapshot: return "open snapshot";
     default: return name(op);
     }
 }
@@ -1292,7 +1302,14 @@ struct session {
     bool alive = true;         ///< the client can still use it
     bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
     std::optional<transaction> open;
+    std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
+    bool in_snapshot = false;                                // else reads see what is committed now
     time_point last_use{};
+
+    void end_snapshot() {
+        snapshot.clear();
+        in_snapshot = false;
+    }
 };
 
 struct fake_schema;
@@ -1324,6 +1341,7 @@ struct fake_schema {
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
     std::uint64_t calls = 0;
     std::uint64_t opened = 0;
+    std::uint64_t snapshots = 0;
     std::vector<std::string_view> log;
 
     bool read_only = false;
@@ -2050,6 +2068,7 @@ inline void leave_state(session& s, const incident& what, operation op) {
         if (what.moment != when::late) s.open.reset();
     } else if (what.fault == fault::rolled_back) {
         s.open.reset();
+        s.end_snapshot();
     }
 }
 
@@ -2179,7 +2198,7 @@ public:
         return call(operation::read, [&](std::uint64_t& rows) -> result<void> {
             auto reader = reader_of(page.table->name, page.filter);
             if (!reader) return reader.error();
-            auto done = detail::read_page(*reader, *schema_->find(page.table->name), page, into);
+            auto done = detail::read_page(*reader, *seen(page.table->name), page, into);
             rows = into.rows();
             return done;
         });
@@ -2197,6 +2216,7 @@ public:
     result<void> begin() {
         return call(operation::begin, [&](std::uint64_t&) -> result<void> {
             if (session_->open) return refusal("begin inside a transaction: it would commit the open one");
+            session_->end_snapshot();
             session_->open.emplace();
             return {};
         });
@@ -2219,6 +2239,7 @@ public:
     result<void> rollback() {
         return call(operation::rollback, [&](std::uint64_t&) -> result<void> {
             session_->open.reset();
+            session_->end_snapshot();
             return {};
         });
     }
@@ -2251,7 +2272,7 @@ public:
             }
             std::vector<std::size_t> nulls;
             if (request.null_in) nulls.push_back(*request.null_in);
-            auto columns = detail::columns_in(*schema_->find(request.table->name), *request.table, nulls);
+            auto columns = detail::columns_in(*seen(request.table->name), *request.table, nulls);
             if (!columns) return columns.error();
             std::uint64_t rows = 0;
             reader->each(0, [&](const detail::stored_row& r) {
@@ -2281,7 +2302,7 @@ public:
         return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
             auto reader = reader_of(table.name);
             if (!reader) return reader.error();
-            const detail::fake_table& found = *schema_->find(table.name);
+            const detail::fake_table& found = *seen(table.name);
             auto columns = detail::columns_in(found, table, {column});
             if (!columns) return columns.error();
             const std::size_t at = columns->front();
@@ -2327,6 +2348,27 @@ public:
             return detail::write_rows(*schema_, *session_, request, *rows);
         });
     }
+    /// Reads, counts and maxima are of this moment from now on, as far as the tables have transactions. `taken_at` is a
+    /// moment of the year 2000: one microsecond later for each snapshot of the database.
+    result<snapshot_info> open_snapshot() {
+        return call(operation::open_snapshot, [&](std::uint64_t&) -> result<snapshot_info> {
+            if (session_->open) return refusal("open_snapshot inside a transaction: it would commit the open one");
+            session_->end_snapshot();
+            for (const auto& [table_name, table] : schema_->tables) {
+                if (table->schema().transactional) session_->snapshot.emplace(table_name, table->frozen());
+            }
+            session_->in_snapshot = true;
+            const std::string number = std::to_string(++schema_->snapshots);
+            return snapshot_info{"2000-01-01 00:00:00." +
+                                 std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number};
+        });
+    }
+    /// Asks nobody, so that it is no call.
+    [[nodiscard]] bool in_snapshot() const {
+        const std::lock_guard lock(schema_->server->mutex);
+        return session_->in_snapshot;
+    }
+
     /// The name of the database that it is connected to.
     [[nodiscard]] std::string database() const { return schema_->name; }
 
@@ -2335,9 +2377,17 @@ private:
     std::invoke_result_t<Effect&, std::uint64_t&> call(operation op, Effect effect) {
         return detail::make_call(*schema_, *session_, op, effect);
     }
+    /// The table as this session sees it; null when there is none.
+    detail::fake_table* seen(std::string_view table) {
+        const auto frozen = session_->snapshot.find(table);
+        return frozen != session_->snapshot.end() ? &frozen->second : schema_->find(table);
+    }
     result<detail::page_reader> reader_of(const std::string& table, const std::string& filter = {}) {
-        detail::fake_table* found = schema_->find(table);
-        if (found == nullptr) return detail::no_such_table(*schema_, table);
+        detail::fake_table* found = seen(table);
+        if (found == nullptr || schema_->find(table) == nullptr) return detail::no_such_table(*schema_, table);
+        if (session_->in_snapshot && found->schema().transactional && !session_->snapshot.contains(table)) {
+            return detail::server_error(1412, "HY000", "Table definition has changed, please retry transaction");
+        }
         const detail::table_changes* mine = nullptr;
         if (session_->open) {
             const auto changes = session_->open->tables.find(table);
@@ -2621,6 +2671,11 @@ public:
     void kill_connections() {
         const auto guard = lock();
         schema_->kill_all();
+    }
+    /// Ends all snapshots now, without a word to those who read from them, as a server does that rolls back.
+    void end_snapshots() {
+        const auto guard = lock();
+        for (const auto& s : schema_->sessions) s->end_snapshot();
     }
     /// Loses power now; connecting fails until `start`.
     void stop() {

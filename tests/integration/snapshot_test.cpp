@@ -290,7 +290,7 @@ TEST_CASE("one server: from one snapshot the rows go across") {
 namespace {
 
 std::vector<std::string> command(const std::vector<std::string>& more) {
-    std::vector<std::string> all{"copy", "--source", servers().source_uri(), "--target", servers().target_uri(),
+    std::vector<std::string> all{"copy",  "--source", servers().source_uri(), "--target", servers().target_uri(),
                                  "--json"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
@@ -385,6 +385,7 @@ TEST_CASE("rowferry copy: what --consistent does not go with is refused") {
     refused({"--consistent", "--when-snapshot-lost", "wait"}, "can be one of: stop, start-over");
     refused({"--consistent", "--when-snapshot-lost", "start-over", "--write-mode", "upsert"},
             "it needs --write-mode insert or --truncate-target");
-    refused({"--consistent", "--when-snapshot-lost", "start-over", "--mode", "incremental", "--incremental-column", "id"},
-            "which --mode incremental does not");
+    refused(
+        {"--consistent", "--when-snapshot-lost", "start-over", "--mode", "incremental", "--incremental-column", "id"},
+        "which --mode incremental does not");
 }

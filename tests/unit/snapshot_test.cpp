@@ -103,8 +103,7 @@ TEST_CASE("source and target on one server: the rows go across, because the targ
     REQUIRE(report.complete());
     CHECK(report.route == rf::route::across);
     CHECK(world.target.rows("procnote") == world.moments.front());
-    CHECK(rf::pipeline{stopping, rf::upsert{}}.copy(world.source, world.source, plain).outcome ==
-          rf::outcome::refused);
+    CHECK(rf::pipeline{stopping, rf::upsert{}}.copy(world.source, world.source, plain).outcome == rf::outcome::refused);
 }
 
 TEST_CASE("tables that share a snapshot are of one moment together") {
@@ -350,8 +349,7 @@ TEST_CASE("what one snapshot cannot be kept for is refused before anything is ch
         CHECK(world.target.row_count("procnote") == 0);
         CHECK(world.target.checkpoints().empty());
     };
-    for (const rf::write_kind kind :
-         {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
+    for (const rf::write_kind kind : {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
         refused(rf::pipeline{starting_over, rf::chosen_write_mode{kind}}, plain, "cannot start over");
     }
     refused(rf::pipeline{starting_over, rf::incremental_pages{.column = "ProcNoteNum"}, rf::upsert{}}, emptying,

@@ -226,8 +226,8 @@ public:
             }
             session_->in_snapshot = true;
             const std::string number = std::to_string(++schema_->snapshots);
-            return snapshot_info{"2000-01-01 00:00:00." + std::string(6 - std::min<std::size_t>(6, number.size()), '0') +
-                                 number};
+            return snapshot_info{"2000-01-01 00:00:00." +
+                                 std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number};
         });
     }
     /// Asks nobody, so that it is no call.
