@@ -316,6 +316,24 @@ TEST_CASE("inserts in each write mode and dialect", "[sql]") {
               " AS rowferry_new ON DUPLICATE KEY UPDATE `id` = rowferry_new.`id`, `code` = rowferry_new.`code`");
 }
 
+TEST_CASE("an upsert hands on a SET with the member '' as its bits", "[sql]") {
+    table_schema t;
+    t.name = "s";
+    t.columns = {column{.name = "id", .kind = column_kind::integer, .type = "int"},
+                 column{.name = "v", .kind = column_kind::set, .type = "set('','p')"}};
+    rowferry::write_request request;
+    request.table = &t;
+    request.columns = {0, 1};
+    request.kind = write_kind::upsert;
+    auto tail = [&](sql::dialect d) {
+        return text([&](std::string& out) { sql::append_insert_tail(out, d, request); });
+    };
+    CHECK(tail(sql::dialect::mariadb) ==
+          " ON DUPLICATE KEY UPDATE `id` = VALUES(`id`), `v` = CAST(VALUES(`v`) AS UNSIGNED)");
+    CHECK(tail(sql::dialect::mysql) == " AS rowferry_new ON DUPLICATE KEY UPDATE `id` = rowferry_new.`id`, "
+                                       "`v` = CAST(rowferry_new.`v` AS UNSIGNED)");
+}
+
 TEST_CASE("a page is copied inside one server", "[sql]") {
     const table_schema t = goods();
     table_schema to = t;
