@@ -175,6 +175,7 @@ TEST_CASE("the checker sees a row that is lost, doubled or mixed with another", 
 
 TEST_CASE("the checker takes a value that the server cannot hash for an error", "[fidelity]") {
     const both_servers& both = both_servers::get();
+    if (both.target_kind.is == product::mysql) return; // whose HEX knows no limit
     both.target->create_database("checker");
     // In hexadecimal it is longer than max_allowed_packet, so that HEX gives NULL.
     run(*both.target, "CREATE TABLE checked (a LONGBLOB); INSERT INTO checked VALUES (REPEAT('a', 40000000))");
