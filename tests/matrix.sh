@@ -20,7 +20,7 @@ source_dir=$PWD
 
 sid_packages=(g++ cmake ninja-build ccache pkgconf libboost-dev libfmt-dev librange-v3-dev libcli11-dev nlohmann-json3-dev
     catch2 meson python3 openssl mysql-server-core)
-bookworm_packages=(mariadb-server-core)
+bookworm_packages=(mariadb-server-core mariadb-client-core)
 
 fail() {
     echo "tests/matrix.sh: $*" >&2
@@ -120,7 +120,7 @@ sid=$roots/sid
 mount --bind "$sid/tmp" "$roots/bookworm/tmp"
 mkdir -p "$sid/mnt/bookworm" "$sid/mnt/rowferry" "$sid/mnt/build" "$sid/opt/mariadb-10.11"
 mount --rbind "$roots/bookworm" "$sid/mnt/bookworm"
-for program in mariadbd mariadb-install-db; do
+for program in mariadbd mariadb-install-db mariadb; do
     printf '#!/bin/sh\nexec chroot /mnt/bookworm %s "$@"\n' "$program" > "$sid/opt/mariadb-10.11/$program"
     chmod +x "$sid/opt/mariadb-10.11/$program"
 done
@@ -193,7 +193,7 @@ without_servers() {
         --label-regex '^(unit|static|compile_fail|examples)$'
 }
 with_servers() {
-    local programs=(contract_tests integration_tests) program
+    local programs=(contract_tests integration_tests fidelity_tests) program
     ((${#filters[@]} == 0)) || programs=(integration_tests)
     for program in "${programs[@]}"; do
         in_sid ROWFERRY_TEST_SOURCE="$2" ROWFERRY_TEST_TARGET="$3" \

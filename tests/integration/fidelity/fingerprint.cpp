@@ -3,6 +3,7 @@
 
 #include "child_process.hpp"
 #include "fixture.hpp"
+#include "server_product.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -10,7 +11,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 namespace fidelity {
@@ -24,13 +24,10 @@ std::string text_of(const std::string& path) {
     return all.str();
 }
 
-// The client program: MariaDB calls it mariadb, MySQL calls it mysql.
-std::string client_program() {
-    for (const char* program :
-         {"/usr/bin/mariadb", "/usr/local/bin/mariadb", "/usr/bin/mysql", "/usr/local/bin/mysql"}) {
-        if (::access(program, X_OK) == 0) return program;
-    }
-    throw std::runtime_error("neither mariadb nor mysql, the client program, is installed");
+// The server's own client program: MariaDB calls it mariadb, MySQL calls it mysql.
+std::string client_program(const support::private_server& server) {
+    return server.is_mysql() ? support::detail::server_program(support::product::mysql, "mysql")
+                             : support::detail::server_program(support::product::mariadb, "mariadb");
 }
 
 // Runs statements in the client program and gives what it prints, a line for each row.
@@ -44,7 +41,7 @@ lines run_client(const support::private_server& server, const std::string& datab
                                    "exec \"$1\" --no-defaults --protocol=socket --socket=\"$2\" --user=root "
                                    "--default-character-set=utf8mb4 --batch --skip-column-names --binary-mode "
                                    "--max-allowed-packet=1G \"$3\" < \"$4\" > \"$5\"",
-                                   "sh", client_program(), server.socket(), database, input, output},
+                                   "sh", client_program(server), server.socket(), database, input, output},
                                   log);
     if (client.wait() != 0) throw std::runtime_error("the client program failed: " + text_of(log));
     lines found;

@@ -5,6 +5,7 @@
 
 #include "fixture.hpp"
 #include "private_server.hpp"
+#include "server_product.hpp"
 
 #include <charconv>
 #include <cstdlib>
@@ -23,7 +24,7 @@ struct kind_of_server {
 inline kind_of_server kind_of(const support::private_server& server) {
     const std::string text = server.value("SELECT VERSION()");
     kind_of_server kind;
-    kind.is = text.find("MariaDB") != text.npos ? product::mariadb : product::mysql;
+    kind.is = server.is_mysql() ? product::mysql : product::mariadb;
     unsigned major = 0;
     unsigned minor = 0;
     const auto [point, status] = std::from_chars(text.data(), text.data() + text.size(), major);
@@ -35,11 +36,11 @@ inline kind_of_server kind_of(const support::private_server& server) {
 }
 
 /// Starts a server whose system time zone is `zone`, which has to be a POSIX rule: the machine may have no zone files.
-inline std::unique_ptr<support::private_server> server_in_zone(const char* zone) {
+inline std::unique_ptr<support::private_server> server_in_zone(const char* zone, support::product which) {
     const char* before = std::getenv("TZ");
     const std::string saved = before == nullptr ? "" : before;
     ::setenv("TZ", zone, 1);
-    auto server = std::make_unique<support::private_server>();
+    auto server = std::make_unique<support::private_server>(which);
     if (before == nullptr) {
         ::unsetenv("TZ");
     } else {
@@ -50,8 +51,10 @@ inline std::unique_ptr<support::private_server> server_in_zone(const char* zone)
 
 /// The two servers, made at the first use. The source puts its clock back on 2026-10-25, the target is across the world.
 struct both_servers {
-    std::unique_ptr<support::private_server> source = server_in_zone("CET-1CEST,M3.5.0,M10.5.0/3");
-    std::unique_ptr<support::private_server> target = server_in_zone("NZST-12NZDT,M9.5.0,M4.1.0/3");
+    std::unique_ptr<support::private_server> source =
+        server_in_zone("CET-1CEST,M3.5.0,M10.5.0/3", support::source_product());
+    std::unique_ptr<support::private_server> target =
+        server_in_zone("NZST-12NZDT,M9.5.0,M4.1.0/3", support::target_product());
     kind_of_server source_kind = kind_of(*source);
     kind_of_server target_kind = kind_of(*target);
 
