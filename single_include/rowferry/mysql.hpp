@@ -1232,18 +1232,21 @@ inline void append_update(std::string& out, dialect d, const write_request& requ
     out += " ON DUPLICATE KEY UPDATE ";
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         if (i > 0) out += ", ";
-        const std::string_view name = request.table->columns[request.columns[i]].name;
-        append_identifier(out, name);
+        const column& c = request.table->columns[request.columns[i]];
+        // Both servers may hand the new value on as text, which does not tell whether the member '' of a SET is there.
+        const bool as_bits = travels_as_bits(c);
+        append_identifier(out, c.name);
+        out += as_bits ? " = CAST(" : " = ";
         if (d == dialect::mariadb) {
-            out += " = VALUES(";
-            append_identifier(out, name);
+            out += "VALUES(";
+            append_identifier(out, c.name);
             out += ')';
         } else {
-            out += " = ";
             out += new_row_alias;
             out += '.';
-            append_identifier(out, name);
+            append_identifier(out, c.name);
         }
+        if (as_bits) out += " AS UNSIGNED)";
     }
 }
 
