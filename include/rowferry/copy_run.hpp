@@ -11,6 +11,7 @@
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/definition_watch.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/page_cut.hpp>
 #include <rowferry/pagination.hpp>
@@ -42,7 +43,7 @@ public:
              Environment& environment, report& summary)
         : plan_(plan), source_(source), target_(target), pages_(pages), sizer_(std::move(sizer)),
           environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start),
-          row_bytes_(plan.source.estimated_row_bytes()) {
+          row_bytes_(plan.source.estimated_row_bytes()), watch_(plan, source, target, environment) {
         write_.table = &plan_.target;
     }
 
@@ -66,8 +67,9 @@ public:
                 return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
                                "table " + plan_.source.name);
             }
+            if (auto same = watch_.look(); !same) return same;
             auto r = move_page();
-            if (!r) return r.error();
+            if (!r) return watch_.explained(r.error());
             more = *r;
         }
         report_.outcome = outcome::complete;
@@ -168,6 +170,7 @@ private:
             return on_source(too_large_for_one_page(page.max_bytes));
         }
         if (last) {
+            if (auto r = watch_.check_source(); !r) return r.error();
             if (auto r = check_count(); !r) return r.error();
         }
         if (batch_.empty()) {
@@ -254,15 +257,16 @@ private:
     /// Notes in the checkpoint that the last page was reached, when no batch could.
     result<void> finish() {
         if constexpr (Stores) {
-            if (at_.complete) return {};
+            if (at_.complete) return watch_.check_target();
             checkpoint next = at_;
             ++next.batches;
             next.complete = true;
             auto r = advance("finish", next, {}, [](target_connection&) { return result<void>(); });
             if (!r) return on_target(r.error());
             at_ = std::move(next);
+            return {};
         }
-        return {};
+        return watch_.check_target();
     }
 
     /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
@@ -302,6 +306,9 @@ private:
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
+            if (next.complete) {
+                if (auto r = watch_.check_target(c); !r) return r;
+            }
             if constexpr (Stores) {
                 if (auto r = c.save_checkpoint(next); !r) return r;
             }
@@ -423,6 +430,7 @@ private:
     double row_bytes_;              // of an average row, as estimated or of the last page; 0 when unknown
     duration work_{};               // of the last transaction that was tried
     time_point started_{};
+    definition_watch<SourceManager, TargetManager, Environment> watch_;
 };
 
 } // namespace detail

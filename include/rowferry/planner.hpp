@@ -124,6 +124,8 @@ private:
                               : match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
+        plan.has_chosen_columns = chosen;
+        plan.accepts_triggers = ends_.request.accept_triggers;
         if (!chosen) {
             for (const column& from : plan.source.columns) note_computed(plan, from);
         }
@@ -274,9 +276,8 @@ private:
     [[nodiscard]] result<void> check_triggers(const copy_plan& plan, write_kind kind) const {
         std::string names;
         for (const trigger& t : plan.target.triggers) {
-            const bool fires = t.event == "INSERT" || (t.event == "UPDATE" && kind == write_kind::upsert) ||
-                               (t.event == "DELETE" && kind == write_kind::replace);
-            if (fires) names += (names.empty() ? "" : ", ") + t.name;
+            const std::vector<std::string> fired = fired_events(kind);
+            if (std::find(fired.begin(), fired.end(), t.event) != fired.end()) names += (names.empty() ? "" : ", ") + t.name;
         }
         if (names.empty() || ends_.request.accept_triggers) return {};
         return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +

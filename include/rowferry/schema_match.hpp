@@ -5,6 +5,7 @@
 
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/write_mode.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -115,6 +116,14 @@ inline std::optional<std::string> difference(const column& from, const column& t
 }
 
 } // namespace detail
+
+/// The events whose triggers a write of this kind sets off.
+inline std::vector<std::string> fired_events(write_kind kind) {
+    std::vector<std::string> events{"INSERT"};
+    if (kind == write_kind::upsert) events.emplace_back("UPDATE");
+    if (kind == write_kind::replace) events.emplace_back("DELETE");
+    return events;
+}
 
 /// Pairs the columns by name, or refuses with every difference in one message.
 inline result<column_match> match_columns(const table_schema& source, const table_schema& target) {

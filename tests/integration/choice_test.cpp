@@ -39,7 +39,7 @@ bool same(const std::string& on_source, const std::string& on_target) {
 TEST_CASE("--where copies the rows for which it holds, through kills, and says so") {
     servers().fill(3000);
     const std::string where = "PatNum < 10 OR PatNum > 90 -- and no others";
-    const words arguments = copy("procnote", {"--where", where, "--batch-rows", "20", "--rows-per-second", "1000"});
+    const words arguments = copy("procnote", {"--where", where, "--batch-rows", "20", "--rows-per-second", "100"});
     support::tool_run run(arguments);
     REQUIRE(support::eventually([] { return servers().copied() > 0; }));
     CHECK(support::kill_connections(servers().target).size() == 1);

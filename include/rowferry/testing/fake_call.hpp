@@ -93,6 +93,7 @@ auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
         s.alive = false;
         s.open.reset();
     }
+    db.run_alterations();
     if (!s.alive) {
         error gone = make_error(fault::connection_lost, op);
         gone.code = 2006;

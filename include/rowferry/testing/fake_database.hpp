@@ -148,6 +148,32 @@ public:
         const auto guard = lock();
         existing(table).schema().triggers.push_back({std::move(trigger_name), std::move(event)});
     }
+    /// ALTER TABLE … ADD COLUMN at the end: rows that are there get its default. Like all that alters a table, it waits
+    /// for the open transactions that have written to it, and takes effect when the last of them has ended.
+    void add_column(std::string_view table, const column_definition& definition) {
+        alter(table, [definition](table_schema& schema, std::vector<detail::column_rules>& rules) {
+            detail::parsed_column parsed = detail::parse_column(definition);
+            schema.columns.push_back(std::move(parsed.schema));
+            rules.push_back(std::move(parsed.rules));
+        });
+    }
+    /// ALTER TABLE … DROP COLUMN; of one that is in no key.
+    void drop_column(std::string_view table, const std::string& name) {
+        alter(table, [name](table_schema& schema, std::vector<detail::column_rules>& rules) {
+            const auto at = static_cast<std::ptrdiff_t>(schema.find(name).value());
+            schema.columns.erase(schema.columns.begin() + at);
+            rules.erase(rules.begin() + at);
+        });
+    }
+    /// ALTER TABLE … MODIFY COLUMN: values stay as they are.
+    void modify_column(std::string_view table, const column_definition& definition) {
+        alter(table, [definition](table_schema& schema, std::vector<detail::column_rules>& rules) {
+            const std::size_t at = schema.find(definition.name).value();
+            detail::parsed_column parsed = detail::parse_column(definition);
+            schema.columns[at] = std::move(parsed.schema);
+            rules[at] = std::move(parsed.rules);
+        });
+    }
     /// Says that the table keeps its former rows, as far as `describe` tells.
     void set_system_versioned(std::string_view table) {
         const auto guard = lock();
@@ -390,6 +416,29 @@ private:
         std::string name = schema.name;
         schema_->tables.emplace(std::move(name),
                                 std::make_unique<detail::fake_table>(std::move(schema), std::move(rules)));
+    }
+    /// `redefine(schema, rules)` changes the table's columns; the rows keep what they have in those that stay.
+    template <class Redefine>
+    void alter(std::string_view table, Redefine redefine) {
+        const auto guard = lock();
+        (void)existing(table);
+        schema_->alter(std::string(table), [this_schema = schema_.get(), name = std::string(table), redefine] {
+            detail::fake_table* t = this_schema->find(name);
+            if (t == nullptr) return;
+            const table_schema was = t->schema();
+            table_schema schema = was;
+            std::vector<detail::column_rules> rules = t->rules();
+            redefine(schema, rules);
+            const std::vector<column> columns = schema.columns;
+            std::vector<value> defaults;
+            for (const detail::column_rules& r : rules) defaults.push_back(r.default_value);
+            t->redefine(std::move(schema), std::move(rules), [&](const detail::stored_row& r) {
+                return detail::stored_row(columns.size(), [&](std::size_t i) {
+                    const auto from = was.find(columns[i].name);
+                    return from ? r[*from] : detail::as_cell(defaults[i]);
+                });
+            });
+        });
     }
     template <class Body>
     void change(std::string_view table, Body body) {

@@ -12,6 +12,7 @@
 #include <rowferry/timing.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -79,6 +80,7 @@ struct fake_schema {
     std::map<std::string, checkpoint, std::less<>> checkpoints;
     std::vector<std::shared_ptr<session>> sessions;
     std::map<std::pair<std::string, std::string>, row_filter> filters; ///< by table and text
+    std::vector<std::pair<std::string, std::function<void()>>> altering; ///< by table: what waits for transactions
 
     fault_script script;
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
@@ -107,6 +109,31 @@ struct fake_schema {
         const auto found = filters.find({table, text});
         if (found != filters.end()) return &found->second;
         return server_error(1064, "42000", "You have an error in your SQL syntax");
+    }
+
+    /// Alters the table as soon as no open transaction has written to it: a server keeps it locked until then.
+    void alter(const std::string& table, std::function<void()> change) {
+        altering.emplace_back(table, std::move(change));
+        run_alterations();
+    }
+    void run_alterations() {
+        auto is_written = [this](const std::string& table) {
+            for (const auto& s : sessions) {
+                if (!s->open) continue;
+                const auto changes = s->open->tables.find(table);
+                if (changes != s->open->tables.end() && !changes->second.empty()) return true;
+            }
+            return false;
+        };
+        for (std::size_t i = 0; i < altering.size();) {
+            if (is_written(altering[i].first)) {
+                ++i;
+                continue;
+            }
+            const auto due = std::move(altering[i].second);
+            altering.erase(altering.begin() + static_cast<std::ptrdiff_t>(i));
+            due();
+        }
     }
 
     /// Makes a transaction's changes permanent.

@@ -225,6 +225,30 @@ public:
             }
         }
     }
+    /// Becomes the table of another definition: `convert(row)` gives each row under it.
+    template <class Convert>
+    void redefine(table_schema schema, std::vector<column_rules> rules, Convert convert) {
+        schema.keys.clear();
+        std::vector<key> keys;
+        for (const unique_index& index : schema_.unique_indexes) keys.push_back(key_named(index.name));
+        schema.unique_indexes.clear();
+        for (key& k : keys) {
+            for (key_part& part : k.parts) part.column = schema.find(schema_.columns[part.column].name).value();
+        }
+        schema.keys = std::move(keys);
+        fake_table fresh(std::move(schema), std::move(rules));
+        fresh.last_number_ = last_number_;
+        fresh.version_ = version_ + 1;
+        rows_in_order converted;
+        for (const auto& [place, r] : rows_) {
+            stored_row moved = convert(r);
+            std::string key = clustering_ ? fresh.place_of(moved) : place;
+            converted.emplace(std::move(key), std::move(moved));
+        }
+        fresh.arrivals_ = arrivals_;
+        fresh.apply(converted);
+        *this = std::move(fresh);
+    }
     void clear() {
         ++version_;
         rows_.clear();
@@ -251,6 +275,13 @@ public:
     }
 
 private:
+    [[nodiscard]] key key_named(const std::string& name) const {
+        if (clustering_ && clustering_->name == name) return *clustering_;
+        for (const second_key& u : unique_) {
+            if (u.definition.name == name) return u.definition;
+        }
+        throw copy_error(refusal("a table with an index over prefixes or expressions cannot be altered in the double"));
+    }
     void add_trouble(const std::string& name, const std::string& trouble) {
         if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
         schema_.unusable_keys += "key " + name + " cannot order pages: " + trouble;

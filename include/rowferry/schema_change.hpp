@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+// What became different between two descriptions of one table, as far as it matters to a copy.
+#ifndef ROWFERRY_SCHEMA_CHANGE_HPP
+#define ROWFERRY_SCHEMA_CHANGE_HPP
+
+#include <rowferry/table.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What of a table a copy depends on. Estimates, defaults, comments and other indexes are no change.
+struct watched_parts {
+    std::vector<std::size_t> columns;  ///< indices into the first description; empty is all, and then new ones count too
+    std::string key;                   ///< of the key that orders pages or tells rows apart; empty when there is none
+    bool unique_indexes = false;       ///< whether a new one matters: to upsert and replace
+    std::vector<std::string> triggers; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
+};
+
+namespace detail {
+
+/// "text charset utf8mb4 collate utf8mb4_bin NOT NULL": all of a column that matters.
+inline std::string in_full(const column& c) {
+    std::string text = c.type;
+    if (!c.charset.empty()) text += " charset " + c.charset;
+    if (!c.collation.empty()) text += " collate " + c.collation;
+    if (!c.nullable) text += " NOT NULL";
+    if (c.generated) text += " generated as " + c.expression;
+    return text;
+}
+
+/// "(a, b desc)"; empty when the table has no such key.
+inline std::string key_in_full(const table_schema& table, std::string_view name) {
+    for (const key& candidate : table.keys) {
+        if (!table_schema::same_name(candidate.name, name)) continue;
+        std::string text;
+        for (const key_part& part : candidate.parts) {
+            text += (text.empty() ? "(" : ", ") + table.columns[part.column].name + (part.descending ? " desc" : "");
+        }
+        return text + ")";
+    }
+    return {};
+}
+
+} // namespace detail
+
+/// All changes from `was` to `is` as clauses, separated by "; "; empty when nothing that is watched has changed.
+inline std::string schema_changes(const table_schema& was, const table_schema& is, const watched_parts& watched) {
+    std::string changes;
+    auto add = [&changes](const std::string& how) { changes += (changes.empty() ? "" : "; ") + how; };
+    auto turned = [&add](const std::string& what, const std::string& from, const std::string& to) {
+        if (from != to) add(what + " was " + from + ", and is " + to + " now");
+    };
+    turned("it", was.kind_name, is.kind_name);
+    turned("its engine", was.engine, is.engine);
+    for (std::size_t i = 0; i < was.columns.size(); ++i) {
+        const std::vector<std::size_t>& some = watched.columns;
+        if (!some.empty() && std::find(some.begin(), some.end(), i) == some.end()) continue;
+        const column& from = was.columns[i];
+        const auto to = is.find(from.name);
+        if (!to) {
+            add("column " + from.name + " is gone");
+        } else {
+            turned("column " + from.name, detail::in_full(from), detail::in_full(is.columns[*to]));
+        }
+    }
+    for (const column& c : is.columns) {
+        if (watched.columns.empty() && !was.find(c.name)) add("column " + c.name + " is new");
+    }
+    if (!watched.key.empty()) {
+        const std::string key = detail::key_in_full(is, watched.key);
+        if (key.empty()) {
+            add("key " + watched.key + " is gone, or cannot order pages any more");
+        } else {
+            turned("key " + watched.key, detail::key_in_full(was, watched.key), key);
+        }
+    }
+    auto had_index = [&was](const std::string& name) {
+        return std::any_of(was.unique_indexes.begin(), was.unique_indexes.end(),
+                           [&](const unique_index& index) { return index.name == name; });
+    };
+    for (const unique_index& index : is.unique_indexes) {
+        if (watched.unique_indexes && !had_index(index.name)) add("unique index " + index.name + " is new");
+    }
+    auto had_trigger = [&was](const trigger& t) {
+        return std::any_of(was.triggers.begin(), was.triggers.end(),
+                           [&](const trigger& known) { return known.name == t.name && known.event == t.event; });
+    };
+    for (const trigger& t : is.triggers) {
+        const bool matters =
+            std::find(watched.triggers.begin(), watched.triggers.end(), t.event) != watched.triggers.end();
+        if (matters && !had_trigger(t)) add("trigger " + t.name + " on " + t.event + " is new");
+    }
+    return changes;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

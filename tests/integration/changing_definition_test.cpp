@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+// ALTER TABLE and CREATE TRIGGER on either server while the tool copies: it stops, and says what changed.
+#include "catch.hpp"
+#include "tool.hpp"
+#include "two_servers.hpp"
+
+#include <string>
+#include <vector>
+
+using Catch::Matchers::ContainsSubstring;
+using support::tool_answer;
+using support::tool_run;
+
+namespace {
+
+support::two_servers& servers() {
+    static support::two_servers both;
+    return both;
+}
+
+struct change {
+    bool on_target;
+    std::string statement;
+    std::string sentence;
+};
+
+} // namespace
+
+TEST_CASE("a definition that changes on either side while the table is copied stops the copy with what changed") {
+    const std::vector<change> changes{
+        {false, "ALTER TABLE procnote ADD COLUMN more INT", "column more is new"},
+        {false, "ALTER TABLE procnote DROP COLUMN Note", "column Note is gone"},
+        {false, "ALTER TABLE procnote MODIFY PatNum INT NOT NULL",
+         "column PatNum was bigint(20) NOT NULL, and is int(11) NOT NULL now"},
+        {true, "ALTER TABLE procnote ADD COLUMN more INT", "column more is new"},
+        {true, "ALTER TABLE procnote DROP COLUMN Note", "column Note is gone"},
+        {true, "ALTER TABLE procnote MODIFY EntryDateTime DATETIME(3)",
+         "column EntryDateTime was datetime(6), and is datetime(3) now"},
+        {true, "CREATE TRIGGER spoil BEFORE INSERT ON procnote FOR EACH ROW SET NEW.PatNum = 7",
+         "trigger spoil on INSERT is new"},
+    };
+    for (const change& c : changes) {
+        const std::string side = c.on_target ? "target" : "source";
+        CAPTURE(side, c.statement);
+        servers().fill(2000);
+        tool_run run({"copy", "--source", servers().source_uri(), "--target", servers().target_uri(), "--table",
+                      "procnote", "--batch-rows", "50", "--rows-per-second", "500"});
+        REQUIRE(support::eventually([] { return servers().copied() > 0; }));
+        (c.on_target ? servers().target : servers().source).execute(c.statement, "shop");
+        const tool_answer answer = run.wait();
+        INFO(answer.err);
+        CHECK(answer.exit_code == 1);
+        CHECK_THAT(answer.err, ContainsSubstring("the definition of the table changed on the " + side +
+                                                 " during the copy: " + c.sentence));
+        CHECK(servers().target.value("SELECT SUM(complete) FROM rowferry_checkpoint", "shop") == "0");
+    }
+}

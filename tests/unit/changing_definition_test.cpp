@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+// A definition that changes on either side during the copy, at any call: noticed and said, or after the copy had ended.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using rf::testing::fake_database;
+using worlds::two_databases;
+
+namespace {
+
+/// The number of the last call that described the table, from 1.
+std::uint64_t last_look(const fake_database& database) {
+    const auto log = database.log();
+    const auto found = std::find(log.rbegin(), log.rend(), "describe");
+    return static_cast<std::uint64_t>(log.rend() - found);
+}
+
+/// Copies while the change happens at each call of one side in turn. Until the last look at the definition it stops the
+/// copy, with `sentence`, and the checkpoint is not complete.
+template <class Pipeline>
+void changed_at_each_call(const Pipeline& ferry, bool on_target, const std::function<void(fake_database&)>& change,
+                          const std::string& sentence) {
+    for (std::uint64_t call = 1;; ++call) {
+        two_databases world(20);
+        fake_database& side = on_target ? world.target : world.source;
+        std::uint64_t planned = 0;
+        {
+            two_databases other(20);
+            REQUIRE(ferry.plan(other.source, other.target, {.table = "procnote"}, other.timing));
+            planned = (on_target ? other.target : other.source).calls();
+        }
+        side.at_call(planned + call, [&] { change(side); });
+        const rf::report report = world.copy(ferry);
+        INFO("call " << planned + call << ": " << worlds::why(report));
+        if (report.complete()) {
+            CHECK(planned + call > last_look(side) - (on_target ? 1 : 0));
+            if (planned + call > side.calls()) return;
+            continue;
+        }
+        CHECK_THAT(worlds::why(report),
+                   ContainsSubstring(std::string("the definition of the table changed on the ") +
+                                     (on_target ? "target" : "source") + " during the copy: " + sentence));
+        for (const rf::checkpoint& entry : world.target.checkpoints()) CHECK_FALSE(entry.complete);
+    }
+}
+
+const rf::pipeline inserts{rf::fixed_batch{.rows = 6}};
+
+} // namespace
+
+TEST_CASE("a column that is added, dropped or modified in the source at any call stops the copy") {
+    changed_at_each_call(
+        inserts, false, [](fake_database& d) { d.add_column("procnote", {"more", "int"}); }, "column more is new");
+    changed_at_each_call(
+        inserts, false, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note is gone");
+    changed_at_each_call(
+        inserts, false, [](fake_database& d) { d.modify_column("procnote", {"Note", "text collate utf8mb4_bin"}); },
+        "column Note was text charset utf8mb4 collate utf8mb4_general_ci, and is text charset utf8mb4 collate "
+        "utf8mb4_bin now");
+}
+
+TEST_CASE("a column that is added, dropped or modified in the target at any call stops the copy") {
+    changed_at_each_call(
+        inserts, true, [](fake_database& d) { d.add_column("procnote", {"more", "int"}); }, "column more is new");
+    changed_at_each_call(
+        inserts, true, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note is gone");
+    changed_at_each_call(
+        inserts, true, [](fake_database& d) { d.modify_column("procnote", {"EntryDateTime", "datetime"}); },
+        "column EntryDateTime was datetime(6), and is datetime now");
+}
+
+TEST_CASE("a trigger that appears on the target stops the copy, unless triggers are accepted or it does not fire") {
+    two_databases world(20);
+    world.target.at_call(12, [&] { world.target.add_trigger("procnote", "spoil", "INSERT"); });
+    CHECK_THAT(worlds::why(world.copy(inserts)), ContainsSubstring("trigger spoil on INSERT is new"));
+    two_databases accepting(20);
+    accepting.target.at_call(12, [&] { accepting.target.add_trigger("procnote", "spoil", "INSERT"); });
+    CHECK(accepting.copy(inserts, {.table = "procnote", .accept_triggers = true}).complete());
+    two_databases deleting(20);
+    deleting.target.at_call(12, [&] { deleting.target.add_trigger("procnote", "spoil", "DELETE"); });
+    CHECK(deleting.copy(inserts).complete());
+}
+
+TEST_CASE("what does not matter to the copy may change: other columns than those chosen, and indexes") {
+    two_databases world(20);
+    world.source.at_call(6, [&] {
+        world.source.add_column("procnote", {"more", "int"});
+        world.source.add_index("procnote", "Note");
+    });
+    const rf::report report = world.copy(
+        inserts, {.table = "procnote", .columns = {{"ProcNoteNum"}, {"EntryDateTime"}, {"Note"}}});
+    INFO(worlds::why(report));
+    CHECK(report.complete());
+}
+
+TEST_CASE("a definition is looked at again now and then, and after a fresh connection, not only at the end") {
+    two_databases world(200);
+    SECTION("a fresh connection") {
+        world.source.at_call(10, [&] { world.source.add_column("procnote", {"more", "int"}); });
+        world.source.fail_at(11, rf::fault::connection_lost);
+    }
+    SECTION("after a while") {
+        world.source.set_cost(std::chrono::seconds(4), {}, world.timing);
+        world.source.at_call(10, [&] { world.source.add_column("procnote", {"more", "int"}); });
+    }
+    const rf::report report = world.copy(inserts);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("column more is new"));
+    CHECK(report.rows < 100);
+    CHECK(report.rows > 0);
+}
+
+TEST_CASE("all changes are said at once, and a table that is gone") {
+    two_databases world(20);
+    world.target.at_call(12, [&] {
+        world.target.drop_column("procnote", "Note");
+        world.target.add_column("procnote", {"a", "int"});
+    });
+    CHECK_THAT(worlds::why(world.copy(inserts)), ContainsSubstring("column Note is gone; column a is new"));
+    two_databases gone(20);
+    gone.source.at_call(6, [&] { gone.source.drop_table("procnote"); });
+    CHECK_THAT(worlds::why(gone.copy(inserts)), ContainsSubstring("on the source during the copy: the table is gone"));
+}
