@@ -59,8 +59,8 @@ struct copy_plan {
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
     std::vector<std::string> notices;      ///< what an operator should know
-    bool has_chosen_columns = false; ///< not simply all of them
-    bool accepts_triggers = false;   ///< of the target
+    bool has_chosen_columns = false;       ///< not simply all of them
+    bool accepts_triggers = false;         ///< of the target
     std::string filter;                    ///< of every page and count of the source; empty is none
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;

@@ -277,7 +277,8 @@ private:
         std::string names;
         for (const trigger& t : plan.target.triggers) {
             const std::vector<std::string> fired = fired_events(kind);
-            if (std::find(fired.begin(), fired.end(), t.event) != fired.end()) names += (names.empty() ? "" : ", ") + t.name;
+            if (std::find(fired.begin(), fired.end(), t.event) != fired.end())
+                names += (names.empty() ? "" : ", ") + t.name;
         }
         if (names.empty() || ends_.request.accept_triggers) return {};
         return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +

@@ -17,9 +17,9 @@ inline namespace v0 {
 
 /// What of a table a copy depends on. Estimates, defaults, comments and other indexes are no change.
 struct watched_parts {
-    std::vector<std::size_t> columns;  ///< indices into the first description; empty is all, and then new ones count too
-    std::string key;                   ///< of the key that orders pages or tells rows apart; empty when there is none
-    bool unique_indexes = false;       ///< whether a new one matters: to upsert and replace
+    std::vector<std::size_t> columns; ///< indices into the first description; empty is all, and then new ones count too
+    std::string key;                  ///< of the key that orders pages or tells rows apart; empty when there is none
+    bool unique_indexes = false;      ///< whether a new one matters: to upsert and replace
     std::vector<std::string> triggers; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
 };
 

@@ -1160,6 +1160,91 @@ private:
 
 #endif
 
+// ---- rowferry/write_mode.hpp ----
+// What happens to a row whose key is already in the target.
+//
+//   insert         an error: the default; exact together with a checkpoint in the target's transaction
+//   upsert         the row's columns are set to the source's values
+//   replace        the old row is deleted and the new one inserted (fires delete triggers)
+//   skip_existing  the old row stays
+#ifndef ROWFERRY_WRITE_MODE_HPP
+#define ROWFERRY_WRITE_MODE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What happens to a row whose key is already in the target, as a value: the models below are its types.
+enum class write_kind : std::uint8_t { insert, upsert, replace, skip_existing };
+
+/// The mode as people write it: "insert", "upsert", "replace" or "skip-existing"; a literal.
+constexpr std::string_view name(write_kind kind) {
+    switch (kind) {
+    case write_kind::insert: return "insert";
+    case write_kind::upsert: return "upsert";
+    case write_kind::replace: return "replace";
+    case write_kind::skip_existing: return "skip-existing";
+    }
+    return "insert";
+}
+
+/// True when writing the same rows twice leaves the target as writing them once.
+constexpr bool is_idempotent(write_kind kind) { return kind != write_kind::insert; }
+
+/// `kind` is the mode's write_kind, a constant or a member.
+template <class P>
+concept NamesWriteKind = requires(const P& p) {
+    { p.kind } -> std::convertible_to<write_kind>;
+};
+/// A policy for the slot `write_mode`: what happens to a row whose key is already in the target.
+template <class P>
+concept WriteMode = detail::fills<P, slot::write_mode> && NamesWriteKind<P>;
+
+/// A row that is there already is an error: the default. Not idempotent, so that it needs a checkpoint or no retries.
+struct insert {
+    using policy_slot = slot::write_mode;
+    static constexpr write_kind kind = write_kind::insert;
+    static constexpr bool idempotent = false;
+};
+/// A row that is there already gets the source's values in its copied columns (INSERT … ON DUPLICATE KEY UPDATE).
+struct upsert {
+    using policy_slot = slot::write_mode;
+    static constexpr write_kind kind = write_kind::upsert;
+    static constexpr bool idempotent = true;
+};
+/// A row that is there already is deleted and inserted anew (REPLACE), so that triggers on DELETE fire.
+struct replace {
+    using policy_slot = slot::write_mode;
+    static constexpr write_kind kind = write_kind::replace;
+    static constexpr bool idempotent = true;
+};
+/// A row that is there already stays as it is, and is counted in report::skipped.
+struct skip_existing {
+    using policy_slot = slot::write_mode;
+    static constexpr write_kind kind = write_kind::skip_existing;
+    static constexpr bool idempotent = true;
+};
+
+/// A write mode chosen at run time, as a tool's option; the compiler has to assume that it is not idempotent.
+struct chosen_write_mode {
+    using policy_slot = slot::write_mode;
+    write_kind kind = write_kind::insert;
+};
+
+/// Whether the compiler can rely on the mode being idempotent.
+template <class P>
+inline constexpr bool always_idempotent = [] {
+    if constexpr (requires { P::idempotent; }) {
+        return P::idempotent;
+    } else {
+        return false;
+    }
+}();
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/schema_match.hpp ----
 // Whether a target table can hold a source table's rows unchanged: all differences in one message.
 #ifndef ROWFERRY_SCHEMA_MATCH_HPP
@@ -1265,6 +1350,14 @@ inline std::optional<std::string> difference(const column& from, const column& t
 }
 
 } // namespace detail
+
+/// The events whose triggers a write of this kind sets off.
+inline std::vector<std::string> fired_events(write_kind kind) {
+    std::vector<std::string> events{"INSERT"};
+    if (kind == write_kind::upsert) events.emplace_back("UPDATE");
+    if (kind == write_kind::replace) events.emplace_back("DELETE");
+    return events;
+}
 
 /// Pairs the columns by name, or refuses with every difference in one message.
 inline result<column_match> match_columns(const table_schema& source, const table_schema& target) {
@@ -1616,91 +1709,6 @@ concept SaysWhetherSnapshot = requires {
 template <class P>
 concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysWhetherSnapshot<P> &&
     (!P::takes_snapshot || detail::SaysWhenLost<P>);
-
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/write_mode.hpp ----
-// What happens to a row whose key is already in the target.
-//
-//   insert         an error: the default; exact together with a checkpoint in the target's transaction
-//   upsert         the row's columns are set to the source's values
-//   replace        the old row is deleted and the new one inserted (fires delete triggers)
-//   skip_existing  the old row stays
-#ifndef ROWFERRY_WRITE_MODE_HPP
-#define ROWFERRY_WRITE_MODE_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-/// What happens to a row whose key is already in the target, as a value: the models below are its types.
-enum class write_kind : std::uint8_t { insert, upsert, replace, skip_existing };
-
-/// The mode as people write it: "insert", "upsert", "replace" or "skip-existing"; a literal.
-constexpr std::string_view name(write_kind kind) {
-    switch (kind) {
-    case write_kind::insert: return "insert";
-    case write_kind::upsert: return "upsert";
-    case write_kind::replace: return "replace";
-    case write_kind::skip_existing: return "skip-existing";
-    }
-    return "insert";
-}
-
-/// True when writing the same rows twice leaves the target as writing them once.
-constexpr bool is_idempotent(write_kind kind) { return kind != write_kind::insert; }
-
-/// `kind` is the mode's write_kind, a constant or a member.
-template <class P>
-concept NamesWriteKind = requires(const P& p) {
-    { p.kind } -> std::convertible_to<write_kind>;
-};
-/// A policy for the slot `write_mode`: what happens to a row whose key is already in the target.
-template <class P>
-concept WriteMode = detail::fills<P, slot::write_mode> && NamesWriteKind<P>;
-
-/// A row that is there already is an error: the default. Not idempotent, so that it needs a checkpoint or no retries.
-struct insert {
-    using policy_slot = slot::write_mode;
-    static constexpr write_kind kind = write_kind::insert;
-    static constexpr bool idempotent = false;
-};
-/// A row that is there already gets the source's values in its copied columns (INSERT … ON DUPLICATE KEY UPDATE).
-struct upsert {
-    using policy_slot = slot::write_mode;
-    static constexpr write_kind kind = write_kind::upsert;
-    static constexpr bool idempotent = true;
-};
-/// A row that is there already is deleted and inserted anew (REPLACE), so that triggers on DELETE fire.
-struct replace {
-    using policy_slot = slot::write_mode;
-    static constexpr write_kind kind = write_kind::replace;
-    static constexpr bool idempotent = true;
-};
-/// A row that is there already stays as it is, and is counted in report::skipped.
-struct skip_existing {
-    using policy_slot = slot::write_mode;
-    static constexpr write_kind kind = write_kind::skip_existing;
-    static constexpr bool idempotent = true;
-};
-
-/// A write mode chosen at run time, as a tool's option; the compiler has to assume that it is not idempotent.
-struct chosen_write_mode {
-    using policy_slot = slot::write_mode;
-    write_kind kind = write_kind::insert;
-};
-
-/// Whether the compiler can rely on the mode being idempotent.
-template <class P>
-inline constexpr bool always_idempotent = [] {
-    if constexpr (requires { P::idempotent; }) {
-        return P::idempotent;
-    } else {
-        return false;
-    }
-}();
 
 } // namespace v0
 } // namespace rowferry
@@ -2626,68 +2634,6 @@ auto make_connection_manager(C& connector, Ps... policies) {
 
 #endif
 
-// ---- rowferry/page_cut.hpp ----
-// How one page is cut into transactions: whole at first, in halves after a failure that fewer rows answer, down to the
-// one row that the target refuses, which is then named.
-#ifndef ROWFERRY_PAGE_CUT_HPP
-#define ROWFERRY_PAGE_CUT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace detail {
-
-/// Goes over a page in ranges, each of which is written in one transaction. The page outlives it.
-///
-/// A range that fails is halved, so that the rows before a refused one are committed on the way, and it takes about
-/// two tries for each bit of the page's row count to find that row. Ranges never grow again within a page.
-class page_cut {
-public:
-    explicit page_cut(const row_batch& page) : done_(page, 0, 0), rows_(page.rows()), largest_(page.rows()) {}
-
-    [[nodiscard]] bool is_done() const { return done_.first() + done_.rows() >= rows_; }
-    [[nodiscard]] row_range next() const { return done_.next(largest_); }
-
-    void committed(const row_range& rows) { done_ = rows; }
-    /// Only for a range of more than one row.
-    void halve(const row_range& failed) { largest_ = failed.rows() / 2; }
-
-private:
-    row_range done_; // the last range committed
-    std::size_t rows_;
-    std::size_t largest_;
-};
-
-/// Which rows of a table, for errors and notices: by their keys, or by their number where there is no key.
-struct row_span {
-    std::size_t rows = 0;
-    key_values first; ///< empty without a key
-    key_values last;
-
-    /// "the row with key (7)", "3 rows from key (7) up to key (9)", "3 rows"
-    [[nodiscard]] std::string text() const {
-        if (rows == 1 && !first.empty()) return "the row with key " + to_string(first);
-        const std::string count = std::to_string(rows) + (rows == 1 ? " row" : " rows");
-        return first.empty() ? count : count + " from key " + to_string(first) + " up to key " + to_string(last);
-    }
-};
-
-/// Adds to the error of a write that the target refuses these rows, and what to do about it. `resumes` says that the
-/// next run continues at the first of them.
-inline error refused_rows(error e, const row_span& span, bool resumes) {
-    const bool is_one = span.rows == 1;
-    if (e.message.empty()) e.message = is_one ? "the target refuses this row" : "the target refuses one of these rows";
-    if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
-    e.message += ": mend the row in the source, or what refuses it in the target, and run the copy again";
-    if (is_one && resumes) e.message += ", which continues at this row";
-    return e;
-}
-
-} // namespace detail
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/pagination.hpp ----
 // Which page comes next.
 //
@@ -2921,11 +2867,291 @@ struct copy_plan {
     std::optional<std::uint64_t> expected_rows; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
     std::vector<std::string> notices;      ///< what an operator should know
+    bool has_chosen_columns = false;       ///< not simply all of them
+    bool accepts_triggers = false;         ///< of the target
     std::string filter;                    ///< of every page and count of the source; empty is none
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
 };
 
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/schema_change.hpp ----
+// What became different between two descriptions of one table, as far as it matters to a copy.
+#ifndef ROWFERRY_SCHEMA_CHANGE_HPP
+#define ROWFERRY_SCHEMA_CHANGE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What of a table a copy depends on. Estimates, defaults, comments and other indexes are no change.
+struct watched_parts {
+    std::vector<std::size_t> columns; ///< indices into the first description; empty is all, and then new ones count too
+    std::string key;                  ///< of the key that orders pages or tells rows apart; empty when there is none
+    bool unique_indexes = false;      ///< whether a new one matters: to upsert and replace
+    std::vector<std::string> triggers; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
+};
+
+namespace detail {
+
+/// "text charset utf8mb4 collate utf8mb4_bin NOT NULL": all of a column that matters.
+inline std::string in_full(const column& c) {
+    std::string text = c.type;
+    if (!c.charset.empty()) text += " charset " + c.charset;
+    if (!c.collation.empty()) text += " collate " + c.collation;
+    if (!c.nullable) text += " NOT NULL";
+    if (c.generated) text += " generated as " + c.expression;
+    return text;
+}
+
+/// "(a, b desc)"; empty when the table has no such key.
+inline std::string key_in_full(const table_schema& table, std::string_view name) {
+    for (const key& candidate : table.keys) {
+        if (!table_schema::same_name(candidate.name, name)) continue;
+        std::string text;
+        for (const key_part& part : candidate.parts) {
+            text += (text.empty() ? "(" : ", ") + table.columns[part.column].name + (part.descending ? " desc" : "");
+        }
+        return text + ")";
+    }
+    return {};
+}
+
+} // namespace detail
+
+/// All changes from `was` to `is` as clauses, separated by "; "; empty when nothing that is watched has changed.
+inline std::string schema_changes(const table_schema& was, const table_schema& is, const watched_parts& watched) {
+    std::string changes;
+    auto add = [&changes](const std::string& how) { changes += (changes.empty() ? "" : "; ") + how; };
+    auto turned = [&add](const std::string& what, const std::string& from, const std::string& to) {
+        if (from != to) add(what + " was " + from + ", and is " + to + " now");
+    };
+    turned("it", was.kind_name, is.kind_name);
+    turned("its engine", was.engine, is.engine);
+    for (std::size_t i = 0; i < was.columns.size(); ++i) {
+        const std::vector<std::size_t>& some = watched.columns;
+        if (!some.empty() && std::find(some.begin(), some.end(), i) == some.end()) continue;
+        const column& from = was.columns[i];
+        const auto to = is.find(from.name);
+        if (!to) {
+            add("column " + from.name + " is gone");
+        } else {
+            turned("column " + from.name, detail::in_full(from), detail::in_full(is.columns[*to]));
+        }
+    }
+    for (const column& c : is.columns) {
+        if (watched.columns.empty() && !was.find(c.name)) add("column " + c.name + " is new");
+    }
+    if (!watched.key.empty()) {
+        const std::string key = detail::key_in_full(is, watched.key);
+        if (key.empty()) {
+            add("key " + watched.key + " is gone, or cannot order pages any more");
+        } else {
+            turned("key " + watched.key, detail::key_in_full(was, watched.key), key);
+        }
+    }
+    auto had_index = [&was](const std::string& name) {
+        return std::any_of(was.unique_indexes.begin(), was.unique_indexes.end(),
+                           [&](const unique_index& index) { return index.name == name; });
+    };
+    for (const unique_index& index : is.unique_indexes) {
+        if (watched.unique_indexes && !had_index(index.name)) add("unique index " + index.name + " is new");
+    }
+    auto had_trigger = [&was](const trigger& t) {
+        return std::any_of(was.triggers.begin(), was.triggers.end(),
+                           [&](const trigger& known) { return known.name == t.name && known.event == t.event; });
+    };
+    for (const trigger& t : is.triggers) {
+        const bool matters =
+            std::find(watched.triggers.begin(), watched.triggers.end(), t.event) != watched.triggers.end();
+        if (matters && !had_trigger(t)) add("trigger " + t.name + " on " + t.event + " is new");
+    }
+    return changes;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/definition_watch.hpp ----
+// Notices that a table's definition changed while it is copied, on either side, and says what.
+#ifndef ROWFERRY_DEFINITION_WATCH_HPP
+#define ROWFERRY_DEFINITION_WATCH_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Compares both tables with the plan's descriptions of them: after a fresh connection, now and then, when something
+/// failed, and before the last commit. The managers, the plan and the environment outlive it.
+template <class SourceManager, class TargetManager, class Environment>
+class definition_watch {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+    static constexpr duration interval = std::chrono::seconds(10);
+
+public:
+    definition_watch(const copy_plan& plan, SourceManager& source, TargetManager& target, Environment& environment)
+        : plan_(plan), source_(source), target_(target), environment_(environment), looked_at_(environment.now()) {
+        if (!plan.order.index.empty()) {
+            of_source_.key = plan.order.index;
+        } else if (!plan.order.parts.empty() && !plan.source.keys.empty()) {
+            of_source_.key = plan.source.keys.front().name;
+        }
+        if (plan.has_chosen_columns) {
+            of_source_.columns = plan.read_columns;
+            of_target_.columns = plan.columns.target;
+        }
+        const write_kind kind = plan.write.kind;
+        if (is_idempotent(kind)) of_target_.key = plan.write.key_name;
+        of_target_.unique_indexes = kind == write_kind::upsert || kind == write_kind::replace;
+        if (!plan.accepts_triggers) of_target_.triggers = fired_events(kind);
+        source_connects_ = source_.stats().connects;
+        target_connects_ = target_.stats().connects;
+    }
+
+    /// Describes a side again whose connection is a fresh one, and both when that was not done for a while.
+    result<void> look() {
+        const bool is_due = environment_.now() - looked_at_ >= interval;
+        if (is_due || source_.stats().connects != source_connects_) {
+            if (auto r = check_source(); !r) return r;
+        }
+        if (is_due || target_.stats().connects != target_connects_) {
+            if (auto r = check_target(); !r) return r;
+        }
+        if (is_due) looked_at_ = environment_.now();
+        return {};
+    }
+
+    /// Asked after the last page was read: no row came under another definition.
+    result<void> check_source() {
+        auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
+        source_connects_ = source_.stats().connects;
+        if (!found) return placed(found.error(), "source", plan_.source.name);
+        return compare("source", plan_.source, *found, of_source_);
+    }
+    result<void> check_target() {
+        auto found = target_.run("describe", [&](target_connection& c) { return c.describe(plan_.target.name); });
+        target_connects_ = target_.stats().connects;
+        if (!found) return placed(found.error(), "target", plan_.target.name);
+        return compare("target", plan_.target, *found, of_target_);
+    }
+    /// Asked inside the last transaction: the server lets nobody change a table that it has written to.
+    result<void> check_target(target_connection& c) {
+        auto found = c.describe(plan_.target.name);
+        if (!found) return found.error();
+        return compare("target", plan_.target, *found, of_target_);
+    }
+
+    /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
+    /// column.
+    error explained(error e) {
+        if (is_retryable(e.fault)) return e;
+        for (auto check : {&definition_watch::check_source, &definition_watch::check_now}) {
+            auto same = (this->*check)();
+            if (same || is_retryable(same.error().fault) || same.error().code != 0) continue;
+            e.message = std::move(same.error().message);
+            return e;
+        }
+        return e;
+    }
+
+private:
+    result<void> check_now() { return check_target(); }
+
+    static error placed(error e, std::string_view side, const std::string& table) {
+        e.where = std::string(side) + ", table " + table;
+        return e;
+    }
+    static result<void> compare(std::string_view side, const table_schema& was, const std::optional<table_schema>& is,
+                                const watched_parts& watched) {
+        const std::string changes = is ? schema_changes(was, *is, watched) : "the table is gone";
+        if (changes.empty()) return {};
+        return placed(refusal("the definition of the table changed on the " + std::string(side) +
+                              " during the copy: " + changes +
+                              ": when both tables are as they should be, start over without resuming, into an empty "
+                              "target table"),
+                      side, was.name);
+    }
+
+    const copy_plan& plan_;
+    SourceManager& source_;
+    TargetManager& target_;
+    Environment& environment_;
+    watched_parts of_source_;
+    watched_parts of_target_;
+    time_point looked_at_;
+    std::uint64_t source_connects_ = 0;
+    std::uint64_t target_connects_ = 0;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/page_cut.hpp ----
+// How one page is cut into transactions: whole at first, in halves after a failure that fewer rows answer, down to the
+// one row that the target refuses, which is then named.
+#ifndef ROWFERRY_PAGE_CUT_HPP
+#define ROWFERRY_PAGE_CUT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Goes over a page in ranges, each of which is written in one transaction. The page outlives it.
+///
+/// A range that fails is halved, so that the rows before a refused one are committed on the way, and it takes about
+/// two tries for each bit of the page's row count to find that row. Ranges never grow again within a page.
+class page_cut {
+public:
+    explicit page_cut(const row_batch& page) : done_(page, 0, 0), rows_(page.rows()), largest_(page.rows()) {}
+
+    [[nodiscard]] bool is_done() const { return done_.first() + done_.rows() >= rows_; }
+    [[nodiscard]] row_range next() const { return done_.next(largest_); }
+
+    void committed(const row_range& rows) { done_ = rows; }
+    /// Only for a range of more than one row.
+    void halve(const row_range& failed) { largest_ = failed.rows() / 2; }
+
+private:
+    row_range done_; // the last range committed
+    std::size_t rows_;
+    std::size_t largest_;
+};
+
+/// Which rows of a table, for errors and notices: by their keys, or by their number where there is no key.
+struct row_span {
+    std::size_t rows = 0;
+    key_values first; ///< empty without a key
+    key_values last;
+
+    /// "the row with key (7)", "3 rows from key (7) up to key (9)", "3 rows"
+    [[nodiscard]] std::string text() const {
+        if (rows == 1 && !first.empty()) return "the row with key " + to_string(first);
+        const std::string count = std::to_string(rows) + (rows == 1 ? " row" : " rows");
+        return first.empty() ? count : count + " from key " + to_string(first) + " up to key " + to_string(last);
+    }
+};
+
+/// Adds to the error of a write that the target refuses these rows, and what to do about it. `resumes` says that the
+/// next run continues at the first of them.
+inline error refused_rows(error e, const row_span& span, bool resumes) {
+    const bool is_one = span.rows == 1;
+    if (e.message.empty()) e.message = is_one ? "the target refuses this row" : "the target refuses one of these rows";
+    if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
+    e.message += ": mend the row in the source, or what refuses it in the target, and run the copy again";
+    if (is_one && resumes) e.message += ", which continues at this row";
+    return e;
+}
+
+} // namespace detail
 } // namespace v0
 } // namespace rowferry
 
@@ -3029,7 +3255,7 @@ public:
              Environment& environment, report& summary)
         : plan_(plan), source_(source), target_(target), pages_(pages), sizer_(std::move(sizer)),
           environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start),
-          row_bytes_(plan.source.estimated_row_bytes()) {
+          row_bytes_(plan.source.estimated_row_bytes()), watch_(plan, source, target, environment) {
         write_.table = &plan_.target;
     }
 
@@ -3053,8 +3279,9 @@ public:
                 return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
                                "table " + plan_.source.name);
             }
+            if (auto same = watch_.look(); !same) return same;
             auto r = move_page();
-            if (!r) return r.error();
+            if (!r) return watch_.explained(r.error());
             more = *r;
         }
         report_.outcome = outcome::complete;
@@ -3155,6 +3382,7 @@ private:
             return on_source(too_large_for_one_page(page.max_bytes));
         }
         if (last) {
+            if (auto r = watch_.check_source(); !r) return r.error();
             if (auto r = check_count(); !r) return r.error();
         }
         if (batch_.empty()) {
@@ -3241,15 +3469,16 @@ private:
     /// Notes in the checkpoint that the last page was reached, when no batch could.
     result<void> finish() {
         if constexpr (Stores) {
-            if (at_.complete) return {};
+            if (at_.complete) return watch_.check_target();
             checkpoint next = at_;
             ++next.batches;
             next.complete = true;
             auto r = advance("finish", next, {}, [](target_connection&) { return result<void>(); });
             if (!r) return on_target(r.error());
             at_ = std::move(next);
+            return {};
         }
-        return {};
+        return watch_.check_target();
     }
 
     /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
@@ -3289,6 +3518,9 @@ private:
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
+            if (next.complete) {
+                if (auto r = watch_.check_target(c); !r) return r;
+            }
             if constexpr (Stores) {
                 if (auto r = c.save_checkpoint(next); !r) return r;
             }
@@ -3410,6 +3642,7 @@ private:
     double row_bytes_;              // of an average row, as estimated or of the last page; 0 when unknown
     duration work_{};               // of the last transaction that was tried
     time_point started_{};
+    definition_watch<SourceManager, TargetManager, Environment> watch_;
 };
 
 } // namespace detail
@@ -4415,6 +4648,8 @@ private:
                               : match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
+        plan.has_chosen_columns = chosen;
+        plan.accepts_triggers = ends_.request.accept_triggers;
         if (!chosen) {
             for (const column& from : plan.source.columns) note_computed(plan, from);
         }
@@ -4565,9 +4800,9 @@ private:
     [[nodiscard]] result<void> check_triggers(const copy_plan& plan, write_kind kind) const {
         std::string names;
         for (const trigger& t : plan.target.triggers) {
-            const bool fires = t.event == "INSERT" || (t.event == "UPDATE" && kind == write_kind::upsert) ||
-                               (t.event == "DELETE" && kind == write_kind::replace);
-            if (fires) names += (names.empty() ? "" : ", ") + t.name;
+            const std::vector<std::string> fired = fired_events(kind);
+            if (std::find(fired.begin(), fired.end(), t.event) != fired.end())
+                names += (names.empty() ? "" : ", ") + t.name;
         }
         if (names.empty() || ends_.request.accept_triggers) return {};
         return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +

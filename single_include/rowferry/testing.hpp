@@ -764,6 +764,30 @@ public:
             }
         }
     }
+    /// Becomes the table of another definition: `convert(row)` gives each row under it.
+    template <class Convert>
+    void redefine(table_schema schema, std::vector<column_rules> rules, Convert convert) {
+        schema.keys.clear();
+        std::vector<key> keys;
+        for (const unique_index& index : schema_.unique_indexes) keys.push_back(key_named(index.name));
+        schema.unique_indexes.clear();
+        for (key& k : keys) {
+            for (key_part& part : k.parts) part.column = schema.find(schema_.columns[part.column].name).value();
+        }
+        schema.keys = std::move(keys);
+        fake_table fresh(std::move(schema), std::move(rules));
+        fresh.last_number_ = last_number_;
+        fresh.version_ = version_ + 1;
+        rows_in_order converted;
+        for (const auto& [place, r] : rows_) {
+            stored_row moved = convert(r);
+            std::string key = clustering_ ? fresh.place_of(moved) : place;
+            converted.emplace(std::move(key), std::move(moved));
+        }
+        fresh.arrivals_ = arrivals_;
+        fresh.apply(converted);
+        *this = std::move(fresh);
+    }
     void clear() {
         ++version_;
         rows_.clear();
@@ -790,6 +814,13 @@ public:
     }
 
 private:
+    [[nodiscard]] key key_named(const std::string& name) const {
+        if (clustering_ && clustering_->name == name) return *clustering_;
+        for (const second_key& u : unique_) {
+            if (u.definition.name == name) return u.definition;
+        }
+        throw copy_error(refusal("a table with an index over prefixes or expressions cannot be altered in the double"));
+    }
     void add_trouble(const std::string& name, const std::string& trouble) {
         if (!schema_.unusable_keys.empty()) schema_.unusable_keys += "; ";
         schema_.unusable_keys += "key " + name + " cannot order pages: " + trouble;
@@ -1335,7 +1366,8 @@ struct fake_schema {
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
     std::vector<std::shared_ptr<session>> sessions;
-    std::map<std::pair<std::string, std::string>, row_filter> filters; ///< by table and text
+    std::map<std::pair<std::string, std::string>, row_filter> filters;   ///< by table and text
+    std::vector<std::pair<std::string, std::function<void()>>> altering; ///< by table: what waits for transactions
 
     fault_script script;
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
@@ -1364,6 +1396,31 @@ struct fake_schema {
         const auto found = filters.find({table, text});
         if (found != filters.end()) return &found->second;
         return server_error(1064, "42000", "You have an error in your SQL syntax");
+    }
+
+    /// Alters the table as soon as no open transaction has written to it: a server keeps it locked until then.
+    void alter(const std::string& table, std::function<void()> change) {
+        altering.emplace_back(table, std::move(change));
+        run_alterations();
+    }
+    void run_alterations() {
+        auto is_written = [this](const std::string& table) {
+            for (const auto& s : sessions) {
+                if (!s->open) continue;
+                const auto changes = s->open->tables.find(table);
+                if (changes != s->open->tables.end() && !changes->second.empty()) return true;
+            }
+            return false;
+        };
+        for (std::size_t i = 0; i < altering.size();) {
+            if (is_written(altering[i].first)) {
+                ++i;
+                continue;
+            }
+            const auto due = std::move(altering[i].second);
+            altering.erase(altering.begin() + static_cast<std::ptrdiff_t>(i));
+            due();
+        }
     }
 
     /// Makes a transaction's changes permanent.
@@ -2095,6 +2152,7 @@ auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
         s.alive = false;
         s.open.reset();
     }
+    db.run_alterations();
     if (!s.alive) {
         error gone = make_error(fault::connection_lost, op);
         gone.code = 2006;
@@ -2544,6 +2602,32 @@ public:
         const auto guard = lock();
         existing(table).schema().triggers.push_back({std::move(trigger_name), std::move(event)});
     }
+    /// ALTER TABLE … ADD COLUMN at the end: rows that are there get its default. Like all that alters a table, it waits
+    /// for the open transactions that have written to it, and takes effect when the last of them has ended.
+    void add_column(std::string_view table, const column_definition& definition) {
+        alter(table, [definition](table_schema& schema, std::vector<detail::column_rules>& rules) {
+            detail::parsed_column parsed = detail::parse_column(definition);
+            schema.columns.push_back(std::move(parsed.schema));
+            rules.push_back(std::move(parsed.rules));
+        });
+    }
+    /// ALTER TABLE … DROP COLUMN; of one that is in no key.
+    void drop_column(std::string_view table, const std::string& name) {
+        alter(table, [name](table_schema& schema, std::vector<detail::column_rules>& rules) {
+            const auto at = static_cast<std::ptrdiff_t>(schema.find(name).value());
+            schema.columns.erase(schema.columns.begin() + at);
+            rules.erase(rules.begin() + at);
+        });
+    }
+    /// ALTER TABLE … MODIFY COLUMN: values stay as they are.
+    void modify_column(std::string_view table, const column_definition& definition) {
+        alter(table, [definition](table_schema& schema, std::vector<detail::column_rules>& rules) {
+            const std::size_t at = schema.find(definition.name).value();
+            detail::parsed_column parsed = detail::parse_column(definition);
+            schema.columns[at] = std::move(parsed.schema);
+            rules[at] = std::move(parsed.rules);
+        });
+    }
     /// Says that the table keeps its former rows, as far as `describe` tells.
     void set_system_versioned(std::string_view table) {
         const auto guard = lock();
@@ -2786,6 +2870,29 @@ private:
         std::string name = schema.name;
         schema_->tables.emplace(std::move(name),
                                 std::make_unique<detail::fake_table>(std::move(schema), std::move(rules)));
+    }
+    /// `redefine(schema, rules)` changes the table's columns; the rows keep what they have in those that stay.
+    template <class Redefine>
+    void alter(std::string_view table, Redefine redefine) {
+        const auto guard = lock();
+        (void)existing(table);
+        schema_->alter(std::string(table), [this_schema = schema_.get(), name = std::string(table), redefine] {
+            detail::fake_table* t = this_schema->find(name);
+            if (t == nullptr) return;
+            const table_schema was = t->schema();
+            table_schema schema = was;
+            std::vector<detail::column_rules> rules = t->rules();
+            redefine(schema, rules);
+            const std::vector<column> columns = schema.columns;
+            std::vector<value> defaults;
+            for (const detail::column_rules& r : rules) defaults.push_back(r.default_value);
+            t->redefine(std::move(schema), std::move(rules), [&](const detail::stored_row& r) {
+                return detail::stored_row(columns.size(), [&](std::size_t i) {
+                    const auto from = was.find(columns[i].name);
+                    return from ? r[*from] : detail::as_cell(defaults[i]);
+                });
+            });
+        });
     }
     template <class Body>
     void change(std::string_view table, Body body) {

@@ -57,22 +57,36 @@ const rf::pipeline inserts{rf::fixed_batch{.rows = 6}};
 
 TEST_CASE("a column that is added, dropped or modified in the source at any call stops the copy") {
     changed_at_each_call(
-        inserts, false, [](fake_database& d) { d.add_column("procnote", {"more", "int"}); }, "column more is new");
+        inserts, false,
+        [](fake_database& d) {
+            d.add_column("procnote", {"more", "int"});
+        },
+        "column more is new");
     changed_at_each_call(
         inserts, false, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note is gone");
     changed_at_each_call(
-        inserts, false, [](fake_database& d) { d.modify_column("procnote", {"Note", "text collate utf8mb4_bin"}); },
+        inserts, false,
+        [](fake_database& d) {
+            d.modify_column("procnote", {"Note", "text collate utf8mb4_bin"});
+        },
         "column Note was text charset utf8mb4 collate utf8mb4_general_ci, and is text charset utf8mb4 collate "
         "utf8mb4_bin now");
 }
 
 TEST_CASE("a column that is added, dropped or modified in the target at any call stops the copy") {
     changed_at_each_call(
-        inserts, true, [](fake_database& d) { d.add_column("procnote", {"more", "int"}); }, "column more is new");
+        inserts, true,
+        [](fake_database& d) {
+            d.add_column("procnote", {"more", "int"});
+        },
+        "column more is new");
     changed_at_each_call(
         inserts, true, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note is gone");
     changed_at_each_call(
-        inserts, true, [](fake_database& d) { d.modify_column("procnote", {"EntryDateTime", "datetime"}); },
+        inserts, true,
+        [](fake_database& d) {
+            d.modify_column("procnote", {"EntryDateTime", "datetime"});
+        },
         "column EntryDateTime was datetime(6), and is datetime now");
 }
 
@@ -94,8 +108,8 @@ TEST_CASE("what does not matter to the copy may change: other columns than those
         world.source.add_column("procnote", {"more", "int"});
         world.source.add_index("procnote", "Note");
     });
-    const rf::report report = world.copy(
-        inserts, {.table = "procnote", .columns = {{"ProcNoteNum"}, {"EntryDateTime"}, {"Note"}}});
+    const rf::report report =
+        world.copy(inserts, {.table = "procnote", .columns = {{"ProcNoteNum"}, {"EntryDateTime"}, {"Note"}}});
     INFO(worlds::why(report));
     CHECK(report.complete());
 }

@@ -79,7 +79,7 @@ struct fake_schema {
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
     std::vector<std::shared_ptr<session>> sessions;
-    std::map<std::pair<std::string, std::string>, row_filter> filters; ///< by table and text
+    std::map<std::pair<std::string, std::string>, row_filter> filters;   ///< by table and text
     std::vector<std::pair<std::string, std::function<void()>>> altering; ///< by table: what waits for transactions
 
     fault_script script;
