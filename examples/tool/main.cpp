@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The tool `rowferry`: copies MySQL and MariaDB tables. See rowferry copy --help.
+// The tool `rowferry`: copies MySQL and MariaDB tables, and looks after their checkpoints. See rowferry --help.
+#include "checkpoints.hpp"
 #include "console.hpp"
 #include "interrupt.hpp"
 #include "job.hpp"
@@ -45,6 +46,20 @@ tool::job_result carry_out(const tool::options& wanted) {
     return result;
 }
 
+/// The command `checkpoints`; 1 when the server may answer later, 2 when something else has to be asked for.
+int show_checkpoints(const tool::checkpoint_options& wanted, bool as_json) {
+    constexpr int may_pass = 1;
+    constexpr int refused = 2;
+    const auto list = tool::look_after_checkpoints(wanted);
+    if (!list) complain(to_string(list.error()));
+    const std::string text = as_json ? tool::checkpoints_json(list, wanted)
+                             : list  ? tool::checkpoints_text(*list, wanted)
+                                     : std::string();
+    if (!print(text)) complain("the list could not be written to standard output");
+    if (list) return 0;
+    return rowferry::is_retryable(list.error().fault) ? may_pass : refused;
+}
+
 int run(int argc, char** argv) {
     occupy_closed_streams();
     const tool::command command = tool::parse_command_line(argc, argv);
@@ -52,6 +67,8 @@ int run(int argc, char** argv) {
     tool::handle_signals();
     constexpr int failed_to_print = 1;
     if (command.answer) return print(*command.answer) ? 0 : failed_to_print;
+
+    if (command.checkpoints) return show_checkpoints(*command.checkpoints, command.json);
 
     const tool::options wanted = command.options ? *command.options : tool::options{};
     const tool::job_result result = command.options ? carry_out(wanted) : tool::refused_job(command.options.error());

@@ -118,12 +118,35 @@ void describe(CLI::App& copy, raw_options& raw) {
         "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied");
 }
 
+/// The options of the command `checkpoints`, as they stand on the command line.
+struct raw_checkpoint_options {
+    text_option target;
+    std::vector<std::string> tables, drop;
+    bool drop_all = false;
+};
+
+void describe(CLI::App& checkpoints, raw_checkpoint_options& raw, bool& json) {
+    checkpoints.add_option("--target", raw.target, "The database that was written to; see rowferry copy --help")
+        ->type_name("URI");
+    checkpoints.add_option("--table", raw.tables, "Only those of this target table; may be repeated")
+        ->type_name("NAME");
+    checkpoints
+        .add_option("--drop", raw.drop,
+                    "Forget this job: its name, or a beginning that fits\nno other; may be repeated")
+        ->type_name("JOB");
+    checkpoints.add_flag("--drop-all", raw.drop_all, "Forget all that are listed; needs --table");
+    checkpoints.add_flag("--json", json, "Print one JSON document on stdout");
+    checkpoints.footer(
+        "Rows stay where they are. A run that is still under way stops at its next batch when its checkpoint\n"
+        "is forgotten, and the next copy by insert needs an empty table.");
+}
+
 /// What was given and is no option of ours, as a sentence.
-rf::error unknown(const std::string& given) {
+rf::error unknown(const std::string& given, const CLI::App& command) {
     const std::string word = given.substr(0, given.find('=')); // without a value, which may be a password
-    return rf::refusal(word.starts_with("-")
-                           ? "unknown option " + word + "; see rowferry copy --help"
-                           : "unknown argument " + without_password(given) + "; see rowferry copy --help");
+    const std::string see = "; see rowferry " + command.get_name() + " --help";
+    return rf::refusal(word.starts_with("-") ? "unknown option " + word + see
+                                             : "unknown argument " + without_password(given) + see);
 }
 
 /// CLI11's complaint as one sentence. Its own words differ between its versions, but begin with the option's name.
@@ -133,8 +156,8 @@ rf::error complaint(const CLI::App& copy, const CLI::ParseError& e) {
     if (!name.starts_with("-")) name = "--" + name;
     if (const CLI::Option* option = copy.get_option_no_throw(name)) {
         const bool is_flag = option->get_expected_max() == 0;
-        return rf::refusal(name + (is_flag               ? " takes no value"
-                                   : name == "--table"   ? " takes one name or more"
+        return rf::refusal(name + (is_flag                                 ? " takes no value"
+                                   : name == "--table" || name == "--drop" ? " takes one name or more"
                                    : name == "--columns" ? " takes names of columns, separated by commas"
                                                          : " takes exactly one value"));
     }
@@ -328,6 +351,18 @@ rf::result<options> interpret(const raw_options& raw) {
     return o;
 }
 
+rf::result<checkpoint_options> interpret(const raw_checkpoint_options& raw) {
+    auto target = endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD");
+    if (!target) return target.error();
+    if (raw.drop_all && raw.tables.empty()) return rf::refusal("--drop-all needs --table NAME");
+    if (raw.drop_all && !raw.drop.empty()) return rf::refusal("--drop and --drop-all exclude each other");
+    constexpr std::size_t fewest_digits = 4;
+    for (const std::string& job : raw.drop) {
+        if (job.size() < fewest_digits) return rf::refusal("--drop is \"" + job + "\", and needs four digits or more");
+    }
+    return checkpoint_options{std::move(*target), raw.tables, raw.drop, raw.drop_all};
+}
+
 } // namespace
 
 command parse_command_line(int argc, const char* const* argv) {
@@ -337,8 +372,12 @@ command parse_command_line(int argc, const char* const* argv) {
     app.set_version_flag("--version", "rowferry " + std::string(rf::version));
     CLI::App& copy = *app.add_subcommand("copy", "Copies tables; run again, it continues where it stopped");
     describe(copy, raw);
+    CLI::App& checkpoints = *app.add_subcommand("checkpoints", "Lists how far copies came, and forgets it on request");
+    raw_checkpoint_options raw_checkpoints;
+    describe(checkpoints, raw_checkpoints, raw.json);
     app.allow_extras();
     copy.allow_extras();
+    checkpoints.allow_extras();
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -349,17 +388,25 @@ command parse_command_line(int argc, const char* const* argv) {
         return c;
     } catch (const CLI::ParseError& e) {
         c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc; // nothing was taken over
-        c.options = complaint(copy, e);
+        c.options = complaint(checkpoints.parsed() ? checkpoints : copy, e);
         return c;
     }
     c.json = raw.json;
     const auto strange = app.remaining(true);
-    if (!copy.parsed()) {
+    const std::string commands = "the commands are copy and checkpoints";
+    if (!copy.parsed() && !checkpoints.parsed()) {
         c.options = rf::refusal(strange.empty() || strange.front().starts_with("-")
-                                    ? "no command is given: the command is copy; see rowferry --help"
-                                    : "unknown command " + without_password(strange.front()) + ": the command is copy");
+                                    ? "no command is given: " + commands + "; see rowferry --help"
+                                    : "unknown command " + without_password(strange.front()) + ": " + commands);
     } else if (!strange.empty()) {
-        c.options = unknown(strange.front());
+        c.options = unknown(strange.front(), copy.parsed() ? copy : checkpoints);
+    } else if (checkpoints.parsed()) {
+        auto read = interpret(raw_checkpoints);
+        if (read) {
+            c.checkpoints = std::move(*read);
+        } else {
+            c.options = read.error();
+        }
     } else {
         c.options = interpret(raw);
     }

@@ -2,6 +2,8 @@
 // What the command line asks for, read and checked; nothing is connected yet.
 #pragma once
 
+#include "checkpoints.hpp"
+
 #include <rowferry/consistency.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
@@ -52,6 +54,7 @@ struct command {
     std::optional<std::string> answer; ///< help or version: print it, and that is all
     bool json = false;                 ///< whether the report is to be JSON, as far as the command line could be read
     rowferry::result<tool::options> options = tool::options{};
+    std::optional<checkpoint_options> checkpoints; ///< the command `checkpoints`, rather than `copy`
 };
 
 /// Reads the command line. An error is one sentence that names the option.

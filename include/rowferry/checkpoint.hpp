@@ -35,6 +35,14 @@ struct checkpoint {
     friend bool operator==(const checkpoint&, const checkpoint&) = default;
 };
 
+/// A checkpoint in a list, with the time of its last change.
+struct listed_checkpoint {
+    checkpoint entry;
+    std::string updated_at; ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+
+    friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
+};
+
 /// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
 /// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
 enum class checkpoint_read : std::uint8_t { as_it_stands, settled };

@@ -14,6 +14,7 @@
 //   ListsTables       tables                          (all tables of a database)
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
+//   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
@@ -167,6 +168,15 @@ concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_vi
     { c.load_checkpoint(text, read) } -> detail::gives<std::optional<checkpoint>>;
     { c.save_checkpoint(entry) } -> detail::gives<void>;
     { c.forget_checkpoints(text) } -> detail::gives<void>;
+};
+
+/// `list_checkpoints` gives the entries of all jobs that fill tables of the database, by target table and then by title;
+/// none when there is no store. `drop_checkpoint` forgets one job and says whether there was an entry of it: it waits for
+/// a transaction that is writing it, and a run that is still under way stops at its next batch.
+template <class C>
+concept ListsCheckpoints = requires(C& c, std::string_view job) {
+    { c.list_checkpoints() } -> detail::gives<std::vector<listed_checkpoint>>;
+    { c.drop_checkpoint(job) } -> detail::gives<bool>;
 };
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.

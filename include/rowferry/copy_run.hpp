@@ -333,7 +333,8 @@ private:
     result<bool> is_committed(target_connection& c, checkpoint& next) {
         auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
         if (!found) return found.error();
-        if (!*found || (*found)->run != next.run) {
+        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + at_.title + ")");
+        if ((*found)->run != next.run) {
             return refusal("another run into this table has taken over (" + at_.title + ")");
         }
         if ((*found)->batches != next.batches) return false;

@@ -62,6 +62,37 @@ void checkpoints_are_kept(World& w) {
     CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)).has_value());
 }
 
+/// All entries are listed in order, and each can be dropped; the run that owned it cannot save any more.
+template <class World>
+void checkpoints_are_listed_and_dropped(World& w) {
+    auto c = client::open(w.connector());
+    CHECK(must(c.list_checkpoints()).empty());
+    CHECK_FALSE(must(c.drop_checkpoint(rf::job_id("none"))));
+    std::vector<rf::checkpoint> entries;
+    for (const char* title : {"z", "a"}) {
+        for (const char* table : {"t2", "t1"}) {
+            rf::checkpoint entry = some_checkpoint("run one");
+            entry.title = title;
+            entry.target_table = table;
+            entry.job = rf::job_id(std::string(title) + table);
+            entries.push_back(must(c.claim_checkpoint(entry, {})));
+        }
+    }
+    auto listed = [&] {
+        std::vector<rf::checkpoint> all;
+        for (const rf::listed_checkpoint& each : must(c.list_checkpoints())) all.push_back(each.entry);
+        return all;
+    };
+    CHECK(listed() == std::vector<rf::checkpoint>{entries[3], entries[1], entries[2], entries[0]});
+    CHECK(must(c.drop_checkpoint(entries[1].job)));
+    CHECK_FALSE(must(c.drop_checkpoint(entries[1].job)));
+    CHECK(listed() == std::vector<rf::checkpoint>{entries[3], entries[2], entries[0]});
+    ++entries[1].batches;
+    must(c.begin());
+    CHECK(client::fault_of(c.save_checkpoint(entries[1])) == rf::fault::permanent);
+    must(c.rollback());
+}
+
 /// Rows and checkpoint stand or fall together.
 template <class World>
 void checkpoints_belong_to_the_transaction(World& w) {

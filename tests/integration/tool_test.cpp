@@ -1,4 +1,4 @@
-// The tool between two real servers: copies, resumes after SIGKILL, survives killed connections.
+// The tool between two real servers: copies, stops and continues, survives killed connections.
 #include "catch.hpp"
 #include "tool.hpp"
 #include "tool_json.hpp"
@@ -52,37 +52,6 @@ TEST_CASE("the tool copies, says so in JSON, and copies nothing the second time"
     CHECK(second.err.empty());
     CHECK(json(second, "$.tables[0].rows") == "0");
     CHECK(json(second, "$.tables[0].resumed_rows") == "5000");
-}
-
-TEST_CASE("the tool, killed with SIGKILL in the middle of its batches, resumes until everything is there once") {
-    constexpr std::uint64_t rows = 30'000;
-    servers().fill(rows);
-    const auto slowly = copy_procnote({"--batch-rows", "100", "--rows-per-second", "2000", "--progress", "never"});
-    std::uint64_t before = 0;
-    int partial_kills = 0;
-    for (int i = 0; i < 6; ++i) {
-        tool_run run(slowly);
-        // Later rounds let it come further before they strike.
-        const std::uint64_t far_enough = before + static_cast<std::uint64_t>(i) * 250;
-        REQUIRE(support::eventually([&] { return servers().copied() > far_enough || !run.running(); }));
-        const std::uint64_t seen = servers().copied();
-        CHECK(seen > before);
-        CHECK(seen < rows);
-        run.signal(SIGKILL);
-        const tool_answer answer = run.wait();
-        INFO(answer.err);
-        REQUIRE(answer.exit_code == 128 + SIGKILL);
-        before = servers().copied(); // a COMMIT that was sent still ends
-        if (before >= seen && before < rows) ++partial_kills;
-    }
-    CHECK(partial_kills == 6);
-    const tool_answer last = run_tool(copy_procnote({"--json"}));
-    INFO(last.err);
-    CHECK(last.exit_code == 0);
-    CHECK(json(last, "$.tables[0].resumed_rows") ==
-          std::to_string(servers().copied() - std::stoull(json(last, "$.tables[0].rows"))));
-    CHECK(std::stoull(json(last, "$.tables[0].resumed_rows")) >= before);
-    CHECK(servers().difference().empty());
 }
 
 TEST_CASE("Ctrl-C ends the copy after the batch under way; the next run continues") {

@@ -3,13 +3,13 @@
 #ifndef ROWFERRY_TESTS_PROPERTY_RUN_CASE_HPP
 #define ROWFERRY_TESTS_PROPERTY_RUN_CASE_HPP
 
+#include "property/ferry.hpp"
 #include "property/random_case.hpp"
 
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -22,54 +22,6 @@ namespace property {
 
 /// What is wrong, as a sentence; none when the case holds.
 using verdict = std::optional<std::string>;
-
-/// The copy as the case asks for it: each kind of pipeline is compiled once, the rest is chosen at run time.
-class ferry {
-public:
-    ferry(const test_case& c, rf::testing::fake_database source, rf::testing::fake_database target)
-        : case_(c), source_(std::move(source)), target_(std::move(target)) {}
-
-    rf::report copy() {
-        switch (case_.pages) {
-        case paging::keyset: return with(rf::keyset_pages{});
-        case paging::incremental:
-            return with(rf::incremental_pages{.column = "w", .lag = std::chrono::seconds(case_.lag)});
-        case paging::offset: return stored(rf::offset_pages{});
-        case paging::single: break;
-        }
-        return stored(rf::single_page{});
-    }
-
-private:
-    template <class Pages>
-    rf::report with(const Pages& pages) {
-        if (case_.stores_checkpoint) return stored(pages);
-        // The case's write mode is idempotent then, which the compiler cannot know of one chosen at run time.
-        return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, rf::no_checkpoint{},
-                                rf::accept_duplicates{}});
-    }
-    template <class Pages>
-    rf::report stored(const Pages& pages) {
-        return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}});
-    }
-    template <class Pipeline>
-    rf::report run(const Pipeline& pipeline) {
-        rf::testing::manual_timing timing;
-        return pipeline.copy(
-            source_, target_,
-            rf::copy_request{.table = "t", .resume = case_.resumes, .truncate_target = case_.truncates}, timing);
-    }
-    [[nodiscard]] rf::fixed_batch batch() const { return {.rows = case_.batch_rows, .bytes = case_.batch_bytes}; }
-
-    /// Without jitter, so that the same seed gives the same calls.
-    [[nodiscard]] rf::fixed_delay retry() const {
-        return {.max_attempts = 10, .delay = std::chrono::seconds(case_.retry_delay)};
-    }
-
-    const test_case& case_;
-    rf::testing::fake_database source_;
-    rf::testing::fake_database target_;
-};
 
 /// One case while it runs. What the target has to hold is worked out from the case alone, not from what the copy does.
 class trial {
@@ -96,6 +48,11 @@ public:
             if (auto wrong = compare(expected_later_)) return wrong;
         }
         return copies_nothing_more();
+    }
+
+    /// How many calls a side has met so far.
+    [[nodiscard]] std::uint64_t calls(rf::side which) const {
+        return which == rf::side::source ? source_.calls() : target_.calls();
     }
 
 private:
@@ -125,9 +82,7 @@ private:
             switch (e.what) {
             case event::kind::fault: database.fail_at(e.call, e.fault, e.moment); break;
             case event::kind::crash: database.crash_at(e.call, e.moment); break;
-            case event::kind::rival:
-                database.at_call(e.call, [this] { (void)ferry(case_, source_, target_).copy(); });
-                break;
+            case event::kind::rival: database.at_call(e.call, [this] { (void)copy(case_, source_, target_); }); break;
             }
         }
     }
@@ -137,7 +92,7 @@ private:
         for (int i = 0; i < most_runs; ++i) {
             std::optional<rf::report> done;
             try {
-                done = ferry(case_, source_, target_).copy();
+                done = copy(case_, source_, target_);
             } catch (const rf::testing::crashed&) {
             }
             if (auto wrong = checkpoint_is_ahead()) return wrong;
@@ -267,7 +222,7 @@ private:
         target_.clear_faults();
         if (case_.write == rf::write_kind::insert && (case_.truncates || !case_.resumes)) return std::nullopt;
         const auto rows = target_.rows("t");
-        const rf::report again = ferry(case_, source_, target_).copy();
+        const rf::report again = copy(case_, source_, target_);
         if (!again.complete()) return "a further run fails: " + rf::to_string(*again.failure);
         if (target_.rows("t") != rows) return "a further run changes the target";
         const bool begins_behind = case_.stores_checkpoint && case_.resumes && !case_.truncates && case_.lag == 0;

@@ -33,6 +33,7 @@ check example_sources examples '[0-9][0-9]_*.cpp'
 check tool_sources examples 'tool/*.cpp'
 check unit_sources tests 'unit/*.cpp' 'contract/on_the_double_test.cpp'
 check static_sources tests 'static/*.cpp'
+check property_sources tests 'property/*.cpp'
 check contract_sources tests 'contract/*.cpp'
 
 meson_version=$(sed -n "s/^project(.*version: '\([0-9.]*\)', license.*/\1/p" meson.build)

@@ -37,6 +37,11 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
     CHECK(text([&](std::string& out) { sql::append_save_checkpoint(out, c); }) ==
           "UPDATE `rowferry_checkpoint` SET " + progress + " WHERE job = " + job + " AND run = " + run +
               " AND batches = 6");
+    CHECK(text([](std::string& out) { sql::append_list_checkpoints(out); }) ==
+          "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete, begun_alone, job, "
+          "updated_at FROM `rowferry_checkpoint` ORDER BY target_table, title, job");
+    CHECK(text([&](std::string& out) { sql::append_drop_checkpoint(out, c.job); }) ==
+          "DELETE FROM `rowferry_checkpoint` WHERE job = " + job);
     const std::string beginning =
         "title = _utf8mb4'a\\'s copy', target_table = _utf8mb4'it\\'s', definition = _utf8mb4'pages: keyset by größe', "
         "run = " +

@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
 #define ROWFERRY_MYSQL_CHECKPOINTS_HPP
 
+#include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/uri.hpp>
@@ -10,12 +11,14 @@
 #include <rowferry/sql/checkpoint.hpp>
 #include <rowferry/sql/write.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -24,15 +27,10 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
-    std::string statement;
-    sql::append_load_checkpoint(statement, job, how);
-    auto rows = c.query("load checkpoint", statement);
-    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
-    if (!rows) return std::move(rows.error());
-    if (rows->empty()) return std::optional<checkpoint>{};
-    auto text = [&rows](std::size_t i) { return std::string(rows->at(0, i).bytes()); };
-    auto number = [&rows](std::size_t i) { return parse_number<std::uint64_t>(rows->at(0, i).bytes()).value_or(0); };
+/// The entry in a row of `append_load_checkpoint`; a last key that cannot be read is refused.
+inline result<checkpoint> checkpoint_in(const row_view& row, std::string_view job) {
+    auto text = [&row](std::size_t i) { return std::string(row[i].bytes()); };
+    auto number = [&row](std::size_t i) { return parse_number<std::uint64_t>(row[i].bytes()).value_or(0); };
     checkpoint found;
     found.job = job;
     found.title = text(0);
@@ -41,7 +39,7 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     found.run = text(3);
     found.batches = number(4);
     found.rows = number(5);
-    auto key = decode_key(rows->at(0, 6).bytes());
+    auto key = decode_key(row[6].bytes());
     if (!key) {
         return refusal(
             "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
@@ -50,7 +48,43 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     found.last_key = std::move(*key);
     found.complete = number(7) != 0;
     found.begun_alone = number(8) != 0;
-    return std::optional<checkpoint>(std::move(found));
+    return found;
+}
+
+inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
+    std::string statement;
+    sql::append_load_checkpoint(statement, job, how);
+    auto rows = c.query("load checkpoint", statement);
+    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
+    if (!rows) return std::move(rows.error());
+    if (rows->empty()) return std::optional<checkpoint>{};
+    auto found = checkpoint_in((*rows)[0], job);
+    if (!found) return std::move(found.error());
+    return std::optional<checkpoint>(std::move(*found));
+}
+
+inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
+    std::string statement;
+    sql::append_list_checkpoints(statement);
+    auto rows = c.query("list checkpoints", statement);
+    if (!rows && rows.error().code == no_such_table) return std::vector<listed_checkpoint>{};
+    if (!rows) return std::move(rows.error());
+    std::vector<listed_checkpoint> all;
+    for (const row_view& row : *rows) {
+        auto found = checkpoint_in(row, row[9].bytes());
+        if (!found) return std::move(found.error());
+        all.push_back({std::move(*found), std::string(row[10].bytes())});
+    }
+    return all;
+}
+
+inline result<bool> drop_checkpoint(client& c, std::string_view job) {
+    std::string statement;
+    sql::append_drop_checkpoint(statement, job);
+    auto removed = c.execute("drop checkpoint", statement);
+    if (!removed && removed.error().code == no_such_table) return false;
+    if (!removed) return std::move(removed.error());
+    return *removed > 0;
 }
 
 /// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.

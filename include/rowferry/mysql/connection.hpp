@@ -172,6 +172,9 @@ public:
         return detail::forget_checkpoints(client_, target_table);
     }
 
+    result<std::vector<listed_checkpoint>> list_checkpoints() { return detail::list_checkpoints(client_); }
+    result<bool> drop_checkpoint(std::string_view job) { return detail::drop_checkpoint(client_, job); }
+
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
     /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.
     result<bool> is_same_server(connection& source) {

@@ -18,6 +18,10 @@ inline constexpr std::string_view checkpoint_table = "rowferry_checkpoint";
 
 namespace detail {
 
+/// What an entry is read by.
+inline constexpr std::string_view checkpoint_columns =
+    "title, target_table, definition, run, batches, rows_copied, last_key, complete, begun_alone";
+
 /// Text in the charset of the table's ASCII columns: a literal of another charset could not use the primary key.
 inline void append_ascii(std::string& out, std::string_view text) {
     out += "_ascii";
@@ -69,12 +73,24 @@ inline constexpr std::string_view create_checkpoint_table =
 /// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete, begun alone. `settled`
 /// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete, "
-           "begun_alone FROM "
-           "`rowferry_checkpoint` WHERE "
-           "job = ";
+    out += "SELECT ";
+    out += detail::checkpoint_columns;
+    out += " FROM `rowferry_checkpoint` WHERE job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
+}
+
+/// Appends the SELECT of all entries: what `append_load_checkpoint` gives, then job and time of the last change.
+inline void append_list_checkpoints(std::string& out) {
+    out += "SELECT ";
+    out += detail::checkpoint_columns;
+    out += ", job, updated_at FROM `rowferry_checkpoint` ORDER BY target_table, title, job";
+}
+
+/// Appends the DELETE of one job's entry.
+inline void append_drop_checkpoint(std::string& out, std::string_view job) {
+    out += "DELETE FROM `rowferry_checkpoint` WHERE job = ";
+    detail::append_ascii(out, job);
 }
 
 /// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does

@@ -129,6 +129,15 @@ public:
                     [&](std::uint64_t&) { return detail::forget(*schema_, *session_, target_table); });
     }
 
+    /// Without times: the double keeps none.
+    result<std::vector<listed_checkpoint>> list_checkpoints() {
+        return call(operation::list_checkpoints,
+                    [&](std::uint64_t&) -> result<std::vector<listed_checkpoint>> { return detail::list(*schema_); });
+    }
+    result<bool> drop_checkpoint(std::string_view job) {
+        return call(operation::drop_checkpoint, [&](std::uint64_t&) { return detail::drop(*schema_, *session_, job); });
+    }
+
     /// Gives none when the rows, at the database's cost per row, take longer than the request's limit.
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         return call(operation::count, [&](std::uint64_t& visited) -> result<std::optional<std::uint64_t>> {

@@ -41,12 +41,14 @@ enum class operation : std::uint8_t {
     is_same_server,
     copy_page,
     check_filter,
-    open_snapshot
+    open_snapshot,
+    list_checkpoints,
+    drop_checkpoint
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 21> names{"connect",
+    constexpr std::array<std::string_view, 23> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -66,7 +68,9 @@ constexpr std::string_view name(operation op) {
                                                      "is_same_server",
                                                      "copy_page",
                                                      "check_filter",
-                                                     "open_snapshot"};
+                                                     "open_snapshot",
+                                                     "list_checkpoints",
+                                                     "drop_checkpoint"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -84,6 +88,8 @@ constexpr std::string_view in_words(operation op) {
     case operation::copy_page: return "copy page";
     case operation::check_filter: return "check filter";
     case operation::open_snapshot: return "open snapshot";
+    case operation::list_checkpoints: return "list checkpoints";
+    case operation::drop_checkpoint: return "drop checkpoint";
     default: return name(op);
     }
 }
@@ -111,7 +117,8 @@ inline error make_error(fault f, operation op) {
         std::string_view text;
     };
     const bool writes = op == operation::write || op == operation::copy_page || op == operation::save_checkpoint ||
-                        op == operation::claim_checkpoint || op == operation::commit;
+                        op == operation::claim_checkpoint || op == operation::drop_checkpoint ||
+                        op == operation::commit;
     auto choose = [&]() -> answer {
         switch (f) {
         case fault::transient: return {1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"};

@@ -13,11 +13,13 @@
 #include <rowferry/testing/page_reader.hpp>
 #include <rowferry/testing/row_writer.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -252,6 +254,27 @@ inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
     }
     s.open->checkpoints.insert_or_assign(entry.job, entry);
     return {};
+}
+
+/// All entries, by target table and then by title.
+inline std::vector<listed_checkpoint> list(const fake_schema& db) {
+    std::vector<listed_checkpoint> all;
+    for (const auto& [job, entry] : db.checkpoints) all.push_back({entry, {}});
+    std::sort(all.begin(), all.end(), [](const listed_checkpoint& a, const listed_checkpoint& b) {
+        return std::tie(a.entry.target_table, a.entry.title, a.entry.job) <
+               std::tie(b.entry.target_table, b.entry.title, b.entry.job);
+    });
+    return all;
+}
+
+inline result<bool> drop(fake_schema& db, session& s, std::string_view job) {
+    if (auto r = check_writable(db); !r) return r.error();
+    if (s.open) return refusal("drop_checkpoint inside a transaction");
+    if (auto r = db.wait_for_checkpoint(&s, job); !r) return r.error();
+    const auto there = db.checkpoints.find(job);
+    if (there == db.checkpoints.end()) return false;
+    db.checkpoints.erase(there);
+    return true;
 }
 
 inline result<void> forget(fake_schema& db, session& s, std::string_view target_table) {

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "checkpoints.hpp"
+
+#include <rowferry/mysql.hpp>
+#include <rowferry/text.hpp>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace tool {
+namespace {
+
+namespace rf = rowferry;
+using json = nlohmann::ordered_json;
+using entries = std::vector<rf::listed_checkpoint>;
+
+rf::error on_target(rf::error e, const checkpoint_options& wanted) {
+    if (e.where.empty()) e.where = "target " + rf::mysql::identity(wanted.target);
+    return e;
+}
+
+/// Which of the entries are to be dropped, one flag for each.
+rf::result<std::vector<bool>> choose(const entries& all, const checkpoint_options& wanted) {
+    std::vector<bool> chosen(all.size(), wanted.drop_all);
+    for (const std::string& job : wanted.drop) {
+        std::optional<std::size_t> found;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (!all[i].entry.job.starts_with(job)) continue;
+            if (found) return rf::refusal("--drop " + job + " fits several jobs: give more digits of its name");
+            found = i;
+        }
+        if (!found)
+            return rf::refusal("--drop " + job + " fits no job: rowferry checkpoints lists those that there are");
+        chosen[*found] = true;
+    }
+    return chosen;
+}
+
+/// Never a row's contents but its key, as in reports and errors.
+json to_json(const rf::listed_checkpoint& c) {
+    json key = json::array();
+    for (const rf::value& v : c.entry.last_key) key.push_back(v ? json(*v) : json(nullptr));
+    json j;
+    j["job"] = c.entry.job;
+    j["table"] = c.entry.target_table;
+    j["copy"] = c.entry.title;
+    j["definition"] = c.entry.definition;
+    j["rows"] = c.entry.rows;
+    j["batches"] = c.entry.batches;
+    j["last_key"] = key;
+    j["complete"] = c.entry.complete;
+    j["updated_at"] = c.updated_at;
+    return j;
+}
+
+std::string to_text(const rf::listed_checkpoint& c, bool is_dropped) {
+    const rf::checkpoint& entry = c.entry;
+    std::string text =
+        fmt::format("table {}: {} in {}, {}{}\n", rf::one_line(entry.target_table),
+                    rf::counted(entry.rows, "row", "rows"), rf::counted(entry.batches, "batch", "batches"),
+                    entry.complete ? "complete" : "not complete", is_dropped ? "; forgotten" : "");
+    text += fmt::format("  job         {}\n  copy        {}\n", entry.job, rf::one_line(entry.title));
+    if (!entry.last_key.empty()) text += fmt::format("  last key    {}\n", rf::to_string(entry.last_key));
+    return text + fmt::format("  updated     {} UTC\n", c.updated_at);
+}
+
+} // namespace
+
+rf::result<checkpoint_list> look_after_checkpoints(const checkpoint_options& wanted) {
+    auto connection = rf::mysql::connector(wanted.target).connect();
+    if (!connection) return on_target(connection.error(), wanted);
+    auto all = connection->list_checkpoints();
+    if (!all) return on_target(all.error(), wanted);
+    if (!wanted.tables.empty()) {
+        std::erase_if(*all, [&](const rf::listed_checkpoint& c) {
+            return std::find(wanted.tables.begin(), wanted.tables.end(), c.entry.target_table) == wanted.tables.end();
+        });
+    }
+    auto chosen = choose(*all, wanted);
+    if (!chosen) return on_target(chosen.error(), wanted);
+    checkpoint_list list;
+    for (std::size_t i = 0; i < all->size(); ++i) {
+        rf::listed_checkpoint& each = (*all)[i];
+        if (!(*chosen)[i]) {
+            list.kept.push_back(std::move(each));
+            continue;
+        }
+        auto dropped = connection->drop_checkpoint(each.entry.job);
+        if (!dropped) return on_target(dropped.error(), wanted);
+        list.dropped.push_back(std::move(each));
+    }
+    return list;
+}
+
+std::string checkpoints_text(const checkpoint_list& list, const checkpoint_options& wanted) {
+    std::string text;
+    for (const auto& each : list.kept) text += to_text(each, false);
+    for (const auto& each : list.dropped) text += to_text(each, true);
+    text += fmt::format("{} in {}", rf::counted(list.kept.size(), "checkpoint", "checkpoints"),
+                        rf::mysql::identity(wanted.target));
+    if (list.dropped.empty()) return text + "\n";
+    return text + fmt::format(", {} forgotten: the rows stay; a run that is still under way stops at its next batch, "
+                              "and the next copy by insert needs an empty table\n",
+                              list.dropped.size());
+}
+
+std::string checkpoints_json(const rf::result<checkpoint_list>& list, const checkpoint_options& wanted) {
+    json document;
+    if (list) {
+        document["checkpoints"] = json::array();
+        for (const auto& each : list->kept) document["checkpoints"].push_back(to_json(each));
+        document["dropped"] = json::array();
+        for (const auto& each : list->dropped) document["dropped"].push_back(to_json(each));
+    } else {
+        document["error"] = {{"message", rf::to_string(list.error())}};
+    }
+    if (!wanted.target.database.empty()) document["target"] = rf::mysql::identity(wanted.target);
+    return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+} // namespace tool

@@ -1,0 +1,115 @@
+// The tool's command `checkpoints`: lists how far copies came, and forgets it.
+#include "catch.hpp"
+#include "tool.hpp"
+#include "tool_json.hpp"
+#include "two_servers.hpp"
+
+#include <string>
+#include <vector>
+
+using Catch::Matchers::ContainsSubstring;
+using support::run_tool;
+using support::tool_answer;
+
+namespace {
+
+support::two_servers& servers() {
+    static support::two_servers both;
+    return both;
+}
+tool_answer checkpoints(std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{"checkpoints", "--target", servers().target_uri()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_tool(arguments);
+}
+tool_answer copy(const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"copy", "--source", servers().source_uri(), "--target", servers().target_uri()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_tool(arguments);
+}
+std::string job_of(const std::string& table) {
+    return servers().target.value("SELECT job FROM rowferry_checkpoint WHERE target_table = '" + table + "'", "shop");
+}
+
+} // namespace
+
+TEST_CASE("a database without checkpoints has none to list or to drop") {
+    servers().clear();
+    const tool_answer answer = checkpoints();
+    INFO(answer.err);
+    CHECK(answer.exit_code == 0);
+    CHECK(answer.out == "0 checkpoints in 127.0.0.1:" + std::to_string(servers().target.port()) + "/shop\n");
+    const tool_answer none = checkpoints({"--drop", "abcd"});
+    CHECK(none.exit_code == 2);
+    CHECK_THAT(none.err, ContainsSubstring("--drop abcd fits no job"));
+    CHECK(checkpoints({"--table", "procnote", "--drop-all"}).exit_code == 0);
+    CHECK(servers().target.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop'") == "0");
+}
+
+TEST_CASE("checkpoints are listed as text and as JSON, by table, and dropped one by one") {
+    servers().fill(300);
+    for (const auto* server : {&servers().source, &servers().target}) {
+        server->execute("CREATE TABLE second (id VARCHAR(20) PRIMARY KEY)", "shop");
+    }
+    servers().source.execute("INSERT INTO second VALUES ('it''s'), ('zz')", "shop");
+    REQUIRE(copy({"--all-tables"}).exit_code == 0);
+    const tool_answer list = checkpoints();
+    INFO(list.err);
+    CHECK(list.exit_code == 0);
+    CHECK_THAT(list.out, ContainsSubstring("table procnote: 300 rows in 1 batch, complete\n  job         " +
+                                           job_of("procnote")) &&
+                             ContainsSubstring("  last key    (897)\n") && ContainsSubstring("table second: 2 rows") &&
+                             ContainsSubstring("  last key    ('zz')\n") && ContainsSubstring("2 checkpoints in "));
+    const tool_answer document = checkpoints({"--table", "second", "--json"});
+    CHECK(document.exit_code == 0);
+    auto json = [&](const tool_answer& answer, const std::string& path) {
+        return support::json(servers().source, answer, path);
+    };
+    CHECK(json(document, "$.checkpoints[0].table") == "second");
+    CHECK(json(document, "$.checkpoints[0].rows") == "2");
+    CHECK(json(document, "$.checkpoints[0].last_key[0]") == "zz");
+    CHECK(json(document, "$.checkpoints[1].table") == "NULL");
+
+    const tool_answer dropped = checkpoints({"--drop", job_of("procnote").substr(0, 8)});
+    INFO(dropped.err);
+    CHECK(dropped.exit_code == 0);
+    CHECK_THAT(dropped.out, ContainsSubstring("complete; forgotten\n") && ContainsSubstring("1 checkpoint in ") &&
+                                ContainsSubstring("1 forgotten: the rows stay"));
+    CHECK(servers().copied() == 300);
+    CHECK(job_of("procnote") == "NULL");
+    CHECK(job_of("second") != "NULL");
+    // A copy by insert knows nothing of these rows any more; one that may meet them goes over them.
+    CHECK(copy({"--table", "procnote"}).exit_code == 2);
+    CHECK(copy({"--table", "procnote", "--write-mode", "skip-existing"}).exit_code == 0);
+    CHECK(servers().difference().empty());
+    CHECK(checkpoints({"--table", "second", "procnote", "--drop-all"}).exit_code == 0);
+    CHECK(servers().target.value("SELECT COUNT(*) FROM rowferry_checkpoint", "shop") == "0");
+}
+
+TEST_CASE("a run whose checkpoint is dropped stops at its next batch") {
+    servers().fill(20'000);
+    support::tool_run run({"copy", "--source", servers().source_uri(), "--target", servers().target_uri(), "--table",
+                           "procnote", "--batch-rows", "100", "--rows-per-second", "2000", "--progress", "never"});
+    REQUIRE(support::eventually([] { return servers().copied() > 0; }));
+    CHECK(checkpoints({"--table", "procnote", "--drop-all"}).exit_code == 0);
+    const tool_answer stopped = run.wait();
+    CHECK(stopped.exit_code == 1);
+    CHECK_THAT(stopped.err, ContainsSubstring("dropped meanwhile"));
+    CHECK(servers().copied() < 20'000);
+    CHECK(servers().copied() % 100 == 0);
+}
+
+TEST_CASE("what checkpoints cannot be asked for is one sentence") {
+    auto refused = [](const std::vector<std::string>& arguments, const std::string& sentence) {
+        const tool_answer answer = run_tool(arguments);
+        INFO(answer.err);
+        CHECK(answer.exit_code == 2);
+        CHECK(answer.error_lines() == 1);
+        CHECK_THAT(answer.err, ContainsSubstring(sentence));
+    };
+    refused({"checkpoints"}, "--target is missing");
+    refused({"checkpoints", "--target", servers().target_uri(), "--drop-all"}, "--drop-all needs --table");
+    refused({"checkpoints", "--target", servers().target_uri(), "--drop", "abc"}, "four digits or more");
+    refused({"checkpoints", "--target", servers().target_uri(), "--source", "x"}, "unknown option --source");
+    refused({"checkpoint"}, "unknown command checkpoint");
+}
