@@ -816,6 +816,10 @@ inline constexpr std::string_view checkpoint_table = "rowferry_checkpoint";
 
 namespace detail {
 
+/// What an entry is read by.
+inline constexpr std::string_view checkpoint_columns =
+    "title, target_table, definition, run, batches, rows_copied, last_key, complete, begun_alone";
+
 /// Text in the charset of the table's ASCII columns: a literal of another charset could not use the primary key.
 inline void append_ascii(std::string& out, std::string_view text) {
     out += "_ascii";
@@ -867,12 +871,24 @@ inline constexpr std::string_view create_checkpoint_table =
 /// Appends the SELECT of a job's entry: title, target table, definition, run, batches, rows, key, complete, begun alone. `settled`
 /// locks the entry, and so waits for a transaction that is writing it.
 inline void append_load_checkpoint(std::string& out, std::string_view job, checkpoint_read how) {
-    out += "SELECT title, target_table, definition, run, batches, rows_copied, last_key, complete, "
-           "begun_alone FROM "
-           "`rowferry_checkpoint` WHERE "
-           "job = ";
+    out += "SELECT ";
+    out += detail::checkpoint_columns;
+    out += " FROM `rowferry_checkpoint` WHERE job = ";
     detail::append_ascii(out, job);
     if (how == checkpoint_read::settled) out += " FOR UPDATE";
+}
+
+/// Appends the SELECT of all entries: what `append_load_checkpoint` gives, then job and time of the last change.
+inline void append_list_checkpoints(std::string& out) {
+    out += "SELECT ";
+    out += detail::checkpoint_columns;
+    out += ", job, updated_at FROM `rowferry_checkpoint` ORDER BY target_table, title, job";
+}
+
+/// Appends the DELETE of one job's entry.
+inline void append_drop_checkpoint(std::string& out, std::string_view job) {
+    out += "DELETE FROM `rowferry_checkpoint` WHERE job = ";
+    detail::append_ascii(out, job);
 }
 
 /// Appends the statement that makes c.run the owner of its job: an entry that is missing begins at zero, and so does
@@ -1326,15 +1342,10 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
-    std::string statement;
-    sql::append_load_checkpoint(statement, job, how);
-    auto rows = c.query("load checkpoint", statement);
-    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
-    if (!rows) return std::move(rows.error());
-    if (rows->empty()) return std::optional<checkpoint>{};
-    auto text = [&rows](std::size_t i) { return std::string(rows->at(0, i).bytes()); };
-    auto number = [&rows](std::size_t i) { return parse_number<std::uint64_t>(rows->at(0, i).bytes()).value_or(0); };
+/// The entry in a row of `append_load_checkpoint`; a last key that cannot be read is refused.
+inline result<checkpoint> checkpoint_in(const row_view& row, std::string_view job) {
+    auto text = [&row](std::size_t i) { return std::string(row[i].bytes()); };
+    auto number = [&row](std::size_t i) { return parse_number<std::uint64_t>(row[i].bytes()).value_or(0); };
     checkpoint found;
     found.job = job;
     found.title = text(0);
@@ -1343,7 +1354,7 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     found.run = text(3);
     found.batches = number(4);
     found.rows = number(5);
-    auto key = decode_key(rows->at(0, 6).bytes());
+    auto key = decode_key(row[6].bytes());
     if (!key) {
         return refusal(
             "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
@@ -1352,7 +1363,43 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     found.last_key = std::move(*key);
     found.complete = number(7) != 0;
     found.begun_alone = number(8) != 0;
-    return std::optional<checkpoint>(std::move(found));
+    return found;
+}
+
+inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
+    std::string statement;
+    sql::append_load_checkpoint(statement, job, how);
+    auto rows = c.query("load checkpoint", statement);
+    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
+    if (!rows) return std::move(rows.error());
+    if (rows->empty()) return std::optional<checkpoint>{};
+    auto found = checkpoint_in((*rows)[0], job);
+    if (!found) return std::move(found.error());
+    return std::optional<checkpoint>(std::move(*found));
+}
+
+inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
+    std::string statement;
+    sql::append_list_checkpoints(statement);
+    auto rows = c.query("list checkpoints", statement);
+    if (!rows && rows.error().code == no_such_table) return std::vector<listed_checkpoint>{};
+    if (!rows) return std::move(rows.error());
+    std::vector<listed_checkpoint> all;
+    for (const row_view& row : *rows) {
+        auto found = checkpoint_in(row, row[9].bytes());
+        if (!found) return std::move(found.error());
+        all.push_back({std::move(*found), std::string(row[10].bytes())});
+    }
+    return all;
+}
+
+inline result<bool> drop_checkpoint(client& c, std::string_view job) {
+    std::string statement;
+    sql::append_drop_checkpoint(statement, job);
+    auto removed = c.execute("drop checkpoint", statement);
+    if (!removed && removed.error().code == no_such_table) return false;
+    if (!removed) return std::move(removed.error());
+    return *removed > 0;
 }
 
 /// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
@@ -2630,6 +2677,9 @@ public:
     result<void> forget_checkpoints(std::string_view target_table) {
         return detail::forget_checkpoints(client_, target_table);
     }
+
+    result<std::vector<listed_checkpoint>> list_checkpoints() { return detail::list_checkpoints(client_); }
+    result<bool> drop_checkpoint(std::string_view job) { return detail::drop_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
     /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.

@@ -931,6 +931,14 @@ struct checkpoint {
     friend bool operator==(const checkpoint&, const checkpoint&) = default;
 };
 
+/// A checkpoint in a list, with the time of its last change.
+struct listed_checkpoint {
+    checkpoint entry;
+    std::string updated_at; ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+
+    friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
+};
+
 /// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
 /// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
 enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
@@ -1731,6 +1739,7 @@ concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysW
 //   ListsTables       tables                          (all tables of a database)
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
+//   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
@@ -1867,6 +1876,15 @@ concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_vi
     { c.load_checkpoint(text, read) } -> detail::gives<std::optional<checkpoint>>;
     { c.save_checkpoint(entry) } -> detail::gives<void>;
     { c.forget_checkpoints(text) } -> detail::gives<void>;
+};
+
+/// `list_checkpoints` gives the entries of all jobs that fill tables of the database, by target table and then by title;
+/// none when there is no store. `drop_checkpoint` forgets one job and says whether there was an entry of it: it waits for
+/// a transaction that is writing it, and a run that is still under way stops at its next batch.
+template <class C>
+concept ListsCheckpoints = requires(C& c, std::string_view job) {
+    { c.list_checkpoints() } -> detail::gives<std::vector<listed_checkpoint>>;
+    { c.drop_checkpoint(job) } -> detail::gives<bool>;
 };
 
 /// `count` gives the number of rows, or none when counting took longer than the request's limit.
@@ -3545,7 +3563,8 @@ private:
     result<bool> is_committed(target_connection& c, checkpoint& next) {
         auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
         if (!found) return found.error();
-        if (!*found || (*found)->run != next.run) {
+        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + at_.title + ")");
+        if ((*found)->run != next.run) {
             return refusal("another run into this table has taken over (" + at_.title + ")");
         }
         if ((*found)->batches != next.batches) return false;

@@ -956,12 +956,14 @@ enum class operation : std::uint8_t {
     is_same_server,
     copy_page,
     check_filter,
-    open_snapshot
+    open_snapshot,
+    list_checkpoints,
+    drop_checkpoint
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 21> names{"connect",
+    constexpr std::array<std::string_view, 23> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -981,7 +983,9 @@ constexpr std::string_view name(operation op) {
                                                      "is_same_server",
                                                      "copy_page",
                                                      "check_filter",
-                                                     "open_snapshot"};
+                                                     "open_snapshot",
+                                                     "list_checkpoints",
+                                                     "drop_checkpoint"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -999,6 +1003,8 @@ constexpr std::string_view in_words(operation op) {
     case operation::copy_page: return "copy page";
     case operation::check_filter: return "check filter";
     case operation::open_snapshot: return "open snapshot";
+    case operation::list_checkpoints: return "list checkpoints";
+    case operation::drop_checkpoint: return "drop checkpoint";
     default: return name(op);
     }
 }
@@ -1026,7 +1032,8 @@ inline error make_error(fault f, operation op) {
         std::string_view text;
     };
     const bool writes = op == operation::write || op == operation::copy_page || op == operation::save_checkpoint ||
-                        op == operation::claim_checkpoint || op == operation::commit;
+                        op == operation::claim_checkpoint || op == operation::drop_checkpoint ||
+                        op == operation::commit;
     auto choose = [&]() -> answer {
         switch (f) {
         case fault::transient: return {1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"};
@@ -1991,6 +1998,27 @@ inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
     return {};
 }
 
+/// All entries, by target table and then by title.
+inline std::vector<listed_checkpoint> list(const fake_schema& db) {
+    std::vector<listed_checkpoint> all;
+    for (const auto& [job, entry] : db.checkpoints) all.push_back({entry, {}});
+    std::sort(all.begin(), all.end(), [](const listed_checkpoint& a, const listed_checkpoint& b) {
+        return std::tie(a.entry.target_table, a.entry.title, a.entry.job) <
+               std::tie(b.entry.target_table, b.entry.title, b.entry.job);
+    });
+    return all;
+}
+
+inline result<bool> drop(fake_schema& db, session& s, std::string_view job) {
+    if (auto r = check_writable(db); !r) return r.error();
+    if (s.open) return refusal("drop_checkpoint inside a transaction");
+    if (auto r = db.wait_for_checkpoint(&s, job); !r) return r.error();
+    const auto there = db.checkpoints.find(job);
+    if (there == db.checkpoints.end()) return false;
+    db.checkpoints.erase(there);
+    return true;
+}
+
 inline result<void> forget(fake_schema& db, session& s, std::string_view target_table) {
     if (auto r = check_writable(db); !r) return r;
     if (s.open) return refusal("forget_checkpoints inside a transaction");
@@ -2318,6 +2346,15 @@ public:
     result<void> forget_checkpoints(std::string_view target_table) {
         return call(operation::forget_checkpoints,
                     [&](std::uint64_t&) { return detail::forget(*schema_, *session_, target_table); });
+    }
+
+    /// Without times: the double keeps none.
+    result<std::vector<listed_checkpoint>> list_checkpoints() {
+        return call(operation::list_checkpoints,
+                    [&](std::uint64_t&) -> result<std::vector<listed_checkpoint>> { return detail::list(*schema_); });
+    }
+    result<bool> drop_checkpoint(std::string_view job) {
+        return call(operation::drop_checkpoint, [&](std::uint64_t&) { return detail::drop(*schema_, *session_, job); });
     }
 
     /// Gives none when the rows, at the database's cost per row, take longer than the request's limit.
