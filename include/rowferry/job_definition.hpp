@@ -27,7 +27,8 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
         text +=
-            " " + c.name + (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
+            " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
+            (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {

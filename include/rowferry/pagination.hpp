@@ -84,13 +84,17 @@ constexpr std::string_view pagination_name() {
 
 namespace detail {
 
+/// The first key that orders pages, and rather one whose index finds them than the primary key.
 inline result<page_order> key_order(const table_schema& table) {
+    const key* chosen = nullptr;
     for (const key& candidate : table.keys) {
         auto computed = [&](const key_part& part) { return table.columns[part.column].generated; };
-        if (std::none_of(candidate.parts.begin(), candidate.parts.end(), computed)) {
-            return page_order{candidate.parts, candidate.name};
-        }
+        if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
+        const bool is_found = table.is_found_by_index(candidate.parts);
+        if (chosen == nullptr || is_found) chosen = &candidate;
+        if (is_found) break;
     }
+    if (chosen != nullptr) return page_order{chosen->parts, chosen->name};
     std::string why = "table " + table.name +
                       " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
@@ -186,7 +190,7 @@ struct incremental_pages {
         page_order order;
         order.parts.push_back({*watermark, false});
         for (const key_part& part : key->parts) {
-            if (part.column != *watermark) order.parts.push_back({part.column, false});
+            if (part.column != *watermark) order.parts.push_back({part.column, false, part.prefix});
         }
         return order;
     }

@@ -133,6 +133,7 @@ private:
         if (!order) return order.error();
         plan.order = std::move(*order);
         plan.read_columns = plan.columns.source;
+        note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {
             if (plan.source.columns[part.column].generated) {
                 return refusal("column " + plan.source.columns[part.column].name + " of table " + plan.source.name +
@@ -157,6 +158,14 @@ private:
             plan.filter = filter;
         }
         return {};
+    }
+
+    static void note_costly_order(copy_plan& plan) {
+        if (plan.source.is_found_by_index(plan.order.parts) || is_single_transaction<Pagination>) return;
+        plan.notices.push_back("table " + plan.source.name + " is paged by " +
+                               (plan.order.index.empty() ? std::string() : "key " + plan.order.index + ", ") +
+                               "over a SET or the beginning of a column, by which no index finds a page: each page "
+                               "reads the whole table; for a large one choose larger batches");
     }
 
     /// The servers may spell one expression in two ways, so that a difference is no more than a notice.

@@ -178,12 +178,13 @@ const Part* part_over(const table_schema& table, const std::vector<Part>& parts,
     return nullptr;
 }
 
-/// Whether a key has these columns, as a set.
+/// Whether a key has these columns, as a set, and as much of each.
 inline bool has_columns(const table_schema& source, const key& wanted, const table_schema& target,
                         const key& candidate) {
     return candidate.parts.size() == wanted.parts.size() &&
            std::all_of(wanted.parts.begin(), wanted.parts.end(), [&](const key_part& part) {
-               return part_over(target, candidate.parts, source.columns[part.column].name) != nullptr;
+               const key_part* same = part_over(target, candidate.parts, source.columns[part.column].name);
+               return same != nullptr && same->prefix == part.prefix;
            });
 }
 
@@ -207,6 +208,7 @@ inline std::string column_names(const table_schema& table, const key& k) {
     for (const key_part& part : k.parts) {
         if (!names.empty()) names += ", ";
         names += table.columns[part.column].name;
+        if (part.prefix != 0) names += "(" + std::to_string(part.prefix) + ")";
     }
     return names;
 }

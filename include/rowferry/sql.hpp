@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Typed operations as MySQL text: pure functions that append to one reusable string.
 //
-//   sql/text.hpp        identifiers, literals and bounds
+//   sql/text.hpp        identifiers and literals
+//   sql/enum.hpp        members of ENUM and SET, and the numbers that they sort by
+//   sql/bound.hpp       conditions that bound a page
 //   sql/read.hpp        pages, counts, maxima
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
 //   sql/checkpoint.hpp  the checkpoint table
@@ -13,8 +15,10 @@
 #ifndef ROWFERRY_SQL_HPP
 #define ROWFERRY_SQL_HPP
 
+#include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/checkpoint.hpp>
+#include <rowferry/sql/enum.hpp>
 #include <rowferry/sql/read.hpp>
 #include <rowferry/sql/session.hpp>
 #include <rowferry/sql/snapshot.hpp>

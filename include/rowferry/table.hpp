@@ -43,15 +43,18 @@ struct column {
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    std::vector<std::string> members = {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
+                                           ///< empty, and `type` names them
 };
 
 /// One column of a key or of a page order.
 struct key_part {
     std::size_t column = 0; ///< index into `table_schema::columns`
     bool descending = false;
+    std::uint64_t prefix = 0; ///< characters (bytes of BINARY and BLOB) from its beginning that count; 0 is all of it
 };
 
-/// A unique key without NULLs, prefixes or expressions: what orders pages and tells rows apart.
+/// A unique key without expressions: what orders pages and tells rows apart.
 struct key {
     std::string name;
     std::vector<key_part> parts;
@@ -88,7 +91,7 @@ struct trigger {
 struct table_schema {
     std::string name;
     std::vector<column> columns;              ///< all of them, in the server's order
-    std::vector<key> keys;                    ///< the keys that can order pages, PRIMARY first
+    std::vector<key> keys;                    ///< the keys that can order pages, without NULLs, PRIMARY first
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
@@ -120,6 +123,16 @@ struct table_schema {
     /// Bytes of an average row, by the server's estimate; 0 when it has none.
     [[nodiscard]] double estimated_row_bytes() const {
         return estimated_rows == 0 ? 0 : static_cast<double>(estimated_bytes) / static_cast<double>(estimated_rows);
+    }
+
+    /// Whether the server finds the rows behind a bound in this order by an index over it, so that each page costs the
+    /// same. It does not for a SET and for a prefix: it looks at all rows for each page then, or at those that are equal
+    /// in the columns before. The pages are right all the same.
+    [[nodiscard]] bool is_found_by_index(const std::vector<key_part>& order) const {
+        for (const key_part& part : order) {
+            if (part.prefix != 0 || columns[part.column].kind == column_kind::set) return false;
+        }
+        return true;
     }
 
     static bool same_name(std::string_view a, std::string_view b) {

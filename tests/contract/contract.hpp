@@ -5,7 +5,7 @@
 //   connector()                              to an empty database
 //   neighbour()                              to another database on the same server
 //   stranger()                               to a database on another server
-//   create(table, columns, primary_key, unique_keys)   columns as in CREATE TABLE; key columns may end in " desc"
+//   create(table, columns, primary_key, unique_keys)   columns as in CREATE TABLE; key columns may be "a(4)" and end in " desc"
 //   insert(table, row)                       committed at once
 //   rows(table)                              what is committed, in the order of the primary key
 //   turn_into_view(table)                    puts a view in its place
@@ -54,7 +54,9 @@ const std::vector<check<World>>& checks() {
         {"keys in descending order", keys_in_descending_order<World>},
         {"text keys follow their collation", text_keys_follow_their_collation<World>},
         {"keys of other types: 64-bit unsigned, DECIMAL, bytes, time", keys_of_other_types<World>},
-        {"keys that cannot order pages: ENUM, SET, DOUBLE, BIT", keys_that_cannot_order_pages<World>},
+        {"keys that sort otherwise than they compare: ENUM, SET, DOUBLE, BIT", keys_that_sort_otherwise<World>},
+        {"composite keys with ENUM and SET", composite_keys_with_positions<World>},
+        {"keys over a prefix", keys_over_a_prefix<World>},
         {"an order that is no key's: ties, and NULLs", orders_with_nulls<World>},
         {"pages have limits: rows, bytes, offset", pages_have_limits<World>},
         {"pages name their columns; tables without a key", pages_name_their_columns<World>},

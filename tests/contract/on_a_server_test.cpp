@@ -14,13 +14,13 @@ namespace {
 
 std::string quoted(const std::string& name) { return "`" + name + "`"; }
 
-/// "a", "b desc" -> "(`a`, `b` desc)"
+/// "a", "b(4)", "c desc" -> "(`a`, `b`(4), `c` desc)"
 std::string key_columns(const std::vector<std::string>& columns) {
     std::string text;
     for (const std::string& column : columns) {
-        const auto blank = column.find(' ');
+        const auto end = column.find_first_of(" (");
         text += text.empty() ? "(" : ", ";
-        text += quoted(column.substr(0, blank)) + (blank == std::string::npos ? "" : column.substr(blank));
+        text += quoted(column.substr(0, end)) + (end == std::string::npos ? "" : column.substr(end));
     }
     return text + ")";
 }

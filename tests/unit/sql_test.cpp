@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sql = rowferry::sql;
 using namespace std::string_literals;
@@ -220,6 +221,90 @@ TEST_CASE("key bounds are expanded, and begin with a range on the first column",
         CHECK(page_text(page) == "SELECT `id` FROM `goods` ORDER BY `id`");
         page.up_to = page_bound{{rowferry::value{}}, true};
         CHECK(page_text(page) == head + "`id` <= NULL ORDER BY `id`");
+    }
+}
+
+TEST_CASE("members of ENUM and SET, and the numbers that they sort by", "[sql]") {
+    CHECK(sql::members_of("enum('a','it''s','','b\\\\','c\\n')") ==
+          std::vector<std::string>{"a", "it's", "", "b\\", "c\n"});
+    CHECK(sql::members_of("set(''',''')") == std::vector<std::string>{"','"});
+    const column e = make("e", column_kind::enumeration, "enum('b','a')", "utf8mb4");
+    CHECK(sql::enum_position(e, "b") == 1U);
+    CHECK(sql::enum_position(e, "") == 0U);
+    CHECK_FALSE(sql::enum_position(e, "c"));
+    const column marked = make("e", column_kind::enumeration, "enum('b','')", "utf8mb4");
+    CHECK(sql::enum_position(marked, "") == 2U);
+    CHECK(sql::enum_position(marked, sql::enum_error_mark) == 0U);
+    const column s = make("s", column_kind::set, "set('x','y','z')", "utf8mb4");
+    CHECK(sql::set_bits(s, "") == 0U);
+    CHECK(sql::set_bits(s, "x,z") == 5U);
+    CHECK_FALSE(sql::set_bits(s, "x,w"));
+    const column with_empty = make("s", column_kind::set, "set('','y')", "utf8mb4");
+    CHECK(sql::set_bits(with_empty, "18446744073709551615") == 18446744073709551615U);
+    CHECK_FALSE(sql::set_bits(with_empty, "y"));
+    column latin = make("e", column_kind::enumeration, "enum('\xC3\xA4')", "latin1");
+    latin.members = {"\xE4"};
+    CHECK(sql::enum_position(latin, "\xE4") == 1U);
+}
+
+TEST_CASE("bounds of columns that sort otherwise than they compare", "[sql]") {
+    table_schema t;
+    t.name = "t";
+    t.columns = {make("e", column_kind::enumeration, "enum('z','b','a')", "utf8mb4"),
+                 make("s", column_kind::set, "set('x','y')", "utf8mb4"), make("b", column_kind::bit, "bit(64)"),
+                 make("d", column_kind::real64, "double"), make("k", column_kind::text, "varchar(20)", "latin1")};
+    page_request page;
+    page.table = &t;
+    auto where = [&] {
+        const std::string all = page_text(page);
+        const auto at = all.find(" WHERE ");
+        return at == all.npos ? std::string() : all.substr(at + 7, all.find(" ORDER BY ") - at - 7);
+    };
+    auto behind = [&](std::size_t at, std::string value) {
+        page.order = {{at, false}};
+        page.after = page_bound{{std::move(value)}, false};
+        return where();
+    };
+    CHECK(behind(0, "z") == "`e` IN (2, 3)");
+    CHECK(behind(0, "") == "`e` IN (1, 2, 3)");
+    CHECK(behind(0, "a") == "FALSE");
+    CHECK(behind(1, "x,y") == "CAST(`s` AS UNSIGNED) > 3");
+    CHECK(behind(2, "\x80\0\0\0\0\0\0\0"s) == "`b` > 9223372036854775808");
+    CHECK(behind(3, "0.1") == "`d` > 0.1e0");
+    CHECK(behind(3, "-1.5e-300") == "`d` > -1.5e-300");
+    CHECK(behind(3, "1 OR 1") == "`d` > '1 OR 1'");
+    SECTION("downwards, inclusive, and up to a bound") {
+        page.order = {{0, true}};
+        page.after = page_bound{{"b"}, false};
+        CHECK(where() == "`e` IN (0, 1)");
+        page.after->inclusive = true;
+        page.up_to = page_bound{{"z"}, true};
+        CHECK(where() == "`e` IN (0, 1, 2) AND `e` IN (1, 2, 3)");
+        page.after = page_bound{{""}, false};
+        page.up_to.reset();
+        CHECK(where() == "FALSE");
+    }
+    SECTION("as parts of a composite key") {
+        page.order = {{0, false}, {3, false}};
+        page.after = page_bound{{"b", "7"}, false};
+        CHECK(where() == "(`e` IN (3) OR (`e` = 2 AND `d` > 7e0))");
+        page.after = page_bound{{"a", "7"}, false};
+        CHECK(where() == "(`e` = 2 AND `d` > 7e0 AND `d` < 7e0 OR (`e` = 3 AND `d` > 7e0))");
+        page.order = {{3, true}, {0, true}, {1, false}};
+        page.after = page_bound{{"7", "z", "y"}, false};
+        CHECK(where() == "`d` <= 7e0 AND (`d` < 7e0 OR (`d` = 7e0 AND (`e` IN (0) OR (`e` = 1 AND "
+                         "CAST(`s` AS UNSIGNED) > 2))))");
+    }
+    SECTION("a prefix is compared and sorted as what it is") {
+        page.order = {{4, true, 3}};
+        page.after = page_bound{{"abcd"}, false};
+        CHECK(page_text(page) == "SELECT 1 FROM `t` WHERE LEFT(`k`, 3) < LEFT(_latin1 X'61626364', 3) "
+                                 "ORDER BY LEFT(`k`, 3) DESC");
+    }
+    SECTION("what is no member is refused") {
+        const std::vector<rowferry::key_part> order{{0, false}};
+        CHECK(sql::check_members(t, order, page_bound{{"z"}, false}, {}).has_value());
+        CHECK_FALSE(sql::check_members(t, order, {}, page_bound{{"gone"}, false}).has_value());
     }
 }
 

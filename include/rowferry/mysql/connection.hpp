@@ -88,7 +88,7 @@ public:
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
-        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return r;
+        if (auto r = check_page(page); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
@@ -96,7 +96,7 @@ public:
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
-        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return std::move(r.error());
+        if (auto r = check_page(request); !r) return std::move(r.error());
         if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
         constexpr unsigned timed_out_mariadb = 1969;
         constexpr unsigned timed_out_mysql = 3024;
@@ -193,7 +193,7 @@ public:
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
-        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return std::move(r.error());
+        if (auto r = check_page(page); !r) return std::move(r.error());
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
@@ -222,6 +222,13 @@ private:
         auto done = run("prepare for a filter", sql::set_literal_charset);
         has_text_literals_ = done.has_value();
         return done;
+    }
+
+    /// A page's bounds, or those of a count.
+    template <class Request>
+    static result<void> check_page(const Request& request) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        return sql::check_members(*request.table, request.order, request.after, request.up_to);
     }
 
     result<void> run(std::string_view operation, std::string_view sql) {

@@ -8,6 +8,7 @@
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/catalog.hpp>
+#include <rowferry/sql/enum.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -108,15 +110,8 @@ struct index_description {
 /// Why a column cannot be part of a key that orders pages; empty when it can.
 inline std::string key_column_trouble(const column& c) {
     if (c.nullable) return "column " + c.name + " may be NULL";
-    switch (c.kind) {
-    case column_kind::integer:
-    case column_kind::decimal:
-    case column_kind::text:
-    case column_kind::bytes:
-    case column_kind::temporal:
-    case column_kind::other: return {};
-    default: return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
-    }
+    if (c.kind != column_kind::json && c.kind != column_kind::geometry) return {};
+    return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
 
 /// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
@@ -142,19 +137,19 @@ inline void add_index_part(index_description& index, const row_view& row, const 
         trouble("it is over an expression");
         return;
     }
-    if (!row[5].is_null()) trouble("it has only a prefix of column " + table.columns[*column_index].name);
     trouble(key_column_trouble(table.columns[*column_index]));
-    index.parts.push_back({*column_index, row[4].bytes() == "D"});
+    index.parts.push_back({*column_index, row[4].bytes() == "D", prefix});
 }
 
-/// Smaller keys come first after PRIMARY: few parts, then numbers before strings, then by name.
-inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
+/// Cheaper keys come first after PRIMARY: those that find pages by their index, then few parts, then numbers before
+/// strings, then by name.
+inline std::tuple<bool, std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
     std::size_t strings = 0;
     for (const key_part& part : k.parts) {
         const column_kind kind = table.columns[part.column].kind;
         if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
     }
-    return {k.parts.size(), strings};
+    return {!table.is_found_by_index(k.parts), k.parts.size(), strings};
 }
 
 /// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
@@ -184,6 +179,24 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
         return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
     });
+}
+
+/// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
+/// UTF-8, and a page bound is compared with them byte for byte.
+inline result<void> read_members(client& c, table_schema& table) {
+    for (column& each : table.columns) {
+        if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
+        if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
+        const std::vector<std::string> members = sql::members_of(each.type);
+        std::string statement;
+        sql::append_convert(statement, members, each.charset);
+        auto converted = c.query("describe", statement);
+        if (!converted) return std::move(converted.error());
+        for (std::size_t i = 0; i < members.size() && !converted->empty(); ++i) {
+            each.members.emplace_back(converted->at(0, i).bytes());
+        }
+    }
+    return {};
 }
 
 /// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
@@ -247,6 +260,7 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     for (std::size_t i = 0; i < columns->rows(); ++i) {
         if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
     }
+    if (auto r = read_members(c, table); !r) return std::move(r.error());
 
     statement.clear();
     sql::append_describe_indexes(statement, d, database, table.name);

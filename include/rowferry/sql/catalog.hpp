@@ -6,8 +6,10 @@
 #include <rowferry/sql/checkpoint.hpp>
 #include <rowferry/sql/text.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -54,6 +56,17 @@ inline void append_describe_indexes(std::string& out, dialect d, std::string_vie
     out += " FROM information_schema.STATISTICS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
+}
+
+/// Appends the SELECT of texts of ours, one a column, in another charset.
+inline void append_convert(std::string& out, const std::vector<std::string>& texts, std::string_view charset) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        out += i == 0 ? "SELECT CONVERT(" : ", CONVERT(";
+        append_text(out, texts[i]);
+        out += " USING ";
+        out += charset;
+        out += ')';
+    }
 }
 
 /// Appends the SELECT of a table's triggers: table, name, event.

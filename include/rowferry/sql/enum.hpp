@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
-// What text does not tell: ENUM's error value (index 0, which reads as '' and is no member, not even one that is ''
-// itself), and whether the member '' of a SET is there.
+// ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
+// which reads as '' and is no member, not even one that is '' itself), and whether the member '' of a SET is there.
 #ifndef ROWFERRY_SQL_ENUM_HPP
 #define ROWFERRY_SQL_ENUM_HPP
 
 #include <rowferry/batch.hpp>
 #include <rowferry/table.hpp>
 
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -39,6 +44,64 @@ constexpr bool is_enum_error(const column& c, const cell& value) {
     if (c.kind != column_kind::enumeration || value.is_null()) return false;
     if (value.bytes().empty()) return !has_empty_member(c.type);
     return value.bytes() == enum_error_mark && has_empty_member(c.type);
+}
+
+/// The members of a type such as "enum('a','it''s')", in order, as the catalog spells them: quotes are doubled, and NUL,
+/// newline, return and backslash come after a backslash.
+inline std::vector<std::string> members_of(std::string_view type) {
+    std::vector<std::string> members;
+    bool inside = false;
+    for (std::size_t i = 0; i < type.size(); ++i) {
+        const char c = type[i];
+        const bool more = i + 1 < type.size();
+        if (c == '\'' && !(inside && more && type[i + 1] == '\'')) {
+            inside = !inside;
+            if (inside) members.emplace_back();
+        } else if (inside && c == '\\' && more) {
+            const char escaped = type[++i];
+            members.back() += escaped == '0' ? '\0' : escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped;
+        } else if (inside) {
+            members.back() += c;
+            if (c == '\'') ++i;
+        }
+    }
+    return members;
+}
+
+/// The members of an ENUM or SET column in its own charset.
+inline std::vector<std::string> members_in(const column& c) {
+    return c.members.empty() ? members_of(c.type) : c.members;
+}
+
+/// The number that an ENUM's value sorts by: its member's position from 1, or 0 for the error value. None for bytes that
+/// are no member.
+inline std::optional<std::size_t> enum_position(const column& c, std::string_view bytes) {
+    if (is_enum_error(c, cell(bytes))) return 0;
+    const std::vector<std::string> members = members_in(c);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (members[i] == bytes) return i + 1;
+    }
+    return std::nullopt;
+}
+
+/// The number that a SET's value sorts by: a bit for each member. None for bytes that are no members.
+inline std::optional<std::uint64_t> set_bits(const column& c, std::string_view bytes) {
+    std::uint64_t bits = 0;
+    if (travels_as_bits(c)) {
+        const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), bits);
+        if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
+        return bits;
+    }
+    const std::vector<std::string> members = members_in(c);
+    while (!bytes.empty()) {
+        const std::string_view wanted = bytes.substr(0, bytes.find(','));
+        std::size_t i = 0;
+        while (i < members.size() && members[i] != wanted) ++i;
+        if (i == members.size() || i >= 64) return std::nullopt;
+        bits |= std::uint64_t{1} << i;
+        bytes.remove_prefix(wanted.size() < bytes.size() ? wanted.size() + 1 : bytes.size());
+    }
+    return bits;
 }
 
 } // namespace sql

@@ -4,6 +4,7 @@
 #define ROWFERRY_SQL_READ_HPP
 
 #include <rowferry/connection.hpp>
+#include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/enum.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
@@ -22,44 +23,6 @@ namespace sql {
 
 namespace detail {
 
-/// "`a` > 5"
-inline void append_comparison(std::string& out, const column& c, std::string_view op, const value& bound) {
-    append_identifier(out, c.name);
-    out += op;
-    append_bound(out, c, bound);
-}
-
-/// Whether a bound keeps the rows behind it or those before it.
-enum class bound_end : std::uint8_t { lower, upper };
-
-/// Rows behind (or before) a bound. Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
-/// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place.
-inline void append_bound_condition(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                                   const page_bound& bound, bound_end end) {
-    const std::size_t parts = bound.values.size() < order.size() ? bound.values.size() : order.size();
-    auto column_at = [&](std::size_t i) -> const column& { return table.columns[order[i].column]; };
-    auto strictly = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " < " : " > ";
-    };
-    auto or_equal = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " <= " : " >= ";
-    };
-    if (parts > 1) {
-        append_comparison(out, column_at(0), or_equal(0), bound.values[0]);
-        out += " AND ";
-    }
-    for (std::size_t i = 0; i + 1 < parts; ++i) {
-        out += '(';
-        append_comparison(out, column_at(i), strictly(i), bound.values[i]);
-        out += " OR (";
-        append_comparison(out, column_at(i), " = ", bound.values[i]);
-        out += " AND ";
-    }
-    const std::size_t last = parts - 1;
-    append_comparison(out, column_at(last), bound.inclusive ? or_equal(last) : strictly(last), bound.values[last]);
-    for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
-}
-
 /// " WHERE …" for the filter and the bounds there are; nothing when there are none. True when something was appended.
 ///
 /// The filter stands in parentheses, on a line that a comment at its end cannot reach past.
@@ -75,7 +38,7 @@ inline bool append_where(std::string& out, const table_schema& table, std::strin
     auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
         if (!bound || bound->values.empty() || order.empty()) return;
         out += any ? " AND " : " WHERE ";
-        append_bound_condition(out, table, order, *bound, end);
+        bound_writer(out, table, order, *bound, end).write();
         any = true;
     };
     add(after, bound_end::lower);
@@ -96,7 +59,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
     append_where(out, table, page.filter, page.order, page.after, page.up_to);
     for (std::size_t i = 0; i < page.order.size(); ++i) {
         out += i == 0 ? " ORDER BY " : ", ";
-        append_identifier(out, table.columns[page.order[i].column].name);
+        append_sorted(out, table.columns[page.order[i].column], page.order[i]);
         if (page.order[i].descending) out += " DESC";
     }
     if (page.max_rows == 0 && page.offset == 0) return;
@@ -108,13 +71,6 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 }
 
 } // namespace detail
-
-/// Appends the expression that reads a SET as the number of its bits.
-inline void append_bits(std::string& out, const column& c) {
-    out += "CAST(";
-    append_identifier(out, c.name);
-    out += " AS UNSIGNED)";
-}
 
 /// Appends the expression that reads a column without losing anything.
 ///

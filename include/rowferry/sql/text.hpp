@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The smallest pieces of a statement: identifiers, numbers, literals by column kind, and page bounds.
+// The smallest pieces of a statement: identifiers, numbers, and literals by column kind.
 #ifndef ROWFERRY_SQL_TEXT_HPP
 #define ROWFERRY_SQL_TEXT_HPP
 
@@ -163,31 +163,6 @@ void append_literal(std::string& out, const column& c, cell value, const E& esca
     case column_kind::bytes:
     case column_kind::temporal:
     case column_kind::geometry: append_string(out, bytes, escape); break;
-    }
-}
-
-/// Appends a value that the server is to compare with the column: text as `_charset X'…'`, so that the column's own
-/// collation decides and no byte is converted.
-inline void append_bound(std::string& out, const column& c, const value& bound) {
-    if (!bound) {
-        out += "NULL";
-        return;
-    }
-    switch (c.kind) {
-    case column_kind::text:
-    case column_kind::enumeration:
-    case column_kind::set:
-        if (!c.charset.empty()) {
-            out += '_';
-            out += c.charset;
-            out += ' ';
-        }
-        append_hex(out, *bound);
-        break;
-    case column_kind::bytes:
-    case column_kind::bit:
-    case column_kind::geometry: append_hex(out, *bound); break;
-    default: append_literal(out, c, cell(*bound), backslash_escape{});
     }
 }
 

@@ -29,6 +29,9 @@
 #include <rowferry/testing/manual_timing.hpp>
 #include <rowferry/testing/stored_row.hpp>
 
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -75,7 +78,7 @@ public:
     }
 
     /// Creates a table. Type text is as in CREATE TABLE (see `column_definition`); key columns are NOT NULL, and may be
-    /// followed by " desc". Without a primary key rows keep the order of their arrival.
+    /// prefixes, as "note(4)", and followed by " desc". Without a primary key rows keep the order of their arrival.
     void create_table(std::string_view name, const std::vector<column_definition>& columns,
                       const std::vector<std::string>& primary_key = {}) {
         table_schema schema;
@@ -97,8 +100,8 @@ public:
         add(std::move(schema), std::move(rules));
     }
     /// Creates a table with full control. `keys` and `unique_indexes` are its unique keys, PRIMARY first; those that
-    /// cannot order pages (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable; those over
-    /// a prefix or an expression are described, and not enforced.
+    /// cannot order pages are enforced, and described as unusable; those over an expression are described, and not
+    /// enforced.
     void create_table(table_schema schema) {
         std::vector<detail::column_rules> rules;
         for (const column& c : schema.columns) rules.push_back(detail::rules_of(c));
@@ -213,8 +216,8 @@ public:
         }
         std::string place;
         for (std::size_t i = 0; i < primary_key.size(); ++i) {
-            detail::append_sort_key(place, t.rules()[clustering->parts[i].column].order,
-                                    clustering->parts[i].descending, detail::as_cell(primary_key[i]));
+            detail::append_sort_key(place, t.rules()[clustering->parts[i].column].order, clustering->parts[i],
+                                    detail::as_cell(primary_key[i]));
         }
         if (!t.rows().contains(place)) return false;
         detail::rows_in_order gone;
@@ -390,9 +393,13 @@ private:
         std::vector<key_part> parts;
         for (const std::string& text : columns) {
             const std::vector<std::string> words = detail::words_of(text);
-            const auto found = schema.find(words.empty() ? std::string() : words[0]);
+            const std::string word = words.empty() ? std::string() : words[0];
+            const std::size_t open = std::min(word.find('('), word.size());
+            const auto found = schema.find(word.substr(0, open));
             if (!found) throw copy_error(refusal("table " + schema.name + " has no column " + text + " for a key"));
-            parts.push_back({*found, words.size() > 1 && words[1] == "desc"});
+            std::uint64_t prefix = 0;
+            if (open < word.size()) std::from_chars(word.data() + open + 1, word.data() + word.size(), prefix);
+            parts.push_back({*found, words.size() > 1 && words[1] == "desc", prefix});
         }
         return parts;
     }

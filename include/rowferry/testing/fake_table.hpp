@@ -55,7 +55,7 @@ struct ordered_row {
 class fake_table {
 public:
     /// `keys` and then `unique_indexes` are its unique keys, PRIMARY first if there is one; those that cannot order
-    /// pages are enforced all the same, and those over prefixes and expressions are described only.
+    /// pages are enforced all the same, and those over expressions are described only.
     fake_table(table_schema schema, std::vector<column_rules> rules)
         : schema_(std::move(schema)), rules_(std::move(rules)) {
         std::vector<key> given;
@@ -108,7 +108,7 @@ public:
     void add_key(key k) {
         note_index(schema_.columns[k.parts.front().column].name);
         schema_.unique_indexes.push_back({k.name, {}});
-        for (const key_part& part : k.parts) schema_.unique_indexes.back().parts.push_back({part.column, 0, {}});
+        for (const key_part& part : k.parts) schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
         std::string trouble;
         bool nullable = false;
         for (const key_part& part : k.parts) {
@@ -131,19 +131,15 @@ public:
             clustering_ = std::move(k);
         }
     }
-    /// Adds a unique index to an empty table: a key, or one over prefixes or expressions, which is described only.
+    /// Adds a unique index to an empty table: a key, or one over expressions, which is described only.
     void add_unique_index(unique_index index) {
-        if (index.is_over_whole_columns()) {
+        if (std::all_of(index.parts.begin(), index.parts.end(), [](auto& part) { return part.column.has_value(); })) {
             key k{std::move(index.name), {}};
-            for (const unique_part& part : index.parts) k.parts.push_back({*part.column, false});
+            for (const unique_part& part : index.parts) k.parts.push_back({*part.column, false, part.prefix});
             add_key(std::move(k));
             return;
         }
-        const auto special = std::find_if(index.parts.begin(), index.parts.end(),
-                                          [](const unique_part& part) { return !part.column || part.prefix != 0; });
-        add_trouble(index.name, special->column
-                                    ? "it has only a prefix of column " + schema_.columns[*special->column].name
-                                    : "it is over an expression");
+        add_trouble(index.name, "it is over an expression");
         if (const auto first = index.parts.front().column) note_index(schema_.columns[*first].name);
         schema_.unique_indexes.push_back(std::move(index));
     }
@@ -161,7 +157,7 @@ public:
     [[nodiscard]] std::string sort_key(const std::vector<key_part>& parts, const stored_row& r) const {
         std::string text;
         for (const key_part& part : parts) {
-            append_sort_key(text, rules_[part.column].order, part.descending, r[part.column]);
+            append_sort_key(text, rules_[part.column].order, part, r[part.column]);
         }
         return text;
     }
@@ -260,7 +256,7 @@ public:
     /// The committed rows in another order than the clustering one; kept until the table changes.
     [[nodiscard]] const std::vector<ordered_row>& in_order(const std::vector<key_part>& order) {
         std::string wanted;
-        for (const key_part& part : order) wanted += std::to_string(part.column) + (part.descending ? "d" : "a");
+        for (const key_part& part : order) wanted += std::to_string(part.column) + (part.descending ? "d" : "a") + std::to_string(part.prefix);
         if (ordered_version_ != version_ || ordered_by_ != wanted) {
             ordered_.clear();
             ordered_.reserve(rows_.size());

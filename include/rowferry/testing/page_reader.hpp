@@ -65,7 +65,7 @@ public:
         auto columns = columns_in(table_, requested, indices);
         if (!columns) return columns.error();
         order_.clear();
-        for (std::size_t i = 0; i < order.size(); ++i) order_.push_back({(*columns)[i], order[i].descending});
+        for (std::size_t i = 0; i < order.size(); ++i) order_.push_back({(*columns)[i], order[i].descending, order[i].prefix});
         if (!index.empty() && !table_.has_index(index)) {
             return server_error(1176, "42000", "Key '" + index + "' doesn't exist in table '" + requested.name + "'");
         }
@@ -110,8 +110,7 @@ private:
             if (!can_be_bound(c.kind))
                 return refusal("column " + c.name + " is " + c.type + ": it cannot be a page bound");
             std::string text;
-            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i].descending,
-                            as_cell(bound->values[i]));
+            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i], as_cell(bound->values[i]));
             into->joined += text;
             into->parts.push_back(bound->values[i] ? std::optional(std::move(text)) : std::nullopt);
         }
@@ -123,7 +122,9 @@ private:
         const key* clustering = table_.clustering_key();
         if (clustering == nullptr || clustering->parts.size() < order_.size()) return false;
         return std::equal(order_.begin(), order_.end(), clustering->parts.begin(),
-                          [](key_part a, key_part b) { return a.column == b.column && a.descending == b.descending; });
+                          [](key_part a, key_part b) {
+                              return a.column == b.column && a.descending == b.descending && a.prefix == b.prefix;
+                          });
     }
 
     /// SQL compares with NULL to neither true nor false, so that sort keys alone decide only where no NULL can be.
@@ -142,7 +143,7 @@ private:
             const cell c = r[order_[i].column];
             if (c.is_null() || !bound.parts[i]) return false;
             std::string text;
-            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i].descending, c);
+            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i], c);
             if (text != *bound.parts[i]) return (text > *bound.parts[i]) == wants_greater;
         }
         return bound.inclusive;

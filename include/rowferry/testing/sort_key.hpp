@@ -37,6 +37,7 @@ enum class collating : std::uint8_t {
 struct column_order {
     collating how = collating::bytes;
     std::vector<std::string> members; ///< of an ENUM or SET, in order
+    bool counts_characters = false;   ///< of UTF-8 a prefix counts characters, else bytes
 };
 
 /// The members of `enum('a','b')` or of a SET, in order; a quote within one is doubled.
@@ -56,19 +57,8 @@ inline std::vector<std::string> members_of(std::string_view type) {
     return members;
 }
 
-/// Whether a server compares such a column with a value as it orders it. It does not for ENUM and SET, which it orders
-/// by position and compares as text; a FLOAT or DOUBLE in text may miss its own equal; JSON and geometry have no order.
-inline bool can_be_bound(column_kind kind) {
-    switch (kind) {
-    case column_kind::integer:
-    case column_kind::decimal:
-    case column_kind::text:
-    case column_kind::bytes:
-    case column_kind::temporal:
-    case column_kind::other: return true;
-    default: return false;
-    }
-}
+/// Whether such a column can be compared with a page bound: JSON and geometry have no order.
+inline bool can_be_bound(column_kind kind) { return kind != column_kind::json && kind != column_kind::geometry; }
 
 /// How a column compares: by its kind, and text by its collation (`_ci` folds ASCII case; all but `binary`, the
 /// `_0900_` and the `_nopad_` ones pad with spaces).
@@ -86,8 +76,9 @@ inline column_order order_of(const column& c) {
     const bool folds = c.collation.ends_with("_ci");
     const bool pads = c.collation != "binary" && c.collation.find("_0900_") == std::string::npos &&
                       c.collation.find("_nopad_") == std::string::npos;
-    if (folds) return {pads ? collating::padded_folded : collating::folded, {}};
-    return {pads ? collating::padded : collating::bytes, {}};
+    const bool is_utf8 = c.charset.starts_with("utf8");
+    if (folds) return {pads ? collating::padded_folded : collating::folded, {}, is_utf8};
+    return {pads ? collating::padded : collating::bytes, {}, is_utf8};
 }
 
 inline void complement(std::string& text, std::size_t from) {
@@ -174,9 +165,21 @@ inline std::uint64_t bits_of(const column_order& order, std::string_view members
     return bits;
 }
 
-/// Appends the sort key of one value.
-inline void append_sort_key(std::string& out, const column_order& order, bool descending, cell v) {
+// The first characters of a value, or all of it for 0.
+inline std::string_view beginning_of(const column_order& order, std::string_view text, std::uint64_t characters) {
+    if (characters == 0) return text;
+    std::size_t at = 0;
+    for (; at < text.size(); ++at) {
+        const bool begins = !order.counts_characters || (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+        if (begins && characters-- == 0) break;
+    }
+    return text.substr(0, at);
+}
+
+/// Appends the sort key of one value in one part of an order.
+inline void append_sort_key(std::string& out, const column_order& order, const key_part& part, cell v) {
     const std::size_t start = out.size();
+    if (!v.is_null()) v = cell(beginning_of(order, v.bytes(), part.prefix));
     if (v.is_null()) {
         out += '\0';
     } else {
@@ -191,7 +194,7 @@ inline void append_sort_key(std::string& out, const column_order& order, bool de
         case collating::padded_folded: append_text(out, v.bytes(), true, true); break;
         }
     }
-    if (descending) complement(out, start);
+    if (part.descending) complement(out, start);
 }
 
 /// The least string above all that begin with `prefix`; empty when there is none.
