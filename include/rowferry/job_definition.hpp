@@ -26,9 +26,8 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
     std::string text = "pages: " + std::string(pages) + " by";
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
-        text +=
-            " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
-            (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
+        text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
+                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {

@@ -43,8 +43,9 @@ struct column {
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
-    std::vector<std::string> members = {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
-                                           ///< empty, and `type` names them
+    std::vector<std::string> members =
+        {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
+            ///< empty, and `type` names them
 };
 
 /// One column of a key or of a page order.

@@ -22,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -571,8 +572,8 @@ struct connection_escape {
 #endif
 
 // ---- rowferry/sql/enum.hpp ----
-// What text does not tell: ENUM's error value (index 0, which reads as '' and is no member, not even one that is ''
-// itself), and whether the member '' of a SET is there.
+// ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
+// which reads as '' and is no member, not even one that is '' itself), and whether the member '' of a SET is there.
 #ifndef ROWFERRY_SQL_ENUM_HPP
 #define ROWFERRY_SQL_ENUM_HPP
 
@@ -607,6 +608,64 @@ constexpr bool is_enum_error(const column& c, const cell& value) {
     return value.bytes() == enum_error_mark && has_empty_member(c.type);
 }
 
+/// The members of a type such as "enum('a','it''s')", in order, as the catalog spells them: quotes are doubled, and NUL,
+/// newline, return and backslash come after a backslash.
+inline std::vector<std::string> members_of(std::string_view type) {
+    std::vector<std::string> members;
+    bool inside = false;
+    for (std::size_t i = 0; i < type.size(); ++i) {
+        const char c = type[i];
+        const bool more = i + 1 < type.size();
+        if (c == '\'' && !(inside && more && type[i + 1] == '\'')) {
+            inside = !inside;
+            if (inside) members.emplace_back();
+        } else if (inside && c == '\\' && more) {
+            const char escaped = type[++i];
+            members.back() += escaped == '0' ? '\0' : escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped;
+        } else if (inside) {
+            members.back() += c;
+            if (c == '\'') ++i;
+        }
+    }
+    return members;
+}
+
+/// The members of an ENUM or SET column in its own charset.
+inline std::vector<std::string> members_in(const column& c) {
+    return c.members.empty() ? members_of(c.type) : c.members;
+}
+
+/// The number that an ENUM's value sorts by: its member's position from 1, or 0 for the error value. None for bytes that
+/// are no member.
+inline std::optional<std::size_t> enum_position(const column& c, std::string_view bytes) {
+    if (is_enum_error(c, cell(bytes))) return 0;
+    const std::vector<std::string> members = members_in(c);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (members[i] == bytes) return i + 1;
+    }
+    return std::nullopt;
+}
+
+/// The number that a SET's value sorts by: a bit for each member. None for bytes that are no members.
+inline std::optional<std::uint64_t> set_bits(const column& c, std::string_view bytes) {
+    std::uint64_t bits = 0;
+    if (travels_as_bits(c)) {
+        const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), bits);
+        if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
+        return bits;
+    }
+    const std::vector<std::string> members = members_in(c);
+    while (!bytes.empty()) {
+        const std::string_view wanted = bytes.substr(0, bytes.find(','));
+        std::size_t i = 0;
+        while (i < members.size() && members[i] != wanted) ++i;
+        if (i == members.size() || i >= 64) return std::nullopt;
+        bits |= std::uint64_t{1} << i;
+        bytes.remove_prefix(wanted.size() < bytes.size() ? wanted.size() + 1 : bytes.size());
+    }
+    return bits;
+}
+
 } // namespace sql
 } // namespace v0
 } // namespace rowferry
@@ -614,7 +673,7 @@ constexpr bool is_enum_error(const column& c, const cell& value) {
 #endif
 
 // ---- rowferry/sql/text.hpp ----
-// The smallest pieces of a statement: identifiers, numbers, literals by column kind, and page bounds.
+// The smallest pieces of a statement: identifiers, numbers, and literals by column kind.
 #ifndef ROWFERRY_SQL_TEXT_HPP
 #define ROWFERRY_SQL_TEXT_HPP
 
@@ -768,31 +827,6 @@ void append_literal(std::string& out, const column& c, cell value, const E& esca
     case column_kind::bytes:
     case column_kind::temporal:
     case column_kind::geometry: append_string(out, bytes, escape); break;
-    }
-}
-
-/// Appends a value that the server is to compare with the column: text as `_charset X'…'`, so that the column's own
-/// collation decides and no byte is converted.
-inline void append_bound(std::string& out, const column& c, const value& bound) {
-    if (!bound) {
-        out += "NULL";
-        return;
-    }
-    switch (c.kind) {
-    case column_kind::text:
-    case column_kind::enumeration:
-    case column_kind::set:
-        if (!c.charset.empty()) {
-            out += '_';
-            out += c.charset;
-            out += ' ';
-        }
-        append_hex(out, *bound);
-        break;
-    case column_kind::bytes:
-    case column_kind::bit:
-    case column_kind::geometry: append_hex(out, *bound); break;
-    default: append_literal(out, c, cell(*bound), backslash_escape{});
     }
 }
 
@@ -986,6 +1020,240 @@ inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
 
 #endif
 
+// ---- rowferry/sql/bound.hpp ----
+// Page bounds: conditions that compare a row's key with values, in the very order in which the server sorts it.
+//
+// Most columns sort as they compare. Some do not, and their bounds have a form of their own:
+//   FLOAT, DOUBLE   a double literal, which both compare with exactly; in quotes or as a decimal they may not
+//   BIT             a number; as bytes both servers miss bounds of 64 bits
+//   ENUM            sorts by position and compares as text: a list of the positions behind the bound, which is a range
+//   SET             sorts by its bits and compares as text: the number of its bits, which no index finds
+//   a prefix        sorts and compares as LEFT(column, length), which no index finds
+#ifndef ROWFERRY_SQL_BOUND_HPP
+#define ROWFERRY_SQL_BOUND_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// Appends the expression that reads a SET as the number of its bits.
+inline void append_bits(std::string& out, const column& c) {
+    out += "CAST(";
+    append_identifier(out, c.name);
+    out += " AS UNSIGNED)";
+}
+
+namespace detail {
+
+/// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal.
+inline void append_double(std::string& out, std::string_view bytes) {
+    if (bytes.empty() || bytes.find_first_not_of("+-.0123456789eE") != bytes.npos) {
+        append_string(out, bytes, backslash_escape{});
+        return;
+    }
+    out += bytes;
+    if (bytes.find_first_of("eE") == bytes.npos) out += "e0";
+}
+
+/// The number that the bytes of a BIT column are, most significant first.
+inline std::uint64_t bit_number(std::string_view bytes) {
+    std::uint64_t number = 0;
+    for (char c : bytes) number = number << 8U | static_cast<unsigned char>(c);
+    return number;
+}
+
+} // namespace detail
+
+/// Appends a value that the server is to compare with the column: text as `_charset X'…'`, so that the column's own
+/// collation decides and no byte is converted; ENUM and SET as the numbers that they sort by.
+inline void append_bound(std::string& out, const column& c, const value& bound) {
+    if (!bound) {
+        out += "NULL";
+        return;
+    }
+    switch (c.kind) {
+    case column_kind::text:
+        if (!c.charset.empty()) {
+            out += '_';
+            out += c.charset;
+            out += ' ';
+        }
+        append_hex(out, *bound);
+        break;
+    case column_kind::enumeration: append_number(out, enum_position(c, *bound).value_or(0)); break;
+    case column_kind::set: append_number(out, set_bits(c, *bound).value_or(0)); break;
+    case column_kind::real32:
+    case column_kind::real64: detail::append_double(out, *bound); break;
+    case column_kind::bit: append_number(out, detail::bit_number(*bound)); break;
+    case column_kind::bytes:
+    case column_kind::geometry: append_hex(out, *bound); break;
+    default: append_literal(out, c, cell(*bound), backslash_escape{});
+    }
+}
+
+/// Refuses bounds that an ENUM or SET has no members for: they come from another definition of the column.
+inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
+                                  const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
+    for (const std::optional<page_bound>* bound : {&after, &up_to}) {
+        if (!*bound) continue;
+        for (std::size_t i = 0; i < (*bound)->values.size() && i < order.size(); ++i) {
+            const column& c = table.columns[order[i].column];
+            const value& v = (*bound)->values[i];
+            if (!v) continue;
+            const bool is_known = c.kind == column_kind::enumeration ? enum_position(c, *v).has_value()
+                                  : c.kind == column_kind::set       ? set_bits(c, *v).has_value()
+                                                                     : true;
+            if (is_known) continue;
+            return refusal("a page bound of column " + c.name + " of table " + table.name +
+                           " is no member of its type: the column's definition has changed since it was read");
+        }
+    }
+    return {};
+}
+
+/// Appends what a part of an order sorts by: the column, the number of a SET's bits, or the column's beginning.
+inline void append_sorted(std::string& out, const column& c, const key_part& part) {
+    if (part.prefix != 0) out += "LEFT(";
+    append_identifier(out, c.name);
+    if (part.prefix == 0) return;
+    out += ", ";
+    append_number(out, part.prefix);
+    out += ')';
+}
+
+namespace detail {
+
+/// Whether a bound keeps the rows behind it or those before it.
+enum class bound_end : std::uint8_t { lower, upper };
+
+/// One bound of a page, expanded into comparisons of single columns.
+class bound_writer {
+public:
+    bound_writer(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                 const page_bound& bound, bound_end end)
+        : out_(out), table_(table), order_(order), bound_(bound), end_(end),
+          parts_(std::min(bound.values.size(), order.size())) {}
+
+    /// Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
+    /// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place. Of an ENUM
+    /// the lists are ranges already.
+    void write() {
+        if (parts_ > 1 && !is_enum(0)) {
+            behind(0, true);
+            out_ += " AND ";
+        }
+        for (std::size_t i = 0; i + 1 < parts_; ++i) {
+            out_ += '(';
+            if (!is_enum(i) || !nothing_behind(i) || !impossible(i)) behind(i, false);
+            out_ += " OR (";
+            equal(i);
+            out_ += " AND ";
+        }
+        behind(parts_ - 1, bound_.inclusive);
+        for (std::size_t i = 0; i + 1 < parts_; ++i) out_ += "))";
+    }
+
+private:
+    [[nodiscard]] const column& column_at(std::size_t i) const { return table_.columns[order_[i].column]; }
+    [[nodiscard]] bool is_enum(std::size_t i) const {
+        return column_at(i).kind == column_kind::enumeration && bound_.values[i].has_value();
+    }
+    [[nodiscard]] bool wants_greater(std::size_t i) const { return order_[i].descending != (end_ == bound_end::lower); }
+
+    /// "`a` > 5", or "`a` >= 5"
+    void behind(std::size_t i, bool or_equal) {
+        if (is_enum(i)) return list(i, or_equal);
+        const bool greater = wants_greater(i);
+        compare(i, or_equal ? (greater ? " >= " : " <= ") : (greater ? " > " : " < "));
+    }
+    void equal(std::size_t i) {
+        if (!is_enum(i)) return compare(i, " = ");
+        append_identifier(out_, column_at(i).name);
+        out_ += " = ";
+        append_bound(out_, column_at(i), bound_.values[i]);
+    }
+    void compare(std::size_t i, std::string_view op) {
+        const column& c = column_at(i);
+        const key_part& part = order_[i];
+        if (c.kind == column_kind::set) {
+            append_bits(out_, c);
+        } else {
+            append_sorted(out_, c, part);
+        }
+        out_ += op;
+        if (part.prefix != 0) out_ += "LEFT(";
+        append_bound(out_, c, bound_.values[i]);
+        if (part.prefix == 0) return;
+        out_ += ", ";
+        append_number(out_, part.prefix);
+        out_ += ')';
+    }
+
+    /// The positions behind an ENUM's bound, first and last; 0 is the error value's, which sorts first.
+    struct positions {
+        std::size_t first;
+        std::size_t end;
+    };
+    [[nodiscard]] positions positions_behind(std::size_t i, bool or_equal) const {
+        const column& c = column_at(i);
+        const std::size_t at = enum_position(c, *bound_.values[i]).value_or(0);
+        const std::size_t more = or_equal ? 1 : 0;
+        if (wants_greater(i)) return {at + 1 - more, members_in(c).size() + 1};
+        return {0, at + more};
+    }
+    [[nodiscard]] bool nothing_behind(std::size_t i) const {
+        const positions p = positions_behind(i, false);
+        return p.first >= p.end;
+    }
+    /// "`e` IN (3, 4)"; "FALSE" when nothing is behind.
+    void list(std::size_t i, bool or_equal) {
+        const positions p = positions_behind(i, or_equal);
+        if (p.first >= p.end) {
+            out_ += "FALSE";
+            return;
+        }
+        append_identifier(out_, column_at(i).name);
+        out_ += " IN (";
+        for (std::size_t at = p.first; at < p.end; ++at) {
+            if (at > p.first) out_ += ", ";
+            append_number(out_, at);
+        }
+        out_ += ')';
+    }
+    /// Behind the last position there is nothing. Saying so by FALSE would leave one position, a constant, which the
+    /// optimizers drop from the order and then sort what the index had in order. They do not look through a
+    /// contradiction in the next column, and its range is empty. False when no column is fit for one.
+    bool impossible(std::size_t i) {
+        for (std::size_t next = i + 1; next < parts_; ++next) {
+            if (is_enum(next) || !bound_.values[next]) continue;
+            const std::size_t at = enum_position(column_at(i), *bound_.values[i]).value_or(0);
+            append_identifier(out_, column_at(i).name);
+            out_ += " = ";
+            append_number(out_, at == 0 ? 1 : at - 1);
+            out_ += " AND ";
+            compare(next, " > ");
+            out_ += " AND ";
+            compare(next, " < ");
+            return true;
+        }
+        return false;
+    }
+
+    std::string& out_;
+    const table_schema& table_;
+    const std::vector<key_part>& order_;
+    const page_bound& bound_;
+    bound_end end_;
+    std::size_t parts_;
+};
+
+} // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/sql/read.hpp ----
 // Statements that read: pages, counts, maxima.
 #ifndef ROWFERRY_SQL_READ_HPP
@@ -996,44 +1264,6 @@ inline namespace v0 {
 namespace sql {
 
 namespace detail {
-
-/// "`a` > 5"
-inline void append_comparison(std::string& out, const column& c, std::string_view op, const value& bound) {
-    append_identifier(out, c.name);
-    out += op;
-    append_bound(out, c, bound);
-}
-
-/// Whether a bound keeps the rows behind it or those before it.
-enum class bound_end : std::uint8_t { lower, upper };
-
-/// Rows behind (or before) a bound. Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
-/// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place.
-inline void append_bound_condition(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                                   const page_bound& bound, bound_end end) {
-    const std::size_t parts = bound.values.size() < order.size() ? bound.values.size() : order.size();
-    auto column_at = [&](std::size_t i) -> const column& { return table.columns[order[i].column]; };
-    auto strictly = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " < " : " > ";
-    };
-    auto or_equal = [&](std::size_t i) -> std::string_view {
-        return order[i].descending == (end == bound_end::lower) ? " <= " : " >= ";
-    };
-    if (parts > 1) {
-        append_comparison(out, column_at(0), or_equal(0), bound.values[0]);
-        out += " AND ";
-    }
-    for (std::size_t i = 0; i + 1 < parts; ++i) {
-        out += '(';
-        append_comparison(out, column_at(i), strictly(i), bound.values[i]);
-        out += " OR (";
-        append_comparison(out, column_at(i), " = ", bound.values[i]);
-        out += " AND ";
-    }
-    const std::size_t last = parts - 1;
-    append_comparison(out, column_at(last), bound.inclusive ? or_equal(last) : strictly(last), bound.values[last]);
-    for (std::size_t i = 0; i + 1 < parts; ++i) out += "))";
-}
 
 /// " WHERE …" for the filter and the bounds there are; nothing when there are none. True when something was appended.
 ///
@@ -1050,7 +1280,7 @@ inline bool append_where(std::string& out, const table_schema& table, std::strin
     auto add = [&](const std::optional<page_bound>& bound, bound_end end) {
         if (!bound || bound->values.empty() || order.empty()) return;
         out += any ? " AND " : " WHERE ";
-        append_bound_condition(out, table, order, *bound, end);
+        bound_writer(out, table, order, *bound, end).write();
         any = true;
     };
     add(after, bound_end::lower);
@@ -1071,7 +1301,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
     append_where(out, table, page.filter, page.order, page.after, page.up_to);
     for (std::size_t i = 0; i < page.order.size(); ++i) {
         out += i == 0 ? " ORDER BY " : ", ";
-        append_identifier(out, table.columns[page.order[i].column].name);
+        append_sorted(out, table.columns[page.order[i].column], page.order[i]);
         if (page.order[i].descending) out += " DESC";
     }
     if (page.max_rows == 0 && page.offset == 0) return;
@@ -1083,13 +1313,6 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 }
 
 } // namespace detail
-
-/// Appends the expression that reads a SET as the number of its bits.
-inline void append_bits(std::string& out, const column& c) {
-    out += "CAST(";
-    append_identifier(out, c.name);
-    out += " AS UNSIGNED)";
-}
 
 /// Appends the expression that reads a column without losing anything.
 ///
@@ -1594,6 +1817,17 @@ inline void append_describe_indexes(std::string& out, dialect d, std::string_vie
     out += " ORDER BY INDEX_NAME, SEQ_IN_INDEX";
 }
 
+/// Appends the SELECT of texts of ours, one a column, in another charset.
+inline void append_convert(std::string& out, const std::vector<std::string>& texts, std::string_view charset) {
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        out += i == 0 ? "SELECT CONVERT(" : ", CONVERT(";
+        append_text(out, texts[i]);
+        out += " USING ";
+        out += charset;
+        out += ')';
+    }
+}
+
 /// Appends the SELECT of a table's triggers: table, name, event.
 inline void append_describe_triggers(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS";
@@ -1716,15 +1950,8 @@ struct index_description {
 /// Why a column cannot be part of a key that orders pages; empty when it can.
 inline std::string key_column_trouble(const column& c) {
     if (c.nullable) return "column " + c.name + " may be NULL";
-    switch (c.kind) {
-    case column_kind::integer:
-    case column_kind::decimal:
-    case column_kind::text:
-    case column_kind::bytes:
-    case column_kind::temporal:
-    case column_kind::other: return {};
-    default: return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
-    }
+    if (c.kind != column_kind::json && c.kind != column_kind::geometry) return {};
+    return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
 
 /// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
@@ -1750,19 +1977,19 @@ inline void add_index_part(index_description& index, const row_view& row, const 
         trouble("it is over an expression");
         return;
     }
-    if (!row[5].is_null()) trouble("it has only a prefix of column " + table.columns[*column_index].name);
     trouble(key_column_trouble(table.columns[*column_index]));
-    index.parts.push_back({*column_index, row[4].bytes() == "D"});
+    index.parts.push_back({*column_index, row[4].bytes() == "D", prefix});
 }
 
-/// Smaller keys come first after PRIMARY: few parts, then numbers before strings, then by name.
-inline std::pair<std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
+/// Cheaper keys come first after PRIMARY: those that find pages by their index, then few parts, then numbers before
+/// strings, then by name.
+inline std::tuple<bool, std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
     std::size_t strings = 0;
     for (const key_part& part : k.parts) {
         const column_kind kind = table.columns[part.column].kind;
         if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
     }
-    return {k.parts.size(), strings};
+    return {!table.is_found_by_index(k.parts), k.parts.size(), strings};
 }
 
 /// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
@@ -1792,6 +2019,24 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
         return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
     });
+}
+
+/// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
+/// UTF-8, and a page bound is compared with them byte for byte.
+inline result<void> read_members(client& c, table_schema& table) {
+    for (column& each : table.columns) {
+        if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
+        if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
+        const std::vector<std::string> members = sql::members_of(each.type);
+        std::string statement;
+        sql::append_convert(statement, members, each.charset);
+        auto converted = c.query("describe", statement);
+        if (!converted) return std::move(converted.error());
+        for (std::size_t i = 0; i < members.size() && !converted->empty(); ++i) {
+            each.members.emplace_back(converted->at(0, i).bytes());
+        }
+    }
+    return {};
 }
 
 /// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
@@ -1855,6 +2100,7 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     for (std::size_t i = 0; i < columns->rows(); ++i) {
         if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
     }
+    if (auto r = read_members(c, table); !r) return std::move(r.error());
 
     statement.clear();
     sql::append_describe_indexes(statement, d, database, table.name);
@@ -2518,7 +2764,9 @@ inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
 // ---- rowferry/sql.hpp ----
 // Typed operations as MySQL text: pure functions that append to one reusable string.
 //
-//   sql/text.hpp        identifiers, literals and bounds
+//   sql/text.hpp        identifiers and literals
+//   sql/enum.hpp        members of ENUM and SET, and the numbers that they sort by
+//   sql/bound.hpp       conditions that bound a page
 //   sql/read.hpp        pages, counts, maxima
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
 //   sql/checkpoint.hpp  the checkpoint table
@@ -2594,7 +2842,7 @@ public:
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
-        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return r;
+        if (auto r = check_page(page); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
@@ -2602,7 +2850,7 @@ public:
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
-        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return std::move(r.error());
+        if (auto r = check_page(request); !r) return std::move(r.error());
         if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
         constexpr unsigned timed_out_mariadb = 1969;
         constexpr unsigned timed_out_mysql = 3024;
@@ -2699,7 +2947,7 @@ public:
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
-        if (auto r = check_bounds(page.order, page.after, page.up_to); !r) return std::move(r.error());
+        if (auto r = check_page(page); !r) return std::move(r.error());
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
@@ -2728,6 +2976,13 @@ private:
         auto done = run("prepare for a filter", sql::set_literal_charset);
         has_text_literals_ = done.has_value();
         return done;
+    }
+
+    /// A page's bounds, or those of a count.
+    template <class Request>
+    static result<void> check_page(const Request& request) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        return sql::check_members(*request.table, request.order, request.after, request.up_to);
     }
 
     result<void> run(std::string_view operation, std::string_view sql) {

@@ -65,15 +65,19 @@ struct column {
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    std::vector<std::string> members =
+        {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
+            ///< empty, and `type` names them
 };
 
 /// One column of a key or of a page order.
 struct key_part {
     std::size_t column = 0; ///< index into `table_schema::columns`
     bool descending = false;
+    std::uint64_t prefix = 0; ///< characters (bytes of BINARY and BLOB) from its beginning that count; 0 is all of it
 };
 
-/// A unique key without NULLs, prefixes or expressions: what orders pages and tells rows apart.
+/// A unique key without expressions: what orders pages and tells rows apart.
 struct key {
     std::string name;
     std::vector<key_part> parts;
@@ -110,7 +114,7 @@ struct trigger {
 struct table_schema {
     std::string name;
     std::vector<column> columns;              ///< all of them, in the server's order
-    std::vector<key> keys;                    ///< the keys that can order pages, PRIMARY first
+    std::vector<key> keys;                    ///< the keys that can order pages, without NULLs, PRIMARY first
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
@@ -142,6 +146,16 @@ struct table_schema {
     /// Bytes of an average row, by the server's estimate; 0 when it has none.
     [[nodiscard]] double estimated_row_bytes() const {
         return estimated_rows == 0 ? 0 : static_cast<double>(estimated_bytes) / static_cast<double>(estimated_rows);
+    }
+
+    /// Whether the server finds the rows behind a bound in this order by an index over it, so that each page costs the
+    /// same. It does not for a SET and for a prefix: it looks at all rows for each page then, or at those that are equal
+    /// in the columns before. The pages are right all the same.
+    [[nodiscard]] bool is_found_by_index(const std::vector<key_part>& order) const {
+        for (const key_part& part : order) {
+            if (part.prefix != 0 || columns[part.column].kind == column_kind::set) return false;
+        }
+        return true;
     }
 
     static bool same_name(std::string_view a, std::string_view b) {
@@ -1420,12 +1434,13 @@ const Part* part_over(const table_schema& table, const std::vector<Part>& parts,
     return nullptr;
 }
 
-/// Whether a key has these columns, as a set.
+/// Whether a key has these columns, as a set, and as much of each.
 inline bool has_columns(const table_schema& source, const key& wanted, const table_schema& target,
                         const key& candidate) {
     return candidate.parts.size() == wanted.parts.size() &&
            std::all_of(wanted.parts.begin(), wanted.parts.end(), [&](const key_part& part) {
-               return part_over(target, candidate.parts, source.columns[part.column].name) != nullptr;
+               const key_part* same = part_over(target, candidate.parts, source.columns[part.column].name);
+               return same != nullptr && same->prefix == part.prefix;
            });
 }
 
@@ -1449,6 +1464,7 @@ inline std::string column_names(const table_schema& table, const key& k) {
     for (const key_part& part : k.parts) {
         if (!names.empty()) names += ", ";
         names += table.columns[part.column].name;
+        if (part.prefix != 0) names += "(" + std::to_string(part.prefix) + ")";
     }
     return names;
 }
@@ -2723,13 +2739,17 @@ constexpr std::string_view pagination_name() {
 
 namespace detail {
 
+/// The first key that orders pages, and rather one whose index finds them than the primary key.
 inline result<page_order> key_order(const table_schema& table) {
+    const key* chosen = nullptr;
     for (const key& candidate : table.keys) {
         auto computed = [&](const key_part& part) { return table.columns[part.column].generated; };
-        if (std::none_of(candidate.parts.begin(), candidate.parts.end(), computed)) {
-            return page_order{candidate.parts, candidate.name};
-        }
+        if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
+        const bool is_found = table.is_found_by_index(candidate.parts);
+        if (chosen == nullptr || is_found) chosen = &candidate;
+        if (is_found) break;
     }
+    if (chosen != nullptr) return page_order{chosen->parts, chosen->name};
     std::string why = "table " + table.name +
                       " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
@@ -2825,7 +2845,7 @@ struct incremental_pages {
         page_order order;
         order.parts.push_back({*watermark, false});
         for (const key_part& part : key->parts) {
-            if (part.column != *watermark) order.parts.push_back({part.column, false});
+            if (part.column != *watermark) order.parts.push_back({part.column, false, part.prefix});
         }
         return order;
     }
@@ -4277,8 +4297,8 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
     std::string text = "pages: " + std::string(pages) + " by";
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
-        text +=
-            " " + c.name + (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
+        text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
+                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
@@ -4676,6 +4696,7 @@ private:
         if (!order) return order.error();
         plan.order = std::move(*order);
         plan.read_columns = plan.columns.source;
+        note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {
             if (plan.source.columns[part.column].generated) {
                 return refusal("column " + plan.source.columns[part.column].name + " of table " + plan.source.name +
@@ -4700,6 +4721,14 @@ private:
             plan.filter = filter;
         }
         return {};
+    }
+
+    static void note_costly_order(copy_plan& plan) {
+        if (plan.source.is_found_by_index(plan.order.parts) || is_single_transaction<Pagination>) return;
+        plan.notices.push_back("table " + plan.source.name + " is paged by " +
+                               (plan.order.index.empty() ? std::string() : "key " + plan.order.index + ", ") +
+                               "over a SET or the beginning of a column, by which no index finds a page: each page "
+                               "reads the whole table; for a large one choose larger batches");
     }
 
     /// The servers may spell one expression in two ways, so that a difference is no more than a notice.

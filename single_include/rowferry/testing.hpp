@@ -54,6 +54,7 @@ enum class collating : std::uint8_t {
 struct column_order {
     collating how = collating::bytes;
     std::vector<std::string> members; ///< of an ENUM or SET, in order
+    bool counts_characters = false;   ///< of UTF-8 a prefix counts characters, else bytes
 };
 
 /// The members of `enum('a','b')` or of a SET, in order; a quote within one is doubled.
@@ -73,19 +74,8 @@ inline std::vector<std::string> members_of(std::string_view type) {
     return members;
 }
 
-/// Whether a server compares such a column with a value as it orders it. It does not for ENUM and SET, which it orders
-/// by position and compares as text; a FLOAT or DOUBLE in text may miss its own equal; JSON and geometry have no order.
-inline bool can_be_bound(column_kind kind) {
-    switch (kind) {
-    case column_kind::integer:
-    case column_kind::decimal:
-    case column_kind::text:
-    case column_kind::bytes:
-    case column_kind::temporal:
-    case column_kind::other: return true;
-    default: return false;
-    }
-}
+/// Whether such a column can be compared with a page bound: JSON and geometry have no order.
+inline bool can_be_bound(column_kind kind) { return kind != column_kind::json && kind != column_kind::geometry; }
 
 /// How a column compares: by its kind, and text by its collation (`_ci` folds ASCII case; all but `binary`, the
 /// `_0900_` and the `_nopad_` ones pad with spaces).
@@ -103,8 +93,9 @@ inline column_order order_of(const column& c) {
     const bool folds = c.collation.ends_with("_ci");
     const bool pads = c.collation != "binary" && c.collation.find("_0900_") == std::string::npos &&
                       c.collation.find("_nopad_") == std::string::npos;
-    if (folds) return {pads ? collating::padded_folded : collating::folded, {}};
-    return {pads ? collating::padded : collating::bytes, {}};
+    const bool is_utf8 = c.charset.starts_with("utf8");
+    if (folds) return {pads ? collating::padded_folded : collating::folded, {}, is_utf8};
+    return {pads ? collating::padded : collating::bytes, {}, is_utf8};
 }
 
 inline void complement(std::string& text, std::size_t from) {
@@ -191,9 +182,21 @@ inline std::uint64_t bits_of(const column_order& order, std::string_view members
     return bits;
 }
 
-/// Appends the sort key of one value.
-inline void append_sort_key(std::string& out, const column_order& order, bool descending, cell v) {
+// The first characters of a value, or all of it for 0.
+inline std::string_view beginning_of(const column_order& order, std::string_view text, std::uint64_t characters) {
+    if (characters == 0) return text;
+    std::size_t at = 0;
+    for (; at < text.size(); ++at) {
+        const bool begins = !order.counts_characters || (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+        if (begins && characters-- == 0) break;
+    }
+    return text.substr(0, at);
+}
+
+/// Appends the sort key of one value in one part of an order.
+inline void append_sort_key(std::string& out, const column_order& order, const key_part& part, cell v) {
     const std::size_t start = out.size();
+    if (!v.is_null()) v = cell(beginning_of(order, v.bytes(), part.prefix));
     if (v.is_null()) {
         out += '\0';
     } else {
@@ -208,7 +211,7 @@ inline void append_sort_key(std::string& out, const column_order& order, bool de
         case collating::padded_folded: append_text(out, v.bytes(), true, true); break;
         }
     }
-    if (descending) complement(out, start);
+    if (part.descending) complement(out, start);
 }
 
 /// The least string above all that begin with `prefix`; empty when there is none.
@@ -594,7 +597,7 @@ struct ordered_row {
 class fake_table {
 public:
     /// `keys` and then `unique_indexes` are its unique keys, PRIMARY first if there is one; those that cannot order
-    /// pages are enforced all the same, and those over prefixes and expressions are described only.
+    /// pages are enforced all the same, and those over expressions are described only.
     fake_table(table_schema schema, std::vector<column_rules> rules)
         : schema_(std::move(schema)), rules_(std::move(rules)) {
         std::vector<key> given;
@@ -647,7 +650,8 @@ public:
     void add_key(key k) {
         note_index(schema_.columns[k.parts.front().column].name);
         schema_.unique_indexes.push_back({k.name, {}});
-        for (const key_part& part : k.parts) schema_.unique_indexes.back().parts.push_back({part.column, 0, {}});
+        for (const key_part& part : k.parts)
+            schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
         std::string trouble;
         bool nullable = false;
         for (const key_part& part : k.parts) {
@@ -670,19 +674,15 @@ public:
             clustering_ = std::move(k);
         }
     }
-    /// Adds a unique index to an empty table: a key, or one over prefixes or expressions, which is described only.
+    /// Adds a unique index to an empty table: a key, or one over expressions, which is described only.
     void add_unique_index(unique_index index) {
-        if (index.is_over_whole_columns()) {
+        if (std::all_of(index.parts.begin(), index.parts.end(), [](auto& part) { return part.column.has_value(); })) {
             key k{std::move(index.name), {}};
-            for (const unique_part& part : index.parts) k.parts.push_back({*part.column, false});
+            for (const unique_part& part : index.parts) k.parts.push_back({*part.column, false, part.prefix});
             add_key(std::move(k));
             return;
         }
-        const auto special = std::find_if(index.parts.begin(), index.parts.end(),
-                                          [](const unique_part& part) { return !part.column || part.prefix != 0; });
-        add_trouble(index.name, special->column
-                                    ? "it has only a prefix of column " + schema_.columns[*special->column].name
-                                    : "it is over an expression");
+        add_trouble(index.name, "it is over an expression");
         if (const auto first = index.parts.front().column) note_index(schema_.columns[*first].name);
         schema_.unique_indexes.push_back(std::move(index));
     }
@@ -700,7 +700,7 @@ public:
     [[nodiscard]] std::string sort_key(const std::vector<key_part>& parts, const stored_row& r) const {
         std::string text;
         for (const key_part& part : parts) {
-            append_sort_key(text, rules_[part.column].order, part.descending, r[part.column]);
+            append_sort_key(text, rules_[part.column].order, part, r[part.column]);
         }
         return text;
     }
@@ -799,7 +799,8 @@ public:
     /// The committed rows in another order than the clustering one; kept until the table changes.
     [[nodiscard]] const std::vector<ordered_row>& in_order(const std::vector<key_part>& order) {
         std::string wanted;
-        for (const key_part& part : order) wanted += std::to_string(part.column) + (part.descending ? "d" : "a");
+        for (const key_part& part : order)
+            wanted += std::to_string(part.column) + (part.descending ? "d" : "a") + std::to_string(part.prefix);
         if (ordered_version_ != version_ || ordered_by_ != wanted) {
             ordered_.clear();
             ordered_.reserve(rows_.size());
@@ -1564,7 +1565,8 @@ public:
         auto columns = columns_in(table_, requested, indices);
         if (!columns) return columns.error();
         order_.clear();
-        for (std::size_t i = 0; i < order.size(); ++i) order_.push_back({(*columns)[i], order[i].descending});
+        for (std::size_t i = 0; i < order.size(); ++i)
+            order_.push_back({(*columns)[i], order[i].descending, order[i].prefix});
         if (!index.empty() && !table_.has_index(index)) {
             return server_error(1176, "42000", "Key '" + index + "' doesn't exist in table '" + requested.name + "'");
         }
@@ -1609,8 +1611,7 @@ private:
             if (!can_be_bound(c.kind))
                 return refusal("column " + c.name + " is " + c.type + ": it cannot be a page bound");
             std::string text;
-            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i].descending,
-                            as_cell(bound->values[i]));
+            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i], as_cell(bound->values[i]));
             into->joined += text;
             into->parts.push_back(bound->values[i] ? std::optional(std::move(text)) : std::nullopt);
         }
@@ -1621,8 +1622,9 @@ private:
         if (order_.empty()) return true;
         const key* clustering = table_.clustering_key();
         if (clustering == nullptr || clustering->parts.size() < order_.size()) return false;
-        return std::equal(order_.begin(), order_.end(), clustering->parts.begin(),
-                          [](key_part a, key_part b) { return a.column == b.column && a.descending == b.descending; });
+        return std::equal(order_.begin(), order_.end(), clustering->parts.begin(), [](key_part a, key_part b) {
+            return a.column == b.column && a.descending == b.descending && a.prefix == b.prefix;
+        });
     }
 
     /// SQL compares with NULL to neither true nor false, so that sort keys alone decide only where no NULL can be.
@@ -1641,7 +1643,7 @@ private:
             const cell c = r[order_[i].column];
             if (c.is_null() || !bound.parts[i]) return false;
             std::string text;
-            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i].descending, c);
+            append_sort_key(text, table_.rules()[order_[i].column].order, order_[i], c);
             if (text != *bound.parts[i]) return (text > *bound.parts[i]) == wants_greater;
         }
         return bound.inclusive;
@@ -2566,7 +2568,7 @@ public:
     }
 
     /// Creates a table. Type text is as in CREATE TABLE (see `column_definition`); key columns are NOT NULL, and may be
-    /// followed by " desc". Without a primary key rows keep the order of their arrival.
+    /// prefixes, as "note(4)", and followed by " desc". Without a primary key rows keep the order of their arrival.
     void create_table(std::string_view name, const std::vector<column_definition>& columns,
                       const std::vector<std::string>& primary_key = {}) {
         table_schema schema;
@@ -2588,8 +2590,8 @@ public:
         add(std::move(schema), std::move(rules));
     }
     /// Creates a table with full control. `keys` and `unique_indexes` are its unique keys, PRIMARY first; those that
-    /// cannot order pages (nullable, FLOAT, DOUBLE, BIT, ENUM, SET) are enforced, and described as unusable; those over
-    /// a prefix or an expression are described, and not enforced.
+    /// cannot order pages are enforced, and described as unusable; those over an expression are described, and not
+    /// enforced.
     void create_table(table_schema schema) {
         std::vector<detail::column_rules> rules;
         for (const column& c : schema.columns) rules.push_back(detail::rules_of(c));
@@ -2704,8 +2706,8 @@ public:
         }
         std::string place;
         for (std::size_t i = 0; i < primary_key.size(); ++i) {
-            detail::append_sort_key(place, t.rules()[clustering->parts[i].column].order,
-                                    clustering->parts[i].descending, detail::as_cell(primary_key[i]));
+            detail::append_sort_key(place, t.rules()[clustering->parts[i].column].order, clustering->parts[i],
+                                    detail::as_cell(primary_key[i]));
         }
         if (!t.rows().contains(place)) return false;
         detail::rows_in_order gone;
@@ -2881,9 +2883,13 @@ private:
         std::vector<key_part> parts;
         for (const std::string& text : columns) {
             const std::vector<std::string> words = detail::words_of(text);
-            const auto found = schema.find(words.empty() ? std::string() : words[0]);
+            const std::string word = words.empty() ? std::string() : words[0];
+            const std::size_t open = std::min(word.find('('), word.size());
+            const auto found = schema.find(word.substr(0, open));
             if (!found) throw copy_error(refusal("table " + schema.name + " has no column " + text + " for a key"));
-            parts.push_back({*found, words.size() > 1 && words[1] == "desc"});
+            std::uint64_t prefix = 0;
+            if (open < word.size()) std::from_chars(word.data() + open + 1, word.data() + word.size(), prefix);
+            parts.push_back({*found, words.size() > 1 && words[1] == "desc", prefix});
         }
         return parts;
     }

@@ -64,8 +64,8 @@ TEST_CASE("a table is described: columns, keys, and why other keys are of no use
     CHECK(t.columns[10].kind == (mysql ? rf::column_kind::bytes : rf::column_kind::other));
     std::vector<std::string> names;
     for (const rf::key& k : t.keys) names.push_back(k.name);
-    CHECK(names == std::vector<std::string>{"PRIMARY", "v_bit", "x_float", "c_uuid", "d_text", "b_two", "w_enum",
-                                            "z_prefix"});
+    CHECK(names ==
+          std::vector<std::string>{"PRIMARY", "v_bit", "x_float", "c_uuid", "d_text", "b_two", "w_enum", "z_prefix"});
     CHECK(t.keys[5].parts[0].column == 9);
     CHECK_FALSE(t.keys[5].parts[0].descending);
     CHECK(t.keys[5].parts[1].descending);

@@ -30,9 +30,9 @@ inline key_shape single(std::string name, const std::string& type, const std::ve
 /// Words that collations tell apart, or do not: the statement skips those that are taken.
 inline key_shape words(std::string name, const std::string& type) {
     key_shape shape = single(std::move(name), type,
-                             {"''", "'a'", "'A'", "'ä'", "'Ä'", "'a '", "'a\\t'", "'aa'", "'ab'", "'AB'", "'ae'", "'æ'",
-                              "'ss'", "'ß'", "'s'", "'sz'", "'ch'", "'cz'", "'d'", "'\\\\'", "'\\''", "'%'", "'_'", "'~'",
-                              "'É'", "'e'", "'ij'", "'z'", "'Z '", "' '", "' z'"});
+                             {"''",  "'a'",  "'A'", "'ä'", "'Ä'",  "'a '", "'a\\t'", "'aa'", "'ab'",   "'AB'",  "'ae'",
+                              "'æ'", "'ss'", "'ß'", "'s'", "'sz'", "'ch'", "'cz'",   "'d'",  "'\\\\'", "'\\''", "'%'",
+                              "'_'", "'~'",  "'É'", "'e'", "'ij'", "'z'",  "'Z '",   "' '",  "' z'"});
     shape.rows.replace(0, std::string("INSERT").size(), "INSERT IGNORE");
     return shape;
 }
@@ -53,11 +53,12 @@ inline std::vector<key_shape> key_shapes() {
                 "99999999999999999999999999999999999.999999999999999999999999999998",
                 "99999999999999999999999999999999999.999999999999999999999999999999"}),
         single("float", "FLOAT",
-               {"-3.4028235e38", "-16777215", "-0.1", "-1e-45", "'-0'", "1e-45", "3e-45", "1.1754944e-38", "0.010516252",
-                "0.1", "0.3", "0.30000004", "16777215", "16777216", "3.4028232635611926e38", "3.4028235e38"}),
+               {"-3.4028235e38", "-16777215", "-0.1", "-1e-45", "'-0'", "1e-45", "3e-45", "1.1754944e-38",
+                "0.010516252", "0.1", "0.3", "0.30000004", "16777215", "16777216", "3.4028232635611926e38",
+                "3.4028235e38"}),
         single("double", "DOUBLE",
-               {"-1.7976931348623157e308", "-0.1", "-5e-324", "-0e0", "5e-324", "1e-323", "2.2250738585072014e-308", "0.1",
-                "0.3", "0.30000000000000004", "9007199254740991", "9007199254740992", "9007199254740994", "1e22",
+               {"-1.7976931348623157e308", "-0.1", "-5e-324", "-0e0", "5e-324", "1e-323", "2.2250738585072014e-308",
+                "0.1", "0.3", "0.30000000000000004", "9007199254740991", "9007199254740992", "9007199254740994", "1e22",
                 "1.7976931348623155e308", "1.7976931348623157e308"}),
         single("double, descending", "DOUBLE", {"-1", "-5e-324", "0", "5e-324", "0.1", "0.2", "0.3", "1e300", "2", "3"},
                "k DESC"),
@@ -90,12 +91,14 @@ inline std::vector<key_shape> key_shapes() {
         words("char", "CHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_spanish2_ci"),
         single("enum", "ENUM('z','b','it''s','a','ö','B2','m','\\\\','10','9')",
                {"'z'", "'b'", "'it''s'", "'a'", "'B2'", "'m'", "'\\\\'", "'10'", "'9'", "0"}),
-        single("enum in latin1, with the member '', descending", "ENUM('ö','','ä','a','10','2','x','y','z') CHARACTER SET latin1",
+        single("enum in latin1, with the member '', descending",
+               "ENUM('ö','','ä','a','10','2','x','y','z') CHARACTER SET latin1",
                {"'ö'", "2", "'ä'", "'a'", "'10'", "'2'", "'x'", "'y'", "'z'", "0"}, "k DESC"),
-        single("set", "SET('b','a','ü','c')", {"''", "'b'", "'a'", "'b,a'", "'ü'", "'b,ü'", "'a,ü'", "'c'", "'b,c'", "15"},
-               "k", false),
+        single("set", "SET('b','a','ü','c')",
+               {"''", "'b'", "'a'", "'b,a'", "'ü'", "'b,ü'", "'a,ü'", "'c'", "'b,c'", "15"}, "k", false),
         single("set of 64, with the member ''",
-               "SET('','m2','m3','m4','m5','m6','m7','m8','m9','m10','m11','m12','m13','m14','m15','m16','m17','m18','m19',"
+               "SET('','m2','m3','m4','m5','m6','m7','m8','m9','m10','m11','m12','m13','m14','m15','m16','m17','m18','"
+               "m19',"
                "'m20','m21','m22','m23','m24','m25','m26','m27','m28','m29','m30','m31','m32','m33','m34','m35','m36',"
                "'m37','m38','m39','m40','m41','m42','m43','m44','m45','m46','m47','m48','m49','m50','m51','m52','m53',"
                "'m54','m55','m56','m57','m58','m59','m60','m61','m62','m63','m64')",
@@ -103,17 +106,19 @@ inline std::vector<key_shape> key_shapes() {
                 "9223372036854775809", "18446744073709551614", "18446744073709551615"},
                "k", false),
         single("prefix of a text", "TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
-               {"'abcd zzz'", "'abce'", "'äbcf'", "'a'", "'ss'", "'sst'", "'z   x'", "''", "'abd'", "'ß st'", "REPEAT('é', 900)"},
+               {"'abcd zzz'", "'abce'", "'äbcf'", "'a'", "'ss'", "'sst'", "'z   x'", "''", "'abd'", "'ß st'",
+                "REPEAT('é', 900)"},
                "k(4)", false),
         single("prefix of a blob, descending", "BLOB",
-               {"''", "X'00'", "X'0000'", "X'0001FF'", "'ab'", "'ac c'", "'a'", "X'FF'", "X'FFFFFF'", "'b'"}, "k(2) DESC",
-               false)};
+               {"''", "X'00'", "X'0000'", "X'0001FF'", "'ab'", "'ac c'", "'a'", "X'FF'", "X'FFFFFF'", "'b'"},
+               "k(2) DESC", false)};
 
     const std::string small = "SELECT 1 AS n UNION SELECT 2 UNION SELECT 3 UNION SELECT 4";
-    shapes.push_back({"composite, with a descending part",
-                      "CREATE TABLE t (a INT NOT NULL, b VARCHAR(9) NOT NULL, c DATE NOT NULL, PRIMARY KEY (a, b DESC, c))",
-                      "INSERT INTO t SELECT x.n - 2, y.n, '2026-01-01' + INTERVAL z.n DAY FROM (" + small + ") x, (" + small +
-                          ") y, (" + small + ") z"});
+    shapes.push_back(
+        {"composite, with a descending part",
+         "CREATE TABLE t (a INT NOT NULL, b VARCHAR(9) NOT NULL, c DATE NOT NULL, PRIMARY KEY (a, b DESC, c))",
+         "INSERT INTO t SELECT x.n - 2, y.n, '2026-01-01' + INTERVAL z.n DAY FROM (" + small + ") x, (" + small +
+             ") y, (" + small + ") z"});
     const std::string with_enum = "(e ENUM('z','y','x','w') NOT NULL, a INT NOT NULL, v INT, PRIMARY KEY ";
     const std::string fill_enum =
         "INSERT INTO t SELECT x.n, y.n, 1 FROM (SELECT 0 AS n UNION " + small + ") x, (" + small + ") y";
@@ -123,12 +128,14 @@ inline std::vector<key_shape> key_shapes() {
     shapes.push_back({"enum in the middle",
                       "CREATE TABLE t (a DOUBLE NOT NULL, e ENUM('z','y','x') NOT NULL, b BIT(3) NOT NULL, PRIMARY KEY "
                       "(a, e DESC, b))",
-                      "INSERT INTO t SELECT x.n / 10, y.n, z.n FROM (" + small + ") x, (SELECT 0 AS n UNION SELECT 1 UNION "
-                      "SELECT 2 UNION SELECT 3) y, (" + small + ") z"});
-    shapes.push_back({"a unique key, where the primary key is a prefix",
-                      "CREATE TABLE t (k VARCHAR(20) NOT NULL, id INT NOT NULL, PRIMARY KEY (k(3)), UNIQUE KEY by_id (id))",
-                      "INSERT INTO t SELECT CONCAT(x.n, y.n, 'long'), x.n * 10 - y.n FROM (" + small + ") x, (" + small +
-                          ") y"});
+                      "INSERT INTO t SELECT x.n / 10, y.n, z.n FROM (" + small +
+                          ") x, (SELECT 0 AS n UNION SELECT 1 UNION "
+                          "SELECT 2 UNION SELECT 3) y, (" +
+                          small + ") z"});
+    shapes.push_back(
+        {"a unique key, where the primary key is a prefix",
+         "CREATE TABLE t (k VARCHAR(20) NOT NULL, id INT NOT NULL, PRIMARY KEY (k(3)), UNIQUE KEY by_id (id))",
+         "INSERT INTO t SELECT CONCAT(x.n, y.n, 'long'), x.n * 10 - y.n FROM (" + small + ") x, (" + small + ") y"});
     return shapes;
 }
 
@@ -147,9 +154,11 @@ inline std::vector<key_shape> large_tables() {
         table("double", "k DOUBLE PRIMARY KEY", "seq / 10"),
         table("float", "k FLOAT PRIMARY KEY", "seq / 8"),
         table("bit", "k BIT(64) PRIMARY KEY", "seq"),
-        table("enum first, the last member", "e ENUM('a','b','c'), k INT, PRIMARY KEY (e, k)", "IF(seq < 9, seq % 3 + 1, 3), seq"),
+        table("enum first, the last member", "e ENUM('a','b','c'), k INT, PRIMARY KEY (e, k)",
+              "IF(seq < 9, seq % 3 + 1, 3), seq"),
         table("enum first, the first member", "e ENUM('a','b','c'), k INT, PRIMARY KEY (e, k)", "1, seq"),
-        table("enum first, descending", "e ENUM('a','b','c'), k INT, PRIMARY KEY (e DESC, k)", "IF(seq < 9, seq % 3 + 1, 1), seq"),
+        table("enum first, descending", "e ENUM('a','b','c'), k INT, PRIMARY KEY (e DESC, k)",
+              "IF(seq < 9, seq % 3 + 1, 1), seq"),
         table("enum in the middle", "a INT, e ENUM('a','b','c'), k INT, PRIMARY KEY (a, e, k)", "7, 3, seq"),
     };
 }

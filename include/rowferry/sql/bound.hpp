@@ -151,9 +151,7 @@ private:
     [[nodiscard]] bool is_enum(std::size_t i) const {
         return column_at(i).kind == column_kind::enumeration && bound_.values[i].has_value();
     }
-    [[nodiscard]] bool wants_greater(std::size_t i) const {
-        return order_[i].descending != (end_ == bound_end::lower);
-    }
+    [[nodiscard]] bool wants_greater(std::size_t i) const { return order_[i].descending != (end_ == bound_end::lower); }
 
     /// "`a` > 5", or "`a` >= 5"
     void behind(std::size_t i, bool or_equal) {

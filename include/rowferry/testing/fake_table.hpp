@@ -108,7 +108,8 @@ public:
     void add_key(key k) {
         note_index(schema_.columns[k.parts.front().column].name);
         schema_.unique_indexes.push_back({k.name, {}});
-        for (const key_part& part : k.parts) schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
+        for (const key_part& part : k.parts)
+            schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
         std::string trouble;
         bool nullable = false;
         for (const key_part& part : k.parts) {
@@ -256,7 +257,8 @@ public:
     /// The committed rows in another order than the clustering one; kept until the table changes.
     [[nodiscard]] const std::vector<ordered_row>& in_order(const std::vector<key_part>& order) {
         std::string wanted;
-        for (const key_part& part : order) wanted += std::to_string(part.column) + (part.descending ? "d" : "a") + std::to_string(part.prefix);
+        for (const key_part& part : order)
+            wanted += std::to_string(part.column) + (part.descending ? "d" : "a") + std::to_string(part.prefix);
         if (ordered_version_ != version_ || ordered_by_ != wanted) {
             ordered_.clear();
             ordered_.reserve(rows_.size());

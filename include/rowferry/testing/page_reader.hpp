@@ -65,7 +65,8 @@ public:
         auto columns = columns_in(table_, requested, indices);
         if (!columns) return columns.error();
         order_.clear();
-        for (std::size_t i = 0; i < order.size(); ++i) order_.push_back({(*columns)[i], order[i].descending, order[i].prefix});
+        for (std::size_t i = 0; i < order.size(); ++i)
+            order_.push_back({(*columns)[i], order[i].descending, order[i].prefix});
         if (!index.empty() && !table_.has_index(index)) {
             return server_error(1176, "42000", "Key '" + index + "' doesn't exist in table '" + requested.name + "'");
         }
@@ -121,10 +122,9 @@ private:
         if (order_.empty()) return true;
         const key* clustering = table_.clustering_key();
         if (clustering == nullptr || clustering->parts.size() < order_.size()) return false;
-        return std::equal(order_.begin(), order_.end(), clustering->parts.begin(),
-                          [](key_part a, key_part b) {
-                              return a.column == b.column && a.descending == b.descending && a.prefix == b.prefix;
-                          });
+        return std::equal(order_.begin(), order_.end(), clustering->parts.begin(), [](key_part a, key_part b) {
+            return a.column == b.column && a.descending == b.descending && a.prefix == b.prefix;
+        });
     }
 
     /// SQL compares with NULL to neither true nor false, so that sort keys alone decide only where no NULL can be.
