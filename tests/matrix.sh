@@ -56,19 +56,30 @@ done
 ((${#pairs[@]})) || pairs=(mariadb,mariadb mariadb,mysql mysql,mariadb mysql,mysql)
 
 ((EUID == 0)) || fail "only root may make and enter the Debian roots: run it as root"
-for program in debootstrap unshare chroot; do
+for program in debootstrap unshare setpriv chroot; do
     command -v "$program" > /dev/null || fail "$program is not installed: install the package debootstrap (and util-linux)"
 done
 
-# Everything below runs in mount and process namespaces of its own, which end with it.
+# Everything below runs in mount and process namespaces of its own. All that is in them ends with their first process,
+# which ends with this one.
 if [[ ${ROWFERRY_MATRIX_INSIDE-} != yes ]]; then
     mkdir -p "$work" "$roots"
-    ROWFERRY_MATRIX_INSIDE=yes exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
-        "$BASH" tests/matrix.sh "${arguments[@]}" ||
+    namespaces=(unshare --mount --propagation private --pid --fork --kill-child --mount-proc)
+    "${namespaces[@]}" true ||
         fail "no namespaces of its own are allowed here: run it outside of a container, or in a privileged one"
+    ROWFERRY_MATRIX_INSIDE=yes setpriv --pdeathsig KILL "${namespaces[@]}" "$BASH" tests/matrix.sh "${arguments[@]}" &
+    inside=$!
+    stop() {
+        kill -KILL "$inside" 2> /dev/null || true
+        wait "$inside" 2> /dev/null || true
+        exit "$1"
+    }
+    trap 'stop 130' INT
+    trap 'stop 143' TERM HUP
+    status=0
+    wait "$inside" || status=$?
+    exit "$status"
 fi
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 # --- The roots: made once, then kept ---
 
