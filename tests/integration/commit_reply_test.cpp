@@ -24,7 +24,7 @@ support::commit_proxy& proxy() {
 }
 std::string proxied_uri() {
     return "mysql://" + support::private_server::user() + ":" + servers().target.password() +
-           "@127.0.0.1:" + std::to_string(proxy().port()) + "/shop?ssl-mode=disabled";
+           "@127.0.0.1:" + std::to_string(proxy().port()) + "/shop?ssl-mode=disabled&server-public-key=ask";
 }
 constexpr std::array cuts{commit_cut::before_forwarding, commit_cut::before_reply, commit_cut::after_reply,
                           commit_cut::forwarded_late};
