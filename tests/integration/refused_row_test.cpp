@@ -73,7 +73,7 @@ TEST_CASE("a CHECK constraint of the target refuses a row, in every write mode")
         on_both("CREATE TABLE t (id INT PRIMARY KEY, v INT)");
         servers().target.execute("ALTER TABLE t ADD CONSTRAINT small CHECK (v <> 42)", "shop");
         fill_hundred();
-        stops_at_42(kind, 4025, "", "ALTER TABLE t DROP CONSTRAINT small");
+        stops_at_42(kind, servers().target.is_mysql() ? 3819 : 4025, "", "ALTER TABLE t DROP CONSTRAINT small");
     }
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("warnings are errors: each kind names its row, and nothing that was ch
         unsigned warned;
     };
     const std::vector<refusal> refusals{
-        {"VARCHAR(5) AS (v) STORED", "secret", 1406, 1265},
+        {"VARCHAR(5) AS (v) STORED", "secret", servers().target.is_mysql() ? 1265U : 1406U, 1265},
         {"ENUM('1') AS (IF(v = 'secret', v, '1')) STORED", "secret", 1265, 1265},
         {"TINYINT AS (v) STORED", "700", 1264, 1264},
         {"INT AS (v) STORED", "secret", 1366, 1366},
