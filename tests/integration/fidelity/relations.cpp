@@ -8,10 +8,10 @@ namespace fidelity {
 fixtures relations() {
     return {
         {"a child", "Foreign keys, cyclic ones too",
-         "CREATE TABLE `z parent` (id INT PRIMARY KEY, code VARCHAR(10) UNIQUE);"
+         "CREATE TABLE `z parent` (id INT PRIMARY KEY, code VARCHAR(10) UNIQUE) CHARACTER SET latin1;"
          "CREATE TABLE `a child` (id INT PRIMARY KEY, parent INT, code VARCHAR(10), FOREIGN KEY (parent) REFERENCES `z "
          "parent` (id) ON DELETE CASCADE,"
-         " FOREIGN KEY (code) REFERENCES `z parent` (code) ON UPDATE CASCADE)",
+         " FOREIGN KEY (code) REFERENCES `z parent` (code) ON UPDATE CASCADE) CHARACTER SET latin1",
          "INSERT INTO `z parent` VALUES (1, 'a'), (0, 'b'), (-7, NULL), (9, 'd');"
          "INSERT INTO `a child` VALUES (1, 1, 'a'), (2, 0, NULL), (3, NULL, 'b'), (4, -7, 'd'), (5, 1, 'b')",
          5},
