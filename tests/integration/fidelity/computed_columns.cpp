@@ -20,7 +20,7 @@ fixtures computed_columns() {
          "DECIMAL(20,10) AS (d + "
          "0.1) STORED, b BLOB, c INT AS (LENGTH(b)) STORED, m DATETIME(6), y INT AS (YEAR(m)) VIRTUAL)",
          "INSERT INTO `computed of all` (id, f, d, b, m) VALUES (1, 0.1, 0.1, X'00', '2020-02-31 00:00:00.000001'), "
-         "(2, '-1e-60', -0.1, "
+         "(2, -2.5, -0.1, "
          "'', '0000-00-00'), (3, NULL, NULL, NULL, NULL), (4, 0.010516252, 1, X'2700', '9999-12-31')",
          4},
         {"invisible", "Invisible columns",
