@@ -1926,8 +1926,10 @@ inline column make_column(const row_view& row) {
     c.name = row[1].bytes();
     c.kind = kind_of(row[2].bytes());
     c.type = row[3].bytes();
-    c.charset = row[4].bytes();
-    c.collation = row[5].bytes();
+    if (row[4].bytes() != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
+        c.charset = row[4].bytes();
+        c.collation = row[5].bytes();
+    }
     c.is_unsigned = contains(c.type, " unsigned");
     c.nullable = row[6].bytes() == "YES";
     const std::string_view extra = row[7].bytes();
