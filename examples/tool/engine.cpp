@@ -155,4 +155,18 @@ rf::report engine::copy(const std::string& table) {
         parts_->pipeline);
 }
 
+rf::verification engine::verify(const std::string& table) {
+    const options& o = parts_->wanted;
+    const rf::token_bucket limit{.rows_per_second = o.rows_per_second, .bytes_per_second = o.bytes_per_second};
+    const rf::verify_request request{.table = table,
+                                     .second_look_after = o.second_look,
+                                     .where = o.where,
+                                     .columns = columns_of(o),
+                                     .repair = o.repair,
+                                     .delete_extra = o.delete_extra,
+                                     .accept_triggers = o.accept_triggers};
+    return rf::verifier{o.retry, limit}.verify(parts_->source, parts_->target, request, parts_->timing, parts_->stop,
+                                               parts_->shown);
+}
+
 } // namespace tool

@@ -9,6 +9,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/verify/report.hpp>
 
 #include <memory>
 #include <string>
@@ -32,6 +33,8 @@ public:
     /// What copying a table would do, or why it is refused; changes nothing.
     rowferry::result<rowferry::copy_plan> plan(const std::string& table, retry_counter& retries);
     rowferry::report copy(const std::string& table);
+    /// Compares a table with its source, and repairs it if that was asked for.
+    rowferry::verification verify(const std::string& table);
 
 private:
     struct parts;

@@ -39,8 +39,11 @@ public:
             fail(reachable.error(), rf::outcome::refused);
         } else if (auto names = engine_.tables(); !names) {
             fail(names.error(), outcome_of(names.error()));
+        } else if (wanted_.what == task::verify) {
+            verify_all(*names);
         } else if (plan_all(*names) && !wanted_.dry_run) {
             copy_all(*names);
+            if (wanted_.verify) verify_all(copied());
         }
         if (wanted_.consistent) { // of tables that were not begun as well
             for (rf::report& r : result_.tables) r.consistency = rf::consistency::one_snapshot;
@@ -101,6 +104,21 @@ private:
         if (is_changed && result_.outcome == rf::outcome::refused) result_.outcome = rf::outcome::stopped;
         add_not_begun(names);
     }
+    [[nodiscard]] std::vector<std::string> copied() const {
+        std::vector<std::string> names;
+        for (const rf::report& r : result_.tables) {
+            if (r.complete()) names.push_back(r.table);
+        }
+        return names;
+    }
+    void verify_all(const std::vector<std::string>& names) {
+        for (const std::string& table : names) {
+            result_.verifications.push_back(engine_.verify(table));
+            const rf::verification& v = result_.verifications.back();
+            if (v.failure || v.verdict == rf::verdict::different) result_.sentences.push_back(sentence(v, wanted_));
+            if (v.verdict == rf::verdict::interrupted || v.verdict == rf::verdict::stopped) break;
+        }
+    }
     static rf::outcome outcome_while_copying(const rf::error& e) {
         const bool interrupted = rf::is_retryable(e.fault) && stop_signal() != nullptr;
         return interrupted ? rf::outcome::interrupted : rf::outcome::stopped;
@@ -131,6 +149,15 @@ private:
 } // namespace
 
 int job_result::exit_code() const {
+    auto any = [this](rf::verdict wanted) {
+        return std::any_of(verifications.begin(), verifications.end(),
+                           [wanted](const rf::verification& v) { return v.verdict == wanted; });
+    };
+    if (outcome == rf::outcome::complete) {
+        if (any(rf::verdict::different)) return 3;
+        if (any(rf::verdict::stopped) || any(rf::verdict::interrupted)) return 1;
+        if (any(rf::verdict::refused)) return tables.empty() ? 2 : 1; // else something was copied
+    }
     switch (outcome) {
     case rf::outcome::complete: return 0;
     case rf::outcome::refused: return 2;

@@ -8,6 +8,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/verify/report.hpp>
 
 #include <optional>
 #include <string>
@@ -22,12 +23,14 @@ struct job_result {
     std::vector<rowferry::report> tables;
     std::vector<rowferry::copy_plan> plans; ///< of a dry run, one for each table
     std::vector<std::string> sentences;     ///< what went wrong, for stderr; empty when all is complete
+    std::vector<rowferry::verification> verifications; ///< one for each table that was compared
 
-    /// 0 all complete, 1 stopped or interrupted, 2 refused with nothing changed.
+    /// 0 all complete and equal, 1 stopped or interrupted, 2 refused with nothing changed, 3 a difference is left.
     [[nodiscard]] int exit_code() const;
 };
 
-/// Plans all tables before the first is copied, so that bad input changes nothing on the target; then copies each.
+/// Plans all tables before the first is copied, so that bad input changes nothing on the target; then copies each, and
+/// compares what is complete if asked to. Or compares only.
 job_result run_job(const options& wanted, console& shown);
 
 /// The result of a job that could not begin.

@@ -27,30 +27,39 @@ struct raw_options {
     text_option source, target, mode, incremental_column, lag, write_mode, engine;
     std::vector<std::string> tables;
     bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
-         json = false;
+         json = false, verify = false, repair = false, delete_extra = false;
     text_option batch_rows, batch_bytes, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
-    text_option progress, log;
+    text_option progress, log, second_look;
     text_option where;
     std::vector<std::string> columns;
     bool consistent = false;
     text_option when_snapshot_lost;
 };
 
-void describe(CLI::App& copy, raw_options& raw) {
-    // Lines are broken by hand: not all versions of CLI11 do it.
-    copy.add_option("--source", raw.source, "Where to read: mysql://user@host[:port]/database;\nsee below")
+// Lines of help are broken by hand: not all versions of CLI11 do it.
+
+/// Which tables, for a command that does `verb` with them.
+void describe_tables(CLI::App& command, raw_options& raw, const std::string& verb) {
+    command.add_option("--source", raw.source, "Where to read: mysql://user@host[:port]/database;\nsee below")
         ->type_name("URI");
-    copy.add_option("--target", raw.target, "Where to write, in the same form")->type_name("URI");
-    copy.add_option("--table", raw.tables, "Tables to copy; may be repeated")->type_name("NAME");
-    copy.add_flag("--all-tables", raw.all_tables, "Copy all tables of the source database");
-    copy.add_option("--where", raw.where,
+    command
+        .add_option("--target", raw.target,
+                    verb == "copy" ? "Where to write, in the same form" : "What to compare it with, in the same form")
+        ->type_name("URI");
+    command.add_option("--table", raw.tables, "Tables to " + verb + "; may be repeated")->type_name("NAME");
+    command.add_flag("--all-tables", raw.all_tables, "All tables of the source database");
+    command.add_option("--where", raw.where,
                     "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC")
         ->type_name("EXPR");
-    copy.add_option(
+    command.add_option(
             "--columns", raw.columns,
             "Only these columns, separated by commas; may be\nrepeated. A name with a comma or backtick goes in\n"
             "backticks, a backtick inside is doubled")
         ->type_name("NAMES");
+}
+
+/// How a copy is made.
+void describe_copy(CLI::App& copy, raw_options& raw) {
     copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: the rows\npast the last run's")
         ->type_name("full|incremental");
     copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
@@ -77,6 +86,24 @@ void describe(CLI::App& copy, raw_options& raw) {
                     "With --batch-rows or --engine legacy it is a limit\n"
                     "instead (67108864 unless told). 1073741824 at most")
         ->type_name("N");
+    copy.add_flag(
+        "--consistent", raw.consistent,
+        "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "
+        "of several");
+    copy.add_option(
+            "--when-snapshot-lost", raw.when_snapshot_lost,
+            "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
+            "table and\ncopy it from a new snapshot")
+        ->type_name("stop|start-over");
+    copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
+    copy.add_flag("--verify", raw.verify, "Compare the tables when they are copied");
+    copy.add_flag("--repair", raw.repair, "With --verify: copy the rows again that differ");
+    copy.add_flag("--repair-delete-extra", raw.delete_extra,
+                  "With --repair: delete the rows that only the target has");
+}
+
+/// Limits and retries, of both commands.
+void describe_limits(CLI::App& copy, raw_options& raw) {
     copy.add_option("--rows-per-second", raw.rows_per_second, "Limit of the speed; 0, the default, is none")
         ->type_name("N");
     copy.add_option("--bytes-per-second", raw.bytes_per_second, "Limit of the speed; 0, the default, is none")
@@ -88,16 +115,14 @@ void describe(CLI::App& copy, raw_options& raw) {
     copy.add_option("--deadline", raw.deadline,
                     "No more retries so long after an operation's first\nfailure; 0, the default, is none")
         ->type_name("SECONDS");
-    copy.add_flag(
-        "--consistent", raw.consistent,
-        "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "
-        "of several");
-    copy.add_option(
-            "--when-snapshot-lost", raw.when_snapshot_lost,
-            "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
-            "table and\ncopy it from a new snapshot")
-        ->type_name("stop|start-over");
-    copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
+    copy.add_option("--second-look", raw.second_look,
+                    "When rows are compared: look at one that differs again\nso long after; what is equal then changes "
+                    "meanwhile\n(1 unless told)")
+        ->type_name("SECONDS");
+}
+
+/// What is said, and where.
+void describe_output(CLI::App& copy, raw_options& raw) {
     copy.add_option("--progress", raw.progress, "On stderr; auto, the default: if that is a terminal")
         ->type_name("auto|always|never");
     copy.add_option("--log", raw.log,
@@ -107,15 +132,36 @@ void describe(CLI::App& copy, raw_options& raw) {
     for (CLI::Option* option : copy.get_options()) {
         if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
     }
-    copy.footer(
-        "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
-        "ssl-mode, ssl-ca, server-public-key, option-file, connect-timeout and read-timeout. A password may come from\n"
-        "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (~/.my.cnf unless told).\n\n"
-        "Exit code:\n"
-        "  0  all tables are copied\n"
-        "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
-        "     the same command continues\n"
-        "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied");
+}
+
+constexpr const char* uri_help =
+    "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
+    "ssl-mode, ssl-ca, server-public-key, option-file, connect-timeout and read-timeout. A password may come from\n"
+    "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (~/.my.cnf unless told).\n\n"
+    "Exit code:\n";
+
+void describe_copying(CLI::App& copy, raw_options& raw) {
+    describe_tables(copy, raw, "copy");
+    describe_copy(copy, raw);
+    describe_limits(copy, raw);
+    describe_output(copy, raw);
+    copy.footer(std::string(uri_help) +
+                "  0  all tables are copied, and equal if they were compared\n"
+                "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
+                "     the same command continues\n"
+                "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
+                "  3  copied, and a difference was found and is left");
+}
+
+void describe_verifying(CLI::App& verify, raw_options& raw) {
+    describe_tables(verify, raw, "compare");
+    describe_limits(verify, raw);
+    describe_output(verify, raw);
+    verify.footer(std::string(uri_help) +
+                  "  0  all tables are equal\n"
+                  "  1  stopped or interrupted before all were compared\n"
+                  "  2  wrong usage, or a table cannot be compared\n"
+                  "  3  at least one difference was found");
 }
 
 /// The options of the command `checkpoints`, as they stand on the command line.
@@ -305,6 +351,8 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
     read.refuse_if(!incremental && raw.lag, "--lag needs --mode incremental");
     read.refuse_if(incremental && raw.truncate_target,
                    "--truncate-target starts over from an empty table, which --mode full does");
+    read.refuse_if(raw.repair && !raw.verify, "--repair needs --verify, which finds the rows to copy again");
+    read.refuse_if(raw.delete_extra && !raw.repair, "--repair-delete-extra needs --repair");
     if (o.engine == copy_engine::resilient) return;
     read.refuse_if(incremental, "--engine legacy copies in --mode full only");
     const bool retries = raw.max_retries || raw.retry_delay || raw.deadline;
@@ -315,8 +363,9 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
         "--engine legacy keeps no checkpoint, so that each run starts over: --no-resume does not go with it");
 }
 
-rf::result<options> interpret(const raw_options& raw) {
+rf::result<options> interpret(const raw_options& raw, task what) {
     options o;
+    o.what = what;
     reader read;
     read.take(endpoint("--source", raw.source, "ROWFERRY_SOURCE_PASSWORD"), o.source);
     read.take(endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD"), o.target);
@@ -330,6 +379,8 @@ rf::result<options> interpret(const raw_options& raw) {
     read.take(number("--rows-per-second", raw.rows_per_second, 0, most), o.rows_per_second);
     read.take(number("--bytes-per-second", raw.bytes_per_second, 0, most), o.bytes_per_second);
     read_retries(read, raw, o);
+    double second_look = 1;
+    read.take(number("--second-look", raw.second_look, 1, 86'400), second_look);
     if (read.failure) return *read.failure;
     for (const std::string& table : raw.tables) {
         if (table.empty()) return rf::refusal("--table is empty");
@@ -348,6 +399,10 @@ rf::result<options> interpret(const raw_options& raw) {
     o.resume = !raw.no_resume;
     o.dry_run = raw.dry_run;
     o.consistent = raw.consistent;
+    o.verify = raw.verify;
+    o.repair = raw.repair;
+    o.delete_extra = raw.delete_extra;
+    o.second_look = std::chrono::duration_cast<std::chrono::milliseconds>(seconds(second_look));
     return o;
 }
 
@@ -371,13 +426,16 @@ command parse_command_line(int argc, const char* const* argv) {
     CLI::App app{"Copies MySQL and MariaDB tables from one server to another, exactly once.", "rowferry"};
     app.set_version_flag("--version", "rowferry " + std::string(rf::version));
     CLI::App& copy = *app.add_subcommand("copy", "Copies tables; run again, it continues where it stopped");
-    describe(copy, raw);
+    describe_copying(copy, raw);
+    CLI::App& verify = *app.add_subcommand("verify", "Compares tables, and names the rows that differ");
+    describe_verifying(verify, raw);
     CLI::App& checkpoints = *app.add_subcommand("checkpoints", "Lists how far copies came, and forgets it on request");
     raw_checkpoint_options raw_checkpoints;
     describe(checkpoints, raw_checkpoints, raw.json);
     app.allow_extras();
     copy.allow_extras();
     checkpoints.allow_extras();
+    verify.allow_extras();
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -388,18 +446,19 @@ command parse_command_line(int argc, const char* const* argv) {
         return c;
     } catch (const CLI::ParseError& e) {
         c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc; // nothing was taken over
-        c.options = complaint(checkpoints.parsed() ? checkpoints : copy, e);
+        const CLI::App& given = verify.parsed() ? verify : checkpoints.parsed() ? checkpoints : copy;
+        c.options = complaint(given, e);
         return c;
     }
     c.json = raw.json;
     const auto strange = app.remaining(true);
-    const std::string commands = "the commands are copy and checkpoints";
-    if (!copy.parsed() && !checkpoints.parsed()) {
+    const std::string commands = "the commands are copy, verify and checkpoints";
+    if (!copy.parsed() && !verify.parsed() && !checkpoints.parsed()) {
         c.options = rf::refusal(strange.empty() || strange.front().starts_with("-")
                                     ? "no command is given: " + commands + "; see rowferry --help"
                                     : "unknown command " + without_password(strange.front()) + ": " + commands);
     } else if (!strange.empty()) {
-        c.options = unknown(strange.front(), copy.parsed() ? copy : checkpoints);
+        c.options = unknown(strange.front(), copy.parsed() ? copy : verify.parsed() ? verify : checkpoints);
     } else if (checkpoints.parsed()) {
         auto read = interpret(raw_checkpoints);
         if (read) {
@@ -408,7 +467,7 @@ command parse_command_line(int argc, const char* const* argv) {
             c.options = read.error();
         }
     } else {
-        c.options = interpret(raw);
+        c.options = interpret(raw, copy.parsed() ? task::copy : task::verify);
     }
     return c;
 }

@@ -18,12 +18,14 @@
 
 namespace tool {
 
+enum class task { copy, verify };
 enum class copy_mode { full, incremental };
 enum class copy_engine { resilient, legacy };
 enum class progress_choice { automatic, always, never };
 enum class log_choice { text, json, off };
 
 struct options {
+    task what = task::copy;
     rowferry::mysql::endpoint source;
     rowferry::mysql::endpoint target;
     std::vector<std::string> tables; ///< empty: all of them
@@ -47,6 +49,10 @@ struct options {
     log_choice log = log_choice::text;
     std::string where;                ///< empty: all rows
     std::vector<std::string> columns; ///< empty: all of them
+    bool verify = false; ///< after a copy
+    bool repair = false;
+    bool delete_extra = false;
+    std::chrono::milliseconds second_look = std::chrono::seconds(1);
 };
 
 /// What came out of a command line.

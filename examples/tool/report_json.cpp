@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "report_json.hpp"
 
+#include "json_parts.hpp"
 #include "plan_text.hpp"
-#include "wording.hpp"
+#include "verification_json.hpp"
 
 #include <rowferry/fault.hpp>
 #include <rowferry/timing.hpp>
 
-#include <nlohmann/json.hpp>
-
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -17,30 +15,6 @@ namespace tool {
 namespace {
 
 namespace rf = rowferry;
-using json = nlohmann::ordered_json;
-
-double rounded(double n) { return std::round(n * 1000) / 1000; }
-double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }
-
-/// An interruption has only its sentence: nothing went wrong.
-json to_json(const rf::error& e, rf::outcome how, bool has_committed, const options& wanted) {
-    json j;
-    j["message"] = sentence(e, how, has_committed, wanted);
-    if (how == rf::outcome::interrupted) return j;
-    j["fault"] = name(e.fault);
-    j["errno"] = e.code;
-    j["sqlstate"] = e.sqlstate;
-    j["operation"] = e.operation;
-    j["attempts"] = e.attempt;
-    return j;
-}
-
-json to_json(const rf::key_values& key) {
-    json values = json::array();
-    for (const rf::value& v : key) values.push_back(v ? json(*v) : json(nullptr));
-    return values;
-}
-
 std::uint64_t reconnects(const rf::connection_stats& side) { return side.connects > 0 ? side.connects - 1 : 0; }
 
 json to_json(const rf::report& r, const options& wanted) {
@@ -70,13 +44,22 @@ json to_json(const rf::report& r, const options& wanted) {
     j["longest_recovery_seconds"] = seconds(both.recovery_longest);
     j["retry_success"] = rounded(both.retry_success());
     j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
-    j["last_key"] = to_json(r.last_key);
+    j["last_key"] = tool::to_json(r.last_key);
     j["consistency"] = name(r.consistency);
     if (r.consistency == rf::consistency::one_snapshot) {
         j["snapshot"] = r.snapshot ? json{{"taken_at", r.snapshot->taken_at}} : json(nullptr);
         j["started_over"] = r.started_over;
     }
-    if (r.failure) j["error"] = to_json(*r.failure, r.outcome, r.batches > 0, wanted);
+    if (r.failure) j["error"] = tool::to_json(*r.failure, r.outcome, r.batches > 0, wanted);
+    return j;
+}
+
+/// A table's copy, with what its verification found.
+json to_json(const rf::report& r, const job_result& result, const options& wanted) {
+    json j = to_json(r, wanted);
+    for (const rf::verification& v : result.verifications) {
+        if (v.table == r.table) j["verification"] = tool::to_json(v, wanted);
+    }
     return j;
 }
 
@@ -93,7 +76,7 @@ json to_json(const rf::copy_plan& plan) {
     j["write_mode"] = name(plan.write.kind);
     j["checkpoint"] = plan.resumed;
     j["resumed_rows"] = plan.entry.rows;
-    j["last_key"] = to_json(plan.entry.last_key);
+    j["last_key"] = tool::to_json(plan.entry.last_key);
     j["expected_rows"] = plan.expected_rows ? json(*plan.expected_rows) : json(nullptr);
     j["estimated_rows"] = plan.source.estimated_rows;
     j["estimated_bytes"] = plan.source.estimated_bytes;
@@ -122,6 +105,7 @@ json totals(const job_result& result) {
     j["retries"] = sum.retries();
     j["seconds"] = seconds(sum.elapsed);
     j["outcome"] = name(result.outcome);
+    if (!result.verifications.empty()) j["verification"] = verification_totals(result);
     return j;
 }
 
@@ -131,18 +115,21 @@ std::string json_report(const job_result& result, const options& wanted) {
     json document;
     document["tables"] = json::array();
     const bool is_dry_run = result.tables.empty() && !result.plans.empty();
-    if (is_dry_run) {
+    if (wanted.what == task::verify) {
+        for (const rf::verification& v : result.verifications) document["tables"].push_back(tool::to_json(v, wanted));
+        document["totals"] = verification_totals(result);
+    } else if (is_dry_run) {
         for (const rf::copy_plan& plan : result.plans) document["tables"].push_back(to_json(plan));
         document["dry_run"] = true;
     } else {
-        for (const rf::report& r : result.tables) document["tables"].push_back(to_json(r, wanted));
+        for (const rf::report& r : result.tables) document["tables"].push_back(to_json(r, result, wanted));
         document["totals"] = totals(result);
     }
     if (!wanted.source.database.empty()) { // else the command line could not be read
         document["source"] = rf::mysql::identity(wanted.source);
         document["target"] = rf::mysql::identity(wanted.target);
     }
-    if (result.failure) document["error"] = to_json(*result.failure, result.outcome, false, wanted);
+    if (result.failure) document["error"] = tool::to_json(*result.failure, result.outcome, false, wanted);
     return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

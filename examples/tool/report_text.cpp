@@ -3,6 +3,7 @@
 
 #include "column_list.hpp"
 #include "plan_text.hpp"
+#include "verification_text.hpp"
 
 #include <rowferry/fault.hpp>
 #include <rowferry/text.hpp>
@@ -125,6 +126,9 @@ std::string text_report(const job_result& result, const options& wanted) {
                     : fmt::format(": {} in {:.1f} s, {}\n", rf::counted(sum.rows, "row", "rows"),
                                   rf::to_seconds(sum.elapsed), rf::counted(sum.retries(), "retry", "retries"));
     }
+    if (!result.verifications.empty() && !result.tables.empty()) text += "compared with the source:\n";
+    for (const rf::verification& v : result.verifications) text += verification_text(v);
+    if (result.verifications.size() > 1) text += verification_summary(result);
     return text;
 }
 

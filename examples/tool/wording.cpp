@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <cstdint>
 #include <string_view>
 
 namespace tool {
@@ -84,6 +85,23 @@ std::string sentence(const rf::report& r, const options& wanted) {
     const std::string text = sentence(r.failure.value_or(rf::error{}), r.outcome, r.batches > 0, wanted);
     if (r.outcome != rf::outcome::interrupted) return text;
     return fmt::format("table {}, after {}: {}", rf::one_line(r.table), rf::counted(r.rows, "row", "rows"), text);
+}
+
+std::string sentence(const rf::verification& v, const options& wanted) {
+    const std::string table = "table " + rf::one_line(v.table) + ": ";
+    if (v.verdict == rf::verdict::interrupted && stop_signal() != nullptr) {
+        return fmt::format("{}the comparison was stopped by {}", table, stop_signal());
+    }
+    if (v.failure) return table + sentence(*v.failure, wanted);
+    if (v.differs_as_a_whole) {
+        return fmt::format("{}source and target differ: {} and {}, compared as a whole", table,
+                           rf::counted(v.source_rows, "row", "rows"), rf::counted(v.target_rows, "row", "rows"));
+    }
+    const std::uint64_t left = v.left();
+    const char* remedy = wanted.what == task::verify || wanted.repair ? "" : "; --repair copies exactly these again";
+    return fmt::format("{}source and target differ in {} ({} missing, {} extra, {} changed){}{}", table,
+                       rf::counted(v.found(), "row", "rows"), v.missing.count, v.extra.count, v.changed.count,
+                       left == v.found() ? "" : fmt::format(", of which {} left", left), remedy);
 }
 
 } // namespace tool

@@ -6,6 +6,7 @@
 
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/verify/report.hpp>
 
 #include <string>
 
@@ -18,5 +19,8 @@ std::string sentence(const rowferry::error& e, const options& wanted);
 std::string sentence(const rowferry::error& e, rowferry::outcome how, bool has_committed, const options& wanted);
 /// The same for stderr, where a table that was interrupted has to be named.
 std::string sentence(const rowferry::report& r, const options& wanted);
+
+/// Why a verification ended, or that it found a difference.
+std::string sentence(const rowferry::verification& v, const options& wanted);
 
 } // namespace tool

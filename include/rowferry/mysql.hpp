@@ -11,6 +11,7 @@
 #include <rowferry/mysql/connection.hpp>
 #include <rowferry/mysql/connector.hpp>
 #include <rowferry/mysql/uri.hpp>
+#include <rowferry/verify/digest.hpp>
 
 namespace rowferry {
 inline namespace v0 {
@@ -19,6 +20,7 @@ namespace mysql {
 static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
 static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);
 
 } // namespace mysql
 } // namespace v0

@@ -85,6 +85,27 @@ struct copy_finished {
     const rowferry::report& report;
 };
 
+struct verification;
+
+/// A verification is about to compare its first range.
+struct verification_started {
+    std::string_view table;
+    std::uint64_t estimated_rows; ///< the server's own estimate for the source's table
+};
+
+/// A range of the key was compared on both sides.
+struct chunk_compared {
+    std::string_view table;
+    std::uint64_t rows; ///< of the side that has more
+    std::uint64_t total_rows; ///< of the source, so far
+    bool equal;
+};
+
+/// The verification ended, in whatever way.
+struct verification_finished {
+    const rowferry::verification& report; ///< verify/report.hpp defines it
+};
+
 namespace detail {
 template <class O, class Event>
 concept hears = requires(O& observer, const Event& event) {
@@ -96,7 +117,9 @@ concept hears = requires(O& observer, const Event& event) {
 template <class O>
 concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
     detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
-    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
+    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished> ||
+    detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
+    detail::hears<O, verification_finished>;
 
 } // namespace v0
 } // namespace rowferry

@@ -29,6 +29,7 @@
 #include <rowferry/shared_snapshot.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/verify.hpp>
 #include <rowferry/version.hpp>
 #include <rowferry/write_mode.hpp>
 

@@ -8,6 +8,7 @@
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
 //   sql/checkpoint.hpp  the checkpoint table
 //   sql/catalog.hpp     what describes a table
+//   sql/digest.hpp      checksums and digests of rows, and rows by key
 //   sql/session.hpp     what each fresh connection is told, and what it must answer
 //
 // The text is meant for a connection whose character set is `binary`: then the server takes and gives the bytes of every
@@ -18,6 +19,7 @@
 #include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/checkpoint.hpp>
+#include <rowferry/sql/digest.hpp>
 #include <rowferry/sql/enum.hpp>
 #include <rowferry/sql/read.hpp>
 #include <rowferry/sql/session.hpp>

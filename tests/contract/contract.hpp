@@ -16,6 +16,7 @@
 
 #include "contract/bookkeeping.hpp"
 #include "contract/describing.hpp"
+#include "contract/digesting.hpp"
 #include "contract/reading.hpp"
 #include "contract/snapshots.hpp"
 #include "contract/writing.hpp"
@@ -85,6 +86,10 @@ const std::vector<check<World>>& checks() {
         {"copy_page copies inside the server", copies_inside_the_server<World>},
         {"snapshots are of one moment", snapshots_are_of_one_moment<World>},
         {"snapshots end with their transaction", snapshots_end_with_their_transaction<World>},
+        {"checksums tell sets of rows apart", checksums_tell_sets_of_rows_apart<World>},
+        {"checksums count equal rows without a key", checksums_count_equal_rows<World>},
+        {"digests come by key", digests_come_by_key<World>},
+        {"rows are found and removed by key", rows_are_found_and_removed_by_key<World>},
     };
     return all;
 }

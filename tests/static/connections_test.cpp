@@ -18,6 +18,9 @@ static_assert(rf::CheckpointStore<fake_connection> && rf::CountsRows<fake_connec
 static_assert(rf::FindsMaximum<fake_connection> && rf::TruncatesTables<fake_connection>);
 static_assert(rf::ListsTables<fake_connection> && rf::CopiesServerSide<fake_connection, fake_connection>);
 static_assert(rf::HoldsSnapshot<fake_connection>);
+static_assert(rf::Verifiable<fake_connection> && rf::explain_verifiable<fake_connection>());
+static_assert(rf::FindsRows<fake_connection> && rf::RemovesRows<fake_connection>);
+static_assert(rf::explain_repair<fake_connection, fake_connection>());
 static_assert(rf::Timing<rf::testing::manual_timing> && rf::Observer<rf::testing::recording_observer>);
 
 // The smallest source: three operations.
@@ -26,6 +29,7 @@ struct reader {
     rf::result<std::optional<rf::table_schema>> describe(std::string_view) { return std::optional<rf::table_schema>{}; }
     rf::result<void> read(const rf::page_request&, rf::row_batch&) { return {}; }
 };
+static_assert(!rf::Verifiable<reader>);
 static_assert(rf::Source<reader> && !rf::Target<reader> && !rf::CountsRows<reader> && !rf::CheckpointStore<reader>);
 
 struct mute {

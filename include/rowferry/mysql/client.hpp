@@ -98,6 +98,39 @@ public:
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
+        return take_rows(operation, into, max_bytes);
+    }
+
+    /// Sends a statement that gives rows and does not wait; `answer` has to follow.
+    result<void> ask(std::string_view operation, std::string_view sql) {
+        if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
+            return failure(operation);
+        }
+        return {};
+    }
+    /// Waits for the rows of the statement that `ask` sent.
+    result<void> answer(std::string_view operation, row_batch& into) {
+        into.reset(0);
+        if (mysql_read_query_result(handle_.get())) return failure(operation);
+        return take_rows(operation, into, 0);
+    }
+
+    /// Runs a statement and gives its rows.
+    result<row_batch> query(std::string_view operation, std::string_view sql) {
+        row_batch rows;
+        if (auto r = read(operation, sql, rows); !r) return std::move(r.error());
+        return rows;
+    }
+
+    /// The first cell of the first row; NULL when there are no rows.
+    result<value> query_value(std::string_view operation, std::string_view sql) {
+        auto rows = query(operation, sql);
+        if (!rows) return std::move(rows.error());
+        return rows->empty() ? value{} : rows->at(0, 0).to_value();
+    }
+
+private:
+    result<void> take_rows(std::string_view operation, row_batch& into, std::uint64_t max_bytes) {
         result_set rows(mysql_use_result(handle_.get()));
         if (!rows) {
             if (mysql_errno(handle_.get()) != 0) return failure(operation);
@@ -132,21 +165,6 @@ public:
         return others;
     }
 
-    /// Runs a statement and gives its rows.
-    result<row_batch> query(std::string_view operation, std::string_view sql) {
-        row_batch rows;
-        if (auto r = read(operation, sql, rows); !r) return std::move(r.error());
-        return rows;
-    }
-
-    /// The first cell of the first row; NULL when there are no rows.
-    result<value> query_value(std::string_view operation, std::string_view sql) {
-        auto rows = query(operation, sql);
-        if (!rows) return std::move(rows.error());
-        return rows->empty() ? value{} : rows->at(0, 0).to_value();
-    }
-
-private:
     // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
     result<void> drain(std::string_view operation) {
         if (auto r = drain_one(operation); !r) return r;

@@ -10,6 +10,7 @@
 #include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/describe.hpp>
+#include <rowferry/mysql/digests.hpp>
 #include <rowferry/mysql/inserter.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
@@ -19,6 +20,7 @@
 #include <rowferry/sql.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/verify/digest.hpp>
 
 #include <mysql.h>
 
@@ -212,6 +214,37 @@ public:
     result<snapshot_info> open_snapshot() { return detail::open_snapshot(client_, info_.dialect); }
     /// Whether the last statement that succeeded was still inside of it, as the server said at its end.
     [[nodiscard]] bool in_snapshot() const { return detail::in_transaction(client_); }
+    /// Asks for the checksum of a range; `checksum` waits for it. The digest of a row is described in sql/digest.hpp.
+    result<void> ask_checksum(const digest_request& request) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = prepare_for(request.filter); !r) return r;
+        statement_.clear();
+        sql::append_checksum(statement_, request);
+        return client_.ask("checksum", statement_);
+    }
+    result<rows_checksum> checksum() {
+        row_batch answer;
+        if (auto r = client_.answer("checksum", answer); !r) return std::move(r.error());
+        return detail::to_checksum(answer);
+    }
+    result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = prepare_for(request.filter); !r) return r;
+        statement_.clear();
+        sql::append_digests(statement_, info_.dialect, request, keys);
+        if (auto r = client_.read("digests", statement_, into); !r) return r;
+        return detail::check_digests(into);
+    }
+    result<void> find_rows(const keyed_rows& request, row_batch& into) {
+        statement_.clear();
+        sql::append_find_rows(statement_, info_.dialect, request);
+        return client_.read("find rows", statement_, into);
+    }
+    result<std::uint64_t> remove_rows(const keyed_rows& request) {
+        statement_.clear();
+        sql::append_remove_rows(statement_, request);
+        return client_.execute("remove rows", statement_);
+    }
 
 private:
     connection() = default;

@@ -13,7 +13,9 @@
 #include <rowferry/testing/fake_server.hpp>
 #include <rowferry/testing/fault_script.hpp>
 #include <rowferry/testing/page_reader.hpp>
+#include <rowferry/testing/row_digests.hpp>
 #include <rowferry/testing/statement.hpp>
+#include <rowferry/verify/digest.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -245,6 +247,53 @@ public:
         return session_->in_snapshot;
     }
 
+    /// The checksum is made at once, and given by `checksum`.
+    result<void> ask_checksum(const digest_request& request) {
+        return call(operation::ask_checksum, [&](std::uint64_t& rows) -> result<void> {
+            auto reader = reader_of(request.table->name, request.filter);
+            if (!reader) return reader.error();
+            auto sum = detail::checksum_rows(*reader, *schema_->find(request.table->name), request);
+            if (!sum) return sum.error();
+            rows = sum->rows;
+            session_->answer = std::move(*sum);
+            return {};
+        });
+    }
+    result<rows_checksum> checksum() {
+        return call(operation::checksum, [&](std::uint64_t&) -> result<rows_checksum> {
+            auto answer = std::exchange(session_->answer, std::nullopt);
+            if (!answer) return refusal("a checksum has to be asked for first");
+            return std::move(*answer);
+        });
+    }
+    result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
+        return call(operation::digests, [&](std::uint64_t& rows) -> result<void> {
+            auto reader = reader_of(request.table->name, request.filter);
+            if (!reader) return reader.error();
+            auto done = detail::digest_rows(*reader, *schema_->find(request.table->name), request, keys, into);
+            rows = into.rows();
+            return done;
+        });
+    }
+    result<void> find_rows(const keyed_rows& request, row_batch& into) {
+        return call(operation::find_rows, [&](std::uint64_t& rows) -> result<void> {
+            auto reader = reader_of(request.table->name);
+            if (!reader) return reader.error();
+            auto done = detail::find_keyed(*reader, *schema_->find(request.table->name), request, into);
+            rows = into.rows();
+            return done;
+        });
+    }
+    result<std::uint64_t> remove_rows(const keyed_rows& request) {
+        return call(operation::remove_rows, [&](std::uint64_t& rows) -> result<std::uint64_t> {
+            auto reader = reader_of(request.table->name);
+            if (!reader) return reader.error();
+            auto removed =
+                detail::remove_keyed(*schema_, *session_, *reader, *schema_->find(request.table->name), request);
+            if (removed) rows = *removed;
+            return removed;
+        });
+    }
     /// The name of the database that it is connected to.
     [[nodiscard]] std::string database() const { return schema_->name; }
 

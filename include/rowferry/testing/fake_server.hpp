@@ -10,6 +10,7 @@
 #include <rowferry/testing/manual_timing.hpp>
 #include <rowferry/testing/row_writer.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/verify/digest.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -48,6 +49,7 @@ struct session {
     std::optional<transaction> open;
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
     bool in_snapshot = false;                                // else reads see what is committed now
+    std::optional<rows_checksum> answer; ///< asked for, and not yet given
     time_point last_use{};
 
     void end_snapshot() {

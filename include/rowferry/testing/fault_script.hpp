@@ -43,12 +43,17 @@ enum class operation : std::uint8_t {
     check_filter,
     open_snapshot,
     list_checkpoints,
-    drop_checkpoint
+    drop_checkpoint,
+    ask_checksum,
+    checksum,
+    digests,
+    find_rows,
+    remove_rows
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 23> names{"connect",
+    constexpr std::array<std::string_view, 28> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -70,7 +75,12 @@ constexpr std::string_view name(operation op) {
                                                      "check_filter",
                                                      "open_snapshot",
                                                      "list_checkpoints",
-                                                     "drop_checkpoint"};
+                                                     "drop_checkpoint",
+                                                     "ask_checksum",
+                                                     "checksum",
+                                                     "digests",
+                                                     "find_rows",
+                                                     "remove_rows"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -90,6 +100,9 @@ constexpr std::string_view in_words(operation op) {
     case operation::open_snapshot: return "open snapshot";
     case operation::list_checkpoints: return "list checkpoints";
     case operation::drop_checkpoint: return "drop checkpoint";
+    case operation::ask_checksum: return "checksum";
+    case operation::find_rows: return "find rows";
+    case operation::remove_rows: return "remove rows";
     default: return name(op);
     }
 }
@@ -118,7 +131,7 @@ inline error make_error(fault f, operation op) {
     };
     const bool writes = op == operation::write || op == operation::copy_page || op == operation::save_checkpoint ||
                         op == operation::claim_checkpoint || op == operation::drop_checkpoint ||
-                        op == operation::commit;
+                        op == operation::remove_rows || op == operation::commit;
     auto choose = [&]() -> answer {
         switch (f) {
         case fault::transient: return {1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"};

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSL-1.0
+// Values as they stand in the tool's JSON documents.
+#pragma once
+
+#include "options.hpp"
+
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+
+#include <nlohmann/json.hpp>
+
+namespace tool {
+
+using json = nlohmann::ordered_json;
+
+/// With three decimals.
+double rounded(double n);
+double seconds(rowferry::duration d);
+/// One value a column; bytes that are no UTF-8 are replaced when the document is written.
+json to_json(const rowferry::key_values& key);
+/// An interruption has only its sentence: nothing went wrong.
+json to_json(const rowferry::error& e, rowferry::outcome how, bool has_committed, const options& wanted);
+
+} // namespace tool

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSL-1.0
+// Verification: whether two tables hold the same rows, and which ones they do not share.
+//
+//   rf::verification found = rf::verifier{}.verify(source, target, "procnote");
+//   if (!found.equal()) …   // found.missing, found.extra, found.changed: counts, and the first keys
+//
+//   verify/digest.hpp      what a connection has to answer
+//   verify/report.hpp      what is asked, and what was found
+//   verify/plan.hpp        which columns and which key
+//   verify/run.hpp         range after range, and the second look
+//   verify/difference.hpp  rows by their keys
+//   verify/repairer.hpp    copies exactly the rows again that differ
+#ifndef ROWFERRY_VERIFY_HPP
+#define ROWFERRY_VERIFY_HPP
+
+#include <rowferry/batch_size.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
+#include <rowferry/environment.hpp>
+#include <rowferry/explain.hpp>
+#include <rowferry/policy.hpp>
+#include <rowferry/rate_limit.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/retry.hpp>
+#include <rowferry/verify/digest.hpp>
+#include <rowferry/verify/plan.hpp>
+#include <rowferry/verify/report.hpp>
+#include <rowferry/verify/run.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Whether a connection can be asked for digests, one sentence for what it lacks.
+template <class C>
+consteval bool explain_verifiable() {
+    constexpr bool describes = Connection<C> && DescribesTables<C> && ReadsPages<C>;
+    constexpr bool sums = ChecksumsRows<C>;
+    constexpr bool digests = DigestsRows<C>;
+    static_assert(describes, "rowferry: this connection cannot be verified: it lacks ping, describe or read");
+    static_assert(sums, "rowferry: this connection cannot be verified: it lacks `result<void> "
+                        "ask_checksum(const digest_request&)` or `result<rows_checksum> checksum()`");
+    static_assert(digests, "rowferry: this connection cannot be verified: it lacks `result<void> digests(const "
+                           "digest_request&, const std::vector<key_values>&, row_batch&)`");
+    return describes && sums && digests;
+}
+
+/// Whether a connection can be repaired from another one, one sentence for what they lack.
+template <class S, class T>
+consteval bool explain_repair() {
+    constexpr bool finds = FindsRows<S>;
+    constexpr bool writes = Target<T> && RemovesRows<T>;
+    static_assert(finds, "rowferry: this source cannot serve a repair: it lacks `result<void> find_rows(const "
+                         "keyed_rows&, row_batch&)`");
+    static_assert(writes, "rowferry: this target cannot be repaired: it is no Target, or lacks `result<std::uint64_t> "
+                          "remove_rows(const keyed_rows&)`");
+    return finds && writes;
+}
+
+/// Compares tables between two servers. Policies fill the slots retry, retry_budget, rate_limit and batch_size, in any
+/// order; an empty slot is its default, and for batch_size ranges of about 32 MiB and at most 50 000 rows. The rate limit
+/// counts a range once, though both sides read it.
+///
+/// Both servers compute digests of their rows, in short reads that lock no row; rows themselves do not travel, unless
+/// they are repaired. Holds no connection and no state between two verifications.
+template <class... Ps>
+class verifier {
+    template <class Slot>
+    static constexpr bool at_most_one = detail::filled_by<Slot, Ps...> <= 1;
+    static_assert(at_most_one<slot::retry> && at_most_one<slot::retry_budget> && at_most_one<slot::rate_limit> &&
+                      at_most_one<slot::batch_size>,
+                  "rowferry: two policies for one slot of a verifier");
+    static_assert((true && ... && detail::is_one_of<typename detail::slot_of<Ps>::type, slot::retry, slot::retry_budget,
+                                                   slot::rate_limit, slot::batch_size>),
+                  "rowferry: a verifier takes policies for retry, retry_budget, rate_limit and batch_size");
+    static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
+
+    using slots = detail::filled_slots<Ps...>;
+
+public:
+    using retry_policy = typename slots::retry;
+    using budget_policy = typename slots::budget;
+    using rate_limit_policy = typename slots::rate_limit;
+    using batch_size_policy = typename slots::batch_size;
+
+    constexpr explicit verifier(Ps... policies)
+        : retry_(detail::take<retry_policy>(policies...)), budget_(detail::take<budget_policy>(policies...)),
+          rate_limit_(detail::take<rate_limit_policy>(policies...)), batch_size_(usual_ranges(policies...)) {}
+
+    /// Compares one table, repairs it if asked to, and says what it found; never throws on account of a server.
+    ///
+    /// `extras` are a timing, a stop request and observers, by reference and in any order. Sleeps for retries, for the
+    /// rate limit, and before a second look at what differs. Changes nothing unless `request.repair` is set.
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    verification verify(SourceConnector& source, TargetConnector& target, const verify_request& request,
+                        Extras&... extras) const {
+        verification summary;
+        summary.table = request.table;
+        if constexpr (ends_are_right<SourceConnector, TargetConnector, Extras...>()) {
+            environment<Extras...> surroundings(extras...);
+            using budget_state = decltype(budget_.start(time_point{}));
+            auto shared = std::make_shared<budget_state>(budget_.start(surroundings.now()));
+            auto limiter = rate_limit_.start(surroundings.now());
+            connection_manager<SourceConnector, retry_policy, decltype(limiter), budget_state, environment<Extras...>>
+                on_source(side::source, source, retry_, limiter, shared, surroundings);
+            connection_manager<TargetConnector, retry_policy, unlimited::state, budget_state, environment<Extras...>>
+                on_target(side::target, target, retry_, unlimited::state{}, shared, surroundings);
+            const time_point begin = surroundings.now();
+            auto done = carry_out(on_source, on_target, request, surroundings, summary);
+            conclude(summary, done, surroundings.stop_requested());
+            summary.source = on_source.stats();
+            summary.target = on_target.stats();
+            summary.elapsed = surroundings.now() - begin;
+            surroundings.emit(verification_finished{summary});
+        }
+        return summary;
+    }
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    verification verify(SourceConnector& source, TargetConnector& target, std::string_view table,
+                        Extras&... extras) const {
+        return verify(source, target, verify_request{.table = std::string(table)}, extras...);
+    }
+
+private:
+    static constexpr batch_size_policy usual_ranges(const Ps&... policies) {
+        if constexpr (detail::filled_by<slot::batch_size, Ps...> == 0) {
+            return {.target_bytes = 32U << 20U, .initial_rows = 10'000};
+        } else {
+            return detail::take<batch_size_policy>(policies...);
+        }
+    }
+
+    template <class S, class T, class... Extras>
+    static consteval bool ends_are_right() {
+        constexpr bool extras = (true && ... && detail::explain_extra<Extras>());
+        constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
+        if constexpr (connectors) {
+            constexpr bool both = explain_verifiable<connection_of<S>>() && explain_verifiable<connection_of<T>>();
+            return extras && both;
+        } else {
+            return false;
+        }
+    }
+
+    /// The schema of one side.
+    template <class Manager>
+    static result<table_schema> describe(Manager& manager, side which, const std::string& table) {
+        using connection = typename Manager::connection_type;
+        auto found = manager.run("describe", [&](connection& c) { return c.describe(table); });
+        const std::string where(name(which));
+        if (!found) {
+            found.error().where = where + ", table " + table;
+            return std::move(found.error());
+        }
+        if (!*found) return refusal("the " + where + " has no table " + table);
+        return std::move(**found);
+    }
+
+    /// Both servers have to understand the filter before anything else is given it.
+    template <class Manager>
+    static result<void> check_filter(Manager& manager, side which, const table_schema& table,
+                                     const std::string& filter) {
+        using connection = typename Manager::connection_type;
+        if (filter.empty()) return {};
+        if constexpr (ChecksFilters<connection>) {
+            auto checked = manager.run("check filter", [&](connection& c) { return c.check_filter(table, filter); });
+            if (!checked) checked.error().where = std::string(name(which)) + ", table " + table.name;
+            return checked;
+        } else {
+            return refusal("this " + std::string(name(which)) +
+                           " cannot filter rows: its connection lacks `check_filter`");
+        }
+    }
+
+    template <class SourceManager, class TargetManager, class Environment>
+    result<void> carry_out(SourceManager& source, TargetManager& target, const verify_request& request,
+                           Environment& surroundings, verification& summary) const {
+        if (request.delete_extra && !request.repair) return refusal("delete_extra is part of a repair: set repair too");
+        if (request.repair && !detail::can_repair<typename SourceManager::connection_type,
+                                                  typename TargetManager::connection_type>) {
+            return refusal("these connections cannot repair: explain_repair says what they lack");
+        }
+        auto from = describe(source, side::source, request.table);
+        if (!from) return std::move(from.error());
+        auto to = describe(target, side::target, request.target_table.empty() ? request.table : request.target_table);
+        if (!to) return std::move(to.error());
+        if (auto r = check_filter(source, side::source, *from, request.where); !r) return r;
+        if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
+        auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
+        if (!plan) return std::move(plan.error());
+        summary.notices = plan->notices;
+        if (auto r = detail::check_repair(*plan, request); !r) return r;
+        surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
+        for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});
+        auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});
+        detail::verify_run<SourceManager, TargetManager, decltype(sizer), Environment> run(
+            *plan, source, target, std::move(sizer), surroundings, request, summary);
+        summary.verdict = verdict::equal; // until something else turns out
+        return run.go();
+    }
+
+    static void conclude(verification& summary, const result<void>& done, bool stop_requested) {
+        if (done) {
+            const bool differs = summary.left() > 0 || summary.differs_as_a_whole;
+            summary.verdict = differs ? verdict::different : verdict::equal;
+            return;
+        }
+        summary.failure = done.error();
+        const bool retryable = is_retryable(done.error().fault);
+        if (summary.verdict == verdict::interrupted || (retryable && stop_requested)) {
+            summary.verdict = verdict::interrupted;
+        } else {
+            const bool begun = summary.verdict == verdict::equal && summary.chunks > 0;
+            summary.verdict = retryable || begun ? verdict::stopped : verdict::refused;
+        }
+    }
+
+    [[no_unique_address]] retry_policy retry_;
+    [[no_unique_address]] budget_policy budget_;
+    [[no_unique_address]] rate_limit_policy rate_limit_;
+    [[no_unique_address]] batch_size_policy batch_size_;
+};
+
+template <class... Ps>
+verifier(Ps...) -> verifier<Ps...>;
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+// How two tables are compared: which columns count, and by which key rows are told apart.
+#ifndef ROWFERRY_VERIFY_PLAN_HPP
+#define ROWFERRY_VERIFY_PLAN_HPP
+
+#include <rowferry/column_choice.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/schema_match.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/verify/digest.hpp>
+#include <rowferry/verify/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// What was decided. The requests' `table` is filled in when the plan is carried out.
+struct verify_plan {
+    table_schema source;
+    table_schema target;
+    column_match columns;
+    std::string target_key; ///< the target's key that tells the same rows apart
+    digest_request on_source;
+    digest_request on_target;
+    bool named = true; ///< rows are told apart by a key of both sides
+    std::vector<std::string> notices;
+};
+
+/// Whether a value may be larger than what a row holds itself.
+inline bool is_long_type(const column& c) {
+    if (c.kind == column_kind::json || c.kind == column_kind::geometry) return true;
+    const std::string_view base = type_name(c.type);
+    return base.ends_with("text") || base.ends_with("blob") || base == "vector";
+}
+
+/// Generated columns do not count: each server computes them from columns that do.
+inline void choose_digests(verify_plan& plan) {
+    for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
+        const std::size_t from = plan.columns.source[i];
+        const std::size_t to = plan.columns.target[i];
+        const bool is_long = is_long_type(plan.source.columns[from]) || is_long_type(plan.target.columns[to]);
+        plan.on_source.columns.push_back({from, is_long});
+        plan.on_target.columns.push_back({to, is_long});
+    }
+}
+
+/// Both sides' order by the source's key; a reason why there is none, as a clause.
+inline std::optional<std::string> choose_order(verify_plan& plan) {
+    auto order = key_order(plan.source);
+    if (!order) return order.error().message;
+    const auto named = [&](const key& k) { return k.name == order->index; };
+    const auto wanted = std::find_if(plan.source.keys.begin(), plan.source.keys.end(), named);
+    const table_schema target = named_as_source(plan.source, plan.target, plan.columns);
+    const auto same = matching_key(plan.source, *wanted, target);
+    if (!same) return key_difference(plan.source, *wanted, target);
+    plan.target_key = *same;
+    plan.on_source.order = order->parts;
+    plan.on_source.index = order->index;
+    for (const key_part& part : order->parts) {
+        plan.on_target.order.push_back({*plan.columns.target_of(part.column), part.descending});
+    }
+    const auto theirs = std::find_if(plan.target.keys.begin(), plan.target.keys.end(),
+                                     [&](const key& k) { return k.name == *same; });
+    const bool same_parts = std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
+                                       [](key_part a, key_part b) { return a.column == b.column; });
+    if (same_parts) plan.on_target.index = *same; // in another order it does not serve the ranges
+    return std::nullopt;
+}
+
+/// Decides how the tables are compared, or refuses with a sentence.
+inline result<verify_plan> make_verify_plan(table_schema source, table_schema target, const verify_request& request) {
+    verify_plan plan;
+    plan.source = std::move(source);
+    plan.target = std::move(target);
+    for (const table_schema* table : {&plan.source, &plan.target}) {
+        if (!table->is_base_table) return refusal(table->name + " is " + table->kind_name + ": only tables are compared");
+    }
+    auto matched = request.columns.empty() ? match_columns(plan.source, plan.target)
+                                           : match_columns(plan.source, plan.target, request.columns);
+    if (!matched) return matched.error();
+    plan.columns = std::move(*matched);
+    if (const std::string left_out = unwritten_columns(plan.target, plan.columns);
+        request.repair && !request.columns.empty() && !left_out.empty()) {
+        return refusal("a repair of chosen columns would lose the target's values in the others (" + left_out +
+                       "): compare without repair, or choose all columns");
+    }
+    plan.on_source.filter = plan.on_target.filter = request.where;
+    choose_digests(plan);
+    if (auto why = choose_order(plan)) {
+        plan.named = false;
+        plan.notices.push_back("rows of table " + plan.source.name +
+                               " cannot be told apart on both sides, so that the tables are compared as a whole: " +
+                               *why);
+    }
+    return plan;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+// What is asked of a verification, and what it found.
+#ifndef ROWFERRY_VERIFY_REPORT_HPP
+#define ROWFERRY_VERIFY_REPORT_HPP
+
+#include <rowferry/column_choice.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What to compare, and what to do about a difference.
+struct verify_request {
+    std::string table;
+    std::string target_table = {}; ///< empty: the same name
+    /// A row that differs is looked at again so long after it was first seen; what is equal then changes meanwhile.
+    std::chrono::milliseconds second_look_after = std::chrono::seconds(1);
+    /// Only the rows of either side for which this holds, as `copy_request::where`; other rows are not looked at.
+    std::string where = {};
+    std::vector<column_pair> columns = {}; ///< compare only these; empty: all stored columns, by their names
+    std::size_t listed_keys = 100;    ///< of each kind of difference so many keys are listed; all are counted
+    bool repair = false;              ///< copy the rows again that are missing or changed
+    bool delete_extra = false;        ///< with `repair`: delete the rows that only the target has
+    bool accept_triggers = false;     ///< repair although the target's triggers may change rows, or write elsewhere
+};
+
+/// How a verification ended.
+enum class verdict : std::uint8_t {
+    equal,      ///< no difference is left
+    different,  ///< at least one is
+    stopped,    ///< a failure ended it before the last row
+    refused,    ///< the tables cannot be compared, or repaired as asked; nothing was changed
+    interrupted ///< a stop was asked for
+};
+
+/// "equal", "different", "stopped", "refused" or "interrupted"; a literal.
+constexpr std::string_view name(verdict v) {
+    switch (v) {
+    case verdict::equal: return "equal";
+    case verdict::different: return "different";
+    case verdict::stopped: return "stopped";
+    case verdict::refused: return "refused";
+    case verdict::interrupted: return "interrupted";
+    }
+    return "stopped";
+}
+
+/// Rows of one kind of difference: all counted, and the keys of the first ones.
+struct counted_keys {
+    std::uint64_t count = 0;
+    std::vector<key_values> keys;
+
+    void add(const key_values& key, std::size_t most_keys) {
+        ++count;
+        if (keys.size() < most_keys) keys.push_back(key);
+    }
+};
+
+/// The result of one table's verification. Holds keys, and no other value of a row.
+struct verification {
+    std::string table;
+    rowferry::verdict verdict = rowferry::verdict::stopped;
+    std::optional<error> failure;  ///< why it ended before the last row, or could not repair
+    std::uint64_t source_rows = 0; ///< rows compared
+    std::uint64_t target_rows = 0;
+    std::uint64_t chunks = 0;        ///< ranges of the key compared
+    bool named = true;               ///< rows were told apart by a key; else a difference is of the table as a whole
+    bool differs_as_a_whole = false; ///< a difference where rows are not named
+    counted_keys missing;            ///< the source has them, the target has not
+    counted_keys extra;              ///< the target has them, the source has not
+    counted_keys changed;            ///< both have them, with different values
+    /// Different at one look and not, or otherwise, at a later one: not counted as differences.
+    counted_keys changed_meanwhile;
+    bool changes_meanwhile = false; ///< something was seen to change, whether or not its key is known
+    std::uint64_t repaired = 0;     ///< missing and changed rows that were copied again, and are equal now
+    std::uint64_t deleted = 0;      ///< extra rows that were deleted
+    std::vector<std::string> notices; ///< what an operator should know
+    duration elapsed{};
+    connection_stats source;
+    connection_stats target;
+
+    [[nodiscard]] bool equal() const { return verdict == rowferry::verdict::equal; }
+    /// Differences found, whether they were repaired or not.
+    [[nodiscard]] std::uint64_t found() const { return missing.count + extra.count + changed.count; }
+    /// Differences that are left.
+    [[nodiscard]] std::uint64_t left() const { return found() - repaired - deleted; }
+    [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: BSL-1.0
+// Carries out one verification: range after range of the key, both sides at the same time.
+//
+//   per range  the checksums of both sides; where they differ, the digests of its rows; the keys that differ are looked
+//              at again after a pause, by key and by the servers' own comparison
+// What differs at both looks, and alike, is a difference; what does not changes meanwhile.
+#ifndef ROWFERRY_VERIFY_RUN_HPP
+#define ROWFERRY_VERIFY_RUN_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/batch_size.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/observe.hpp>
+#include <rowferry/rate_limit.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
+#include <rowferry/verify/difference.hpp>
+#include <rowferry/verify/digest.hpp>
+#include <rowferry/verify/plan.hpp>
+#include <rowferry/verify/repairer.hpp>
+#include <rowferry/verify/report.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// A part of the key's order; an end that is not there is the table's own.
+struct key_range {
+    std::optional<page_bound> after;
+    std::optional<page_bound> up_to;
+};
+
+template <class SourceManager, class TargetManager, class Sizer, class Environment>
+class verify_run {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+
+public:
+    verify_run(const verify_plan& plan, SourceManager& source, TargetManager& target, Sizer sizer,
+               Environment& environment, const verify_request& request, verification& summary)
+        : plan_(plan), source_(source), target_(target), sizer_(std::move(sizer)), environment_(environment),
+          request_(request), report_(summary), on_source_(plan.on_source), on_target_(plan.on_target),
+          row_bytes_(std::max(plan.source.estimated_row_bytes(), 1.0)) {
+        on_source_.table = &plan_.source;
+        on_target_.table = &plan_.target;
+    }
+
+    /// Compares until the last row, a stop request or a failure; the report says what was found until then.
+    result<void> go() {
+        if (!plan_.named) return compare_whole();
+        key_range range;
+        do {
+            if (auto r = check_stop(); !r) return r;
+            const time_point begin = environment_.now();
+            const std::uint64_t rows = rows_of_chunk();
+            auto end = nth_key(source_, on_source_, range.after, {}, rows);
+            if (!end) return on_side("source", end.error(), range);
+            range.up_to = std::move(*end);
+            auto sums = checksums(range, rows);
+            if (!sums) return sums.error();
+            note(*sums, environment_.now() - begin);
+            if (sums->source != sums->target) {
+                if (auto r = narrow(range, *sums, rows); !r) return r;
+            }
+            if (auto r = settle(false); !r) return r;
+            range.after = range.up_to;
+            if (range.after) range.after->inclusive = false;
+        } while (range.after);
+        return settle(true);
+    }
+
+private:
+    struct both_checksums {
+        rows_checksum source;
+        rows_checksum target;
+    };
+    struct looked_at {
+        time_point at;
+        std::vector<suspect> rows;
+    };
+    static constexpr unsigned most_looks = 3;
+    static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
+    static constexpr std::size_t most_keys = 200;       // of one statement
+
+    [[nodiscard]] result<void> check_stop() const {
+        if (!environment_.stop_requested()) return {};
+        report_.verdict = verdict::interrupted;
+        return refusal("a stop was requested: run the verification again", "table " + plan_.source.name);
+    }
+
+    [[nodiscard]] std::uint64_t rows_of_chunk() const {
+        const batch_limits limits = sizer_.next();
+        if (limits.bytes == 0) return std::max<std::uint64_t>(limits.rows, 1);
+        const double fitting = double(limits.bytes) / row_bytes_;
+        const double rows = limits.rows == 0 ? fitting : std::min(double(limits.rows), fitting);
+        return static_cast<std::uint64_t>(std::max(rows, 1.0));
+    }
+
+    /// The key of the nth row of a range as its end; none when the range has fewer rows.
+    template <class Manager>
+    static result<std::optional<page_bound>> nth_key(Manager& side, const digest_request& scope,
+                                                     const std::optional<page_bound>& after,
+                                                     const std::optional<page_bound>& up_to, std::uint64_t rows) {
+        using connection = typename Manager::connection_type;
+        page_request page;
+        page.table = scope.table;
+        page.order = scope.order;
+        page.index = scope.index;
+        for (const key_part& part : scope.order) page.columns.push_back(part.column);
+        page.after = after;
+        page.up_to = up_to;
+        page.filter = scope.filter;
+        page.offset = rows - 1;
+        page.max_rows = 1;
+        row_batch row;
+        auto read = side.run("find end of range", [&](connection& c) { return c.read(page, row); });
+        if (!read) return std::move(read.error());
+        if (row.empty()) return std::optional<page_bound>();
+        page_bound end{{}, true};
+        for (std::size_t i = 0; i < row.columns(); ++i) end.values.push_back(row.at(0, i).to_value());
+        return std::optional(std::move(end));
+    }
+
+    /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
+    result<both_checksums> checksums(const key_range& range, std::uint64_t rows) {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->after = range.after;
+            scope->up_to = range.up_to;
+        }
+        const batch_cost cost{rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), {}};
+        std::optional<result<rows_checksum>> target;
+        auto source = source_.run(
+            "checksum",
+            [&](source_connection& s) -> result<rows_checksum> {
+                if (auto asked = s.ask_checksum(on_source_); !asked) return std::move(asked.error());
+                if (!target) {
+                    target = target_.run("checksum", [&](target_connection& t) -> result<rows_checksum> {
+                        if (auto asked = t.ask_checksum(on_target_); !asked) return std::move(asked.error());
+                        return t.checksum();
+                    });
+                }
+                return s.checksum(); // also when the target failed: the connection has to be free again
+            },
+            cost);
+        if (!source) return on_side("source", source.error(), range);
+        if (!*target) return on_side("target", target->error(), range);
+        return both_checksums{std::move(*source), std::move(**target)};
+    }
+
+    void note(const both_checksums& sums, duration elapsed) {
+        ++report_.chunks;
+        report_.source_rows += sums.source.rows;
+        report_.target_rows += sums.target.rows;
+        const std::uint64_t rows = std::max(sums.source.rows, sums.target.rows);
+        sizer_.committed({rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), elapsed});
+        environment_.emit(chunk_compared{plan_.source.name, rows, report_.source_rows, sums.source == sums.target});
+    }
+
+    /// Finds the rows of a range that differ. Where the target has many more rows than the source, in parts of its own.
+    result<void> narrow(const key_range& range, const both_checksums& sums, std::uint64_t rows) {
+        if (std::max(sums.source.rows, sums.target.rows) <= 2 * rows) return first_look(range);
+        const bool by_target = sums.target.rows > sums.source.rows;
+        key_range part{range.after, {}};
+        do {
+            if (auto r = check_stop(); !r) return r;
+            auto end = by_target ? nth_key(target_, on_target_, part.after, range.up_to, rows)
+                                 : nth_key(source_, on_source_, part.after, range.up_to, rows);
+            if (!end) return on_side(by_target ? "target" : "source", end.error(), part);
+            const bool is_last = !*end;
+            part.up_to = is_last ? range.up_to : std::move(*end);
+            auto of_part = checksums(part, rows);
+            if (!of_part) return of_part.error();
+            if (of_part->source != of_part->target) {
+                if (auto r = first_look(part); !r) return r;
+            }
+            if (is_last) return {};
+            part.after = part.up_to;
+            part.after->inclusive = false;
+        } while (true);
+    }
+
+    result<void> first_look(const key_range& range) {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->after = range.after;
+            scope->up_to = range.up_to;
+        }
+        row_batch source;
+        row_batch target;
+        auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
+        if (!r) return on_side("source", r.error(), range);
+        r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+        if (!r) return on_side("target", r.error(), range);
+        std::vector<suspect> rows = differing_rows(source, target);
+        if (rows.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
+        if (!rows.empty()) wait_for_second_look(std::move(rows));
+        return {};
+    }
+
+    void wait_for_second_look(std::vector<suspect> rows) {
+        pending_rows_ += rows.size();
+        pending_.push_back({environment_.now(), std::move(rows)});
+    }
+
+    /// Takes the second looks that are due; with `all`, every one, whose time is waited for.
+    result<void> settle(bool all) {
+        while (!pending_.empty()) {
+            const duration early = pending_.front().at + request_.second_look_after - environment_.now();
+            if (early > duration::zero()) {
+                if (!all && pending_rows_ < most_pending) return {};
+                environment_.sleep(early);
+            }
+            if (auto r = check_stop(); !r) return r;
+            const std::vector<suspect> rows = std::move(pending_.front().rows);
+            pending_.pop_front();
+            pending_rows_ -= rows.size();
+            if (auto r = second_look(rows); !r) return r;
+        }
+        return all ? repair() : result<void>();
+    }
+
+    result<void> second_look(const std::vector<suspect>& rows) {
+        std::vector<suspect> moving;
+        for (std::size_t first = 0; first < rows.size(); first += most_keys) {
+            const std::size_t count = std::min(most_keys, rows.size() - first);
+            std::vector<key_values> keys;
+            for (std::size_t i = 0; i < count; ++i) keys.push_back(rows[first + i].key);
+            auto found = look_up_both(keys);
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < count; ++i) {
+                const suspect& before = rows[first + i];
+                const found_row& source = found->first[i];
+                const found_row& target = found->second[i];
+                bool still_moves = false;
+                if (const auto kind = judge(before, source, target, still_moves)) {
+                    record({*kind, before.key});
+                } else if (still_moves && before.looks + 1 < most_looks) {
+                    moving.push_back({before.key, source.digest, target.digest, before.looks + 1});
+                } else if (!source.is_spelled_otherwise) {
+                    report_.changed_meanwhile.add(before.key, request_.listed_keys);
+                    report_.changes_meanwhile = true;
+                }
+            }
+        }
+        if (!moving.empty()) wait_for_second_look(std::move(moving));
+        return to_repair_.size() < most_pending ? result<void>() : repair();
+    }
+
+    result<std::pair<std::vector<found_row>, std::vector<found_row>>> look_up_both(
+        const std::vector<key_values>& keys) {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->after.reset();
+            scope->up_to.reset();
+        }
+        auto source = look_up(source_, on_source_, keys);
+        if (!source) return on_side("source", source.error(), {});
+        auto target = look_up(target_, on_target_, keys);
+        if (!target) return on_side("target", target.error(), {});
+        return std::pair(std::move(*source), std::move(*target));
+    }
+
+    void record(row_difference found) {
+        counted_keys& kind = found.kind == difference_kind::missing ? report_.missing
+                             : found.kind == difference_kind::extra ? report_.extra
+                                                                    : report_.changed;
+        kind.add(found.key, request_.listed_keys);
+        const bool is_wanted = found.kind == difference_kind::extra ? request_.delete_extra : true;
+        if (request_.repair && is_wanted) to_repair_.push_back(std::move(found));
+    }
+
+    /// Repairs what was found so far, and looks at it once more. Extra rows go first: they may hold a value that a row
+    /// which is missing has to have alone.
+    result<void> repair() {
+        if constexpr (can_repair<source_connection, target_connection>) {
+            std::vector<key_values> extra;
+            std::vector<key_values> others;
+            for (row_difference& d : to_repair_) {
+                (d.kind == difference_kind::extra ? extra : others).push_back(std::move(d.key));
+            }
+            to_repair_.clear();
+            repairer work(plan_, source_, target_);
+            if (auto r = carry_out(work.remove(extra), extra, report_.deleted); !r) return r;
+            return carry_out(work.copy_again(others), others, report_.repaired);
+        }
+        return {};
+    }
+    /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice.
+    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& mended) {
+        if (!done) {
+            if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
+                return on_side("target", done.error(), {});
+            }
+            report_.notices.push_back("not all rows of table " + plan_.source.name +
+                                      " could be repaired: " + to_string(done.error()));
+        }
+        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+            const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
+            const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
+            auto found = look_up_both({begin, begin + count});
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < found->first.size(); ++i) {
+                if (found->first[i].digest == found->second[i].digest) ++mended;
+            }
+        }
+        return {};
+    }
+
+    /// Without a key to name rows by: checksums of everything, looked at again like rows.
+    result<void> compare_whole() {
+        report_.named = false;
+        std::optional<both_checksums> before;
+        for (unsigned looks = 0; looks < most_looks; ++looks) {
+            if (auto r = check_stop(); !r) return r;
+            const time_point begin = environment_.now();
+            auto sums = checksums({}, 1);
+            if (!sums) return sums.error();
+            if (looks == 0) note(*sums, environment_.now() - begin);
+            report_.source_rows = sums->source.rows;
+            report_.target_rows = sums->target.rows;
+            report_.changes_meanwhile = before && (before->source != sums->source || before->target != sums->target);
+            if (sums->source == sums->target) return {};
+            if (before && !report_.changes_meanwhile) {
+                report_.differs_as_a_whole = true;
+                return {};
+            }
+            before = std::move(*sums);
+            if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
+        }
+        return {};
+    }
+
+    [[nodiscard]] error on_side(std::string_view which, error e, const key_range& range) const {
+        e.where = std::string(which) + ", table " + (which == "source" ? plan_.source : plan_.target).name;
+        if (range.after) e.where += ", after key " + to_string(range.after->values);
+        return e;
+    }
+
+    const verify_plan& plan_;
+    SourceManager& source_;
+    TargetManager& target_;
+    Sizer sizer_;
+    Environment& environment_;
+    const verify_request& request_;
+    verification& report_;
+    digest_request on_source_;
+    digest_request on_target_;
+    double row_bytes_; // of an average row of the source, by its estimate
+    std::deque<looked_at> pending_;
+    std::size_t pending_rows_ = 0;
+    std::vector<row_difference> to_repair_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

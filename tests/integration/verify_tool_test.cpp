@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSL-1.0
+// rowferry verify, and rowferry copy --verify: exit codes, reports and repair, between two real servers.
+#include "catch.hpp"
+#include "tool.hpp"
+#include "tool_json.hpp"
+#include "two_servers.hpp"
+
+#include <string>
+#include <vector>
+
+using Catch::Matchers::ContainsSubstring;
+using support::run_tool;
+using support::tool_answer;
+
+namespace {
+
+support::two_servers& servers() {
+    static support::two_servers both;
+    return both;
+}
+using words = std::vector<std::string>;
+
+words command(const std::string& name, words more) {
+    words all{name, "--source", servers().source_uri(), "--target", servers().target_uri()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+tool_answer verify(words more) { return run_tool(command("verify", std::move(more))); }
+tool_answer copy(words more) { return run_tool(command("copy", std::move(more))); }
+std::string json(const tool_answer& answer, const std::string& path) {
+    return support::json(servers().source, answer, path);
+}
+void on_target(const std::string& sql) { servers().target.execute(sql, "shop"); }
+
+} // namespace
+
+TEST_CASE("rowferry verify: equal tables, and each kind of difference") {
+    servers().fill(3000);
+    REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);
+    const tool_answer equal = verify({"--table", "procnote", "--json"});
+    INFO(equal.err);
+    CHECK(equal.exit_code == 0);
+    CHECK(equal.err.empty());
+    CHECK(json(equal, "$.tables[0].verdict") == "equal");
+    CHECK(json(equal, "$.tables[0].rows") == "3000");
+    CHECK(json(equal, "$.totals.equal") == "1");
+
+    on_target("DELETE FROM procnote WHERE ProcNoteNum IN (0, 8997); INSERT INTO procnote VALUES (1, 2, NULL, 'secret');"
+              "UPDATE procnote SET Note = CONCAT(Note, ' ') WHERE ProcNoteNum = 300");
+    const tool_answer different = verify({"--table", "procnote", "--json"});
+    CHECK(different.exit_code == 3);
+    CHECK_THAT(different.err, ContainsSubstring("differ in 4 rows (2 missing, 1 extra, 1 changed)"));
+    CHECK(json(different, "$.tables[0].verdict") == "different");
+    CHECK(json(different, "$.tables[0].missing.count") == "2");
+    CHECK(json(different, "$.tables[0].missing.keys[0][0]") == "0");
+    CHECK(json(different, "$.tables[0].missing.keys[1][0]") == "8997");
+    CHECK(json(different, "$.tables[0].extra.keys[0][0]") == "1");
+    CHECK(json(different, "$.tables[0].changed.keys[0][0]") == "300");
+    CHECK(different.out.find("secret") == std::string::npos);
+    CHECK(different.out.find("note") == different.out.find("note\""));
+
+    const tool_answer text = verify({"--table", "procnote"});
+    CHECK(text.exit_code == 3);
+    CHECK_THAT(text.out, ContainsSubstring("table procnote: different"));
+    CHECK_THAT(text.out, ContainsSubstring("missing     2 rows: (0) (8997)"));
+    CHECK(servers().copied() == 2999); // it changes nothing
+}
+
+TEST_CASE("rowferry copy --verify: what was copied is compared, and repaired if asked") {
+    servers().fill(2000);
+    const tool_answer fresh = copy({"--table", "procnote", "--verify", "--json"});
+    INFO(fresh.err);
+    CHECK(fresh.exit_code == 0);
+    CHECK(json(fresh, "$.tables[0].outcome") == "complete");
+    CHECK(json(fresh, "$.tables[0].verification.verdict") == "equal");
+
+    on_target("DELETE FROM procnote WHERE ProcNoteNum < 30; UPDATE procnote SET PatNum = PatNum + 1 WHERE ProcNoteNum = 60;"
+              "INSERT INTO procnote VALUES (-1, 2, NULL, 'only here')");
+    const tool_answer found = copy({"--table", "procnote", "--verify"});
+    CHECK(found.exit_code == 3);
+    CHECK_THAT(found.err, ContainsSubstring("--repair copies exactly these again"));
+    const tool_answer repaired = copy({"--table", "procnote", "--verify", "--repair", "--json"});
+    CHECK(repaired.exit_code == 3); // the extra row stays
+    CHECK(json(repaired, "$.tables[0].verification.repaired") == "11");
+    CHECK(json(repaired, "$.tables[0].verification.left") == "1");
+    const tool_answer all = copy({"--table", "procnote", "--verify", "--repair", "--repair-delete-extra", "--json"});
+    CHECK(all.exit_code == 0);
+    CHECK(json(all, "$.tables[0].verification.deleted") == "1");
+    CHECK(servers().difference().empty());
+    CHECK(copy({"--table", "procnote", "--verify"}).exit_code == 0);
+}
+
+TEST_CASE("rowferry verify: all tables, one of which is missing, one of which has no key") {
+    servers().clear();
+    for (const auto* server : {&servers().source, &servers().target}) {
+        server->execute("CREATE TABLE heap (line VARCHAR(20)); INSERT INTO heap VALUES ('a'), ('a'), (NULL);"
+                        "CREATE TABLE keyed (id INT PRIMARY KEY); INSERT INTO keyed VALUES (1), (2)",
+                        "shop");
+    }
+    const tool_answer equal = verify({"--all-tables"});
+    INFO(equal.err);
+    CHECK(equal.exit_code == 0);
+    CHECK_THAT(equal.out, ContainsSubstring("2 of 2 tables equal, 0 differences left"));
+    CHECK_THAT(equal.out, ContainsSubstring("compared as a whole"));
+    on_target("DELETE FROM heap LIMIT 1");
+    const tool_answer different = verify({"--all-tables", "--json"});
+    CHECK(different.exit_code == 3);
+    CHECK_THAT(different.out, ContainsSubstring("\"rows_are_named\":false"));
+    CHECK_THAT(different.err, ContainsSubstring("table heap: source and target differ: 3 rows and 2 rows"));
+    on_target("DROP TABLE keyed");
+    CHECK(verify({"--table", "keyed"}).exit_code == 2);
+    CHECK(verify({"--all-tables"}).exit_code == 3); // a difference outweighs what could not be compared
+}
+
+TEST_CASE("rowferry verify: connections that are killed again and again are replaced, and the answer is the same") {
+    servers().fill(20'000);
+    REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);
+    on_target("DELETE FROM procnote WHERE ProcNoteNum = 30000");
+    support::tool_run run(command("verify", {"--table", "procnote", "--json", "--rows-per-second", "20000", "--retry-delay",
+                                             "0.02", "--log", "off"}));
+    std::size_t killed = 0;
+    while (run.running()) {
+        killed += support::kill_connections(servers().source).size() + support::kill_connections(servers().target).size();
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    }
+    const tool_answer answer = run.wait();
+    INFO(answer.err);
+    CHECK(killed > 0);
+    CHECK(answer.exit_code == 3);
+    CHECK(json(answer, "$.tables[0].missing.keys[0][0]") == "30000");
+    CHECK(json(answer, "$.tables[0].extra.count") == "0");
+    CHECK(json(answer, "$.tables[0].changed.count") == "0");
+}
+
+TEST_CASE("rowferry verify: options that mean nothing are refused") {
+    CHECK(copy({"--table", "t", "--repair"}).exit_code == 2);
+    CHECK(copy({"--table", "t", "--verify", "--repair-delete-extra"}).exit_code == 2);
+    const tool_answer unknown = verify({"--table", "t", "--truncate-target"});
+    CHECK(unknown.exit_code == 2);
+    CHECK_THAT(unknown.err, ContainsSubstring("unknown option --truncate-target; see rowferry verify --help"));
+    CHECK(verify({}).exit_code == 2);
+    CHECK_THAT(verify({"--table", "t", "--second-look", "x"}).err, ContainsSubstring("--second-look"));
+}

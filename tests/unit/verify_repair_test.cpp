@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSL-1.0
+// Verification while things go wrong or change, and repair.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rf = rowferry;
+using namespace std::chrono_literals;
+using rf::testing::operation;
+using rf::testing::when;
+using worlds::two_databases;
+
+namespace {
+
+constexpr rf::fixed_batch three{.rows = 3};
+
+/// Ten rows with ids -5, -2, 1, … 22 on both sides; then the target lacks 4, has 5 besides, and 16 otherwise.
+struct three_differences : two_databases {
+    three_differences() : two_databases(10) {
+        for (const auto& row : source.rows("procnote")) target.insert("procnote", row);
+        target.erase("procnote", {"4"});
+        target.insert("procnote", {"5", std::nullopt, "only here"});
+        target.upsert("procnote", {"16", std::nullopt, "otherwise"});
+    }
+    rf::verification verify(const rf::verify_request& request = {.table = "procnote"}) {
+        return rf::verifier{three}.verify(source, target, request, timing, events);
+    }
+};
+const rf::verify_request repairing{.table = "procnote", .repair = true};
+const rf::verify_request repairing_all{.table = "procnote", .repair = true, .delete_extra = true};
+
+std::string why(const rf::verification& v) { return v.failure ? rf::to_string(*v.failure) : std::string(); }
+
+/// One fault at call n of one side, for n = 1 … until none strikes any more.
+template <class Check>
+void fault_at_each_call(const rf::verify_request& request, Check check) {
+    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::transient, rf::fault::overloaded,
+                        rf::fault::unreachable}) {
+        for (when moment : {when::before, when::after, when::late}) {
+            for (rf::side side : {rf::side::source, rf::side::target}) {
+                for (std::uint64_t n = 1;; ++n) {
+                    three_differences world;
+                    auto& failing = side == rf::side::source ? world.source : world.target;
+                    failing.fail_at(n, f, moment);
+                    const rf::verification found = world.verify(request);
+                    CAPTURE(rf::name(f), static_cast<int>(moment), rf::name(side), n, why(found));
+                    check(world, found);
+                    if (failing.calls() < n) break;
+                    REQUIRE(found.retries() == 1);
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("verification with one fault at any call finds the same") {
+    fault_at_each_call({.table = "procnote"}, [](three_differences&, const rf::verification& found) {
+        REQUIRE(found.verdict == rf::verdict::different);
+        REQUIRE(found.missing.keys == std::vector<rf::key_values>{{"4"}});
+        REQUIRE(found.extra.keys == std::vector<rf::key_values>{{"5"}});
+        REQUIRE(found.changed.keys == std::vector<rf::key_values>{{"16"}});
+        REQUIRE(found.source_rows == 10);
+        REQUIRE(found.target_rows == 10);
+    });
+}
+
+TEST_CASE("repair with one fault at any call makes the tables equal") {
+    fault_at_each_call(repairing_all, [](three_differences& world, const rf::verification& found) {
+        REQUIRE(found.equal());
+        REQUIRE(world.equal());
+        REQUIRE(found.found() == 3);
+        REQUIRE(found.repaired == 2);
+        REQUIRE(found.deleted == 1);
+    });
+}
+
+TEST_CASE("repair leaves extra rows alone unless told, and touches no other row") {
+    three_differences world;
+    const rf::verification found = world.verify(repairing);
+    CHECK(found.verdict == rf::verdict::different);
+    CHECK(found.repaired == 2);
+    CHECK(found.deleted == 0);
+    CHECK(found.left() == 1);
+    CHECK(world.target.row_count("procnote") == 11);
+    const rf::verification again = world.verify();
+    CHECK(again.extra.count == 1);
+    CHECK(again.found() == 1);
+    CHECK(world.target.calls(operation::commit) == 1);
+    CHECK(world.target.calls(operation::truncate) == 0);
+}
+
+TEST_CASE("repair under a second unique key: values that were swapped, and one that an extra row holds") {
+    two_databases world;
+    for (auto* database : {&world.source, &world.target}) {
+        database->create_table("t", {{"id", "int"}, {"name", "varchar(9) not null"}}, {"id"});
+        database->add_unique_key("t", "by_name", {"name"});
+    }
+    world.source.insert("t", {"1", "a"});
+    world.source.insert("t", {"2", "b"});
+    world.source.insert("t", {"3", "c"});
+    world.target.insert("t", {"1", "b"});
+    world.target.insert("t", {"2", "a"});
+    world.target.insert("t", {"9", "c"});
+    auto verify = [&](bool delete_extra) {
+        return rf::verifier{}.verify(
+            world.source, world.target,
+            rf::verify_request{.table = "t", .repair = true, .delete_extra = delete_extra}, world.timing);
+    };
+    const rf::verification half = verify(false);
+    CHECK(half.verdict == rf::verdict::different);
+    CHECK(half.repaired == 0);
+    REQUIRE(half.notices.size() == 1);
+    CHECK(half.notices[0].find("not all rows of table t could be repaired") == 0);
+    CHECK(verify(true).equal());
+    CHECK(world.source.has_same_rows("t", world.target, "t"));
+}
+
+TEST_CASE("a row that the target refuses is named, and keeps no other from being repaired") {
+    two_databases world(50);
+    world.target.set_max_row_bytes(60);
+    world.source.upsert("procnote", {"22", std::nullopt, std::string(100, 'x')});
+    const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+    CHECK(found.verdict == rf::verdict::different);
+    CHECK(found.repaired == 49);
+    CHECK(found.left() == 1);
+    REQUIRE(found.notices.size() == 1);
+    CHECK(found.notices[0].find("row (22)") != std::string::npos);
+}
+
+TEST_CASE("repair of a whole table, row by row") {
+    two_databases world(1000);
+    world.target.insert("procnote", {"5000", std::nullopt, "only here"});
+    const rf::verification found =
+        rf::verifier{}.verify(world.source, world.target, repairing_all, world.timing);
+    CHECK(found.equal());
+    CHECK(found.missing.count == 1000);
+    CHECK(found.repaired == 1000);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a row that is equal at the second look changes meanwhile, and is no difference") {
+    three_differences world;
+    world.target.erase("procnote", {"5"});
+    world.target.upsert("procnote", world.source.rows("procnote")[7]); // 16
+    // Replication brings row 4 while the first look is over.
+    const auto late = world.source.rows("procnote")[3];
+    std::uint64_t calls = 0;
+    {
+        two_databases rehearsal(10);
+        for (const auto& row : rehearsal.source.rows("procnote")) rehearsal.target.insert("procnote", row);
+        rehearsal.target.erase("procnote", {"4"});
+        (void)rf::verifier{three}.verify(rehearsal.source, rehearsal.target, "procnote", rehearsal.timing);
+        calls = rehearsal.target.calls(); // the last call is the second look
+    }
+    world.target.at_call(calls, [&] { world.target.insert("procnote", late); });
+    const rf::verification found = world.verify();
+    CHECK(found.equal());
+    CHECK(found.changes_meanwhile);
+    CHECK(found.changed_meanwhile.keys == std::vector<rf::key_values>{{"4"}});
+    CHECK(world.timing.sleeps() == std::vector<rf::duration>{1s});
+}
+
+TEST_CASE("a row that changes between all looks is reported as changing, not as different") {
+    three_differences world;
+    world.target.erase("procnote", {"5"});
+    world.target.insert("procnote", world.source.rows("procnote")[3]); // 4
+    for (std::uint64_t call = 1; call < 60; ++call) {
+        world.target.at_call(call, [&world, call] {
+            world.target.upsert("procnote", {"16", std::nullopt, "version " + std::to_string(call)});
+        });
+    }
+    const rf::verification found = world.verify();
+    CHECK(found.equal());
+    CHECK(found.changes_meanwhile);
+    CHECK(found.changed_meanwhile.keys == std::vector<rf::key_values>{{"16"}});
+    CHECK(world.timing.slept() == 2s);
+}
+
+TEST_CASE("rows that only one side gains while it is compared are no difference once the other has them") {
+    for (std::uint64_t n = 1;; ++n) {
+        two_databases world(10);
+        for (const auto& row : world.source.rows("procnote")) world.target.insert("procnote", row);
+        world.target.at_call(n, [&] {
+            for (auto* database : {&world.source, &world.target}) {
+                database->upsert("procnote", {"7", std::nullopt, "a new value"});
+                database->insert("procnote", {"8", std::nullopt, "a new row"});
+                database->erase("procnote", {"10"});
+            }
+        });
+        const rf::verification found = rf::verifier{three}.verify(world.source, world.target, "procnote", world.timing);
+        CAPTURE(n, why(found));
+        REQUIRE(found.equal());
+        if (world.target.calls() < n) break;
+    }
+}
+
+TEST_CASE("triggers of the target refuse a repair, and not a verification") {
+    three_differences world;
+    world.target.add_trigger("procnote", "audit", "INSERT");
+    CHECK(world.verify().verdict == rf::verdict::different);
+    const rf::verification found = world.verify(repairing);
+    CHECK(found.verdict == rf::verdict::refused);
+    CHECK(why(found).find("(audit)") != std::string::npos);
+    CHECK(world.target.calls(operation::remove_rows) == 0);
+    rf::verify_request accepting = repairing_all;
+    accepting.accept_triggers = true;
+    CHECK(world.verify(accepting).equal());
+}
+
+TEST_CASE("a failure that retries do not overcome stops the verification and says where") {
+    three_differences world;
+    world.target.fail_between(6, 1000, rf::fault::connection_lost);
+    const rf::verification found =
+        rf::verifier{three, rf::no_retry{}}.verify(world.source, world.target, "procnote", world.timing);
+    CHECK(found.verdict == rf::verdict::stopped);
+    CHECK(why(found).starts_with("target, table procnote"));
+}
+
+TEST_CASE("a stop request ends the verification") {
+    three_differences world;
+    struct stop {
+        static bool stop_requested() { return true; }
+    } asked;
+    const rf::verification found =
+        rf::verifier{three}.verify(world.source, world.target, "procnote", world.timing, asked);
+    CHECK(found.verdict == rf::verdict::interrupted);
+}
+
+TEST_CASE("the rate limit counts each range once, and retries are reported") {
+    three_differences world;
+    world.source.fail_next(operation::checksum, rf::fault::connection_lost);
+    const rf::verification found =
+        rf::verifier{three, rf::token_bucket{.rows_per_second = 1, .burst = 3s}, rf::exponential_backoff{}}.verify(
+            world.source, world.target, "procnote", world.timing);
+    CHECK(found.retries() == 1);
+    CHECK(found.source.throttle > 5s);
+    CHECK(found.target.throttle == rf::duration::zero());
+}

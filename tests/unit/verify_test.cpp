@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSL-1.0
+// Verification on the double: what is found, and what is no difference.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rf = rowferry;
+using worlds::two_databases;
+
+namespace {
+
+constexpr rf::fixed_batch three{.rows = 3};
+
+/// Two equal tables of ten rows, with ids -5, -2, 1, … 22.
+struct equal_tables : two_databases {
+    equal_tables() : two_databases(10) {
+        for (const auto& row : source.rows("procnote")) target.insert("procnote", row);
+    }
+    rf::verification verify(const rf::verify_request& request = {.table = "procnote"}) {
+        return rf::verifier{three}.verify(source, target, request, timing, events);
+    }
+};
+
+std::vector<std::string> texts(const rf::counted_keys& found) {
+    std::vector<std::string> keys;
+    for (const auto& key : found.keys) keys.push_back(rf::to_string(key));
+    return keys;
+}
+using keys = std::vector<std::string>;
+
+std::string why(const rf::verification& v) { return v.failure ? rf::to_string(*v.failure) : std::string(); }
+
+} // namespace
+
+TEST_CASE("equal tables are equal, and rows do not travel") {
+    equal_tables world;
+    const rf::verification found = world.verify();
+    CAPTURE(why(found));
+    CHECK(found.equal());
+    CHECK(found.source_rows == 10);
+    CHECK(found.target_rows == 10);
+    CHECK(found.chunks == 4);
+    CHECK(found.found() == 0);
+    CHECK_FALSE(found.changes_meanwhile);
+    CHECK(world.source.calls(rf::testing::operation::digests) == 0);
+    CHECK(world.target.calls(rf::testing::operation::write) == 0);
+    CHECK(world.timing.sleeps().empty());
+}
+
+TEST_CASE("a missing, an extra and a changed row are found and named wherever they are") {
+    for (int i = 0; i < 10; ++i) {
+        const std::string id = std::to_string(i * 3 - 5);
+        const std::string next = std::to_string(i * 3 - 6);
+        CAPTURE(id);
+        {
+            equal_tables world;
+            REQUIRE(world.target.erase("procnote", {id}));
+            const rf::verification found = world.verify();
+            CHECK(found.verdict == rf::verdict::different);
+            CHECK(texts(found.missing) == keys{"(" + id + ")"});
+            CHECK(found.left() == 1);
+        }
+        {
+            equal_tables world;
+            world.target.insert("procnote", {next, std::nullopt, "only here"});
+            const rf::verification found = world.verify();
+            CHECK(found.verdict == rf::verdict::different);
+            CHECK(texts(found.extra) == keys{"(" + next + ")"});
+            CHECK(found.left() == 1);
+        }
+        {
+            equal_tables world;
+            world.target.upsert("procnote", {id, "2026-01-01 00:00:00.000001", "note  " + std::to_string(i)});
+            const rf::verification found = world.verify();
+            CHECK(found.verdict == rf::verdict::different);
+            CHECK(texts(found.changed) == keys{"(" + id + ")"});
+            CHECK(found.left() == 1);
+        }
+    }
+}
+
+TEST_CASE("an extra row behind the last one, and one in a table that is empty on the other side") {
+    equal_tables world;
+    world.target.insert("procnote", {"1000", std::nullopt, "only here"});
+    CHECK(texts(world.verify().extra) == keys{"(1000)"});
+
+    two_databases empty_source;
+    empty_source.target.insert("procnote", {"1", std::nullopt, "only here"});
+    const auto found = rf::verifier{}.verify(empty_source.source, empty_source.target, "procnote", empty_source.timing);
+    CHECK(texts(found.extra) == keys{"(1)"});
+
+    two_databases empty_target(5);
+    const auto none = rf::verifier{}.verify(empty_target.source, empty_target.target, "procnote", empty_target.timing);
+    CHECK(none.missing.count == 5);
+
+    two_databases both;
+    CHECK(rf::verifier{}.verify(both.source, both.target, "procnote", both.timing).equal());
+}
+
+TEST_CASE("NULL is not '', and values swapped between rows or columns are found") {
+    equal_tables world;
+    for (auto* database : {&world.source, &world.target}) {
+        database->create_table("t", {{"id", "int"}, {"a", "varchar(9)"}, {"b", "varchar(9)"}}, {"id"});
+        database->insert("t", {"1", "x", "y"});
+        database->insert("t", {"2", std::nullopt, "y"});
+        database->insert("t", {"3", "p", "q"});
+        database->insert("t", {"4", "ab", "c"});
+    }
+    CHECK(world.verify({.table = "t"}).equal());
+    world.target.upsert("t", {"2", "", "y"});
+    CHECK(texts(world.verify({.table = "t"}).changed) == keys{"(2)"});
+    world.target.upsert("t", {"4", "a", "bc"});
+    CHECK(texts(world.verify({.table = "t"}).changed) == keys{"(2)", "(4)"});
+    world.target.upsert("t", {"1", "p", "q"});
+    world.target.upsert("t", {"3", "x", "y"});
+    CHECK(world.verify({.table = "t"}).changed.count == 4);
+}
+
+TEST_CASE("all differences are counted, and some of their keys are listed") {
+    two_databases world(2000);
+    for (int i = 0; i < 3000; ++i) world.target.insert("procnote", {std::to_string(100'000 + i), std::nullopt, "x"});
+    const auto found = rf::verifier{rf::fixed_batch{.rows = 100}}.verify(
+        world.source, world.target, rf::verify_request{.table = "procnote", .listed_keys = 7}, world.timing);
+    CHECK(found.missing.count == 2000);
+    CHECK(found.missing.keys.size() == 7);
+    CHECK(found.extra.count == 3000);
+    CHECK(found.extra.keys.size() == 7);
+    CHECK(found.source_rows == 2000);
+    CHECK(found.target_rows == 3000);
+}
+
+TEST_CASE("composite keys, and parts that descend") {
+    two_databases world;
+    for (auto* database : {&world.source, &world.target}) {
+        database->create_table("t", {{"a", "int"}, {"b", "varchar(9)"}, {"v", "int"}}, {"a", "b desc"});
+        for (int i = 0; i < 12; ++i) {
+            database->insert("t", {std::to_string(i / 4), std::string(1, static_cast<char>('a' + i % 4)), "7"});
+        }
+    }
+    auto verify = [&] { return rf::verifier{three}.verify(world.source, world.target, "t", world.timing); };
+    CHECK(verify().equal());
+    world.target.upsert("t", {"1", "c", "8"});
+    world.target.erase("t", {"2", "a"});
+    const auto found = verify();
+    CHECK(texts(found.changed) == keys{"(1, 'c')"});
+    CHECK(texts(found.missing) == keys{"(2, 'a')"});
+}
+
+TEST_CASE("keys that the servers take for the same are one row, spelled otherwise") {
+    two_databases world;
+    for (auto* database : {&world.source, &world.target}) {
+        database->create_table("t", {{"k", "varchar(9)"}, {"v", "int"}}, {"k"});
+        for (const char* k : {"a", "c", "e"}) database->insert("t", {k, "1"});
+    }
+    world.source.insert("t", {"d", "1"});
+    world.target.insert("t", {"D", "1"});
+    const auto found = rf::verifier{three}.verify(world.source, world.target, "t", world.timing);
+    CHECK(texts(found.changed) == keys{"('d')"});
+    CHECK(found.found() == 1);
+}
+
+TEST_CASE("tables without a common key are compared as a whole") {
+    two_databases world;
+    for (auto* database : {&world.source, &world.target}) {
+        database->create_table("heap", {{"line", "varchar(20)"}}, {});
+        for (const char* line : {"a", "a", "b"}) database->insert("heap", {line});
+    }
+    auto verify = [&] { return rf::verifier{}.verify(world.source, world.target, "heap", world.timing); };
+    rf::verification found = verify();
+    CHECK(found.equal());
+    CHECK_FALSE(found.named);
+    REQUIRE(found.notices.size() == 1);
+    CHECK(found.notices[0].find("compared as a whole") != std::string::npos);
+
+    world.source.insert("heap", {"c"});
+    world.source.insert("heap", {"c"});
+    CHECK(verify().verdict == rf::verdict::different);
+    world.target.insert("heap", {"b"});
+    world.target.insert("heap", {"b"}); // as many rows, and all that differ come in pairs
+    found = verify();
+    CHECK(found.verdict == rf::verdict::different);
+    CHECK(found.differs_as_a_whole);
+    CHECK(found.found() == 0);
+}
+
+TEST_CASE("some rows and some columns are compared, the columns under other names") {
+    two_databases world;
+    world.source.create_table("t", {{"id", "int"}, {"a", "int"}, {"b", "int"}}, {"id"});
+    world.target.create_table("t", {{"id", "int"}, {"other", "int"}, {"a2", "int"}}, {"id"});
+    for (const char* id : {"1", "2", "3", "4"}) {
+        world.source.insert("t", {id, "7", id});
+        world.target.insert("t", {id, "0", "7"});
+    }
+    for (auto* database : {&world.source, &world.target}) {
+        database->define_filter("t", "id < 3", [](const rf::testing::row& r) { return r[0] < rf::value("3"); });
+    }
+    rf::verify_request request{.table = "t", .columns = {{"id"}, {"a", "a2"}}};
+    auto verify = [&] { return rf::verifier{three}.verify(world.source, world.target, request, world.timing); };
+    CHECK(why(verify()).empty());
+    CHECK(verify().equal());
+    world.target.upsert("t", {"2", "0", "8"});
+    world.target.upsert("t", {"4", "0", "8"});
+    CHECK(texts(verify().changed) == keys{"(2)", "(4)"});
+    request.where = "id < 3";
+    CHECK(texts(verify().changed) == keys{"(2)"});
+    CHECK(verify().source_rows == 2);
+    request.repair = true;
+    CHECK(why(verify()).find("would lose the target's values in the others (other)") != std::string::npos);
+    request.where = "no condition";
+    CHECK(verify().verdict == rf::verdict::refused);
+}
+
+TEST_CASE("what cannot be compared is refused with a sentence") {
+    equal_tables world;
+    world.source.create_table("alone", {{"id", "int"}}, {"id"});
+    world.source.create_table("other", {{"id", "int"}, {"v", "int"}}, {"id"});
+    world.target.create_table("other", {{"id", "int"}, {"w", "int"}}, {"id"});
+    world.source.create_table("view", {{"id", "int"}}, {"id"});
+    world.source.set_view("view");
+    world.target.create_table("view", {{"id", "int"}}, {"id"});
+    auto refused = [&](const rf::verify_request& request) {
+        const rf::verification found = world.verify(request);
+        CHECK(found.verdict == rf::verdict::refused);
+        return why(found);
+    };
+    CHECK(refused({.table = "nowhere"}) == "the source has no table nowhere");
+    CHECK(refused({.table = "alone"}) == "the target has no table alone");
+    CHECK(refused({.table = "other"}).find("column v: missing in the target") != std::string::npos);
+    CHECK(refused({.table = "view"}) == "view is a view: only tables are compared");
+    CHECK(refused({.table = "procnote", .delete_extra = true}).find("set repair too") != std::string::npos);
+}
