@@ -21,8 +21,8 @@ struct job_result {
     std::optional<rowferry::error> failure;                  ///< what ended it before there were tables to speak of
     rowferry::outcome outcome = rowferry::outcome::complete; ///< the worst of all
     std::vector<rowferry::report> tables;
-    std::vector<rowferry::copy_plan> plans; ///< of a dry run, one for each table
-    std::vector<std::string> sentences;     ///< what went wrong, for stderr; empty when all is complete
+    std::vector<rowferry::copy_plan> plans;            ///< of a dry run, one for each table
+    std::vector<std::string> sentences;                ///< what went wrong, for stderr; empty when all is complete
     std::vector<rowferry::verification> verifications; ///< one for each table that was compared
 
     /// 0 all complete and equal, 1 stopped or interrupted, 2 refused with nothing changed, 3 a difference is left.

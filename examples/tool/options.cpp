@@ -48,10 +48,12 @@ void describe_tables(CLI::App& command, raw_options& raw, const std::string& ver
         ->type_name("URI");
     command.add_option("--table", raw.tables, "Tables to " + verb + "; may be repeated")->type_name("NAME");
     command.add_flag("--all-tables", raw.all_tables, "All tables of the source database");
-    command.add_option("--where", raw.where,
+    command
+        .add_option("--where", raw.where,
                     "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC")
         ->type_name("EXPR");
-    command.add_option(
+    command
+        .add_option(
             "--columns", raw.columns,
             "Only these columns, separated by commas; may be\nrepeated. A name with a comma or backtick goes in\n"
             "backticks, a backtick inside is doubled")
@@ -98,8 +100,7 @@ void describe_copy(CLI::App& copy, raw_options& raw) {
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
     copy.add_flag("--verify", raw.verify, "Compare the tables when they are copied");
     copy.add_flag("--repair", raw.repair, "With --verify: copy the rows again that differ");
-    copy.add_flag("--repair-delete-extra", raw.delete_extra,
-                  "With --repair: delete the rows that only the target has");
+    copy.add_flag("--repair-delete-extra", raw.delete_extra, "With --repair: delete the rows that only the target has");
 }
 
 /// Limits and retries, of both commands.
@@ -145,23 +146,23 @@ void describe_copying(CLI::App& copy, raw_options& raw) {
     describe_copy(copy, raw);
     describe_limits(copy, raw);
     describe_output(copy, raw);
-    copy.footer(std::string(uri_help) +
-                "  0  all tables are copied, and equal if they were compared\n"
-                "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
-                "     the same command continues\n"
-                "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
-                "  3  copied, and a difference was found and is left");
+    copy.footer(
+        std::string(uri_help) +
+        "  0  all tables are copied, and equal if they were compared\n"
+        "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
+        "     the same command continues\n"
+        "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
+        "  3  copied, and a difference was found and is left");
 }
 
 void describe_verifying(CLI::App& verify, raw_options& raw) {
     describe_tables(verify, raw, "compare");
     describe_limits(verify, raw);
     describe_output(verify, raw);
-    verify.footer(std::string(uri_help) +
-                  "  0  all tables are equal\n"
-                  "  1  stopped or interrupted before all were compared\n"
-                  "  2  wrong usage, or a table cannot be compared\n"
-                  "  3  at least one difference was found");
+    verify.footer(std::string(uri_help) + "  0  all tables are equal\n"
+                                          "  1  stopped or interrupted before all were compared\n"
+                                          "  2  wrong usage, or a table cannot be compared\n"
+                                          "  3  at least one difference was found");
 }
 
 /// The options of the command `checkpoints`, as they stand on the command line.

@@ -49,7 +49,7 @@ struct options {
     log_choice log = log_choice::text;
     std::string where;                ///< empty: all rows
     std::vector<std::string> columns; ///< empty: all of them
-    bool verify = false; ///< after a copy
+    bool verify = false;              ///< after a copy
     bool repair = false;
     bool delete_extra = false;
     std::chrono::milliseconds second_look = std::chrono::seconds(1);

@@ -39,10 +39,10 @@ std::string verification_text(const rf::verification& v) {
         text += fmt::format("  {:<12}{}\n", what, rf::one_line(how));
     };
     if (v.chunks > 0) {
-        line("compared", fmt::format("{} of the source with {} of the target, in {} and {:.1f} s",
-                                     rf::counted(v.source_rows, "row", "rows"),
-                                     rf::counted(v.target_rows, "row", "rows"),
-                                     rf::counted(v.chunks, "range", "ranges"), rf::to_seconds(v.elapsed)));
+        line("compared",
+             fmt::format("{} of the source with {} of the target, in {} and {:.1f} s",
+                         rf::counted(v.source_rows, "row", "rows"), rf::counted(v.target_rows, "row", "rows"),
+                         rf::counted(v.chunks, "range", "ranges"), rf::to_seconds(v.elapsed)));
     }
     if (v.missing.count > 0) line("missing", keys(v.missing));
     if (v.extra.count > 0) line("extra", keys(v.extra));

@@ -96,7 +96,7 @@ struct verification_started {
 /// A range of the key was compared on both sides.
 struct chunk_compared {
     std::string_view table;
-    std::uint64_t rows; ///< of the side that has more
+    std::uint64_t rows;       ///< of the side that has more
     std::uint64_t total_rows; ///< of the source, so far
     bool equal;
 };

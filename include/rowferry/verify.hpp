@@ -75,8 +75,9 @@ class verifier {
     static_assert(at_most_one<slot::retry> && at_most_one<slot::retry_budget> && at_most_one<slot::rate_limit> &&
                       at_most_one<slot::batch_size>,
                   "rowferry: two policies for one slot of a verifier");
-    static_assert((true && ... && detail::is_one_of<typename detail::slot_of<Ps>::type, slot::retry, slot::retry_budget,
-                                                   slot::rate_limit, slot::batch_size>),
+    static_assert((true && ... &&
+                   detail::is_one_of<typename detail::slot_of<Ps>::type, slot::retry, slot::retry_budget,
+                                     slot::rate_limit, slot::batch_size>),
                   "rowferry: a verifier takes policies for retry, retry_budget, rate_limit and batch_size");
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
@@ -181,8 +182,8 @@ private:
     result<void> carry_out(SourceManager& source, TargetManager& target, const verify_request& request,
                            Environment& surroundings, verification& summary) const {
         if (request.delete_extra && !request.repair) return refusal("delete_extra is part of a repair: set repair too");
-        if (request.repair && !detail::can_repair<typename SourceManager::connection_type,
-                                                  typename TargetManager::connection_type>) {
+        if (request.repair &&
+            !detail::can_repair<typename SourceManager::connection_type, typename TargetManager::connection_type>) {
             return refusal("these connections cannot repair: explain_repair says what they lack");
         }
         auto from = describe(source, side::source, request.table);

@@ -12,6 +12,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <iterator>
 #include <limits>
 #include <memory>
@@ -23,6 +24,7 @@
 #include <thread>
 #include <tuple>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -1756,6 +1758,7 @@ concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysW
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
+// What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
@@ -2189,6 +2192,27 @@ struct copy_finished {
     const rowferry::report& report;
 };
 
+struct verification;
+
+/// A verification is about to compare its first range.
+struct verification_started {
+    std::string_view table;
+    std::uint64_t estimated_rows; ///< the server's own estimate for the source's table
+};
+
+/// A range of the key was compared on both sides.
+struct chunk_compared {
+    std::string_view table;
+    std::uint64_t rows;       ///< of the side that has more
+    std::uint64_t total_rows; ///< of the source, so far
+    bool equal;
+};
+
+/// The verification ended, in whatever way.
+struct verification_finished {
+    const rowferry::verification& report; ///< verify/report.hpp defines it
+};
+
 namespace detail {
 template <class O, class Event>
 concept hears = requires(O& observer, const Event& event) {
@@ -2200,7 +2224,9 @@ concept hears = requires(O& observer, const Event& event) {
 template <class O>
 concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
     detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
-    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished>;
+    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished> ||
+    detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
+    detail::hears<O, verification_finished>;
 
 } // namespace v0
 } // namespace rowferry
@@ -5212,6 +5238,1141 @@ private:
 
 template <class... Ps>
 pipeline(Ps...) -> pipeline<Ps...>;
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/digest.hpp ----
+// What verification asks of a connection: digests of rows, computed by the server, and rows found and removed by key.
+//
+//   ChecksumsRows   ask_checksum, checksum   how many rows lie in a range, and one digest of all of them
+//   DigestsRows     digests                  the key and the digest of each row
+//   FindsRows       find_rows                the rows that have one of these keys      (repair)
+//   RemovesRows     remove_rows              deletes the rows with one of these keys   (repair)
+//
+// A digest is made from the values in a normal form, so that equal rows have equal digests on every server that a client
+// can reach, whatever its product and version; docs/decisions/0007-normal-form-of-a-row.md describes that of the client
+// for MySQL and MariaDB.
+#ifndef ROWFERRY_VERIFY_DIGEST_HPP
+#define ROWFERRY_VERIFY_DIGEST_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// One column that counts in a digest.
+struct digested_column {
+    std::size_t column = 0; ///< index into table->columns
+    bool is_long = false;   ///< it may be large, here or on the other side: it counts by a hash of its own, on both
+};
+
+/// Which rows, and which of their values, make up a digest. Columns correspond to the other side's by position.
+struct digest_request {
+    const table_schema* table = nullptr; ///< outlives the request
+    std::vector<digested_column> columns;
+    std::vector<key_part> order; ///< the key; empty for a table whose rows nothing tells apart
+    std::string index;           ///< the key's index, to force; else empty
+    std::optional<page_bound> after;
+    std::optional<page_bound> up_to;
+    std::string filter = {}; ///< only rows for which it holds: see `copy_request::where`; empty is all
+};
+
+/// How many rows there were, and a digest of them as a set: of 128 bits or more, whatever order the server met them in.
+/// Without an order in the request they are a multiset: rows that come twice count twice.
+struct rows_checksum {
+    std::uint64_t rows = 0;
+    std::string digest;
+    friend bool operator==(const rows_checksum&, const rows_checksum&) = default;
+};
+
+/// Some columns of the rows that have one of these keys, as the server compares keys.
+struct keyed_rows {
+    const table_schema* table = nullptr; ///< outlives the request
+    std::vector<std::size_t> columns;    ///< what to read; not used by `remove_rows`
+    std::vector<key_part> order;         ///< the key
+    std::vector<key_values> keys;        ///< a value for each part of the key
+};
+
+/// `ask_checksum` sends the question and does not wait for the answer, so that both servers can work at the same time;
+/// `checksum` waits for it. Nothing else may be asked of the connection in between. Neither locks a row.
+template <class C>
+concept ChecksumsRows = requires(C& c, const digest_request& request) {
+    { c.ask_checksum(request) } -> detail::gives<void>;
+    { c.checksum() } -> detail::gives<rows_checksum>;
+};
+
+/// `digests` fills the batch with the key and, as the last cell, the digest of each row of the range; of those with
+/// one of `keys`, unless there are none.
+template <class C>
+concept DigestsRows = requires(C& c, const digest_request& request, const std::vector<key_values>& keys,
+                               row_batch& into) {
+    { c.digests(request, keys, into) } -> detail::gives<void>;
+};
+
+/// `find_rows` fills the batch with the columns of the rows that have one of the keys, complete in memory.
+template <class C>
+concept FindsRows = requires(C& c, const keyed_rows& request, row_batch& into) {
+    { c.find_rows(request, into) } -> detail::gives<void>;
+};
+
+/// `remove_rows` deletes the rows that have one of the keys, inside the open transaction, and says how many there were.
+template <class C>
+concept RemovesRows = requires(C& c, const keyed_rows& request) {
+    { c.remove_rows(request) } -> detail::gives<std::uint64_t>;
+};
+
+/// A connection that verification can ask.
+template <class C>
+concept Verifiable = Connection<C> && DescribesTables<C> && ReadsPages<C> && ChecksumsRows<C> && DigestsRows<C>;
+
+namespace detail {
+/// Whether a target can be repaired from a source.
+template <class S, class T>
+inline constexpr bool can_repair = FindsRows<S>&& Target<T>&& RemovesRows<T>;
+} // namespace detail
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/report.hpp ----
+// What is asked of a verification, and what it found.
+#ifndef ROWFERRY_VERIFY_REPORT_HPP
+#define ROWFERRY_VERIFY_REPORT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What to compare, and what to do about a difference.
+struct verify_request {
+    std::string table;
+    std::string target_table = {}; ///< empty: the same name
+    /// A row that differs is looked at again so long after it was first seen; what is equal then changes meanwhile.
+    std::chrono::milliseconds second_look_after = std::chrono::seconds(1);
+    /// Only the rows of either side for which this holds, as `copy_request::where`; other rows are not looked at.
+    std::string where = {};
+    std::vector<column_pair> columns = {}; ///< compare only these; empty: all stored columns, by their names
+    std::size_t listed_keys = 100;         ///< of each kind of difference so many keys are listed; all are counted
+    bool repair = false;                   ///< copy the rows again that are missing or changed
+    bool delete_extra = false;             ///< with `repair`: delete the rows that only the target has
+    bool accept_triggers = false; ///< repair although the target's triggers may change rows, or write elsewhere
+};
+
+/// How a verification ended.
+enum class verdict : std::uint8_t {
+    equal,      ///< no difference is left
+    different,  ///< at least one is
+    stopped,    ///< a failure ended it before the last row
+    refused,    ///< the tables cannot be compared, or repaired as asked; nothing was changed
+    interrupted ///< a stop was asked for
+};
+
+/// "equal", "different", "stopped", "refused" or "interrupted"; a literal.
+constexpr std::string_view name(verdict v) {
+    switch (v) {
+    case verdict::equal: return "equal";
+    case verdict::different: return "different";
+    case verdict::stopped: return "stopped";
+    case verdict::refused: return "refused";
+    case verdict::interrupted: return "interrupted";
+    }
+    return "stopped";
+}
+
+/// Rows of one kind of difference: all counted, and the keys of the first ones.
+struct counted_keys {
+    std::uint64_t count = 0;
+    std::vector<key_values> keys;
+
+    void add(const key_values& key, std::size_t most_keys) {
+        ++count;
+        if (keys.size() < most_keys) keys.push_back(key);
+    }
+};
+
+/// The result of one table's verification. Holds keys, and no other value of a row.
+struct verification {
+    std::string table;
+    rowferry::verdict verdict = rowferry::verdict::stopped;
+    std::optional<error> failure;  ///< why it ended before the last row, or could not repair
+    std::uint64_t source_rows = 0; ///< rows compared
+    std::uint64_t target_rows = 0;
+    std::uint64_t chunks = 0;        ///< ranges of the key compared
+    bool named = true;               ///< rows were told apart by a key; else a difference is of the table as a whole
+    bool differs_as_a_whole = false; ///< a difference where rows are not named
+    counted_keys missing;            ///< the source has them, the target has not
+    counted_keys extra;              ///< the target has them, the source has not
+    counted_keys changed;            ///< both have them, with different values
+    /// Different at one look and not, or otherwise, at a later one: not counted as differences.
+    counted_keys changed_meanwhile;
+    bool changes_meanwhile = false;   ///< something was seen to change, whether or not its key is known
+    std::uint64_t repaired = 0;       ///< missing and changed rows that were copied again, and are equal now
+    std::uint64_t deleted = 0;        ///< extra rows that were deleted
+    std::vector<std::string> notices; ///< what an operator should know
+    duration elapsed{};
+    connection_stats source;
+    connection_stats target;
+
+    [[nodiscard]] bool equal() const { return verdict == rowferry::verdict::equal; }
+    /// Differences found, whether they were repaired or not.
+    [[nodiscard]] std::uint64_t found() const { return missing.count + extra.count + changed.count; }
+    /// Differences that are left.
+    [[nodiscard]] std::uint64_t left() const { return found() - repaired - deleted; }
+    [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/plan.hpp ----
+// How two tables are compared: which columns count, and by which key rows are told apart.
+#ifndef ROWFERRY_VERIFY_PLAN_HPP
+#define ROWFERRY_VERIFY_PLAN_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// What was decided. The requests' `table` is filled in when the plan is carried out.
+struct verify_plan {
+    table_schema source;
+    table_schema target;
+    column_match columns;
+    std::string target_key; ///< the target's key that tells the same rows apart
+    digest_request on_source;
+    digest_request on_target;
+    bool named = true; ///< rows are told apart by a key of both sides
+    std::vector<std::string> notices;
+};
+
+/// Whether a value may be larger than what a row holds itself.
+inline bool is_long_type(const column& c) {
+    if (c.kind == column_kind::json || c.kind == column_kind::geometry) return true;
+    const std::string_view base = type_name(c.type);
+    return base.ends_with("text") || base.ends_with("blob") || base == "vector";
+}
+
+/// Generated columns do not count: each server computes them from columns that do.
+inline void choose_digests(verify_plan& plan) {
+    for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
+        const std::size_t from = plan.columns.source[i];
+        const std::size_t to = plan.columns.target[i];
+        const bool is_long = is_long_type(plan.source.columns[from]) || is_long_type(plan.target.columns[to]);
+        plan.on_source.columns.push_back({from, is_long});
+        plan.on_target.columns.push_back({to, is_long});
+    }
+}
+
+/// Both sides' order by the source's key; a reason why there is none, as a clause.
+inline std::optional<std::string> choose_order(verify_plan& plan) {
+    auto order = key_order(plan.source);
+    if (!order) return order.error().message;
+    const auto named = [&](const key& k) { return k.name == order->index; };
+    const auto wanted = std::find_if(plan.source.keys.begin(), plan.source.keys.end(), named);
+    const table_schema target = named_as_source(plan.source, plan.target, plan.columns);
+    const auto same = matching_key(plan.source, *wanted, target);
+    if (!same) return key_difference(plan.source, *wanted, target);
+    plan.target_key = *same;
+    plan.on_source.order = order->parts;
+    plan.on_source.index = order->index;
+    for (const key_part& part : order->parts) {
+        plan.on_target.order.push_back({*plan.columns.target_of(part.column), part.descending});
+    }
+    const auto theirs =
+        std::find_if(plan.target.keys.begin(), plan.target.keys.end(), [&](const key& k) { return k.name == *same; });
+    const bool same_parts = std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
+                                       [](key_part a, key_part b) { return a.column == b.column; });
+    if (same_parts) plan.on_target.index = *same; // in another order it does not serve the ranges
+    return std::nullopt;
+}
+
+/// Decides how the tables are compared, or refuses with a sentence.
+inline result<verify_plan> make_verify_plan(table_schema source, table_schema target, const verify_request& request) {
+    verify_plan plan;
+    plan.source = std::move(source);
+    plan.target = std::move(target);
+    for (const table_schema* table : {&plan.source, &plan.target}) {
+        if (!table->is_base_table)
+            return refusal(table->name + " is " + table->kind_name + ": only tables are compared");
+    }
+    auto matched = request.columns.empty() ? match_columns(plan.source, plan.target)
+                                           : match_columns(plan.source, plan.target, request.columns);
+    if (!matched) return matched.error();
+    plan.columns = std::move(*matched);
+    if (const std::string left_out = unwritten_columns(plan.target, plan.columns);
+        request.repair && !request.columns.empty() && !left_out.empty()) {
+        return refusal("a repair of chosen columns would lose the target's values in the others (" + left_out +
+                       "): compare without repair, or choose all columns");
+    }
+    plan.on_source.filter = plan.on_target.filter = request.where;
+    choose_digests(plan);
+    if (auto why = choose_order(plan)) {
+        plan.named = false;
+        plan.notices.push_back(
+            "rows of table " + plan.source.name +
+            " cannot be told apart on both sides, so that the tables are compared as a whole: " + *why);
+    }
+    return plan;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/difference.hpp ----
+// Rows that differ: found by comparing digests by their keys, as sets, so that no order of keys matters here.
+#ifndef ROWFERRY_VERIFY_DIFFERENCE_HPP
+#define ROWFERRY_VERIFY_DIFFERENCE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// A key whose rows are not the same on both sides, as far as the last look tells.
+struct suspect {
+    key_values key;
+    value source; ///< the digest of the source's row; none when it has none
+    value target;
+    unsigned looks = 1;
+};
+
+/// What is wrong with a row that was looked at twice.
+enum class difference_kind { missing, extra, changed };
+
+struct row_difference {
+    difference_kind kind;
+    key_values key;
+};
+
+/// The rows that `digests` gives, by their keys.
+class digests_by_key {
+public:
+    explicit digests_by_key(const row_batch& rows) : rows_(rows) {
+        places_.reserve(rows.rows());
+        for (std::size_t i = 0; i < rows.rows(); ++i) places_.emplace(encode_key(key_at(i)), i);
+    }
+    [[nodiscard]] key_values key_at(std::size_t row) const {
+        key_values key;
+        for (std::size_t i = 0; i + 1 < rows_.columns(); ++i) key.push_back(rows_.at(row, i).to_value());
+        return key;
+    }
+    [[nodiscard]] value digest_at(std::size_t row) const { return rows_.at(row, rows_.columns() - 1).to_value(); }
+    /// The digest of the row whose key has exactly these bytes.
+    [[nodiscard]] value find(const key_values& key) const {
+        const auto found = places_.find(encode_key(key));
+        return found == places_.end() ? value{} : digest_at(found->second);
+    }
+    [[nodiscard]] std::size_t rows() const { return rows_.rows(); }
+
+private:
+    const row_batch& rows_;
+    std::unordered_map<std::string, std::size_t> places_;
+};
+
+/// The keys of one range whose digests differ, or that only one side has.
+inline std::vector<suspect> differing_rows(const row_batch& source_rows, const row_batch& target_rows) {
+    const digests_by_key source(source_rows);
+    const digests_by_key target(target_rows);
+    std::vector<suspect> found;
+    for (std::size_t i = 0; i < source.rows(); ++i) {
+        suspect s{source.key_at(i), source.digest_at(i), {}};
+        s.target = target.find(s.key);
+        if (s.source != s.target) found.push_back(std::move(s));
+    }
+    for (std::size_t i = 0; i < target.rows(); ++i) {
+        suspect s{target.key_at(i), {}, target.digest_at(i)};
+        if (!source.find(s.key)) found.push_back(std::move(s));
+    }
+    return found;
+}
+
+/// The row that a server has for a key.
+struct found_row {
+    value digest;                      ///< none when there is no such row
+    bool is_spelled_otherwise = false; ///< its key is equal by the server's collation, and has other bytes
+};
+
+/// Looks keys up on one server, which compares them; the answers correspond to the keys by position.
+template <class Manager>
+result<std::vector<found_row>> look_up(Manager& server, const digest_request& scope,
+                                       const std::vector<key_values>& keys) {
+    using connection = typename Manager::connection_type;
+    row_batch rows;
+    auto ask = [&](const std::vector<key_values>& wanted) {
+        return server.run("digests", [&](connection& c) { return c.digests(scope, wanted, rows); });
+    };
+    std::vector<found_row> found(keys.size());
+    std::vector<std::size_t> rest; // keys that no row has with exactly these bytes
+    std::vector<key_values> rest_of_keys;
+    if (auto asked = ask(keys); !asked) return std::move(asked.error());
+    const digests_by_key by_key(rows);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        found[i].digest = by_key.find(keys[i]);
+        if (found[i].digest) continue;
+        rest.push_back(i);
+        rest_of_keys.push_back(keys[i]);
+    }
+    if (rest.empty() || rows.empty()) return found;
+    if (auto asked = ask(rest_of_keys); !asked) return std::move(asked.error());
+    if (rows.empty()) return found;
+    for (std::size_t i : rest) { // some are equal to a key of other bytes: which?
+        if (auto asked = ask({keys[i]}); !asked) return std::move(asked.error());
+        if (!rows.empty()) found[i] = {digests_by_key(rows).digest_at(0), true};
+    }
+    return found;
+}
+
+/// Judges a key by a second look. None when it is no difference, or none yet: then `still_moves` says whether it changed
+/// between the looks and differs all the same.
+inline std::optional<difference_kind> judge(const suspect& before, const found_row& source, const found_row& target,
+                                            bool& still_moves) {
+    still_moves = false;
+    if (source.digest == target.digest) return std::nullopt;
+    // A row that the servers take for the same one, under a key of other bytes, is named once: by the source's key.
+    if (source.is_spelled_otherwise) return std::nullopt;
+    if (target.is_spelled_otherwise) return difference_kind::changed;
+    if (source.digest != before.source || target.digest != before.target) {
+        still_moves = true;
+        return std::nullopt;
+    }
+    return !target.digest   ? difference_kind::missing
+           : !source.digest ? difference_kind::extra
+                            : difference_kind::changed;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/repairer.hpp ----
+// Copies the rows again that differ, and deletes those that only the target has: exactly the ones that were named.
+#ifndef ROWFERRY_VERIFY_REPAIRER_HPP
+#define ROWFERRY_VERIFY_REPAIRER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Why a target cannot be repaired as asked; none when it can.
+inline result<void> check_repair(const verify_plan& plan, const verify_request& request) {
+    if (!request.repair) return {};
+    if (!plan.named) return {}; // said when there is something to repair
+    std::string names;
+    for (const trigger& t : plan.target.triggers) {
+        if (t.event == "INSERT" || t.event == "DELETE") names += (names.empty() ? "" : ", ") + t.name;
+    }
+    if (names.empty() || request.accept_triggers) return {};
+    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names +
+                   "), so that a row might not arrive unchanged: drop them for the repair, or accept triggers");
+}
+
+/// Repairs one target table. A row that is copied again is deleted and inserted in one transaction, so that no other row
+/// is touched through a second unique key; a transaction that is tried again does the same once more.
+template <class SourceManager, class TargetManager>
+class repairer {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+
+public:
+    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target) : source_(source), target_(target) {
+        // What is copied again is held in memory for a moment.
+        constexpr double most_bytes = 16U << 20U;
+        if (const double row = plan.source.estimated_row_bytes(); row > 0) {
+            step_ = static_cast<std::size_t>(std::clamp(most_bytes / row, 1.0, double(most_keys)));
+        }
+        from_.table = &plan.source;
+        from_.columns = plan.columns.source;
+        from_.order = plan.on_source.order;
+        for (const key_part& part : from_.order) {
+            const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
+            key_cells_.push_back(static_cast<std::size_t>(cell - from_.columns.begin()));
+        }
+        to_.table = &plan.target;
+        to_.order = plan.on_target.order;
+        write_.table = &plan.target;
+        write_.columns = plan.columns.target;
+        write_.key_name = plan.target_key;
+    }
+
+    /// Copies the source's rows with these keys again. Rows that have left the source since are left alone; what the target
+    /// refuses is found by bisection, and does not keep the others from being copied.
+    result<void> copy_again(const std::vector<key_values>& keys) {
+        refused_.clear();
+        for (std::size_t first = 0; first < keys.size(); first += step_) {
+            if (auto r = copy_some(slice(keys, first, step_)); !r) return r;
+        }
+        if (refused_.empty()) return {};
+        // A value that a unique key of the target holds for one of them may be free when all of them are written at once.
+        const std::vector<key_values> all = std::move(refused_);
+        if (all.size() > 1 && all.size() <= step_ && copy_at_once(all)) return {};
+        return why_refused_;
+    }
+
+    /// Deletes the target's rows with these keys.
+    result<void> remove(const std::vector<key_values>& keys) {
+        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+            const std::vector<key_values> step = slice(keys, first, most_keys);
+            auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, step); });
+            if (!done) return done;
+        }
+        return {};
+    }
+
+private:
+    static constexpr std::size_t most_keys = 200; // of one statement
+
+    static std::vector<key_values> slice(const std::vector<key_values>& keys, std::size_t first, std::size_t count) {
+        const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
+        return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - first))};
+    }
+
+    /// Copies the rows, in halves where the target refuses them; only what may pass by itself is an error.
+    result<void> copy_some(const std::vector<key_values>& keys) {
+        auto done = copy_at_once(keys);
+        if (done) return done;
+        const fault met = done.error().fault;
+        if (met == fault::batch_too_large) target_.disconnect(); // servers close it after a packet that is too large
+        if (met != fault::batch_too_large && is_retryable(met)) return done;
+        if (keys.size() == 1) {
+            refused_.push_back(keys.front());
+            why_refused_ = std::move(done.error());
+            why_refused_.where = "row " + to_string(keys.front());
+            return {};
+        }
+        const std::size_t half = keys.size() / 2;
+        if (auto r = copy_some(slice(keys, 0, half)); !r) return r;
+        return copy_some(slice(keys, half, keys.size()));
+    }
+
+    result<void> copy_at_once(const std::vector<key_values>& keys) {
+        from_.keys = keys;
+        row_batch rows;
+        auto found = source_.run("find rows", [&](source_connection& c) { return c.find_rows(from_, rows); });
+        if (!found) return found;
+        if (rows.empty()) return {};
+        std::vector<key_values> present;
+        for (const row_view row : rows) present.push_back(key_of(row));
+        return transact("repair", [&](target_connection& c) -> result<void> {
+            if (auto r = remove_keys(c, present); !r) return r;
+            auto written = c.write(write_, rows);
+            if (!written) return std::move(written.error());
+            return {};
+        });
+    }
+
+    result<void> remove_keys(target_connection& c, const std::vector<key_values>& keys) {
+        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+            to_.keys = slice(keys, first, most_keys);
+            auto removed = c.remove_rows(to_);
+            if (!removed) return std::move(removed.error());
+        }
+        return {};
+    }
+
+    /// One transaction, with retry: what it does is the same however often it is done.
+    template <class Work>
+    result<void> transact(std::string_view operation, Work work) {
+        return target_.run(operation, [&](target_connection& c) -> result<void> {
+            auto steps = [&]() -> result<void> {
+                if (auto r = c.begin(); !r) return r;
+                if (auto r = work(c); !r) return r;
+                return c.commit();
+            };
+            auto done = steps();
+            if (done || needs_fresh_connection(done.error().fault)) return done;
+            const fault met = done.error().fault;
+            const bool is_tried_again = is_retryable(met) && met != fault::batch_too_large;
+            if (auto undone = c.rollback(); !undone && is_tried_again) done.error().fault = fault::connection_lost;
+            return done;
+        });
+    }
+
+    [[nodiscard]] key_values key_of(const row_view& row) const {
+        key_values key;
+        for (std::size_t cell : key_cells_) key.push_back(row[cell].to_value());
+        return key;
+    }
+
+    SourceManager& source_;
+    TargetManager& target_;
+    std::size_t step_ = most_keys; // rows of one transaction
+    keyed_rows from_;
+    std::vector<std::size_t> key_cells_; // where the key's columns stand in a row that was read
+    keyed_rows to_;
+    write_request write_;
+    std::vector<key_values> refused_;
+    error why_refused_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/run.hpp ----
+// Carries out one verification: range after range of the key, both sides at the same time.
+//
+//   per range  the checksums of both sides; where they differ, the digests of its rows; the keys that differ are looked
+//              at again after a pause, by key and by the servers' own comparison
+// What differs at both looks, and alike, is a difference; what does not changes meanwhile.
+#ifndef ROWFERRY_VERIFY_RUN_HPP
+#define ROWFERRY_VERIFY_RUN_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// A part of the key's order; an end that is not there is the table's own.
+struct key_range {
+    std::optional<page_bound> after;
+    std::optional<page_bound> up_to;
+};
+
+template <class SourceManager, class TargetManager, class Sizer, class Environment>
+class verify_run {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+
+public:
+    verify_run(const verify_plan& plan, SourceManager& source, TargetManager& target, Sizer sizer,
+               Environment& environment, const verify_request& request, verification& summary)
+        : plan_(plan), source_(source), target_(target), sizer_(std::move(sizer)), environment_(environment),
+          request_(request), report_(summary), on_source_(plan.on_source), on_target_(plan.on_target),
+          row_bytes_(std::max(plan.source.estimated_row_bytes(), 1.0)) {
+        on_source_.table = &plan_.source;
+        on_target_.table = &plan_.target;
+    }
+
+    /// Compares until the last row, a stop request or a failure; the report says what was found until then.
+    result<void> go() {
+        if (!plan_.named) return compare_whole();
+        key_range range;
+        do {
+            if (auto r = check_stop(); !r) return r;
+            const time_point begin = environment_.now();
+            const std::uint64_t rows = rows_of_chunk();
+            auto end = nth_key(source_, on_source_, range.after, {}, rows);
+            if (!end) return on_side("source", end.error(), range);
+            range.up_to = std::move(*end);
+            auto sums = checksums(range, rows);
+            if (!sums) return sums.error();
+            note(*sums, environment_.now() - begin);
+            if (sums->source != sums->target) {
+                if (auto r = narrow(range, *sums, rows); !r) return r;
+            }
+            if (auto r = settle(false); !r) return r;
+            range.after = range.up_to;
+            if (range.after) range.after->inclusive = false;
+        } while (range.after);
+        return settle(true);
+    }
+
+private:
+    struct both_checksums {
+        rows_checksum source;
+        rows_checksum target;
+    };
+    struct looked_at {
+        time_point at;
+        std::vector<suspect> rows;
+    };
+    static constexpr unsigned most_looks = 3;
+    static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
+    static constexpr std::size_t most_keys = 200;       // of one statement
+
+    [[nodiscard]] result<void> check_stop() const {
+        if (!environment_.stop_requested()) return {};
+        report_.verdict = verdict::interrupted;
+        return refusal("a stop was requested: run the verification again", "table " + plan_.source.name);
+    }
+
+    [[nodiscard]] std::uint64_t rows_of_chunk() const {
+        const batch_limits limits = sizer_.next();
+        if (limits.bytes == 0) return std::max<std::uint64_t>(limits.rows, 1);
+        const double fitting = double(limits.bytes) / row_bytes_;
+        const double rows = limits.rows == 0 ? fitting : std::min(double(limits.rows), fitting);
+        return static_cast<std::uint64_t>(std::max(rows, 1.0));
+    }
+
+    /// The key of the nth row of a range as its end; none when the range has fewer rows.
+    template <class Manager>
+    static result<std::optional<page_bound>> nth_key(Manager& side, const digest_request& scope,
+                                                     const std::optional<page_bound>& after,
+                                                     const std::optional<page_bound>& up_to, std::uint64_t rows) {
+        using connection = typename Manager::connection_type;
+        page_request page;
+        page.table = scope.table;
+        page.order = scope.order;
+        page.index = scope.index;
+        for (const key_part& part : scope.order) page.columns.push_back(part.column);
+        page.after = after;
+        page.up_to = up_to;
+        page.filter = scope.filter;
+        page.offset = rows - 1;
+        page.max_rows = 1;
+        row_batch row;
+        auto read = side.run("find end of range", [&](connection& c) { return c.read(page, row); });
+        if (!read) return std::move(read.error());
+        if (row.empty()) return std::optional<page_bound>();
+        page_bound end{{}, true};
+        for (std::size_t i = 0; i < row.columns(); ++i) end.values.push_back(row.at(0, i).to_value());
+        return std::optional(std::move(end));
+    }
+
+    /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
+    result<both_checksums> checksums(const key_range& range, std::uint64_t rows) {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->after = range.after;
+            scope->up_to = range.up_to;
+        }
+        const batch_cost cost{rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), {}};
+        std::optional<result<rows_checksum>> target;
+        auto source = source_.run(
+            "checksum",
+            [&](source_connection& s) -> result<rows_checksum> {
+                if (auto asked = s.ask_checksum(on_source_); !asked) return std::move(asked.error());
+                if (!target) {
+                    target = target_.run("checksum", [&](target_connection& t) -> result<rows_checksum> {
+                        if (auto asked = t.ask_checksum(on_target_); !asked) return std::move(asked.error());
+                        return t.checksum();
+                    });
+                }
+                return s.checksum(); // also when the target failed: the connection has to be free again
+            },
+            cost);
+        if (!source) return on_side("source", source.error(), range);
+        if (!*target) return on_side("target", target->error(), range);
+        return both_checksums{std::move(*source), std::move(**target)};
+    }
+
+    void note(const both_checksums& sums, duration elapsed) {
+        ++report_.chunks;
+        report_.source_rows += sums.source.rows;
+        report_.target_rows += sums.target.rows;
+        const std::uint64_t rows = std::max(sums.source.rows, sums.target.rows);
+        sizer_.committed({rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), elapsed});
+        environment_.emit(chunk_compared{plan_.source.name, rows, report_.source_rows, sums.source == sums.target});
+    }
+
+    /// Finds the rows of a range that differ. Where the target has many more rows than the source, in parts of its own.
+    result<void> narrow(const key_range& range, const both_checksums& sums, std::uint64_t rows) {
+        if (std::max(sums.source.rows, sums.target.rows) <= 2 * rows) return first_look(range);
+        const bool by_target = sums.target.rows > sums.source.rows;
+        key_range part{range.after, {}};
+        do {
+            if (auto r = check_stop(); !r) return r;
+            auto end = by_target ? nth_key(target_, on_target_, part.after, range.up_to, rows)
+                                 : nth_key(source_, on_source_, part.after, range.up_to, rows);
+            if (!end) return on_side(by_target ? "target" : "source", end.error(), part);
+            const bool is_last = !*end;
+            part.up_to = is_last ? range.up_to : std::move(*end);
+            auto of_part = checksums(part, rows);
+            if (!of_part) return of_part.error();
+            if (of_part->source != of_part->target) {
+                if (auto r = first_look(part); !r) return r;
+            }
+            if (is_last) return {};
+            part.after = part.up_to;
+            part.after->inclusive = false;
+        } while (true);
+    }
+
+    result<void> first_look(const key_range& range) {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->after = range.after;
+            scope->up_to = range.up_to;
+        }
+        row_batch source;
+        row_batch target;
+        auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
+        if (!r) return on_side("source", r.error(), range);
+        r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+        if (!r) return on_side("target", r.error(), range);
+        std::vector<suspect> rows = differing_rows(source, target);
+        if (rows.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
+        if (!rows.empty()) wait_for_second_look(std::move(rows));
+        return {};
+    }
+
+    void wait_for_second_look(std::vector<suspect> rows) {
+        pending_rows_ += rows.size();
+        pending_.push_back({environment_.now(), std::move(rows)});
+    }
+
+    /// Takes the second looks that are due; with `all`, every one, whose time is waited for.
+    result<void> settle(bool all) {
+        while (!pending_.empty()) {
+            const duration early = pending_.front().at + request_.second_look_after - environment_.now();
+            if (early > duration::zero()) {
+                if (!all && pending_rows_ < most_pending) return {};
+                environment_.sleep(early);
+            }
+            if (auto r = check_stop(); !r) return r;
+            const std::vector<suspect> rows = std::move(pending_.front().rows);
+            pending_.pop_front();
+            pending_rows_ -= rows.size();
+            if (auto r = second_look(rows); !r) return r;
+        }
+        return all ? repair() : result<void>();
+    }
+
+    result<void> second_look(const std::vector<suspect>& rows) {
+        std::vector<suspect> moving;
+        for (std::size_t first = 0; first < rows.size(); first += most_keys) {
+            const std::size_t count = std::min(most_keys, rows.size() - first);
+            std::vector<key_values> keys;
+            for (std::size_t i = 0; i < count; ++i) keys.push_back(rows[first + i].key);
+            auto found = look_up_both(keys);
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < count; ++i) {
+                const suspect& before = rows[first + i];
+                const found_row& source = found->first[i];
+                const found_row& target = found->second[i];
+                bool still_moves = false;
+                if (const auto kind = judge(before, source, target, still_moves)) {
+                    record({*kind, before.key});
+                } else if (still_moves && before.looks + 1 < most_looks) {
+                    moving.push_back({before.key, source.digest, target.digest, before.looks + 1});
+                } else if (!source.is_spelled_otherwise) {
+                    report_.changed_meanwhile.add(before.key, request_.listed_keys);
+                    report_.changes_meanwhile = true;
+                }
+            }
+        }
+        if (!moving.empty()) wait_for_second_look(std::move(moving));
+        return to_repair_.size() < most_pending ? result<void>() : repair();
+    }
+
+    result<std::pair<std::vector<found_row>, std::vector<found_row>>>
+    look_up_both(const std::vector<key_values>& keys) {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->after.reset();
+            scope->up_to.reset();
+        }
+        auto source = look_up(source_, on_source_, keys);
+        if (!source) return on_side("source", source.error(), {});
+        auto target = look_up(target_, on_target_, keys);
+        if (!target) return on_side("target", target.error(), {});
+        return std::pair(std::move(*source), std::move(*target));
+    }
+
+    void record(row_difference found) {
+        counted_keys& kind = found.kind == difference_kind::missing ? report_.missing
+                             : found.kind == difference_kind::extra ? report_.extra
+                                                                    : report_.changed;
+        kind.add(found.key, request_.listed_keys);
+        const bool is_wanted = found.kind == difference_kind::extra ? request_.delete_extra : true;
+        if (request_.repair && is_wanted) to_repair_.push_back(std::move(found));
+    }
+
+    /// Repairs what was found so far, and looks at it once more. Extra rows go first: they may hold a value that a row
+    /// which is missing has to have alone.
+    result<void> repair() {
+        if constexpr (can_repair<source_connection, target_connection>) {
+            std::vector<key_values> extra;
+            std::vector<key_values> others;
+            for (row_difference& d : to_repair_) {
+                (d.kind == difference_kind::extra ? extra : others).push_back(std::move(d.key));
+            }
+            to_repair_.clear();
+            repairer work(plan_, source_, target_);
+            if (auto r = carry_out(work.remove(extra), extra, report_.deleted); !r) return r;
+            return carry_out(work.copy_again(others), others, report_.repaired);
+        }
+        return {};
+    }
+    /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice.
+    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& mended) {
+        if (!done) {
+            if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
+                return on_side("target", done.error(), {});
+            }
+            report_.notices.push_back("not all rows of table " + plan_.source.name +
+                                      " could be repaired: " + to_string(done.error()));
+        }
+        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+            const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
+            const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
+            auto found = look_up_both({begin, begin + count});
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < found->first.size(); ++i) {
+                if (found->first[i].digest == found->second[i].digest) ++mended;
+            }
+        }
+        return {};
+    }
+
+    /// Without a key to name rows by: checksums of everything, looked at again like rows.
+    result<void> compare_whole() {
+        report_.named = false;
+        std::optional<both_checksums> before;
+        for (unsigned looks = 0; looks < most_looks; ++looks) {
+            if (auto r = check_stop(); !r) return r;
+            const time_point begin = environment_.now();
+            auto sums = checksums({}, 1);
+            if (!sums) return sums.error();
+            if (looks == 0) note(*sums, environment_.now() - begin);
+            report_.source_rows = sums->source.rows;
+            report_.target_rows = sums->target.rows;
+            report_.changes_meanwhile = before && (before->source != sums->source || before->target != sums->target);
+            if (sums->source == sums->target) return {};
+            if (before && !report_.changes_meanwhile) {
+                report_.differs_as_a_whole = true;
+                return {};
+            }
+            before = std::move(*sums);
+            if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
+        }
+        return {};
+    }
+
+    [[nodiscard]] error on_side(std::string_view which, error e, const key_range& range) const {
+        e.where = std::string(which) + ", table " + (which == "source" ? plan_.source : plan_.target).name;
+        if (range.after) e.where += ", after key " + to_string(range.after->values);
+        return e;
+    }
+
+    const verify_plan& plan_;
+    SourceManager& source_;
+    TargetManager& target_;
+    Sizer sizer_;
+    Environment& environment_;
+    const verify_request& request_;
+    verification& report_;
+    digest_request on_source_;
+    digest_request on_target_;
+    double row_bytes_; // of an average row of the source, by its estimate
+    std::deque<looked_at> pending_;
+    std::size_t pending_rows_ = 0;
+    std::vector<row_difference> to_repair_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify.hpp ----
+// Verification: whether two tables hold the same rows, and which ones they do not share.
+//
+//   rf::verification found = rf::verifier{}.verify(source, target, "procnote");
+//   if (!found.equal()) …   // found.missing, found.extra, found.changed: counts, and the first keys
+//
+//   verify/digest.hpp      what a connection has to answer
+//   verify/report.hpp      what is asked, and what was found
+//   verify/plan.hpp        which columns and which key
+//   verify/run.hpp         range after range, and the second look
+//   verify/difference.hpp  rows by their keys
+//   verify/repairer.hpp    copies exactly the rows again that differ
+#ifndef ROWFERRY_VERIFY_HPP
+#define ROWFERRY_VERIFY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Whether a connection can be asked for digests, one sentence for what it lacks.
+template <class C>
+consteval bool explain_verifiable() {
+    constexpr bool describes = Connection<C> && DescribesTables<C> && ReadsPages<C>;
+    constexpr bool sums = ChecksumsRows<C>;
+    constexpr bool digests = DigestsRows<C>;
+    static_assert(describes, "rowferry: this connection cannot be verified: it lacks ping, describe or read");
+    static_assert(sums, "rowferry: this connection cannot be verified: it lacks `result<void> "
+                        "ask_checksum(const digest_request&)` or `result<rows_checksum> checksum()`");
+    static_assert(digests, "rowferry: this connection cannot be verified: it lacks `result<void> digests(const "
+                           "digest_request&, const std::vector<key_values>&, row_batch&)`");
+    return describes && sums && digests;
+}
+
+/// Whether a connection can be repaired from another one, one sentence for what they lack.
+template <class S, class T>
+consteval bool explain_repair() {
+    constexpr bool finds = FindsRows<S>;
+    constexpr bool writes = Target<T> && RemovesRows<T>;
+    static_assert(finds, "rowferry: this source cannot serve a repair: it lacks `result<void> find_rows(const "
+                         "keyed_rows&, row_batch&)`");
+    static_assert(writes, "rowferry: this target cannot be repaired: it is no Target, or lacks `result<std::uint64_t> "
+                          "remove_rows(const keyed_rows&)`");
+    return finds && writes;
+}
+
+/// Compares tables between two servers. Policies fill the slots retry, retry_budget, rate_limit and batch_size, in any
+/// order; an empty slot is its default, and for batch_size ranges of about 32 MiB and at most 50 000 rows. The rate limit
+/// counts a range once, though both sides read it.
+///
+/// Both servers compute digests of their rows, in short reads that lock no row; rows themselves do not travel, unless
+/// they are repaired. Holds no connection and no state between two verifications.
+template <class... Ps>
+class verifier {
+    template <class Slot>
+    static constexpr bool at_most_one = detail::filled_by<Slot, Ps...> <= 1;
+    static_assert(at_most_one<slot::retry> && at_most_one<slot::retry_budget> && at_most_one<slot::rate_limit> &&
+                      at_most_one<slot::batch_size>,
+                  "rowferry: two policies for one slot of a verifier");
+    static_assert((true && ... &&
+                   detail::is_one_of<typename detail::slot_of<Ps>::type, slot::retry, slot::retry_budget,
+                                     slot::rate_limit, slot::batch_size>),
+                  "rowferry: a verifier takes policies for retry, retry_budget, rate_limit and batch_size");
+    static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
+
+    using slots = detail::filled_slots<Ps...>;
+
+public:
+    using retry_policy = typename slots::retry;
+    using budget_policy = typename slots::budget;
+    using rate_limit_policy = typename slots::rate_limit;
+    using batch_size_policy = typename slots::batch_size;
+
+    constexpr explicit verifier(Ps... policies)
+        : retry_(detail::take<retry_policy>(policies...)), budget_(detail::take<budget_policy>(policies...)),
+          rate_limit_(detail::take<rate_limit_policy>(policies...)), batch_size_(usual_ranges(policies...)) {}
+
+    /// Compares one table, repairs it if asked to, and says what it found; never throws on account of a server.
+    ///
+    /// `extras` are a timing, a stop request and observers, by reference and in any order. Sleeps for retries, for the
+    /// rate limit, and before a second look at what differs. Changes nothing unless `request.repair` is set.
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    verification verify(SourceConnector& source, TargetConnector& target, const verify_request& request,
+                        Extras&... extras) const {
+        verification summary;
+        summary.table = request.table;
+        if constexpr (ends_are_right<SourceConnector, TargetConnector, Extras...>()) {
+            environment<Extras...> surroundings(extras...);
+            using budget_state = decltype(budget_.start(time_point{}));
+            auto shared = std::make_shared<budget_state>(budget_.start(surroundings.now()));
+            auto limiter = rate_limit_.start(surroundings.now());
+            connection_manager<SourceConnector, retry_policy, decltype(limiter), budget_state, environment<Extras...>>
+                on_source(side::source, source, retry_, limiter, shared, surroundings);
+            connection_manager<TargetConnector, retry_policy, unlimited::state, budget_state, environment<Extras...>>
+                on_target(side::target, target, retry_, unlimited::state{}, shared, surroundings);
+            const time_point begin = surroundings.now();
+            auto done = carry_out(on_source, on_target, request, surroundings, summary);
+            conclude(summary, done, surroundings.stop_requested());
+            summary.source = on_source.stats();
+            summary.target = on_target.stats();
+            summary.elapsed = surroundings.now() - begin;
+            surroundings.emit(verification_finished{summary});
+        }
+        return summary;
+    }
+    template <class SourceConnector, class TargetConnector, class... Extras>
+    verification verify(SourceConnector& source, TargetConnector& target, std::string_view table,
+                        Extras&... extras) const {
+        return verify(source, target, verify_request{.table = std::string(table)}, extras...);
+    }
+
+private:
+    static constexpr batch_size_policy usual_ranges(const Ps&... policies) {
+        if constexpr (detail::filled_by<slot::batch_size, Ps...> == 0) {
+            return {.target_bytes = 32U << 20U, .initial_rows = 10'000};
+        } else {
+            return detail::take<batch_size_policy>(policies...);
+        }
+    }
+
+    template <class S, class T, class... Extras>
+    static consteval bool ends_are_right() {
+        constexpr bool extras = (true && ... && detail::explain_extra<Extras>());
+        constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
+        if constexpr (connectors) {
+            constexpr bool both = explain_verifiable<connection_of<S>>() && explain_verifiable<connection_of<T>>();
+            return extras && both;
+        } else {
+            return false;
+        }
+    }
+
+    /// The schema of one side.
+    template <class Manager>
+    static result<table_schema> describe(Manager& manager, side which, const std::string& table) {
+        using connection = typename Manager::connection_type;
+        auto found = manager.run("describe", [&](connection& c) { return c.describe(table); });
+        const std::string where(name(which));
+        if (!found) {
+            found.error().where = where + ", table " + table;
+            return std::move(found.error());
+        }
+        if (!*found) return refusal("the " + where + " has no table " + table);
+        return std::move(**found);
+    }
+
+    /// Both servers have to understand the filter before anything else is given it.
+    template <class Manager>
+    static result<void> check_filter(Manager& manager, side which, const table_schema& table,
+                                     const std::string& filter) {
+        using connection = typename Manager::connection_type;
+        if (filter.empty()) return {};
+        if constexpr (ChecksFilters<connection>) {
+            auto checked = manager.run("check filter", [&](connection& c) { return c.check_filter(table, filter); });
+            if (!checked) checked.error().where = std::string(name(which)) + ", table " + table.name;
+            return checked;
+        } else {
+            return refusal("this " + std::string(name(which)) +
+                           " cannot filter rows: its connection lacks `check_filter`");
+        }
+    }
+
+    template <class SourceManager, class TargetManager, class Environment>
+    result<void> carry_out(SourceManager& source, TargetManager& target, const verify_request& request,
+                           Environment& surroundings, verification& summary) const {
+        if (request.delete_extra && !request.repair) return refusal("delete_extra is part of a repair: set repair too");
+        if (request.repair &&
+            !detail::can_repair<typename SourceManager::connection_type, typename TargetManager::connection_type>) {
+            return refusal("these connections cannot repair: explain_repair says what they lack");
+        }
+        auto from = describe(source, side::source, request.table);
+        if (!from) return std::move(from.error());
+        auto to = describe(target, side::target, request.target_table.empty() ? request.table : request.target_table);
+        if (!to) return std::move(to.error());
+        if (auto r = check_filter(source, side::source, *from, request.where); !r) return r;
+        if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
+        auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
+        if (!plan) return std::move(plan.error());
+        summary.notices = plan->notices;
+        if (auto r = detail::check_repair(*plan, request); !r) return r;
+        surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
+        for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});
+        auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});
+        detail::verify_run<SourceManager, TargetManager, decltype(sizer), Environment> run(
+            *plan, source, target, std::move(sizer), surroundings, request, summary);
+        summary.verdict = verdict::equal; // until something else turns out
+        return run.go();
+    }
+
+    static void conclude(verification& summary, const result<void>& done, bool stop_requested) {
+        if (done) {
+            const bool differs = summary.left() > 0 || summary.differs_as_a_whole;
+            summary.verdict = differs ? verdict::different : verdict::equal;
+            return;
+        }
+        summary.failure = done.error();
+        const bool retryable = is_retryable(done.error().fault);
+        if (summary.verdict == verdict::interrupted || (retryable && stop_requested)) {
+            summary.verdict = verdict::interrupted;
+        } else {
+            const bool begun = summary.verdict == verdict::equal && summary.chunks > 0;
+            summary.verdict = retryable || begun ? verdict::stopped : verdict::refused;
+        }
+    }
+
+    [[no_unique_address]] retry_policy retry_;
+    [[no_unique_address]] budget_policy budget_;
+    [[no_unique_address]] rate_limit_policy rate_limit_;
+    [[no_unique_address]] batch_size_policy batch_size_;
+};
+
+template <class... Ps>
+verifier(Ps...) -> verifier<Ps...>;
 
 } // namespace v0
 } // namespace rowferry

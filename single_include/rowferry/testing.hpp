@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -959,12 +960,17 @@ enum class operation : std::uint8_t {
     check_filter,
     open_snapshot,
     list_checkpoints,
-    drop_checkpoint
+    drop_checkpoint,
+    ask_checksum,
+    checksum,
+    digests,
+    find_rows,
+    remove_rows
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 23> names{"connect",
+    constexpr std::array<std::string_view, 28> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -986,7 +992,12 @@ constexpr std::string_view name(operation op) {
                                                      "check_filter",
                                                      "open_snapshot",
                                                      "list_checkpoints",
-                                                     "drop_checkpoint"};
+                                                     "drop_checkpoint",
+                                                     "ask_checksum",
+                                                     "checksum",
+                                                     "digests",
+                                                     "find_rows",
+                                                     "remove_rows"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -1006,6 +1017,9 @@ constexpr std::string_view in_words(operation op) {
     case operation::open_snapshot: return "open snapshot";
     case operation::list_checkpoints: return "list checkpoints";
     case operation::drop_checkpoint: return "drop checkpoint";
+    case operation::ask_checksum: return "checksum";
+    case operation::find_rows: return "find rows";
+    case operation::remove_rows: return "remove rows";
     default: return name(op);
     }
 }
@@ -1034,7 +1048,7 @@ inline error make_error(fault f, operation op) {
     };
     const bool writes = op == operation::write || op == operation::copy_page || op == operation::save_checkpoint ||
                         op == operation::claim_checkpoint || op == operation::drop_checkpoint ||
-                        op == operation::commit;
+                        op == operation::remove_rows || op == operation::commit;
     auto choose = [&]() -> answer {
         switch (f) {
         case fault::transient: return {1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"};
@@ -1343,6 +1357,7 @@ struct session {
     std::optional<transaction> open;
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
     bool in_snapshot = false;                                // else reads see what is committed now
+    std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
     time_point last_use{};
 
     void end_snapshot() {
@@ -2243,6 +2258,145 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db) {
 
 #endif
 
+// ---- rowferry/testing/row_digests.hpp ----
+// Digests of the double's rows, and rows found and removed by key. Its normal form is the bytes of the values.
+#ifndef ROWFERRY_TESTING_ROW_DIGESTS_HPP
+#define ROWFERRY_TESTING_ROW_DIGESTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// 32 hex digits: values cannot run into each other, and NULL is not ''.
+inline std::string row_digest(const stored_row& r, const std::vector<std::size_t>& columns) {
+    std::string text;
+    for (std::size_t column : columns) {
+        const cell c = r[column];
+        text += c.is_null() ? "N" : std::to_string(c.bytes().size()) + ':';
+        text += c.bytes();
+    }
+    return job_id(text);
+}
+
+/// Spreads a difference of one bit over all of them (the finaliser of splitmix64), so that XORs and sums do not cancel
+/// out what two similar rows have in common.
+constexpr std::uint64_t spread(std::uint64_t bits) {
+    bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
+    bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
+    return bits ^ (bits >> 31U);
+}
+
+/// Which of the table's columns count.
+inline result<std::vector<std::size_t>> digested_columns(const fake_table& table, const digest_request& request) {
+    std::vector<std::size_t> columns;
+    for (const digested_column& part : request.columns) columns.push_back(part.column);
+    return columns_in(table, *request.table, columns);
+}
+inline std::vector<std::size_t> columns_of(const std::vector<key_part>& order) {
+    std::vector<std::size_t> columns;
+    for (const key_part& part : order) columns.push_back(part.column);
+    return columns;
+}
+
+/// The checksum of the rows between the bounds: XORs of the digests' halves where a key tells rows apart, else sums.
+inline result<rows_checksum> checksum_rows(page_reader& reader, const fake_table& table,
+                                           const digest_request& request) {
+    auto columns = digested_columns(table, request);
+    if (!columns) return columns.error();
+    if (auto r = reader.select(*request.table, request.order, request.index, request.after, request.up_to); !r) {
+        return r.error();
+    }
+    rows_checksum sum;
+    std::uint64_t halves[2]{};
+    reader.each(0, [&](const stored_row& r) {
+        const std::string digest = row_digest(r, *columns);
+        for (std::size_t i = 0; i < 2; ++i) {
+            std::uint64_t half = 0;
+            std::from_chars(digest.data() + 16 * i, digest.data() + 16 * (i + 1), half, 16);
+            half = spread(half);
+            halves[i] = request.order.empty() ? halves[i] + half : halves[i] ^ half;
+        }
+        ++sum.rows;
+        return true;
+    });
+    if (sum.rows > 0) sum.digest = std::to_string(halves[0]) + ' ' + std::to_string(halves[1]);
+    return sum;
+}
+
+/// Visits the rows that have one of the keys, as the table compares them, each once.
+template <class Visit>
+result<void> each_keyed(page_reader& reader, const table_schema& requested, const std::vector<key_part>& order,
+                        const std::vector<key_values>& keys, Visit visit) {
+    std::set<const stored_row*> seen;
+    for (const key_values& key : keys) {
+        const page_bound at{key, true};
+        if (auto r = reader.select(requested, order, {}, at, at); !r) return r;
+        reader.each(0, [&](const stored_row& r) {
+            if (seen.insert(&r).second) visit(r);
+            return true;
+        });
+    }
+    return {};
+}
+
+inline result<void> digest_rows(page_reader& reader, const fake_table& table, const digest_request& request,
+                                const std::vector<key_values>& keys, row_batch& into) {
+    auto columns = digested_columns(table, request);
+    if (!columns) return columns.error();
+    auto key_columns = columns_in(table, *request.table, columns_of(request.order));
+    if (!key_columns) return key_columns.error();
+    into.reset(key_columns->size() + 1);
+    auto add = [&](const stored_row& r) {
+        for (std::size_t column : *key_columns) into.add(r[column]);
+        into.add(cell(row_digest(r, *columns)));
+        return true;
+    };
+    if (!keys.empty()) return each_keyed(reader, *request.table, request.order, keys, add);
+    if (auto r = reader.select(*request.table, request.order, request.index, request.after, request.up_to); !r)
+        return r;
+    reader.each(0, add);
+    return {};
+}
+
+inline result<void> find_keyed(page_reader& reader, const fake_table& table, const keyed_rows& request,
+                               row_batch& into) {
+    auto columns = columns_in(table, *request.table, request.columns);
+    if (!columns) return columns.error();
+    into.reset(columns->size());
+    return each_keyed(reader, *request.table, request.order, request.keys, [&](const stored_row& r) {
+        for (std::size_t column : *columns) into.add(r[column]);
+    });
+}
+
+/// Deletes in the open transaction; fails when another one has written such a row.
+inline result<std::uint64_t> remove_keyed(fake_schema& db, session& s, page_reader& reader, fake_table& table,
+                                          const keyed_rows& request) {
+    if (!s.open) return refusal("remove_rows outside a transaction: the server would commit it at once");
+    if (auto r = check_writable(db); !r) return r.error();
+    std::vector<std::string> places;
+    auto r = each_keyed(reader, *request.table, request.order, request.keys,
+                        [&](const stored_row& row) { places.push_back(table.place_of(row)); });
+    if (!r) return r.error();
+    const auto others = db.changes_of_others(&s, request.table->name);
+    for (const std::string& place : places) {
+        for (const table_changes* other : others) {
+            if (other->rows.contains(place)) return lock_wait_timeout();
+        }
+    }
+    table_changes& changes = s.open->tables[request.table->name];
+    row_writer writer(table, changes, others);
+    for (const std::string& place : places) writer.erase(place);
+    return static_cast<std::uint64_t>(places.size());
+}
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/testing/fake_connection.hpp ----
 // A connection to a fake database. Models Source, Target and every refinement of connection.hpp.
 #ifndef ROWFERRY_TESTING_FAKE_CONNECTION_HPP
@@ -2466,6 +2620,53 @@ public:
         return session_->in_snapshot;
     }
 
+    /// The checksum is made at once, and given by `checksum`.
+    result<void> ask_checksum(const digest_request& request) {
+        return call(operation::ask_checksum, [&](std::uint64_t& rows) -> result<void> {
+            auto reader = reader_of(request.table->name, request.filter);
+            if (!reader) return reader.error();
+            auto sum = detail::checksum_rows(*reader, *schema_->find(request.table->name), request);
+            if (!sum) return sum.error();
+            rows = sum->rows;
+            session_->answer = std::move(*sum);
+            return {};
+        });
+    }
+    result<rows_checksum> checksum() {
+        return call(operation::checksum, [&](std::uint64_t&) -> result<rows_checksum> {
+            auto answer = std::exchange(session_->answer, std::nullopt);
+            if (!answer) return refusal("a checksum has to be asked for first");
+            return std::move(*answer);
+        });
+    }
+    result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
+        return call(operation::digests, [&](std::uint64_t& rows) -> result<void> {
+            auto reader = reader_of(request.table->name, request.filter);
+            if (!reader) return reader.error();
+            auto done = detail::digest_rows(*reader, *schema_->find(request.table->name), request, keys, into);
+            rows = into.rows();
+            return done;
+        });
+    }
+    result<void> find_rows(const keyed_rows& request, row_batch& into) {
+        return call(operation::find_rows, [&](std::uint64_t& rows) -> result<void> {
+            auto reader = reader_of(request.table->name);
+            if (!reader) return reader.error();
+            auto done = detail::find_keyed(*reader, *schema_->find(request.table->name), request, into);
+            rows = into.rows();
+            return done;
+        });
+    }
+    result<std::uint64_t> remove_rows(const keyed_rows& request) {
+        return call(operation::remove_rows, [&](std::uint64_t& rows) -> result<std::uint64_t> {
+            auto reader = reader_of(request.table->name);
+            if (!reader) return reader.error();
+            auto removed =
+                detail::remove_keyed(*schema_, *session_, *reader, *schema_->find(request.table->name), request);
+            if (removed) rows = *removed;
+            return removed;
+        });
+    }
     /// The name of the database that it is connected to.
     [[nodiscard]] std::string database() const { return schema_->name; }
 

@@ -74,8 +74,9 @@ TEST_CASE("rowferry copy --verify: what was copied is compared, and repaired if 
     CHECK(json(fresh, "$.tables[0].outcome") == "complete");
     CHECK(json(fresh, "$.tables[0].verification.verdict") == "equal");
 
-    on_target("DELETE FROM procnote WHERE ProcNoteNum < 30; UPDATE procnote SET PatNum = PatNum + 1 WHERE ProcNoteNum = 60;"
-              "INSERT INTO procnote VALUES (-1, 2, NULL, 'only here')");
+    on_target(
+        "DELETE FROM procnote WHERE ProcNoteNum < 30; UPDATE procnote SET PatNum = PatNum + 1 WHERE ProcNoteNum = 60;"
+        "INSERT INTO procnote VALUES (-1, 2, NULL, 'only here')");
     const tool_answer found = copy({"--table", "procnote", "--verify"});
     CHECK(found.exit_code == 3);
     CHECK_THAT(found.err, ContainsSubstring("--repair copies exactly these again"));
@@ -116,11 +117,12 @@ TEST_CASE("rowferry verify: connections that are killed again and again are repl
     servers().fill(20'000);
     REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);
     on_target("DELETE FROM procnote WHERE ProcNoteNum = 30000");
-    support::tool_run run(command("verify", {"--table", "procnote", "--json", "--rows-per-second", "20000", "--retry-delay",
-                                             "0.02", "--log", "off"}));
+    support::tool_run run(command("verify", {"--table", "procnote", "--json", "--rows-per-second", "20000",
+                                             "--retry-delay", "0.02", "--log", "off"}));
     std::size_t killed = 0;
     while (run.running()) {
-        killed += support::kill_connections(servers().source).size() + support::kill_connections(servers().target).size();
+        killed +=
+            support::kill_connections(servers().source).size() + support::kill_connections(servers().target).size();
         std::this_thread::sleep_for(std::chrono::milliseconds(150));
     }
     const tool_answer answer = run.wait();

@@ -130,20 +130,24 @@ TEST_CASE("verify: the least difference of each type is found, and equal values 
     two_databases world;
     for (const least_difference& values : differences) check_difference(world, values);
     if (!world.is_mariadb()) return;
-    check_difference(world, {"uuid", "'123e4567-e89b-12d3-a456-426655440000'", "'123e4567-e89b-12d3-a456-426655440001'"});
+    check_difference(world,
+                     {"uuid", "'123e4567-e89b-12d3-a456-426655440000'", "'123e4567-e89b-12d3-a456-426655440001'"});
     check_difference(world, {"inet6", "'2001:db8::1'", "'2001:db8::2'"});
 }
 
 TEST_CASE("verify: values that moved between columns or rows are found") {
     two_databases world;
-    world.in_both("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a VARCHAR(20), b VARCHAR(20), c TEXT, d INT, e INT)"
-                  " CHARACTER SET utf8mb4;"
-                  "INSERT INTO t VALUES (1, 'x', 'y', 'z', 1, 2), (2, 'xy', '', NULL, 12, 3), (3, NULL, 'n', '', 0, 0)");
+    world.in_both(
+        "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a VARCHAR(20), b VARCHAR(20), c TEXT, d INT, e INT)"
+        " CHARACTER SET utf8mb4;"
+        "INSERT INTO t VALUES (1, 'x', 'y', 'z', 1, 2), (2, 'xy', '', NULL, 12, 3), (3, NULL, 'n', '', 0, 0)");
     REQUIRE(world.verify("t").equal());
-    for (const char* change : {"a = 'y', b = 'x' WHERE id = 1", "a = 'x', b = 'y' WHERE id = 2", "d = 1, e = 23 WHERE id = 2",
-                               "a = 'n', b = NULL WHERE id = 3", "a = '1:n', b = NULL WHERE id = 3", "c = a WHERE id = 1"}) {
+    for (const char* change :
+         {"a = 'y', b = 'x' WHERE id = 1", "a = 'x', b = 'y' WHERE id = 2", "d = 1, e = 23 WHERE id = 2",
+          "a = 'n', b = NULL WHERE id = 3", "a = '1:n', b = NULL WHERE id = 3", "c = a WHERE id = 1"}) {
         CAPTURE(change);
-        world.in_target("DELETE FROM t; INSERT INTO t SELECT * FROM verify_source.t; UPDATE t SET " + std::string(change));
+        world.in_target("DELETE FROM t; INSERT INTO t SELECT * FROM verify_source.t; UPDATE t SET " +
+                        std::string(change));
         CHECK(world.verify("t").changed.count == 1);
     }
     world.in_target("DELETE FROM t; INSERT INTO t SELECT 4 - id, a, b, c, d, e FROM verify_source.t");
@@ -152,10 +156,12 @@ TEST_CASE("verify: values that moved between columns or rows are found") {
 
 TEST_CASE("verify: what may differ between the two tables makes no difference") {
     two_databases world;
-    world.in_source("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, s VARCHAR(20), w DATETIME(2), n INT(5) ZEROFILL, h TIME,"
-                    " g INT AS (id + 1) VIRTUAL) CHARACTER SET utf8mb4");
-    world.in_target("CREATE TABLE t (g INT AS (id + 2) STORED, h TIME(6), n BIGINT(12) UNSIGNED ZEROFILL, w DATETIME(6),"
-                    " s LONGTEXT, id BIGINT NOT NULL, PRIMARY KEY (id)) CHARACTER SET utf8mb4 ENGINE=MyISAM");
+    world.in_source(
+        "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, s VARCHAR(20), w DATETIME(2), n INT(5) ZEROFILL, h TIME,"
+        " g INT AS (id + 1) VIRTUAL) CHARACTER SET utf8mb4");
+    world.in_target(
+        "CREATE TABLE t (g INT AS (id + 2) STORED, h TIME(6), n BIGINT(12) UNSIGNED ZEROFILL, w DATETIME(6),"
+        " s LONGTEXT, id BIGINT NOT NULL, PRIMARY KEY (id)) CHARACTER SET utf8mb4 ENGINE=MyISAM");
     world.in_source("INSERT INTO t (id, s, w, n, h) VALUES (1, 'a ', '2026-01-01 10:00:00.25', 42, '-01:02:03'),"
                     " (2, NULL, '0000-00-00', NULL, NULL)");
     world.in_target("INSERT INTO t (id, s, w, n, h) SELECT id, s, w, n, h FROM verify_source.t");
@@ -194,12 +200,14 @@ TEST_CASE("verify: keys of each kind are named, and repaired") {
         INFO((repaired.failure ? rf::to_string(*repaired.failure) : std::string()));
         CHECK(repaired.equal());
         CHECK(repaired.repaired == 2);
-        CHECK(world.server.value("SELECT COUNT(*) FROM verify_source.t s JOIN verify_target.t t ON s.k = t.k AND s.v = t.v") ==
-              "3");
-        world.in_target("DELETE FROM t WHERE v = 0.2; INSERT INTO t SELECT k, 0.3 FROM verify_source.t ORDER BY k LIMIT 1"
-                        " ON DUPLICATE KEY UPDATE v = 0.3");
+        CHECK(world.server.value(
+                  "SELECT COUNT(*) FROM verify_source.t s JOIN verify_target.t t ON s.k = t.k AND s.v = t.v") == "3");
+        world.in_target(
+            "DELETE FROM t WHERE v = 0.2; INSERT INTO t SELECT k, 0.3 FROM verify_source.t ORDER BY k LIMIT 1"
+            " ON DUPLICATE KEY UPDATE v = 0.3");
         world.in_source("DELETE FROM t WHERE v < 0");
-        const rf::verification all = world.verify(rf::verify_request{.table = "t", .repair = true, .delete_extra = true});
+        const rf::verification all =
+            world.verify(rf::verify_request{.table = "t", .repair = true, .delete_extra = true});
         CHECK(all.equal());
         CHECK(all.deleted == 1);
     }
@@ -220,7 +228,8 @@ TEST_CASE("verify: a key whose case differs is one row, named once and repaired"
 
 TEST_CASE("verify: a row whose values are together longer than max_allowed_packet is refused, not overlooked") {
     two_databases world;
-    world.in_both("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARBINARY(4000)); INSERT INTO t VALUES (1, REPEAT('x', 3000))");
+    world.in_both(
+        "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARBINARY(4000)); INSERT INTO t VALUES (1, REPEAT('x', 3000))");
     world.in_target("UPDATE t SET v = REPEAT('y', 3000)");
     const std::string usual = world.server.value("SELECT @@GLOBAL.max_allowed_packet");
     world.server.execute("SET GLOBAL max_allowed_packet = 2048");

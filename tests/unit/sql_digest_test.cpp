@@ -43,8 +43,8 @@ rowferry::digest_request request_for(const rowferry::table_schema& t) {
     request.index = "PRIMARY";
     return request;
 }
-const std::string digest =
-    "SHA2(CONCAT('', `id`, ',', `no`, ',', IF(`no``te` IS NULL, 'N', CONCAT(SHA2(CAST(`no``te` AS BINARY), 256)))), 256)";
+const std::string digest = "SHA2(CONCAT('', `id`, ',', `no`, ',', IF(`no``te` IS NULL, 'N', CONCAT(SHA2(CAST(`no``te` "
+                           "AS BINARY), 256)))), 256)";
 
 } // namespace
 

@@ -108,9 +108,9 @@ TEST_CASE("repair under a second unique key: values that were swapped, and one t
     world.target.insert("t", {"2", "a"});
     world.target.insert("t", {"9", "c"});
     auto verify = [&](bool delete_extra) {
-        return rf::verifier{}.verify(
-            world.source, world.target,
-            rf::verify_request{.table = "t", .repair = true, .delete_extra = delete_extra}, world.timing);
+        return rf::verifier{}.verify(world.source, world.target,
+                                     rf::verify_request{.table = "t", .repair = true, .delete_extra = delete_extra},
+                                     world.timing);
     };
     const rf::verification half = verify(false);
     CHECK(half.verdict == rf::verdict::different);
@@ -136,8 +136,7 @@ TEST_CASE("a row that the target refuses is named, and keeps no other from being
 TEST_CASE("repair of a whole table, row by row") {
     two_databases world(1000);
     world.target.insert("procnote", {"5000", std::nullopt, "only here"});
-    const rf::verification found =
-        rf::verifier{}.verify(world.source, world.target, repairing_all, world.timing);
+    const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing_all, world.timing);
     CHECK(found.equal());
     CHECK(found.missing.count == 1000);
     CHECK(found.repaired == 1000);

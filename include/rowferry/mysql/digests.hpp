@@ -20,8 +20,9 @@ namespace detail {
 
 /// A row without a digest would not count, and a difference in it would not be seen.
 inline error no_digest(std::string_view operation) {
-    error e = refusal("the server cannot compute the digest of every row, because the values of one are longer together "
-                      "than its max_allowed_packet: raise that on this server");
+    error e =
+        refusal("the server cannot compute the digest of every row, because the values of one are longer together "
+                "than its max_allowed_packet: raise that on this server");
     e.operation = operation;
     return e;
 }

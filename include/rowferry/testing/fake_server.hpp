@@ -49,7 +49,7 @@ struct session {
     std::optional<transaction> open;
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
     bool in_snapshot = false;                                // else reads see what is committed now
-    std::optional<rows_checksum> answer; ///< asked for, and not yet given
+    std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
     time_point last_use{};
 
     void end_snapshot() {

@@ -62,7 +62,8 @@ inline std::vector<std::size_t> columns_of(const std::vector<key_part>& order) {
 }
 
 /// The checksum of the rows between the bounds: XORs of the digests' halves where a key tells rows apart, else sums.
-inline result<rows_checksum> checksum_rows(page_reader& reader, const fake_table& table, const digest_request& request) {
+inline result<rows_checksum> checksum_rows(page_reader& reader, const fake_table& table,
+                                           const digest_request& request) {
     auto columns = digested_columns(table, request);
     if (!columns) return columns.error();
     if (auto r = reader.select(*request.table, request.order, request.index, request.after, request.up_to); !r) {
@@ -114,7 +115,8 @@ inline result<void> digest_rows(page_reader& reader, const fake_table& table, co
         return true;
     };
     if (!keys.empty()) return each_keyed(reader, *request.table, request.order, keys, add);
-    if (auto r = reader.select(*request.table, request.order, request.index, request.after, request.up_to); !r) return r;
+    if (auto r = reader.select(*request.table, request.order, request.index, request.after, request.up_to); !r)
+        return r;
     reader.each(0, add);
     return {};
 }

@@ -81,7 +81,7 @@ inline std::vector<suspect> differing_rows(const row_batch& source_rows, const r
 
 /// The row that a server has for a key.
 struct found_row {
-    value digest;                  ///< none when there is no such row
+    value digest;                      ///< none when there is no such row
     bool is_spelled_otherwise = false; ///< its key is equal by the server's collation, and has other bytes
 };
 

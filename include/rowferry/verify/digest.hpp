@@ -94,7 +94,7 @@ concept Verifiable = Connection<C> && DescribesTables<C> && ReadsPages<C> && Che
 namespace detail {
 /// Whether a target can be repaired from a source.
 template <class S, class T>
-inline constexpr bool can_repair = FindsRows<S> && Target<T> && RemovesRows<T>;
+inline constexpr bool can_repair = FindsRows<S>&& Target<T>&& RemovesRows<T>;
 } // namespace detail
 
 } // namespace v0

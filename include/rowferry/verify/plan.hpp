@@ -69,8 +69,8 @@ inline std::optional<std::string> choose_order(verify_plan& plan) {
     for (const key_part& part : order->parts) {
         plan.on_target.order.push_back({*plan.columns.target_of(part.column), part.descending});
     }
-    const auto theirs = std::find_if(plan.target.keys.begin(), plan.target.keys.end(),
-                                     [&](const key& k) { return k.name == *same; });
+    const auto theirs =
+        std::find_if(plan.target.keys.begin(), plan.target.keys.end(), [&](const key& k) { return k.name == *same; });
     const bool same_parts = std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
                                        [](key_part a, key_part b) { return a.column == b.column; });
     if (same_parts) plan.on_target.index = *same; // in another order it does not serve the ranges
@@ -83,7 +83,8 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
     plan.source = std::move(source);
     plan.target = std::move(target);
     for (const table_schema* table : {&plan.source, &plan.target}) {
-        if (!table->is_base_table) return refusal(table->name + " is " + table->kind_name + ": only tables are compared");
+        if (!table->is_base_table)
+            return refusal(table->name + " is " + table->kind_name + ": only tables are compared");
     }
     auto matched = request.columns.empty() ? match_columns(plan.source, plan.target)
                                            : match_columns(plan.source, plan.target, request.columns);
@@ -98,9 +99,9 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
     choose_digests(plan);
     if (auto why = choose_order(plan)) {
         plan.named = false;
-        plan.notices.push_back("rows of table " + plan.source.name +
-                               " cannot be told apart on both sides, so that the tables are compared as a whole: " +
-                               *why);
+        plan.notices.push_back(
+            "rows of table " + plan.source.name +
+            " cannot be told apart on both sides, so that the tables are compared as a whole: " + *why);
     }
     return plan;
 }

@@ -46,8 +46,7 @@ class repairer {
     using target_connection = typename TargetManager::connection_type;
 
 public:
-    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target)
-        : source_(source), target_(target) {
+    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target) : source_(source), target_(target) {
         // What is copied again is held in memory for a moment.
         constexpr double most_bytes = 16U << 20U;
         if (const double row = plan.source.estimated_row_bytes(); row > 0) {

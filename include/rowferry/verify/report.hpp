@@ -29,10 +29,10 @@ struct verify_request {
     /// Only the rows of either side for which this holds, as `copy_request::where`; other rows are not looked at.
     std::string where = {};
     std::vector<column_pair> columns = {}; ///< compare only these; empty: all stored columns, by their names
-    std::size_t listed_keys = 100;    ///< of each kind of difference so many keys are listed; all are counted
-    bool repair = false;              ///< copy the rows again that are missing or changed
-    bool delete_extra = false;        ///< with `repair`: delete the rows that only the target has
-    bool accept_triggers = false;     ///< repair although the target's triggers may change rows, or write elsewhere
+    std::size_t listed_keys = 100;         ///< of each kind of difference so many keys are listed; all are counted
+    bool repair = false;                   ///< copy the rows again that are missing or changed
+    bool delete_extra = false;             ///< with `repair`: delete the rows that only the target has
+    bool accept_triggers = false; ///< repair although the target's triggers may change rows, or write elsewhere
 };
 
 /// How a verification ended.
@@ -82,9 +82,9 @@ struct verification {
     counted_keys changed;            ///< both have them, with different values
     /// Different at one look and not, or otherwise, at a later one: not counted as differences.
     counted_keys changed_meanwhile;
-    bool changes_meanwhile = false; ///< something was seen to change, whether or not its key is known
-    std::uint64_t repaired = 0;     ///< missing and changed rows that were copied again, and are equal now
-    std::uint64_t deleted = 0;      ///< extra rows that were deleted
+    bool changes_meanwhile = false;   ///< something was seen to change, whether or not its key is known
+    std::uint64_t repaired = 0;       ///< missing and changed rows that were copied again, and are equal now
+    std::uint64_t deleted = 0;        ///< extra rows that were deleted
     std::vector<std::string> notices; ///< what an operator should know
     duration elapsed{};
     connection_stats source;

@@ -255,8 +255,8 @@ private:
         return to_repair_.size() < most_pending ? result<void>() : repair();
     }
 
-    result<std::pair<std::vector<found_row>, std::vector<found_row>>> look_up_both(
-        const std::vector<key_values>& keys) {
+    result<std::pair<std::vector<found_row>, std::vector<found_row>>>
+    look_up_both(const std::vector<key_values>& keys) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
             scope->after.reset();
             scope->up_to.reset();
