@@ -9,6 +9,7 @@
 
 #include <rowferry/connection.hpp>
 #include <rowferry/schema_match.hpp>
+#include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/read.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
@@ -98,6 +99,21 @@ inline void append_key_columns(std::string& out, dialect d, const table_schema& 
     }
 }
 
+/// "`a` <=> 1": whether a part of the key has this value, as the server sorts it.
+inline void append_key_part(std::string& out, const column& c, const key_part& part, const value& v) {
+    if (c.kind == column_kind::set) {
+        append_bits(out, c);
+    } else {
+        append_sorted(out, c, part);
+    }
+    out += part.prefix != 0 ? " <=> LEFT(" : " <=> ";
+    append_bound(out, c, v);
+    if (part.prefix == 0) return;
+    out += ", ";
+    append_number(out, part.prefix);
+    out += ')';
+}
+
 /// "(`a` <=> 1 AND `b` <=> 'x') OR (…)"
 inline void append_keys(std::string& out, const table_schema& table, const std::vector<key_part>& order,
                         const std::vector<key_values>& keys) {
@@ -105,7 +121,7 @@ inline void append_keys(std::string& out, const table_schema& table, const std::
         out += i == 0 ? "(" : " OR (";
         for (std::size_t j = 0; j < order.size(); ++j) {
             if (j > 0) out += " AND ";
-            append_comparison(out, table.columns[order[j].column], " <=> ", keys[i][j]);
+            append_key_part(out, table.columns[order[j].column], order[j], keys[i][j]);
         }
         out += ')';
     }
