@@ -468,6 +468,39 @@ public:
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
+        return take_rows(operation, into, max_bytes);
+    }
+
+    /// Sends a statement that gives rows and does not wait; `answer` has to follow.
+    result<void> ask(std::string_view operation, std::string_view sql) {
+        if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
+            return failure(operation);
+        }
+        return {};
+    }
+    /// Waits for the rows of the statement that `ask` sent.
+    result<void> answer(std::string_view operation, row_batch& into) {
+        into.reset(0);
+        if (mysql_read_query_result(handle_.get())) return failure(operation);
+        return take_rows(operation, into, 0);
+    }
+
+    /// Runs a statement and gives its rows.
+    result<row_batch> query(std::string_view operation, std::string_view sql) {
+        row_batch rows;
+        if (auto r = read(operation, sql, rows); !r) return std::move(r.error());
+        return rows;
+    }
+
+    /// The first cell of the first row; NULL when there are no rows.
+    result<value> query_value(std::string_view operation, std::string_view sql) {
+        auto rows = query(operation, sql);
+        if (!rows) return std::move(rows.error());
+        return rows->empty() ? value{} : rows->at(0, 0).to_value();
+    }
+
+private:
+    result<void> take_rows(std::string_view operation, row_batch& into, std::uint64_t max_bytes) {
         result_set rows(mysql_use_result(handle_.get()));
         if (!rows) {
             if (mysql_errno(handle_.get()) != 0) return failure(operation);
@@ -502,21 +535,6 @@ public:
         return others;
     }
 
-    /// Runs a statement and gives its rows.
-    result<row_batch> query(std::string_view operation, std::string_view sql) {
-        row_batch rows;
-        if (auto r = read(operation, sql, rows); !r) return std::move(r.error());
-        return rows;
-    }
-
-    /// The first cell of the first row; NULL when there are no rows.
-    result<value> query_value(std::string_view operation, std::string_view sql) {
-        auto rows = query(operation, sql);
-        if (!rows) return std::move(rows.error());
-        return rows->empty() ? value{} : rows->at(0, 0).to_value();
-    }
-
-private:
     // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
     result<void> drain(std::string_view operation) {
         if (auto r = drain_one(operation); !r) return r;
@@ -2129,6 +2147,49 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
 
 #endif
 
+// ---- rowferry/mysql/digests.hpp ----
+// The answers to verification's questions.
+#ifndef ROWFERRY_MYSQL_DIGESTS_HPP
+#define ROWFERRY_MYSQL_DIGESTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// A row without a digest would not count, and a difference in it would not be seen.
+inline error no_digest(std::string_view operation) {
+    error e =
+        refusal("the server cannot compute the digest of every row, because the values of one are longer together "
+                "than its max_allowed_packet: raise that on this server");
+    e.operation = operation;
+    return e;
+}
+
+/// The checksum from the row that `append_checksum` gives.
+inline result<rows_checksum> to_checksum(const row_batch& answer) {
+    if (answer.rows() != 1 || answer.columns() != 4) return refusal("the server gave no checksum");
+    rows_checksum sum;
+    sum.rows = parse_number<std::uint64_t>(answer.at(0, 0).bytes()).value_or(0);
+    if (answer.at(0, 0) != answer.at(0, 1)) return no_digest("checksum");
+    if (sum.rows > 0) sum.digest = std::string(answer.at(0, 2).bytes()) + ' ' + std::string(answer.at(0, 3).bytes());
+    return sum;
+}
+
+inline result<void> check_digests(const row_batch& answer) {
+    for (std::size_t i = 0; i < answer.rows(); ++i) {
+        if (answer.at(i, answer.columns() - 1).is_null()) return no_digest("digests");
+    }
+    return {};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/sql/session.hpp ----
 // The session recipe: what each fresh connection is told, and what it must answer when asked.
 #ifndef ROWFERRY_SQL_SESSION_HPP
@@ -2763,6 +2824,198 @@ inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
 
 #endif
 
+// ---- rowferry/sql/digest.hpp ----
+// Statements of verification: digests of rows in a normal form that MySQL and MariaDB compute alike, and rows by key.
+//
+// The normal form of a row is one string of bytes, from which its values can be read back in only one way: `N` for NULL,
+// digits and a comma for what is a number or a date, a length, a colon and bytes for everything else. Its SHA-256 is the
+// row's digest: MD5 and SHA1 are gone from MySQL 9.
+#ifndef ROWFERRY_SQL_DIGEST_HPP
+#define ROWFERRY_SQL_DIGEST_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+namespace detail {
+
+/// What makes a date or time with fewer digits of a second equal to one with six: they are not the same type on both
+/// sides where the target's is the finer one.
+inline std::string_view missing_digits(const column& c) {
+    if (rowferry::detail::type_name(c.type) == "date") return {};
+    constexpr std::string_view all = ".000000";
+    const auto digits = rowferry::detail::to_number(rowferry::detail::type_arguments(c.type));
+    return digits == 0 ? all : all.substr(1 + (digits < 6 ? digits : 6));
+}
+
+/// The normal form of a value that is not NULL, as the arguments of CONCAT.
+///
+/// Doubles print differently on the two servers, and lose the sign of -0 on one: the binary form of a POINT holds
+/// their bits. ENUM and SET count by their numbers, which tell the error value and the member '' apart. Without CAST
+/// a string would draw the others into its own charset.
+inline void append_normal_form(std::string& out, const column& c, bool is_long) {
+    std::string name;
+    append_identifier(name, c.name);
+    if (is_long) {
+        out += "SHA2(CAST(" + name + " AS BINARY), 256)";
+        return;
+    }
+    switch (c.kind) {
+    case column_kind::integer:
+    case column_kind::decimal:
+        // Zeros in front are not part of the value, and their number depends on the width.
+        out += c.type.find("zerofill") == std::string::npos ? name : name + " + 0";
+        out += ", ','";
+        break;
+    case column_kind::real32:
+    case column_kind::real64: out += "CAST(POINT(" + name + ", 0) AS BINARY)"; break;
+    case column_kind::bit:
+    case column_kind::enumeration:
+    case column_kind::set: out += "CAST(" + name + " AS UNSIGNED), ','"; break;
+    case column_kind::temporal:
+        out += name + ", '";
+        out += missing_digits(c);
+        out += ",'";
+        break;
+    case column_kind::bytes: out += "LENGTH(" + name + "), ':', " + name; break;
+    case column_kind::text:
+    case column_kind::json:
+    case column_kind::geometry:
+    case column_kind::other: out += "LENGTH(" + name + "), ':', CAST(" + name + " AS BINARY)"; break;
+    }
+}
+
+/// "SHA2(CONCAT(…), 256)": the digest of one row, in 64 hex digits. It is NULL when a string in it is longer than
+/// max_allowed_packet, and then has to stay so: IFNULL would take such a string for a value that is NULL.
+inline void append_row_digest(std::string& out, const digest_request& request) {
+    out += "SHA2(CONCAT(''";
+    for (const digested_column& part : request.columns) {
+        const column& c = request.table->columns[part.column];
+        out += ", ";
+        if (c.nullable) {
+            out += "IF(";
+            append_identifier(out, c.name);
+            out += " IS NULL, 'N', CONCAT(";
+        }
+        append_normal_form(out, c, part.is_long);
+        if (c.nullable) out += "))";
+    }
+    out += "), 256)";
+}
+
+inline void append_key_columns(std::string& out, dialect d, const table_schema& table,
+                               const std::vector<key_part>& order) {
+    for (const key_part& part : order) {
+        append_read_expression(out, d, table.columns[part.column]);
+        out += ", ";
+    }
+}
+
+/// "`a` <=> 1": whether a part of the key has this value, as the server sorts it.
+inline void append_key_part(std::string& out, const column& c, const key_part& part, const value& v) {
+    if (c.kind == column_kind::set) {
+        append_bits(out, c);
+    } else {
+        append_sorted(out, c, part);
+    }
+    out += part.prefix != 0 ? " <=> LEFT(" : " <=> ";
+    append_bound(out, c, v);
+    if (part.prefix == 0) return;
+    out += ", ";
+    append_number(out, part.prefix);
+    out += ')';
+}
+
+/// "(`a` <=> 1 AND `b` <=> 'x') OR (…)"
+inline void append_keys(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                        const std::vector<key_values>& keys) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        out += i == 0 ? "(" : " OR (";
+        for (std::size_t j = 0; j < order.size(); ++j) {
+            if (j > 0) out += " AND ";
+            append_key_part(out, table.columns[order[j].column], order[j], keys[i][j]);
+        }
+        out += ')';
+    }
+}
+
+/// " FROM `t` FORCE INDEX (`k`) WHERE …"
+inline void append_digested_rows(std::string& out, const digest_request& request) {
+    out += " FROM ";
+    append_identifier(out, request.table->name);
+    if (!request.index.empty()) {
+        out += " FORCE INDEX (";
+        append_identifier(out, request.index);
+        out += ')';
+    }
+    append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
+}
+
+} // namespace detail
+
+/// Appends the SELECT of a range's checksum: rows, rows that have a digest (each, unless the server's limits forbid
+/// it), and two numbers of 64 bits or more, which are NULL when there is no row.
+///
+/// Of rows that a key tells apart the numbers are BIT_XORs of the digests' halves; the LIMIT keeps the server from computing
+/// each digest twice. Of rows that may be equal they are sums, in which pairs do not cancel out.
+inline void append_checksum(std::string& out, const digest_request& request) {
+    if (request.order.empty()) {
+        std::string digest;
+        detail::append_row_digest(digest, request);
+        out += "SELECT COUNT(*), COUNT(" + digest + "), SUM(CAST(CONV(LEFT(" + digest +
+               ", 16), 16, 10) AS UNSIGNED)), SUM(CAST(CONV(RIGHT(" + digest + ", 16), 16, 10) AS UNSIGNED))";
+        detail::append_digested_rows(out, request);
+        return;
+    }
+    out += "SELECT COUNT(*), COUNT(digest), BIT_XOR(CAST(CONV(LEFT(digest, 16), 16, 10) AS UNSIGNED)), "
+           "BIT_XOR(CAST(CONV(RIGHT(digest, 16), 16, 10) AS UNSIGNED)) FROM (SELECT ";
+    detail::append_row_digest(out, request);
+    out += " AS digest";
+    detail::append_digested_rows(out, request);
+    out += " LIMIT 18446744073709551615) AS digests";
+}
+
+/// Appends the SELECT of each row's key and digest: of the rows with one of the keys, or of all in the range when there
+/// are none.
+inline void append_digests(std::string& out, dialect d, const digest_request& request,
+                           const std::vector<key_values>& keys) {
+    out += "SELECT ";
+    detail::append_key_columns(out, d, *request.table, request.order);
+    detail::append_row_digest(out, request);
+    detail::append_digested_rows(out, request);
+    if (keys.empty()) return;
+    out += request.after || request.up_to || !request.filter.empty() ? " AND (" : " WHERE (";
+    detail::append_keys(out, *request.table, request.order, keys);
+    out += ')';
+}
+
+/// Appends the SELECT of some columns of the rows with one of the keys.
+inline void append_find_rows(std::string& out, dialect d, const keyed_rows& request) {
+    out += "SELECT ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_read_expression(out, d, request.table->columns[request.columns[i]]);
+    }
+    out += " FROM ";
+    append_identifier(out, request.table->name);
+    out += " WHERE ";
+    detail::append_keys(out, *request.table, request.order, request.keys);
+}
+
+/// Appends the DELETE of the rows with one of the keys.
+inline void append_remove_rows(std::string& out, const keyed_rows& request) {
+    out += "DELETE FROM ";
+    append_identifier(out, request.table->name);
+    out += " WHERE ";
+    detail::append_keys(out, *request.table, request.order, request.keys);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/sql.hpp ----
 // Typed operations as MySQL text: pure functions that append to one reusable string.
 //
@@ -2773,6 +3026,7 @@ inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
 //   sql/checkpoint.hpp  the checkpoint table
 //   sql/catalog.hpp     what describes a table
+//   sql/digest.hpp      checksums and digests of rows, and rows by key
 //   sql/session.hpp     what each fresh connection is told, and what it must answer
 //
 // The text is meant for a connection whose character set is `binary`: then the server takes and gives the bytes of every
@@ -2968,6 +3222,37 @@ public:
     result<snapshot_info> open_snapshot() { return detail::open_snapshot(client_, info_.dialect); }
     /// Whether the last statement that succeeded was still inside of it, as the server said at its end.
     [[nodiscard]] bool in_snapshot() const { return detail::in_transaction(client_); }
+    /// Asks for the checksum of a range; `checksum` waits for it. The digest of a row is described in sql/digest.hpp.
+    result<void> ask_checksum(const digest_request& request) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = prepare_for(request.filter); !r) return r;
+        statement_.clear();
+        sql::append_checksum(statement_, request);
+        return client_.ask("checksum", statement_);
+    }
+    result<rows_checksum> checksum() {
+        row_batch answer;
+        if (auto r = client_.answer("checksum", answer); !r) return std::move(r.error());
+        return detail::to_checksum(answer);
+    }
+    result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
+        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = prepare_for(request.filter); !r) return r;
+        statement_.clear();
+        sql::append_digests(statement_, info_.dialect, request, keys);
+        if (auto r = client_.read("digests", statement_, into); !r) return r;
+        return detail::check_digests(into);
+    }
+    result<void> find_rows(const keyed_rows& request, row_batch& into) {
+        statement_.clear();
+        sql::append_find_rows(statement_, info_.dialect, request);
+        return client_.read("find rows", statement_, into);
+    }
+    result<std::uint64_t> remove_rows(const keyed_rows& request) {
+        statement_.clear();
+        sql::append_remove_rows(statement_, request);
+        return client_.execute("remove rows", statement_);
+    }
 
 private:
     connection() = default;
@@ -3189,6 +3474,7 @@ namespace mysql {
 static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
 static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);
 
 } // namespace mysql
 } // namespace v0

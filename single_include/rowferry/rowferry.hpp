@@ -5480,12 +5480,13 @@ inline std::optional<std::string> choose_order(verify_plan& plan) {
     plan.on_source.order = order->parts;
     plan.on_source.index = order->index;
     for (const key_part& part : order->parts) {
-        plan.on_target.order.push_back({*plan.columns.target_of(part.column), part.descending});
+        plan.on_target.order.push_back({*plan.columns.target_of(part.column), part.descending, part.prefix});
     }
     const auto theirs =
         std::find_if(plan.target.keys.begin(), plan.target.keys.end(), [&](const key& k) { return k.name == *same; });
-    const bool same_parts = std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
-                                       [](key_part a, key_part b) { return a.column == b.column; });
+    const bool same_parts =
+        std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
+                   [](key_part a, key_part b) { return a.column == b.column && a.prefix == b.prefix; });
     if (same_parts) plan.on_target.index = *same; // in another order it does not serve the ranges
     return std::nullopt;
 }

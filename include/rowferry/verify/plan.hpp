@@ -71,8 +71,9 @@ inline std::optional<std::string> choose_order(verify_plan& plan) {
     }
     const auto theirs =
         std::find_if(plan.target.keys.begin(), plan.target.keys.end(), [&](const key& k) { return k.name == *same; });
-    const bool same_parts = std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
-                                       [](key_part a, key_part b) { return a.column == b.column && a.prefix == b.prefix; });
+    const bool same_parts =
+        std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
+                   [](key_part a, key_part b) { return a.column == b.column && a.prefix == b.prefix; });
     if (same_parts) plan.on_target.index = *same; // in another order it does not serve the ranges
     return std::nullopt;
 }
