@@ -130,7 +130,9 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
                                    .accept_triggers = parts_->wanted.accept_triggers,
                                    .count_rows = parts_->wanted.dry_run,
                                    .where = parts_->wanted.where,
-                                   .columns = columns_of(parts_->wanted)};
+                                   .columns = columns_of(parts_->wanted),
+                                   .create_target = parts_->wanted.create_target,
+                                   .changes = parts_->wanted.changes};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.plan(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,
@@ -146,7 +148,9 @@ rf::report engine::copy(const std::string& table) {
                                    .accept_triggers = parts_->wanted.accept_triggers,
                                    .count_rows = parts_->shown.shows_progress(),
                                    .where = parts_->wanted.where,
-                                   .columns = columns_of(parts_->wanted)};
+                                   .columns = columns_of(parts_->wanted),
+                                   .create_target = parts_->wanted.create_target,
+                                   .changes = parts_->wanted.changes};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.copy(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,

@@ -2,6 +2,7 @@
 #include "options.hpp"
 
 #include "column_list.hpp"
+#include "clone_options.hpp"
 #include "secrets.hpp"
 
 #include <rowferry/version.hpp>
@@ -34,6 +35,8 @@ struct raw_options {
     std::vector<std::string> columns;
     bool consistent = false;
     text_option when_snapshot_lost;
+    bool create_target = false;
+    raw_clone_options clone;
 };
 
 // Lines of help are broken by hand: not all versions of CLI11 do it.
@@ -129,6 +132,20 @@ void describe_output(CLI::App& copy, raw_options& raw) {
     copy.add_option("--log", raw.log,
                     "On stderr; text, the default: retries, recoveries and\nnotices; json: every event")
         ->type_name("text|json|off");
+    copy.add_flag("--create-target", raw.create_target,
+                  "Create target tables that are missing, with the\n"
+                  "source's definition; foreign keys and triggers are left\n"
+                  "out. What the target has no equal for is refused, and\n"
+                  "named with the option of these that it takes:");
+    const auto add_list = [&copy](const char* name, std::vector<std::string>& list, const char* what, const char* type) {
+        copy.add_option(name, list, what)->type_name(type)->expected(1)->take_all();
+    };
+    add_list("--map-collation", raw.clone.collations, "Another collation of the same charset; may be repeated",
+             "FROM=TO");
+    add_list("--map-type", raw.clone.types, "Another type, as uuid=char(36); may be repeated", "FROM=TO");
+    add_list("--map-engine", raw.clone.engines, "Another engine, as Aria=InnoDB; may be repeated", "FROM=TO");
+    add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or system-versioning; may be repeated",
+             "FEATURE");
     copy.add_flag("--json", raw.json, "Print the report on stdout as one JSON document");
     for (CLI::Option* option : copy.get_options()) {
         if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
@@ -340,6 +357,8 @@ void refuse_snapshot_contradictions(reader& read, const raw_options& raw, const 
 
 void refuse_contradictions(reader& read, const raw_options& raw, const options& o) {
     const bool incremental = o.mode == copy_mode::incremental;
+    read.refuse_if(!raw.create_target && !raw.clone.empty(),
+                   "--map-collation, --map-type, --map-engine and --leave-out need --create-target");
     read.refuse_if(raw.tables.empty() && !raw.all_tables, "no table is named: give --table NAME or --all-tables");
     read.refuse_if(!raw.tables.empty() && raw.all_tables, "--table and --all-tables exclude each other");
     read.refuse_if(incremental && raw.incremental_column.value_or("").empty(),
@@ -382,6 +401,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     read_retries(read, raw, o);
     double second_look = 1;
     read.take(number("--second-look", raw.second_look, 1, 86'400), second_look);
+    read.take(read_clone_options(raw.clone), o.changes);
     if (read.failure) return *read.failure;
     for (const std::string& table : raw.tables) {
         if (table.empty()) return rf::refusal("--table is empty");
@@ -404,6 +424,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     o.repair = raw.repair;
     o.delete_extra = raw.delete_extra;
     o.second_look = std::chrono::duration_cast<std::chrono::milliseconds>(seconds(second_look));
+    o.create_target = raw.create_target;
     return o;
 }
 

@@ -5,6 +5,7 @@
 #include "checkpoints.hpp"
 
 #include <rowferry/consistency.hpp>
+#include <rowferry/definition.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
@@ -53,6 +54,8 @@ struct options {
     bool repair = false;
     bool delete_extra = false;
     std::chrono::milliseconds second_look = std::chrono::seconds(1);
+    bool create_target = false;
+    rowferry::definition_changes changes; ///< that a clone may have
 };
 
 /// What came out of a command line.

@@ -15,6 +15,8 @@
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
+//   ShowsDefinition   definition                      (copy_request::create_target, of the source)
+//   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -22,6 +24,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -203,6 +206,22 @@ concept ChecksFilters = requires(C& c, const table_schema& table, std::string_vi
 template <class C>
 concept TruncatesTables = requires(C& c, const table_schema& table) {
     { c.truncate(table) } -> detail::gives<void>;
+};
+
+/// `definition` gives the definition of a table that was described, in the words of its server.
+template <class C>
+concept ShowsDefinition = requires(C& c, const table_schema& table) {
+    { c.definition(table) } -> detail::gives<table_definition>;
+};
+
+/// `adapt` gives the table as this server would hold it, with no other changes than those that are allowed, or refuses
+/// it with everything that stands in the way; it changes nothing. `create_table` makes it; one of that name that is
+/// there already is no error, and is left as it is.
+template <class C>
+concept CreatesTables = requires(C& c, const table_definition& from, std::string_view name,
+                                 const definition_changes& changes, const new_table& table) {
+    { c.adapt(from, name, changes) } -> detail::gives<new_table>;
+    { c.create_table(table) } -> detail::gives<void>;
 };
 
 /// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.

@@ -9,6 +9,7 @@
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/copy_run.hpp>
+#include <rowferry/create_target.hpp>
 #include <rowferry/environment.hpp>
 #include <rowferry/explain.hpp>
 #include <rowferry/pagination.hpp>
@@ -192,6 +193,13 @@ private:
         if (!plan) {
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
             return plan.error();
+        }
+        if (plan->creates) {
+            copy_request found = request;
+            found.create_target = false;
+            plan = detail::create_target(
+                std::move(*plan), parts.target, [&] { return make_plan(parts, source, target, found); }, summary);
+            if (!plan) return plan.error();
         }
         summary.route = plan->route;
         summary.expected_rows = plan->expected_rows;

@@ -7,6 +7,7 @@
 #include <rowferry/column_choice.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/definition.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/schema_match.hpp>
@@ -39,6 +40,8 @@ struct copy_request {
     std::string where = {};
     /// Which source columns go into which target columns; empty is all of them, by name. See column_choice.hpp.
     std::vector<column_pair> columns = {};
+    bool create_target = false; ///< create the target table, if it is missing, with the source's definition
+    definition_changes changes = {}; ///< what such a clone may have otherwise than the source
 };
 
 /// What was decided.
@@ -64,6 +67,7 @@ struct copy_plan {
     std::string filter;                    ///< of every page and count of the source; empty is none
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
+    std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
 };
 
 } // namespace v0

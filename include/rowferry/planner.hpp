@@ -50,6 +50,7 @@ class planner {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
     using source_end = std::remove_pointer_t<decltype(end_of(std::declval<source_connection&>()))>;
+    static constexpr bool creates_tables = ShowsDefinition<source_connection> && CreatesTables<target_connection>;
 
 public:
     planner(SourceManager& source, TargetManager& target, const Pagination& pages, const copy_request& request,
@@ -84,6 +85,10 @@ private:
         if (ends_.request.truncate_target && !TruncatesTables<target_connection>) {
             return refusal("this target cannot truncate tables: its connection lacks `truncate`");
         }
+        if (ends_.request.create_target && !creates_tables) {
+            return refusal("the target table cannot be created: the source's connection lacks `definition`, or the "
+                           "target's lacks `adapt` and `create_table`");
+        }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
         }
@@ -102,11 +107,15 @@ private:
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());
-        if (!*target) {
+        if (*target) {
+            plan.target = std::move(**target);
+        } else if (!ends_.request.create_target) {
             return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table +
-                           ": create it there first, with the source's definition");
+                           ": create it there first, with the source's definition, or let the copy do it "
+                           "(--create-target, copy_request::create_target)");
+        } else if (auto r = design_target(plan); !r) {
+            return r;
         }
-        plan.target = std::move(**target);
         for (const table_schema* table : {&plan.source, &plan.target}) {
             if (!table->is_base_table)
                 return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
@@ -114,6 +123,24 @@ private:
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +
                                    " is system-versioned: its current rows are copied, its history is not");
+        }
+        return {};
+    }
+
+    /// What the missing target table will be, by the source's definition.
+    result<void> design_target(copy_plan& plan) {
+        if constexpr (creates_tables) {
+            if (!plan.source.is_base_table) return {};
+            auto shown =
+                ends_.source.run("show definition", [&](source_connection& c) { return c.definition(plan.source); });
+            if (!shown) return ends_.on_source(shown.error());
+            auto adapted = ends_.target.run("adapt definition", [&](target_connection& c) {
+                return c.adapt(*shown, ends_.request.target_table, ends_.request.changes);
+            });
+            if (!adapted) return ends_.on_target(adapted.error());
+            plan.target = adapted->schema;
+            plan.notices = adapted->notices;
+            plan.creates = std::move(*adapted);
         }
         return {};
     }

@@ -74,6 +74,7 @@ inline std::uint64_t capacity(const column& c) {
         if (is("longtext") || is("longblob")) return 4'294'967'295;
     }
     const std::uint64_t length = to_number(type_arguments(c.type));
+    if (is("vector")) return length * 4; // floats of four bytes
     return c.kind == column_kind::text ? length * bytes_per_character(c.charset) : length;
 }
 
@@ -83,14 +84,27 @@ inline bool is_fixed_length(const column& c) {
     return base == "char" || base == "binary";
 }
 
+/// Whether values of one kind arrive unchanged as text: JSON of MySQL where a server keeps JSON as text, and MariaDB's
+/// UUID and INET types, which are read as ASCII of a known length. The other way round the server would respell them.
+inline bool arrives_as_text(const column& from, const column& to) {
+    if (to.kind != column_kind::text) return false;
+    const std::string_view type = type_name(from.type);
+    if (from.kind == column_kind::json) return type_name(to.type) == "longtext" && to.charset == "utf8mb4";
+    const std::uint64_t length = type == "uuid" ? 36 : type == "inet4" ? 15 : type == "inet6" ? 45 : 0;
+    const bool is_ascii = to.charset == "ascii" || to.charset == "latin1" || to.charset == "utf8mb3" ||
+                          to.charset == "utf8mb4";
+    return length > 0 && is_ascii && capacity(to) >= length * bytes_per_character(to.charset);
+}
+
 /// Why values of `from` would not arrive unchanged in `to`; none when they do.
 inline std::optional<std::string> difference(const column& from, const column& to) {
     const std::string types = from.type + " in the source, " + to.type + " in the target";
+    if (from.nullable && !to.nullable) return std::string("NULL is allowed in the source, not in the target");
+    if (arrives_as_text(from, to)) return std::nullopt;
     if (from.kind != to.kind) return types;
     if (from.charset != to.charset) {
         return "charset " + from.charset + " in the source, " + to.charset + " in the target";
     }
-    if (from.nullable && !to.nullable) return std::string("NULL is allowed in the source, not in the target");
     switch (from.kind) {
     case column_kind::integer:
         if (from.is_unsigned != to.is_unsigned || capacity(to) < capacity(from) ||

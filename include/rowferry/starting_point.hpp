@@ -53,6 +53,7 @@ struct plan_ends {
         return placed(std::move(e), "target " + names.target + ", table " + request.target_table);
     }
     result<bool> is_target_empty(const copy_plan& plan) {
+        if (plan.creates) return true;
         using target_connection = typename TargetManager::connection_type;
         auto empty = target.run("check for rows", [&](target_connection& c) { return c.is_empty(plan.target); });
         if (!empty) return on_target(empty.error());
@@ -190,7 +191,7 @@ private:
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
         } else if (const auto there = plan.columns.target_of(index);
-                   there && !ends_.request.truncate_target && plan.filter.empty()) {
+                   there && !ends_.request.truncate_target && !plan.creates && plan.filter.empty()) {
             // An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
             auto found = largest(ends_.target, plan.target, *there);
             if (!found) return ends_.on_target(found.error());

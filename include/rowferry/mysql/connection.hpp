@@ -9,6 +9,7 @@
 #include <rowferry/consistency.hpp>
 #include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/definition.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
 #include <rowferry/mysql/inserter.hpp>
@@ -148,6 +149,17 @@ public:
         sql::append_truncate(statement_, table.name);
         return run("truncate", statement_);
     }
+
+    /// The definition of a table that this connection described.
+    result<table_definition> definition(const table_schema& table) {
+        return detail::show_definition(client_, info_, table);
+    }
+    /// The table as this server would hold it, under this name; a refusal has everything that stands in the way.
+    result<new_table> adapt(const table_definition& from, std::string_view name, const definition_changes& changes) {
+        return detail::adapt_definition(client_, info_, from, name, changes);
+    }
+    /// Creates the table, outside any transaction; one of that name that is there already is left as it is.
+    result<void> create_table(const new_table& table) { return detail::create_table(client_, table); }
 
     result<void> begin() { return run("begin", "START TRANSACTION"); }
     result<void> commit() { return run("commit", "COMMIT"); }

@@ -92,6 +92,31 @@ inline void append_tables(std::string& out, std::string_view database) {
     out += " ORDER BY CAST(TABLE_NAME AS BINARY)";
 }
 
+/// Appends the SHOW CREATE TABLE of a table.
+inline void append_show_definition(std::string& out, std::string_view table) {
+    out += "SHOW CREATE TABLE ";
+    append_identifier(out, table);
+}
+
+/// Appends the SELECT of the collation that a table's columns have unless they name one.
+inline void append_table_collation(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+}
+
+/// The SELECT of all collations, each with its charset: MariaDB lists those of several charsets by the end of their name.
+inline constexpr std::string_view select_collations =
+    "SELECT COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY";
+
+/// The SELECT of the engines that can be used, each with whether it has transactions.
+inline constexpr std::string_view select_engines =
+    "SELECT ENGINE, TRANSACTIONS FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
+
+/// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
+/// not state (MySQL does so unless told otherwise; MariaDB lets a session choose from 10.8.2 on).
+inline constexpr std::string_view set_definition_charset =
+    "SET NAMES utf8mb4 /*M!100802 , SESSION explicit_defaults_for_timestamp = 1 */";
+
 } // namespace sql
 } // namespace v0
 } // namespace rowferry

@@ -50,6 +50,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"sql_select_limit", "18446744073709551615"},
                                             {"sql_safe_updates", "0"},
                                             {"sql_auto_is_null", "0"},
+                                            {"sql_quote_show_create", "1"},
                                             {"lc_messages", "en_US"}};
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});

@@ -7,10 +7,13 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/testing/column_type.hpp>
 #include <rowferry/testing/fake_call.hpp>
 #include <rowferry/testing/fake_server.hpp>
+#include <rowferry/testing/fake_table.hpp>
 #include <rowferry/testing/fault_script.hpp>
 #include <rowferry/testing/page_reader.hpp>
 #include <rowferry/testing/row_digests.hpp>
@@ -201,6 +204,45 @@ public:
     result<void> truncate(const table_schema& table) {
         return call(operation::truncate,
                     [&](std::uint64_t&) { return detail::truncate(*schema_, *session_, table.name); });
+    }
+    /// The double has no SQL: its definitions are schemas.
+    result<table_definition> definition(const table_schema& table) {
+        return call(operation::definition, [&](std::uint64_t&) -> result<table_definition> {
+            const detail::fake_table* found = schema_->find(table.name);
+            if (found == nullptr) return detail::no_such_table(*schema_, table.name);
+            table_definition shown;
+            shown.schema = found->schema();
+            return shown;
+        });
+    }
+    /// Maps collations, and refuses those that the database was told not to know.
+    result<new_table> adapt(const table_definition& from, std::string_view name, const definition_changes& changes) {
+        return call(operation::adapt, [&](std::uint64_t&) -> result<new_table> {
+            new_table made;
+            made.statement = "CREATE TABLE " + std::string(name);
+            made.schema = from.schema;
+            made.schema.name = name;
+            made.schema.triggers.clear();
+            std::string unknown;
+            for (column& c : made.schema.columns) {
+                c.collation = definition_changes::mapped(changes.collations, c.collation);
+                if (schema_->unknown_collations.contains(c.collation)) unknown += " " + c.collation;
+            }
+            if (unknown.empty()) return made;
+            return refusal("table " + from.schema.name + " names collations that the target does not know:" + unknown);
+        });
+    }
+    result<void> create_table(const new_table& table) {
+        return call(operation::create_table, [&](std::uint64_t&) -> result<void> {
+            if (session_->open) return refusal("create_table inside a transaction: it would commit the open one");
+            if (schema_->read_only) return make_error(fault::read_only, operation::create_table);
+            if (schema_->find(table.schema.name) != nullptr) return {};
+            std::vector<detail::column_rules> rules;
+            for (const column& c : table.schema.columns) rules.push_back(detail::rules_of(c));
+            schema_->tables.emplace(table.schema.name,
+                                    std::make_unique<detail::fake_table>(table.schema, std::move(rules)));
+            return {};
+        });
     }
     /// The tables in the order of their names; views are not among them.
     result<std::vector<std::string>> tables() {

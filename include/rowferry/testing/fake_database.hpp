@@ -331,6 +331,11 @@ public:
         const auto guard = lock();
         schema_->read_only = read_only;
     }
+    /// Says that no definition may name this collation here, as on a server of another product.
+    void set_unknown_collation(std::string collation) {
+        const auto guard = lock();
+        schema_->unknown_collations.insert(std::move(collation));
+    }
     /// Refuses a row of more bytes with 1153; 0 is no limit.
     void set_max_row_bytes(std::uint64_t bytes) {
         const auto guard = lock();

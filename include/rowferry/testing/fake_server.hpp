@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -92,6 +93,7 @@ struct fake_schema {
     std::vector<std::string_view> log;
 
     bool read_only = false;
+    std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
     std::optional<manual_timing> work_clock; ///< what each call and row costs, if anything

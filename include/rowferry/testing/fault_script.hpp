@@ -48,12 +48,15 @@ enum class operation : std::uint8_t {
     checksum,
     digests,
     find_rows,
-    remove_rows
+    remove_rows,
+    definition,
+    adapt,
+    create_table
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 28> names{"connect",
+    constexpr std::array<std::string_view, 31> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -80,7 +83,10 @@ constexpr std::string_view name(operation op) {
                                                      "checksum",
                                                      "digests",
                                                      "find_rows",
-                                                     "remove_rows"};
+                                                     "remove_rows",
+                                                     "definition",
+                                                     "adapt",
+                                                     "create_table"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -103,6 +109,9 @@ constexpr std::string_view in_words(operation op) {
     case operation::ask_checksum: return "checksum";
     case operation::find_rows: return "find rows";
     case operation::remove_rows: return "remove rows";
+    case operation::definition: return "show definition";
+    case operation::adapt: return "adapt definition";
+    case operation::create_table: return "create table";
     default: return name(op);
     }
 }

@@ -1,0 +1,131 @@
+// The missing target table that a copy creates, on the double.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <string>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using rf::testing::operation;
+using rf::testing::when;
+
+namespace {
+
+/// A source table with rows, and a target without it.
+struct missing_target : worlds::two_databases {
+    missing_target() : worlds::two_databases(100) { target.drop_table("procnote"); }
+    rf::copy_request request{.table = "procnote", .create_target = true};
+};
+
+} // namespace
+
+TEST_CASE("a missing target table is created with the source's definition, and filled", "[create_target]") {
+    missing_target world;
+    const rf::report report = world.copy(rf::pipeline{}, world.request);
+    INFO(worlds::why(report));
+    CHECK(report.complete());
+    CHECK(world.equal());
+    CHECK(world.target.calls(operation::create_table) == 1);
+    const rf::report second = world.copy(rf::pipeline{}, world.request);
+    CHECK(second.complete());
+    CHECK(second.rows == 0);
+    CHECK(world.target.calls(operation::create_table) == 1);
+}
+
+TEST_CASE("a missing target table is refused unless asked for, and the remedy is named", "[create_target]") {
+    missing_target world;
+    const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote"});
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("--create-target"));
+    CHECK(world.target.calls(operation::create_table) == 0);
+}
+
+TEST_CASE("a plan creates nothing", "[create_target]") {
+    missing_target world;
+    const auto plan = rf::pipeline{}.plan(world.source, world.target, world.request, world.timing);
+    REQUIRE(plan.has_value());
+    REQUIRE(plan->creates.has_value());
+    CHECK(plan->target.name == "procnote");
+    CHECK(world.target.calls(operation::create_table) == 0);
+}
+
+TEST_CASE("the clone may have another name", "[create_target]") {
+    missing_target world;
+    world.request.target_table = "copy_of_procnote";
+    CHECK(world.copy(rf::pipeline{}, world.request).complete());
+    CHECK(world.source.has_same_rows("procnote", world.target, "copy_of_procnote"));
+}
+
+TEST_CASE("a table that is there is left as it is", "[create_target]") {
+    worlds::two_databases world(10);
+    CHECK(world.copy(rf::pipeline{}, {.table = "procnote", .create_target = true}).complete());
+    CHECK(world.target.calls(operation::create_table) == 0);
+}
+
+TEST_CASE("a reply to CREATE TABLE that is lost, or a table that appears meanwhile, ends in the same copy",
+          "[create_target]") {
+    for (const when moment : {when::before, when::after}) {
+        missing_target world;
+        world.target.fail_next(operation::create_table, rf::fault::connection_lost, moment);
+        const rf::report report = world.copy(rf::pipeline{}, world.request);
+        INFO(worlds::why(report));
+        CHECK(report.complete());
+        CHECK(world.equal());
+    }
+}
+
+TEST_CASE("a fault at each call of a copy that creates its target, before and after its effect", "[create_target]") {
+    for (const when moment : {when::before, when::after}) {
+        for (std::uint64_t call = 1;; ++call) {
+            missing_target world;
+            world.target.fail_at(call, rf::fault::connection_lost, moment);
+            const rf::report report = world.copy(rf::pipeline{}, world.request);
+            INFO("call " << call << ": " << worlds::why(report));
+            REQUIRE(report.complete());
+            REQUIRE(world.equal());
+            if (world.target.calls() < call) break;
+        }
+    }
+}
+
+TEST_CASE("a client that is killed at any call leaves what the next run goes on with", "[create_target]") {
+    for (std::uint64_t call = 1;; ++call) {
+        missing_target world;
+        world.target.crash_at(call, when::after);
+        bool killed = false;
+        try {
+            (void)world.copy(rf::pipeline{}, world.request);
+        } catch (const rf::testing::crashed&) {
+            killed = true;
+        }
+        if (!killed) break;
+        const rf::report report = world.copy(rf::pipeline{}, world.request);
+        INFO("call " << call << ": " << worlds::why(report));
+        REQUIRE(report.complete());
+        REQUIRE(world.equal());
+    }
+}
+
+TEST_CASE("a collation that the target does not know is refused with nothing created, or mapped", "[create_target]") {
+    rf::testing::fake_database source{"source"};
+    rf::testing::fake_database target{"target"};
+    source.create_table("t", {{"id", "int"}, {"name", "varchar(20) collate utf8mb4_0900_ai_ci"}}, {"id"});
+    source.insert("t", {"1", "a"});
+    target.set_unknown_collation("utf8mb4_0900_ai_ci");
+    rf::copy_request request{.table = "t", .create_target = true};
+    const rf::report refused = rf::pipeline{}.copy(source, target, request);
+    CHECK(refused.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(refused), ContainsSubstring("utf8mb4_0900_ai_ci"));
+    CHECK(target.calls(operation::create_table) == 0);
+    request.changes.collations = {{"utf8mb4_0900_ai_ci", "utf8mb4_unicode_520_ci"}};
+    CHECK(rf::pipeline{}.copy(source, target, request).complete());
+    CHECK(source.has_same_rows("t", target, "t"));
+}
+
+TEST_CASE("a view is no table to clone", "[create_target]") {
+    missing_target world;
+    world.source.set_view("procnote");
+    const rf::report report = world.copy(rf::pipeline{}, world.request);
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("is a view"));
+}
