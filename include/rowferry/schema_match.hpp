@@ -84,6 +84,11 @@ inline bool is_fixed_length(const column& c) {
     return base == "char" || base == "binary";
 }
 
+/// MySQL's newer name of a type in the words that both servers know.
+inline std::string_view spelled_alike(std::string_view type) {
+    return type == "geomcollection" ? std::string_view("geometrycollection") : type;
+}
+
 /// Whether values of one kind arrive unchanged as text: JSON of MySQL where a server keeps JSON as text, and MariaDB's
 /// UUID and INET types, which are read as ASCII of a known length. The other way round the server would respell them.
 inline bool arrives_as_text(const column& from, const column& to) {
@@ -124,7 +129,7 @@ inline std::optional<std::string> difference(const column& from, const column& t
         break;
     case column_kind::json: break;
     default:
-        if (from.type != to.type) return types;
+        if (spelled_alike(from.type) != spelled_alike(to.type)) return types;
     }
     return std::nullopt;
 }

@@ -8,6 +8,7 @@
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/schema_match.hpp>
 #include <rowferry/sql/adapt_definition.hpp>
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/session.hpp>

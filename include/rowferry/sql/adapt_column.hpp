@@ -64,6 +64,7 @@ private:
         const column_attribute* generated = text.find("generated");
         if (generated == nullptr || generated->tokens.back().is(")") || !to_.towards(dialect::mysql)) return true;
         to_.without("system-versioning", "column " + name_ + " is the start or the end of a row's life");
+        to_.leave_out_column(name_);
         return false;
     }
 
@@ -161,6 +162,11 @@ private:
     void check_default(column_text& text) {
         const column_attribute* value = text.find("default");
         if (value == nullptr) return;
+        const bool is_literal = value->tokens.size() == 2 && value->tokens[1].kind == token_kind::string;
+        if (is_literal && to_.source() == dialect::mariadb && value->tokens[1].text.find('?') != std::string::npos) {
+            to_.note("the default of column " + name_ + " of table " + to_.table() +
+                     " has a question mark, which MariaDB also shows for characters beyond U+FFFF: compare it");
+        }
         const bool is_sequence = std::any_of(value->tokens.begin(), value->tokens.end(),
                                              [](const token& t) { return t.is("nextval") || t.is("lastval"); });
         if (!is_sequence) return;

@@ -100,8 +100,14 @@ private:
                 return false;
             }
         }
-        for (token& t : item) {
-            if (t.is("IGNORED")) t.text = "INVISIBLE";
+        for (std::size_t i = 1; i < item.size(); ++i) {
+            if (item[i].is("IGNORED")) item[i].text = "INVISIBLE";
+            // MariaDB adds the end of a row's life to each unique key, as its last part.
+            if (item[i].kind == token_kind::name && item[i - 1].is(",") &&
+                to_.leaves_out_column(unquoted(item[i].text))) {
+                --i;
+                item.erase(item.begin() + static_cast<std::ptrdiff_t>(i), item.begin() + static_cast<std::ptrdiff_t>(i + 2));
+            }
         }
         if (item[0].is("UNIQUE")) {
             const auto hash = std::find_if(item.begin(), item.end(), [](const token& t) { return t.is("HASH"); });
@@ -220,7 +226,7 @@ private:
             "stats_sample_pages", "min_rows",  "key_block_size", "max_rows",         "avg_row_length",
             "checksum",          "pack_keys", "insert_method",  "delay_key_write",  "union"};
         if (std::find(common.begin(), common.end(), key) != common.end()) return true;
-        if (is_of_engine(key) && !keeps_engine()) return false;
+        if (is_of_engine(key) && !(keeps_engine() && to_.has_engine(engine_of_source_))) return false;
         const std::string text = to_text(option);
         const std::string problem = "the table's option " + text + " has no equal in " + to_.product();
         const std::string name = lower(text);
@@ -255,6 +261,7 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     std::vector<token_list> items;
     for (token_list& item : parsed->items) {
         const bool is_column = !item.empty() && item.front().kind == token_kind::name;
+        if (!item.empty()) to.settle_strings(item, is_column ? "column " + unquoted(item.front().text) : "a constraint or key");
         const bool stays = is_column ? detail::column_adapter(to, made.schema).adapt(item)
                                      : item.empty() || detail::item_adapter(to).adapt(item);
         if (stays) items.push_back(std::move(item));

@@ -138,6 +138,8 @@ public:
         return mapped;
     }
 
+    [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
+
     /// Refuses functions that the target lacks, in an expression.
     void check_functions(const token_list& tokens, const std::string& whose) {
         for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
@@ -154,6 +156,29 @@ public:
             }
         }
     }
+
+    /// Makes the strings of expressions mean the same. MariaDB respells what follows an introducer when it is not ASCII,
+    /// and then stores something else (seen: 10.11); the session's own charset needs none. A server shows strings of
+    /// other charsets as UTF-8 behind their introducer, which cannot be read back.
+    void settle_strings(token_list& tokens, const std::string& whose) {
+        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+            if (tokens[i].kind != token_kind::word || !tokens[i].text.starts_with('_')) continue;
+            if (tokens[i + 1].kind != token_kind::string) continue;
+            if (tokens[i].text.starts_with("_utf8")) {
+                if (!towards(sql::dialect::mariadb)) continue;
+                tokens[i + 1].space = tokens[i].space;
+                tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
+            } else if (std::any_of(tokens[i + 1].text.begin(), tokens[i + 1].text.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+                problem(whose + " holds a string of the charset " + tokens[i].text.substr(1) +
+                        " that is not ASCII, which no server shows exactly: create the table in the target first");
+            }
+        }
+    }
+
+    void leave_out_column(std::string name) { left_out_columns_.push_back(std::move(name)); }
+    [[nodiscard]] bool leaves_out_column(std::string_view name) const { return knows(left_out_columns_, name); }
+    [[nodiscard]] sql::dialect source() const { return from_.dialect; }
 
     [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
     [[nodiscard]] result<void> verdict() const {
@@ -173,6 +198,7 @@ private:
     const definition_changes& changes_;
     const server_abilities& server_;
     std::vector<std::string> problems_;
+    std::vector<std::string> left_out_columns_;
     std::vector<std::string> notices_;
 };
 
