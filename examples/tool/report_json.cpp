@@ -81,6 +81,7 @@ json to_json(const rf::copy_plan& plan) {
     j["estimated_rows"] = plan.source.estimated_rows;
     j["estimated_bytes"] = plan.source.estimated_bytes;
     j["null_watermarks"] = plan.null_watermarks;
+    j["creates"] = plan.creates ? json(plan.creates->statement) : json(nullptr);
     j["notices"] = plan.notices;
     j["consistency"] = name(plan.consistency);
     return j;

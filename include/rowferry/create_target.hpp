@@ -3,14 +3,16 @@
 #ifndef ROWFERRY_CREATE_TARGET_HPP
 #define ROWFERRY_CREATE_TARGET_HPP
 
+#include <rowferry/connection.hpp>
+#include <rowferry/fault.hpp>
 #include <rowferry/plan.hpp>
-#include <rowferry/planner.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 
 #include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {

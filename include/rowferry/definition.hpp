@@ -47,10 +47,10 @@ inline constexpr std::array<std::string_view, 14> optional_features{"column-attr
 
 /// What a clone may have otherwise than the source: only what is named here. Names compare without regard to ASCII case.
 struct definition_changes {
-    std::vector<replacement> collations; ///< each within one charset
-    std::vector<replacement> types;      ///< from a type's name, as "uuid", or a full type, as "vector(3)"
-    std::vector<replacement> engines;
-    std::vector<std::string> leave_out; ///< of `optional_features`
+    std::vector<replacement> collations = {}; ///< each within one charset
+    std::vector<replacement> types = {};      ///< from a type's name, as "uuid", or a full type, as "vector(3)"
+    std::vector<replacement> engines = {};
+    std::vector<std::string> leave_out = {}; ///< of `optional_features`
 
     /// What stands for `name`; `name` itself when nothing does.
     [[nodiscard]] static std::string_view mapped(const std::vector<replacement>& all, std::string_view name) {

@@ -11,6 +11,7 @@
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/copy_run.hpp>
+#include <rowferry/definition.hpp>
 #include <rowferry/environment.hpp>
 #include <rowferry/explain.hpp>
 #include <rowferry/fault.hpp>

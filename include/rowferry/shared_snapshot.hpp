@@ -12,6 +12,7 @@
 
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/definition.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
@@ -120,6 +121,9 @@ public:
     }
     result<std::optional<std::uint64_t>> count(const count_request& request) requires CountsRows<C> {
         return held_->run([&](C& c) { return c.count(request); });
+    }
+    result<table_definition> definition(const table_schema& table) requires ShowsDefinition<C> {
+        return held_->run([&](C& c) { return c.definition(table); });
     }
     result<void> check_filter(const table_schema& table, std::string_view filter) requires ChecksFilters<C> {
         return held_->run([&](C& c) { return c.check_filter(table, filter); });

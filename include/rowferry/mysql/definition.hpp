@@ -11,7 +11,6 @@
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/adapt_definition.hpp>
 #include <rowferry/sql/catalog.hpp>
-#include <rowferry/sql/session.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -87,7 +86,7 @@ inline result<void> create_table(client& c, const new_table& table) {
     constexpr unsigned exists_already = 1050;
     if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
     auto created = c.execute("create table", table.statement);
-    auto restored = c.execute("create table", sql::set_charset);
+    auto restored = c.execute("create table", sql::restore_charset);
     if (!created && created.error().code != exists_already) return std::move(created.error());
     if (!restored) return std::move(restored.error());
     return {};

@@ -116,6 +116,8 @@ inline constexpr std::string_view select_engines =
 /// not state (MySQL does so unless told otherwise; MariaDB lets a session choose from 10.8.2 on).
 inline constexpr std::string_view set_definition_charset =
     "SET NAMES utf8mb4 /*M!100802 , SESSION explicit_defaults_for_timestamp = 1 */";
+/// What it is told behind that: bytes are not converted again.
+inline constexpr std::string_view restore_charset = "SET NAMES binary";
 
 } // namespace sql
 } // namespace v0

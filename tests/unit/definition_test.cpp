@@ -1,0 +1,145 @@
+// Definitions of both products, taken apart, put together again, and rewritten for the other one.
+#include "catch.hpp"
+
+#include <rowferry/sql/adapt_definition.hpp>
+
+#include <string>
+
+namespace rf = rowferry;
+namespace sql = rowferry::sql;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+const sql::server_abilities mariadb{sql::dialect::mariadb,
+                                    101'111,
+                                    {"utf8mb4_general_ci", "utf8mb4_bin", "latin1_swedish_ci", "utf8mb4_uca1400_ai_ci"},
+                                    {"InnoDB", "Aria"},
+                                    {"InnoDB"}};
+const sql::server_abilities mysql{sql::dialect::mysql,
+                                  90'400,
+                                  {"utf8mb4_general_ci", "utf8mb4_bin", "latin1_swedish_ci", "utf8mb4_0900_ai_ci"},
+                                  {"InnoDB"},
+                                  {"InnoDB"}};
+
+/// A definition with these items and options.
+rf::table_definition shown(sql::dialect d, const std::string& items,
+                           const std::string& options = "ENGINE=InnoDB DEFAULT CHARSET=latin1",
+                           const std::string& collation = "latin1_swedish_ci") {
+    rf::table_definition definition;
+    definition.dialect = d;
+    definition.statement = "CREATE TABLE `t` (\n  " + items + "\n) " + options;
+    definition.collation = collation;
+    definition.schema.name = "t";
+    definition.schema.engine = "InnoDB";
+    return definition;
+}
+/// The items that MySQL's, or MariaDB's, become in the other product.
+std::string across(const rf::table_definition& from, const rf::definition_changes& changes = {}) {
+    auto made = sql::adapt_definition(from, "t", changes, from.dialect == sql::dialect::mysql ? mariadb : mysql);
+    if (!made) return made.error().message;
+    const std::string& text = made->statement;
+    const auto begin = text.find("(\n  ") + 4;
+    return text.substr(begin, text.find("\n) ENGINE") - begin);
+}
+std::string to_mariadb(const std::string& items, const rf::definition_changes& changes = {}) {
+    return across(shown(sql::dialect::mysql, items), changes);
+}
+std::string to_mysql(const std::string& items, const rf::definition_changes& changes = {}) {
+    return across(shown(sql::dialect::mariadb, items), changes);
+}
+
+} // namespace
+
+TEST_CASE("a definition is taken apart and put together again byte for byte", "[definition]") {
+    const std::string statement =
+        "CREATE TABLE `a``b` (\n  `we``ird, (n)ame` varchar(30) DEFAULT 'it''s \\\\ (ok' COMMENT 'a (com,ment) ''q'' "
+        "/*!80016 x */ `',\n  `inv` int DEFAULT '5' /*!80023 INVISIBLE */,\n  KEY `f` ((lower(`c`)),`x` DESC),\n"
+        "  CONSTRAINT `c` CHECK ((`a` like _utf8mb3'%(%'))\n) ENGINE=InnoDB COMMENT='x'\n/*!50100 PARTITION BY KEY "
+        "(a)\nPARTITIONS 3 */";
+    const auto parsed = sql::parse_definition(statement);
+    REQUIRE(parsed.has_value());
+    CHECK(parsed->name == "a`b");
+    CHECK(parsed->items.size() == 4);
+    CHECK(sql::to_statement(*parsed) == statement);
+}
+
+TEST_CASE("what is no definition is refused", "[definition]") {
+    CHECK_FALSE(sql::parse_definition("CREATE VIEW `v` AS SELECT 1").has_value());
+    CHECK_FALSE(sql::parse_definition("CREATE TABLE `t` (").has_value());
+    CHECK_FALSE(sql::parse_definition("").has_value());
+}
+
+TEST_CASE("on the same product the charset gets its collation, and foreign keys are left out", "[definition]") {
+    const auto made = sql::adapt_definition(
+        shown(sql::dialect::mysql, "`id` int,\n  KEY `k` (`id`),\n  CONSTRAINT `f` FOREIGN KEY (`id`) REFERENCES `p` (`id`)"),
+        "u", {}, mysql);
+    REQUIRE(made.has_value());
+    CHECK(made->statement == "CREATE TABLE `u` (\n  `id` int,\n  KEY `k` (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1 "
+                             "COLLATE=latin1_swedish_ci");
+    REQUIRE(made->notices.size() == 1);
+    CHECK(made->notices[0] == "foreign key f of table t is left out of the clone");
+}
+
+TEST_CASE("MySQL's words become MariaDB's", "[definition]") {
+    CHECK(to_mariadb("`i` int DEFAULT '5' /*!80023 INVISIBLE */") == "`i` int DEFAULT '5' INVISIBLE");
+    CHECK(to_mariadb("KEY `k` (`i`) /*!80000 INVISIBLE */") == "KEY `k` (`i`) IGNORED");
+    CHECK(to_mariadb("`g` geomcollection DEFAULT NULL") == "`g` geometrycollection DEFAULT NULL");
+    CHECK(to_mariadb("CONSTRAINT `c` CHECK ((`s` <> _utf8mb4'\xC3\xB6'))") == "CONSTRAINT `c` CHECK ((`s` <> '\xC3\xB6'))");
+    CHECK(to_mariadb("`j` json DEFAULT (json_object())") == "`j` json DEFAULT (json_object())");
+}
+
+TEST_CASE("MariaDB's words become MySQL's", "[definition]") {
+    CHECK(to_mysql("`u` varchar(9) DEFAULT user()") == "`u` varchar(9) DEFAULT (user())");
+    CHECK(to_mysql("`d` datetime(6) DEFAULT current_timestamp(6) ON UPDATE current_timestamp(6)") ==
+          "`d` datetime(6) DEFAULT current_timestamp(6) ON UPDATE current_timestamp(6)");
+    CHECK(to_mysql("`d` date DEFAULT curdate()") == "`d` date DEFAULT (curdate())");
+    CHECK(to_mysql("`t` text DEFAULT 'x'") == "`t` text DEFAULT ('x')");
+    CHECK(to_mysql("`b` blob DEFAULT X'00ff'") == "`b` blob DEFAULT (X'00ff')");
+    CHECK(to_mysql("`t` text DEFAULT NULL") == "`t` text DEFAULT NULL");
+    CHECK(to_mysql("`n` decimal(3,1) DEFAULT -1.5") == "`n` decimal(3,1) DEFAULT -1.5");
+    CHECK(to_mysql("KEY `k` (`i`) IGNORED") == "KEY `k` (`i`) INVISIBLE");
+    CHECK(to_mysql("CONSTRAINT `CONSTRAINT_1` CHECK (`a` > 0)") == "CHECK (`a` > 0)");
+    CHECK(to_mysql("`u` uuid DEFAULT uuid()", {.types = {{"uuid", "char(36)"}}}) == "`u` char(36) DEFAULT (uuid())");
+}
+
+TEST_CASE("all that stands in the way is in one message, each with its option", "[definition]") {
+    const std::string why = to_mariadb(
+        "`v` vector(3) DEFAULT NULL,\n  `n` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,\n"
+        "  `p` point NOT NULL /*!80003 SRID 4326 */,\n  KEY `f` ((lower(`n`))),\n"
+        "  CONSTRAINT `c` CHECK ((`v` < 1)) /*!80016 NOT ENFORCED */");
+    for (const char* remedy : {"--map-type vector=", "--map-collation utf8mb4_0900_ai_ci=utf8mb4_uca1400_ai_ci",
+                               "--leave-out srid", "--leave-out functional-keys", "--leave-out not-enforced-checks"}) {
+        CHECK_THAT(why, ContainsSubstring(remedy));
+    }
+    CHECK_THAT(to_mysql("`u` uuid DEFAULT NULL"), ContainsSubstring("--map-type uuid=char(36)"));
+    CHECK_THAT(to_mysql("UNIQUE KEY `h` (`t`) USING HASH"), ContainsSubstring("--leave-out long-unique-keys"));
+    CHECK_THAT(to_mysql("`i` int DEFAULT nextval(`a`.`s`)"), ContainsSubstring("--leave-out sequence-defaults"));
+    CHECK_THAT(to_mysql("PERIOD FOR `p` (`a`, `b`)"), ContainsSubstring("--leave-out periods"));
+    CHECK_THAT(to_mysql("`c` text /*M!100301 COMPRESSED*/"), ContainsSubstring("--leave-out column-compression"));
+    CHECK_THAT(to_mariadb("`u` binary(16) DEFAULT (uuid_to_bin(uuid()))"), ContainsSubstring("uuid_to_bin()"));
+}
+
+TEST_CASE("what may be left out is left out, and said", "[definition]") {
+    CHECK(to_mysql("`c` text /*M!100301 COMPRESSED*/ DEFAULT NULL", {.leave_out = {"column-compression"}}) ==
+          "`c` text DEFAULT NULL");
+    CHECK(to_mysql("`id` int,\n  `e` timestamp(6) GENERATED ALWAYS AS ROW END,\n  PRIMARY KEY (`id`,`e`)",
+                   {.leave_out = {"system-versioning"}}) == "`id` int,\n  PRIMARY KEY (`id`)");
+    CHECK(to_mariadb("`a` int,\n  KEY `f` ((`a` + 1))", {.leave_out = {"functional-keys"}}) == "`a` int");
+}
+
+TEST_CASE("an engine that the target lacks is mapped, and takes its own options with it", "[definition]") {
+    const auto aria = shown(sql::dialect::mariadb, "`a` int", "ENGINE=Aria DEFAULT CHARSET=latin1 PAGE_CHECKSUM=1");
+    const auto refused = sql::adapt_definition(aria, "t", {}, mysql);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK_THAT(refused.error().message, ContainsSubstring("--map-engine Aria=InnoDB"));
+    const auto mapped = sql::adapt_definition(aria, "t", {.engines = {{"Aria", "InnoDB"}}}, mysql);
+    REQUIRE(mapped.has_value());
+    CHECK_THAT(mapped->statement, ContainsSubstring("ENGINE=InnoDB") && !ContainsSubstring("PAGE_CHECKSUM"));
+}
+
+TEST_CASE("the version of a server is read as version comments count it", "[definition]") {
+    CHECK(sql::version_number("10.11.6-MariaDB-1") == 101'106);
+    CHECK(sql::version_number("9.4.0") == 90'400);
+    CHECK(sql::version_number("strange") == 0);
+}
