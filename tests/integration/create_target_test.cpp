@@ -55,7 +55,7 @@ TEST_CASE("clones have the source's definition: keys, defaults, computed columns
             std::string(mysql ? "INVISIBLE" : "IGNORED") +
             ", CONSTRAINT sound CHECK (ex > 0 AND e <> 'ö(')) ENGINE=InnoDB AUTO_INCREMENT=500 COMMENT='ta''ble (c)' "
             "ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;"
-            "INSERT INTO mixed (id, ex, t, g) VALUES (1, 2, 'text', POINT(1, 2)), (7, 3, NULL, POINT(3, 4));"
+            "INSERT INTO mixed (id, e, ex, t, g) VALUES (1, 'a', 2, 'text', POINT(1, 2)), (7, 'b''c', 3, NULL, POINT(3, 4));"
             "CREATE TABLE parts (id INT PRIMARY KEY, k VARCHAR(10)) CHARACTER SET latin1 PARTITION BY RANGE (id)"
             " (PARTITION p0 VALUES LESS THAN (10) COMMENT 'x', PARTITION p1 VALUES LESS THAN MAXVALUE);"
             "INSERT INTO parts VALUES (1, 'a'), (20, 'b')",
