@@ -57,8 +57,8 @@ rf::result<std::vector<rf::replacement>> replacements(const std::string& option,
 
 rf::result<rf::definition_changes> read_clone_options(const raw_clone_options& raw) {
     rf::definition_changes changes;
-    auto collations = replacements("--map-collation", raw.collations, is_word,
-                                   "utf8mb4_0900_ai_ci=utf8mb4_unicode_520_ci");
+    auto collations =
+        replacements("--map-collation", raw.collations, is_word, "utf8mb4_0900_ai_ci=utf8mb4_unicode_520_ci");
     if (!collations) return collations.error();
     for (const rf::replacement& each : *collations) {
         if (rf::sql::charset_of(each.from) != rf::sql::charset_of(each.to)) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "options.hpp"
 
-#include "column_list.hpp"
 #include "clone_options.hpp"
+#include "column_list.hpp"
 #include "secrets.hpp"
 
 #include <rowferry/version.hpp>
@@ -137,15 +137,15 @@ void describe_output(CLI::App& copy, raw_options& raw) {
                   "source's definition; foreign keys and triggers are left\n"
                   "out. What the target has no equal for is refused, and\n"
                   "named with the option of these that it takes:");
-    const auto add_list = [&copy](const char* name, std::vector<std::string>& list, const char* what, const char* type) {
+    const auto add_list = [&copy](const char* name, std::vector<std::string>& list, const char* what,
+                                  const char* type) {
         copy.add_option(name, list, what)->type_name(type)->expected(1)->take_all();
     };
     add_list("--map-collation", raw.clone.collations, "Another collation of the same charset; may be repeated",
              "FROM=TO");
     add_list("--map-type", raw.clone.types, "Another type, as uuid=char(36); may be repeated", "FROM=TO");
     add_list("--map-engine", raw.clone.engines, "Another engine, as Aria=InnoDB; may be repeated", "FROM=TO");
-    add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or system-versioning; may be repeated",
-             "FEATURE");
+    add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or system-versioning; may be repeated", "FEATURE");
     copy.add_flag("--json", raw.json, "Print the report on stdout as one JSON document");
     for (CLI::Option* option : copy.get_options()) {
         if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no

@@ -84,8 +84,8 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     };
     line("source", rf::mysql::identity(wanted.source));
     line("target", rf::mysql::identity(wanted.target) + (plan.creates             ? ": the table is created first"
-                                                          : wanted.truncate_target ? ": the table is emptied first"
-                                                                                   : ""));
+                                                         : wanted.truncate_target ? ": the table is emptied first"
+                                                                                  : ""));
     if (plan.creates) line("definition", plan.creates->statement);
     line("route", plan.route == rf::route::across ? "across: read from the source, written to the target"
                                                   : "server-side: both are one server, INSERT … SELECT there");

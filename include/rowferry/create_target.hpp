@@ -42,8 +42,8 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
             return again;
         }
         std::vector<std::string> notices = std::move(plan.creates->notices);
-        notices.insert(notices.begin(), "table " + plan.target.name +
-                                            " was created in the target with the source's definition");
+        notices.insert(notices.begin(),
+                       "table " + plan.target.name + " was created in the target with the source's definition");
         notices.insert(notices.end(), std::make_move_iterator(again->notices.begin()),
                        std::make_move_iterator(again->notices.end()));
         again->notices = std::move(notices);

@@ -40,7 +40,7 @@ struct copy_request {
     std::string where = {};
     /// Which source columns go into which target columns; empty is all of them, by name. See column_choice.hpp.
     std::vector<column_pair> columns = {};
-    bool create_target = false; ///< create the target table, if it is missing, with the source's definition
+    bool create_target = false;      ///< create the target table, if it is missing, with the source's definition
     definition_changes changes = {}; ///< what such a clone may have otherwise than the source
 };
 

@@ -96,8 +96,8 @@ inline bool arrives_as_text(const column& from, const column& to) {
     const std::string_view type = type_name(from.type);
     if (from.kind == column_kind::json) return type_name(to.type) == "longtext" && to.charset == "utf8mb4";
     const std::uint64_t length = type == "uuid" ? 36 : type == "inet4" ? 15 : type == "inet6" ? 45 : 0;
-    const bool is_ascii = to.charset == "ascii" || to.charset == "latin1" || to.charset == "utf8mb3" ||
-                          to.charset == "utf8mb4";
+    const bool is_ascii =
+        to.charset == "ascii" || to.charset == "latin1" || to.charset == "utf8mb3" || to.charset == "utf8mb4";
     return length > 0 && is_ascii && capacity(to) >= length * bytes_per_character(to.charset);
 }
 

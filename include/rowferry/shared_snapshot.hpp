@@ -12,8 +12,8 @@
 
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
-#include <rowferry/definition.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/definition.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>

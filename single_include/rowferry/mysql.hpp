@@ -589,271 +589,6 @@ struct connection_escape {
 
 #endif
 
-// ---- rowferry/sql/enum.hpp ----
-// ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
-// which reads as '' and is no member, not even one that is '' itself), and whether the member '' of a SET is there.
-#ifndef ROWFERRY_SQL_ENUM_HPP
-#define ROWFERRY_SQL_ENUM_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What the error value is read as where '' is a member too, and would look the same: one NUL byte.
-inline constexpr std::string_view enum_error_mark{"\0", 1};
-
-/// Whether '' is a member of a type such as "enum('a','')": quotes inside members are doubled.
-constexpr bool has_empty_member(std::string_view type) {
-    std::size_t i = type.find('\'');
-    while (i < type.size()) {
-        const std::size_t begin = ++i;
-        while (i < type.size() && (type[i] != '\'' || (i + 1 < type.size() && type[i + 1] == '\''))) {
-            i += type[i] == '\'' ? 2 : 1;
-        }
-        if (i == begin) return true;
-        i = type.find('\'', i + 1); // the next member
-    }
-    return false;
-}
-
-/// Whether values travel as the number of their bits: text does not tell whether the member '' of a SET is there.
-constexpr bool travels_as_bits(const column& c) { return c.kind == column_kind::set && has_empty_member(c.type); }
-
-/// Whether a cell of the column holds the error value. Strict mode refuses to store it.
-constexpr bool is_enum_error(const column& c, const cell& value) {
-    if (c.kind != column_kind::enumeration || value.is_null()) return false;
-    if (value.bytes().empty()) return !has_empty_member(c.type);
-    return value.bytes() == enum_error_mark && has_empty_member(c.type);
-}
-
-/// The members of a type such as "enum('a','it''s')", in order, as the catalog spells them: quotes are doubled, and NUL,
-/// newline, return and backslash come after a backslash.
-inline std::vector<std::string> members_of(std::string_view type) {
-    std::vector<std::string> members;
-    bool inside = false;
-    for (std::size_t i = 0; i < type.size(); ++i) {
-        const char c = type[i];
-        const bool more = i + 1 < type.size();
-        if (c == '\'' && !(inside && more && type[i + 1] == '\'')) {
-            inside = !inside;
-            if (inside) members.emplace_back();
-        } else if (inside && c == '\\' && more) {
-            const char escaped = type[++i];
-            members.back() += escaped == '0' ? '\0' : escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped;
-        } else if (inside) {
-            members.back() += c;
-            if (c == '\'') ++i;
-        }
-    }
-    return members;
-}
-
-/// The members of an ENUM or SET column in its own charset.
-inline std::vector<std::string> members_in(const column& c) {
-    return c.members.empty() ? members_of(c.type) : c.members;
-}
-
-/// The number that an ENUM's value sorts by: its member's position from 1, or 0 for the error value. None for bytes that
-/// are no member.
-inline std::optional<std::size_t> enum_position(const column& c, std::string_view bytes) {
-    if (is_enum_error(c, cell(bytes))) return 0;
-    const std::vector<std::string> members = members_in(c);
-    for (std::size_t i = 0; i < members.size(); ++i) {
-        if (members[i] == bytes) return i + 1;
-    }
-    return std::nullopt;
-}
-
-/// The number that a SET's value sorts by: a bit for each member. None for bytes that are no members.
-inline std::optional<std::uint64_t> set_bits(const column& c, std::string_view bytes) {
-    std::uint64_t bits = 0;
-    if (travels_as_bits(c)) {
-        const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), bits);
-        if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
-        return bits;
-    }
-    const std::vector<std::string> members = members_in(c);
-    while (!bytes.empty()) {
-        const std::string_view wanted = bytes.substr(0, bytes.find(','));
-        std::size_t i = 0;
-        while (i < members.size() && members[i] != wanted) ++i;
-        if (i == members.size() || i >= 64) return std::nullopt;
-        bits |= std::uint64_t{1} << i;
-        bytes.remove_prefix(wanted.size() < bytes.size() ? wanted.size() + 1 : bytes.size());
-    }
-    return bits;
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/text.hpp ----
-// The smallest pieces of a statement: identifiers, numbers, and literals by column kind.
-#ifndef ROWFERRY_SQL_TEXT_HPP
-#define ROWFERRY_SQL_TEXT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// Whose SQL is written, where the two differ.
-enum class dialect : std::uint8_t { mariadb, mysql };
-
-/// Appends bytes to a statement, escaped for the inside of a quoted string, without the quotes.
-template <class E>
-concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) {
-    escape(out, bytes);
-};
-
-/// Escapes as both servers read strings of a single-byte charset while sql_mode lacks NO_BACKSLASH_ESCAPES: the
-/// characters that mysql_real_escape_string escapes (NUL, newline, return, backslash, both quotes, Control-Z).
-struct backslash_escape {
-    void operator()(std::string& out, std::string_view bytes) const {
-        for (char c : bytes) {
-            switch (c) {
-            case '\0': out += "\\0"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\\': out += "\\\\"; break;
-            case '\'': out += "\\'"; break;
-            case '"': out += "\\\""; break;
-            case '\x1A': out += "\\Z"; break;
-            default: out += c;
-            }
-        }
-    }
-};
-
-/// Appends a name in backticks, backticks inside doubled. The name is UTF-8.
-inline void append_identifier(std::string& out, std::string_view name) {
-    out += '`';
-    for (char c : name) {
-        if (c == '`') out += '`';
-        out += c;
-    }
-    out += '`';
-}
-
-/// Appends "`database`.`table`", or "`table`" when the database is empty.
-inline void append_table(std::string& out, std::string_view database, std::string_view table) {
-    if (!database.empty()) {
-        append_identifier(out, database);
-        out += '.';
-    }
-    append_identifier(out, table);
-}
-
-/// Appends a number in decimal digits.
-inline void append_number(std::string& out, std::uint64_t number) {
-    char digits[20];
-    const auto [end, status] = std::to_chars(digits, digits + sizeof digits, number);
-    static_cast<void>(status); // 20 digits hold every 64-bit number
-    out.append(digits, end);
-}
-
-/// Appends bytes as X'hex'.
-inline void append_hex(std::string& out, std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    out += "X'";
-    for (char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    out += '\'';
-}
-
-/// Appends a quoted string of the connection's charset.
-template <Escaper E>
-void append_string(std::string& out, std::string_view bytes, const E& escape) {
-    out += '\'';
-    escape(out, bytes);
-    out += '\'';
-}
-
-/// Appends `_utf8mb4'…'`: text of our own, as names in conditions on the catalog.
-inline void append_text(std::string& out, std::string_view text) {
-    out += "_utf8mb4";
-    append_string(out, text, backslash_escape{});
-}
-
-/// True for an optional minus sign, digits, and at most one point among them: what may stand in a statement unquoted.
-constexpr bool is_plain_number(std::string_view bytes) {
-    bool digit = false;
-    bool point = false;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const char c = bytes[i];
-        if (c >= '0' && c <= '9') {
-            digit = true;
-        } else if (c == '.' && !point) {
-            point = true;
-        } else if (c != '-' || i != 0) {
-            return false;
-        }
-    }
-    return digit;
-}
-
-/// Appends a cell as the literal that stores exactly its bytes in the column.
-///
-/// Integers and decimals go unquoted; FLOAT and DOUBLE quoted, so that they are parsed as doubles. A FLOAT of -0 goes
-/// as a number that rounds to it, since MariaDB stores '-0' as 0. ENUM's error value goes as its index where '' is a
-/// member. JSON and the types that are parsed from text (UUID, INET6) get a charset, which both servers demand there;
-/// everything else is the column's own bytes.
-template <Escaper E>
-void append_literal(std::string& out, const column& c, cell value, const E& escape) {
-    if (value.is_null()) {
-        out += "NULL";
-        return;
-    }
-    const std::string_view bytes = value.bytes();
-    switch (c.kind) {
-    case column_kind::integer:
-    case column_kind::decimal:
-        if (is_plain_number(bytes)) {
-            out += bytes;
-        } else {
-            append_string(out, bytes, escape);
-        }
-        break;
-    case column_kind::real32: append_string(out, bytes == "-0" ? "-1e-60" : bytes, escape); break;
-    case column_kind::bit: append_hex(out, bytes); break;
-    case column_kind::json:
-    case column_kind::other:
-        out += "_utf8mb4";
-        append_string(out, bytes, escape);
-        break;
-    case column_kind::enumeration:
-        if (bytes == enum_error_mark && has_empty_member(c.type)) {
-            out += '0';
-        } else {
-            append_string(out, bytes, escape);
-        }
-        break;
-    case column_kind::set:
-        if (travels_as_bits(c) && is_plain_number(bytes)) {
-            out += bytes;
-        } else {
-            append_string(out, bytes, escape);
-        }
-        break;
-    case column_kind::real64:
-    case column_kind::text:
-    case column_kind::bytes:
-    case column_kind::temporal:
-    case column_kind::geometry: append_string(out, bytes, escape); break;
-    }
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/sql/checkpoint.hpp ----
 // Statements on the checkpoint table, which lives beside the target's tables.
 #ifndef ROWFERRY_SQL_CHECKPOINT_HPP
@@ -1869,6 +1604,33 @@ inline void append_tables(std::string& out, std::string_view database) {
     out += " ORDER BY CAST(TABLE_NAME AS BINARY)";
 }
 
+/// Appends the SHOW CREATE TABLE of a table.
+inline void append_show_definition(std::string& out, std::string_view table) {
+    out += "SHOW CREATE TABLE ";
+    append_identifier(out, table);
+}
+
+/// Appends the SELECT of the collation that a table's columns have unless they name one.
+inline void append_table_collation(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, TABLE_COLLATION FROM information_schema.TABLES";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+}
+
+/// The SELECT of all collations, each with its charset: MariaDB lists those of several charsets by the end of their name.
+inline constexpr std::string_view select_collations =
+    "SELECT COLLATION_NAME, CHARACTER_SET_NAME FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY";
+
+/// The SELECT of the engines that can be used, each with whether it has transactions.
+inline constexpr std::string_view select_engines =
+    "SELECT ENGINE, TRANSACTIONS FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
+
+/// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
+/// not state (MySQL does so unless told otherwise; MariaDB lets a session choose from 10.8.2 on).
+inline constexpr std::string_view set_definition_charset =
+    "SET NAMES utf8mb4 /*M!100802 , SESSION explicit_defaults_for_timestamp = 1 */";
+/// What it is told behind that: bytes are not converted again.
+inline constexpr std::string_view restore_charset = "SET NAMES binary";
+
 } // namespace sql
 } // namespace v0
 } // namespace rowferry
@@ -2147,49 +1909,6 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
 
 #endif
 
-// ---- rowferry/mysql/digests.hpp ----
-// The answers to verification's questions.
-#ifndef ROWFERRY_MYSQL_DIGESTS_HPP
-#define ROWFERRY_MYSQL_DIGESTS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// A row without a digest would not count, and a difference in it would not be seen.
-inline error no_digest(std::string_view operation) {
-    error e =
-        refusal("the server cannot compute the digest of every row, because the values of one are longer together "
-                "than its max_allowed_packet: raise that on this server");
-    e.operation = operation;
-    return e;
-}
-
-/// The checksum from the row that `append_checksum` gives.
-inline result<rows_checksum> to_checksum(const row_batch& answer) {
-    if (answer.rows() != 1 || answer.columns() != 4) return refusal("the server gave no checksum");
-    rows_checksum sum;
-    sum.rows = parse_number<std::uint64_t>(answer.at(0, 0).bytes()).value_or(0);
-    if (answer.at(0, 0) != answer.at(0, 1)) return no_digest("checksum");
-    if (sum.rows > 0) sum.digest = std::string(answer.at(0, 2).bytes()) + ' ' + std::string(answer.at(0, 3).bytes());
-    return sum;
-}
-
-inline result<void> check_digests(const row_batch& answer) {
-    for (std::size_t i = 0; i < answer.rows(); ++i) {
-        if (answer.at(i, answer.columns() - 1).is_null()) return no_digest("digests");
-    }
-    return {};
-}
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/sql/session.hpp ----
 // The session recipe: what each fresh connection is told, and what it must answer when asked.
 #ifndef ROWFERRY_SQL_SESSION_HPP
@@ -2234,6 +1953,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"sql_select_limit", "18446744073709551615"},
                                             {"sql_safe_updates", "0"},
                                             {"sql_auto_is_null", "0"},
+                                            {"sql_quote_show_create", "1"},
                                             {"lc_messages", "en_US"}};
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
@@ -2514,6 +2234,1247 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.database = answer->at(0, 6).bytes();
     info.max_error_count = to_number(answer->at(0, 7));
     return info;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/definition_text.hpp ----
+// The text that SHOW CREATE TABLE gives, taken apart: tokens, the items between the parentheses, and what follows them.
+#ifndef ROWFERRY_SQL_DEFINITION_TEXT_HPP
+#define ROWFERRY_SQL_DEFINITION_TEXT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What a token of a definition is.
+enum class token_kind : std::uint8_t {
+    word,          ///< a keyword, a number, an introducer as _utf8mb4
+    name,          ///< `quoted in backticks`
+    string,        ///< 'quoted', with its quotes
+    symbol,        ///< one character
+    open_comment,  ///< /*!80023 or /*M!100301: what follows counts for servers of that version
+    close_comment, ///< its end
+    end            ///< behind the last one
+};
+
+/// One token, with the blanks before it, so that a definition is written again as it was.
+struct token {
+    token_kind kind = token_kind::end;
+    std::string text;
+    std::string space;
+
+    /// Whether it is this word, without regard to ASCII case, or this symbol.
+    [[nodiscard]] bool is(std::string_view wanted) const {
+        return (kind == token_kind::word || kind == token_kind::symbol) && table_schema::same_name(text, wanted);
+    }
+};
+
+/// Tokens in a row: an item of a definition, or an attribute of a column.
+using token_list = std::vector<token>;
+
+/// A definition, taken apart.
+struct definition_text {
+    std::string name;              ///< the table's, without quotes
+    std::vector<token_list> items; ///< columns, keys and constraints, in their order
+    token_list options;            ///< of the table, up to the partitions
+    token_list partitions;         ///< from PARTITION BY on; empty when there are none
+};
+
+namespace detail {
+
+/// Cuts a statement into tokens.
+class lexer {
+public:
+    explicit lexer(std::string_view text) : rest_(text) {}
+
+    token next() {
+        token t;
+        t.space = take(blanks());
+        if (rest_.empty()) return t;
+        const char c = rest_.front();
+        if (c == '`' || c == '\'' || c == '"') {
+            t.kind = c == '`' ? token_kind::name : token_kind::string;
+            t.text = take(quoted(c));
+        } else if (rest_.starts_with("/*!") || rest_.starts_with("/*M!")) {
+            t.kind = token_kind::open_comment;
+            const std::size_t mark = rest_.find('!') + 1;
+            t.text = take(mark + run(mark, is_digit));
+        } else if (rest_.starts_with("*/")) {
+            t.kind = token_kind::close_comment;
+            t.text = take(2);
+        } else if (is_word(c)) {
+            t.kind = token_kind::word;
+            t.text = take(is_digit(c) ? run(0, is_number) : run(0, is_word));
+        } else {
+            t.kind = token_kind::symbol;
+            t.text = take(1);
+        }
+        return t;
+    }
+
+private:
+    static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+    static bool is_word(char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '@' ||
+               static_cast<unsigned char>(c) >= 0x80;
+    }
+    static bool is_number(char c) { return is_word(c) || c == '.'; }
+
+    [[nodiscard]] std::size_t blanks() const {
+        return run(0, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
+    }
+    template <class Belongs>
+    [[nodiscard]] std::size_t run(std::size_t from, Belongs belongs) const {
+        std::size_t n = 0;
+        while (from + n < rest_.size() && belongs(rest_[from + n])) ++n;
+        return n;
+    }
+    /// The length of what is quoted: a doubled quote belongs to it, and in strings a backslash hides the next byte.
+    [[nodiscard]] std::size_t quoted(char quote) const {
+        for (std::size_t i = 1; i < rest_.size(); ++i) {
+            if (rest_[i] == '\\' && quote != '`') {
+                ++i;
+            } else if (rest_[i] == quote) {
+                if (i + 1 == rest_.size() || rest_[i + 1] != quote) return i + 1;
+                ++i;
+            }
+        }
+        return rest_.size();
+    }
+    std::string take(std::size_t length) {
+        std::string taken(rest_.substr(0, length));
+        rest_.remove_prefix(length);
+        return taken;
+    }
+
+    std::string_view rest_;
+};
+
+} // namespace detail
+
+/// The tokens of a text.
+inline token_list tokens_of(std::string_view text) {
+    detail::lexer read(text);
+    token_list all;
+    for (token t = read.next(); t.kind != token_kind::end; t = read.next()) all.push_back(std::move(t));
+    return all;
+}
+
+/// The tokens as text again, without the blanks before the first.
+inline std::string to_text(const token_list& tokens) {
+    std::string text;
+    for (const token& t : tokens) {
+        if (!text.empty()) text += t.space;
+        text += t.text;
+    }
+    return text;
+}
+
+/// The tokens of words of our own, with a blank before each.
+inline token_list words(std::initializer_list<std::string_view> texts) {
+    token_list made;
+    for (std::string_view text : texts) made.push_back({token_kind::word, std::string(text), " "});
+    return made;
+}
+
+/// A quoted name without its quotes.
+inline std::string unquoted(std::string_view quoted) {
+    if (!quoted.starts_with('`')) return std::string(quoted);
+    std::string plain;
+    for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
+        plain += quoted[i];
+        if (quoted[i] == '`') ++i;
+    }
+    return plain;
+}
+
+/// Behind the closing parenthesis that belongs to the opening one at `open`; the end when there is none.
+inline std::size_t behind_group(const token_list& tokens, std::size_t open) {
+    std::size_t depth = 0;
+    for (std::size_t i = open; i < tokens.size(); ++i) {
+        if (tokens[i].is("(")) ++depth;
+        if (tokens[i].is(")") && --depth == 0) return i + 1;
+    }
+    return tokens.size();
+}
+
+/// Takes a statement of SHOW CREATE TABLE apart; refuses any other.
+inline result<definition_text> parse_definition(std::string_view statement) {
+    const token_list all = tokens_of(statement);
+    if (all.size() < 4 || !all[0].is("CREATE") || !all[1].is("TABLE") || all[2].kind != token_kind::name ||
+        !all[3].is("(")) {
+        return refusal("the server's definition of the table does not begin with CREATE TABLE, its name and a "
+                       "parenthesis");
+    }
+    definition_text parsed;
+    parsed.name = unquoted(all[2].text);
+    const std::size_t end = behind_group(all, 3);
+    if (end == all.size() && !all.back().is(")")) return refusal("the server's definition of the table has no end");
+    token_list item;
+    std::size_t depth = 0;
+    for (std::size_t i = 4; i < end; ++i) {
+        if (depth == 0 && (all[i].is(",") || i + 1 == end)) {
+            parsed.items.push_back(std::move(item));
+            item.clear();
+            continue;
+        }
+        if (all[i].is("(")) ++depth;
+        if (all[i].is(")")) --depth;
+        item.push_back(all[i]);
+    }
+    std::size_t partitions = end;
+    while (partitions < all.size() &&
+           !(all[partitions].is("PARTITION") && partitions + 1 < all.size() && all[partitions + 1].is("BY"))) {
+        ++partitions;
+    }
+    if (partitions < all.size() && all[partitions - 1].kind == token_kind::open_comment) --partitions;
+    const auto from = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
+    parsed.options.assign(from(end), from(partitions));
+    parsed.partitions.assign(from(partitions), all.end());
+    return parsed;
+}
+
+/// The definition as a statement again, in the form of SHOW CREATE TABLE.
+inline std::string to_statement(const definition_text& definition) {
+    std::string text = "CREATE TABLE ";
+    append_identifier(text, definition.name);
+    text += " (";
+    for (std::size_t i = 0; i < definition.items.size(); ++i) {
+        text += i == 0 ? "\n  " : ",\n  ";
+        text += to_text(definition.items[i]);
+    }
+    text += "\n)";
+    for (const token_list* tail : {&definition.options, &definition.partitions}) {
+        if (tail->empty()) continue;
+        text += tail->front().space.empty() ? " " : tail->front().space;
+        text += to_text(*tail);
+    }
+    return text;
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/definition_column.hpp ----
+// One column of a definition, taken apart: its name, its type, and its attributes in the server's order.
+#ifndef ROWFERRY_SQL_DEFINITION_COLUMN_HPP
+#define ROWFERRY_SQL_DEFINITION_COLUMN_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// ASCII letters in lower case.
+inline std::string lower(std::string_view text) {
+    std::string lowered(text);
+    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lowered;
+}
+
+/// One attribute of a column.
+struct column_attribute {
+    std::string key;    ///< its leading words in lower case, as "default" or "not null"
+    token_list tokens;  ///< all of it, without the marks of a version comment
+    token_list wrapped; ///< with those marks, when it stands in a version comment; else empty
+
+    /// As the server wrote it.
+    [[nodiscard]] const token_list& as_written() const { return wrapped.empty() ? tokens : wrapped; }
+};
+
+/// A column of a definition.
+struct column_text {
+    token name;
+    token_list type; ///< with its arguments, "unsigned" and "zerofill"
+    std::vector<column_attribute> attributes;
+
+    [[nodiscard]] column_attribute* find(std::string_view key) {
+        const auto found =
+            std::find_if(attributes.begin(), attributes.end(), [&](const auto& a) { return a.key == key; });
+        return found == attributes.end() ? nullptr : &*found;
+    }
+    void erase(std::string_view key) {
+        std::erase_if(attributes, [&](const column_attribute& a) { return a.key == key; });
+    }
+    /// The type's name in lower case, as "varchar".
+    [[nodiscard]] std::string type_name() const { return lower(type.front().text); }
+};
+
+namespace detail {
+
+/// Reads the attributes of a column, one after the other.
+class attribute_reader {
+public:
+    attribute_reader(const token_list& item, std::size_t at) : item_(item), at_(at) {}
+
+    [[nodiscard]] bool done() const { return at_ >= item_.size(); }
+    column_attribute next() {
+        column_attribute a;
+        if (item_[at_].kind == token_kind::open_comment) {
+            const std::size_t begin = at_++;
+            while (!done() && item_[at_].kind != token_kind::close_comment) a.tokens.push_back(item_[at_++]);
+            if (!done()) ++at_;
+            a.wrapped.assign(item_.begin() + static_cast<std::ptrdiff_t>(begin),
+                             item_.begin() + static_cast<std::ptrdiff_t>(at_));
+            a.key = a.tokens.empty() ? "" : lower(a.tokens.front().text);
+            if (!a.tokens.empty() && a.tokens.front().space.empty()) a.tokens.front().space = " ";
+            return a;
+        }
+        const std::string first = lower(item_[at_].text);
+        a.key = first;
+        take(a);
+        if (first == "character") {
+            a.key = "character set";
+            take(a, 2);
+        } else if (first == "not") {
+            a.key = "not null";
+            take(a);
+        } else if (first == "collate" || first == "comment") {
+            take(a);
+        } else if (first == "default") {
+            take_value(a);
+        } else if (first == "on") {
+            a.key = "on update";
+            take(a);
+            take_value(a);
+        } else if (first == "generated") {
+            take(a, 2); // ALWAYS AS
+            if (!done() && item_[at_].is("(")) {
+                take_group(a);
+            } else {
+                take(a, 2); // ROW START, ROW END
+            }
+        } else if (first == "check") {
+            take_group(a);
+        } else if (first == "without") {
+            a.key = "without system versioning";
+            take(a, 2);
+        } else if (!done() && item_[at_].is("=")) { // REF_SYSTEM_ID=4326, and options of engines
+            take(a, 2);
+        }
+        return a;
+    }
+
+private:
+    void take(column_attribute& a, std::size_t tokens = 1) {
+        for (; tokens > 0 && !done(); --tokens) a.tokens.push_back(item_[at_++]);
+    }
+    void take_group(column_attribute& a) {
+        if (done() || !item_[at_].is("(")) return;
+        take(a, behind_group(item_, at_) - at_);
+    }
+    /// A literal, a function or something in parentheses: what may stand behind DEFAULT.
+    void take_value(column_attribute& a) {
+        if (!done() && (item_[at_].is("-") || item_[at_].is("+"))) take(a);
+        if (done()) return;
+        if (item_[at_].is("(")) return take_group(a);
+        const bool is_word = item_[at_].kind == token_kind::word;
+        take(a);
+        if (!is_word || done() || !item_[at_].space.empty()) return;
+        if (item_[at_].kind == token_kind::string) { // b'101', _utf8mb4'text'
+            take(a);
+        } else {
+            take_group(a);
+        }
+    }
+
+    const token_list& item_;
+    std::size_t at_;
+};
+
+} // namespace detail
+
+/// Takes an item apart that begins with a quoted name.
+inline column_text parse_column(const token_list& item) {
+    column_text column;
+    column.name = item.front();
+    std::size_t i = 1;
+    if (i < item.size()) column.type.push_back(item[i++]);
+    if (i < item.size() && item[i].is("(")) {
+        const std::size_t end = behind_group(item, i);
+        while (i < end) column.type.push_back(item[i++]);
+    }
+    while (i < item.size() && (item[i].is("unsigned") || item[i].is("zerofill"))) column.type.push_back(item[i++]);
+    for (detail::attribute_reader read(item, i); !read.done();) column.attributes.push_back(read.next());
+    return column;
+}
+
+/// The column as an item of a definition again.
+inline token_list to_item(const column_text& column) {
+    token_list item{column.name};
+    item.insert(item.end(), column.type.begin(), column.type.end());
+    for (const column_attribute& a : column.attributes) {
+        item.insert(item.end(), a.as_written().begin(), a.as_written().end());
+    }
+    return item;
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/adaptation.hpp ----
+// What all parts of rewriting a definition share: both ends, the changes that are allowed, and what stands in the way.
+#ifndef ROWFERRY_SQL_ADAPTATION_HPP
+#define ROWFERRY_SQL_ADAPTATION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What a server can hold, as far as definitions ask for it.
+struct server_abilities {
+    sql::dialect dialect = sql::dialect::mariadb;
+    unsigned version = 0;                ///< as in a version comment: 101106 is 10.11.6
+    std::vector<std::string> collations; ///< full names, as "utf8mb4_general_ci"
+    std::vector<std::string> engines;    ///< those that are switched on
+    std::vector<std::string> transactional_engines;
+};
+
+/// "10.11.6-MariaDB" -> 101106; 0 when it is no version.
+inline unsigned version_number(std::string_view text) {
+    unsigned parts[3]{};
+    std::size_t part = 0;
+    for (char c : text) {
+        if (c >= '0' && c <= '9') {
+            parts[part] = parts[part] * 10 + static_cast<unsigned>(c - '0');
+        } else if (c != '.' || ++part == 3) {
+            break;
+        }
+    }
+    return parts[0] * 10'000 + parts[1] * 100 + parts[2];
+}
+
+/// "utf8mb4_general_ci" -> "utf8mb4".
+inline std::string charset_of(std::string_view collation) {
+    return std::string(collation.substr(0, collation.find('_')));
+}
+
+namespace detail {
+
+/// Functions that one product has and the other has not, or has with another meaning.
+inline constexpr std::array<std::string_view, 22> mysql_functions{"uuid_to_bin",
+                                                                  "bin_to_uuid",
+                                                                  "is_uuid",
+                                                                  "regexp_like",
+                                                                  "json_storage_size",
+                                                                  "json_storage_free",
+                                                                  "json_schema_validation_report",
+                                                                  "st_latitude",
+                                                                  "st_longitude",
+                                                                  "st_transform",
+                                                                  "st_swapxy",
+                                                                  "st_hausdorffdistance",
+                                                                  "st_frechetdistance",
+                                                                  "to_vector",
+                                                                  "string_to_vector",
+                                                                  "from_vector",
+                                                                  "vector_to_string",
+                                                                  "vector_dim",
+                                                                  "distance",
+                                                                  "any_value",
+                                                                  "statement_digest",
+                                                                  "json_merge"};
+inline constexpr std::array<std::string_view, 21> mariadb_functions{
+    "to_char",       "add_months",  "natural_sort_key", "sys_guid",     "chr",
+    "nvl",           "nvl2",        "json_detailed",    "json_compact", "json_loose",
+    "json_exists",   "json_query",  "json_normalize",   "json_equals",  "column_get",
+    "column_create", "column_json", "sformat",          "crc32c",       "decode_oracle",
+    "encode"};
+
+/// The collation of the other product that comes closest; empty when there is none to name.
+inline std::string_view closest_collation(std::string_view collation) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> pairs{
+        {{"utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci"},
+         {"utf8mb4_0900_as_ci", "utf8mb4_uca1400_as_ci"},
+         {"utf8mb4_0900_as_cs", "utf8mb4_uca1400_as_cs"},
+         {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"},
+         {"utf8mb4_uca1400_ai_ci", "utf8mb4_0900_ai_ci"},
+         {"utf8mb4_uca1400_as_ci", "utf8mb4_0900_as_ci"},
+         {"utf8mb4_uca1400_as_cs", "utf8mb4_0900_as_cs"},
+         {"utf8mb4_nopad_bin", "utf8mb4_0900_bin"}}};
+    for (const auto& [from, to] : pairs) {
+        if (from == collation) return to;
+    }
+    return {};
+}
+
+/// One rewriting under way.
+class adaptation {
+public:
+    adaptation(const table_definition& from, const definition_changes& changes, const server_abilities& server)
+        : from_(from), changes_(changes), server_(server) {}
+
+    [[nodiscard]] const std::string& table() const { return from_.schema.name; }
+    [[nodiscard]] const definition_changes& changes() const { return changes_; }
+    [[nodiscard]] const server_abilities& server() const { return server_; }
+    /// Whether the products differ.
+    [[nodiscard]] bool crosses() const { return from_.dialect != server_.dialect; }
+    /// Whether the products differ, and the target's is this one.
+    [[nodiscard]] bool towards(sql::dialect d) const { return crosses() && server_.dialect == d; }
+    [[nodiscard]] std::string product() const { return server_.dialect == sql::dialect::mariadb ? "MariaDB" : "MySQL"; }
+
+    void note(std::string notice) { notices_.push_back(std::move(notice)); }
+    /// Something that stands in the way, with what to do; said once only.
+    void problem(const std::string& sentence) {
+        if (std::find(problems_.begin(), problems_.end(), sentence) == problems_.end()) problems_.push_back(sentence);
+    }
+    /// Something without an equal in the target: left out and said so, if that is allowed; else a problem.
+    void without(std::string_view feature, const std::string& sentence) {
+        if (changes_.leaves_out(feature)) {
+            note("table " + table() + ": " + sentence + ": left out");
+        } else {
+            problem(sentence + ": --leave-out " + std::string(feature) + " clones the table without it");
+        }
+    }
+
+    /// What stands for a collation in the target, which has to know it.
+    std::string collation(std::string_view name, const std::string& whose) {
+        const std::string mapped(definition_changes::mapped(changes_.collations, name));
+        if (mapped.empty() || knows(server_.collations, mapped)) return mapped;
+        if (mapped != name) {
+            problem("the target does not know the collation " + mapped + ", which --map-collation names");
+            return mapped;
+        }
+        std::string_view instead = closest_collation(name);
+        if (instead.empty() || !knows(server_.collations, instead)) {
+            instead = name.starts_with("utf8mb4_") ? "utf8mb4_unicode_520_ci" : "COLLATION";
+        }
+        problem(whose + " has the collation " + mapped + ", which the target does not know: --map-collation " + mapped +
+                "=" + std::string(instead) + " chooses another, by which some values may compare otherwise");
+        return mapped;
+    }
+
+    /// What stands for an engine in the target, which has to have it.
+    std::string engine(const std::string& name) {
+        const std::string mapped(definition_changes::mapped(changes_.engines, name));
+        if (!mapped.empty() && !knows(server_.engines, mapped)) {
+            problem(mapped == name ? "the target does not have the engine " + mapped + ": --map-engine " + mapped +
+                                         "=InnoDB chooses another"
+                                   : "the target does not have the engine " + mapped + ", which --map-engine names");
+        }
+        return mapped;
+    }
+
+    [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
+
+    /// Refuses functions that the target lacks, in an expression.
+    void check_functions(const token_list& tokens, const std::string& whose) {
+        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+            if (tokens[i].kind != token_kind::word || !tokens[i + 1].is("(")) continue;
+            const std::string name = lower(tokens[i].text);
+            const auto among = [&](const auto& names) {
+                return std::find(names.begin(), names.end(), name) != names.end();
+            };
+            const bool is_missing =
+                server_.dialect == sql::dialect::mariadb ? among(mysql_functions) : among(mariadb_functions);
+            if (is_missing) {
+                problem(whose + " calls " + name + "(), which " + product() +
+                        " has not, or not as the source: create the table in the target first");
+            }
+        }
+    }
+
+    /// Makes the strings of expressions mean the same. MariaDB respells what follows an introducer when it is not ASCII,
+    /// and then stores something else (seen: 10.11); the session's own charset needs none. A server shows strings of
+    /// other charsets as UTF-8 behind their introducer, which cannot be read back.
+    void settle_strings(token_list& tokens, const std::string& whose) {
+        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+            if (tokens[i].kind != token_kind::word || !tokens[i].text.starts_with('_')) continue;
+            if (tokens[i + 1].kind != token_kind::string) continue;
+            if (tokens[i].text.starts_with("_utf8")) {
+                if (!towards(sql::dialect::mariadb)) continue;
+                tokens[i + 1].space = tokens[i].space;
+                tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
+            } else if (std::any_of(tokens[i + 1].text.begin(), tokens[i + 1].text.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+                problem(whose + " holds a string of the charset " + tokens[i].text.substr(1) +
+                        " that is not ASCII, which no server shows exactly: create the table in the target first");
+            }
+        }
+    }
+
+    void leave_out_column(std::string name) { left_out_columns_.push_back(std::move(name)); }
+    [[nodiscard]] bool leaves_out_column(std::string_view name) const { return knows(left_out_columns_, name); }
+    [[nodiscard]] sql::dialect source() const { return from_.dialect; }
+
+    [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
+    [[nodiscard]] result<void> verdict() const {
+        if (problems_.empty()) return {};
+        std::string all;
+        for (const std::string& each : problems_) all += (all.empty() ? "" : "; ") + each;
+        return refusal("table " + table() + " cannot be created in the target as it is: " + all);
+    }
+
+private:
+    static bool knows(const std::vector<std::string>& names, std::string_view name) {
+        return std::any_of(names.begin(), names.end(),
+                           [&](const std::string& each) { return table_schema::same_name(each, name); });
+    }
+
+    const table_definition& from_;
+    const definition_changes& changes_;
+    const server_abilities& server_;
+    std::vector<std::string> problems_;
+    std::vector<std::string> left_out_columns_;
+    std::vector<std::string> notices_;
+};
+
+} // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/adapt_column.hpp ----
+// Rewrites one column of a definition for the server that is to hold a clone of the table.
+#ifndef ROWFERRY_SQL_ADAPT_COLUMN_HPP
+#define ROWFERRY_SQL_ADAPT_COLUMN_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace detail {
+
+/// Types whose defaults MySQL takes as expressions only.
+inline bool is_stored_apart(std::string_view type) {
+    return type.ends_with("text") || type.ends_with("blob") || type == "json" || type == "geometry" ||
+           type == "point" || type.ends_with("linestring") || type.ends_with("polygon") || type == "multipoint" ||
+           type == "geometrycollection";
+}
+
+/// Rewrites columns, and keeps the schema that is expected of the clone in step.
+class column_adapter {
+public:
+    column_adapter(adaptation& to, table_schema& schema) : to_(to), schema_(schema) {}
+
+    /// False when the column is left out.
+    bool adapt(token_list& item) {
+        column_text text = parse_column(item);
+        if (text.type.empty()) return true;
+        name_ = unquoted(text.name.text);
+        const auto found = schema_.find(name_);
+        described_ = found ? &schema_.columns[*found] : nullptr;
+        if (!adapt_period_column(text)) return false;
+        const bool is_mapped = map_type(text);
+        if (to_.crosses() && !is_mapped) check_type(text);
+        state_collation(text);
+        check_default(text);
+        if (to_.crosses()) {
+            for (const column_attribute& a : text.attributes) to_.check_functions(a.tokens, "column " + name_);
+            if (to_.towards(dialect::mysql)) {
+                for_mysql(text);
+            } else {
+                for_mariadb(text);
+            }
+        }
+        item = to_item(text);
+        return true;
+    }
+
+private:
+    /// The columns of MariaDB's system versioning.
+    bool adapt_period_column(column_text& text) {
+        const column_attribute* generated = text.find("generated");
+        if (generated == nullptr || generated->tokens.back().is(")") || !to_.towards(dialect::mysql)) return true;
+        to_.without("system-versioning", "column " + name_ + " is the start or the end of a row's life");
+        to_.leave_out_column(name_);
+        return false;
+    }
+
+    /// Whether the type was replaced, as was asked for.
+    bool map_type(column_text& text) {
+        const std::string full = lower(to_text(text.type));
+        const std::string base = text.type_name();
+        std::string_view mapped = definition_changes::mapped(to_.changes().types, full);
+        if (mapped == full) mapped = definition_changes::mapped(to_.changes().types, base);
+        if (mapped == full || mapped == base) return false;
+        const std::string space = text.type.front().space;
+        text.type = tokens_of(mapped);
+        text.type.front().space = space;
+        text.erase("character set");
+        text.erase("collate");
+        if (described_ == nullptr) return true;
+        described_->type = mapped;
+        const std::string now = text.type_name();
+        const bool is_text = now.ends_with("char") || now.ends_with("text");
+        if (!is_text) {
+            described_->charset.clear();
+            described_->collation.clear();
+        } else if (described_->charset.empty()) {
+            // What has no charset of its own is ASCII (UUID, INET6), but for JSON.
+            described_->charset = base == "json" ? "utf8mb4" : "ascii";
+            described_->collation = described_->charset + "_bin";
+        }
+        if (is_text) add_collation(text, described_->collation);
+        to_.note("column " + name_ + " of table " + to_.table() + " is " + std::string(mapped) + " in the clone, and " +
+                 full + " in the source");
+        return true;
+    }
+
+    void check_type(column_text& text) {
+        const std::string type = text.type_name();
+        struct replaceable {
+            std::string_view type;
+            std::string_view instead;
+        };
+        constexpr std::array only_mariadb{replaceable{"uuid", "char(36)"}, replaceable{"inet4", "varchar(15)"},
+                                          replaceable{"inet6", "varchar(45)"}, replaceable{"xmltype", "longtext"}};
+        constexpr unsigned first_with_vector = 110'700;
+        const auto missing = [&](std::string_view instead) {
+            to_.problem("column " + name_ + " is " + type + ", which " + to_.product() + " has not: --map-type " +
+                        type + "=" + std::string(instead) + " chooses another");
+        };
+        if (to_.towards(dialect::mysql)) {
+            for (const replaceable& r : only_mariadb) {
+                if (r.type == type) missing(r.instead);
+            }
+            return;
+        }
+        if (type == "vector" && to_.server().version < first_with_vector) missing("blob");
+        if (type == "geomcollection") text.type.front().text = "geometrycollection";
+        if (type == "json") {
+            if (described_ != nullptr) {
+                described_->type = "longtext";
+                described_->charset = "utf8mb4";
+                described_->collation = "utf8mb4_bin";
+            }
+            to_.note("column " + name_ + " of table " + to_.table() +
+                     " is JSON, which MariaDB keeps as text: it arrives as the source's server spells it");
+        }
+    }
+
+    /// A charset without a collation means the server's default for it, which need not be the source's.
+    void state_collation(column_text& text) {
+        const column_attribute* charset = text.find("character set");
+        const column_attribute* collate = text.find("collate");
+        if (charset == nullptr && collate == nullptr) {
+            if (described_ != nullptr && !described_->collation.empty()) {
+                const std::string mapped(definition_changes::mapped(to_.changes().collations, described_->collation));
+                described_->collation = mapped;
+            }
+            return;
+        }
+        std::string stated = collate != nullptr ? collate->tokens.back().text : std::string();
+        if (described_ != nullptr && !described_->collation.empty()) stated = described_->collation;
+        if (stated.empty()) return;
+        const std::string mapped = to_.collation(stated, "column " + name_);
+        if (described_ != nullptr) described_->collation = mapped;
+        text.erase("character set");
+        text.erase("collate");
+        add_collation(text, mapped);
+    }
+    static void add_collation(column_text& text, const std::string& collation) {
+        column_attribute charset{"character set", words({"CHARACTER", "SET", charset_of(collation)}), {}};
+        if (collation != "binary") {
+            for (token& t : words({"COLLATE", collation})) charset.tokens.push_back(std::move(t));
+        }
+        text.attributes.insert(text.attributes.begin(), std::move(charset));
+    }
+
+    /// A sequence is no part of the table: the clone would take its numbers from one of the same name, if there is one.
+    void check_default(column_text& text) {
+        const column_attribute* value = text.find("default");
+        if (value == nullptr) return;
+        const bool is_literal = value->tokens.size() == 2 && value->tokens[1].kind == token_kind::string;
+        if (is_literal && to_.source() == dialect::mariadb && value->tokens[1].text.find('?') != std::string::npos) {
+            to_.note("the default of column " + name_ + " of table " + to_.table() +
+                     " has a question mark, which MariaDB also shows for characters beyond U+FFFF: compare it");
+        }
+        const bool is_sequence = std::any_of(value->tokens.begin(), value->tokens.end(),
+                                             [](const token& t) { return t.is("nextval") || t.is("lastval"); });
+        if (!is_sequence) return;
+        to_.without("sequence-defaults", "column " + name_ + " takes its default from a sequence, which is not copied");
+        text.erase("default");
+    }
+
+    void for_mysql(column_text& text) {
+        const std::string type = text.type_name();
+        if (column_attribute* value = text.find("default")) wrap_default(*value, type);
+        std::erase_if(text.attributes, [&](const column_attribute& a) {
+            if (a.key == "compressed") {
+                to_.without("column-compression", "column " + name_ + " is COMPRESSED, which MySQL cannot");
+            } else if (a.key == "ref_system_id") {
+                to_.without("srid", "column " + name_ + " has a REF_SYSTEM_ID, which has no equal in MySQL");
+            } else if (a.key == "without system versioning") {
+                to_.without("system-versioning", "column " + name_ + " is WITHOUT SYSTEM VERSIONING");
+            } else if (!is_common(a.key)) {
+                to_.without("column-attributes",
+                            "column " + name_ + " has the attribute " + to_text(a.tokens) + ", unknown to MySQL");
+            } else {
+                return false;
+            }
+            return true;
+        });
+    }
+    /// MySQL takes expressions in parentheses only, and no literal for what it stores apart from the row.
+    static void wrap_default(column_attribute& value, std::string_view type) {
+        const token first = value.tokens[1];
+        if (first.is("(") || first.is("NULL")) return;
+        const bool is_call = value.tokens.back().is(")") || first.is("current_timestamp");
+        const bool is_own_moment = first.is("current_timestamp") && (type == "datetime" || type == "timestamp");
+        if (is_own_moment || (!is_call && !is_stored_apart(type))) return;
+        value.tokens[1].space.clear();
+        value.tokens.insert(value.tokens.begin() + 1, {token_kind::symbol, "(", " "});
+        value.tokens.push_back({token_kind::symbol, ")", ""});
+    }
+
+    void for_mariadb(column_text& text) {
+        if (text.find("generated") != nullptr && text.find("not null") != nullptr) {
+            to_.without("generated-not-null", "column " + name_ + " is generated and NOT NULL, which MariaDB cannot");
+            text.erase("not null");
+        }
+        std::erase_if(text.attributes, [&](column_attribute& a) {
+            if (a.wrapped.empty()) return !is_common(a.key) && leave_out_attribute(a);
+            if (a.key == "invisible") {
+                a.wrapped.clear();
+                return false;
+            }
+            if (a.key == "srid") {
+                to_.without("srid",
+                            "column " + name_ + " takes " + to_text(a.tokens) + " only, which MariaDB cannot enforce");
+                return true;
+            }
+            return leave_out_attribute(a);
+        });
+    }
+    bool leave_out_attribute(const column_attribute& a) {
+        to_.without("column-attributes",
+                    "column " + name_ + " has the attribute " + to_text(a.tokens) + ", unknown to " + to_.product());
+        return true;
+    }
+    static bool is_common(std::string_view key) {
+        constexpr std::array<std::string_view, 14> common{
+            "character set", "collate", "not null", "null",    "default", "on update", "auto_increment",
+            "generated",     "virtual", "stored",   "comment", "check",   "invisible", "persistent"};
+        return std::find(common.begin(), common.end(), key) != common.end();
+    }
+
+    adaptation& to_;
+    table_schema& schema_;
+    std::string name_;
+    column* described_ = nullptr;
+};
+
+} // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/adapt_definition.hpp ----
+// Rewrites a table's definition for the server that is to hold a clone of it: a pure function.
+//
+// On the same product next to nothing changes: foreign keys are left out, and a charset without a collation gets the one
+// that it has, since defaults differ. Towards the other product each part is known to mean the same there, or is written
+// as it is written there, or is a problem. All problems of a table come in one message, each with the option that it takes.
+#ifndef ROWFERRY_SQL_ADAPT_DEFINITION_HPP
+#define ROWFERRY_SQL_ADAPT_DEFINITION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace detail {
+
+/// Keys, constraints and periods.
+class item_adapter {
+public:
+    explicit item_adapter(adaptation& to) : to_(to) {}
+
+    /// False when the item is left out.
+    bool adapt(token_list& item) {
+        const std::size_t first = item[0].is("CONSTRAINT") ? 2 : 0;
+        if (first >= item.size()) return true;
+        if (item[first].is("FOREIGN")) {
+            to_.note("foreign key " + unquoted(first == 2 ? item[1].text : "") + " of table " + to_.table() +
+                     " is left out of the clone");
+            return false;
+        }
+        if (item[first].is("CHECK")) return adapt_check(item, first == 2);
+        if (item[first].is("PERIOD")) return adapt_period(item);
+        return adapt_key(item);
+    }
+
+private:
+    bool adapt_check(token_list& item, bool is_named) {
+        const std::string name = is_named ? unquoted(item[1].text) : "without a name";
+        if (!to_.crosses()) return true;
+        const auto comment =
+            std::find_if(item.begin(), item.end(), [](const token& t) { return t.kind == token_kind::open_comment; });
+        if (comment != item.end()) {
+            to_.without("not-enforced-checks",
+                        "CHECK " + name + " is not enforced in the source, and " + to_.product() + " would enforce it");
+            return false;
+        }
+        to_.check_functions(item, "CHECK " + name);
+        // MariaDB's own names repeat from table to table, and MySQL's are unique in a database.
+        constexpr std::string_view own_name = "CONSTRAINT_";
+        if (to_.towards(dialect::mysql) && is_named && name.starts_with(own_name) &&
+            name.find_first_not_of("0123456789", own_name.size()) == name.npos) {
+            item.erase(item.begin(), item.begin() + 2);
+        }
+        return true;
+    }
+
+    bool adapt_period(const token_list& item) {
+        if (!to_.towards(dialect::mysql)) return true;
+        const bool is_system = item.size() > 2 && item[2].is("SYSTEM_TIME");
+        if (is_system) {
+            to_.without("system-versioning", "the period SYSTEM_TIME has no equal in MySQL");
+        } else {
+            to_.without("periods",
+                        "the period " + (item.size() > 2 ? unquoted(item[2].text) : "") + " has no equal in MySQL");
+        }
+        return false;
+    }
+
+    /// PRIMARY KEY (…), UNIQUE KEY `name` (…), KEY …, FULLTEXT KEY …, SPATIAL KEY …, VECTOR KEY …
+    bool adapt_key(token_list& item) {
+        if (!to_.crosses()) return true;
+        const auto named = std::find_if(item.begin(), item.end(),
+                                        [](const token& t) { return t.kind == token_kind::name || t.is("("); });
+        const std::string name = named != item.end() && !named->is("(") ? unquoted(named->text) : "PRIMARY";
+        return to_.towards(dialect::mysql) ? key_for_mysql(item, name) : key_for_mariadb(item, name);
+    }
+
+    bool key_for_mysql(token_list& item, const std::string& name) {
+        if (item[0].is("VECTOR")) {
+            to_.without("column-attributes", "key " + name + " is a vector index, which MySQL has not");
+            return false;
+        }
+        for (std::size_t i = 0; i + 1 < item.size(); ++i) {
+            if (item[i].is("WITHOUT") && item[i + 1].is("OVERLAPS")) {
+                to_.without("periods", "key " + name + " is WITHOUT OVERLAPS, which has no equal in MySQL");
+                return false;
+            }
+        }
+        for (std::size_t i = 1; i < item.size(); ++i) {
+            if (item[i].is("IGNORED")) item[i].text = "INVISIBLE";
+            // MariaDB adds the end of a row's life to each unique key, as its last part.
+            if (item[i].kind == token_kind::name && item[i - 1].is(",") &&
+                to_.leaves_out_column(unquoted(item[i].text))) {
+                --i;
+                item.erase(item.begin() + static_cast<std::ptrdiff_t>(i),
+                           item.begin() + static_cast<std::ptrdiff_t>(i + 2));
+            }
+        }
+        if (item[0].is("UNIQUE")) {
+            const auto hash = std::find_if(item.begin(), item.end(), [](const token& t) { return t.is("HASH"); });
+            if (hash != item.end()) {
+                to_.without("long-unique-keys",
+                            "key " + name + " keeps values of any length unique by a hash, which MySQL cannot");
+                return false;
+            }
+        }
+        return true;
+    }
+
+    bool key_for_mariadb(token_list& item, const std::string& name) {
+        for (std::size_t i = 1; i < item.size(); ++i) {
+            if (!item[i].is("(")) continue;
+            const std::size_t end = behind_group(item, i);
+            for (std::size_t part = i + 1; part < end; ++part) {
+                if (item[part].is("(") && (item[part - 1].is("(") || item[part - 1].is(","))) {
+                    to_.without("functional-keys", "key " + name + " is over an expression, which MariaDB cannot");
+                    return false;
+                }
+            }
+            break;
+        }
+        token_list plain;
+        bool is_ignored = false;
+        for (std::size_t i = 0; i < item.size(); ++i) {
+            if (item[i].kind != token_kind::open_comment) {
+                plain.push_back(std::move(item[i]));
+                continue;
+            }
+            const std::size_t begin = ++i;
+            while (i < item.size() && item[i].kind != token_kind::close_comment) ++i;
+            if (begin < i && item[begin].is("INVISIBLE")) {
+                is_ignored = true;
+            } else if (begin < i && item[begin].is("WITH")) {
+                to_.without("fulltext-parser", "key " + name + " uses a parser plugin, which MariaDB may not have");
+            } else if (begin < i) {
+                to_.without("table-options",
+                            "key " + name + " has the option " + item[begin].text + ", which MariaDB has not");
+            }
+        }
+        if (is_ignored) plain.push_back({token_kind::word, "IGNORED", " "});
+        item = std::move(plain);
+        return true;
+    }
+
+    adaptation& to_;
+};
+
+/// The options of a table.
+class option_adapter {
+public:
+    option_adapter(adaptation& to, const std::string& collation) : to_(to), collation_(collation) {}
+
+    token_list adapt(const token_list& options) {
+        token_list kept;
+        for (std::size_t i = 0; i < options.size();) {
+            const std::size_t end = end_of_option(options, i);
+            token_list option(options.begin() + static_cast<std::ptrdiff_t>(i),
+                              options.begin() + static_cast<std::ptrdiff_t>(end));
+            if (adapt_one(option)) kept.insert(kept.end(), option.begin(), option.end());
+            i = end;
+        }
+        return kept;
+    }
+
+private:
+    static std::size_t end_of_option(const token_list& options, std::size_t i) {
+        if (options[i].kind == token_kind::open_comment) {
+            while (i < options.size() && options[i].kind != token_kind::close_comment) ++i;
+            return std::min(i + 1, options.size());
+        }
+        if (options[i].is("WITH")) return std::min(i + 3, options.size()); // SYSTEM VERSIONING
+        if (options[i].is("START")) return std::min(i + 2, options.size());
+        while (i < options.size() && !options[i].is("=")) ++i;
+        ++i;
+        if (i < options.size() && options[i].is("(")) return behind_group(options, i);
+        return std::min(i + 1, options.size());
+    }
+
+    /// False when the option is left out.
+    bool adapt_one(token_list& option) {
+        const std::string key = lower(option.front().text);
+        if (key == "engine") {
+            engine_of_source_ = option.back().text;
+            option.back().text = to_.engine(option.back().text);
+            return true;
+        }
+        if (key == "collate") return false; // stated with the charset
+        if (key == "default" || key == "charset") {
+            const std::string collation = to_.collation(collation_, "the table");
+            option.back().text = charset_of(collation);
+            for (token& t : words({"COLLATE", "=", collation})) option.push_back(std::move(t));
+            for (std::size_t i = option.size() - 2; i < option.size(); ++i) option[i].space.clear();
+            return true;
+        }
+        if (key == "with") {
+            if (!to_.towards(dialect::mysql)) return true;
+            to_.without("system-versioning", "the table is system-versioned, which MySQL cannot");
+            return false;
+        }
+        if (!to_.crosses() && is_of_engine(key)) return keeps_engine();
+        return !to_.crosses() || option_across(option, key);
+    }
+    static bool is_of_engine(std::string_view key) {
+        return key == "page_checksum" || key == "transactional" || key.starts_with('`');
+    }
+    [[nodiscard]] bool keeps_engine() const {
+        return table_schema::same_name(to_.engine(engine_of_source_), engine_of_source_);
+    }
+
+    bool option_across(const token_list& option, const std::string& key) {
+        constexpr std::array<std::string_view, 15> common{
+            "auto_increment",     "comment",   "row_format",     "stats_persistent", "stats_auto_recalc",
+            "stats_sample_pages", "min_rows",  "key_block_size", "max_rows",         "avg_row_length",
+            "checksum",           "pack_keys", "insert_method",  "delay_key_write",  "union"};
+        if (std::find(common.begin(), common.end(), key) != common.end()) return true;
+        if (is_of_engine(key) && !(keeps_engine() && to_.has_engine(engine_of_source_))) return false;
+        const std::string text = to_text(option);
+        const std::string problem = "the table's option " + text + " has no equal in " + to_.product();
+        const std::string name = lower(text);
+        const auto says = [&name](std::string_view part) { return name.find(part) != name.npos; };
+        to_.without(says("encrypt")                        ? "encryption"
+                    : says("compress") || says("pagesize") ? "table-compression"
+                                                           : "table-options",
+                    problem);
+        return false;
+    }
+
+    adaptation& to_;
+    const std::string& collation_;
+    std::string engine_of_source_;
+};
+
+} // namespace detail
+
+/// The table's definition as a statement for another server, under this name; or all that stands in the way, in one
+/// message, each with the option that it takes.
+inline result<new_table> adapt_definition(const table_definition& from, std::string_view name,
+                                          const definition_changes& changes, const server_abilities& server) {
+    auto parsed = parse_definition(from.statement);
+    if (!parsed) return parsed.error();
+    detail::adaptation to(from, changes, server);
+    new_table made;
+    made.schema = from.schema;
+    made.schema.name = name;
+    made.schema.triggers.clear();
+    made.schema.estimated_rows = made.schema.estimated_bytes = 0;
+    parsed->name = name;
+    std::vector<token_list> items;
+    for (token_list& item : parsed->items) {
+        const bool is_column = !item.empty() && item.front().kind == token_kind::name;
+        if (!item.empty())
+            to.settle_strings(item, is_column ? "column " + unquoted(item.front().text) : "a constraint or key");
+        const bool stays = is_column ? detail::column_adapter(to, made.schema).adapt(item)
+                                     : item.empty() || detail::item_adapter(to).adapt(item);
+        if (stays) items.push_back(std::move(item));
+    }
+    parsed->items = std::move(items);
+    parsed->options = detail::option_adapter(to, from.collation).adapt(parsed->options);
+    for (std::size_t i = 0; i + 2 < parsed->partitions.size(); ++i) {
+        if (parsed->partitions[i].is("SYSTEM_TIME") && to.towards(dialect::mysql)) {
+            to.problem(
+                "the table is partitioned by SYSTEM_TIME, which MySQL cannot: create the table in the target first");
+        }
+        if (parsed->partitions[i].is("ENGINE") && parsed->partitions[i + 1].is("=")) {
+            parsed->partitions[i + 2].text = to.engine(parsed->partitions[i + 2].text);
+        }
+    }
+    if (!from.schema.triggers.empty()) {
+        std::string names;
+        for (const trigger& t : from.schema.triggers) names += (names.empty() ? "" : ", ") + t.name;
+        to.note("triggers of table " + from.schema.name + " are left out of the clone: " + names);
+    }
+    made.schema.engine = to.engine(from.schema.engine);
+    if (auto r = to.verdict(); !r) return r.error();
+    made.statement = to_statement(*parsed);
+    made.notices = to.notices();
+    return made;
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/definition.hpp ----
+// Definitions of tables, from one server to another: shown, rewritten for what the other server can, and created.
+#ifndef ROWFERRY_MYSQL_DEFINITION_HPP
+#define ROWFERRY_MYSQL_DEFINITION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The definition of a table that was described.
+inline result<table_definition> show_definition(client& c, const server_info& info, const table_schema& table) {
+    table_definition shown;
+    shown.dialect = info.dialect;
+    shown.schema = table;
+    std::string statement;
+    sql::append_show_definition(statement, table.name);
+    auto text = c.query("show definition", statement);
+    if (!text) return std::move(text.error());
+    if (text->empty() || text->columns() < 2) return refusal("the server shows no definition of table " + table.name);
+    shown.statement = text->at(0, 1).bytes();
+    statement.clear();
+    sql::append_table_collation(statement, info.database, table.name);
+    auto collation = c.query("show definition", statement);
+    if (!collation) return std::move(collation.error());
+    for (std::size_t i = 0; i < collation->rows(); ++i) {
+        if (collation->at(i, 0).bytes() == table.name) shown.collation = collation->at(i, 1).bytes();
+    }
+    return shown;
+}
+
+/// What the server can hold.
+inline result<sql::server_abilities> learn_abilities(client& c, const server_info& info) {
+    sql::server_abilities can;
+    can.dialect = info.dialect;
+    can.version = sql::version_number(info.version);
+    auto collations = c.query("list collations", sql::select_collations);
+    if (!collations) return std::move(collations.error());
+    for (std::size_t i = 0; i < collations->rows(); ++i) {
+        const std::string charset(collations->at(i, 1).bytes());
+        const std::string name(collations->at(i, 0).bytes());
+        const bool is_whole = charset.empty() || name == charset || name.starts_with(charset + "_");
+        can.collations.push_back(is_whole ? name : charset + "_" + name);
+    }
+    auto engines = c.query("list engines", sql::select_engines);
+    if (!engines) return std::move(engines.error());
+    for (std::size_t i = 0; i < engines->rows(); ++i) {
+        can.engines.emplace_back(engines->at(i, 0).bytes());
+        if (engines->at(i, 1).bytes() == "YES") can.transactional_engines.emplace_back(can.engines.back());
+    }
+    return can;
+}
+
+/// The table as it is to be made on this server; reads, and changes nothing.
+inline result<new_table> adapt_definition(client& c, const server_info& info, const table_definition& from,
+                                          std::string_view name, const definition_changes& changes) {
+    auto can = learn_abilities(c, info);
+    if (!can) return std::move(can.error());
+    auto made = sql::adapt_definition(from, name, changes, *can);
+    if (!made) return made;
+    for (column& each : made->schema.columns) each.kind = kind_of(rowferry::detail::type_name(each.type));
+    const auto& with = can->transactional_engines;
+    made->schema.transactional = std::find(with.begin(), with.end(), made->schema.engine) != with.end();
+    return made;
+}
+
+/// Creates the table. That it is there already is no error: a reply may have been lost, or somebody was faster.
+inline result<void> create_table(client& c, const new_table& table) {
+    constexpr unsigned exists_already = 1050;
+    if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
+    auto created = c.execute("create table", table.statement);
+    auto restored = c.execute("create table", sql::restore_charset);
+    if (!created && created.error().code != exists_already) return std::move(created.error());
+    if (!restored) return std::move(restored.error());
+    return {};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/digests.hpp ----
+// The answers to verification's questions.
+#ifndef ROWFERRY_MYSQL_DIGESTS_HPP
+#define ROWFERRY_MYSQL_DIGESTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// A row without a digest would not count, and a difference in it would not be seen.
+inline error no_digest(std::string_view operation) {
+    error e =
+        refusal("the server cannot compute the digest of every row, because the values of one are longer together "
+                "than its max_allowed_packet: raise that on this server");
+    e.operation = operation;
+    return e;
+}
+
+/// The checksum from the row that `append_checksum` gives.
+inline result<rows_checksum> to_checksum(const row_batch& answer) {
+    if (answer.rows() != 1 || answer.columns() != 4) return refusal("the server gave no checksum");
+    rows_checksum sum;
+    sum.rows = parse_number<std::uint64_t>(answer.at(0, 0).bytes()).value_or(0);
+    if (answer.at(0, 0) != answer.at(0, 1)) return no_digest("checksum");
+    if (sum.rows > 0) sum.digest = std::string(answer.at(0, 2).bytes()) + ' ' + std::string(answer.at(0, 3).bytes());
+    return sum;
+}
+
+inline result<void> check_digests(const row_batch& answer) {
+    for (std::size_t i = 0; i < answer.rows(); ++i) {
+        if (answer.at(i, answer.columns() - 1).is_null()) return no_digest("digests");
+    }
+    return {};
 }
 
 } // namespace detail
@@ -3156,6 +4117,17 @@ public:
         sql::append_truncate(statement_, table.name);
         return run("truncate", statement_);
     }
+
+    /// The definition of a table that this connection described.
+    result<table_definition> definition(const table_schema& table) {
+        return detail::show_definition(client_, info_, table);
+    }
+    /// The table as this server would hold it, under this name; a refusal has everything that stands in the way.
+    result<new_table> adapt(const table_definition& from, std::string_view name, const definition_changes& changes) {
+        return detail::adapt_definition(client_, info_, from, name, changes);
+    }
+    /// Creates the table, outside any transaction; one of that name that is there already is left as it is.
+    result<void> create_table(const new_table& table) { return detail::create_table(client_, table); }
 
     result<void> begin() { return run("begin", "START TRANSACTION"); }
     result<void> commit() { return run("commit", "COMMIT"); }

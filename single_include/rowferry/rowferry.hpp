@@ -1332,6 +1332,7 @@ inline std::uint64_t capacity(const column& c) {
         if (is("longtext") || is("longblob")) return 4'294'967'295;
     }
     const std::uint64_t length = to_number(type_arguments(c.type));
+    if (is("vector")) return length * 4; // floats of four bytes
     return c.kind == column_kind::text ? length * bytes_per_character(c.charset) : length;
 }
 
@@ -1341,14 +1342,32 @@ inline bool is_fixed_length(const column& c) {
     return base == "char" || base == "binary";
 }
 
+/// MySQL's newer name of a type in the words that both servers know.
+inline std::string_view spelled_alike(std::string_view type) {
+    return type == "geomcollection" ? std::string_view("geometrycollection") : type;
+}
+
+/// Whether values of one kind arrive unchanged as text: JSON of MySQL where a server keeps JSON as text, and MariaDB's
+/// UUID and INET types, which are read as ASCII of a known length. The other way round the server would respell them.
+inline bool arrives_as_text(const column& from, const column& to) {
+    if (to.kind != column_kind::text) return false;
+    const std::string_view type = type_name(from.type);
+    if (from.kind == column_kind::json) return type_name(to.type) == "longtext" && to.charset == "utf8mb4";
+    const std::uint64_t length = type == "uuid" ? 36 : type == "inet4" ? 15 : type == "inet6" ? 45 : 0;
+    const bool is_ascii =
+        to.charset == "ascii" || to.charset == "latin1" || to.charset == "utf8mb3" || to.charset == "utf8mb4";
+    return length > 0 && is_ascii && capacity(to) >= length * bytes_per_character(to.charset);
+}
+
 /// Why values of `from` would not arrive unchanged in `to`; none when they do.
 inline std::optional<std::string> difference(const column& from, const column& to) {
     const std::string types = from.type + " in the source, " + to.type + " in the target";
+    if (from.nullable && !to.nullable) return std::string("NULL is allowed in the source, not in the target");
+    if (arrives_as_text(from, to)) return std::nullopt;
     if (from.kind != to.kind) return types;
     if (from.charset != to.charset) {
         return "charset " + from.charset + " in the source, " + to.charset + " in the target";
     }
-    if (from.nullable && !to.nullable) return std::string("NULL is allowed in the source, not in the target");
     switch (from.kind) {
     case column_kind::integer:
         if (from.is_unsigned != to.is_unsigned || capacity(to) < capacity(from) ||
@@ -1368,7 +1387,7 @@ inline std::optional<std::string> difference(const column& from, const column& t
         break;
     case column_kind::json: break;
     default:
-        if (from.type != to.type) return types;
+        if (spelled_alike(from.type) != spelled_alike(to.type)) return types;
     }
     return std::nullopt;
 }
@@ -1741,6 +1760,339 @@ concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysW
 
 #endif
 
+// ---- rowferry/sql/enum.hpp ----
+// ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
+// which reads as '' and is no member, not even one that is '' itself), and whether the member '' of a SET is there.
+#ifndef ROWFERRY_SQL_ENUM_HPP
+#define ROWFERRY_SQL_ENUM_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the error value is read as where '' is a member too, and would look the same: one NUL byte.
+inline constexpr std::string_view enum_error_mark{"\0", 1};
+
+/// Whether '' is a member of a type such as "enum('a','')": quotes inside members are doubled.
+constexpr bool has_empty_member(std::string_view type) {
+    std::size_t i = type.find('\'');
+    while (i < type.size()) {
+        const std::size_t begin = ++i;
+        while (i < type.size() && (type[i] != '\'' || (i + 1 < type.size() && type[i + 1] == '\''))) {
+            i += type[i] == '\'' ? 2 : 1;
+        }
+        if (i == begin) return true;
+        i = type.find('\'', i + 1); // the next member
+    }
+    return false;
+}
+
+/// Whether values travel as the number of their bits: text does not tell whether the member '' of a SET is there.
+constexpr bool travels_as_bits(const column& c) { return c.kind == column_kind::set && has_empty_member(c.type); }
+
+/// Whether a cell of the column holds the error value. Strict mode refuses to store it.
+constexpr bool is_enum_error(const column& c, const cell& value) {
+    if (c.kind != column_kind::enumeration || value.is_null()) return false;
+    if (value.bytes().empty()) return !has_empty_member(c.type);
+    return value.bytes() == enum_error_mark && has_empty_member(c.type);
+}
+
+/// The members of a type such as "enum('a','it''s')", in order, as the catalog spells them: quotes are doubled, and NUL,
+/// newline, return and backslash come after a backslash.
+inline std::vector<std::string> members_of(std::string_view type) {
+    std::vector<std::string> members;
+    bool inside = false;
+    for (std::size_t i = 0; i < type.size(); ++i) {
+        const char c = type[i];
+        const bool more = i + 1 < type.size();
+        if (c == '\'' && !(inside && more && type[i + 1] == '\'')) {
+            inside = !inside;
+            if (inside) members.emplace_back();
+        } else if (inside && c == '\\' && more) {
+            const char escaped = type[++i];
+            members.back() += escaped == '0' ? '\0' : escaped == 'n' ? '\n' : escaped == 'r' ? '\r' : escaped;
+        } else if (inside) {
+            members.back() += c;
+            if (c == '\'') ++i;
+        }
+    }
+    return members;
+}
+
+/// The members of an ENUM or SET column in its own charset.
+inline std::vector<std::string> members_in(const column& c) {
+    return c.members.empty() ? members_of(c.type) : c.members;
+}
+
+/// The number that an ENUM's value sorts by: its member's position from 1, or 0 for the error value. None for bytes that
+/// are no member.
+inline std::optional<std::size_t> enum_position(const column& c, std::string_view bytes) {
+    if (is_enum_error(c, cell(bytes))) return 0;
+    const std::vector<std::string> members = members_in(c);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (members[i] == bytes) return i + 1;
+    }
+    return std::nullopt;
+}
+
+/// The number that a SET's value sorts by: a bit for each member. None for bytes that are no members.
+inline std::optional<std::uint64_t> set_bits(const column& c, std::string_view bytes) {
+    std::uint64_t bits = 0;
+    if (travels_as_bits(c)) {
+        const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), bits);
+        if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
+        return bits;
+    }
+    const std::vector<std::string> members = members_in(c);
+    while (!bytes.empty()) {
+        const std::string_view wanted = bytes.substr(0, bytes.find(','));
+        std::size_t i = 0;
+        while (i < members.size() && members[i] != wanted) ++i;
+        if (i == members.size() || i >= 64) return std::nullopt;
+        bits |= std::uint64_t{1} << i;
+        bytes.remove_prefix(wanted.size() < bytes.size() ? wanted.size() + 1 : bytes.size());
+    }
+    return bits;
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/text.hpp ----
+// The smallest pieces of a statement: identifiers, numbers, and literals by column kind.
+#ifndef ROWFERRY_SQL_TEXT_HPP
+#define ROWFERRY_SQL_TEXT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// Whose SQL is written, where the two differ.
+enum class dialect : std::uint8_t { mariadb, mysql };
+
+/// Appends bytes to a statement, escaped for the inside of a quoted string, without the quotes.
+template <class E>
+concept Escaper = requires(const E& escape, std::string& out, std::string_view bytes) {
+    escape(out, bytes);
+};
+
+/// Escapes as both servers read strings of a single-byte charset while sql_mode lacks NO_BACKSLASH_ESCAPES: the
+/// characters that mysql_real_escape_string escapes (NUL, newline, return, backslash, both quotes, Control-Z).
+struct backslash_escape {
+    void operator()(std::string& out, std::string_view bytes) const {
+        for (char c : bytes) {
+            switch (c) {
+            case '\0': out += "\\0"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\\': out += "\\\\"; break;
+            case '\'': out += "\\'"; break;
+            case '"': out += "\\\""; break;
+            case '\x1A': out += "\\Z"; break;
+            default: out += c;
+            }
+        }
+    }
+};
+
+/// Appends a name in backticks, backticks inside doubled. The name is UTF-8.
+inline void append_identifier(std::string& out, std::string_view name) {
+    out += '`';
+    for (char c : name) {
+        if (c == '`') out += '`';
+        out += c;
+    }
+    out += '`';
+}
+
+/// Appends "`database`.`table`", or "`table`" when the database is empty.
+inline void append_table(std::string& out, std::string_view database, std::string_view table) {
+    if (!database.empty()) {
+        append_identifier(out, database);
+        out += '.';
+    }
+    append_identifier(out, table);
+}
+
+/// Appends a number in decimal digits.
+inline void append_number(std::string& out, std::uint64_t number) {
+    char digits[20];
+    const auto [end, status] = std::to_chars(digits, digits + sizeof digits, number);
+    static_cast<void>(status); // 20 digits hold every 64-bit number
+    out.append(digits, end);
+}
+
+/// Appends bytes as X'hex'.
+inline void append_hex(std::string& out, std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    out += "X'";
+    for (char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += digits[byte >> 4U];
+        out += digits[byte & 15U];
+    }
+    out += '\'';
+}
+
+/// Appends a quoted string of the connection's charset.
+template <Escaper E>
+void append_string(std::string& out, std::string_view bytes, const E& escape) {
+    out += '\'';
+    escape(out, bytes);
+    out += '\'';
+}
+
+/// Appends `_utf8mb4'…'`: text of our own, as names in conditions on the catalog.
+inline void append_text(std::string& out, std::string_view text) {
+    out += "_utf8mb4";
+    append_string(out, text, backslash_escape{});
+}
+
+/// True for an optional minus sign, digits, and at most one point among them: what may stand in a statement unquoted.
+constexpr bool is_plain_number(std::string_view bytes) {
+    bool digit = false;
+    bool point = false;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const char c = bytes[i];
+        if (c >= '0' && c <= '9') {
+            digit = true;
+        } else if (c == '.' && !point) {
+            point = true;
+        } else if (c != '-' || i != 0) {
+            return false;
+        }
+    }
+    return digit;
+}
+
+/// Appends a cell as the literal that stores exactly its bytes in the column.
+///
+/// Integers and decimals go unquoted; FLOAT and DOUBLE quoted, so that they are parsed as doubles. A FLOAT of -0 goes
+/// as a number that rounds to it, since MariaDB stores '-0' as 0. ENUM's error value goes as its index where '' is a
+/// member. JSON and the types that are parsed from text (UUID, INET6) get a charset, which both servers demand there;
+/// everything else is the column's own bytes.
+template <Escaper E>
+void append_literal(std::string& out, const column& c, cell value, const E& escape) {
+    if (value.is_null()) {
+        out += "NULL";
+        return;
+    }
+    const std::string_view bytes = value.bytes();
+    switch (c.kind) {
+    case column_kind::integer:
+    case column_kind::decimal:
+        if (is_plain_number(bytes)) {
+            out += bytes;
+        } else {
+            append_string(out, bytes, escape);
+        }
+        break;
+    case column_kind::real32: append_string(out, bytes == "-0" ? "-1e-60" : bytes, escape); break;
+    case column_kind::bit: append_hex(out, bytes); break;
+    case column_kind::json:
+    case column_kind::other:
+        out += "_utf8mb4";
+        append_string(out, bytes, escape);
+        break;
+    case column_kind::enumeration:
+        if (bytes == enum_error_mark && has_empty_member(c.type)) {
+            out += '0';
+        } else {
+            append_string(out, bytes, escape);
+        }
+        break;
+    case column_kind::set:
+        if (travels_as_bits(c) && is_plain_number(bytes)) {
+            out += bytes;
+        } else {
+            append_string(out, bytes, escape);
+        }
+        break;
+    case column_kind::real64:
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::temporal:
+    case column_kind::geometry: append_string(out, bytes, escape); break;
+    }
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/definition.hpp ----
+// A table's definition on its way from one server to another: what the source gives, what may be changed, what is made.
+#ifndef ROWFERRY_DEFINITION_HPP
+#define ROWFERRY_DEFINITION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// A table's definition, as its own server gives it.
+struct table_definition {
+    sql::dialect dialect = sql::dialect::mariadb; ///< whose SQL the statement is
+    std::string statement;                        ///< SHOW CREATE TABLE's, UTF-8
+    std::string collation;                        ///< the table's own, for columns that name none
+    table_schema schema;                          ///< the same table, described
+};
+
+/// One name or type of the source, and what stands for it in the target.
+struct replacement {
+    std::string from;
+    std::string to;
+};
+
+/// What may be left out where the target's product has no equal: the names that `definition_changes::leave_out` takes.
+inline constexpr std::array<std::string_view, 14> optional_features{"column-attributes",
+                                                                    "column-compression",
+                                                                    "encryption",
+                                                                    "fulltext-parser",
+                                                                    "functional-keys",
+                                                                    "generated-not-null",
+                                                                    "long-unique-keys",
+                                                                    "not-enforced-checks",
+                                                                    "periods",
+                                                                    "sequence-defaults",
+                                                                    "srid",
+                                                                    "system-versioning",
+                                                                    "table-compression",
+                                                                    "table-options"};
+
+/// What a clone may have otherwise than the source: only what is named here. Names compare without regard to ASCII case.
+struct definition_changes {
+    std::vector<replacement> collations = {}; ///< each within one charset
+    std::vector<replacement> types = {};      ///< from a type's name, as "uuid", or a full type, as "vector(3)"
+    std::vector<replacement> engines = {};
+    std::vector<std::string> leave_out = {}; ///< of `optional_features`
+
+    /// What stands for `name`; `name` itself when nothing does.
+    [[nodiscard]] static std::string_view mapped(const std::vector<replacement>& all, std::string_view name) {
+        const auto found =
+            std::find_if(all.begin(), all.end(), [&](const auto& r) { return table_schema::same_name(r.from, name); });
+        return found == all.end() ? name : std::string_view(found->to);
+    }
+    [[nodiscard]] bool leaves_out(std::string_view feature) const {
+        return std::find(leave_out.begin(), leave_out.end(), feature) != leave_out.end();
+    }
+};
+
+/// A table that is to be made, in the words of its own server.
+struct new_table {
+    std::string statement;            ///< CREATE TABLE, UTF-8
+    table_schema schema;              ///< what `describe` will most likely say of it
+    std::vector<std::string> notices; ///< what it will have otherwise than the source
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/connection.hpp ----
 // The minimal concepts a client models: typed operations, never SQL text, so that a double needs no SQL parser.
 //
@@ -1758,6 +2110,8 @@ concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysW
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
+//   ShowsDefinition   definition                      (copy_request::create_target, of the source)
+//   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -1929,6 +2283,22 @@ concept ChecksFilters = requires(C& c, const table_schema& table, std::string_vi
 template <class C>
 concept TruncatesTables = requires(C& c, const table_schema& table) {
     { c.truncate(table) } -> detail::gives<void>;
+};
+
+/// `definition` gives the definition of a table that was described, in the words of its server.
+template <class C>
+concept ShowsDefinition = requires(C& c, const table_schema& table) {
+    { c.definition(table) } -> detail::gives<table_definition>;
+};
+
+/// `adapt` gives the table as this server would hold it, with no other changes than those that are allowed, or refuses
+/// it with everything that stands in the way; it changes nothing. `create_table` makes it; one of that name that is
+/// there already is no error, and is left as it is.
+template <class C>
+concept CreatesTables = requires(C& c, const table_definition& from, std::string_view name,
+                                 const definition_changes& changes, const new_table& table) {
+    { c.adapt(from, name, changes) } -> detail::gives<new_table>;
+    { c.create_table(table) } -> detail::gives<void>;
 };
 
 /// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.
@@ -2911,6 +3281,8 @@ struct copy_request {
     std::string where = {};
     /// Which source columns go into which target columns; empty is all of them, by name. See column_choice.hpp.
     std::vector<column_pair> columns = {};
+    bool create_target = false;      ///< create the target table, if it is missing, with the source's definition
+    definition_changes changes = {}; ///< what such a clone may have otherwise than the source
 };
 
 /// What was decided.
@@ -2936,6 +3308,7 @@ struct copy_plan {
     std::string filter;                    ///< of every page and count of the source; empty is none
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
+    std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
 };
 
 } // namespace v0
@@ -3824,6 +4197,9 @@ public:
     result<std::optional<std::uint64_t>> count(const count_request& request) requires CountsRows<C> {
         return held_->run([&](C& c) { return c.count(request); });
     }
+    result<table_definition> definition(const table_schema& table) requires ShowsDefinition<C> {
+        return held_->run([&](C& c) { return c.definition(table); });
+    }
     result<void> check_filter(const table_schema& table, std::string_view filter) requires ChecksFilters<C> {
         return held_->run([&](C& c) { return c.check_filter(table, filter); });
     }
@@ -4305,6 +4681,55 @@ inline result<value> before_lag(const column& watermark, const std::string& last
 
 #endif
 
+// ---- rowferry/create_target.hpp ----
+// Creates the missing target table that a plan was made for, and has the plan made again for the table as it came out.
+#ifndef ROWFERRY_CREATE_TARGET_HPP
+#define ROWFERRY_CREATE_TARGET_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// The plan for the table that is there now; the plan as it was, when the table was there before.
+///
+/// Creating a table cannot be undone with a transaction. After a crash it stays, empty, and the next run finds it; one
+/// that appeared meanwhile is planned for like any other. `plan_again` is called with the table in place, and its
+/// refusal says that the table stays: then the copy has stopped, since "refused" would mean that nothing was changed.
+template <class TargetManager, class PlanAgain>
+result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain plan_again, report& summary) {
+    using connection = typename TargetManager::connection_type;
+    if constexpr (CreatesTables<connection>) {
+        const std::string where = "target, table " + plan.target.name;
+        auto created = target.run("create table", [&](connection& c) { return c.create_table(*plan.creates); });
+        if (!created) {
+            summary.outcome = is_retryable(created.error().fault) ? outcome::stopped : outcome::refused;
+            if (created.error().where.empty()) created.error().where = where;
+            created.error().message = "the server does not create the table";
+            return std::move(created.error());
+        }
+        result<copy_plan> again = plan_again();
+        if (!again) {
+            summary.outcome = outcome::stopped;
+            again.error().message += "; table " + plan.target.name + " was created in the target and stays there";
+            return again;
+        }
+        std::vector<std::string> notices = std::move(plan.creates->notices);
+        notices.insert(notices.begin(),
+                       "table " + plan.target.name + " was created in the target with the source's definition");
+        notices.insert(notices.end(), std::make_move_iterator(again->notices.begin()),
+                       std::make_move_iterator(again->notices.end()));
+        again->notices = std::move(notices);
+        return again;
+    }
+    return plan;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/job_definition.hpp ----
 // What has to be the same when a copy is continued: the order of its pages, its columns and its filter, as one text.
 #ifndef ROWFERRY_JOB_DEFINITION_HPP
@@ -4431,6 +4856,7 @@ struct plan_ends {
         return placed(std::move(e), "target " + names.target + ", table " + request.target_table);
     }
     result<bool> is_target_empty(const copy_plan& plan) {
+        if (plan.creates) return true;
         using target_connection = typename TargetManager::connection_type;
         auto empty = target.run("check for rows", [&](target_connection& c) { return c.is_empty(plan.target); });
         if (!empty) return on_target(empty.error());
@@ -4568,7 +4994,7 @@ private:
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
         } else if (const auto there = plan.columns.target_of(index);
-                   there && !ends_.request.truncate_target && plan.filter.empty()) {
+                   there && !ends_.request.truncate_target && !plan.creates && plan.filter.empty()) {
             // An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
             auto found = largest(ends_.target, plan.target, *there);
             if (!found) return ends_.on_target(found.error());
@@ -4639,6 +5065,7 @@ class planner {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
     using source_end = std::remove_pointer_t<decltype(end_of(std::declval<source_connection&>()))>;
+    static constexpr bool creates_tables = ShowsDefinition<source_connection> && CreatesTables<target_connection>;
 
 public:
     planner(SourceManager& source, TargetManager& target, const Pagination& pages, const copy_request& request,
@@ -4673,6 +5100,10 @@ private:
         if (ends_.request.truncate_target && !TruncatesTables<target_connection>) {
             return refusal("this target cannot truncate tables: its connection lacks `truncate`");
         }
+        if (ends_.request.create_target && !creates_tables) {
+            return refusal("the target table cannot be created: the source's connection lacks `definition`, or the "
+                           "target's lacks `adapt` and `create_table`");
+        }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
         }
@@ -4691,11 +5122,15 @@ private:
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());
-        if (!*target) {
+        if (*target) {
+            plan.target = std::move(**target);
+        } else if (!ends_.request.create_target) {
             return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table +
-                           ": create it there first, with the source's definition");
+                           ": create it there first, with the source's definition, or let the copy do it "
+                           "(--create-target, copy_request::create_target)");
+        } else if (auto r = design_target(plan); !r) {
+            return r;
         }
-        plan.target = std::move(**target);
         for (const table_schema* table : {&plan.source, &plan.target}) {
             if (!table->is_base_table)
                 return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
@@ -4703,6 +5138,24 @@ private:
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +
                                    " is system-versioned: its current rows are copied, its history is not");
+        }
+        return {};
+    }
+
+    /// What the missing target table will be, by the source's definition.
+    result<void> design_target(copy_plan& plan) {
+        if constexpr (creates_tables) {
+            if (!plan.source.is_base_table) return {};
+            auto shown =
+                ends_.source.run("show definition", [&](source_connection& c) { return c.definition(plan.source); });
+            if (!shown) return ends_.on_source(shown.error());
+            auto adapted = ends_.target.run("adapt definition", [&](target_connection& c) {
+                return c.adapt(*shown, ends_.request.target_table, ends_.request.changes);
+            });
+            if (!adapted) return ends_.on_target(adapted.error());
+            plan.target = adapted->schema;
+            plan.notices = adapted->notices;
+            plan.creates = std::move(*adapted);
         }
         return {};
     }
@@ -5211,6 +5664,13 @@ private:
         if (!plan) {
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
             return plan.error();
+        }
+        if (plan->creates) {
+            copy_request found = request;
+            found.create_target = false;
+            plan = detail::create_target(
+                std::move(*plan), parts.target, [&] { return make_plan(parts, source, target, found); }, summary);
+            if (!plan) return plan.error();
         }
         summary.route = plan->route;
         summary.expected_rows = plan->expected_rows;

@@ -965,12 +965,15 @@ enum class operation : std::uint8_t {
     checksum,
     digests,
     find_rows,
-    remove_rows
+    remove_rows,
+    definition,
+    adapt,
+    create_table
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 28> names{"connect",
+    constexpr std::array<std::string_view, 31> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -997,7 +1000,10 @@ constexpr std::string_view name(operation op) {
                                                      "checksum",
                                                      "digests",
                                                      "find_rows",
-                                                     "remove_rows"};
+                                                     "remove_rows",
+                                                     "definition",
+                                                     "adapt",
+                                                     "create_table"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -1020,6 +1026,9 @@ constexpr std::string_view in_words(operation op) {
     case operation::ask_checksum: return "checksum";
     case operation::find_rows: return "find rows";
     case operation::remove_rows: return "remove rows";
+    case operation::definition: return "show definition";
+    case operation::adapt: return "adapt definition";
+    case operation::create_table: return "create table";
     default: return name(op);
     }
 }
@@ -1400,6 +1409,7 @@ struct fake_schema {
     std::vector<std::string_view> log;
 
     bool read_only = false;
+    std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
     std::optional<manual_timing> work_clock; ///< what each call and row costs, if anything
@@ -2575,6 +2585,45 @@ public:
         return call(operation::truncate,
                     [&](std::uint64_t&) { return detail::truncate(*schema_, *session_, table.name); });
     }
+    /// The double has no SQL: its definitions are schemas.
+    result<table_definition> definition(const table_schema& table) {
+        return call(operation::definition, [&](std::uint64_t&) -> result<table_definition> {
+            const detail::fake_table* found = schema_->find(table.name);
+            if (found == nullptr) return detail::no_such_table(*schema_, table.name);
+            table_definition shown;
+            shown.schema = found->schema();
+            return shown;
+        });
+    }
+    /// Maps collations, and refuses those that the database was told not to know.
+    result<new_table> adapt(const table_definition& from, std::string_view name, const definition_changes& changes) {
+        return call(operation::adapt, [&](std::uint64_t&) -> result<new_table> {
+            new_table made;
+            made.statement = "CREATE TABLE " + std::string(name);
+            made.schema = from.schema;
+            made.schema.name = name;
+            made.schema.triggers.clear();
+            std::string unknown;
+            for (column& c : made.schema.columns) {
+                c.collation = definition_changes::mapped(changes.collations, c.collation);
+                if (schema_->unknown_collations.contains(c.collation)) unknown += " " + c.collation;
+            }
+            if (unknown.empty()) return made;
+            return refusal("table " + from.schema.name + " names collations that the target does not know:" + unknown);
+        });
+    }
+    result<void> create_table(const new_table& table) {
+        return call(operation::create_table, [&](std::uint64_t&) -> result<void> {
+            if (session_->open) return refusal("create_table inside a transaction: it would commit the open one");
+            if (schema_->read_only) return make_error(fault::read_only, operation::create_table);
+            if (schema_->find(table.schema.name) != nullptr) return {};
+            std::vector<detail::column_rules> rules;
+            for (const column& c : table.schema.columns) rules.push_back(detail::rules_of(c));
+            schema_->tables.emplace(table.schema.name,
+                                    std::make_unique<detail::fake_table>(table.schema, std::move(rules)));
+            return {};
+        });
+    }
     /// The tables in the order of their names; views are not among them.
     result<std::vector<std::string>> tables() {
         return call(operation::tables, [&](std::uint64_t&) -> result<std::vector<std::string>> {
@@ -3021,6 +3070,11 @@ public:
     void set_read_only(bool read_only) {
         const auto guard = lock();
         schema_->read_only = read_only;
+    }
+    /// Says that no definition may name this collation here, as on a server of another product.
+    void set_unknown_collation(std::string collation) {
+        const auto guard = lock();
+        schema_->unknown_collations.insert(std::move(collation));
     }
     /// Refuses a row of more bytes with 1153; 0 is no limit.
     void set_max_row_bytes(std::uint64_t bytes) {

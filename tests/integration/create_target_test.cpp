@@ -24,8 +24,9 @@ void clear() {
     servers().target.execute("ALTER DATABASE shop CHARACTER SET latin1 COLLATE latin1_german1_ci");
 }
 tool_answer clone(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"copy",   "--source",        servers().source_uri(), "--target", servers().target_uri(),
-                                       "--all-tables", "--create-target"};
+    std::vector<std::string> arguments{
+        "copy",         "--source",       servers().source_uri(), "--target", servers().target_uri(),
+        "--all-tables", "--create-target"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_tool(arguments);
 }
@@ -33,8 +34,8 @@ std::string definition(const support::private_server& server, const std::string&
     return server.query("SHOW CREATE TABLE " + table, "shop")[0][1].value_or("");
 }
 std::string tables_of_target() {
-    return servers().target.value(
-        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop' AND table_name <> 'rowferry_checkpoint'");
+    return servers().target.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop' AND "
+                                  "table_name <> 'rowferry_checkpoint'");
 }
 
 } // namespace
@@ -46,7 +47,8 @@ TEST_CASE("clones have the source's definition: keys, defaults, computed columns
         "CREATE TABLE mixed (id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,"
         " `we``ird, (n)ame` VARCHAR(30) CHARACTER SET latin1 COLLATE latin1_german1_ci DEFAULT 'it''s \\\\ ok'"
         "  COMMENT 'a (com,ment) ''q'' /*!80016 x */ `',"
-        " e ENUM('a','b''c','') NOT NULL DEFAULT 'a', d DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),"
+        " e ENUM('a','b''c','') NOT NULL DEFAULT 'a', d DATETIME(6) DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE "
+        "CURRENT_TIMESTAMP(6),"
         " z DATE DEFAULT '2000-01-01', bi BIT(5) DEFAULT b'101', ex INT DEFAULT (1 + 2), t TEXT, g POINT NOT NULL,"
         " v INT GENERATED ALWAYS AS (ex * 2) VIRTUAL, s VARCHAR(50) GENERATED ALWAYS AS (concat(e, 'x)')) STORED,"
         " hidden INT INVISIBLE DEFAULT 5, u VARCHAR(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT 'é',"
@@ -55,7 +57,8 @@ TEST_CASE("clones have the source's definition: keys, defaults, computed columns
             std::string(mysql ? "INVISIBLE" : "IGNORED") +
             ", CONSTRAINT sound CHECK (ex > 0 AND e <> 'ö(')) ENGINE=InnoDB AUTO_INCREMENT=500 COMMENT='ta''ble (c)' "
             "ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;"
-            "INSERT INTO mixed (id, e, ex, t, g) VALUES (1, 'a', 2, 'text', POINT(1, 2)), (7, 'b''c', 3, NULL, POINT(3, 4));"
+            "INSERT INTO mixed (id, e, ex, t, g) VALUES (1, 'a', 2, 'text', POINT(1, 2)), (7, 'b''c', 3, NULL, "
+            "POINT(3, 4));"
             "CREATE TABLE parts (id INT PRIMARY KEY, k VARCHAR(10)) CHARACTER SET latin1 PARTITION BY RANGE (id)"
             " (PARTITION p0 VALUES LESS THAN (10) COMMENT 'x', PARTITION p1 VALUES LESS THAN MAXVALUE);"
             "INSERT INTO parts VALUES (1, 'a'), (20, 'b')",
@@ -70,11 +73,13 @@ TEST_CASE("clones have the source's definition: keys, defaults, computed columns
         CHECK(definition(servers().source, "mixed") == definition(servers().target, "mixed"));
         CHECK(definition(servers().source, "parts") == definition(servers().target, "parts"));
     } else {
-        const std::string counts =
-            "SELECT (SELECT GROUP_CONCAT(DISTINCT index_name ORDER BY index_name) FROM information_schema.statistics WHERE"
-            " table_schema = 'shop' AND table_name = 'mixed'), (SELECT GROUP_CONCAT(CONCAT_WS(' ', column_name, data_type,"
-            " collation_name, is_nullable, column_comment) ORDER BY ordinal_position) FROM information_schema.columns WHERE"
-            " table_schema = 'shop' AND table_name = 'mixed')";
+        const std::string counts = "SELECT (SELECT GROUP_CONCAT(DISTINCT index_name ORDER BY index_name) FROM "
+                                   "information_schema.statistics WHERE"
+                                   " table_schema = 'shop' AND table_name = 'mixed'), (SELECT GROUP_CONCAT(CONCAT_WS(' "
+                                   "', column_name, data_type,"
+                                   " collation_name, is_nullable, column_comment) ORDER BY ordinal_position) FROM "
+                                   "information_schema.columns WHERE"
+                                   " table_schema = 'shop' AND table_name = 'mixed')";
         CHECK(servers().source.query(counts) == servers().target.query(counts));
         CHECK_THAT(definition(servers().target, "mixed"), ContainsSubstring("AUTO_INCREMENT=500"));
     }
@@ -138,7 +143,8 @@ TEST_CASE("all definitions are checked before the first table is created; all pr
 
 TEST_CASE("wrong mappings are refused before anything is asked of a server, or with nothing created") {
     clear();
-    servers().source.execute("CREATE TABLE a (id INT PRIMARY KEY, t TEXT) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "shop");
+    servers().source.execute("CREATE TABLE a (id INT PRIMARY KEY, t TEXT) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+                             "shop");
     const auto refused = [](const std::vector<std::string>& options, const std::string& why) {
         const tool_answer answer = clone(options);
         INFO(answer.err);
@@ -159,8 +165,8 @@ TEST_CASE("wrong mappings are refused before anything is asked of a server, or w
                                         "--table", "a", "--leave-out", "srid"});
     CHECK(alone.exit_code == 2);
     CHECK_THAT(alone.err, ContainsSubstring("need --create-target"));
-    const tool_answer missing = run_tool(
-        {"copy", "--source", servers().source_uri(), "--target", servers().target_uri(), "--table", "a"});
+    const tool_answer missing =
+        run_tool({"copy", "--source", servers().source_uri(), "--target", servers().target_uri(), "--table", "a"});
     CHECK(missing.exit_code == 2);
     CHECK_THAT(missing.err, ContainsSubstring("--create-target"));
 }

@@ -72,11 +72,13 @@ TEST_CASE("what is no definition is refused", "[definition]") {
 
 TEST_CASE("on the same product the charset gets its collation, and foreign keys are left out", "[definition]") {
     const auto made = sql::adapt_definition(
-        shown(sql::dialect::mysql, "`id` int,\n  KEY `k` (`id`),\n  CONSTRAINT `f` FOREIGN KEY (`id`) REFERENCES `p` (`id`)"),
+        shown(sql::dialect::mysql,
+              "`id` int,\n  KEY `k` (`id`),\n  CONSTRAINT `f` FOREIGN KEY (`id`) REFERENCES `p` (`id`)"),
         "u", {}, mysql);
     REQUIRE(made.has_value());
-    CHECK(made->statement == "CREATE TABLE `u` (\n  `id` int,\n  KEY `k` (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1 "
-                             "COLLATE=latin1_swedish_ci");
+    CHECK(made->statement ==
+          "CREATE TABLE `u` (\n  `id` int,\n  KEY `k` (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=latin1 "
+          "COLLATE=latin1_swedish_ci");
     REQUIRE(made->notices.size() == 1);
     CHECK(made->notices[0] == "foreign key f of table t is left out of the clone");
 }
@@ -85,7 +87,8 @@ TEST_CASE("MySQL's words become MariaDB's", "[definition]") {
     CHECK(to_mariadb("`i` int DEFAULT '5' /*!80023 INVISIBLE */") == "`i` int DEFAULT '5' INVISIBLE");
     CHECK(to_mariadb("KEY `k` (`i`) /*!80000 INVISIBLE */") == "KEY `k` (`i`) IGNORED");
     CHECK(to_mariadb("`g` geomcollection DEFAULT NULL") == "`g` geometrycollection DEFAULT NULL");
-    CHECK(to_mariadb("CONSTRAINT `c` CHECK ((`s` <> _utf8mb4'\xC3\xB6'))") == "CONSTRAINT `c` CHECK ((`s` <> '\xC3\xB6'))");
+    CHECK(to_mariadb("CONSTRAINT `c` CHECK ((`s` <> _utf8mb4'\xC3\xB6'))") ==
+          "CONSTRAINT `c` CHECK ((`s` <> '\xC3\xB6'))");
     CHECK(to_mariadb("`j` json DEFAULT (json_object())") == "`j` json DEFAULT (json_object())");
 }
 

@@ -93,8 +93,8 @@ private:
             described_->collation = described_->charset + "_bin";
         }
         if (is_text) add_collation(text, described_->collation);
-        to_.note("column " + name_ + " of table " + to_.table() + " is " + std::string(mapped) +
-                 " in the clone, and " + full + " in the source");
+        to_.note("column " + name_ + " of table " + to_.table() + " is " + std::string(mapped) + " in the clone, and " +
+                 full + " in the source");
         return true;
     }
 
@@ -108,8 +108,8 @@ private:
                                           replaceable{"inet6", "varchar(45)"}, replaceable{"xmltype", "longtext"}};
         constexpr unsigned first_with_vector = 110'700;
         const auto missing = [&](std::string_view instead) {
-            to_.problem("column " + name_ + " is " + type + ", which " + to_.product() + " has not: --map-type " + type +
-                        "=" + std::string(instead) + " chooses another");
+            to_.problem("column " + name_ + " is " + type + ", which " + to_.product() + " has not: --map-type " +
+                        type + "=" + std::string(instead) + " chooses another");
         };
         if (to_.towards(dialect::mysql)) {
             for (const replaceable& r : only_mariadb) {
@@ -198,8 +198,7 @@ private:
         const token first = value.tokens[1];
         if (first.is("(") || first.is("NULL")) return;
         const bool is_call = value.tokens.back().is(")") || first.is("current_timestamp");
-        const bool is_own_moment =
-            first.is("current_timestamp") && (type == "datetime" || type == "timestamp");
+        const bool is_own_moment = first.is("current_timestamp") && (type == "datetime" || type == "timestamp");
         if (is_own_moment || (!is_call && !is_stored_apart(type))) return;
         value.tokens[1].space.clear();
         value.tokens.insert(value.tokens.begin() + 1, {token_kind::symbol, "(", " "});
@@ -218,8 +217,8 @@ private:
                 return false;
             }
             if (a.key == "srid") {
-                to_.without("srid", "column " + name_ + " takes " + to_text(a.tokens) +
-                                        " only, which MariaDB cannot enforce");
+                to_.without("srid",
+                            "column " + name_ + " takes " + to_text(a.tokens) + " only, which MariaDB cannot enforce");
                 return true;
             }
             return leave_out_attribute(a);
@@ -232,8 +231,8 @@ private:
     }
     static bool is_common(std::string_view key) {
         constexpr std::array<std::string_view, 14> common{
-            "character set", "collate",        "not null",  "null",    "default", "on update", "auto_increment",
-            "generated",     "virtual",        "stored",    "comment", "check",   "invisible", "persistent"};
+            "character set", "collate", "not null", "null",    "default", "on update", "auto_increment",
+            "generated",     "virtual", "stored",   "comment", "check",   "invisible", "persistent"};
         return std::find(common.begin(), common.end(), key) != common.end();
     }
 

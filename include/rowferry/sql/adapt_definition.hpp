@@ -51,8 +51,8 @@ private:
     bool adapt_check(token_list& item, bool is_named) {
         const std::string name = is_named ? unquoted(item[1].text) : "without a name";
         if (!to_.crosses()) return true;
-        const auto comment = std::find_if(item.begin(), item.end(),
-                                          [](const token& t) { return t.kind == token_kind::open_comment; });
+        const auto comment =
+            std::find_if(item.begin(), item.end(), [](const token& t) { return t.kind == token_kind::open_comment; });
         if (comment != item.end()) {
             to_.without("not-enforced-checks",
                         "CHECK " + name + " is not enforced in the source, and " + to_.product() + " would enforce it");
@@ -74,8 +74,8 @@ private:
         if (is_system) {
             to_.without("system-versioning", "the period SYSTEM_TIME has no equal in MySQL");
         } else {
-            to_.without("periods", "the period " + (item.size() > 2 ? unquoted(item[2].text) : "") +
-                                       " has no equal in MySQL");
+            to_.without("periods",
+                        "the period " + (item.size() > 2 ? unquoted(item[2].text) : "") + " has no equal in MySQL");
         }
         return false;
     }
@@ -106,14 +106,15 @@ private:
             if (item[i].kind == token_kind::name && item[i - 1].is(",") &&
                 to_.leaves_out_column(unquoted(item[i].text))) {
                 --i;
-                item.erase(item.begin() + static_cast<std::ptrdiff_t>(i), item.begin() + static_cast<std::ptrdiff_t>(i + 2));
+                item.erase(item.begin() + static_cast<std::ptrdiff_t>(i),
+                           item.begin() + static_cast<std::ptrdiff_t>(i + 2));
             }
         }
         if (item[0].is("UNIQUE")) {
             const auto hash = std::find_if(item.begin(), item.end(), [](const token& t) { return t.is("HASH"); });
             if (hash != item.end()) {
-                to_.without("long-unique-keys", "key " + name +
-                                                    " keeps values of any length unique by a hash, which MySQL cannot");
+                to_.without("long-unique-keys",
+                            "key " + name + " keeps values of any length unique by a hash, which MySQL cannot");
                 return false;
             }
         }
@@ -222,18 +223,18 @@ private:
 
     bool option_across(const token_list& option, const std::string& key) {
         constexpr std::array<std::string_view, 15> common{
-            "auto_increment",    "comment",   "row_format",     "stats_persistent", "stats_auto_recalc",
+            "auto_increment",     "comment",   "row_format",     "stats_persistent", "stats_auto_recalc",
             "stats_sample_pages", "min_rows",  "key_block_size", "max_rows",         "avg_row_length",
-            "checksum",          "pack_keys", "insert_method",  "delay_key_write",  "union"};
+            "checksum",           "pack_keys", "insert_method",  "delay_key_write",  "union"};
         if (std::find(common.begin(), common.end(), key) != common.end()) return true;
         if (is_of_engine(key) && !(keeps_engine() && to_.has_engine(engine_of_source_))) return false;
         const std::string text = to_text(option);
         const std::string problem = "the table's option " + text + " has no equal in " + to_.product();
         const std::string name = lower(text);
         const auto says = [&name](std::string_view part) { return name.find(part) != name.npos; };
-        to_.without(says("encrypt")                         ? "encryption"
+        to_.without(says("encrypt")                        ? "encryption"
                     : says("compress") || says("pagesize") ? "table-compression"
-                                                            : "table-options",
+                                                           : "table-options",
                     problem);
         return false;
     }
@@ -261,7 +262,8 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     std::vector<token_list> items;
     for (token_list& item : parsed->items) {
         const bool is_column = !item.empty() && item.front().kind == token_kind::name;
-        if (!item.empty()) to.settle_strings(item, is_column ? "column " + unquoted(item.front().text) : "a constraint or key");
+        if (!item.empty())
+            to.settle_strings(item, is_column ? "column " + unquoted(item.front().text) : "a constraint or key");
         const bool stays = is_column ? detail::column_adapter(to, made.schema).adapt(item)
                                      : item.empty() || detail::item_adapter(to).adapt(item);
         if (stays) items.push_back(std::move(item));
@@ -270,7 +272,8 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     parsed->options = detail::option_adapter(to, from.collation).adapt(parsed->options);
     for (std::size_t i = 0; i + 2 < parsed->partitions.size(); ++i) {
         if (parsed->partitions[i].is("SYSTEM_TIME") && to.towards(dialect::mysql)) {
-            to.problem("the table is partitioned by SYSTEM_TIME, which MySQL cannot: create the table in the target first");
+            to.problem(
+                "the table is partitioned by SYSTEM_TIME, which MySQL cannot: create the table in the target first");
         }
         if (parsed->partitions[i].is("ENGINE") && parsed->partitions[i + 1].is("=")) {
             parsed->partitions[i + 2].text = to.engine(parsed->partitions[i + 2].text);

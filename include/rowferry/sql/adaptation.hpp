@@ -46,20 +46,41 @@ inline unsigned version_number(std::string_view text) {
 }
 
 /// "utf8mb4_general_ci" -> "utf8mb4".
-inline std::string charset_of(std::string_view collation) { return std::string(collation.substr(0, collation.find('_'))); }
+inline std::string charset_of(std::string_view collation) {
+    return std::string(collation.substr(0, collation.find('_')));
+}
 
 namespace detail {
 
 /// Functions that one product has and the other has not, or has with another meaning.
-inline constexpr std::array<std::string_view, 22> mysql_functions{
-    "uuid_to_bin",   "bin_to_uuid",         "is_uuid",       "regexp_like",      "json_storage_size", "json_storage_free",
-    "json_schema_validation_report",        "st_latitude",   "st_longitude",     "st_transform",      "st_swapxy",
-    "st_hausdorffdistance", "st_frechetdistance", "to_vector", "string_to_vector", "from_vector",      "vector_to_string",
-    "vector_dim",    "distance",            "any_value",     "statement_digest", "json_merge"};
+inline constexpr std::array<std::string_view, 22> mysql_functions{"uuid_to_bin",
+                                                                  "bin_to_uuid",
+                                                                  "is_uuid",
+                                                                  "regexp_like",
+                                                                  "json_storage_size",
+                                                                  "json_storage_free",
+                                                                  "json_schema_validation_report",
+                                                                  "st_latitude",
+                                                                  "st_longitude",
+                                                                  "st_transform",
+                                                                  "st_swapxy",
+                                                                  "st_hausdorffdistance",
+                                                                  "st_frechetdistance",
+                                                                  "to_vector",
+                                                                  "string_to_vector",
+                                                                  "from_vector",
+                                                                  "vector_to_string",
+                                                                  "vector_dim",
+                                                                  "distance",
+                                                                  "any_value",
+                                                                  "statement_digest",
+                                                                  "json_merge"};
 inline constexpr std::array<std::string_view, 21> mariadb_functions{
-    "to_char",     "add_months",  "natural_sort_key", "sys_guid",      "chr",          "nvl",        "nvl2",
-    "json_detailed", "json_compact", "json_loose",     "json_exists",   "json_query",   "json_normalize", "json_equals",
-    "column_get",  "column_create", "column_json",    "sformat",       "crc32c",       "decode_oracle", "encode"};
+    "to_char",       "add_months",  "natural_sort_key", "sys_guid",     "chr",
+    "nvl",           "nvl2",        "json_detailed",    "json_compact", "json_loose",
+    "json_exists",   "json_query",  "json_normalize",   "json_equals",  "column_get",
+    "column_create", "column_json", "sformat",          "crc32c",       "decode_oracle",
+    "encode"};
 
 /// The collation of the other product that comes closest; empty when there is none to name.
 inline std::string_view closest_collation(std::string_view collation) {
@@ -91,9 +112,7 @@ public:
     [[nodiscard]] bool crosses() const { return from_.dialect != server_.dialect; }
     /// Whether the products differ, and the target's is this one.
     [[nodiscard]] bool towards(sql::dialect d) const { return crosses() && server_.dialect == d; }
-    [[nodiscard]] std::string product() const {
-        return server_.dialect == sql::dialect::mariadb ? "MariaDB" : "MySQL";
-    }
+    [[nodiscard]] std::string product() const { return server_.dialect == sql::dialect::mariadb ? "MariaDB" : "MySQL"; }
 
     void note(std::string notice) { notices_.push_back(std::move(notice)); }
     /// Something that stands in the way, with what to do; said once only.
@@ -130,10 +149,9 @@ public:
     std::string engine(const std::string& name) {
         const std::string mapped(definition_changes::mapped(changes_.engines, name));
         if (!mapped.empty() && !knows(server_.engines, mapped)) {
-            problem(mapped == name
-                        ? "the target does not have the engine " + mapped + ": --map-engine " + mapped +
-                              "=InnoDB chooses another"
-                        : "the target does not have the engine " + mapped + ", which --map-engine names");
+            problem(mapped == name ? "the target does not have the engine " + mapped + ": --map-engine " + mapped +
+                                         "=InnoDB chooses another"
+                                   : "the target does not have the engine " + mapped + ", which --map-engine names");
         }
         return mapped;
     }
@@ -148,8 +166,8 @@ public:
             const auto among = [&](const auto& names) {
                 return std::find(names.begin(), names.end(), name) != names.end();
             };
-            const bool is_missing = server_.dialect == sql::dialect::mariadb ? among(mysql_functions)
-                                                                             : among(mariadb_functions);
+            const bool is_missing =
+                server_.dialect == sql::dialect::mariadb ? among(mysql_functions) : among(mariadb_functions);
             if (is_missing) {
                 problem(whose + " calls " + name + "(), which " + product() +
                         " has not, or not as the source: create the table in the target first");

@@ -196,8 +196,8 @@ inline result<definition_text> parse_definition(std::string_view statement) {
         item.push_back(all[i]);
     }
     std::size_t partitions = end;
-    while (partitions < all.size() && !(all[partitions].is("PARTITION") && partitions + 1 < all.size() &&
-                                        all[partitions + 1].is("BY"))) {
+    while (partitions < all.size() &&
+           !(all[partitions].is("PARTITION") && partitions + 1 < all.size() && all[partitions + 1].is("BY"))) {
         ++partitions;
     }
     if (partitions < all.size() && all[partitions - 1].kind == token_kind::open_comment) --partitions;
