@@ -4,6 +4,7 @@
 #define ROWFERRY_DEFINITION_WATCH_HPP
 
 #include <rowferry/connection.hpp>
+#include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_change.hpp>
@@ -34,8 +35,9 @@ public:
         : plan_(plan), source_(source), target_(target), environment_(environment), looked_at_(environment.now()) {
         if (!plan.order.index.empty()) {
             of_source_.key = plan.order.index;
-        } else if (!plan.order.parts.empty() && !plan.source.keys.empty()) {
-            of_source_.key = plan.source.keys.front().name;
+        } else if (!plan.order.parts.empty()) {
+            // An order that is no key's own, as an incremental copy's, tells rows apart by this one.
+            if (auto key = key_order(plan.source)) of_source_.key = key->index;
         }
         if (plan.has_chosen_columns) {
             of_source_.columns = plan.read_columns;

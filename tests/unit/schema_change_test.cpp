@@ -70,3 +70,27 @@ TEST_CASE("what is not watched may change") {
     is.triggers = {{"spoil", "INSERT"}};
     CHECK(changes(is, {.columns = {0}, .key = "PRIMARY", .unique_indexes = false, .triggers = {}}).empty());
 }
+
+TEST_CASE("a key that counts other parts of its columns is another key, though its name is the same") {
+    rf::table_schema was = people();
+    was.keys[0].parts = {{1, false, 10}};
+    was.unique_indexes[0].parts = {{1, 10, {}}};
+    rf::table_schema is = was;
+    CHECK(rf::schema_changes(was, is, everything).empty());
+    is.keys[0].parts[0].prefix = 20;
+    CHECK(rf::schema_changes(was, is, everything) == "key PRIMARY was (name(10)), and is (name(20)) now");
+}
+
+TEST_CASE("a unique index that is over something else now matters as a new one does") {
+    rf::table_schema was = people();
+    was.columns.push_back({.name = "city"});
+    was.unique_indexes.push_back({"other", {{1, 0, {}}}});
+    rf::table_schema is = was;
+    std::swap(is.columns[1], is.columns[2]);
+    is.unique_indexes[1].parts = {{2, 0, {}}};
+    CHECK(rf::schema_changes(was, is, everything).empty());
+    is.unique_indexes[1].parts = {{1, 0, {}}};
+    CHECK(rf::schema_changes(was, is, everything) == "unique index other is over other columns now");
+    is.unique_indexes[1].parts = {{2, 5, {}}};
+    CHECK(rf::schema_changes(was, is, everything) == "unique index other is over other columns now");
+}

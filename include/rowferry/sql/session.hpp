@@ -70,7 +70,9 @@ inline constexpr const char* charset = "binary";
 
 /// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
 /// comparison would go by bytes instead of the column's collation. Results stay unconverted.
-inline constexpr std::string_view set_literal_charset = "SET character_set_connection = utf8mb4";
+inline constexpr std::string_view set_text_literals = "SET character_set_connection = utf8mb4";
+/// Back to the recipe, before a statement that holds values.
+inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
