@@ -1973,7 +1973,9 @@ inline constexpr const char* charset = "binary";
 
 /// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
 /// comparison would go by bytes instead of the column's collation. Results stay unconverted.
-inline constexpr std::string_view set_literal_charset = "SET character_set_connection = utf8mb4";
+inline constexpr std::string_view set_text_literals = "SET character_set_connection = utf8mb4";
+/// Back to the recipe, before a statement that holds values.
+inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
@@ -4127,7 +4129,10 @@ public:
         return detail::adapt_definition(client_, info_, from, name, changes);
     }
     /// Creates the table, outside any transaction; one of that name that is there already is left as it is.
-    result<void> create_table(const new_table& table) { return detail::create_table(client_, table); }
+    result<void> create_table(const new_table& table) {
+        has_text_literals_ = false; // it ends with the recipe's charset
+        return detail::create_table(client_, table);
+    }
 
     result<void> begin() { return run("begin", "START TRANSACTION"); }
     result<void> commit() { return run("commit", "COMMIT"); }
@@ -4138,6 +4143,7 @@ public:
     /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
+        if (auto r = prepare_for({}); !r) return std::move(r.error());
         return detail::inserter(client_, info_, request, statement_).write(rows);
     }
 
@@ -4229,11 +4235,13 @@ public:
 private:
     connection() = default;
 
-    /// A filter's literals are text; once told, the session stays so.
+    /// A filter's literals are text; those of values are bytes, which the server would convert as text.
     result<void> prepare_for(std::string_view filter) {
-        if (filter.empty() || has_text_literals_) return {};
-        auto done = run("prepare for a filter", sql::set_literal_charset);
-        has_text_literals_ = done.has_value();
+        const bool text = !filter.empty();
+        if (text == has_text_literals_) return {};
+        auto done = text ? run("prepare for a filter", sql::set_text_literals)
+                         : run("prepare for values", sql::set_binary_literals);
+        if (done) has_text_literals_ = text;
         return done;
     }
 

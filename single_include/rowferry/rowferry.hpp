@@ -3344,17 +3344,30 @@ inline std::string in_full(const column& c) {
     return text;
 }
 
-/// "(a, b desc)"; empty when the table has no such key.
+/// "(a, b(10) desc)"; empty when the table has no such key.
 inline std::string key_in_full(const table_schema& table, std::string_view name) {
     for (const key& candidate : table.keys) {
         if (!table_schema::same_name(candidate.name, name)) continue;
         std::string text;
         for (const key_part& part : candidate.parts) {
-            text += (text.empty() ? "(" : ", ") + table.columns[part.column].name + (part.descending ? " desc" : "");
+            text += (text.empty() ? "(" : ", ") + table.columns[part.column].name;
+            if (part.prefix != 0) text += "(" + std::to_string(part.prefix) + ")";
+            if (part.descending) text += " desc";
         }
         return text + ")";
     }
     return {};
+}
+
+/// Whether an index holds the same unique in both descriptions. Columns are named: their order may be another.
+inline bool is_over_same(const table_schema& was, const unique_index& a, const table_schema& is,
+                         const unique_index& b) {
+    auto same = [&](const unique_part& from, const unique_part& to) {
+        if (from.prefix != to.prefix || from.expression != to.expression) return false;
+        if (!from.column || !to.column) return from.column == to.column;
+        return table_schema::same_name(was.columns[*from.column].name, is.columns[*to.column].name);
+    };
+    return std::equal(a.parts.begin(), a.parts.end(), b.parts.begin(), b.parts.end(), same);
 }
 
 } // namespace detail
@@ -3390,12 +3403,15 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
             turned("key " + watched.key, detail::key_in_full(was, watched.key), key);
         }
     }
-    auto had_index = [&was](const std::string& name) {
-        return std::any_of(was.unique_indexes.begin(), was.unique_indexes.end(),
-                           [&](const unique_index& index) { return index.name == name; });
-    };
     for (const unique_index& index : is.unique_indexes) {
-        if (watched.unique_indexes && !had_index(index.name)) add("unique index " + index.name + " is new");
+        if (!watched.unique_indexes) break;
+        const auto known = std::find_if(was.unique_indexes.begin(), was.unique_indexes.end(),
+                                        [&](const unique_index& one) { return one.name == index.name; });
+        if (known == was.unique_indexes.end()) {
+            add("unique index " + index.name + " is new");
+        } else if (index.name != watched.key && !detail::is_over_same(was, *known, is, index)) {
+            add("unique index " + index.name + " is over other columns now");
+        }
     }
     auto had_trigger = [&was](const trigger& t) {
         return std::any_of(was.triggers.begin(), was.triggers.end(),
@@ -3436,8 +3452,9 @@ public:
         : plan_(plan), source_(source), target_(target), environment_(environment), looked_at_(environment.now()) {
         if (!plan.order.index.empty()) {
             of_source_.key = plan.order.index;
-        } else if (!plan.order.parts.empty() && !plan.source.keys.empty()) {
-            of_source_.key = plan.source.keys.front().name;
+        } else if (!plan.order.parts.empty()) {
+            // An order that is no key's own, as an incremental copy's, tells rows apart by this one.
+            if (auto key = key_order(plan.source)) of_source_.key = key->index;
         }
         if (plan.has_chosen_columns) {
             of_source_.columns = plan.read_columns;
