@@ -3,6 +3,7 @@
 
 #include "clone_options.hpp"
 #include "column_list.hpp"
+#include "raw_options.hpp"
 #include "secrets.hpp"
 
 #include <rowferry/version.hpp>
@@ -21,189 +22,6 @@ namespace tool {
 namespace {
 
 namespace rf = rowferry;
-
-/// The options as they stand on the command line.
-using text_option = std::optional<std::string>;
-struct raw_options {
-    text_option source, target, mode, incremental_column, lag, write_mode, engine;
-    std::vector<std::string> tables;
-    bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
-         json = false, verify = false, repair = false, delete_extra = false;
-    text_option batch_rows, batch_bytes, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
-    text_option progress, log, second_look;
-    text_option where;
-    std::vector<std::string> columns;
-    bool consistent = false;
-    text_option when_snapshot_lost;
-    bool create_target = false;
-    raw_clone_options clone;
-};
-
-// Lines of help are broken by hand: not all versions of CLI11 do it.
-
-/// Which tables, for a command that does `verb` with them.
-void describe_tables(CLI::App& command, raw_options& raw, const std::string& verb) {
-    command.add_option("--source", raw.source, "Where to read: mysql://user@host[:port]/database;\nsee below")
-        ->type_name("URI");
-    command
-        .add_option("--target", raw.target,
-                    verb == "copy" ? "Where to write, in the same form" : "What to compare it with, in the same form")
-        ->type_name("URI");
-    command.add_option("--table", raw.tables, "Tables to " + verb + "; may be repeated")->type_name("NAME");
-    command.add_flag("--all-tables", raw.all_tables, "All tables of the source database");
-    command
-        .add_option("--where", raw.where,
-                    "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC")
-        ->type_name("EXPR");
-    command
-        .add_option(
-            "--columns", raw.columns,
-            "Only these columns, separated by commas; may be\nrepeated. A name with a comma or backtick goes in\n"
-            "backticks, a backtick inside is doubled")
-        ->type_name("NAMES");
-}
-
-/// How a copy is made.
-void describe_copy(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: the rows\npast the last run's")
-        ->type_name("full|incremental");
-    copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
-        ->type_name("COLUMN");
-    copy.add_option("--lag", raw.lag,
-                    "Start this long before the last value, for rows that\n"
-                    "were committed late (an integer column: so many units)")
-        ->type_name("SECONDS");
-    copy.add_option("--write-mode", raw.write_mode,
-                    "What happens to rows that are in the target already:\n"
-                    "insert (an error; the default), upsert (the default of\n"
-                    "--mode incremental), replace, skip-existing")
-        ->type_name("MODE");
-    copy.add_flag("--truncate-target", raw.truncate_target, "Empty the target table first, and start over");
-    copy.add_flag("--accept-triggers", raw.accept_triggers, "Copy although the target's triggers may change rows");
-    copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");
-    copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry,\nno checkpoint")
-        ->type_name("resilient|legacy");
-    copy.add_option("--batch-rows", raw.batch_rows, "Rows of a batch, instead of as many as --batch-bytes says")
-        ->type_name("N");
-    copy.add_option("--batch-bytes", raw.batch_bytes,
-                    "Bytes that a batch aims at (4194304 unless told): now\n"
-                    "and then up to four times as many, and always one row.\n"
-                    "With --batch-rows or --engine legacy it is a limit\n"
-                    "instead (67108864 unless told). 1073741824 at most")
-        ->type_name("N");
-    copy.add_flag(
-        "--consistent", raw.consistent,
-        "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "
-        "of several");
-    copy.add_option(
-            "--when-snapshot-lost", raw.when_snapshot_lost,
-            "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
-            "table and\ncopy it from a new snapshot")
-        ->type_name("stop|start-over");
-    copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
-    copy.add_flag("--verify", raw.verify, "Compare the tables when they are copied");
-    copy.add_flag("--repair", raw.repair, "With --verify: copy the rows again that differ");
-    copy.add_flag("--repair-delete-extra", raw.delete_extra, "With --repair: delete the rows that only the target has");
-}
-
-/// Limits and retries, of both commands.
-void describe_limits(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--rows-per-second", raw.rows_per_second, "Limit of the speed; 0, the default, is none")
-        ->type_name("N");
-    copy.add_option("--bytes-per-second", raw.bytes_per_second, "Limit of the speed; 0, the default, is none")
-        ->type_name("N");
-    copy.add_option("--max-retries", raw.max_retries, "Retries of one operation (10 unless told)")->type_name("N");
-    copy.add_option("--retry-delay", raw.retry_delay,
-                    "Upper bound of the first delay, doubled each time up to\n30 s (0.5 unless told)")
-        ->type_name("SECONDS");
-    copy.add_option("--deadline", raw.deadline,
-                    "No more retries so long after an operation's first\nfailure; 0, the default, is none")
-        ->type_name("SECONDS");
-    copy.add_option("--second-look", raw.second_look,
-                    "When rows are compared: look at one that differs again\nso long after; what is equal then changes "
-                    "meanwhile\n(1 unless told)")
-        ->type_name("SECONDS");
-}
-
-/// What is said, and where.
-void describe_output(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--progress", raw.progress, "On stderr; auto, the default: if that is a terminal")
-        ->type_name("auto|always|never");
-    copy.add_option("--log", raw.log,
-                    "On stderr; text, the default: retries, recoveries and\nnotices; json: every event")
-        ->type_name("text|json|off");
-    copy.add_flag("--create-target", raw.create_target,
-                  "Create target tables that are missing, with the\n"
-                  "source's definition; foreign keys and triggers are left\n"
-                  "out. What the target has no equal for is refused, and\n"
-                  "named with the option of these that it takes:");
-    const auto add_list = [&copy](const char* name, std::vector<std::string>& list, const char* what,
-                                  const char* type) {
-        copy.add_option(name, list, what)->type_name(type)->expected(1)->take_all();
-    };
-    add_list("--map-collation", raw.clone.collations, "Another collation of the same charset; may be repeated",
-             "FROM=TO");
-    add_list("--map-type", raw.clone.types, "Another type, as uuid=char(36); may be repeated", "FROM=TO");
-    add_list("--map-engine", raw.clone.engines, "Another engine, as Aria=InnoDB; may be repeated", "FROM=TO");
-    add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or system-versioning; may be repeated", "FEATURE");
-    copy.add_flag("--json", raw.json, "Print the report on stdout as one JSON document");
-    for (CLI::Option* option : copy.get_options()) {
-        if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
-    }
-}
-
-constexpr const char* uri_help =
-    "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
-    "ssl-mode, ssl-ca, server-public-key, option-file, connect-timeout and read-timeout. A password may come from\n"
-    "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (~/.my.cnf unless told).\n\n"
-    "Exit code:\n";
-
-void describe_copying(CLI::App& copy, raw_options& raw) {
-    describe_tables(copy, raw, "copy");
-    describe_copy(copy, raw);
-    describe_limits(copy, raw);
-    describe_output(copy, raw);
-    copy.footer(
-        std::string(uri_help) +
-        "  0  all tables are copied, and equal if they were compared\n"
-        "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
-        "     the same command continues\n"
-        "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
-        "  3  copied, and a difference was found and is left");
-}
-
-void describe_verifying(CLI::App& verify, raw_options& raw) {
-    describe_tables(verify, raw, "compare");
-    describe_limits(verify, raw);
-    describe_output(verify, raw);
-    verify.footer(std::string(uri_help) + "  0  all tables are equal\n"
-                                          "  1  stopped or interrupted before all were compared\n"
-                                          "  2  wrong usage, or a table cannot be compared\n"
-                                          "  3  at least one difference was found");
-}
-
-/// The options of the command `checkpoints`, as they stand on the command line.
-struct raw_checkpoint_options {
-    text_option target;
-    std::vector<std::string> tables, drop;
-    bool drop_all = false;
-};
-
-void describe(CLI::App& checkpoints, raw_checkpoint_options& raw, bool& json) {
-    checkpoints.add_option("--target", raw.target, "The database that was written to; see rowferry copy --help")
-        ->type_name("URI");
-    checkpoints.add_option("--table", raw.tables, "Only those of this target table; may be repeated")
-        ->type_name("NAME");
-    checkpoints
-        .add_option("--drop", raw.drop,
-                    "Forget this job: its name, or a beginning that fits\nno other; may be repeated")
-        ->type_name("JOB");
-    checkpoints.add_flag("--drop-all", raw.drop_all, "Forget all that are listed; needs --table");
-    checkpoints.add_flag("--json", json, "Print one JSON document on stdout");
-    checkpoints.footer(
-        "Rows stay where they are. A run that is still under way stops at its next batch when its checkpoint\n"
-        "is forgotten, and the next copy by insert needs an empty table.");
-}
 
 /// What was given and is no option of ours, as a sentence.
 rf::error unknown(const std::string& given, const CLI::App& command) {
@@ -448,12 +266,12 @@ command parse_command_line(int argc, const char* const* argv) {
     CLI::App app{"Copies MySQL and MariaDB tables from one server to another, exactly once.", "rowferry"};
     app.set_version_flag("--version", "rowferry " + std::string(rf::version));
     CLI::App& copy = *app.add_subcommand("copy", "Copies tables; run again, it continues where it stopped");
-    describe_copying(copy, raw);
+    describe_copy(copy, raw);
     CLI::App& verify = *app.add_subcommand("verify", "Compares tables, and names the rows that differ");
-    describe_verifying(verify, raw);
+    describe_verify(verify, raw);
     CLI::App& checkpoints = *app.add_subcommand("checkpoints", "Lists how far copies came, and forgets it on request");
     raw_checkpoint_options raw_checkpoints;
-    describe(checkpoints, raw_checkpoints, raw.json);
+    describe_checkpoints(checkpoints, raw_checkpoints, raw.json);
     app.allow_extras();
     copy.allow_extras();
     checkpoints.allow_extras();

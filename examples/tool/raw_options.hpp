@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+// The options of each command as they stand on the command line, text not yet understood, and as --help describes them.
+#pragma once
+
+#include "clone_options.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+} // namespace CLI
+
+namespace tool {
+
+using text_option = std::optional<std::string>;
+
+/// Those of the commands `copy` and `verify`.
+struct raw_options {
+    text_option source, target, mode, incremental_column, lag, write_mode, engine;
+    std::vector<std::string> tables;
+    bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
+         json = false, verify = false, repair = false, delete_extra = false;
+    text_option batch_rows, batch_bytes, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
+    text_option progress, log, second_look;
+    text_option where;
+    std::vector<std::string> columns;
+    bool consistent = false;
+    text_option when_snapshot_lost;
+    bool create_target = false;
+    raw_clone_options clone;
+};
+
+/// Those of the command `checkpoints`.
+struct raw_checkpoint_options {
+    text_option target;
+    std::vector<std::string> tables, drop;
+    bool drop_all = false;
+};
+
+/// Tells CLI11 the options of a command, and where their text goes: `raw` outlives the command.
+void describe_copy(CLI::App& copy, raw_options& raw);
+void describe_verify(CLI::App& verify, raw_options& raw);
+void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bool& json);
+
+} // namespace tool
