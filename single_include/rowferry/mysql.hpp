@@ -3843,8 +3843,12 @@ inline void append_normal_form(std::string& out, const column& c, bool is_long) 
     case column_kind::bytes: out += "LENGTH(" + name + "), ':', " + name; break;
     case column_kind::text:
     case column_kind::json:
-    case column_kind::geometry:
-    case column_kind::other: out += "LENGTH(" + name + "), ':', CAST(" + name + " AS BINARY)"; break;
+    case column_kind::geometry: out += "LENGTH(" + name + "), ':', CAST(" + name + " AS BINARY)"; break;
+    case column_kind::other:
+        // As text, which the other side may keep a UUID as; CAST to BINARY gives the bytes that are stored.
+        name = "CONVERT(" + name + " USING utf8mb4)";
+        out += "LENGTH(" + name + "), ':', CAST(" + name + " AS BINARY)";
+        break;
     }
 }
 
