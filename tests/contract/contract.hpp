@@ -17,6 +17,7 @@
 #include "contract/bookkeeping.hpp"
 #include "contract/describing.hpp"
 #include "contract/digesting.hpp"
+#include "contract/key_order.hpp"
 #include "contract/reading.hpp"
 #include "contract/snapshots.hpp"
 #include "contract/writing.hpp"
