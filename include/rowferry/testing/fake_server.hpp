@@ -107,6 +107,9 @@ struct fake_schema {
         return found == tables.end() ? nullptr : found->second.get();
     }
 
+    /// Keeps the server to this caller for a while.
+    [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(server->mutex); }
+
     /// What a filter's text means; null for no filter. A text that no test has defined is a syntax error.
     [[nodiscard]] result<const row_filter*> find_filter(const std::string& table, const std::string& text) const {
         if (text.empty()) return static_cast<const row_filter*>(nullptr);
@@ -200,6 +203,16 @@ struct fake_schema {
         return {};
     }
 };
+
+inline error no_such_table(const fake_schema& db, std::string_view table) {
+    return server_error(1146, "42S02", "Table '" + db.name + "." + std::string(table) + "' doesn't exist");
+}
+/// The table of that name; throws `copy_error` when there is none.
+inline fake_table& existing(fake_schema& db, std::string_view table) {
+    fake_table* found = db.find(table);
+    if (found == nullptr) throw copy_error(no_such_table(db, table));
+    return *found;
+}
 
 /// All connections to the server are cut, and what was not committed is gone, as after a SIGKILL of the server.
 inline void cut_power(fake_server& server) {

@@ -28,9 +28,6 @@ inline namespace v0 {
 namespace testing {
 namespace detail {
 
-inline error no_such_table(const fake_schema& db, std::string_view table) {
-    return server_error(1146, "42S02", "Table '" + db.name + "." + std::string(table) + "' doesn't exist");
-}
 inline error lock_wait_timeout() {
     return server_error(1205, "HY000", "Lock wait timeout exceeded; try restarting transaction");
 }
