@@ -1423,6 +1423,9 @@ struct fake_schema {
         return found == tables.end() ? nullptr : found->second.get();
     }
 
+    /// Keeps the server to this caller for a while.
+    [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(server->mutex); }
+
     /// What a filter's text means; null for no filter. A text that no test has defined is a syntax error.
     [[nodiscard]] result<const row_filter*> find_filter(const std::string& table, const std::string& text) const {
         if (text.empty()) return static_cast<const row_filter*>(nullptr);
@@ -1516,6 +1519,16 @@ struct fake_schema {
         return {};
     }
 };
+
+inline error no_such_table(const fake_schema& db, std::string_view table) {
+    return server_error(1146, "42S02", "Table '" + db.name + "." + std::string(table) + "' doesn't exist");
+}
+/// The table of that name; throws `copy_error` when there is none.
+inline fake_table& existing(fake_schema& db, std::string_view table) {
+    fake_table* found = db.find(table);
+    if (found == nullptr) throw copy_error(no_such_table(db, table));
+    return *found;
+}
 
 /// All connections to the server are cut, and what was not committed is gone, as after a SIGKILL of the server.
 inline void cut_power(fake_server& server) {
@@ -1797,9 +1810,6 @@ inline namespace v0 {
 namespace testing {
 namespace detail {
 
-inline error no_such_table(const fake_schema& db, std::string_view table) {
-    return server_error(1146, "42S02", "Table '" + db.name + "." + std::string(table) + "' doesn't exist");
-}
 inline error lock_wait_timeout() {
     return server_error(1205, "HY000", "Lock wait timeout exceeded; try restarting transaction");
 }
@@ -2763,6 +2773,328 @@ private:
 
 #endif
 
+// ---- rowferry/testing/fault_injection.hpp ----
+// What happens to a fake database, by a script or now: faults, outages, crashes, kills, limits, and costs in time.
+#ifndef ROWFERRY_TESTING_FAULT_INJECTION_HPP
+#define ROWFERRY_TESTING_FAULT_INJECTION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// The part of `fake_database` that makes calls fail, slow, or meet other clients.
+class fault_injection {
+public:
+    /// Call number `call` fails. Every operation on any connection of this database is one call, counted from 1.
+    void fail_at(std::uint64_t call, fault f, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.at(call, failure(f, moment));
+    }
+    /// All calls from `first` to `last` fail.
+    void fail_between(std::uint64_t first, std::uint64_t last, fault f, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.between(first, last, failure(f, moment));
+    }
+    /// Every `n`-th call fails.
+    void fail_every(std::uint64_t n, fault f, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.every(n, failure(f, moment));
+    }
+    /// The next call of this operation fails; asked for twice, the next two fail.
+    void fail_next(operation op, fault f, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.next(op, failure(f, moment));
+    }
+    /// At this call the server loses power, and is back when `length` has passed on the manual clock. Until then
+    /// connecting fails with 2003.
+    void outage_at(std::uint64_t call, duration length, const manual_timing& timing, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.at(call, {incident::kind::outage, fault::connection_lost, moment, length, timing});
+    }
+    /// At this call the client is killed: `crashed` is thrown through the code under test, its connections to this
+    /// database are cut, and what it had not committed is lost.
+    void crash_at(std::uint64_t call, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.at(call, {incident::kind::crash, fault::connection_lost, moment, {}, std::nullopt});
+    }
+    /// Runs `action` when this call arrives, before anything of it is done: what other clients do meanwhile.
+    void at_call(std::uint64_t call, std::function<void()> action) {
+        const auto guard = schema_->lock();
+        schema_->actions.emplace_back(call, std::move(action));
+    }
+    /// Forgets all faults that are still to come.
+    void clear_faults() {
+        const auto guard = schema_->lock();
+        schema_->script.clear();
+        schema_->actions.clear();
+    }
+
+    /// Cuts all connections to this database now, as KILL does.
+    void kill_connections() {
+        const auto guard = schema_->lock();
+        schema_->kill_all();
+    }
+    /// Ends all snapshots now, without a word to those who read from them, as a server does that rolls back.
+    void end_snapshots() {
+        const auto guard = schema_->lock();
+        for (const auto& s : schema_->sessions) s->end_snapshot();
+    }
+    /// Loses power now; connecting fails until `start`.
+    void stop() {
+        const auto guard = schema_->lock();
+        schema_->server->stopped = true;
+        cut_power(*schema_->server);
+    }
+    void start() {
+        const auto guard = schema_->lock();
+        schema_->server->stopped = false;
+        schema_->server->clock.reset();
+    }
+    /// Lets the server notice now which clients are gone: what `when::late` left open is committed or rolled back.
+    void settle() {
+        const auto guard = schema_->lock();
+        schema_->settle_all();
+    }
+    /// Refuses every write with 1290, as the old primary does after a failover.
+    void set_read_only(bool read_only) {
+        const auto guard = schema_->lock();
+        schema_->read_only = read_only;
+    }
+    /// Says that no definition may name this collation here, as on a server of another product.
+    void set_unknown_collation(std::string collation) {
+        const auto guard = schema_->lock();
+        schema_->unknown_collations.insert(std::move(collation));
+    }
+    /// Refuses a row of more bytes with 1153; 0 is no limit.
+    void set_max_row_bytes(std::uint64_t bytes) {
+        const auto guard = schema_->lock();
+        schema_->max_packet_bytes = bytes;
+    }
+    /// Refuses a write that makes its transaction larger with 1197; 0 is no limit.
+    void set_max_transaction_bytes(std::uint64_t bytes) {
+        const auto guard = schema_->lock();
+        schema_->max_transaction_bytes = bytes;
+    }
+    /// Cuts connections that were idle for longer than `limit` on the manual clock; they notice when they are used.
+    void set_idle_limit(duration limit, const manual_timing& timing) {
+        const auto guard = schema_->lock();
+        schema_->idle_limit = limit;
+        schema_->idle_clock = timing;
+        for (const auto& s : schema_->sessions) s->last_use = timing.now();
+    }
+    /// Makes each call, and each row in it, take time on the manual clock.
+    void set_cost(duration per_call, duration per_row, const manual_timing& timing) {
+        const auto guard = schema_->lock();
+        schema_->cost_per_call = per_call;
+        schema_->cost_per_row = per_row;
+        schema_->work_clock = timing;
+    }
+
+protected:
+    explicit fault_injection(std::shared_ptr<fake_schema> schema) : schema_(std::move(schema)) {}
+
+private:
+    static incident failure(fault f, when moment) { return {incident::kind::failure, f, moment, {}, std::nullopt}; }
+
+    std::shared_ptr<fake_schema> schema_;
+};
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/testing/table_definitions.hpp ----
+// What tests say about the tables of a fake database: CREATE, ALTER and DROP TABLE, constraints, and filters.
+#ifndef ROWFERRY_TESTING_TABLE_DEFINITIONS_HPP
+#define ROWFERRY_TESTING_TABLE_DEFINITIONS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// The part of `fake_database` that defines tables.
+class table_definitions {
+public:
+    /// Creates a table. Type text is as in CREATE TABLE (see `column_definition`); key columns are NOT NULL, and may be
+    /// prefixes, as "note(4)", and followed by " desc". Without a primary key rows keep the order of their arrival.
+    void create_table(std::string_view name, const std::vector<column_definition>& columns,
+                      const std::vector<std::string>& primary_key = {}) {
+        table_schema schema;
+        schema.name = name;
+        schema.engine = "InnoDB";
+        std::vector<column_rules> rules;
+        for (const column_definition& definition : columns) {
+            parsed_column parsed = parse_column(definition);
+            schema.columns.push_back(std::move(parsed.schema));
+            rules.push_back(std::move(parsed.rules));
+        }
+        if (!primary_key.empty()) {
+            schema.keys.push_back({"PRIMARY", parts_of(schema, primary_key)});
+            for (const key_part& part : schema.keys.front().parts) {
+                schema.columns[part.column].nullable = false;
+                if (!rules[part.column].default_value) rules[part.column].has_default = false;
+            }
+        }
+        add(std::move(schema), std::move(rules));
+    }
+    /// Creates a table with full control. `keys` and `unique_indexes` are its unique keys, PRIMARY first; those that
+    /// cannot order pages are enforced, and described as unusable; those over an expression are described, and not
+    /// enforced.
+    void create_table(table_schema schema) {
+        std::vector<column_rules> rules;
+        for (const column& c : schema.columns) rules.push_back(rules_of(c));
+        add(std::move(schema), std::move(rules));
+    }
+    /// Adds a unique key to an empty table.
+    void add_unique_key(std::string_view table, std::string key_name, const std::vector<std::string>& columns) {
+        const auto guard = schema_->lock();
+        fake_table& t = existing(*schema_, table);
+        if (!t.rows().empty()) throw copy_error(refusal("a unique key is added before the first row"));
+        t.add_key({std::move(key_name), parts_of(t.schema(), columns)});
+    }
+    /// Adds a CHECK constraint: rows for which `holds(row)` is false are refused with 4025, by every write mode.
+    void add_check(std::string_view table, std::string check_name, std::function<bool(const row&)> holds) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).checks().push_back({std::move(check_name), std::move(holds)});
+    }
+    void drop_checks(std::string_view table) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).checks().clear();
+    }
+    /// Says that an index starts with this column, for `table_schema::indexed_columns`.
+    void add_index(std::string_view table, const std::string& column) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).note_index(column);
+    }
+    void drop_table(std::string_view table) {
+        const auto guard = schema_->lock();
+        (void)existing(*schema_, table);
+        schema_->tables.erase(schema_->tables.find(table));
+    }
+    /// A table without transactions, as of the engine MyISAM: writes stay, whatever becomes of the transaction.
+    void set_transactional(std::string_view table, bool transactional) {
+        const auto guard = schema_->lock();
+        fake_table& t = existing(*schema_, table);
+        t.schema().transactional = transactional;
+        t.schema().engine = transactional ? "InnoDB" : "MyISAM";
+    }
+    /// Makes it a view, as far as `describe` and `tables` tell.
+    void set_view(std::string_view table) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).schema().is_base_table = false;
+        existing(*schema_, table).schema().kind_name = "a view";
+    }
+    /// Says that the table has a trigger, as far as `describe` tells; `event` is "INSERT", "UPDATE" or "DELETE".
+    void add_trigger(std::string_view table, std::string trigger_name, std::string event) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).schema().triggers.push_back({std::move(trigger_name), std::move(event)});
+    }
+    /// ALTER TABLE … ADD COLUMN at the end: rows that are there get its default. Like all that alters a table, it waits
+    /// for the open transactions that have written to it, and takes effect when the last of them has ended.
+    void add_column(std::string_view table, const column_definition& definition) {
+        alter(table, [definition](table_schema& schema, std::vector<column_rules>& rules) {
+            parsed_column parsed = parse_column(definition);
+            schema.columns.push_back(std::move(parsed.schema));
+            rules.push_back(std::move(parsed.rules));
+        });
+    }
+    /// ALTER TABLE … DROP COLUMN; of one that is in no key.
+    void drop_column(std::string_view table, const std::string& name) {
+        alter(table, [name](table_schema& schema, std::vector<column_rules>& rules) {
+            const auto at = static_cast<std::ptrdiff_t>(schema.find(name).value());
+            schema.columns.erase(schema.columns.begin() + at);
+            rules.erase(rules.begin() + at);
+        });
+    }
+    /// ALTER TABLE … MODIFY COLUMN: values stay as they are.
+    void modify_column(std::string_view table, const column_definition& definition) {
+        alter(table, [definition](table_schema& schema, std::vector<column_rules>& rules) {
+            const std::size_t at = schema.find(definition.name).value();
+            parsed_column parsed = parse_column(definition);
+            schema.columns[at] = std::move(parsed.schema);
+            rules[at] = std::move(parsed.rules);
+        });
+    }
+    /// Says that the table keeps its former rows, as far as `describe` tells.
+    void set_system_versioned(std::string_view table) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).schema().system_versioned = true;
+    }
+
+    /// Says what a filter's text (`copy_request::where`) means for the rows of a table, each given with all its columns;
+    /// any other text is a syntax error (1064). The double does not read SQL.
+    void define_filter(std::string_view table, std::string_view text, row_filter holds) {
+        const auto guard = schema_->lock();
+        (void)existing(*schema_, table);
+        schema_->filters.insert_or_assign({std::string(table), std::string(text)}, std::move(holds));
+    }
+
+protected:
+    explicit table_definitions(std::shared_ptr<fake_schema> schema) : schema_(std::move(schema)) {}
+
+private:
+    static std::vector<key_part> parts_of(const table_schema& schema, const std::vector<std::string>& columns) {
+        std::vector<key_part> parts;
+        for (const std::string& text : columns) {
+            const std::vector<std::string> words = words_of(text);
+            const std::string word = words.empty() ? std::string() : words[0];
+            const std::size_t open = std::min(word.find('('), word.size());
+            const auto found = schema.find(word.substr(0, open));
+            if (!found) throw copy_error(refusal("table " + schema.name + " has no column " + text + " for a key"));
+            std::uint64_t prefix = 0;
+            if (open < word.size()) std::from_chars(word.data() + open + 1, word.data() + word.size(), prefix);
+            parts.push_back({*found, words.size() > 1 && words[1] == "desc", prefix});
+        }
+        return parts;
+    }
+
+    void add(table_schema schema, std::vector<column_rules> rules) {
+        const auto guard = schema_->lock();
+        if (schema_->find(schema.name) != nullptr) {
+            throw copy_error(server_error(1050, "42S01", "Table '" + schema.name + "' already exists"));
+        }
+        std::string name = schema.name;
+        schema_->tables.emplace(std::move(name), std::make_unique<fake_table>(std::move(schema), std::move(rules)));
+    }
+    /// `redefine(schema, rules)` changes the table's columns; the rows keep what they have in those that stay.
+    template <class Redefine>
+    void alter(std::string_view table, Redefine redefine) {
+        const auto guard = schema_->lock();
+        (void)existing(*schema_, table);
+        schema_->alter(std::string(table), [this_schema = schema_.get(), name = std::string(table), redefine] {
+            fake_table* t = this_schema->find(name);
+            if (t == nullptr) return;
+            const table_schema was = t->schema();
+            table_schema schema = was;
+            std::vector<column_rules> rules = t->rules();
+            redefine(schema, rules);
+            const std::vector<column> columns = schema.columns;
+            std::vector<value> defaults;
+            for (const column_rules& r : rules) defaults.push_back(r.default_value);
+            t->redefine(std::move(schema), std::move(rules), [&](const stored_row& r) {
+                return stored_row(columns.size(), [&](std::size_t i) {
+                    const auto from = was.find(columns[i].name);
+                    return from ? r[*from] : as_cell(defaults[i]);
+                });
+            });
+        });
+    }
+
+    std::shared_ptr<fake_schema> schema_;
+};
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/testing/fake_database.hpp ----
 // An in-memory database for unit tests: tables that enforce keys and transactions, and faults by a script.
 //
@@ -2786,13 +3118,14 @@ namespace rowferry {
 inline namespace v0 {
 namespace testing {
 
-/// A database in memory, and the Connector to it. A copy is another handle on the same database; connections keep it
+/// A database in memory, and the Connector to it; its tables and faults are told to `detail::table_definitions` and
+/// `detail::fault_injection`, which are parts of it. A copy is another handle on the same database; connections keep it
 /// alive. Safe to use from several threads. What tests do to it directly (tables, rows) is committed at once, counts as
 /// no call, meets no fault, and throws `copy_error` when it cannot be done.
-class fake_database {
+class fake_database : public detail::table_definitions, public detail::fault_injection {
 public:
     /// A database on a server of its own.
-    explicit fake_database(std::string name = "test") : schema_(std::make_shared<detail::fake_schema>()) {
+    explicit fake_database(std::string name = "test") : fake_database(std::make_shared<detail::fake_schema>()) {
         schema_->name = std::move(name);
         join(detail::make_server());
     }
@@ -2817,120 +3150,6 @@ public:
         join(other.schema_->server);
     }
 
-    /// Creates a table. Type text is as in CREATE TABLE (see `column_definition`); key columns are NOT NULL, and may be
-    /// prefixes, as "note(4)", and followed by " desc". Without a primary key rows keep the order of their arrival.
-    void create_table(std::string_view name, const std::vector<column_definition>& columns,
-                      const std::vector<std::string>& primary_key = {}) {
-        table_schema schema;
-        schema.name = name;
-        schema.engine = "InnoDB";
-        std::vector<detail::column_rules> rules;
-        for (const column_definition& definition : columns) {
-            detail::parsed_column parsed = detail::parse_column(definition);
-            schema.columns.push_back(std::move(parsed.schema));
-            rules.push_back(std::move(parsed.rules));
-        }
-        if (!primary_key.empty()) {
-            schema.keys.push_back({"PRIMARY", parts_of(schema, primary_key)});
-            for (const key_part& part : schema.keys.front().parts) {
-                schema.columns[part.column].nullable = false;
-                if (!rules[part.column].default_value) rules[part.column].has_default = false;
-            }
-        }
-        add(std::move(schema), std::move(rules));
-    }
-    /// Creates a table with full control. `keys` and `unique_indexes` are its unique keys, PRIMARY first; those that
-    /// cannot order pages are enforced, and described as unusable; those over an expression are described, and not
-    /// enforced.
-    void create_table(table_schema schema) {
-        std::vector<detail::column_rules> rules;
-        for (const column& c : schema.columns) rules.push_back(detail::rules_of(c));
-        add(std::move(schema), std::move(rules));
-    }
-    /// Adds a unique key to an empty table.
-    void add_unique_key(std::string_view table, std::string key_name, const std::vector<std::string>& columns) {
-        const auto guard = lock();
-        detail::fake_table& t = existing(table);
-        if (!t.rows().empty()) throw copy_error(refusal("a unique key is added before the first row"));
-        t.add_key({std::move(key_name), parts_of(t.schema(), columns)});
-    }
-    /// Adds a CHECK constraint: rows for which `holds(row)` is false are refused with 4025, by every write mode.
-    void add_check(std::string_view table, std::string check_name, std::function<bool(const row&)> holds) {
-        const auto guard = lock();
-        existing(table).checks().push_back({std::move(check_name), std::move(holds)});
-    }
-    void drop_checks(std::string_view table) {
-        const auto guard = lock();
-        existing(table).checks().clear();
-    }
-    /// Says that an index starts with this column, for `table_schema::indexed_columns`.
-    void add_index(std::string_view table, const std::string& column) {
-        const auto guard = lock();
-        existing(table).note_index(column);
-    }
-    void drop_table(std::string_view table) {
-        const auto guard = lock();
-        (void)existing(table);
-        schema_->tables.erase(schema_->tables.find(table));
-    }
-    /// A table without transactions, as of the engine MyISAM: writes stay, whatever becomes of the transaction.
-    void set_transactional(std::string_view table, bool transactional) {
-        const auto guard = lock();
-        detail::fake_table& t = existing(table);
-        t.schema().transactional = transactional;
-        t.schema().engine = transactional ? "InnoDB" : "MyISAM";
-    }
-    /// Makes it a view, as far as `describe` and `tables` tell.
-    void set_view(std::string_view table) {
-        const auto guard = lock();
-        existing(table).schema().is_base_table = false;
-        existing(table).schema().kind_name = "a view";
-    }
-    /// Says that the table has a trigger, as far as `describe` tells; `event` is "INSERT", "UPDATE" or "DELETE".
-    void add_trigger(std::string_view table, std::string trigger_name, std::string event) {
-        const auto guard = lock();
-        existing(table).schema().triggers.push_back({std::move(trigger_name), std::move(event)});
-    }
-    /// ALTER TABLE … ADD COLUMN at the end: rows that are there get its default. Like all that alters a table, it waits
-    /// for the open transactions that have written to it, and takes effect when the last of them has ended.
-    void add_column(std::string_view table, const column_definition& definition) {
-        alter(table, [definition](table_schema& schema, std::vector<detail::column_rules>& rules) {
-            detail::parsed_column parsed = detail::parse_column(definition);
-            schema.columns.push_back(std::move(parsed.schema));
-            rules.push_back(std::move(parsed.rules));
-        });
-    }
-    /// ALTER TABLE … DROP COLUMN; of one that is in no key.
-    void drop_column(std::string_view table, const std::string& name) {
-        alter(table, [name](table_schema& schema, std::vector<detail::column_rules>& rules) {
-            const auto at = static_cast<std::ptrdiff_t>(schema.find(name).value());
-            schema.columns.erase(schema.columns.begin() + at);
-            rules.erase(rules.begin() + at);
-        });
-    }
-    /// ALTER TABLE … MODIFY COLUMN: values stay as they are.
-    void modify_column(std::string_view table, const column_definition& definition) {
-        alter(table, [definition](table_schema& schema, std::vector<detail::column_rules>& rules) {
-            const std::size_t at = schema.find(definition.name).value();
-            detail::parsed_column parsed = detail::parse_column(definition);
-            schema.columns[at] = std::move(parsed.schema);
-            rules[at] = std::move(parsed.rules);
-        });
-    }
-    /// Says that the table keeps its former rows, as far as `describe` tells.
-    void set_system_versioned(std::string_view table) {
-        const auto guard = lock();
-        existing(table).schema().system_versioned = true;
-    }
-
-    /// Says what a filter's text (`copy_request::where`) means for the rows of a table, each given with all its columns;
-    /// any other text is a syntax error (1064). The double does not read SQL.
-    void define_filter(std::string_view table, std::string_view text, row_filter holds) {
-        const auto guard = lock();
-        (void)existing(table);
-        schema_->filters.insert_or_assign({std::string(table), std::string(text)}, std::move(holds));
-    }
-
     /// Inserts one row: a value for each column, in order (NULL for generated ones).
     void insert(std::string_view table, const row& values) {
         change(table, [&](detail::direct_writer& writer) { writer.write(values, write_kind::insert); });
@@ -2948,8 +3167,8 @@ public:
     }
     /// Deletes the row with this primary key; false when there is none.
     bool erase(std::string_view table, const key_values& primary_key) {
-        const auto guard = lock();
-        detail::fake_table& t = existing(table);
+        const auto guard = schema_->lock();
+        detail::fake_table& t = detail::existing(*schema_, table);
         const key* clustering = t.clustering_key();
         if (clustering == nullptr || clustering->parts.size() != primary_key.size()) {
             throw copy_error(refusal("erase needs a value for each column of the primary key"));
@@ -2967,14 +3186,14 @@ public:
     }
     /// The committed rows in the order of the primary key.
     [[nodiscard]] std::vector<row> rows(std::string_view table) const {
-        const auto guard = lock();
+        const auto guard = schema_->lock();
         std::vector<row> all;
-        for (const auto& [place, r] : existing(table).rows()) all.push_back(r.to_row());
+        for (const auto& [place, r] : detail::existing(*schema_, table).rows()) all.push_back(r.to_row());
         return all;
     }
     [[nodiscard]] std::uint64_t row_count(std::string_view table) const {
-        const auto guard = lock();
-        return existing(table).rows().size();
+        const auto guard = schema_->lock();
+        return detail::existing(*schema_, table).rows().size();
     }
     /// Whether both tables hold the same rows, byte for byte, whatever their keys; faster than comparing `rows`.
     [[nodiscard]] bool has_same_rows(std::string_view table, const fake_database& other,
@@ -2986,216 +3205,57 @@ public:
         } else {
             std::lock(mine, theirs);
         }
-        return detail::same_rows(existing(table), other.existing(other_table));
+        return detail::same_rows(detail::existing(*schema_, table), detail::existing(*other.schema_, other_table));
     }
     /// The checkpoint of a job, as committed.
     [[nodiscard]] std::vector<checkpoint> checkpoints() const {
-        const auto guard = lock();
+        const auto guard = schema_->lock();
         std::vector<checkpoint> all;
         for (const auto& [job, entry] : schema_->checkpoints) all.push_back(entry);
         return all;
     }
 
-    /// Call number `call` fails. Every operation on any connection of this database is one call, counted from 1.
-    void fail_at(std::uint64_t call, fault f, when moment = when::before) {
-        const auto guard = lock();
-        schema_->script.at(call, failure(f, moment));
-    }
-    /// All calls from `first` to `last` fail.
-    void fail_between(std::uint64_t first, std::uint64_t last, fault f, when moment = when::before) {
-        const auto guard = lock();
-        schema_->script.between(first, last, failure(f, moment));
-    }
-    /// Every `n`-th call fails.
-    void fail_every(std::uint64_t n, fault f, when moment = when::before) {
-        const auto guard = lock();
-        schema_->script.every(n, failure(f, moment));
-    }
-    /// The next call of this operation fails; asked for twice, the next two fail.
-    void fail_next(operation op, fault f, when moment = when::before) {
-        const auto guard = lock();
-        schema_->script.next(op, failure(f, moment));
-    }
-    /// At this call the server loses power, and is back when `length` has passed on the manual clock. Until then
-    /// connecting fails with 2003.
-    void outage_at(std::uint64_t call, duration length, const manual_timing& timing, when moment = when::before) {
-        const auto guard = lock();
-        schema_->script.at(call, {detail::incident::kind::outage, fault::connection_lost, moment, length, timing});
-    }
-    /// At this call the client is killed: `crashed` is thrown through the code under test, its connections to this
-    /// database are cut, and what it had not committed is lost.
-    void crash_at(std::uint64_t call, when moment = when::before) {
-        const auto guard = lock();
-        schema_->script.at(call, {detail::incident::kind::crash, fault::connection_lost, moment, {}, std::nullopt});
-    }
-    /// Runs `action` when this call arrives, before anything of it is done: what other clients do meanwhile.
-    void at_call(std::uint64_t call, std::function<void()> action) {
-        const auto guard = lock();
-        schema_->actions.emplace_back(call, std::move(action));
-    }
-    /// Forgets all faults that are still to come.
-    void clear_faults() {
-        const auto guard = lock();
-        schema_->script.clear();
-        schema_->actions.clear();
-    }
-
-    /// Cuts all connections to this database now, as KILL does.
-    void kill_connections() {
-        const auto guard = lock();
-        schema_->kill_all();
-    }
-    /// Ends all snapshots now, without a word to those who read from them, as a server does that rolls back.
-    void end_snapshots() {
-        const auto guard = lock();
-        for (const auto& s : schema_->sessions) s->end_snapshot();
-    }
-    /// Loses power now; connecting fails until `start`.
-    void stop() {
-        const auto guard = lock();
-        schema_->server->stopped = true;
-        detail::cut_power(*schema_->server);
-    }
-    void start() {
-        const auto guard = lock();
-        schema_->server->stopped = false;
-        schema_->server->clock.reset();
-    }
-    /// Lets the server notice now which clients are gone: what `when::late` left open is committed or rolled back.
-    void settle() {
-        const auto guard = lock();
-        schema_->settle_all();
-    }
-    /// Refuses every write with 1290, as the old primary does after a failover.
-    void set_read_only(bool read_only) {
-        const auto guard = lock();
-        schema_->read_only = read_only;
-    }
-    /// Says that no definition may name this collation here, as on a server of another product.
-    void set_unknown_collation(std::string collation) {
-        const auto guard = lock();
-        schema_->unknown_collations.insert(std::move(collation));
-    }
-    /// Refuses a row of more bytes with 1153; 0 is no limit.
-    void set_max_row_bytes(std::uint64_t bytes) {
-        const auto guard = lock();
-        schema_->max_packet_bytes = bytes;
-    }
-    /// Refuses a write that makes its transaction larger with 1197; 0 is no limit.
-    void set_max_transaction_bytes(std::uint64_t bytes) {
-        const auto guard = lock();
-        schema_->max_transaction_bytes = bytes;
-    }
-    /// Cuts connections that were idle for longer than `limit` on the manual clock; they notice when they are used.
-    void set_idle_limit(duration limit, const manual_timing& timing) {
-        const auto guard = lock();
-        schema_->idle_limit = limit;
-        schema_->idle_clock = timing;
-        for (const auto& s : schema_->sessions) s->last_use = timing.now();
-    }
-    /// Makes each call, and each row in it, take time on the manual clock.
-    void set_cost(duration per_call, duration per_row, const manual_timing& timing) {
-        const auto guard = lock();
-        schema_->cost_per_call = per_call;
-        schema_->cost_per_row = per_row;
-        schema_->work_clock = timing;
-    }
-
     /// How many calls there were.
     [[nodiscard]] std::uint64_t calls() const {
-        const auto guard = lock();
+        const auto guard = schema_->lock();
         return schema_->calls;
     }
     /// The calls so far, by the names of their operations.
     [[nodiscard]] std::vector<std::string_view> log() const {
-        const auto guard = lock();
+        const auto guard = schema_->lock();
         return schema_->log;
     }
     /// How often this operation was called.
     [[nodiscard]] std::uint64_t calls(operation op) const {
-        const auto guard = lock();
+        const auto guard = schema_->lock();
         std::uint64_t count = 0;
         for (std::string_view each : schema_->log) count += each == name(op) ? 1 : 0;
         return count;
     }
     [[nodiscard]] std::uint64_t connections_opened() const {
-        const auto guard = lock();
+        const auto guard = schema_->lock();
         return schema_->opened;
     }
     /// Connections that the server still has, with those whose client is gone unnoticed.
     [[nodiscard]] std::uint64_t open_connections() const {
-        const auto guard = lock();
+        const auto guard = schema_->lock();
         std::uint64_t open = 0;
         for (const auto& s : schema_->sessions) open += s->alive || s->open ? 1 : 0;
         return open;
     }
 
 private:
-    static detail::incident failure(fault f, when moment) {
-        return {detail::incident::kind::failure, f, moment, {}, std::nullopt};
-    }
-    static std::vector<key_part> parts_of(const table_schema& schema, const std::vector<std::string>& columns) {
-        std::vector<key_part> parts;
-        for (const std::string& text : columns) {
-            const std::vector<std::string> words = detail::words_of(text);
-            const std::string word = words.empty() ? std::string() : words[0];
-            const std::size_t open = std::min(word.find('('), word.size());
-            const auto found = schema.find(word.substr(0, open));
-            if (!found) throw copy_error(refusal("table " + schema.name + " has no column " + text + " for a key"));
-            std::uint64_t prefix = 0;
-            if (open < word.size()) std::from_chars(word.data() + open + 1, word.data() + word.size(), prefix);
-            parts.push_back({*found, words.size() > 1 && words[1] == "desc", prefix});
-        }
-        return parts;
-    }
-
+    explicit fake_database(const std::shared_ptr<detail::fake_schema>& schema)
+        : table_definitions(schema), fault_injection(schema), schema_(schema) {}
     void join(std::shared_ptr<detail::fake_server> server) {
         const std::lock_guard guard(server->mutex);
         server->schemas.push_back(schema_);
         schema_->server = server;
     }
-    [[nodiscard]] std::unique_lock<std::mutex> lock() const { return std::unique_lock(schema_->server->mutex); }
-    [[nodiscard]] detail::fake_table& existing(std::string_view table) const {
-        detail::fake_table* found = schema_->find(table);
-        if (found == nullptr) throw copy_error(detail::no_such_table(*schema_, table));
-        return *found;
-    }
-    void add(table_schema schema, std::vector<detail::column_rules> rules) {
-        const auto guard = lock();
-        if (schema_->find(schema.name) != nullptr) {
-            throw copy_error(detail::server_error(1050, "42S01", "Table '" + schema.name + "' already exists"));
-        }
-        std::string name = schema.name;
-        schema_->tables.emplace(std::move(name),
-                                std::make_unique<detail::fake_table>(std::move(schema), std::move(rules)));
-    }
-    /// `redefine(schema, rules)` changes the table's columns; the rows keep what they have in those that stay.
-    template <class Redefine>
-    void alter(std::string_view table, Redefine redefine) {
-        const auto guard = lock();
-        (void)existing(table);
-        schema_->alter(std::string(table), [this_schema = schema_.get(), name = std::string(table), redefine] {
-            detail::fake_table* t = this_schema->find(name);
-            if (t == nullptr) return;
-            const table_schema was = t->schema();
-            table_schema schema = was;
-            std::vector<detail::column_rules> rules = t->rules();
-            redefine(schema, rules);
-            const std::vector<column> columns = schema.columns;
-            std::vector<value> defaults;
-            for (const detail::column_rules& r : rules) defaults.push_back(r.default_value);
-            t->redefine(std::move(schema), std::move(rules), [&](const detail::stored_row& r) {
-                return detail::stored_row(columns.size(), [&](std::size_t i) {
-                    const auto from = was.find(columns[i].name);
-                    return from ? r[*from] : detail::as_cell(defaults[i]);
-                });
-            });
-        });
-    }
     template <class Body>
     void change(std::string_view table, Body body) {
-        const auto guard = lock();
-        detail::fake_table& t = existing(table);
+        const auto guard = schema_->lock();
+        detail::fake_table& t = detail::existing(*schema_, table);
         detail::direct_writer writer(*schema_, t);
         body(writer);
         writer.commit();
