@@ -406,7 +406,13 @@ private:
         e = on_target(std::move(e));
         const row_span span = span_of(rows);
         e.where += ", " + span.text();
-        return is_refused ? refused_rows(std::move(e), span, Stores && !span.first.empty()) : e;
+        return is_refused ? refused_rows(std::move(e), span, after_mending_of(span)) : e;
+    }
+    [[nodiscard]] after_mending after_mending_of(const row_span& span) const {
+        const bool is_of_snapshot =
+            plan_.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>;
+        if (is_of_snapshot && at_.rows > 0) return after_mending::start_over;
+        return Stores && !span.first.empty() ? after_mending::resume : after_mending::run_again;
     }
     void note_refusal(const row_range& rows) {
         environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +

@@ -4,6 +4,7 @@
 #define ROWFERRY_DEFINITION_WATCH_HPP
 
 #include <rowferry/connection.hpp>
+#include <rowferry/consistency.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
@@ -85,20 +86,21 @@ public:
     }
 
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
-    /// column.
+    /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
         if (is_retryable(e.fault)) return e;
-        for (auto check : {&definition_watch::check_source, &definition_watch::check_now}) {
-            auto same = (this->*check)();
-            if (same || is_retryable(same.error().fault) || same.error().code != 0) continue;
-            e.message = std::move(same.error().message);
-            return e;
-        }
+        if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
+        (void)explains(e, check_target());
         return e;
     }
 
 private:
-    result<void> check_now() { return check_target(); }
+    /// Whether a check found a change, which is then the error's message.
+    static bool explains(error& e, result<void> same) {
+        if (same || is_retryable(same.error().fault) || same.error().code != 0) return false;
+        e.message = std::move(same.error().message);
+        return true;
+    }
 
     static error placed(error e, std::string_view side, const std::string& table) {
         e.where = std::string(side) + ", table " + table;

@@ -9,6 +9,7 @@
 #include <rowferry/table.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -51,14 +52,22 @@ struct row_span {
     }
 };
 
-/// Adds to the error of a write that the target refuses these rows, and what to do about it. `resumes` says that the
-/// next run continues at the first of them.
-inline error refused_rows(error e, const row_span& span, bool resumes) {
+/// What to do once a refused row is mended.
+enum class after_mending : std::uint8_t {
+    run_again,  ///< the rows are copied as they are then
+    resume,     ///< the next run continues at the refused row
+    start_over, ///< what was committed is of a snapshot that ends with this run
+};
+
+/// Adds to the error of a write that the target refuses these rows, and what to do about it.
+inline error refused_rows(error e, const row_span& span, after_mending then) {
     const bool is_one = span.rows == 1;
     if (e.message.empty()) e.message = is_one ? "the target refuses this row" : "the target refuses one of these rows";
     if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
-    e.message += ": mend the row in the source, or what refuses it in the target, and run the copy again";
-    if (is_one && resumes) e.message += ", which continues at this row";
+    e.message += ": mend the row in the source, or what refuses it in the target, and ";
+    e.message += then == after_mending::start_over ? "start over without resuming, into an empty target table"
+                                                   : "run the copy again";
+    if (is_one && then == after_mending::resume) e.message += ", which continues at this row";
     return e;
 }
 

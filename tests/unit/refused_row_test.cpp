@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A row that the target refuses is found by bisection and named; the rows before it are committed, exactly once.
 #include "catch.hpp"
 #include "worlds.hpp"

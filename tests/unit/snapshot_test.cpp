@@ -394,3 +394,36 @@ TEST_CASE("a plan from one snapshot changes nothing, and counts in the snapshot"
     REQUIRE(renewed);
     CHECK(renewed->expected_rows == 11);
 }
+
+TEST_CASE("a refused row of a copy from one snapshot: what it says to do is what works, and a later loss is another matter") {
+    for (const rf::one_snapshot& moment : {stopping, starting_over}) {
+        for (const std::string refused : {"-5", "4"}) {
+            two_databases world(10);
+            world.target.add_check("procnote", "no", [&](const rf::testing::row& r) { return r[0] != refused; });
+            bool is_met = false;
+            // The snapshot is lost while the refusal is looked into: no row is read any more.
+            for (std::uint64_t call = 1; call < 60; ++call) {
+                world.target.at_call(call, [&] {
+                    if (is_met || world.target.row_count("procnote") < (refused == "4" ? 3U : 0U)) return;
+                    const auto log = world.target.log();
+                    is_met = log.size() > 1 && log[log.size() - 2] == "rollback";
+                    if (is_met && refused == "4") world.source.kill_connections();
+                });
+            }
+            const rf::pipeline ferry{rf::fixed_batch{.rows = 20}, moment};
+            const rf::report report = world.copy(ferry);
+            CAPTURE(worlds::why(report), refused);
+            CHECK(report.started_over == 0);
+            REQUIRE(report.failure);
+            CHECK(report.failure->fault == rf::fault::data);
+            CHECK_THAT(report.failure->where, ContainsSubstring("the row with key (" + refused + ")"));
+            world.target.drop_checks("procnote");
+            const bool can_continue = report.rows == 0;
+            CHECK_THAT(worlds::why(report), ContainsSubstring(can_continue ? "continues at this row"
+                                                                           : "start over without resuming"));
+            CHECK(world.copy(ferry).complete() == can_continue);
+            if (!can_continue) CHECK(world.copy(ferry, emptying).complete());
+            CHECK(world.equal());
+        }
+    }
+}
