@@ -3502,20 +3502,21 @@ public:
     }
 
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
-    /// column.
+    /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
         if (is_retryable(e.fault)) return e;
-        for (auto check : {&definition_watch::check_source, &definition_watch::check_now}) {
-            auto same = (this->*check)();
-            if (same || is_retryable(same.error().fault) || same.error().code != 0) continue;
-            e.message = std::move(same.error().message);
-            return e;
-        }
+        if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
+        (void)explains(e, check_target());
         return e;
     }
 
 private:
-    result<void> check_now() { return check_target(); }
+    /// Whether a check found a change, which is then the error's message.
+    static bool explains(error& e, result<void> same) {
+        if (same || is_retryable(same.error().fault) || same.error().code != 0) return false;
+        e.message = std::move(same.error().message);
+        return true;
+    }
 
     static error placed(error e, std::string_view side, const std::string& table) {
         e.where = std::string(side) + ", table " + table;
@@ -3594,14 +3595,22 @@ struct row_span {
     }
 };
 
-/// Adds to the error of a write that the target refuses these rows, and what to do about it. `resumes` says that the
-/// next run continues at the first of them.
-inline error refused_rows(error e, const row_span& span, bool resumes) {
+/// What to do once a refused row is mended.
+enum class after_mending : std::uint8_t {
+    run_again,  ///< the rows are copied as they are then
+    resume,     ///< the next run continues at the refused row
+    start_over, ///< what was committed is of a snapshot that ends with this run
+};
+
+/// Adds to the error of a write that the target refuses these rows, and what to do about it.
+inline error refused_rows(error e, const row_span& span, after_mending then) {
     const bool is_one = span.rows == 1;
     if (e.message.empty()) e.message = is_one ? "the target refuses this row" : "the target refuses one of these rows";
     if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
-    e.message += ": mend the row in the source, or what refuses it in the target, and run the copy again";
-    if (is_one && resumes) e.message += ", which continues at this row";
+    e.message += ": mend the row in the source, or what refuses it in the target, and ";
+    e.message += then == after_mending::start_over ? "start over without resuming, into an empty target table"
+                                                   : "run the copy again";
+    if (is_one && then == after_mending::resume) e.message += ", which continues at this row";
     return e;
 }
 
@@ -4072,7 +4081,13 @@ private:
         e = on_target(std::move(e));
         const row_span span = span_of(rows);
         e.where += ", " + span.text();
-        return is_refused ? refused_rows(std::move(e), span, Stores && !span.first.empty()) : e;
+        return is_refused ? refused_rows(std::move(e), span, after_mending_of(span)) : e;
+    }
+    [[nodiscard]] after_mending after_mending_of(const row_span& span) const {
+        const bool is_of_snapshot =
+            plan_.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>;
+        if (is_of_snapshot && at_.rows > 0) return after_mending::start_over;
+        return Stores && !span.first.empty() ? after_mending::resume : after_mending::run_again;
     }
     void note_refusal(const row_range& rows) {
         environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +

@@ -395,7 +395,8 @@ TEST_CASE("a plan from one snapshot changes nothing, and counts in the snapshot"
     CHECK(renewed->expected_rows == 11);
 }
 
-TEST_CASE("a refused row of a copy from one snapshot: what it says to do is what works, and a later loss is another matter") {
+TEST_CASE(
+    "a refused row of a copy from one snapshot: what it says to do is what works, and a later loss is another matter") {
     for (const rf::one_snapshot& moment : {stopping, starting_over}) {
         for (const std::string refused : {"-5", "4"}) {
             two_databases world(10);
@@ -419,8 +420,8 @@ TEST_CASE("a refused row of a copy from one snapshot: what it says to do is what
             CHECK_THAT(report.failure->where, ContainsSubstring("the row with key (" + refused + ")"));
             world.target.drop_checks("procnote");
             const bool can_continue = report.rows == 0;
-            CHECK_THAT(worlds::why(report), ContainsSubstring(can_continue ? "continues at this row"
-                                                                           : "start over without resuming"));
+            CHECK_THAT(worlds::why(report),
+                       ContainsSubstring(can_continue ? "continues at this row" : "start over without resuming"));
             CHECK(world.copy(ferry).complete() == can_continue);
             if (!can_continue) CHECK(world.copy(ferry, emptying).complete());
             CHECK(world.equal());
