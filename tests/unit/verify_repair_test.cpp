@@ -212,6 +212,32 @@ TEST_CASE("triggers of the target refuse a repair, and not a verification") {
     CHECK(world.verify(accepting).equal());
 }
 
+TEST_CASE("a target without transactions refuses a repair, and not a verification") {
+    three_differences world;
+    world.target.set_transactional("procnote", false);
+    CHECK(world.verify().verdict == rf::verdict::different);
+    const rf::verification found = world.verify(repairing);
+    CHECK(found.verdict == rf::verdict::refused);
+    CHECK(why(found).find("MyISAM, which has no transactions") != std::string::npos);
+    CHECK(world.target.calls(operation::remove_rows) == 0);
+}
+
+TEST_CASE("tables without a key that change between all looks are not called equal") {
+    two_databases world;
+    for (auto* database : {&world.source, &world.target}) {
+        database->create_table("heap", {{"line", "varchar(20)"}}, {});
+        database->insert("heap", {"a"});
+    }
+    world.target.insert("heap", {"only here"});
+    for (std::uint64_t call = 1; call < 20; ++call) {
+        world.source.at_call(call, [&world] { world.source.insert("heap", {"one more"}); });
+    }
+    const rf::verification found = rf::verifier{}.verify(world.source, world.target, "heap", world.timing);
+    CHECK(found.verdict == rf::verdict::stopped);
+    CHECK(found.changes_meanwhile);
+    CHECK(why(found).find("verify them when nobody writes") != std::string::npos);
+}
+
 TEST_CASE("a failure that retries do not overcome stops the verification and says where") {
     three_differences world;
     world.target.fail_between(6, 1000, rf::fault::connection_lost);

@@ -207,6 +207,8 @@ TEST_CASE("some rows and some columns are compared, the columns under other name
     request.where = "id < 3";
     CHECK(texts(verify().changed) == keys{"(2)"});
     CHECK(verify().source_rows == 2);
+    REQUIRE(verify().notices.size() == 1);
+    CHECK(verify().notices[0].find("were not copied (other)") != std::string::npos);
     request.repair = true;
     CHECK(why(verify()).find("would lose the target's values in the others (other)") != std::string::npos);
     request.where = "no condition";

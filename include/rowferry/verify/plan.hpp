@@ -91,12 +91,16 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
                                            : match_columns(plan.source, plan.target, request.columns);
     if (!matched) return matched.error();
     plan.columns = std::move(*matched);
-    if (const std::string left_out = unwritten_columns(plan.target, plan.columns);
-        request.repair && !request.columns.empty() && !left_out.empty()) {
+    const std::string left_out = request.columns.empty() ? "" : unwritten_columns(plan.target, plan.columns);
+    if (request.repair && !left_out.empty()) {
         return refusal("a repair of chosen columns would lose the target's values in the others (" + left_out +
                        "): compare without repair, or choose all columns");
     }
     plan.on_source.filter = plan.on_target.filter = request.where;
+    if (!request.where.empty() && !left_out.empty()) {
+        plan.notices.push_back("the filter is put to both tables: if it goes by columns of table " + plan.target.name +
+                               " that were not copied (" + left_out + "), rows count as missing or extra by them");
+    }
     choose_digests(plan);
     if (auto why = choose_order(plan)) {
         plan.named = false;

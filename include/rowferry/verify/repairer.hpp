@@ -29,6 +29,11 @@ namespace detail {
 inline result<void> check_repair(const verify_plan& plan, const verify_request& request) {
     if (!request.repair) return {};
     if (!plan.named) return {}; // said when there is something to repair
+    if (!plan.target.transactional) {
+        return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                       ", which has no transactions, so that a row which cannot be copied again would be deleted and "
+                       "lost: alter it to InnoDB, or copy the table again with the write mode upsert");
+    }
     std::string names;
     for (const trigger& t : plan.target.triggers) {
         if (t.event == "INSERT" || t.event == "DELETE") names += (names.empty() ? "" : ", ") + t.name;
