@@ -5996,12 +5996,16 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
                                            : match_columns(plan.source, plan.target, request.columns);
     if (!matched) return matched.error();
     plan.columns = std::move(*matched);
-    if (const std::string left_out = unwritten_columns(plan.target, plan.columns);
-        request.repair && !request.columns.empty() && !left_out.empty()) {
+    const std::string left_out = request.columns.empty() ? "" : unwritten_columns(plan.target, plan.columns);
+    if (request.repair && !left_out.empty()) {
         return refusal("a repair of chosen columns would lose the target's values in the others (" + left_out +
                        "): compare without repair, or choose all columns");
     }
     plan.on_source.filter = plan.on_target.filter = request.where;
+    if (!request.where.empty() && !left_out.empty()) {
+        plan.notices.push_back("the filter is put to both tables: if it goes by columns of table " + plan.target.name +
+                               " that were not copied (" + left_out + "), rows count as missing or extra by them");
+    }
     choose_digests(plan);
     if (auto why = choose_order(plan)) {
         plan.named = false;
@@ -6158,6 +6162,11 @@ namespace detail {
 inline result<void> check_repair(const verify_plan& plan, const verify_request& request) {
     if (!request.repair) return {};
     if (!plan.named) return {}; // said when there is something to repair
+    if (!plan.target.transactional) {
+        return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                       ", which has no transactions, so that a row which cannot be copied again would be deleted and "
+                       "lost: alter it to InnoDB, or copy the table again with the write mode upsert");
+    }
     std::string names;
     for (const trigger& t : plan.target.triggers) {
         if (t.event == "INSERT" || t.event == "DELETE") names += (names.empty() ? "" : ", ") + t.name;
@@ -6625,7 +6634,11 @@ private:
             before = std::move(*sums);
             if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
         }
-        return {};
+        return refusal(
+            "the tables differed at each of " + std::to_string(most_looks) +
+                " looks, and changed between them, so that nothing is known: verify them when nobody writes, "
+                "or give both a key by which their rows can be told apart",
+            "table " + plan_.source.name);
     }
 
     [[nodiscard]] error on_side(std::string_view which, error e, const key_range& range) const {

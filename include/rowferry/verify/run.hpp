@@ -335,10 +335,11 @@ private:
             before = std::move(*sums);
             if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
         }
-        return refusal("the tables differed at each of " + std::to_string(most_looks) +
-                           " looks, and changed between them, so that nothing is known: verify them when nobody writes, "
-                           "or give both a key by which their rows can be told apart",
-                       "table " + plan_.source.name);
+        return refusal(
+            "the tables differed at each of " + std::to_string(most_looks) +
+                " looks, and changed between them, so that nothing is known: verify them when nobody writes, "
+                "or give both a key by which their rows can be told apart",
+            "table " + plan_.source.name);
     }
 
     [[nodiscard]] error on_side(std::string_view which, error e, const key_range& range) const {
