@@ -114,7 +114,11 @@ private:
     void verify_all(const std::vector<std::string>& names) {
         for (const std::string& table : names) {
             result_.verifications.push_back(engine_.verify(table));
-            const rf::verification& v = result_.verifications.back();
+            rf::verification& v = result_.verifications.back();
+            if (wanted_.consistent) {
+                v.notices.emplace_back("compared with the source as it is now, not with the snapshot that was copied: "
+                                       "what was changed since then counts as a difference");
+            }
             if (v.failure || v.verdict == rf::verdict::different) result_.sentences.push_back(sentence(v, wanted_));
             if (v.verdict == rf::verdict::interrupted || v.verdict == rf::verdict::stopped) break;
         }

@@ -32,4 +32,9 @@ json to_json(const rf::key_values& key) {
     return values;
 }
 
+void add_choice(json& j, const options& wanted) {
+    j["where"] = wanted.where;
+    j["columns"] = wanted.columns.empty() ? json(nullptr) : json(wanted.columns);
+}
+
 } // namespace tool

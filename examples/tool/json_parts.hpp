@@ -20,6 +20,8 @@ double rounded(double n);
 double seconds(rowferry::duration d);
 /// One value a column; bytes that are no UTF-8 are replaced when the document is written.
 json to_json(const rowferry::key_values& key);
+/// `where` and `columns`, as asked for: "" is all rows, and null is all columns.
+void add_choice(json& j, const options& wanted);
 /// An interruption has only its sentence: nothing went wrong.
 json to_json(const rowferry::error& e, rowferry::outcome how, bool has_committed, const options& wanted);
 

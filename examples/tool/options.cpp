@@ -164,6 +164,9 @@ void refuse_snapshot_contradictions(reader& read, const raw_options& raw, const 
     read.refuse_if(!raw.consistent && raw.when_snapshot_lost, "--when-snapshot-lost needs --consistent");
     read.refuse_if(raw.consistent && o.engine == copy_engine::legacy,
                    "--engine legacy reads each page by itself: --consistent does not go with it");
+    read.refuse_if(raw.consistent && raw.repair,
+                   "--repair copies rows as they are by then, which are not of the snapshot: it does not go with "
+                   "--consistent");
     if (o.when_snapshot_lost == rf::when_lost::stop) return;
     read.refuse_if(o.mode == copy_mode::incremental,
                    "--when-snapshot-lost start-over empties the target table, which --mode incremental does not: with "
@@ -191,6 +194,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
                    "--truncate-target starts over from an empty table, which --mode full does");
     read.refuse_if(raw.repair && !raw.verify, "--repair needs --verify, which finds the rows to copy again");
     read.refuse_if(raw.delete_extra && !raw.repair, "--repair-delete-extra needs --repair");
+    read.refuse_if(raw.second_look && o.what == task::copy && !raw.verify, "--second-look needs --verify");
     if (o.engine == copy_engine::resilient) return;
     read.refuse_if(incremental, "--engine legacy copies in --mode full only");
     const bool retries = raw.max_retries || raw.retry_delay || raw.deadline;

@@ -61,6 +61,13 @@ std::string limits(const options& o) {
     return text;
 }
 
+std::string afterwards(const options& o) {
+    std::string text = "the table is compared with the source";
+    if (o.repair) text += "; rows that are missing or differ are copied again";
+    if (o.delete_extra) text += ", and rows that only the target has are deleted";
+    return text;
+}
+
 std::string amount(const rf::copy_plan& plan) {
     if (plan.expected_rows) return rf::counted(*plan.expected_rows, "row", "rows");
     return fmt::format("not counted; the whole table has about {}",
@@ -101,6 +108,7 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     if (plan.start.up_to)
         line("ends", fmt::format("at {} = {}", wanted.incremental_column, rf::to_string(plan.start.up_to->values)));
     line("to copy", amount(plan));
+    if (wanted.verify) line("afterwards", afterwards(wanted));
     for (const std::string& notice : plan.notices) line("notice", notice);
     return text;
 }

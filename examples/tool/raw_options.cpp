@@ -99,6 +99,14 @@ void describe_output(CLI::App& copy, raw_options& raw) {
     copy.add_option("--log", raw.log,
                     "On stderr; text, the default: retries, recoveries and\nnotices; json: every event")
         ->type_name("text|json|off");
+    copy.add_flag("--json", raw.json, "Print the report on stdout as one JSON document");
+    for (CLI::Option* option : copy.get_options()) {
+        if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
+    }
+}
+
+/// How tables come to be that the target has not.
+void describe_clones(CLI::App& copy, raw_options& raw) {
     copy.add_flag("--create-target", raw.create_target,
                   "Create target tables that are missing, with the\n"
                   "source's definition; foreign keys and triggers are left\n"
@@ -113,10 +121,6 @@ void describe_output(CLI::App& copy, raw_options& raw) {
     add_list("--map-type", raw.clone.types, "Another type, as uuid=char(36); may be repeated", "FROM=TO");
     add_list("--map-engine", raw.clone.engines, "Another engine, as Aria=InnoDB; may be repeated", "FROM=TO");
     add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or system-versioning; may be repeated", "FEATURE");
-    copy.add_flag("--json", raw.json, "Print the report on stdout as one JSON document");
-    for (CLI::Option* option : copy.get_options()) {
-        if (option->get_expected_max() == 0) option->disable_flag_override(); // as in --json=no
-    }
 }
 
 constexpr const char* uri_help =
@@ -130,6 +134,7 @@ constexpr const char* uri_help =
 void describe_copy(CLI::App& copy, raw_options& raw) {
     describe_tables(copy, raw, "copy");
     describe_way_of_copying(copy, raw);
+    describe_clones(copy, raw);
     describe_limits(copy, raw);
     describe_output(copy, raw);
     copy.footer(

@@ -45,6 +45,7 @@ json to_json(const rf::report& r, const options& wanted) {
     j["retry_success"] = rounded(both.retry_success());
     j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
     j["last_key"] = tool::to_json(r.last_key);
+    add_choice(j, wanted);
     j["consistency"] = name(r.consistency);
     if (r.consistency == rf::consistency::one_snapshot) {
         j["snapshot"] = r.snapshot ? json{{"taken_at", r.snapshot->taken_at}} : json(nullptr);
@@ -63,7 +64,7 @@ json to_json(const rf::report& r, const job_result& result, const options& wante
     return j;
 }
 
-json to_json(const rf::copy_plan& plan) {
+json to_json(const rf::copy_plan& plan, const options& wanted) {
     json j;
     j["table"] = plan.source.name;
     j["route"] = name(plan.route);
@@ -84,6 +85,9 @@ json to_json(const rf::copy_plan& plan) {
     j["creates"] = plan.creates ? json(plan.creates->statement) : json(nullptr);
     j["notices"] = plan.notices;
     j["consistency"] = name(plan.consistency);
+    j["verify"] = wanted.verify;
+    j["repair"] = wanted.repair;
+    j["delete_extra"] = wanted.delete_extra;
     return j;
 }
 
@@ -120,7 +124,7 @@ std::string json_report(const job_result& result, const options& wanted) {
         for (const rf::verification& v : result.verifications) document["tables"].push_back(tool::to_json(v, wanted));
         document["totals"] = verification_totals(result);
     } else if (is_dry_run) {
-        for (const rf::copy_plan& plan : result.plans) document["tables"].push_back(to_json(plan));
+        for (const rf::copy_plan& plan : result.plans) document["tables"].push_back(to_json(plan, wanted));
         document["dry_run"] = true;
     } else {
         for (const rf::report& r : result.tables) document["tables"].push_back(to_json(r, result, wanted));

@@ -34,6 +34,7 @@ json to_json(const rf::verification& v, const options& wanted) {
     j["deleted"] = v.deleted;
     j["left"] = v.left();
     j["chunks"] = v.chunks;
+    add_choice(j, wanted);
     j["retries"] = v.retries();
     j["seconds"] = seconds(v.elapsed);
     if (!v.notices.empty()) j["notices"] = v.notices;

@@ -91,6 +91,70 @@ TEST_CASE("rowferry copy --verify: what was copied is compared, and repaired if 
     CHECK(copy({"--table", "procnote", "--verify"}).exit_code == 0);
 }
 
+TEST_CASE("--second-look: at once, later, and what it cannot be") {
+    servers().fill(100);
+    REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);
+    on_target("DELETE FROM procnote WHERE ProcNoteNum = 30");
+    for (const char* later : {"0", "0.05", "1"}) {
+        INFO(later);
+        const tool_answer found = verify({"--table", "procnote", "--json", "--second-look", later});
+        CHECK(found.exit_code == 3);
+        CHECK(json(found, "$.tables[0].missing.count") == "1");
+    }
+    for (const char* wrong : {"x", "-1", "86401", ""}) {
+        const tool_answer refused = verify({"--table", "procnote", "--second-look", wrong});
+        CHECK(refused.exit_code == 2);
+        CHECK_THAT(refused.err, ContainsSubstring("--second-look is \"" + std::string(wrong) +
+                                                  "\", and must be a number from 0 to 86400"));
+    }
+    const tool_answer unused = copy({"--table", "procnote", "--second-look", "2"});
+    CHECK(unused.exit_code == 2);
+    CHECK_THAT(unused.err, ContainsSubstring("--second-look needs --verify"));
+}
+
+TEST_CASE("rowferry copy --dry-run --verify says what would follow, and compares nothing") {
+    servers().fill(100);
+    const tool_answer plain = copy({"--table", "procnote", "--dry-run"});
+    CHECK(plain.out.find("afterwards") == std::string::npos);
+    const tool_answer text = copy({"--table", "procnote", "--dry-run", "--verify"});
+    INFO(text.err);
+    CHECK(text.exit_code == 0);
+    CHECK_THAT(text.out, ContainsSubstring("afterwards  the table is compared with the source\n"));
+    const tool_answer repairing =
+        copy({"--table", "procnote", "--dry-run", "--verify", "--repair", "--repair-delete-extra"});
+    CHECK_THAT(repairing.out, ContainsSubstring("; rows that are missing or differ are copied again, and rows that "
+                                                "only the target has are deleted\n"));
+    const tool_answer document = copy({"--table", "procnote", "--dry-run", "--verify", "--json"});
+    CHECK_THAT(document.out, ContainsSubstring("\"verify\":true,\"repair\":false,\"delete_extra\":false"));
+    CHECK(servers().copied() == 0);
+}
+
+TEST_CASE("rowferry copy --consistent --verify compares with the source as it is now, and says so") {
+    servers().fill(100);
+    const tool_answer text = copy({"--table", "procnote", "--consistent", "--verify"});
+    INFO(text.err);
+    CHECK(text.exit_code == 0);
+    CHECK_THAT(text.out, ContainsSubstring("notice      compared with the source as it is now, not with the snapshot"));
+    const tool_answer mixed = copy({"--table", "procnote", "--consistent", "--verify", "--repair"});
+    CHECK(mixed.exit_code == 2);
+    CHECK_THAT(mixed.err, ContainsSubstring("it does not go with --consistent"));
+}
+
+TEST_CASE("reports say which rows and columns were asked for") {
+    servers().fill(100);
+    const tool_answer some = copy({"--table", "procnote", "--where", "ProcNoteNum < 30", "--columns",
+                                   "ProcNoteNum,PatNum,EntryDateTime,Note", "--verify", "--json"});
+    INFO(some.err);
+    CHECK(some.exit_code == 0);
+    for (const std::string table : {"$.tables[0]", "$.tables[0].verification"}) {
+        CHECK(json(some, table + ".where") == "ProcNoteNum < 30");
+        CHECK(json(some, table + ".columns[1]") == "PatNum");
+    }
+    const tool_answer all = verify({"--table", "procnote", "--json"});
+    CHECK(json(all, "$.tables[0].where").empty());
+    CHECK_THAT(all.out, ContainsSubstring("\"columns\":null"));
+}
+
 TEST_CASE("rowferry verify: all tables, one of which is missing, one of which has no key") {
     servers().clear();
     for (const auto* server : {&servers().source, &servers().target}) {
@@ -140,6 +204,7 @@ TEST_CASE("rowferry verify: options that mean nothing are refused") {
     const tool_answer unknown = verify({"--table", "t", "--truncate-target"});
     CHECK(unknown.exit_code == 2);
     CHECK_THAT(unknown.err, ContainsSubstring("unknown option --truncate-target; see rowferry verify --help"));
+    CHECK_THAT(verify({"--table", "t", "--create-target"}).err, ContainsSubstring("unknown option --create-target"));
     CHECK(verify({}).exit_code == 2);
     CHECK_THAT(verify({"--table", "t", "--second-look", "x"}).err, ContainsSubstring("--second-look"));
 }

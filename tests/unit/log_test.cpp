@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // text_log and json_log, line by line.
 #include <rowferry/log.hpp>
+#include <rowferry/verify/report.hpp>
 
 #include "catch.hpp"
 
@@ -65,6 +66,25 @@ void play(Log& log) {
     log.on(rf::recovered{rf::side::target, "write", 2, 612ms});
     log.on(rf::notice{"procnote", "3 rows are NULL\nin EntryDateTime"});
     log.on(rf::copy_finished{half_done()});
+}
+
+// A verification that finds a row missing.
+template <class Log>
+void play_verification(Log& log) {
+    log.on(rf::verification_started{"procnote", 1200});
+    log.on(rf::chunk_compared{"procnote", 700, 700, true});
+    log.on(rf::retry_scheduled{rf::side::source, lost_connection(), 1, 500ms});
+    log.on(rf::chunk_compared{"procnote", 501, 1201, false});
+    rf::verification v;
+    v.table = "procnote";
+    v.verdict = rf::verdict::different;
+    v.source_rows = 1201;
+    v.target_rows = 1200;
+    v.missing.add({rf::value("900")}, 10);
+    v.elapsed = 2s;
+    v.source.retries[static_cast<std::size_t>(rf::fault::connection_lost)] = 1;
+    log.on(rf::verification_finished{v});
+    log.on(rf::connected{rf::side::source, true});
 }
 
 } // namespace
@@ -163,6 +183,35 @@ TEST_CASE("json_log writes one object per event", "[log]") {
         R"("fault":"connection_lost","errno":2013,"operation":"write","sqlstate":"HY000",)" +
         R"("where":"target, table procnote","server_message":"Lost connection to server during query"})" + "\n";
     CHECK(text == expected);
+}
+
+TEST_CASE("a verification's lines: its start, what differs, its end", "[log]") {
+    const std::string retry = "procnote, source: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost "
+                              "connection to server during query), try 2 in 0.50 s\n";
+    std::string text;
+    rf::text_log log{collect{&text}, rf::log_scope::all, stopped_clock{}};
+    play_verification(log);
+    CHECK(text == now + "procnote: verification started, the table has about 1 200 rows\n" + //
+                      now + retry +                                                          //
+                      now + "procnote: a range of 501 rows differs\n" +                      //
+                      now + "procnote: different, 1 201 rows compared in 2.0 s, 1 difference left, 1 retry\n" + now +
+                      "source: connected again\n");
+    text.clear();
+    rf::text_log trouble{collect{&text}, rf::log_scope::trouble, stopped_clock{}};
+    play_verification(trouble);
+    CHECK(text == now + retry);
+
+    std::string json;
+    rf::json_log json_log{collect{&json}, rf::log_scope::all, stopped_clock{}};
+    play_verification(json_log);
+    const std::string begin = R"~({"time":"2026-03-01T11:05:09.250Z","event":)~";
+    CHECK(json.find(begin + R"~("verification_started","table":"procnote","estimated_rows":1200})~" + "\n" + begin +
+                    R"~("chunk_compared","table":"procnote","rows":700,"total_rows":700,"equal":true})~" + "\n") == 0);
+    CHECK(json.find(begin + R"~("verification_finished","table":"procnote","verdict":"different","rows":1201,)~" +
+                    R"~("target_rows":1200,"missing":1,"extra":0,"changed":0,"changed_meanwhile":0,)~" +
+                    R"~("rows_are_named":true,"repaired":0,"deleted":0,"seconds":2.000,"retries":1})~" + "\n") !=
+          std::string::npos);
+    CHECK(std::count(json.begin(), json.end(), '\n') == 6);
 }
 
 TEST_CASE("a log writes to a FILE*", "[log]") {

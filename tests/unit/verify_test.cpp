@@ -50,6 +50,26 @@ TEST_CASE("equal tables are equal, and rows do not travel") {
     CHECK(world.timing.sleeps().empty());
 }
 
+TEST_CASE("observers hear the start, each range, and the end") {
+    equal_tables world;
+    world.target.upsert("procnote", {"22", "1", "other"});
+    world.target.fail_next(rf::testing::operation::checksum, rf::fault::rolled_back);
+    REQUIRE_FALSE(world.verify().equal());
+    CHECK(world.events.lines() ==
+          std::vector<std::string>{"connected to source", "connected to target", "verifying procnote",
+                                   "retry checksum on target after rolled_back",
+                                   "recovered checksum on target with try 2", "compared 3 rows", "compared 3 rows",
+                                   "compared 3 rows", "compared 1 row, which differ",
+                                   "verified, different with 10 rows"});
+    REQUIRE(world.events.chunks().size() == 4);
+    CHECK(world.events.chunks()[2].equal);
+    CHECK_FALSE(world.events.chunks()[3].equal);
+    CHECK(world.events.chunks()[3].total_rows == 10);
+    CHECK(world.events.count<rf::verification_started>() == 1);
+    REQUIRE(world.events.verifications().size() == 1);
+    CHECK(world.events.verifications()[0].changed.count == 1);
+}
+
 TEST_CASE("a missing, an extra and a changed row are found and named wherever they are") {
     for (int i = 0; i < 10; ++i) {
         const std::string id = std::to_string(i * 3 - 5);
