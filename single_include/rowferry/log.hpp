@@ -183,7 +183,7 @@ inline namespace v0 {
 
 /// Which events are written.
 enum class log_scope : std::uint8_t {
-    all,    ///< start, finish and replaced connections, besides trouble
+    all,    ///< start, finish, replaced connections and ranges compared, besides trouble
     trouble ///< retries, recoveries and notices
 };
 
@@ -238,6 +238,31 @@ public:
         }
         table_.clear();
     }
+    void on(const verification_started& e) {
+        table_ = e.table;
+        if (scope_ != log_scope::all) return;
+        std::string line = "verification started";
+        if (e.estimated_rows > 0) {
+            line += fmt::format(", the table has about {}", counted(e.estimated_rows, "row", "rows"));
+        }
+        write({}, line);
+    }
+    void on(const chunk_compared& e) { // for people only what is worth a look: a copy's batches have no lines either
+        if (scope_ != log_scope::all || e.equal) return;
+        write_line(e.table, {}, fmt::format("a range of {} differs", counted(e.rows, "row", "rows")));
+    }
+    void on(const verification_finished& e) {
+        const verification& v = e.report;
+        if (scope_ == log_scope::all) {
+            std::string line = fmt::format("{}, {} compared in {:.1f} s, {}, {}", name(v.verdict),
+                                           counted(v.source_rows, "row", "rows"), to_seconds(v.elapsed),
+                                           counted(v.left(), "difference", "differences") + " left",
+                                           counted(v.retries(), "retry", "retries"));
+            if (v.failure) line += ": " + to_string(*v.failure);
+            write_line(v.table, {}, line);
+        }
+        table_.clear();
+    }
 
 private:
     void write(std::string_view which, std::string_view text) { write_line(table_, which, text); }
@@ -252,7 +277,7 @@ private:
     Sink sink_;
     log_scope scope_;
     Clock clock_;
-    std::string table_; // of the copy that runs
+    std::string table_; // of the copy or verification that runs
 };
 
 /// One JSON object per event, in one line: `time` and `event`, then what the event says. Durations are in seconds.
@@ -325,6 +350,44 @@ public:
         if (r.failure) add_error(*r.failure);
         end();
     }
+    void on(const verification_started& e) {
+        table_ = e.table;
+        if (scope_ != log_scope::all) return;
+        begin("verification_started");
+        add("table", e.table);
+        add("estimated_rows", e.estimated_rows);
+        end();
+    }
+    void on(const chunk_compared& e) {
+        if (scope_ != log_scope::all) return;
+        begin("chunk_compared");
+        add("table", e.table);
+        add("rows", e.rows);
+        add("total_rows", e.total_rows);
+        add_truth("equal", e.equal);
+        end();
+    }
+    void on(const verification_finished& e) {
+        table_.clear();
+        if (scope_ != log_scope::all) return;
+        const verification& v = e.report;
+        begin("verification_finished");
+        add("table", v.table);
+        add("verdict", name(v.verdict));
+        add("rows", v.source_rows);
+        add("target_rows", v.target_rows);
+        add("missing", v.missing.count);
+        add("extra", v.extra.count);
+        add("changed", v.changed.count);
+        add("changed_meanwhile", v.changed_meanwhile.count);
+        add_truth("rows_are_named", v.named);
+        add("repaired", v.repaired);
+        add("deleted", v.deleted);
+        add("seconds", to_seconds(v.elapsed));
+        add("retries", v.retries());
+        if (v.failure) add_error(*v.failure);
+        end();
+    }
 
 private:
     void begin(std::string_view event) {
@@ -334,6 +397,7 @@ private:
     void add(std::string_view key, std::string_view text) { line_ += "," + json_string(key) + ":" + json_string(text); }
     void add(std::string_view key, std::uint64_t n) { line_ += "," + json_string(key) + fmt::format(":{}", n); }
     void add(std::string_view key, double n) { line_ += "," + json_string(key) + fmt::format(":{:.3f}", n); }
+    void add_truth(std::string_view key, bool is_so) { line_ += "," + json_string(key) + (is_so ? ":true" : ":false"); }
     void add_table() {
         if (!table_.empty()) add("table", table_);
     }
@@ -357,7 +421,7 @@ private:
     Sink sink_;
     log_scope scope_;
     Clock clock_;
-    std::string table_; // of the copy that runs
+    std::string table_; // of the copy or verification that runs
     std::string line_;
 };
 

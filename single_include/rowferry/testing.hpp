@@ -3330,7 +3330,21 @@ struct recorded_notice {
     std::string text;
 };
 
-/// Records every event of the copies that it is given to. `lines()` holds no times, so that a test can compare it:
+/// A `verification_started` that outlives the call.
+struct recorded_verification_start {
+    std::string table;
+    std::uint64_t estimated_rows;
+};
+
+/// A `chunk_compared` that outlives the call.
+struct recorded_chunk {
+    std::string table;
+    std::uint64_t rows;
+    std::uint64_t total_rows;
+    bool equal;
+};
+
+/// Records every event of the copies and verifications that it is given to. `lines()` holds no times, so that a test can compare it:
 ///
 ///   started procnote, across
 ///   connected to target
@@ -3342,6 +3356,9 @@ struct recorded_notice {
 ///   waited for the rate limit
 ///   notice: no index of table procnote starts with EntryDateTime: …
 ///   finished complete with 10 rows
+///   verifying procnote
+///   compared 10 rows, which differ
+///   verified, different with 10 rows
 class recording_observer {
 public:
     void on(const copy_started& e) {
@@ -3386,6 +3403,18 @@ public:
         reports_.push_back(e.report);
         lines_.push_back("finished " + std::string(name(e.report.outcome)) + " with " + rows(e.report.rows));
     }
+    void on(const verification_started& e) {
+        verification_starts_.push_back({std::string(e.table), e.estimated_rows});
+        lines_.push_back("verifying " + std::string(e.table));
+    }
+    void on(const chunk_compared& e) {
+        chunks_.push_back({std::string(e.table), e.rows, e.total_rows, e.equal});
+        lines_.push_back("compared " + rows(e.rows) + (e.equal ? "" : ", which differ"));
+    }
+    void on(const verification_finished& e) {
+        verifications_.push_back(e.report);
+        lines_.push_back("verified, " + std::string(name(e.report.verdict)) + " with " + rows(e.report.source_rows));
+    }
 
     [[nodiscard]] const std::vector<recorded_start>& starts() const { return starts_; }
     [[nodiscard]] const std::vector<recorded_page>& pages() const { return pages_; }
@@ -3397,6 +3426,12 @@ public:
     [[nodiscard]] const std::vector<recorded_notice>& notices() const { return notices_; }
     /// One for each copy that ended.
     [[nodiscard]] const std::vector<report>& reports() const { return reports_; }
+    [[nodiscard]] const std::vector<recorded_verification_start>& verification_starts() const {
+        return verification_starts_;
+    }
+    [[nodiscard]] const std::vector<recorded_chunk>& chunks() const { return chunks_; }
+    /// One for each verification that ended.
+    [[nodiscard]] const std::vector<verification>& verifications() const { return verifications_; }
 
     /// All events in order, a line each.
     [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
@@ -3420,6 +3455,9 @@ private:
     [[nodiscard]] const auto& list(std::type_identity<throttled>) const { return waits_; }
     [[nodiscard]] const auto& list(std::type_identity<notice>) const { return notices_; }
     [[nodiscard]] const auto& list(std::type_identity<copy_finished>) const { return reports_; }
+    [[nodiscard]] const auto& list(std::type_identity<verification_started>) const { return verification_starts_; }
+    [[nodiscard]] const auto& list(std::type_identity<chunk_compared>) const { return chunks_; }
+    [[nodiscard]] const auto& list(std::type_identity<verification_finished>) const { return verifications_; }
 
     std::vector<recorded_start> starts_;
     std::vector<recorded_page> pages_;
@@ -3430,6 +3468,9 @@ private:
     std::vector<throttled> waits_;
     std::vector<recorded_notice> notices_;
     std::vector<report> reports_;
+    std::vector<recorded_verification_start> verification_starts_;
+    std::vector<recorded_chunk> chunks_;
+    std::vector<verification> verifications_;
     std::vector<std::string> lines_;
 };
 
