@@ -204,6 +204,11 @@ TEST_CASE("tables without a common key are compared as a whole") {
     CHECK(found.verdict == rf::verdict::different);
     CHECK(found.differs_as_a_whole);
     CHECK(found.found() == 0);
+    const rf::verify_request repairing{.table = "heap", .repair = true};
+    found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+    CHECK(found.verdict == rf::verdict::different);
+    REQUIRE(found.notices.size() == 2);
+    CHECK(found.notices[1].find("nothing of table heap was repaired") != std::string::npos);
 }
 
 TEST_CASE("some rows and some columns are compared, the columns under other names") {
