@@ -6629,6 +6629,11 @@ private:
             if (sums->source == sums->target) return {};
             if (before && !report_.changes_meanwhile) {
                 report_.differs_as_a_whole = true;
+                if (request_.repair) {
+                    report_.notices.push_back("nothing of table " + plan_.source.name +
+                                              " was repaired, because no row can be named: empty it in the target, "
+                                              "and copy it again");
+                }
                 return {};
             }
             before = std::move(*sums);
