@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: BSL-1.0
 // Guarantee 1 under faults that follow each other: a fault while another one is being answered, and crashes in every way
 // of writing and of starting.
 #include "catch.hpp"
-#include "worlds.hpp"
+#include "unit/worlds.hpp"
 
 #include <vector>
 
