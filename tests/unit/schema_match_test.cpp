@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Whether a target can hold a source's rows unchanged.
 #include "catch.hpp"
 
@@ -203,4 +204,19 @@ TEST_CASE("lengths are compared in bytes where one side counts bytes") {
     CHECK(fits(text("varchar(63)", "utf8mb4"), text("tinytext", "utf8mb4")));
     CHECK(fits(text("varchar(255)", "latin1"), text("tinytext", "latin1")));
     CHECK_FALSE(fits(text("tinytext", "gbk"), text("varchar(127)", "gbk")));
+}
+
+TEST_CASE("a key over a generated column tells the same rows apart only where it is computed alike") {
+    rf::column sum = col("g", column_kind::integer, "int");
+    sum.generated = true;
+    sum.expression = "`id` + `n`";
+    rf::table_schema source =
+        table({col("id", column_kind::integer, "int"), col("n", column_kind::integer, "int"), sum});
+    source.keys = {{"PRIMARY", {{2}}}};
+    rf::table_schema target = source;
+    CHECK(rf::matching_key(source, source.keys[0], target) == "PRIMARY");
+    target.columns[2].expression = "`n`";
+    CHECK_FALSE(rf::matching_key(source, source.keys[0], target).has_value());
+    CHECK(rf::key_difference(source, source.keys[0], target) ==
+          "key PRIMARY is over column g, which the two servers are not known to compute alike");
 }
