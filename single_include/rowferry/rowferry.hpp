@@ -1465,6 +1465,17 @@ inline bool has_columns(const table_schema& source, const key& wanted, const tab
            });
 }
 
+/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
+inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
+                            std::string_view to) {
+    if (from.empty() || from != to) return false;
+    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
+        if (to.find(c.name) == to.npos) return true;
+        const auto found = source.find(c.name);
+        return found && compares_alike(source.columns[*found], c);
+    });
+}
+
 /// How a key over the same columns tells rows apart otherwise than the wanted one, by its first such column; none when
 /// it does not.
 inline std::optional<std::string> collation_difference(const table_schema& source, const key& wanted,
@@ -1472,6 +1483,11 @@ inline std::optional<std::string> collation_difference(const table_schema& sourc
     for (const key_part& part : wanted.parts) {
         const column& from = source.columns[part.column];
         const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
+        const bool is_computed = from.generated || to.generated;
+        if (is_computed && !same_expression(source, from.expression, target, to.expression)) {
+            return "key " + candidate.name + " is over column " + to.name +
+                   ", which the two servers are not known to compute alike";
+        }
         if (compares_alike(from, to)) continue;
         return "key " + candidate.name + " compares column " + to.name + " by " + to.collation +
                " in the target and by " + from.collation + " in the source";
@@ -1490,17 +1506,6 @@ inline std::string column_names(const table_schema& table, const key& k) {
     return names;
 }
 
-/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
-inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
-                            std::string_view to) {
-    if (from.empty() || from != to) return false;
-    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
-        if (to.find(c.name) == to.npos) return true;
-        const auto found = source.find(c.name);
-        return found && compares_alike(source.columns[*found], c);
-    });
-}
-
 /// Whether a part of a unique index of the target tells the same rows apart as that part of the source's.
 inline bool same_part(const table_schema& source, const unique_part& from, const table_schema& target,
                       const unique_part& to) {
@@ -1517,7 +1522,7 @@ inline bool same_part(const table_schema& source, const unique_part& from, const
 } // namespace detail
 
 /// The target's key that tells the same rows apart as the source's `wanted`: over the same columns, by name, and by the
-/// same collations. None when there is none: `key_difference` says why.
+/// same collations and expressions. None when there is none: `key_difference` says why.
 inline std::optional<std::string> matching_key(const table_schema& source, const key& wanted,
                                                const table_schema& target) {
     for (const key& candidate : target.keys) {
