@@ -141,3 +141,27 @@ TEST_CASE("all changes are said at once, and a table that is gone") {
     gone.source.at_call(6, [&] { gone.source.drop_table("procnote"); });
     CHECK_THAT(worlds::why(gone.copy(inserts)), ContainsSubstring("on the source during the copy: the table is gone"));
 }
+
+TEST_CASE("an incremental copy watches the key that its order is completed by, not simply the first one") {
+    rf::testing::fake_database source{"source"};
+    rf::testing::fake_database target{"target"};
+    rf::testing::manual_timing timing;
+    const auto create = [](fake_database& database, bool by_id) {
+        database.create_table("t", {{"note", "varchar(20) not null"}, {"id", "int not null"}, {"w", "int"}},
+                              {"note(4)"});
+        if (by_id) database.add_unique_key("t", "by_id", {"id"});
+        database.fill("t", 9, [](std::uint64_t i) {
+            return rf::key_values{std::to_string(1000 + i), std::to_string(i), "1"};
+        });
+    };
+    create(source, true);
+    create(target, true);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 2}, rf::incremental_pages{.column = "w"}, rf::upsert{}};
+    source.at_call(source.calls() + 8, [&] {
+        source.drop_table("t");
+        create(source, false);
+    });
+    const rf::report report =
+        ferry.copy(source, target, rf::copy_request{.table = "t", .truncate_target = true}, timing);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("key by_id is gone, or cannot order pages any more"));
+}
