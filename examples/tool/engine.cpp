@@ -132,7 +132,8 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
                                    .where = parts_->wanted.where,
                                    .columns = columns_of(parts_->wanted),
                                    .create_target = parts_->wanted.create_target,
-                                   .changes = parts_->wanted.changes};
+                                   .changes = parts_->wanted.changes,
+                                   .keyless = parts_->wanted.keyless};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.plan(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,
@@ -150,7 +151,8 @@ rf::report engine::copy(const std::string& table) {
                                    .where = parts_->wanted.where,
                                    .columns = columns_of(parts_->wanted),
                                    .create_target = parts_->wanted.create_target,
-                                   .changes = parts_->wanted.changes};
+                                   .changes = parts_->wanted.changes,
+                                   .keyless = parts_->wanted.keyless};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.copy(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,

@@ -192,6 +192,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
     read.refuse_if(!incremental && raw.lag, "--lag needs --mode incremental");
     read.refuse_if(incremental && raw.truncate_target,
                    "--truncate-target starts over from an empty table, which --mode full does");
+    read.refuse_if(incremental && raw.keyless, "--mode incremental needs a key: --keyless does not go with it");
     read.refuse_if(raw.repair && !raw.verify, "--repair needs --verify, which finds the rows to copy again");
     read.refuse_if(raw.delete_extra && !raw.repair, "--repair-delete-extra needs --repair");
     read.refuse_if(raw.second_look && o.what == task::copy && !raw.verify, "--second-look needs --verify");
@@ -242,6 +243,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     o.resume = !raw.no_resume;
     o.dry_run = raw.dry_run;
     o.consistent = raw.consistent;
+    o.keyless = raw.keyless;
     o.verify = raw.verify;
     o.repair = raw.repair;
     o.delete_extra = raw.delete_extra;

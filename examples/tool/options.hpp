@@ -53,6 +53,7 @@ struct options {
     bool verify = false;              ///< after a copy
     bool repair = false;
     bool delete_extra = false;
+    bool keyless = false; ///< tables without a key too
     std::chrono::milliseconds second_look = std::chrono::seconds(1);
     bool create_target = false;
     rowferry::definition_changes changes; ///< that a clone may have

@@ -16,6 +16,7 @@ namespace {
 namespace rf = rowferry;
 
 std::string order(const rf::copy_plan& plan) {
+    if (plan.streams) return "no key: all rows in one pass and one transaction";
     std::string text;
     for (const std::string& column : ordering_columns(plan)) text += (text.empty() ? "" : ", ") + column;
     return plan.order.index.empty() ? "columns " + text : fmt::format("key {} ({})", plan.order.index, text);
@@ -100,7 +101,7 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     if (!wanted.columns.empty()) line("columns", copied_columns(plan));
     line("pages by", order(plan));
     if (wanted.consistent) line("as of", "one snapshot of all tables, taken when the copy begins");
-    line("batches", batch(wanted));
+    line(plan.streams ? "slices" : "batches", batch(wanted));
     line("write mode", std::string(name(plan.write.kind)));
     if (const std::string limit = limits(wanted); !limit.empty()) line("limit", limit);
     line("checkpoint", checkpoint(plan, wanted));

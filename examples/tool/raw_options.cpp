@@ -67,6 +67,9 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
             "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
             "table and\ncopy it from a new snapshot")
         ->type_name("stop|start-over");
+    copy.add_flag("--keyless", raw.keyless,
+                  "Copy tables without a key too: each in one transaction\ninto an empty table, begun anew after a "
+                  "failure");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
     copy.add_flag("--verify", raw.verify, "Compare the tables when they are copied");
     copy.add_flag("--repair", raw.repair, "With --verify: copy the rows again that differ");

@@ -17,6 +17,7 @@
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
+//   StreamsRows       stream                          (copy_request::keyless)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -239,6 +240,16 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
     { t.is_same_server(s) } -> detail::gives<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
     { s.database() } -> std::convertible_to<std::string>;
+};
+
+/// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
+/// returns false: rows of one statement and so of one moment, of which only a slice is in memory. `page.max_rows` and
+/// `page.max_bytes` are a slice's limits; one row always fits. A stream that `consume` ended is no error, and leaves the
+/// connection of no more use unless it holds a snapshot, which is worth reading the rest for. The server waits for `consume`
+/// for up to a day.
+template <class C>
+concept StreamsRows = requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
+    { c.stream(page, slice, consume) } -> detail::gives<void>;
 };
 
 /// `open_snapshot` begins a transaction that sees all tables as they are at this moment, whatever others commit later;

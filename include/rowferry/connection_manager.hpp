@@ -49,7 +49,7 @@ public:
         using answer = decltype(invoke(op, std::declval<connection_type&>(), 1U));
         std::optional<time_point> first_failure;
         for (unsigned attempt = 1;; ++attempt) {
-            throttle(cost);
+            if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
             answer outcome = once<answer>(op, attempt);
             last_use_ = environment_.now();
             if (outcome) {
@@ -76,6 +76,21 @@ public:
     template <class Op>
     auto run(Op&& op, const batch_cost& cost = {}) {
         return run(std::string_view("run"), std::forward<Op>(op), cost);
+    }
+
+    /// Waits for the rate limit in the middle of an operation, as `run` does before it begins one. After each step of a
+    /// long wait `awake()`, a result, is to keep the operation's connection from being idle; its first error ends the wait,
+    /// and so does a stop request.
+    template <class Awake>
+    result<void> throttle(const batch_cost& cost, Awake awake) {
+        constexpr duration longest_step = std::chrono::seconds(20);
+        for (duration left = wait_for(cost); left > duration::zero() && !environment_.stop_requested();) {
+            const duration step = std::min(left, longest_step);
+            stats_.throttle += slept(step);
+            left -= step;
+            if (auto r = awake(); !r) return r;
+        }
+        return {};
     }
 
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
@@ -113,12 +128,13 @@ private:
         return invoke(op, *connection_, attempt);
     }
 
-    void throttle(const batch_cost& cost) {
-        if (cost.rows == 0) return;
+    /// How long work of this cost has to wait.
+    duration wait_for(const batch_cost& cost) {
+        if (cost.rows == 0) return duration::zero();
         const duration wait = limiter_.acquire(cost, environment_.now());
-        if (wait <= duration::zero()) return;
+        if (wait <= duration::zero()) return duration::zero();
         environment_.emit(throttled{wait});
-        stats_.throttle += slept(wait);
+        return wait;
     }
 
     /// Sleeps, and says for how long by the clock: a stop request may end a sleep early.

@@ -3,6 +3,7 @@
 //
 //   per page   read, completely into memory, with retry
 //   per batch  retry( rate_limit( begin, write, save checkpoint, commit ) )
+// (A table without a key is one batch: see streamed_pass.hpp.)
 // A batch is a page, or less when the target says that a page is too large, or refuses one of its rows.
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
@@ -19,6 +20,8 @@
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/snapshot_rules.hpp>
+#include <rowferry/streamed_pass.hpp>
+#include <rowferry/target_claim.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -61,6 +64,11 @@ public:
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
         const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
+        if (plan_.streams) {
+            if (auto r = copied_before ? result<void>() : move_stream(); !r) return watch_.explained(r.error());
+            report_.outcome = outcome::complete;
+            return {};
+        }
         for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {
                 report_.outcome = outcome::interrupted;
@@ -77,63 +85,17 @@ public:
     }
 
 private:
-    /// Makes this run the owner of the job's checkpoint, and empties the target if asked to. What an earlier run was still
-    /// committing is settled by then: the claim waits for it.
+    /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        const bool needs_empty = !is_idempotent(write_.kind);
-        if constexpr (Stores) {
-            const claim how{
-                .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
-            auto claimed =
-                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
-            if (!claimed) return on_target(claimed.error());
-            const bool needs_same = plan_.consistency == consistency::one_snapshot || (cursor_.from && needs_empty);
-            const bool went_on = claimed->batches != at_.batches && needs_same;
-            if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
-                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
-                                         "): when it has ended, run this one again"));
-            }
-            at_ = std::move(*claimed);
-        } else if (request.truncate_target || needs_empty) {
-            if (auto r = check_target(request, needs_empty); !r) return r;
-            if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
-            at_.begun_alone = needs_empty;
-        }
-        if (auto r = check_target(request, needs_empty); !r) return r;
+        auto taken = target_claim<Stores, TargetManager>(plan_, target_).take(request, cursor_.from.has_value());
+        if (!taken) return taken.error();
+        at_ = std::move(*taken);
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
         is_counted_ = at_.begun_alone && !at_.complete;
         return {};
     }
 
-    /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
-    result<void> clear_target(bool truncates) {
-        if constexpr (CheckpointStore<target_connection>) {
-            auto r = target_.run("forget checkpoints",
-                                 [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
-            if (!r) return r;
-        }
-        if constexpr (TruncatesTables<target_connection>) {
-            if (truncates)
-                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
-        }
-        return {};
-    }
-
-    /// The plan looked before the claim, and somebody may have changed the table in between.
-    result<void> check_target(const copy_request& request, bool needs_empty) {
-        const bool begins = at_.batches == 0;
-        if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
-        auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
-        if (!empty) return on_target(empty.error());
-        if (begins && !*empty) {
-            return on_target(refusal("the table was empty and is no longer: something else is filling it"));
-        }
-        if (!begins && *empty) {
-            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
-        }
-        return {};
-    }
     /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_count() {
@@ -150,6 +112,27 @@ private:
                                      " were committed by this copy: something else has changed it meanwhile; empty it "
                                      "and start over"));
         }
+        return {};
+    }
+
+    /// All rows in one transaction, from the first one again after each failure.
+    result<void> move_stream() {
+        const time_point begin = environment_.now();
+        streamed_pass pass(plan_, source_, target_, write_, watch_, environment_, sizer_.next());
+        checkpoint next = at_;
+        ++next.batches;
+        next.complete = true;
+        auto r = advance("write", next, {}, [&](target_connection& c) -> result<void> {
+            auto written = pass.run(c);
+            if (!written) return written.error();
+            next.rows = at_.rows + *written;
+            return {};
+        });
+        if (pass.was_stopped()) report_.outcome = outcome::interrupted;
+        if (!r) return pass.explained(r.error());
+        report_.rows += next.rows - at_.rows;
+        at_ = std::move(next);
+        if (report_.rows > 0) note(report_.rows, pass.bytes(), environment_.now() - begin);
         return {};
     }
 
@@ -190,7 +173,7 @@ private:
                 const double share = double(next.rows()) / double(batch_.rows());
                 const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
                 sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
-                note(next, environment_.now() - (next.first() == 0 ? begin : write_begin));
+                note(next.rows(), bytes_of(next), environment_.now() - (next.first() == 0 ? begin : write_begin));
                 continue;
             }
             // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
@@ -382,12 +365,12 @@ private:
         return static_cast<std::uint64_t>(row_bytes_ * double(rows.rows()));
     }
 
-    void note(const row_range& rows, duration elapsed) {
+    void note(std::uint64_t rows, std::uint64_t bytes, duration elapsed) {
         ++report_.batches;
-        report_.bytes += bytes_of(rows);
+        report_.bytes += bytes;
         report_.last_key = at_.last_key;
-        environment_.emit(batch_committed{plan_.source.name, rows.rows(), bytes_of(rows), report_.rows, report_.bytes,
-                                          elapsed, environment_.now() - started_, at_.last_key});
+        environment_.emit(batch_committed{plan_.source.name, rows, bytes, report_.rows, report_.bytes, elapsed,
+                                          environment_.now() - started_, at_.last_key});
     }
 
     [[nodiscard]] error on_source(error e) const {

@@ -42,6 +42,9 @@ struct copy_request {
     std::vector<column_pair> columns = {};
     bool create_target = false;      ///< create the target table, if it is missing, with the source's definition
     definition_changes changes = {}; ///< what such a clone may have otherwise than the source
+    /// Copy a table without a key too: by one pass in one transaction into an empty table, which begins anew after each
+    /// failure. Tables with a key are paged as ever. Needs `StreamsRows` of the source's connection.
+    bool keyless = false;
 };
 
 /// What was decided.
@@ -68,6 +71,7 @@ struct copy_plan {
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
+    bool streams = false; ///< there is no key to page by: all rows in one pass and one transaction
 };
 
 } // namespace v0

@@ -156,9 +156,7 @@ private:
         if (!chosen) {
             for (const column& from : plan.source.columns) note_computed(plan, from);
         }
-        auto order = ends_.pages.order(plan.source);
-        if (!order) return order.error();
-        plan.order = std::move(*order);
+        if (auto r = choose_order(plan); !r) return r;
         plan.read_columns = plan.columns.source;
         note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {
@@ -171,6 +169,30 @@ private:
             plan.order_cells.push_back(static_cast<std::size_t>(cell - read.begin()));
             if (cell == read.end()) read.push_back(part.column);
         }
+        return {};
+    }
+
+    /// A table without a key is streamed, if that is wanted; an incremental copy needs one.
+    result<void> choose_order(copy_plan& plan) {
+        auto order = ends_.pages.order(plan.source);
+        if (order) {
+            plan.order = std::move(*order);
+            return {};
+        }
+        if (IncrementalPagination<Pagination> || key_order(plan.source).has_value()) return order.error();
+        if (!ends_.request.keyless) {
+            error e = std::move(order.error());
+            e.message += "; or set copy_request::keyless to copy it in one transaction";
+            return e;
+        }
+        if (!StreamsRows<source_connection>) {
+            return refusal("table " + plan.source.name +
+                           " has no key, and this source cannot stream rows: its connection lacks `stream`");
+        }
+        plan.streams = true;
+        plan.notices.push_back("table " + plan.source.name +
+                               " has no key that can order pages: it is copied in one transaction, which begins again "
+                               "with the first row after a failure");
         return {};
     }
 
@@ -222,7 +244,7 @@ private:
             // A filter may name tables and functions of the source's database; the target's connection has another one.
             // And a statement there would not read the source's snapshot.
             const bool sees_the_same = plan.consistency == consistency::each_page;
-            if (ends_.request.server_side && sees_the_same && plan.filter.empty())
+            if (ends_.request.server_side && sees_the_same && plan.filter.empty() && !plan.streams)
                 plan.route = rowferry::route::server_side;
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
@@ -274,6 +296,10 @@ private:
                 "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
                 ", which has no transactions, so that an insert could double rows after a fault: choose the write "
                 "mode upsert, replace or skip-existing, or an engine with transactions");
+        }
+        if (plan.streams && kind != write_kind::insert) {
+            return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
+                           std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
         }
         // Keys are compared by the names of their columns.
         const table_schema target =

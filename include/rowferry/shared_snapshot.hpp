@@ -119,6 +119,10 @@ public:
     result<void> read(const page_request& page, row_batch& into) {
         return held_->run([&](C& c) { return c.read(page, into); });
     }
+    template <class Consumer>
+    result<void> stream(const page_request& page, row_batch& slice, Consumer consume) requires StreamsRows<C> {
+        return held_->run([&](C& c) { return c.stream(page, slice, consume); });
+    }
     result<std::optional<std::uint64_t>> count(const count_request& request) requires CountsRows<C> {
         return held_->run([&](C& c) { return c.count(request); });
     }

@@ -86,7 +86,7 @@ public:
 private:
     /// The job's identity, and the definition that has to be the same when it is resumed.
     void name_job(copy_plan& plan) const {
-        std::string pages(pagination_name<Pagination>());
+        std::string pages(plan.streams ? "one pass" : pagination_name<Pagination>());
         // Each incremental run adds the rows of its own moment, or moments, to those of earlier runs.
         const bool is_full = !IncrementalPagination<Pagination>;
         const bool is_marked = is_full && plan.consistency == consistency::one_snapshot;

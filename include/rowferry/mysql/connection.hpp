@@ -98,6 +98,19 @@ public:
         return client_.read("read", statement_, into, page.max_bytes);
     }
 
+    /// The rows of one statement, as `read` gives them; the server's patience with `consume` is raised for the session.
+    template <class Consumer>
+    result<void> stream(const page_request& page, row_batch& slice, Consumer consume) {
+        if (auto r = check_page(page); !r) return r;
+        if (auto r = prepare_for(page.filter); !r) return r;
+        if (auto r = run("stream", sql::set_patient_writer); !r) return r;
+        page_request all = page;
+        all.max_rows = 0;
+        statement_.clear();
+        sql::append_page(statement_, info_.dialect, all);
+        return client_.stream("stream", statement_, slice, page.max_rows, page.max_bytes, in_snapshot(), consume);
+    }
+
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         if (auto r = check_page(request); !r) return std::move(r.error());
         if (auto r = prepare_for(request.filter); !r) return std::move(r.error());

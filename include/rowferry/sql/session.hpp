@@ -74,6 +74,10 @@ inline constexpr std::string_view set_text_literals = "SET character_set_connect
 /// Back to the recipe, before a statement that holds values.
 inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
+/// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
+/// before the next ones are taken: a day.
+inline constexpr std::string_view set_patient_writer = "SET SESSION net_write_timeout = 86400";
+
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
     for (std::size_t i = 0; i < variables.size(); ++i) {

@@ -17,6 +17,7 @@
 #include <rowferry/testing/fault_script.hpp>
 #include <rowferry/testing/page_reader.hpp>
 #include <rowferry/testing/row_digests.hpp>
+#include <rowferry/testing/row_stream.hpp>
 #include <rowferry/testing/statement.hpp>
 #include <rowferry/verify/digest.hpp>
 
@@ -74,6 +75,29 @@ public:
             rows = into.rows();
             return done;
         });
+    }
+    /// The rows as they are at the first call; then one call for each slice, and one for the end.
+    template <class Consumer>
+    result<void> stream(const page_request& page, row_batch& slice, Consumer consume) {
+        std::optional<detail::row_stream> rows;
+        for (;;) {
+            auto taken = call(operation::stream, [&](std::uint64_t& count) -> result<void> {
+                if (!rows) {
+                    auto reader = reader_of(page.table->name, page.filter);
+                    if (!reader) return reader.error();
+                    auto begun = detail::row_stream::begin(*reader, *seen(page.table->name), page);
+                    if (!begun) return begun.error();
+                    rows = std::move(*begun);
+                }
+                rows->next(slice);
+                count = slice.rows();
+                return {};
+            });
+            if (!taken || slice.empty()) return taken;
+            if (consume(std::as_const(slice))) continue;
+            if (!in_snapshot()) hang_up();
+            return {};
+        }
     }
     result<bool> is_empty(const table_schema& table) {
         return call(operation::is_empty, [&](std::uint64_t&) -> result<bool> {
@@ -365,6 +389,11 @@ private:
         detail::page_reader reader(*found, mine);
         reader.set_filter(*meaning);
         return reader;
+    }
+    /// The client cuts the connection, which it keeps.
+    void hang_up() {
+        const std::lock_guard lock(schema_->server->mutex);
+        schema_->close(*session_);
     }
     void close() noexcept {
         if (!session_) return;

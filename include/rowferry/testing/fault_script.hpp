@@ -51,12 +51,13 @@ enum class operation : std::uint8_t {
     remove_rows,
     definition,
     adapt,
-    create_table
+    create_table,
+    stream ///< one call for each slice, and one for the end
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 31> names{"connect",
+    constexpr std::array<std::string_view, 32> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -86,7 +87,8 @@ constexpr std::string_view name(operation op) {
                                                      "remove_rows",
                                                      "definition",
                                                      "adapt",
-                                                     "create_table"};
+                                                     "create_table",
+                                                     "stream"};
     return names[static_cast<std::size_t>(op)];
 }
 

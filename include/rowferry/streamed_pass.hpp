@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSL-1.0
+// A table without a key: all its rows in one pass and one transaction, slice after slice as the source sends them. No row can
+// be found again, so that a failure on either side begins the pass anew; memory holds one slice at a time.
+#ifndef ROWFERRY_STREAMED_PASS_HPP
+#define ROWFERRY_STREAMED_PASS_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/batch_size.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/fault.hpp>
+#include <rowferry/observe.hpp>
+#include <rowferry/page_cut.hpp>
+#include <rowferry/plan.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/timing.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// The pass of one plan, inside transactions that somebody else begins and commits. Everything it is given outlives it.
+///
+/// Each side tries its own failures again, and not the other's: the source's inside of one try of the target's.
+template <class SourceManager, class TargetManager, class Watch, class Environment>
+class streamed_pass {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+    static constexpr std::uint64_t largest_slice = 16U << 20U;
+
+public:
+    streamed_pass(const copy_plan& plan, SourceManager& source, TargetManager& target, const write_request& write,
+                  Watch& watch, Environment& environment, const batch_limits& slice)
+        : plan_(plan), source_(source), target_(target), write_(write), watch_(watch), environment_(environment) {
+        page_.table = &plan.source;
+        page_.columns = plan.read_columns;
+        page_.filter = plan.filter;
+        page_.max_rows = slice.rows;
+        page_.max_bytes = slice.bytes == 0 ? largest_slice : std::min(slice.bytes, largest_slice);
+    }
+
+    /// One try, inside the transaction that was just begun on `c`: the rows written. Its error is the target's own; one that
+    /// no further try mends may stand for the source's, or for a stop: see `explained`.
+    result<std::uint64_t> run(target_connection& c) {
+        is_begun_ = true;
+        on_target_.reset();
+        on_source_.reset();
+        refused_ = 0;
+        auto read = source_.run("stream", [&](source_connection& s) { return stream(s, c); });
+        if (read && !on_target_ && !stopped_) read = watch_.check_source();
+        if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
+        if (on_target_) return std::move(*on_target_);
+        if (stopped_) {
+            on_source_ = refusal("a stop was requested: nothing of this table was committed; run the copy again, which "
+                                 "begins with its first row");
+        } else if (!read) {
+            on_source_ = std::move(read.error());
+        }
+        if (on_source_) return refusal("the source's rows did not all come");
+        return rows_;
+    }
+
+    [[nodiscard]] bool was_stopped() const { return stopped_; }
+    /// Of the rows that the last try wrote.
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+    /// Which side a failure of the copy was on, and what to do about it. `e` is what ended the tries.
+    [[nodiscard]] error explained(error e) const {
+        if (on_source_) {
+            error of_source = *on_source_;
+            of_source.where = "source, table " + plan_.source.name;
+            return of_source;
+        }
+        e.where = "target, table " + plan_.target.name;
+        if (e.fault == fault::data && refused_ > 0) return refused_rows(std::move(e), {refused_, {}, {}}, false);
+        if (e.fault == fault::batch_too_large && e.message.empty()) {
+            e.message = "all rows of a table without a key go into one transaction, which the target finds too large: "
+                        "raise max_binlog_cache_size or max_allowed_packet there, or give the table a key";
+        }
+        return e;
+    }
+
+private:
+    /// One try of the source's. A failure of the target ends it without an error: another try here would not mend it.
+    result<void> stream(source_connection& s, target_connection& c) {
+        if (!is_begun_) {
+            if (auto r = c.begin(); !r) return leave(r.error());
+            is_begun_ = true;
+        }
+        rows_ = 0;
+        bytes_ = 0;
+        asked_at_ = environment_.now();
+        auto read = s.stream(page_, slice_, [&](const row_batch& slice) { return take(slice, c); });
+        if (read) return read;
+        is_begun_ = false;
+        if (auto undone = c.rollback(); !undone) {
+            error e = std::move(undone.error());
+            if (is_retryable(e.fault)) e.fault = fault::connection_lost; // whose rollback fails is of no use
+            return leave(std::move(e));
+        }
+        return read;
+    }
+
+    /// Writes one slice; false ends the stream.
+    bool take(const row_batch& slice, target_connection& c) {
+        const time_point came_at = environment_.now();
+        environment_.emit(page_read{plan_.source.name, slice.rows(), slice.bytes(), came_at - asked_at_});
+        stopped_ = environment_.stop_requested();
+        if (stopped_) return false;
+        const batch_cost cost{slice.rows(), slice.bytes(), {}};
+        if (auto r = target_.throttle(cost, [&c] { return c.ping(); }); !r) {
+            on_target_ = std::move(r.error());
+            return false;
+        }
+        auto wrote = c.write(write_, row_range(slice));
+        if (!wrote) {
+            if (wrote.error().fault == fault::data) refused_ = slice.rows();
+            on_target_ = std::move(wrote.error());
+            return false;
+        }
+        rows_ += wrote->rows;
+        bytes_ += slice.bytes();
+        asked_at_ = environment_.now();
+        return true;
+    }
+
+    result<void> leave(error e) {
+        on_target_ = std::move(e);
+        return {};
+    }
+
+    const copy_plan& plan_;
+    SourceManager& source_;
+    TargetManager& target_;
+    const write_request& write_;
+    Watch& watch_;
+    Environment& environment_;
+    page_request page_;
+    row_batch slice_;
+    std::optional<error> on_target_; // of the last try, and so for the target's manager to decide on
+    std::optional<error> on_source_; // when the source's manager has given up, and when a stop was requested
+    bool is_begun_ = false;          // whether a transaction is open
+    bool stopped_ = false;
+    std::uint64_t rows_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::size_t refused_ = 0; // rows of the slice that the target refuses
+    time_point asked_at_{};
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSL-1.0
+// How a run makes the target its own before the first row: the checkpoint claimed, the table empty where it has to be.
+#ifndef ROWFERRY_TARGET_CLAIM_HPP
+#define ROWFERRY_TARGET_CLAIM_HPP
+
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/consistency.hpp>
+#include <rowferry/plan.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/write_mode.hpp>
+
+#include <string>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Takes the target of one plan over; plan and manager outlive it. `Stores` says whether a checkpoint is kept.
+template <bool Stores, class TargetManager>
+class target_claim {
+    using target_connection = typename TargetManager::connection_type;
+
+public:
+    target_claim(const copy_plan& plan, TargetManager& target) : plan_(plan), target_(target), at_(plan.entry) {}
+
+    /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
+    /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
+    /// that the first page has a lower bound of its own.
+    result<checkpoint> take(const copy_request& request, bool starts_behind) {
+        const bool needs_empty = !is_idempotent(plan_.write.kind);
+        if constexpr (Stores) {
+            const claim how{
+                .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
+            auto claimed =
+                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            if (!claimed) return on_target(claimed.error());
+            const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
+            const bool went_on = claimed->batches != at_.batches && needs_same;
+            if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
+                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
+                                         "): when it has ended, run this one again"));
+            }
+            at_ = std::move(*claimed);
+        } else if (request.truncate_target || needs_empty) {
+            if (auto r = check_target(request, needs_empty); !r) return r.error();
+            if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
+            at_.begun_alone = needs_empty;
+        }
+        if (auto r = check_target(request, needs_empty); !r) return r.error();
+        return at_;
+    }
+
+private:
+    /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
+    result<void> clear_target(bool truncates) {
+        if constexpr (CheckpointStore<target_connection>) {
+            auto r = target_.run("forget checkpoints",
+                                 [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            if (!r) return r;
+        }
+        if constexpr (TruncatesTables<target_connection>) {
+            if (truncates)
+                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+        }
+        return {};
+    }
+
+    /// The plan looked before the claim, and somebody may have changed the table in between.
+    result<void> check_target(const copy_request& request, bool needs_empty) {
+        const bool begins = at_.batches == 0;
+        if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
+        auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
+        if (!empty) return on_target(empty.error());
+        if (begins && !*empty) {
+            return on_target(refusal("the table was empty and is no longer: something else is filling it"));
+        }
+        if (!begins && *empty) {
+            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
+        }
+        return {};
+    }
+
+    [[nodiscard]] error on_target(error e) const {
+        e.where = "target, table " + plan_.target.name;
+        return e;
+    }
+
+    const copy_plan& plan_;
+    TargetManager& target_;
+    checkpoint at_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,285 @@
+// Tables without a key: one streamed pass in one transaction, whatever fails on the way.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using rf::testing::operation;
+using rf::testing::when;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A table `log` without a key on both sides; each third row of the source is a copy of the one before.
+struct keyless_world : worlds::two_databases {
+    explicit keyless_world(int rows = 10) {
+        for (auto* database : {&source, &target}) database->create_table("log", {{"a", "int"}, {"note", "text"}}, {});
+        for (int i = 0; i < rows; ++i) {
+            source.insert("log", {std::to_string(i % 3 == 2 ? i - 1 : i),
+                                  i % 4 == 0 ? rf::value() : rf::value("note " + std::to_string(i % 3 == 2 ? i - 1 : i))});
+        }
+    }
+    template <class Pipeline>
+    rf::report copy(const Pipeline& ferry, rf::copy_request request = {.table = "log", .keyless = true}) {
+        return ferry.copy(source, target, request, timing, events);
+    }
+    [[nodiscard]] bool equal() const {
+        auto left = source.rows("log");
+        auto right = target.rows("log");
+        std::sort(left.begin(), left.end());
+        std::sort(right.begin(), right.end());
+        return left == right;
+    }
+};
+
+constexpr rf::fixed_batch three{.rows = 3};
+
+/// One fault at call n of one side, for n = 1 … until none strikes any more.
+template <class Pipeline>
+void survives_each_position(const Pipeline& ferry, bool same_server = false) {
+    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::transient, rf::fault::overloaded,
+                        rf::fault::read_only, rf::fault::unreachable}) {
+        for (when moment : {when::before, when::after, when::late}) {
+            for (rf::side side : {rf::side::source, rf::side::target}) {
+                for (std::uint64_t n = 1;; ++n) {
+                    keyless_world world;
+                    if (same_server) world.target.share_server_with(world.source);
+                    auto& failing = side == rf::side::source ? world.source : world.target;
+                    failing.fail_at(n, f, moment);
+                    const rf::report done = world.copy(ferry);
+                    CAPTURE(rf::name(f), static_cast<int>(moment), rf::name(side), n, worlds::why(done));
+                    REQUIRE(done.complete());
+                    REQUIRE(done.rows == 10);
+                    REQUIRE(world.equal());
+                    if (failing.calls() < n) break;
+                }
+            }
+        }
+    }
+}
+
+std::string refused(keyless_world& world, const rf::report& report) {
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK(world.target.rows("log").empty());
+    CHECK(world.target.calls(operation::write) == 0);
+    return worlds::why(report);
+}
+
+} // namespace
+
+TEST_CASE("a table without a key is copied on request, its equal rows and NULLs included, and one slice in memory") {
+    keyless_world world;
+    const rf::report done = world.copy(rf::pipeline{three});
+    INFO(worlds::why(done));
+    REQUIRE(done.complete());
+    CHECK(world.equal());
+    CHECK(done.rows == 10);
+    CHECK(done.batches == 1);
+    CHECK(done.bytes > 0);
+    CHECK(done.last_key.empty());
+    CHECK(world.target.calls(operation::write) == 4);
+    CHECK(world.target.calls(operation::commit) == 1);
+    CHECK(world.target.checkpoints().front().complete);
+}
+
+TEST_CASE("without the request it is refused, and the sentence names it") {
+    keyless_world world;
+    CHECK_THAT(refused(world, world.copy(rf::pipeline{}, {.table = "log"})),
+               ContainsSubstring("has no key that can order pages") && ContainsSubstring("copy_request::keyless"));
+}
+
+TEST_CASE("any write mode but insert is refused, and so is an incremental copy") {
+    keyless_world world;
+    for (const auto kind : {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
+        CHECK_THAT(refused(world, world.copy(rf::pipeline{rf::chosen_write_mode{kind}})),
+                   ContainsSubstring("choose the write mode insert"));
+    }
+    CHECK_THAT(refused(world, world.copy(rf::pipeline{rf::incremental_pages{.column = "a"}, rf::upsert{}})),
+               ContainsSubstring("has no key that can order pages"));
+}
+
+TEST_CASE("a table with a key is paged as ever, whatever is asked of those without") {
+    keyless_world world;
+    world.source.create_table("t", {{"id", "int not null"}}, {"id"});
+    world.target.create_table("t", {{"id", "int not null"}}, {"id"});
+    for (int i = 0; i < 7; ++i) world.source.insert("t", {std::to_string(i)});
+    const rf::report done = world.copy(rf::pipeline{three}, {.table = "t", .keyless = true});
+    CHECK(done.batches == 3);
+    CHECK(world.source.calls(operation::stream) == 0);
+}
+
+TEST_CASE("one fault at any call of either side") { survives_each_position(rf::pipeline{three}); }
+TEST_CASE("one fault at any call, on one server") { survives_each_position(rf::pipeline{three}, true); }
+TEST_CASE("one fault at any call, offset pages") { survives_each_position(rf::pipeline{three, rf::offset_pages{}}); }
+
+TEST_CASE("two faults, one on each side") {
+    for (std::uint64_t on_source = 1; on_source < 14; ++on_source) {
+        for (std::uint64_t on_target = 1; on_target < 26; ++on_target) {
+            keyless_world world;
+            world.source.fail_at(on_source, rf::fault::connection_lost, when::after);
+            world.target.fail_at(on_target, rf::fault::connection_lost, when::after);
+            const rf::report done = world.copy(rf::pipeline{three});
+            CAPTURE(on_source, on_target, worlds::why(done));
+            REQUIRE(done.complete());
+            REQUIRE(done.rows == 10);
+            REQUIRE(world.equal());
+        }
+    }
+}
+
+TEST_CASE("a client killed at any call: the next run begins anew, or finds all of it committed") {
+    for (when moment : {when::before, when::after, when::late}) {
+        for (rf::side side : {rf::side::source, rf::side::target}) {
+            for (std::uint64_t n = 1;; ++n) {
+                keyless_world world;
+                (side == rf::side::source ? world.source : world.target).crash_at(n, moment);
+                CAPTURE(static_cast<int>(moment), rf::name(side), n);
+                bool crashed = false;
+                rf::report done;
+                try {
+                    done = world.copy(rf::pipeline{three});
+                } catch (const rf::testing::crashed&) {
+                    crashed = true;
+                    done = world.copy(rf::pipeline{three});
+                }
+                CAPTURE(worlds::why(done));
+                REQUIRE(done.complete());
+                REQUIRE(world.equal());
+                if (!crashed) break;
+            }
+        }
+    }
+}
+
+TEST_CASE("a second run copies nothing and says why; one that starts over copies all of it") {
+    keyless_world world;
+    REQUIRE(world.copy(rf::pipeline{three}).complete());
+    world.source.insert("log", {"99", "new"});
+    const rf::report again = world.copy(rf::pipeline{three});
+    CHECK(again.complete());
+    CHECK(again.rows == 0);
+    CHECK(again.resumed_rows == 10);
+    const auto plan = rf::pipeline{three}.plan(world.source, world.target, {.table = "log", .keyless = true});
+    REQUIRE(plan);
+    CHECK_THAT(plan->notices.back(), ContainsSubstring("its new rows cannot be told from the old ones"));
+    CHECK(world.copy(rf::pipeline{three}, {.table = "log", .truncate_target = true, .keyless = true}).rows == 11);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a side that stays away ends the copy with its own error, and nothing is committed") {
+    keyless_world world;
+    const rf::fixed_delay thrice{.max_attempts = 3, .delay = 1ms};
+    SECTION("the source") {
+        world.source.fail_between(6, 999, rf::fault::connection_lost);
+        const rf::report done = world.copy(rf::pipeline{three, thrice});
+        CHECK(done.outcome == rf::outcome::stopped);
+        CHECK_THAT(worlds::why(done), ContainsSubstring("source, table log"));
+        CHECK(done.source.retry_count() == 2);
+        CHECK(done.target.retry_count() == 0);
+    }
+    SECTION("the target") {
+        world.target.fail_between(12, 999, rf::fault::connection_lost);
+        const rf::report done = world.copy(rf::pipeline{three, thrice});
+        CHECK(done.outcome == rf::outcome::stopped);
+        CHECK_THAT(worlds::why(done), ContainsSubstring("target, table log"));
+        CHECK(done.target.retry_count() == 2);
+        CHECK(done.source.retry_count() == 0);
+    }
+    CHECK(world.target.rows("log").empty());
+    world.source.clear_faults();
+    world.target.clear_faults();
+    CHECK(world.copy(rf::pipeline{three}).complete());
+    CHECK(world.equal());
+}
+
+TEST_CASE("a stop request ends the pass between two slices, and the next run begins anew") {
+    keyless_world world;
+    struct after_two {
+        int slices = 0;
+        void on(const rf::page_read&) { ++slices; }
+        [[nodiscard]] bool stop_requested() const { return slices >= 2; }
+    } stop;
+    const rf::report done = rf::pipeline{three}.copy(world.source, world.target,
+                                                     rf::copy_request{.table = "log", .keyless = true}, world.timing, stop);
+    CHECK(done.outcome == rf::outcome::interrupted);
+    CHECK_THAT(worlds::why(done), ContainsSubstring("a stop was requested: nothing of this table was committed"));
+    CHECK(stop.slices == 2);
+    CHECK(world.target.rows("log").empty());
+    CHECK(world.copy(rf::pipeline{three}).rows == 10);
+    CHECK(world.equal());
+}
+
+TEST_CASE("each slice waits for the rate limit") {
+    keyless_world world(30);
+    const rf::report done = world.copy(rf::pipeline{three, rf::token_bucket{.rows_per_second = 1}});
+    REQUIRE(done.complete());
+    CHECK(done.target.throttle >= 20s);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a filter and chosen columns hold for the pass") {
+    keyless_world world;
+    world.source.define_filter("log", "a > 4", [](const rf::testing::row& r) { return std::stoi(*r[0]) > 4; });
+    const rf::report done =
+        world.copy(rf::pipeline{three}, {.table = "log", .where = "a > 4", .columns = {{"a"}}, .keyless = true});
+    INFO(worlds::why(done));
+    REQUIRE(done.complete());
+    CHECK(done.rows == 4);
+    CHECK(world.target.rows("log").front() == rf::testing::row{"6", std::nullopt});
+}
+
+TEST_CASE("from one snapshot the pass is of its moment, and a fault of the target does not end it") {
+    for (std::uint64_t n = 1; n < 30; ++n) {
+        keyless_world world;
+        world.target.fail_at(n, rf::fault::connection_lost, when::after);
+        const rf::report done = world.copy(rf::pipeline{three, rf::one_snapshot{}});
+        CAPTURE(n, worlds::why(done));
+        REQUIRE(done.complete());
+        REQUIRE(world.equal());
+        CHECK(done.started_over == 0);
+    }
+}
+
+TEST_CASE("a snapshot that is lost during the pass is answered as the policy says") {
+    keyless_world world;
+    world.source.fail_next(operation::stream, rf::fault::connection_lost);
+    SECTION("stop") {
+        const rf::report done = world.copy(rf::pipeline{three, rf::one_snapshot{}});
+        CHECK(done.outcome == rf::outcome::stopped);
+        CHECK(world.target.rows("log").empty());
+    }
+    SECTION("start over") {
+        const rf::report done = world.copy(rf::pipeline{three, rf::one_snapshot{.when_lost = rf::when_lost::start_over}});
+        CHECK(done.complete());
+        CHECK(done.started_over == 1);
+        CHECK(world.equal());
+    }
+}
+
+TEST_CASE("a definition that changes during the pass stops it before the commit") {
+    for (const bool on_target : {false, true}) {
+        keyless_world world;
+        auto& side = on_target ? world.target : world.source;
+        struct alter {
+            rf::testing::fake_database& database;
+            void on(const rf::page_read&) {
+                if (!done) database.add_column("log", {"more", "int"});
+                done = true;
+            }
+            bool done = false;
+        } changes{side};
+        const rf::report report = rf::pipeline{three}.copy(
+            world.source, world.target, rf::copy_request{.table = "log", .keyless = true}, world.timing, changes);
+        INFO(worlds::why(report));
+        CHECK(report.outcome == rf::outcome::stopped);
+        CHECK_THAT(worlds::why(report), ContainsSubstring("the definition of the table changed on the " +
+                                                          std::string(on_target ? "target" : "source")));
+        CHECK(world.target.rows("log").empty());
+    }
+}
