@@ -64,10 +64,13 @@ public:
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
         const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
-        if (plan_.streams) {
-            if (auto r = copied_before ? result<void>() : move_stream(); !r) return watch_.explained(r.error());
-            report_.outcome = outcome::complete;
-            return {};
+        if constexpr (StreamsRows<source_connection>) {
+            if (plan_.streams) {
+                auto r = copied_before ? result<void>() : move_stream();
+                if (!r) return watch_.explained(r.error());
+                report_.outcome = outcome::complete;
+                return {};
+            }
         }
         for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {

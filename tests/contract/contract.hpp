@@ -62,6 +62,7 @@ const std::vector<check<World>>& checks() {
         {"an order that is no key's: ties, and NULLs", orders_with_nulls<World>},
         {"pages have limits: rows, bytes, offset", pages_have_limits<World>},
         {"pages name their columns; tables without a key", pages_name_their_columns<World>},
+        {"a stream comes in slices, and ends early on a connection that is lost or in a snapshot", streams_in_slices<World>},
         {"reading a missing table or by a missing key is permanent", reading_what_is_not_there<World>},
         {"insert refuses duplicates of any key", insert_refuses_duplicates<World>},
         {"upsert sets the row that has a key", upsert_sets_the_row<World>},

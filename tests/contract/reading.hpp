@@ -159,6 +159,43 @@ void pages_name_their_columns(World& w) {
 }
 
 template <class World>
+void streams_in_slices(World& w) {
+    w.create("keyless", {{"a", "varchar(5)"}}, {});
+    for (const char* a : {"x", "x", "y", "zzzzz", "x"}) w.insert("keyless", {a});
+    auto c = client::open(w.connector());
+    const rf::table_schema keyless = describe(c, "keyless");
+    rf::page_request page = page_of(keyless);
+    rf::row_batch slice;
+    std::string sizes;
+    bool goes_on = true;
+    auto take = [&](const rf::row_batch& taken) {
+        sizes += std::to_string(taken.rows()) + " ";
+        return goes_on;
+    };
+    page.max_rows = 2;
+    page.max_bytes = 6;
+    client::must(c.stream(page, slice, take));
+    CHECK(sizes == "2 2 1 ");
+    sizes.clear();
+    page.max_rows = 0;
+    page.max_bytes = 4; // one row always fits
+    client::must(c.stream(page, slice, take));
+    CHECK(sizes == "3 1 1 ");
+    CHECK(client::read(c, page_of(keyless)).size() == 5);
+    goes_on = false;
+    client::must(c.stream(page, slice, take));
+    CHECK(client::fault_of(c.ping()) == rf::fault::connection_lost);
+    auto other = client::open(w.connector());
+    client::must(other.open_snapshot());
+    client::must(other.stream(page, slice, take));
+    CHECK(other.in_snapshot());
+    CHECK(client::read(other, page_of(keyless)).size() == 5);
+    rf::table_schema missing = keyless;
+    missing.name = "missing";
+    CHECK(client::code_of(other.stream(page_of(missing), slice, take)) == 1146);
+}
+
+template <class World>
 void reading_what_is_not_there(World& w) {
     w.create("t", {{"id", "int not null"}}, {"id"});
     auto c = client::open(w.connector());

@@ -15,6 +15,7 @@ static_assert(rf::Connector<fake> && rf::explain_connector<fake>());
 static_assert(rf::Source<fake_connection> && rf::explain_source<fake_connection>());
 static_assert(rf::Target<fake_connection> && rf::explain_target<fake_connection>());
 static_assert(rf::CheckpointStore<fake_connection> && rf::CountsRows<fake_connection>);
+static_assert(rf::StreamsRows<fake_connection>);
 static_assert(rf::FindsMaximum<fake_connection> && rf::TruncatesTables<fake_connection>);
 static_assert(rf::ListsTables<fake_connection> && rf::CopiesServerSide<fake_connection, fake_connection>);
 static_assert(rf::HoldsSnapshot<fake_connection>);
@@ -56,7 +57,7 @@ static_assert(rf::Connector<connector_of_readers> && !rf::Connector<reader>);
 using shared = rf::shared_snapshot<fake>;
 using borrowed = rf::connection_of<shared>;
 static_assert(rf::Connector<shared> && rf::Source<borrowed> && !rf::Target<borrowed>);
-static_assert(rf::CountsRows<borrowed> && rf::FindsMaximum<borrowed> && !rf::HoldsSnapshot<borrowed>);
+static_assert(rf::StreamsRows<borrowed> && rf::CountsRows<borrowed> && rf::FindsMaximum<borrowed> && !rf::HoldsSnapshot<borrowed>);
 static_assert(!std::is_copy_constructible_v<shared> && !std::is_move_constructible_v<shared>);
 
 struct plain_reader : reader {
@@ -68,4 +69,4 @@ struct connector_of_plain_readers {
     std::string identity() const { return "nowhere"; }
 };
 using borrowed_reader = rf::connection_of<rf::shared_snapshot<connector_of_plain_readers>>;
-static_assert(rf::Source<borrowed_reader> && !rf::CountsRows<borrowed_reader> && !rf::FindsMaximum<borrowed_reader>);
+static_assert(rf::Source<borrowed_reader> && !rf::StreamsRows<borrowed_reader> && !rf::CountsRows<borrowed_reader> && !rf::FindsMaximum<borrowed_reader>);

@@ -114,11 +114,11 @@ TEST_CASE("a table with a key is paged as ever, whatever is asked of those witho
     CHECK(world.source.calls(operation::stream) == 0);
 }
 
-TEST_CASE("one fault at any call of either side") { survives_each_position(rf::pipeline{three}); }
-TEST_CASE("one fault at any call, on one server") { survives_each_position(rf::pipeline{three}, true); }
-TEST_CASE("one fault at any call, offset pages") { survives_each_position(rf::pipeline{three, rf::offset_pages{}}); }
+TEST_CASE("without a key: one fault at any call of either side") { survives_each_position(rf::pipeline{three}); }
+TEST_CASE("without a key: one fault at any call, on one server") { survives_each_position(rf::pipeline{three}, true); }
+TEST_CASE("without a key: one fault at any call, where pages would go by offset") { survives_each_position(rf::pipeline{three, rf::offset_pages{}}); }
 
-TEST_CASE("two faults, one on each side") {
+TEST_CASE("without a key: two faults, one on each side") {
     for (std::uint64_t on_source = 1; on_source < 14; ++on_source) {
         for (std::uint64_t on_target = 1; on_target < 26; ++on_target) {
             keyless_world world;
@@ -133,7 +133,7 @@ TEST_CASE("two faults, one on each side") {
     }
 }
 
-TEST_CASE("a client killed at any call: the next run begins anew, or finds all of it committed") {
+TEST_CASE("without a key: a client killed at any call, and the next run begins anew, or finds all of it committed") {
     for (when moment : {when::before, when::after, when::late}) {
         for (rf::side side : {rf::side::source, rf::side::target}) {
             for (std::uint64_t n = 1;; ++n) {
@@ -221,6 +221,16 @@ TEST_CASE("each slice waits for the rate limit") {
     REQUIRE(done.complete());
     CHECK(done.target.throttle >= 20s);
     CHECK(world.equal());
+}
+
+TEST_CASE("a refused row ends the pass with the number of rows in its slice, and nothing is committed") {
+    keyless_world world;
+    world.target.add_check("log", "small", [](const rf::testing::row& r) { return std::stoi(*r[0]) < 8; });
+    const rf::report done = world.copy(rf::pipeline{three});
+    CHECK_FALSE(done.complete());
+    CHECK_THAT(worlds::why(done), ContainsSubstring("target, table log") &&
+                                      ContainsSubstring("the target refuses one of these rows; which one is not known"));
+    CHECK(world.target.rows("log").empty());
 }
 
 TEST_CASE("a filter and chosen columns hold for the pass") {
