@@ -225,7 +225,7 @@ TEST_CASE("each slice waits for the rate limit") {
 
 TEST_CASE("a refused row ends the pass with the number of rows in its slice, and nothing is committed") {
     keyless_world world;
-    world.target.add_check("log", "small", [](const rf::testing::row& r) { return std::stoi(*r[0]) < 8; });
+    world.target.add_check("log", "small", [](const rf::testing::row& r) { return std::stoi(*r[0]) < 4; });
     const rf::report done = world.copy(rf::pipeline{three});
     CHECK_FALSE(done.complete());
     CHECK_THAT(worlds::why(done), ContainsSubstring("target, table log") &&
