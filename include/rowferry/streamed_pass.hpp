@@ -77,7 +77,8 @@ public:
             return of_source;
         }
         e.where = "target, table " + plan_.target.name;
-        if (e.fault == fault::data && refused_ > 0) return refused_rows(std::move(e), {refused_, {}, {}}, false);
+        if (e.fault == fault::data && refused_ > 0)
+            return refused_rows(std::move(e), {refused_, {}, {}}, after_mending::run_again);
         if (e.fault == fault::batch_too_large && e.message.empty()) {
             e.message = "all rows of a table without a key go into one transaction, which the target finds too large: "
                         "raise max_binlog_cache_size or max_allowed_packet there, or give the table a key";
