@@ -71,7 +71,7 @@ struct copy_plan {
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
-    bool streams = false; ///< there is no key to page by: all rows in one pass and one transaction
+    bool streams = false;             ///< there is no key to page by: all rows in one pass and one transaction
 };
 
 } // namespace v0

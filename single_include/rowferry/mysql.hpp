@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -469,6 +470,45 @@ public:
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
         return take_rows(operation, into, max_bytes);
+    }
+
+    /// Runs a statement that gives rows, slice after slice: `consume(into)` for each `max_rows` or `max_bytes` (0 is no
+    /// limit), and for what has come when a slice takes ten seconds to fill. When it returns false the rest is read and
+    /// dropped with `drains`; else the connection is shut down.
+    template <class Consumer>
+    result<void> stream(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_rows,
+                        std::uint64_t max_bytes, bool drains, Consumer consume) {
+        using clock = std::chrono::steady_clock;
+        into.reset(0);
+        if (auto sent = send(operation, sql); !sent) return sent;
+        result_set rows(mysql_use_result(handle_.get()));
+        if (!rows) return failure(operation);
+        const std::size_t columns = mysql_num_fields(rows.get());
+        into.reset(columns);
+        clock::time_point begin{};
+        auto pass_on = [&] {
+            const bool goes_on = consume(std::as_const(into));
+            into.reset(columns);
+            if (!goes_on && !drains) ::shutdown(static_cast<int>(handle_->net.fd), SHUT_RDWR);
+            return goes_on;
+        };
+        while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
+            const unsigned long* lengths = mysql_fetch_lengths(rows.get());
+            std::uint64_t size = into.bytes();
+            for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
+            const bool is_full = (max_bytes != 0 && size > max_bytes) || (max_rows != 0 && into.rows() == max_rows) ||
+                                 clock::now() - begin > std::chrono::seconds(10);
+            if (!into.empty() && is_full && !pass_on()) return {};
+            if (into.empty()) begin = clock::now();
+            for (std::size_t i = 0; i < columns; ++i) {
+                into.add(row[i] == nullptr ? cell{} : cell{std::string_view(row[i], lengths[i])});
+            }
+        }
+        if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        rows.reset();
+        if (auto r = drain_others(operation); !r) return r;
+        if (!into.empty()) (void)pass_on();
+        return {};
     }
 
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
@@ -1976,6 +2016,10 @@ inline constexpr const char* charset = "binary";
 inline constexpr std::string_view set_text_literals = "SET character_set_connection = utf8mb4";
 /// Back to the recipe, before a statement that holds values.
 inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
+
+/// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
+/// before the next ones are taken: a day.
+inline constexpr std::string_view set_patient_writer = "SET SESSION net_write_timeout = 86400";
 
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
@@ -4070,6 +4114,19 @@ public:
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         return client_.read("read", statement_, into, page.max_bytes);
+    }
+
+    /// The rows of one statement, as `read` gives them; the server's patience with `consume` is raised for the session.
+    template <class Consumer>
+    result<void> stream(const page_request& page, row_batch& slice, Consumer consume) {
+        if (auto r = check_page(page); !r) return r;
+        if (auto r = prepare_for(page.filter); !r) return r;
+        if (auto r = run("stream", sql::set_patient_writer); !r) return r;
+        page_request all = page;
+        all.max_rows = 0;
+        statement_.clear();
+        sql::append_page(statement_, info_.dialect, all);
+        return client_.stream("stream", statement_, slice, page.max_rows, page.max_bytes, in_snapshot(), consume);
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {

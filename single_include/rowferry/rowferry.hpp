@@ -2117,6 +2117,7 @@ struct new_table {
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
+//   StreamsRows       stream                          (copy_request::keyless)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -2321,6 +2322,16 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
     { t.is_same_server(s) } -> detail::gives<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
     { s.database() } -> std::convertible_to<std::string>;
+};
+
+/// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
+/// returns false: rows of one statement and so of one moment, of which only a slice is in memory. `page.max_rows` and
+/// `page.max_bytes` are a slice's limits; one row always fits. A stream that `consume` ended is no error, and leaves the
+/// connection of no more use unless it holds a snapshot, which is worth reading the rest for. The server waits for `consume`
+/// for up to a day.
+template <class C>
+concept StreamsRows = requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
+    { c.stream(page, slice, consume) } -> detail::gives<void>;
 };
 
 /// `open_snapshot` begins a transaction that sees all tables as they are at this moment, whatever others commit later;
@@ -2912,7 +2923,7 @@ public:
         using answer = decltype(invoke(op, std::declval<connection_type&>(), 1U));
         std::optional<time_point> first_failure;
         for (unsigned attempt = 1;; ++attempt) {
-            throttle(cost);
+            if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
             answer outcome = once<answer>(op, attempt);
             last_use_ = environment_.now();
             if (outcome) {
@@ -2939,6 +2950,21 @@ public:
     template <class Op>
     auto run(Op&& op, const batch_cost& cost = {}) {
         return run(std::string_view("run"), std::forward<Op>(op), cost);
+    }
+
+    /// Waits for the rate limit in the middle of an operation, as `run` does before it begins one. After each step of a
+    /// long wait `awake()`, a result, is to keep the operation's connection from being idle; its first error ends the wait,
+    /// and so does a stop request.
+    template <class Awake>
+    result<void> throttle(const batch_cost& cost, Awake awake) {
+        constexpr duration longest_step = std::chrono::seconds(20);
+        for (duration left = wait_for(cost); left > duration::zero() && !environment_.stop_requested();) {
+            const duration step = std::min(left, longest_step);
+            stats_.throttle += slept(step);
+            left -= step;
+            if (auto r = awake(); !r) return r;
+        }
+        return {};
     }
 
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
@@ -2976,12 +3002,13 @@ private:
         return invoke(op, *connection_, attempt);
     }
 
-    void throttle(const batch_cost& cost) {
-        if (cost.rows == 0) return;
+    /// How long work of this cost has to wait.
+    duration wait_for(const batch_cost& cost) {
+        if (cost.rows == 0) return duration::zero();
         const duration wait = limiter_.acquire(cost, environment_.now());
-        if (wait <= duration::zero()) return;
+        if (wait <= duration::zero()) return duration::zero();
         environment_.emit(throttled{wait});
-        stats_.throttle += slept(wait);
+        return wait;
     }
 
     /// Sleeps, and says for how long by the clock: a stop request may end a sleep early.
@@ -3288,6 +3315,9 @@ struct copy_request {
     std::vector<column_pair> columns = {};
     bool create_target = false;      ///< create the target table, if it is missing, with the source's definition
     definition_changes changes = {}; ///< what such a clone may have otherwise than the source
+    /// Copy a table without a key too: by one pass in one transaction into an empty table, which begins anew after each
+    /// failure. Tables with a key are paged as ever. Needs `StreamsRows` of the source's connection.
+    bool keyless = false;
 };
 
 /// What was decided.
@@ -3314,6 +3344,7 @@ struct copy_plan {
     std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
+    bool streams = false;             ///< there is no key to page by: all rows in one pass and one transaction
 };
 
 } // namespace v0
@@ -3699,11 +3730,247 @@ inline std::string after_stop(const copy_plan& plan, bool is_incremental) {
 
 #endif
 
+// ---- rowferry/streamed_pass.hpp ----
+// A table without a key: all its rows in one pass and one transaction, slice after slice as the source sends them. No row can
+// be found again, so that a failure on either side begins the pass anew; memory holds one slice at a time.
+#ifndef ROWFERRY_STREAMED_PASS_HPP
+#define ROWFERRY_STREAMED_PASS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// The pass of one plan, inside transactions that somebody else begins and commits. Everything it is given outlives it.
+///
+/// Each side tries its own failures again, and not the other's: the source's inside of one try of the target's.
+template <class SourceManager, class TargetManager, class Watch, class Environment>
+class streamed_pass {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+    static constexpr std::uint64_t largest_slice = 16U << 20U;
+
+public:
+    streamed_pass(const copy_plan& plan, SourceManager& source, TargetManager& target, const write_request& write,
+                  Watch& watch, Environment& environment, const batch_limits& slice)
+        : plan_(plan), source_(source), target_(target), write_(write), watch_(watch), environment_(environment) {
+        page_.table = &plan.source;
+        page_.columns = plan.read_columns;
+        page_.filter = plan.filter;
+        page_.max_rows = slice.rows;
+        page_.max_bytes = slice.bytes == 0 ? largest_slice : std::min(slice.bytes, largest_slice);
+    }
+
+    /// One try, inside the transaction that was just begun on `c`: the rows written. Its error is the target's own; one that
+    /// no further try mends may stand for the source's, or for a stop: see `explained`.
+    result<std::uint64_t> run(target_connection& c) {
+        is_begun_ = true;
+        on_target_.reset();
+        on_source_.reset();
+        refused_ = 0;
+        auto read = source_.run("stream", [&](source_connection& s) { return stream(s, c); });
+        if (read && !on_target_ && !stopped_) read = watch_.check_source();
+        if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
+        if (on_target_) return std::move(*on_target_);
+        if (stopped_) {
+            on_source_ = refusal("a stop was requested: nothing of this table was committed; run the copy again, which "
+                                 "begins with its first row");
+        } else if (!read) {
+            on_source_ = std::move(read.error());
+        }
+        if (on_source_) return refusal("the source's rows did not all come");
+        return rows_;
+    }
+
+    [[nodiscard]] bool was_stopped() const { return stopped_; }
+    /// Of the rows that the last try wrote.
+    [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+    /// Which side a failure of the copy was on, and what to do about it. `e` is what ended the tries.
+    [[nodiscard]] error explained(error e) const {
+        if (on_source_) {
+            error of_source = *on_source_;
+            of_source.where = "source, table " + plan_.source.name;
+            return of_source;
+        }
+        e.where = "target, table " + plan_.target.name;
+        if (e.fault == fault::data && refused_ > 0)
+            return refused_rows(std::move(e), {refused_, {}, {}}, after_mending::run_again);
+        if (e.fault == fault::batch_too_large && e.message.empty()) {
+            e.message = "all rows of a table without a key go into one transaction, which the target finds too large: "
+                        "raise max_binlog_cache_size or max_allowed_packet there, or give the table a key";
+        }
+        return e;
+    }
+
+private:
+    /// One try of the source's. A failure of the target ends it without an error: another try here would not mend it.
+    result<void> stream(source_connection& s, target_connection& c) {
+        if (!is_begun_) {
+            if (auto r = c.begin(); !r) return leave(r.error());
+            is_begun_ = true;
+        }
+        rows_ = 0;
+        bytes_ = 0;
+        asked_at_ = environment_.now();
+        auto read = s.stream(page_, slice_, [&](const row_batch& slice) { return take(slice, c); });
+        if (read) return read;
+        is_begun_ = false;
+        if (auto undone = c.rollback(); !undone) {
+            error e = std::move(undone.error());
+            if (is_retryable(e.fault)) e.fault = fault::connection_lost; // whose rollback fails is of no use
+            return leave(std::move(e));
+        }
+        return read;
+    }
+
+    /// Writes one slice; false ends the stream.
+    bool take(const row_batch& slice, target_connection& c) {
+        const time_point came_at = environment_.now();
+        environment_.emit(page_read{plan_.source.name, slice.rows(), slice.bytes(), came_at - asked_at_});
+        stopped_ = environment_.stop_requested();
+        if (stopped_) return false;
+        const batch_cost cost{slice.rows(), slice.bytes(), {}};
+        if (auto r = target_.throttle(cost, [&c] { return c.ping(); }); !r) {
+            on_target_ = std::move(r.error());
+            return false;
+        }
+        auto wrote = c.write(write_, row_range(slice));
+        if (!wrote) {
+            if (wrote.error().fault == fault::data) refused_ = slice.rows();
+            on_target_ = std::move(wrote.error());
+            return false;
+        }
+        rows_ += wrote->rows;
+        bytes_ += slice.bytes();
+        asked_at_ = environment_.now();
+        return true;
+    }
+
+    result<void> leave(error e) {
+        on_target_ = std::move(e);
+        return {};
+    }
+
+    const copy_plan& plan_;
+    SourceManager& source_;
+    TargetManager& target_;
+    const write_request& write_;
+    Watch& watch_;
+    Environment& environment_;
+    page_request page_;
+    row_batch slice_;
+    std::optional<error> on_target_; // of the last try, and so for the target's manager to decide on
+    std::optional<error> on_source_; // when the source's manager has given up, and when a stop was requested
+    bool is_begun_ = false;          // whether a transaction is open
+    bool stopped_ = false;
+    std::uint64_t rows_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::size_t refused_ = 0; // rows of the slice that the target refuses
+    time_point asked_at_{};
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/target_claim.hpp ----
+// How a run makes the target its own before the first row: the checkpoint claimed, the table empty where it has to be.
+#ifndef ROWFERRY_TARGET_CLAIM_HPP
+#define ROWFERRY_TARGET_CLAIM_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Takes the target of one plan over; plan and manager outlive it. `Stores` says whether a checkpoint is kept.
+template <bool Stores, class TargetManager>
+class target_claim {
+    using target_connection = typename TargetManager::connection_type;
+
+public:
+    target_claim(const copy_plan& plan, TargetManager& target) : plan_(plan), target_(target), at_(plan.entry) {}
+
+    /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
+    /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
+    /// that the first page has a lower bound of its own.
+    result<checkpoint> take(const copy_request& request, bool starts_behind) {
+        const bool needs_empty = !is_idempotent(plan_.write.kind);
+        if constexpr (Stores) {
+            const claim how{
+                .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
+            auto claimed =
+                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            if (!claimed) return on_target(claimed.error());
+            const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
+            const bool went_on = claimed->batches != at_.batches && needs_same;
+            if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
+                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
+                                         "): when it has ended, run this one again"));
+            }
+            at_ = std::move(*claimed);
+        } else if (request.truncate_target || needs_empty) {
+            if (auto r = check_target(request, needs_empty); !r) return r.error();
+            if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
+            at_.begun_alone = needs_empty;
+        }
+        if (auto r = check_target(request, needs_empty); !r) return r.error();
+        return at_;
+    }
+
+private:
+    /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
+    result<void> clear_target(bool truncates) {
+        if constexpr (CheckpointStore<target_connection>) {
+            auto r = target_.run("forget checkpoints",
+                                 [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            if (!r) return r;
+        }
+        if constexpr (TruncatesTables<target_connection>) {
+            if (truncates)
+                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+        }
+        return {};
+    }
+
+    /// The plan looked before the claim, and somebody may have changed the table in between.
+    result<void> check_target(const copy_request& request, bool needs_empty) {
+        const bool begins = at_.batches == 0;
+        if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
+        auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
+        if (!empty) return on_target(empty.error());
+        if (begins && !*empty) {
+            return on_target(refusal("the table was empty and is no longer: something else is filling it"));
+        }
+        if (!begins && *empty) {
+            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
+        }
+        return {};
+    }
+
+    [[nodiscard]] error on_target(error e) const {
+        e.where = "target, table " + plan_.target.name;
+        return e;
+    }
+
+    const copy_plan& plan_;
+    TargetManager& target_;
+    checkpoint at_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/copy_run.hpp ----
 // Carries out one plan: page after page, each written and committed with its checkpoint.
 //
 //   per page   read, completely into memory, with retry
 //   per batch  retry( rate_limit( begin, write, save checkpoint, commit ) )
+// (A table without a key is one batch: see streamed_pass.hpp.)
 // A batch is a page, or less when the target says that a page is too large, or refuses one of its rows.
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
@@ -3741,6 +4008,14 @@ public:
         for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
 
         const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
+        if constexpr (StreamsRows<source_connection>) {
+            if (plan_.streams) {
+                auto r = copied_before ? result<void>() : move_stream();
+                if (!r) return watch_.explained(r.error());
+                report_.outcome = outcome::complete;
+                return {};
+            }
+        }
         for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
             if (environment_.stop_requested()) {
                 report_.outcome = outcome::interrupted;
@@ -3757,63 +4032,17 @@ public:
     }
 
 private:
-    /// Makes this run the owner of the job's checkpoint, and empties the target if asked to. What an earlier run was still
-    /// committing is settled by then: the claim waits for it.
+    /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        const bool needs_empty = !is_idempotent(write_.kind);
-        if constexpr (Stores) {
-            const claim how{
-                .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
-            auto claimed =
-                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
-            if (!claimed) return on_target(claimed.error());
-            const bool needs_same = plan_.consistency == consistency::one_snapshot || (cursor_.from && needs_empty);
-            const bool went_on = claimed->batches != at_.batches && needs_same;
-            if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
-                return on_target(refusal("another run of this copy began at the same time (" + at_.title +
-                                         "): when it has ended, run this one again"));
-            }
-            at_ = std::move(*claimed);
-        } else if (request.truncate_target || needs_empty) {
-            if (auto r = check_target(request, needs_empty); !r) return r;
-            if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
-            at_.begun_alone = needs_empty;
-        }
-        if (auto r = check_target(request, needs_empty); !r) return r;
+        auto taken = target_claim<Stores, TargetManager>(plan_, target_).take(request, cursor_.from.has_value());
+        if (!taken) return taken.error();
+        at_ = std::move(*taken);
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
         cursor_.rows = at_.rows;
         is_counted_ = at_.begun_alone && !at_.complete;
         return {};
     }
 
-    /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
-    result<void> clear_target(bool truncates) {
-        if constexpr (CheckpointStore<target_connection>) {
-            auto r = target_.run("forget checkpoints",
-                                 [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
-            if (!r) return r;
-        }
-        if constexpr (TruncatesTables<target_connection>) {
-            if (truncates)
-                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
-        }
-        return {};
-    }
-
-    /// The plan looked before the claim, and somebody may have changed the table in between.
-    result<void> check_target(const copy_request& request, bool needs_empty) {
-        const bool begins = at_.batches == 0;
-        if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
-        auto empty = target_.run("check for rows", [&](target_connection& c) { return c.is_empty(plan_.target); });
-        if (!empty) return on_target(empty.error());
-        if (begins && !*empty) {
-            return on_target(refusal("the table was empty and is no longer: something else is filling it"));
-        }
-        if (!begins && *empty) {
-            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
-        }
-        return {};
-    }
     /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_count() {
@@ -3830,6 +4059,27 @@ private:
                                      " were committed by this copy: something else has changed it meanwhile; empty it "
                                      "and start over"));
         }
+        return {};
+    }
+
+    /// All rows in one transaction, from the first one again after each failure.
+    result<void> move_stream() {
+        const time_point begin = environment_.now();
+        streamed_pass pass(plan_, source_, target_, write_, watch_, environment_, sizer_.next());
+        checkpoint next = at_;
+        ++next.batches;
+        next.complete = true;
+        auto r = advance("write", next, {}, [&](target_connection& c) -> result<void> {
+            auto written = pass.run(c);
+            if (!written) return written.error();
+            next.rows = at_.rows + *written;
+            return {};
+        });
+        if (pass.was_stopped()) report_.outcome = outcome::interrupted;
+        if (!r) return pass.explained(r.error());
+        report_.rows += next.rows - at_.rows;
+        at_ = std::move(next);
+        if (report_.rows > 0) note(report_.rows, pass.bytes(), environment_.now() - begin);
         return {};
     }
 
@@ -3870,7 +4120,7 @@ private:
                 const double share = double(next.rows()) / double(batch_.rows());
                 const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
                 sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
-                note(next, environment_.now() - (next.first() == 0 ? begin : write_begin));
+                note(next.rows(), bytes_of(next), environment_.now() - (next.first() == 0 ? begin : write_begin));
                 continue;
             }
             // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
@@ -4062,12 +4312,12 @@ private:
         return static_cast<std::uint64_t>(row_bytes_ * double(rows.rows()));
     }
 
-    void note(const row_range& rows, duration elapsed) {
+    void note(std::uint64_t rows, std::uint64_t bytes, duration elapsed) {
         ++report_.batches;
-        report_.bytes += bytes_of(rows);
+        report_.bytes += bytes;
         report_.last_key = at_.last_key;
-        environment_.emit(batch_committed{plan_.source.name, rows.rows(), bytes_of(rows), report_.rows, report_.bytes,
-                                          elapsed, environment_.now() - started_, at_.last_key});
+        environment_.emit(batch_committed{plan_.source.name, rows, bytes, report_.rows, report_.bytes, elapsed,
+                                          environment_.now() - started_, at_.last_key});
     }
 
     [[nodiscard]] error on_source(error e) const {
@@ -4230,6 +4480,10 @@ public:
     }
     result<void> read(const page_request& page, row_batch& into) {
         return held_->run([&](C& c) { return c.read(page, into); });
+    }
+    template <class Consumer>
+    result<void> stream(const page_request& page, row_batch& slice, Consumer consume) requires StreamsRows<C> {
+        return held_->run([&](C& c) { return c.stream(page, slice, consume); });
     }
     result<std::optional<std::uint64_t>> count(const count_request& request) requires CountsRows<C> {
         return held_->run([&](C& c) { return c.count(request); });
@@ -4926,7 +5180,7 @@ public:
 private:
     /// The job's identity, and the definition that has to be the same when it is resumed.
     void name_job(copy_plan& plan) const {
-        std::string pages(pagination_name<Pagination>());
+        std::string pages(plan.streams ? "one pass" : pagination_name<Pagination>());
         // Each incremental run adds the rows of its own moment, or moments, to those of earlier runs.
         const bool is_full = !IncrementalPagination<Pagination>;
         const bool is_marked = is_full && plan.consistency == consistency::one_snapshot;
@@ -5208,9 +5462,7 @@ private:
         if (!chosen) {
             for (const column& from : plan.source.columns) note_computed(plan, from);
         }
-        auto order = ends_.pages.order(plan.source);
-        if (!order) return order.error();
-        plan.order = std::move(*order);
+        if (auto r = choose_order(plan); !r) return r;
         plan.read_columns = plan.columns.source;
         note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {
@@ -5223,6 +5475,30 @@ private:
             plan.order_cells.push_back(static_cast<std::size_t>(cell - read.begin()));
             if (cell == read.end()) read.push_back(part.column);
         }
+        return {};
+    }
+
+    /// A table without a key is streamed, if that is wanted; an incremental copy needs one.
+    result<void> choose_order(copy_plan& plan) {
+        auto order = ends_.pages.order(plan.source);
+        if (order) {
+            plan.order = std::move(*order);
+            return {};
+        }
+        if (IncrementalPagination<Pagination> || key_order(plan.source).has_value()) return order.error();
+        if (!ends_.request.keyless) {
+            error e = std::move(order.error());
+            e.message += "; or set copy_request::keyless to copy it in one transaction";
+            return e;
+        }
+        if (!StreamsRows<source_connection>) {
+            return refusal("table " + plan.source.name +
+                           " has no key, and this source cannot stream rows: its connection lacks `stream`");
+        }
+        plan.streams = true;
+        plan.notices.push_back("table " + plan.source.name +
+                               " has no key that can order pages: it is copied in one transaction, which begins again "
+                               "with the first row after a failure");
         return {};
     }
 
@@ -5274,7 +5550,7 @@ private:
             // A filter may name tables and functions of the source's database; the target's connection has another one.
             // And a statement there would not read the source's snapshot.
             const bool sees_the_same = plan.consistency == consistency::each_page;
-            if (ends_.request.server_side && sees_the_same && plan.filter.empty())
+            if (ends_.request.server_side && sees_the_same && plan.filter.empty() && !plan.streams)
                 plan.route = rowferry::route::server_side;
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
@@ -5326,6 +5602,10 @@ private:
                 "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
                 ", which has no transactions, so that an insert could double rows after a fault: choose the write "
                 "mode upsert, replace or skip-existing, or an engine with transactions");
+        }
+        if (plan.streams && kind != write_kind::insert) {
+            return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
+                           std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
         }
         // Keys are compared by the names of their columns.
         const table_schema target =

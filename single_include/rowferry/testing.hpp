@@ -968,12 +968,13 @@ enum class operation : std::uint8_t {
     remove_rows,
     definition,
     adapt,
-    create_table
+    create_table,
+    stream ///< one call for each slice, and one for the end
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 31> names{"connect",
+    constexpr std::array<std::string_view, 32> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -1003,7 +1004,8 @@ constexpr std::string_view name(operation op) {
                                                      "remove_rows",
                                                      "definition",
                                                      "adapt",
-                                                     "create_table"};
+                                                     "create_table",
+                                                     "stream"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -2417,6 +2419,55 @@ inline result<std::uint64_t> remove_keyed(fake_schema& db, session& s, page_read
 
 #endif
 
+// ---- rowferry/testing/row_stream.hpp ----
+// Streams of the double: the rows of one moment, handed out in slices.
+#ifndef ROWFERRY_TESTING_ROW_STREAM_HPP
+#define ROWFERRY_TESTING_ROW_STREAM_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// What a server still has to send of one statement's rows.
+class row_stream {
+public:
+    static result<row_stream> begin(page_reader& reader, const fake_table& table, const page_request& page) {
+        row_stream rows(page.max_rows, page.max_bytes);
+        page_request all = page;
+        all.max_rows = 0;
+        all.max_bytes = 0;
+        if (auto r = read_page(reader, table, all, rows.rows_); !r) return r.error();
+        return rows;
+    }
+
+    /// The next slice; empty at the end.
+    void next(row_batch& into) {
+        into.reset(rows_.columns());
+        for (; at_ < rows_.rows(); ++at_) {
+            const std::uint64_t size = into.bytes() + rows_.offset_of(at_ + 1) - rows_.offset_of(at_);
+            const bool is_full = (max_rows_ != 0 && into.rows() == max_rows_) || (max_bytes_ != 0 && size > max_bytes_);
+            if (is_full && !into.empty()) return;
+            for (std::size_t i = 0; i < rows_.columns(); ++i) into.add(rows_.at(at_, i));
+        }
+    }
+
+private:
+    row_stream(std::uint64_t max_rows, std::uint64_t max_bytes) : max_rows_(max_rows), max_bytes_(max_bytes) {}
+
+    row_batch rows_;
+    std::size_t at_ = 0;
+    std::uint64_t max_rows_;
+    std::uint64_t max_bytes_;
+};
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/testing/fake_connection.hpp ----
 // A connection to a fake database. Models Source, Target and every refinement of connection.hpp.
 #ifndef ROWFERRY_TESTING_FAKE_CONNECTION_HPP
@@ -2464,6 +2515,29 @@ public:
             rows = into.rows();
             return done;
         });
+    }
+    /// The rows as they are at the first call; then one call for each slice, and one for the end.
+    template <class Consumer>
+    result<void> stream(const page_request& page, row_batch& slice, Consumer consume) {
+        std::optional<detail::row_stream> rows;
+        for (;;) {
+            auto taken = call(operation::stream, [&](std::uint64_t& count) -> result<void> {
+                if (!rows) {
+                    auto reader = reader_of(page.table->name, page.filter);
+                    if (!reader) return reader.error();
+                    auto begun = detail::row_stream::begin(*reader, *seen(page.table->name), page);
+                    if (!begun) return begun.error();
+                    rows = std::move(*begun);
+                }
+                rows->next(slice);
+                count = slice.rows();
+                return {};
+            });
+            if (!taken || slice.empty()) return taken;
+            if (consume(std::as_const(slice))) continue;
+            if (!in_snapshot()) hang_up();
+            return {};
+        }
     }
     result<bool> is_empty(const table_schema& table) {
         return call(operation::is_empty, [&](std::uint64_t&) -> result<bool> {
@@ -2755,6 +2829,11 @@ private:
         detail::page_reader reader(*found, mine);
         reader.set_filter(*meaning);
         return reader;
+    }
+    /// The client cuts the connection, which it keeps.
+    void hang_up() {
+        const std::lock_guard lock(schema_->server->mutex);
+        schema_->close(*session_);
     }
     void close() noexcept {
         if (!session_) return;

@@ -30,7 +30,8 @@ constexpr rf::exponential_backoff patiently{.max_attempts = 20, .initial_delay =
 void fill(std::uint64_t rows, bool with_big_rows = false) {
     servers().clear();
     for (const auto* server : {&servers().source, &servers().target}) {
-        server->execute("CREATE TABLE heap (a INT, b VARCHAR(200), c MEDIUMBLOB, KEY (a)) CHARACTER SET utf8mb4", "shop");
+        server->execute("CREATE TABLE heap (a INT, b VARCHAR(200), c MEDIUMBLOB, KEY (a)) CHARACTER SET utf8mb4",
+                        "shop");
     }
     servers().source.execute("INSERT INTO heap SELECT IF(seq % 11 = 0, NULL, seq % 1000), IF(seq % 7 = 0, NULL,"
                              " REPEAT('same', 40)), " +
@@ -121,8 +122,7 @@ TEST_CASE("a COMMIT of a streamed pass that is cut leaves each row once") {
         rf::mysql::connector target("mysql://" + support::private_server::user() + ":" + servers().target.password() +
                                     "@127.0.0.1:" + std::to_string(proxy.port()) +
                                     "/shop?ssl-mode=disabled&server-public-key=ask");
-        const rf::report done =
-            rf::pipeline{patiently, rf::fixed_batch{.rows = 300}}.copy(source, target, request);
+        const rf::report done = rf::pipeline{patiently, rf::fixed_batch{.rows = 300}}.copy(source, target, request);
         CAPTURE(static_cast<int>(how), why(done));
         REQUIRE(done.complete());
         CHECK(proxy.cuts() == 1);
@@ -158,8 +158,7 @@ TEST_CASE("one snapshot of a table without a key is of its moment, and outlives 
             kills.on(event);
         }
     } others;
-    const rf::report done =
-        copy(rf::pipeline{patiently, rf::fixed_batch{.rows = 200}, rf::one_snapshot{}}, others);
+    const rf::report done = copy(rf::pipeline{patiently, rf::fixed_batch{.rows = 200}, rf::one_snapshot{}}, others);
     INFO(why(done));
     REQUIRE(done.complete());
     CHECK(done.rows == 5000);

@@ -57,7 +57,8 @@ static_assert(rf::Connector<connector_of_readers> && !rf::Connector<reader>);
 using shared = rf::shared_snapshot<fake>;
 using borrowed = rf::connection_of<shared>;
 static_assert(rf::Connector<shared> && rf::Source<borrowed> && !rf::Target<borrowed>);
-static_assert(rf::StreamsRows<borrowed> && rf::CountsRows<borrowed> && rf::FindsMaximum<borrowed> && !rf::HoldsSnapshot<borrowed>);
+static_assert(rf::StreamsRows<borrowed> && rf::CountsRows<borrowed> && rf::FindsMaximum<borrowed> &&
+              !rf::HoldsSnapshot<borrowed>);
 static_assert(!std::is_copy_constructible_v<shared> && !std::is_move_constructible_v<shared>);
 
 struct plain_reader : reader {
@@ -69,4 +70,5 @@ struct connector_of_plain_readers {
     std::string identity() const { return "nowhere"; }
 };
 using borrowed_reader = rf::connection_of<rf::shared_snapshot<connector_of_plain_readers>>;
-static_assert(rf::Source<borrowed_reader> && !rf::StreamsRows<borrowed_reader> && !rf::CountsRows<borrowed_reader> && !rf::FindsMaximum<borrowed_reader>);
+static_assert(rf::Source<borrowed_reader> && !rf::StreamsRows<borrowed_reader> && !rf::CountsRows<borrowed_reader> &&
+              !rf::FindsMaximum<borrowed_reader>);

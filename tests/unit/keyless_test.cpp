@@ -21,8 +21,9 @@ struct keyless_world : worlds::two_databases {
     explicit keyless_world(int rows = 10) {
         for (auto* database : {&source, &target}) database->create_table("log", {{"a", "int"}, {"note", "text"}}, {});
         for (int i = 0; i < rows; ++i) {
-            source.insert("log", {std::to_string(i % 3 == 2 ? i - 1 : i),
-                                  i % 4 == 0 ? rf::value() : rf::value("note " + std::to_string(i % 3 == 2 ? i - 1 : i))});
+            source.insert("log",
+                          {std::to_string(i % 3 == 2 ? i - 1 : i),
+                           i % 4 == 0 ? rf::value() : rf::value("note " + std::to_string(i % 3 == 2 ? i - 1 : i))});
         }
     }
     template <class Pipeline>
@@ -116,7 +117,9 @@ TEST_CASE("a table with a key is paged as ever, whatever is asked of those witho
 
 TEST_CASE("without a key: one fault at any call of either side") { survives_each_position(rf::pipeline{three}); }
 TEST_CASE("without a key: one fault at any call, on one server") { survives_each_position(rf::pipeline{three}, true); }
-TEST_CASE("without a key: one fault at any call, where pages would go by offset") { survives_each_position(rf::pipeline{three, rf::offset_pages{}}); }
+TEST_CASE("without a key: one fault at any call, where pages would go by offset") {
+    survives_each_position(rf::pipeline{three, rf::offset_pages{}});
+}
 
 TEST_CASE("without a key: two faults, one on each side") {
     for (std::uint64_t on_source = 1; on_source < 14; ++on_source) {
@@ -205,8 +208,8 @@ TEST_CASE("a stop request ends the pass between two slices, and the next run beg
         void on(const rf::page_read&) { ++slices; }
         [[nodiscard]] bool stop_requested() const { return slices >= 2; }
     } stop;
-    const rf::report done = rf::pipeline{three}.copy(world.source, world.target,
-                                                     rf::copy_request{.table = "log", .keyless = true}, world.timing, stop);
+    const rf::report done = rf::pipeline{three}.copy(
+        world.source, world.target, rf::copy_request{.table = "log", .keyless = true}, world.timing, stop);
     CHECK(done.outcome == rf::outcome::interrupted);
     CHECK_THAT(worlds::why(done), ContainsSubstring("a stop was requested: nothing of this table was committed"));
     CHECK(stop.slices == 2);
@@ -228,8 +231,9 @@ TEST_CASE("a refused row ends the pass with the number of rows in its slice, and
     world.target.add_check("log", "small", [](const rf::testing::row& r) { return std::stoi(*r[0]) < 4; });
     const rf::report done = world.copy(rf::pipeline{three});
     CHECK_FALSE(done.complete());
-    CHECK_THAT(worlds::why(done), ContainsSubstring("target, table log") &&
-                                      ContainsSubstring("the target refuses one of these rows; which one is not known"));
+    CHECK_THAT(worlds::why(done),
+               ContainsSubstring("target, table log") &&
+                   ContainsSubstring("the target refuses one of these rows; which one is not known"));
     CHECK(world.target.rows("log").empty());
 }
 
@@ -265,7 +269,8 @@ TEST_CASE("a snapshot that is lost during the pass is answered as the policy say
         CHECK(world.target.rows("log").empty());
     }
     SECTION("start over") {
-        const rf::report done = world.copy(rf::pipeline{three, rf::one_snapshot{.when_lost = rf::when_lost::start_over}});
+        const rf::report done =
+            world.copy(rf::pipeline{three, rf::one_snapshot{.when_lost = rf::when_lost::start_over}});
         CHECK(done.complete());
         CHECK(done.started_over == 1);
         CHECK(world.equal());
