@@ -102,6 +102,7 @@ TEST_CASE("the session recipe is set in one statement and read back", "[sql]") {
                           "SESSION time_zone = '+00:00', SESSION foreign_key_checks = 0, "));
     CHECK(set.find(", SESSION sql_select_limit = 18446744073709551615, ") != std::string::npos);
     CHECK(set.find(", SESSION tx_isolation = 'READ-COMMITTED'") != std::string::npos);
+    CHECK(set.find(", SESSION max_sort_length = 8388608") != std::string::npos);
     const auto for_mysql = sql::session_variables(sql::dialect::mysql);
     const std::string read = text([&](std::string& out) { sql::append_read_session(out, for_mysql); });
     CHECK(read.starts_with("SELECT @@character_set_client, "));
