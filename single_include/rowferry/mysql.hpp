@@ -2000,7 +2000,9 @@ inline std::vector<session_variable> session_variables(dialect d) {
         variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
-        variables.push_back({"old_mode", ""});             // one of the old modes hides the warnings of INSERT IGNORE
+        // Pages by the beginning of a column are sorted, and a part of it that does not count would lose rows between two.
+        variables.push_back({"max_sort_length", "8388608"});
+        variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});
         variables.push_back({"max_execution_time", "0"});

@@ -40,7 +40,8 @@ inline key_shape words(std::string name, const std::string& type) {
 /// Values that differ behind their first kilobyte, where MariaDB stops sorting unless told otherwise.
 inline std::vector<std::string> behind_a_kilobyte() {
     std::vector<std::string> values;
-    for (int last = 10; last < 30; ++last) values.push_back("CONCAT(REPEAT('a', 2000), '" + std::to_string(last) + "')");
+    for (int last = 10; last < 30; ++last)
+        values.push_back("CONCAT(REPEAT('a', 2000), '" + std::to_string(last) + "')");
     return values;
 }
 
