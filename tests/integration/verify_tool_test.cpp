@@ -44,6 +44,9 @@ TEST_CASE("rowferry verify: equal tables, and each kind of difference") {
     CHECK(json(equal, "$.tables[0].verdict") == "equal");
     CHECK(json(equal, "$.tables[0].rows") == "3000");
     CHECK(json(equal, "$.totals.equal") == "1");
+    const tool_answer shown = verify({"--table", "procnote", "--progress", "always", "--log", "json"});
+    CHECK_THAT(shown.err, ContainsSubstring("procnote: equal, 3 000 rows compared in "));
+    CHECK_THAT(shown.err, ContainsSubstring("\"event\":\"verification_finished\",\"table\":\"procnote\""));
 
     on_target("DELETE FROM procnote WHERE ProcNoteNum IN (0, 8997); INSERT INTO procnote VALUES (1, 2, NULL, 'secret');"
               "UPDATE procnote SET Note = CONCAT(Note, ' ') WHERE ProcNoteNum = 300");

@@ -213,6 +213,28 @@ TEST_CASE("progress_bar leaves a refusal to the caller, and starts afresh with e
     CHECK(out.back() == drawn("empty  [####################]  100 %  0 of 0 rows"));
 }
 
+TEST_CASE("progress_bar shows how far a verification is", "[progress]") {
+    lines out;
+    rf::testing::manual_timing timing;
+    rf::progress_bar bar{collect{&out}, {.columns = 110}, timing};
+    bar.on(rf::verification_started{"procnote", 2000});
+    CHECK(out.back() == drawn("comparing procnote  [                    ]  ~0 %  0 rows"));
+    timing.advance(2s);
+    bar.on(rf::chunk_compared{"procnote", 1000, 1000, true});
+    CHECK(out.back() == drawn("comparing procnote  [##########          ]  ~50 %  1 000 rows  500 rows/s  0:02 left"));
+    rf::verification v;
+    v.table = "procnote";
+    v.verdict = rf::verdict::equal;
+    v.source_rows = 2001;
+    v.elapsed = 4s;
+    bar.on(rf::verification_finished{v});
+    CHECK(out.back() == "procnote: equal, 2 001 rows compared in 4.0 s, 0 retries\n");
+    const std::size_t so_far = out.size();
+    v.verdict = rf::verdict::refused;
+    bar.on(rf::verification_finished{v});
+    CHECK(out.size() == so_far);
+}
+
 TEST_CASE("progress_bar counts one row as one row", "[progress]") {
     lines out;
     rf::testing::manual_timing timing;
