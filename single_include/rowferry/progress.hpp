@@ -170,7 +170,8 @@ inline std::string utc_time(std::chrono::system_clock::time_point t) {
 #endif
 
 // ---- rowferry/progress.hpp ----
-// A ready observer that shows how far a copy is: one line, drawn again in place, on a terminal; lines now and then elsewhere.
+// A ready observer that shows how far a copy or a verification is: one line, drawn again in place, on a terminal; lines
+// now and then elsewhere.
 //
 //   progress_bar bar;                                                  // on stderr, which is a terminal
 //   progress_bar bar{stderr, {.terminal = false}};                     // a line every five seconds
@@ -203,32 +204,25 @@ public:
         : sink_(std::move(sink)), style_(style), clock_(std::move(clock)) {}
 
     void on(const copy_started& e) {
-        const unsigned retries = copy_.retries; // while the copy was planned
-        copy_ = {};
-        copy_.retries = retries;
-        copy_.table = one_line(e.table);
-        copy_.before = e.resumed_rows;
+        begin(one_line(e.table));
+        work_.before = e.resumed_rows;
         if (e.expected_rows) {
-            copy_.total = e.resumed_rows + *e.expected_rows;
-        } else if (e.estimated_rows > 0) {
-            copy_.total = e.estimated_rows;
-            copy_.is_estimate = true;
+            work_.total = e.resumed_rows + *e.expected_rows;
+        } else {
+            expect_about(e.estimated_rows);
         }
-        if (!style_.terminal) drawn_at_ = clock_.now(); // a short copy gets its last line only
         draw(true);
     }
-    void on(const batch_committed& e) {
-        copy_.rows = e.total_rows;
-        copy_.bytes = e.total_bytes;
-        copy_.elapsed = e.total_elapsed;
-        if (copy_.elapsed - copy_.newer.elapsed >= mark_interval) {
-            copy_.older = copy_.newer;
-            copy_.newer = {copy_.elapsed, copy_.rows, copy_.bytes};
-        }
-        draw(false);
+    void on(const batch_committed& e) { advance({e.total_elapsed, e.total_rows, e.total_bytes}); }
+    void on(const verification_started& e) {
+        begin("comparing " + one_line(e.table));
+        work_.is_comparison = true;
+        expect_about(e.estimated_rows);
+        draw(true);
     }
+    void on(const chunk_compared& e) { advance({clock_.now() - work_.begun, e.total_rows, 0}); }
     void on(const retry_scheduled& e) {
-        ++copy_.retries;
+        ++work_.retries;
         waiting_ = wait{e.side, e.error.fault, clock_.now() + e.delay};
         draw(e.delay >= style_.redraw_interval);
     }
@@ -237,22 +231,25 @@ public:
         draw(false);
     }
     void on(const copy_finished& e) {
-        waiting_.reset();
-        clear();
-        if (e.report.outcome != outcome::refused) {
-            const report& r = e.report;
-            sink_(std::string_view(fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table), name(r.outcome),
-                                               counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
-                                               rate(r.rows_per_second(), "row", "rows"),
-                                               counted(r.retries(), "retry", "retries"))));
-        }
-        copy_ = {};
-        drawn_at_.reset();
+        const report& r = e.report;
+        end(r.outcome == outcome::refused
+                ? std::string()
+                : fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table), name(r.outcome),
+                              counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
+                              rate(r.rows_per_second(), "row", "rows"), counted(r.retries(), "retry", "retries")));
+    }
+    void on(const verification_finished& e) {
+        const verification& v = e.report;
+        end(v.verdict == verdict::refused
+                ? std::string()
+                : fmt::format("{}: {}, {} compared in {:.1f} s, {}\n", one_line(v.table), name(v.verdict),
+                              counted(v.source_rows, "row", "rows"), to_seconds(v.elapsed),
+                              counted(v.retries(), "retry", "retries")));
     }
 
     /// Draws anew if it is time to.
     void tick() {
-        if (!copy_.table.empty() || waiting_) draw(false);
+        if (!work_.title.empty() || waiting_) draw(false);
     }
     /// Takes the line off the terminal, until the next event or tick.
     void clear() {
@@ -274,11 +271,13 @@ private:
         std::uint64_t rows = 0;
         std::uint64_t bytes = 0;
     };
-    struct copy_state {
-        std::string table;
+    struct work_state {
+        std::string title; // the table, and what is done with it
+        time_point begun{};
         std::optional<std::uint64_t> total; // rows, those of earlier runs included
         bool is_estimate = false;
-        std::uint64_t before = 0; // rows of earlier runs
+        bool is_comparison = false; // whose rows do not travel
+        std::uint64_t before = 0;   // rows of earlier runs
         std::uint64_t rows = 0;
         std::uint64_t bytes = 0;
         duration elapsed{};
@@ -291,6 +290,37 @@ private:
         rowferry::fault fault;
         time_point until;
     };
+
+    void begin(std::string title) {
+        const unsigned retries = work_.retries; // while it was planned
+        work_ = {};
+        work_.retries = retries;
+        work_.title = std::move(title);
+        work_.begun = clock_.now();
+        if (!style_.terminal) drawn_at_ = work_.begun; // short work gets its last line only
+    }
+    void expect_about(std::uint64_t rows) {
+        if (rows == 0) return;
+        work_.total = rows;
+        work_.is_estimate = true;
+    }
+    void advance(const mark& now) {
+        work_.rows = now.rows;
+        work_.bytes = now.bytes;
+        work_.elapsed = now.elapsed;
+        if (work_.elapsed - work_.newer.elapsed >= mark_interval) {
+            work_.older = work_.newer;
+            work_.newer = now;
+        }
+        draw(false);
+    }
+    void end(const std::string& last_line) {
+        waiting_.reset();
+        clear();
+        if (!last_line.empty()) sink_(std::string_view(last_line));
+        work_ = {};
+        drawn_at_.reset();
+    }
 
     void draw(bool at_once) {
         const time_point now = clock_.now();
@@ -318,16 +348,16 @@ private:
     [[nodiscard]] std::string line(time_point now, bool with_bar, bool with_bytes) const {
         std::string text;
         auto add = [&text](const std::string& part) { text += text.empty() || part.empty() ? part : "  " + part; };
-        if (!copy_.table.empty()) {
-            const std::uint64_t done = copy_.before + copy_.rows;
-            add(copy_.table);
-            if (copy_.total) {
+        if (!work_.title.empty()) {
+            const std::uint64_t done = work_.before + work_.rows;
+            add(work_.title);
+            if (work_.total) {
                 if (with_bar) add(bar(done));
-                add(fmt::format("{}{} %", copy_.is_estimate ? "~" : "", percent(done)));
+                add(fmt::format("{}{} %", work_.is_estimate ? "~" : "", percent(done)));
             }
-            const bool is_exact = copy_.total && !copy_.is_estimate;
+            const bool is_exact = work_.total && !work_.is_estimate;
             add((is_exact ? grouped(done) + " of " : "") +
-                counted(is_exact ? std::max(*copy_.total, done) : done, "row", "rows"));
+                counted(is_exact ? std::max(*work_.total, done) : done, "row", "rows"));
         }
         if (waiting_) {
             const bool now_trying = waiting_->until <= now;
@@ -336,18 +366,19 @@ private:
         } else {
             add(speed(with_bytes));
         }
-        if (copy_.retries > 0) add(counted(copy_.retries, "retry", "retries"));
+        if (work_.retries > 0) add(counted(work_.retries, "retry", "retries"));
         return text;
     }
     [[nodiscard]] std::string speed(bool with_bytes) const {
-        const double seconds = to_seconds(copy_.elapsed - copy_.older.elapsed);
+        const double seconds = to_seconds(work_.elapsed - work_.older.elapsed);
         if (seconds <= 0) return {};
-        const double rows = static_cast<double>(copy_.rows - copy_.older.rows) / seconds;
+        const double rows = static_cast<double>(work_.rows - work_.older.rows) / seconds;
         std::string text = rate(rows, "row", "rows");
-        if (with_bytes) text += "  " + byte_rate(static_cast<double>(copy_.bytes - copy_.older.bytes) / seconds);
-        const std::uint64_t done = copy_.before + copy_.rows;
-        if (copy_.total && *copy_.total > done && rows > 0) {
-            const double left = std::min(static_cast<double>(*copy_.total - done) / rows, 1e8);
+        if (with_bytes && !work_.is_comparison)
+            text += "  " + byte_rate(static_cast<double>(work_.bytes - work_.older.bytes) / seconds);
+        const std::uint64_t done = work_.before + work_.rows;
+        if (work_.total && *work_.total > done && rows > 0) {
+            const double left = std::min(static_cast<double>(*work_.total - done) / rows, 1e8);
             text +=
                 "  " + countdown(std::chrono::duration_cast<duration>(std::chrono::duration<double>(left))) + " left";
         }
@@ -359,9 +390,9 @@ private:
         return "[" + std::string(full, '#') + std::string(cells - full, ' ') + "]";
     }
     [[nodiscard]] unsigned percent(std::uint64_t done) const {
-        if (*copy_.total == 0) return 100;
-        const double share = 100.0 * static_cast<double>(done) / static_cast<double>(*copy_.total);
-        return static_cast<unsigned>(std::min(share, copy_.is_estimate ? 99.0 : 100.0));
+        if (*work_.total == 0) return 100;
+        const double share = 100.0 * static_cast<double>(done) / static_cast<double>(*work_.total);
+        return static_cast<unsigned>(std::min(share, work_.is_estimate ? 99.0 : 100.0));
     }
     static std::string whole_seconds(duration d) {
         return fmt::format("{} s", std::chrono::ceil<std::chrono::seconds>(d).count());
@@ -382,7 +413,7 @@ private:
     Sink sink_;
     progress_style style_;
     Clock clock_;
-    copy_state copy_;
+    work_state work_;
     std::optional<wait> waiting_;
     std::optional<time_point> drawn_at_;
     bool on_screen_ = false;
