@@ -1,68 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
 // Copies from one snapshot, while the source changes between any two pages: the target is as of one moment, or the copy is
 // not complete and says so.
 #include "catch.hpp"
-#include "worlds.hpp"
+#include "moving_world.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
-using rf::testing::when;
-using worlds::two_databases;
-
-namespace {
-
-constexpr rf::fixed_batch three{.rows = 3};
-constexpr rf::one_snapshot stopping{};
-constexpr rf::one_snapshot starting_over{.when_lost = rf::when_lost::start_over};
-constexpr rf::exponential_backoff one_second{.initial_delay = std::chrono::seconds(1), .jitter = false};
-const rf::copy_request plain{.table = "procnote"};
-const rf::copy_request emptying{.table = "procnote", .truncate_target = true};
-
-/// Two databases, and a writer that changes every row of the source after each page, adds one and deletes one; it remembers
-/// what the table was at each moment.
-struct moving_world : two_databases {
-    using rows = std::vector<rf::testing::row>;
-    std::vector<rows> moments;
-
-    explicit moving_world(std::uint64_t count = 10) : two_databases(count) {
-        moments.push_back(source.rows("procnote"));
-    }
-    void on(const rf::page_read&) { change(); }
-    void change() {
-        const std::string moment = "moment " + std::to_string(moments.size());
-        const rows before = moments.back();
-        for (const auto& r : before) source.upsert("procnote", {r[0], r[1], moment});
-        source.insert("procnote", {std::to_string(1000 + moments.size()), r_time(), moment});
-        source.erase("procnote", {before.front()[0]});
-        moments.push_back(source.rows("procnote"));
-    }
-    static std::string r_time() { return "2026-01-01 00:00:00.000001"; }
-
-    template <class Pipeline>
-    rf::report copy(const Pipeline& ferry, const rf::copy_request& request = plain) {
-        return ferry.copy(source, target, request, timing, *this);
-    }
-    [[nodiscard]] bool is_of_one_moment() const {
-        const rows there = target.rows("procnote");
-        return std::find(moments.begin(), moments.end(), there) != moments.end();
-    }
-    /// Whether all rows of the target are of one moment, though some may be missing.
-    [[nodiscard]] bool is_part_of_one_moment() const {
-        const rows there = target.rows("procnote");
-        auto holds = [&](const rows& moment) {
-            return std::all_of(there.begin(), there.end(), [&](const auto& r) {
-                return std::find(moment.begin(), moment.end(), r) != moment.end();
-            });
-        };
-        return std::any_of(moments.begin(), moments.end(), holds);
-    }
-};
-
-} // namespace
+using worlds::emptying;
+using worlds::moving_world;
+using worlds::plain;
+using worlds::starting_over;
+using worlds::stopping;
+using worlds::three;
 
 TEST_CASE("by default a table that changes meanwhile arrives as of several moments, and the report says so") {
     moving_world world;
@@ -127,155 +80,6 @@ TEST_CASE("tables that share a snapshot are of one moment together") {
     source.renew();
     CHECK(ferry.copy(source, world.target, emptying, world.timing).complete());
     CHECK(world.target.rows("procnote") == world.moments.back());
-}
-
-namespace {
-
-/// One fault at call n of the source, for n = 1 … until none strikes any more.
-template <class Check>
-void lose_at_each_call(Check check) {
-    int losses = 0;
-    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::read_only, rf::fault::transient,
-                        rf::fault::overloaded}) {
-        for (when moment : {when::before, when::after, when::late}) {
-            for (std::uint64_t n = 1;; ++n) {
-                moving_world world;
-                world.source.fail_at(n, f, moment);
-                CAPTURE(rf::name(f), static_cast<int>(moment), n);
-                check(world, losses);
-                if (world.source.calls() < n) break;
-            }
-        }
-    }
-    CHECK(losses > 20);
-}
-
-} // namespace
-
-TEST_CASE("a snapshot lost at any call, when_lost::stop: nothing is mixed, and what is there is not continued") {
-    lose_at_each_call([](moving_world& world, int& losses) {
-        const rf::pipeline ferry{three, stopping};
-        const rf::report report = world.copy(ferry);
-        CAPTURE(worlds::why(report));
-        if (report.complete()) {
-            REQUIRE(world.is_of_one_moment());
-            REQUIRE(report.rows == 10);
-            return;
-        }
-        ++losses;
-        REQUIRE(report.outcome == rf::outcome::stopped);
-        REQUIRE(rf::is_retryable(report.failure->fault));
-        REQUIRE_THAT(worlds::why(report), ContainsSubstring("the snapshot"));
-        REQUIRE(world.is_part_of_one_moment());
-        world.change();
-        const rf::report again = world.copy(ferry);
-        CAPTURE(worlds::why(again));
-        if (report.rows == 0) {
-            REQUIRE(again.complete());
-        } else {
-            REQUIRE(again.outcome == rf::outcome::refused);
-            REQUIRE_THAT(worlds::why(again), ContainsSubstring("the snapshot of an earlier run") &&
-                                                 ContainsSubstring("start over without resuming"));
-            REQUIRE(world.copy(ferry, emptying).complete());
-        }
-        REQUIRE(world.is_of_one_moment());
-    });
-}
-
-TEST_CASE("a snapshot lost at any call, when_lost::start_over: the target is as of one moment") {
-    lose_at_each_call([](moving_world& world, int& losses) {
-        const rf::report report = world.copy(rf::pipeline{three, starting_over, one_second});
-        CAPTURE(worlds::why(report));
-        REQUIRE(report.complete());
-        REQUIRE(world.is_of_one_moment());
-        REQUIRE(report.rows == world.target.row_count("procnote"));
-        REQUIRE(report.resumed_rows == 0);
-        if (report.started_over == 0) return;
-        ++losses;
-        REQUIRE(report.started_over == 1);
-        REQUIRE(report.source.retry_count() == 1);
-        REQUIRE(report.source.backoff == std::chrono::seconds(1));
-        REQUIRE(world.source.open_connections() == 0);
-    });
-}
-
-TEST_CASE("start_over with a target that is emptied first, and without a checkpoint") {
-    lose_at_each_call([](moving_world& world, int& losses) {
-        world.target.insert("procnote", {"7", moving_world::r_time(), "of yesterday"});
-        const rf::pipeline upserting{three, starting_over, rf::upsert{}, rf::no_checkpoint{}};
-        const rf::report report = world.copy(upserting, emptying);
-        CAPTURE(worlds::why(report));
-        REQUIRE(report.complete());
-        REQUIRE(world.is_of_one_moment());
-        if (report.started_over > 0) ++losses;
-    });
-}
-
-TEST_CASE("a target's lost connections and rolled back transactions leave the snapshot alone") {
-    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::unreachable}) {
-        for (std::uint64_t n = 1;; ++n) {
-            moving_world world;
-            world.target.fail_at(n, f, when::after);
-            const rf::report report = world.copy(rf::pipeline{three, stopping});
-            CAPTURE(rf::name(f), n, worlds::why(report));
-            REQUIRE(report.complete());
-            REQUIRE(world.target.rows("procnote") == world.moments.front());
-            if (world.target.calls() < n) break;
-        }
-    }
-}
-
-TEST_CASE("a page that was read after the server ended the snapshot without a word is not accepted") {
-    for (std::uint64_t n = 3; n < 12; ++n) { // connect, open snapshot, and then whatever reads from it
-        moving_world world;
-        world.source.at_call(n, [&] { world.source.end_snapshots(); });
-        const rf::report report = world.copy(rf::pipeline{three, stopping});
-        CAPTURE(n, worlds::why(report));
-        REQUIRE(world.is_part_of_one_moment());
-        if (world.source.calls() < n) {
-            REQUIRE(report.complete());
-            break;
-        }
-        REQUIRE(report.outcome == rf::outcome::stopped);
-        REQUIRE(report.failure->fault == rf::fault::rolled_back);
-        REQUIRE_THAT(worlds::why(report), ContainsSubstring("ended the transaction that held the snapshot"));
-    }
-}
-
-TEST_CASE("a connection that was idle is never replaced behind the snapshot's back") {
-    moving_world world;
-    world.source.set_idle_limit(std::chrono::minutes(1), world.timing);
-    struct slow {
-        rf::testing::manual_timing& timing;
-        void on(const rf::batch_committed&) { timing.advance(std::chrono::minutes(2)); }
-    } slow{world.timing};
-    const rf::report report =
-        rf::pipeline{three, stopping}.copy(world.source, world.target, plain, world.timing, world, slow);
-    CHECK(report.outcome == rf::outcome::stopped);
-    CHECK(report.rows == 3);
-    CHECK(world.is_part_of_one_moment());
-}
-
-TEST_CASE("starting over is bounded, by the policy and by the retry policy") {
-    auto stops = [](const auto& ferry, unsigned restarts, const char* reason) {
-        moving_world world;
-        struct killer {
-            rf::testing::fake_database& source;
-            void on(const rf::batch_committed&) { source.kill_connections(); }
-        } killer{world.source};
-        const rf::report report = ferry.copy(world.source, world.target, plain, world.timing, world, killer);
-        CAPTURE(worlds::why(report));
-        CHECK(report.outcome == rf::outcome::stopped);
-        CHECK(report.started_over == restarts);
-        CHECK(report.rows == 3);
-        CHECK(world.target.row_count("procnote") == 3);
-        CHECK_THAT(worlds::why(report), ContainsSubstring(reason));
-    };
-    stops(rf::pipeline{three, starting_over}, 3, "started over 3 times");
-    stops(rf::pipeline{three, rf::one_snapshot{.when_lost = rf::when_lost::start_over, .max_restarts = 1}}, 1,
-          "started over 1 time");
-    stops(rf::pipeline{three, starting_over, rf::no_retry{}}, 0, "retries are off");
-    stops(rf::pipeline{three, starting_over, rf::retry_budget{.retries = 2}}, 2, "retry budget");
 }
 
 TEST_CASE("an unfinished or complete copy from one snapshot is not continued from another one") {
@@ -393,38 +197,4 @@ TEST_CASE("a plan from one snapshot changes nothing, and counts in the snapshot"
     const auto renewed = rf::pipeline{starting_over}.plan(source, world.target, counted, world.timing);
     REQUIRE(renewed);
     CHECK(renewed->expected_rows == 11);
-}
-
-TEST_CASE(
-    "a refused row of a copy from one snapshot: what it says to do is what works, and a later loss is another matter") {
-    for (const rf::one_snapshot& moment : {stopping, starting_over}) {
-        for (const std::string refused : {"-5", "4"}) {
-            two_databases world(10);
-            world.target.add_check("procnote", "no", [&](const rf::testing::row& r) { return r[0] != refused; });
-            bool is_met = false;
-            // The snapshot is lost while the refusal is looked into: no row is read any more.
-            for (std::uint64_t call = 1; call < 60; ++call) {
-                world.target.at_call(call, [&] {
-                    if (is_met || world.target.row_count("procnote") < (refused == "4" ? 3U : 0U)) return;
-                    const auto log = world.target.log();
-                    is_met = log.size() > 1 && log[log.size() - 2] == "rollback";
-                    if (is_met && refused == "4") world.source.kill_connections();
-                });
-            }
-            const rf::pipeline ferry{rf::fixed_batch{.rows = 20}, moment};
-            const rf::report report = world.copy(ferry);
-            CAPTURE(worlds::why(report), refused);
-            CHECK(report.started_over == 0);
-            REQUIRE(report.failure);
-            CHECK(report.failure->fault == rf::fault::data);
-            CHECK_THAT(report.failure->where, ContainsSubstring("the row with key (" + refused + ")"));
-            world.target.drop_checks("procnote");
-            const bool can_continue = report.rows == 0;
-            CHECK_THAT(worlds::why(report),
-                       ContainsSubstring(can_continue ? "continues at this row" : "start over without resuming"));
-            CHECK(world.copy(ferry).complete() == can_continue);
-            if (!can_continue) CHECK(world.copy(ferry, emptying).complete());
-            CHECK(world.equal());
-        }
-    }
 }

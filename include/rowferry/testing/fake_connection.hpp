@@ -10,6 +10,7 @@
 #include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/testing/aggregates.hpp>
 #include <rowferry/testing/column_type.hpp>
 #include <rowferry/testing/fake_call.hpp>
 #include <rowferry/testing/fake_server.hpp>
@@ -172,26 +173,15 @@ public:
         return call(operation::count, [&](std::uint64_t& visited) -> result<std::optional<std::uint64_t>> {
             auto reader = reader_of(request.table->name, request.filter);
             if (!reader) return reader.error();
-            if (auto r = reader->select(*request.table, request.order, {}, request.after, request.up_to); !r) {
-                return r.error();
-            }
-            std::vector<std::size_t> nulls;
-            if (request.null_in) nulls.push_back(*request.null_in);
-            auto columns = detail::columns_in(*seen(request.table->name), *request.table, nulls);
-            if (!columns) return columns.error();
-            std::uint64_t rows = 0;
-            reader->each(0, [&](const detail::stored_row& r) {
-                ++visited;
-                if (columns->empty() || r[columns->front()].is_null()) ++rows;
-                return true;
-            });
+            auto found = detail::count_rows(*reader, *seen(request.table->name), request, visited);
+            if (!found) return found.error();
             const duration cost = schema_->cost_per_row * static_cast<duration::rep>(visited);
             if (request.limit > duration::zero() && schema_->work_clock && cost > request.limit) {
                 visited = 0;
                 schema_->work_clock->advance(request.limit);
                 return std::optional<std::uint64_t>();
             }
-            return std::optional(rows);
+            return std::optional(*found);
         });
     }
     /// Takes what `fake_database::define_filter` defined.
@@ -207,22 +197,7 @@ public:
         return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
             auto reader = reader_of(table.name);
             if (!reader) return reader.error();
-            const detail::fake_table& found = *seen(table.name);
-            auto columns = detail::columns_in(found, table, {column});
-            if (!columns) return columns.error();
-            const std::size_t at = columns->front();
-            value largest;
-            std::string largest_key;
-            reader->each(0, [&](const detail::stored_row& r) {
-                if (r[at].is_null()) return true;
-                std::string key = found.sort_key({{at, false}}, r);
-                if (!largest || key > largest_key) {
-                    largest = r[at].to_value();
-                    largest_key = std::move(key);
-                }
-                return true;
-            });
-            return largest;
+            return detail::largest_value(*reader, *seen(table.name), table, column);
         });
     }
     result<void> truncate(const table_schema& table) {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+// What COUNT and MAX answer, of the rows that a reader gives.
+#ifndef ROWFERRY_TESTING_AGGREGATES_HPP
+#define ROWFERRY_TESTING_AGGREGATES_HPP
+
+#include <rowferry/connection.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/testing/fake_table.hpp>
+#include <rowferry/testing/page_reader.hpp>
+#include <rowferry/testing/stored_row.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// The rows between the bounds, or those of them with a NULL; `visited` grows by all that were looked at.
+inline result<std::uint64_t> count_rows(page_reader& reader, const fake_table& table, const count_request& request,
+                                        std::uint64_t& visited) {
+    if (auto r = reader.select(*request.table, request.order, {}, request.after, request.up_to); !r) return r.error();
+    std::vector<std::size_t> nulls;
+    if (request.null_in) nulls.push_back(*request.null_in);
+    auto columns = columns_in(table, *request.table, nulls);
+    if (!columns) return columns.error();
+    std::uint64_t rows = 0;
+    reader.each(0, [&](const stored_row& r) {
+        ++visited;
+        if (columns->empty() || r[columns->front()].is_null()) ++rows;
+        return true;
+    });
+    return rows;
+}
+
+/// The value that sorts last; NULL when there is none.
+inline result<value> largest_value(page_reader& reader, const fake_table& table, const table_schema& as_described,
+                                   std::size_t column) {
+    auto columns = columns_in(table, as_described, {column});
+    if (!columns) return columns.error();
+    const std::size_t at = columns->front();
+    value largest;
+    std::string largest_key;
+    reader.each(0, [&](const stored_row& r) {
+        if (r[at].is_null()) return true;
+        std::string key = table.sort_key({{at, false}}, r);
+        if (!largest || key > largest_key) {
+            largest = r[at].to_value();
+            largest_key = std::move(key);
+        }
+        return true;
+    });
+    return largest;
+}
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSL-1.0
+// A snapshot that is lost, at any call and in any way: nothing is mixed, and starting over is bounded.
+#include "catch.hpp"
+#include "moving_world.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using rf::testing::when;
+using worlds::emptying;
+using worlds::moving_world;
+using worlds::one_second;
+using worlds::plain;
+using worlds::starting_over;
+using worlds::stopping;
+using worlds::three;
+using worlds::two_databases;
+
+namespace {
+
+/// One fault at call n of the source, for n = 1 … until none strikes any more.
+template <class Check>
+void lose_at_each_call(Check check) {
+    int losses = 0;
+    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::read_only, rf::fault::transient,
+                        rf::fault::overloaded}) {
+        for (when moment : {when::before, when::after, when::late}) {
+            for (std::uint64_t n = 1;; ++n) {
+                moving_world world;
+                world.source.fail_at(n, f, moment);
+                CAPTURE(rf::name(f), static_cast<int>(moment), n);
+                check(world, losses);
+                if (world.source.calls() < n) break;
+            }
+        }
+    }
+    CHECK(losses > 20);
+}
+
+} // namespace
+
+TEST_CASE("a snapshot lost at any call, when_lost::stop: nothing is mixed, and what is there is not continued") {
+    lose_at_each_call([](moving_world& world, int& losses) {
+        const rf::pipeline ferry{three, stopping};
+        const rf::report report = world.copy(ferry);
+        CAPTURE(worlds::why(report));
+        if (report.complete()) {
+            REQUIRE(world.is_of_one_moment());
+            REQUIRE(report.rows == 10);
+            return;
+        }
+        ++losses;
+        REQUIRE(report.outcome == rf::outcome::stopped);
+        REQUIRE(rf::is_retryable(report.failure->fault));
+        REQUIRE_THAT(worlds::why(report), ContainsSubstring("the snapshot"));
+        REQUIRE(world.is_part_of_one_moment());
+        world.change();
+        const rf::report again = world.copy(ferry);
+        CAPTURE(worlds::why(again));
+        if (report.rows == 0) {
+            REQUIRE(again.complete());
+        } else {
+            REQUIRE(again.outcome == rf::outcome::refused);
+            REQUIRE_THAT(worlds::why(again), ContainsSubstring("the snapshot of an earlier run") &&
+                                                 ContainsSubstring("start over without resuming"));
+            REQUIRE(world.copy(ferry, emptying).complete());
+        }
+        REQUIRE(world.is_of_one_moment());
+    });
+}
+
+TEST_CASE("a snapshot lost at any call, when_lost::start_over: the target is as of one moment") {
+    lose_at_each_call([](moving_world& world, int& losses) {
+        const rf::report report = world.copy(rf::pipeline{three, starting_over, one_second});
+        CAPTURE(worlds::why(report));
+        REQUIRE(report.complete());
+        REQUIRE(world.is_of_one_moment());
+        REQUIRE(report.rows == world.target.row_count("procnote"));
+        REQUIRE(report.resumed_rows == 0);
+        if (report.started_over == 0) return;
+        ++losses;
+        REQUIRE(report.started_over == 1);
+        REQUIRE(report.source.retry_count() == 1);
+        REQUIRE(report.source.backoff == std::chrono::seconds(1));
+        REQUIRE(world.source.open_connections() == 0);
+    });
+}
+
+TEST_CASE("start_over with a target that is emptied first, and without a checkpoint") {
+    lose_at_each_call([](moving_world& world, int& losses) {
+        world.target.insert("procnote", {"7", moving_world::r_time(), "of yesterday"});
+        const rf::pipeline upserting{three, starting_over, rf::upsert{}, rf::no_checkpoint{}};
+        const rf::report report = world.copy(upserting, emptying);
+        CAPTURE(worlds::why(report));
+        REQUIRE(report.complete());
+        REQUIRE(world.is_of_one_moment());
+        if (report.started_over > 0) ++losses;
+    });
+}
+
+TEST_CASE("a target's lost connections and rolled back transactions leave the snapshot alone") {
+    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::unreachable}) {
+        for (std::uint64_t n = 1;; ++n) {
+            moving_world world;
+            world.target.fail_at(n, f, when::after);
+            const rf::report report = world.copy(rf::pipeline{three, stopping});
+            CAPTURE(rf::name(f), n, worlds::why(report));
+            REQUIRE(report.complete());
+            REQUIRE(world.target.rows("procnote") == world.moments.front());
+            if (world.target.calls() < n) break;
+        }
+    }
+}
+
+TEST_CASE("a page that was read after the server ended the snapshot without a word is not accepted") {
+    for (std::uint64_t n = 3; n < 12; ++n) { // connect, open snapshot, and then whatever reads from it
+        moving_world world;
+        world.source.at_call(n, [&] { world.source.end_snapshots(); });
+        const rf::report report = world.copy(rf::pipeline{three, stopping});
+        CAPTURE(n, worlds::why(report));
+        REQUIRE(world.is_part_of_one_moment());
+        if (world.source.calls() < n) {
+            REQUIRE(report.complete());
+            break;
+        }
+        REQUIRE(report.outcome == rf::outcome::stopped);
+        REQUIRE(report.failure->fault == rf::fault::rolled_back);
+        REQUIRE_THAT(worlds::why(report), ContainsSubstring("ended the transaction that held the snapshot"));
+    }
+}
+
+TEST_CASE("a connection that was idle is never replaced behind the snapshot's back") {
+    moving_world world;
+    world.source.set_idle_limit(std::chrono::minutes(1), world.timing);
+    struct slow {
+        rf::testing::manual_timing& timing;
+        void on(const rf::batch_committed&) { timing.advance(std::chrono::minutes(2)); }
+    } slow{world.timing};
+    const rf::report report =
+        rf::pipeline{three, stopping}.copy(world.source, world.target, plain, world.timing, world, slow);
+    CHECK(report.outcome == rf::outcome::stopped);
+    CHECK(report.rows == 3);
+    CHECK(world.is_part_of_one_moment());
+}
+
+TEST_CASE("starting over is bounded, by the policy and by the retry policy") {
+    auto stops = [](const auto& ferry, unsigned restarts, const char* reason) {
+        moving_world world;
+        struct killer {
+            rf::testing::fake_database& source;
+            void on(const rf::batch_committed&) { source.kill_connections(); }
+        } killer{world.source};
+        const rf::report report = ferry.copy(world.source, world.target, plain, world.timing, world, killer);
+        CAPTURE(worlds::why(report));
+        CHECK(report.outcome == rf::outcome::stopped);
+        CHECK(report.started_over == restarts);
+        CHECK(report.rows == 3);
+        CHECK(world.target.row_count("procnote") == 3);
+        CHECK_THAT(worlds::why(report), ContainsSubstring(reason));
+    };
+    stops(rf::pipeline{three, starting_over}, 3, "started over 3 times");
+    stops(rf::pipeline{three, rf::one_snapshot{.when_lost = rf::when_lost::start_over, .max_restarts = 1}}, 1,
+          "started over 1 time");
+    stops(rf::pipeline{three, starting_over, rf::no_retry{}}, 0, "retries are off");
+    stops(rf::pipeline{three, starting_over, rf::retry_budget{.retries = 2}}, 2, "retry budget");
+}
+
+TEST_CASE(
+    "a refused row of a copy from one snapshot: what it says to do is what works, and a later loss is another matter") {
+    for (const rf::one_snapshot& moment : {stopping, starting_over}) {
+        for (const std::string refused : {"-5", "4"}) {
+            two_databases world(10);
+            world.target.add_check("procnote", "no", [&](const rf::testing::row& r) { return r[0] != refused; });
+            bool is_met = false;
+            // The snapshot is lost while the refusal is looked into: no row is read any more.
+            for (std::uint64_t call = 1; call < 60; ++call) {
+                world.target.at_call(call, [&] {
+                    if (is_met || world.target.row_count("procnote") < (refused == "4" ? 3U : 0U)) return;
+                    const auto log = world.target.log();
+                    is_met = log.size() > 1 && log[log.size() - 2] == "rollback";
+                    if (is_met && refused == "4") world.source.kill_connections();
+                });
+            }
+            const rf::pipeline ferry{rf::fixed_batch{.rows = 20}, moment};
+            const rf::report report = world.copy(ferry);
+            CAPTURE(worlds::why(report), refused);
+            CHECK(report.started_over == 0);
+            REQUIRE(report.failure);
+            CHECK(report.failure->fault == rf::fault::data);
+            CHECK_THAT(report.failure->where, ContainsSubstring("the row with key (" + refused + ")"));
+            world.target.drop_checks("procnote");
+            const bool can_continue = report.rows == 0;
+            CHECK_THAT(worlds::why(report),
+                       ContainsSubstring(can_continue ? "continues at this row" : "start over without resuming"));
+            CHECK(world.copy(ferry).complete() == can_continue);
+            if (!can_continue) CHECK(world.copy(ferry, emptying).complete());
+            CHECK(world.equal());
+        }
+    }
+}
