@@ -2280,6 +2280,60 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db) {
 
 #endif
 
+// ---- rowferry/testing/aggregates.hpp ----
+// What COUNT and MAX answer, of the rows that a reader gives.
+#ifndef ROWFERRY_TESTING_AGGREGATES_HPP
+#define ROWFERRY_TESTING_AGGREGATES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace testing {
+namespace detail {
+
+/// The rows between the bounds, or those of them with a NULL; `visited` grows by all that were looked at.
+inline result<std::uint64_t> count_rows(page_reader& reader, const fake_table& table, const count_request& request,
+                                        std::uint64_t& visited) {
+    if (auto r = reader.select(*request.table, request.order, {}, request.after, request.up_to); !r) return r.error();
+    std::vector<std::size_t> nulls;
+    if (request.null_in) nulls.push_back(*request.null_in);
+    auto columns = columns_in(table, *request.table, nulls);
+    if (!columns) return columns.error();
+    std::uint64_t rows = 0;
+    reader.each(0, [&](const stored_row& r) {
+        ++visited;
+        if (columns->empty() || r[columns->front()].is_null()) ++rows;
+        return true;
+    });
+    return rows;
+}
+
+/// The value that sorts last; NULL when there is none.
+inline result<value> largest_value(page_reader& reader, const fake_table& table, const table_schema& as_described,
+                                   std::size_t column) {
+    auto columns = columns_in(table, as_described, {column});
+    if (!columns) return columns.error();
+    const std::size_t at = columns->front();
+    value largest;
+    std::string largest_key;
+    reader.each(0, [&](const stored_row& r) {
+        if (r[at].is_null()) return true;
+        std::string key = table.sort_key({{at, false}}, r);
+        if (!largest || key > largest_key) {
+            largest = r[at].to_value();
+            largest_key = std::move(key);
+        }
+        return true;
+    });
+    return largest;
+}
+
+} // namespace detail
+} // namespace testing
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/testing/row_digests.hpp ----
 // Digests of the double's rows, and rows found and removed by key. Its normal form is the bytes of the values.
 #ifndef ROWFERRY_TESTING_ROW_DIGESTS_HPP
@@ -2612,26 +2666,15 @@ public:
         return call(operation::count, [&](std::uint64_t& visited) -> result<std::optional<std::uint64_t>> {
             auto reader = reader_of(request.table->name, request.filter);
             if (!reader) return reader.error();
-            if (auto r = reader->select(*request.table, request.order, {}, request.after, request.up_to); !r) {
-                return r.error();
-            }
-            std::vector<std::size_t> nulls;
-            if (request.null_in) nulls.push_back(*request.null_in);
-            auto columns = detail::columns_in(*seen(request.table->name), *request.table, nulls);
-            if (!columns) return columns.error();
-            std::uint64_t rows = 0;
-            reader->each(0, [&](const detail::stored_row& r) {
-                ++visited;
-                if (columns->empty() || r[columns->front()].is_null()) ++rows;
-                return true;
-            });
+            auto found = detail::count_rows(*reader, *seen(request.table->name), request, visited);
+            if (!found) return found.error();
             const duration cost = schema_->cost_per_row * static_cast<duration::rep>(visited);
             if (request.limit > duration::zero() && schema_->work_clock && cost > request.limit) {
                 visited = 0;
                 schema_->work_clock->advance(request.limit);
                 return std::optional<std::uint64_t>();
             }
-            return std::optional(rows);
+            return std::optional(*found);
         });
     }
     /// Takes what `fake_database::define_filter` defined.
@@ -2647,22 +2690,7 @@ public:
         return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
             auto reader = reader_of(table.name);
             if (!reader) return reader.error();
-            const detail::fake_table& found = *seen(table.name);
-            auto columns = detail::columns_in(found, table, {column});
-            if (!columns) return columns.error();
-            const std::size_t at = columns->front();
-            value largest;
-            std::string largest_key;
-            reader->each(0, [&](const detail::stored_row& r) {
-                if (r[at].is_null()) return true;
-                std::string key = found.sort_key({{at, false}}, r);
-                if (!largest || key > largest_key) {
-                    largest = r[at].to_value();
-                    largest_key = std::move(key);
-                }
-                return true;
-            });
-            return largest;
+            return detail::largest_value(*reader, *seen(table.name), table, column);
         });
     }
     result<void> truncate(const table_schema& table) {
