@@ -72,6 +72,23 @@ bool is_hopeless(const rf::error& e) {
            std::find(wrong_address.begin(), wrong_address.end(), e.code) != wrong_address.end();
 }
 
+/// Each table's name as the server keeps it: itself, or in small letters, as the server's own LOWER makes them.
+rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, const std::vector<std::string>& tables) {
+    auto setting = c.query("SELECT @@lower_case_table_names");
+    if (!setting) return std::move(setting.error());
+    if (setting->at(0, 0).bytes() == "0") return tables;
+    std::vector<std::string> kept;
+    for (const std::string& table : tables) {
+        std::string statement = "SELECT LOWER(CONVERT(";
+        rf::sql::append_text(statement, table);
+        statement += " USING utf8mb3) COLLATE utf8mb3_general_ci)";
+        auto lower = c.query(statement);
+        if (!lower) return std::move(lower.error());
+        kept.emplace_back(lower->at(0, 0).bytes());
+    }
+    return kept;
+}
+
 } // namespace
 
 struct engine::parts {
@@ -121,6 +138,27 @@ rf::result<std::vector<std::string>> engine::tables() {
         return rf::refusal("the source " + parts_->source.identity() + " has no tables");
     }
     return names;
+}
+
+rf::result<void> engine::check_names(const std::vector<std::string>& tables) {
+    if (tables.size() < 2) return {};
+    rf::environment surroundings(parts_->timing, parts_->stop, parts_->shown);
+    auto target = rf::make_connection_manager(rf::side::target, parts_->target, surroundings, parts_->wanted.retry);
+    auto kept = target.run("compare names", [&](rf::mysql::connection& c) { return names_kept_by(c, tables); });
+    if (!kept) {
+        kept.error().where = "target " + parts_->target.identity();
+        return std::move(kept.error());
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        const auto same = std::find((*kept).begin(), (*kept).begin() + static_cast<std::ptrdiff_t>(i), (*kept)[i]);
+        const auto other = static_cast<std::size_t>(same - (*kept).begin());
+        if (other == i || tables[other] == tables[i]) continue;
+        return rf::refusal("the tables " + tables[other] + " and " + tables[i] + " would go into one table of the target " +
+                           parts_->target.identity() +
+                           ", whose lower_case_table_names does not tell them apart: copy one of them, or choose "
+                           "another target");
+    }
+    return {};
 }
 
 rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& retries) {

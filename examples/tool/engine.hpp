@@ -30,6 +30,8 @@ public:
     rowferry::result<void> probe();
     /// The tables to copy: those that were named, or all of the source's.
     rowferry::result<std::vector<std::string>> tables();
+    /// Refuses tables that the target would take for one: its names may not tell capital letters from small ones.
+    rowferry::result<void> check_names(const std::vector<std::string>& tables);
     /// What copying a table would do, or why it is refused; changes nothing.
     rowferry::result<rowferry::copy_plan> plan(const std::string& table, retry_counter& retries);
     rowferry::report copy(const std::string& table);

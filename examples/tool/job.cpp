@@ -41,6 +41,8 @@ public:
             fail(names.error(), outcome_of(names.error()));
         } else if (wanted_.what == task::verify) {
             verify_all(*names);
+        } else if (auto apart = engine_.check_names(*names); !apart) {
+            fail(apart.error(), outcome_of(apart.error()));
         } else if (plan_all(*names) && !wanted_.dry_run) {
             copy_all(*names);
             if (wanted_.verify) verify_all(copied());

@@ -148,3 +148,26 @@ TEST_CASE("triggers of the target are refused without --accept-triggers, in a se
     CHECK(servers().copied() == 10);
     CHECK(target_value("SELECT COUNT(*) FROM procnote WHERE PatNum = 7") == "10");
 }
+
+TEST_CASE("tables that the target takes for one, because its names know no capital letters, are refused together") {
+    support::private_server target({"--lower-case-table-names=1"}, support::product::mariadb);
+    target.execute("CREATE DATABASE shop");
+    servers().clear();
+    servers().source.execute("CREATE TABLE `Ä` (id INT PRIMARY KEY); CREATE TABLE `ä` LIKE `Ä`; INSERT INTO `Ä` VALUES (1);"
+                             " INSERT INTO `ä` VALUES (2)",
+                             "shop");
+    words command{"copy",  "--source", servers().source_uri(), "--target",         target.uri("shop"),
+                  "--table", "Ä",      "--table",              "ä",                "--create-target"};
+    for (const words& more : {words{"--truncate-target"}, words{"--write-mode", "upsert"}}) {
+        words all = command;
+        all.insert(all.end(), more.begin(), more.end());
+        const tool_answer refused = run_tool(all);
+        CHECK(refused.exit_code == 2);
+        CHECK_THAT(refused.err, ContainsSubstring("the tables Ä and ä would go into one table of the target"));
+    }
+    CHECK(target.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop'") == "0");
+    CHECK(run_tool({"copy", "--source", servers().source_uri(), "--target", target.uri("shop"), "--table", "Ä",
+                    "--create-target"})
+              .exit_code == 0);
+    servers().source.execute("DROP TABLE `Ä`, `ä`", "shop");
+}
