@@ -153,8 +153,8 @@ rf::result<void> engine::check_names(const std::vector<std::string>& tables) {
         const auto same = std::find((*kept).begin(), (*kept).begin() + static_cast<std::ptrdiff_t>(i), (*kept)[i]);
         const auto other = static_cast<std::size_t>(same - (*kept).begin());
         if (other == i || tables[other] == tables[i]) continue;
-        return rf::refusal("the tables " + tables[other] + " and " + tables[i] + " would go into one table of the target " +
-                           parts_->target.identity() +
+        return rf::refusal("the tables " + tables[other] + " and " + tables[i] +
+                           " would go into one table of the target " + parts_->target.identity() +
                            ", whose lower_case_table_names does not tell them apart: copy one of them, or choose "
                            "another target");
     }
