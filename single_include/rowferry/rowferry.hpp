@@ -5330,6 +5330,84 @@ private:
 
 #endif
 
+// ---- rowferry/write_rules.hpp ----
+// What a target has to be like for a write mode: its engine, keys, unique indexes and triggers.
+#ifndef ROWFERRY_WRITE_RULES_HPP
+#define ROWFERRY_WRITE_RULES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// REPLACE deletes the old row, and with it the values of columns that are not written.
+inline result<void> check_replaced(const copy_plan& plan, write_kind kind) {
+    const std::string lost = kind == write_kind::replace ? unwritten_columns(plan.target, plan.columns) : "";
+    if (lost.empty()) return {};
+    return refusal("the write mode replace would lose what the target's table " + plan.target.name +
+                   " holds in columns that are not copied (" + lost + "): choose the write mode upsert");
+}
+
+/// A trigger may change what is written, or write elsewhere.
+inline result<void> check_triggers(const copy_plan& plan, const copy_request& request, write_kind kind) {
+    std::string names;
+    for (const trigger& t : plan.target.triggers) {
+        const std::vector<std::string> fired = fired_events(kind);
+        if (std::find(fired.begin(), fired.end(), t.event) != fired.end())
+            names += (names.empty() ? "" : ", ") + t.name;
+    }
+    if (names.empty() || request.accept_triggers) return {};
+    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" + names +
+                   "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
+}
+
+/// How rows are written, and by which key; refused where they might not arrive unchanged, or change other rows.
+inline result<void> choose_write(copy_plan& plan, const copy_request& request, write_kind kind) {
+    plan.write.columns = plan.columns.target;
+    plan.write.kind = kind;
+    if (table_schema::same_name(plan.target.engine, "BLACKHOLE")) {
+        return refusal("the target's table " + plan.target.name + " uses the engine BLACKHOLE, which keeps no row");
+    }
+    if (!plan.target.transactional && !is_idempotent(kind)) {
+        return refusal(
+            "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+            ", which has no transactions, so that an insert could double rows after a fault: choose the write "
+            "mode upsert, replace or skip-existing, or an engine with transactions");
+    }
+    if (plan.streams && kind != write_kind::insert) {
+        return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
+                       std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
+    }
+    // Keys are compared by the names of their columns.
+    const table_schema target =
+        request.columns.empty() ? plan.target : named_as_source(plan.source, plan.target, plan.columns);
+    if (!plan.source.keys.empty()) {
+        if (auto same = matching_key(plan.source, plan.source.keys.front(), target)) plan.write.key_name = *same;
+    }
+    if (auto r = check_triggers(plan, request, kind); !r) return r;
+    if (!is_idempotent(kind)) return {};
+    const std::string mode(name(kind));
+    if (plan.write.key_name.empty()) {
+        return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
+                       (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
+                                                 : key_difference(plan.source, plan.source.keys.front(), target)));
+    }
+    if (auto r = check_replaced(plan, kind); !r) return r;
+    const unique_index* extra = extra_unique_index(plan.source, target);
+    if (extra != nullptr && kind != write_kind::skip_existing) {
+        return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
+                       " that the source has not: the write mode " + mode +
+                       " would change other rows through it without an error: drop it, or choose the write mode "
+                       "insert or skip-existing");
+    }
+    return {};
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/planner.hpp ----
 // Makes the plan of a copy: one decision a function, and the sentence for each that cannot be made.
 #ifndef ROWFERRY_PLANNER_HPP
@@ -5375,7 +5453,7 @@ public:
         if (auto r = choose_rows(plan); !r) return r.error();
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
-        if (auto r = choose_write(plan, kind); !r) return r.error();
+        if (auto r = choose_write(plan, ends_.request, kind); !r) return r.error();
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
@@ -5589,68 +5667,6 @@ private:
             });
         }
         return name;
-    }
-
-    result<void> choose_write(copy_plan& plan, write_kind kind) {
-        plan.write.columns = plan.columns.target;
-        plan.write.kind = kind;
-        if (table_schema::same_name(plan.target.engine, "BLACKHOLE")) {
-            return refusal("the target's table " + plan.target.name + " uses the engine BLACKHOLE, which keeps no row");
-        }
-        if (!plan.target.transactional && !is_idempotent(kind)) {
-            return refusal(
-                "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-                ", which has no transactions, so that an insert could double rows after a fault: choose the write "
-                "mode upsert, replace or skip-existing, or an engine with transactions");
-        }
-        if (plan.streams && kind != write_kind::insert) {
-            return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
-                           std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
-        }
-        // Keys are compared by the names of their columns.
-        const table_schema target =
-            ends_.request.columns.empty() ? plan.target : named_as_source(plan.source, plan.target, plan.columns);
-        if (!plan.source.keys.empty()) {
-            if (auto same = matching_key(plan.source, plan.source.keys.front(), target)) plan.write.key_name = *same;
-        }
-        if (auto r = check_triggers(plan, kind); !r) return r;
-        if (!is_idempotent(kind)) return {};
-        const std::string mode(name(kind));
-        if (plan.write.key_name.empty()) {
-            return refusal("the write mode " + mode + " needs a key that tells the same rows apart on both sides: " +
-                           (plan.source.keys.empty() ? "the source's table " + plan.source.name + " has none"
-                                                     : key_difference(plan.source, plan.source.keys.front(), target)));
-        }
-        if (auto r = check_replaced(plan, kind); !r) return r;
-        const unique_index* extra = extra_unique_index(plan.source, target);
-        if (extra != nullptr && kind != write_kind::skip_existing) {
-            return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
-                           " that the source has not: the write mode " + mode +
-                           " would change other rows through it without an error: drop it, or choose the write mode "
-                           "insert or skip-existing");
-        }
-        return {};
-    }
-
-    /// REPLACE deletes the old row, and with it the values of columns that are not written.
-    [[nodiscard]] static result<void> check_replaced(const copy_plan& plan, write_kind kind) {
-        const std::string lost = kind == write_kind::replace ? unwritten_columns(plan.target, plan.columns) : "";
-        if (lost.empty()) return {};
-        return refusal("the write mode replace would lose what the target's table " + plan.target.name +
-                       " holds in columns that are not copied (" + lost + "): choose the write mode upsert");
-    }
-
-    /// A trigger may change what is written, or write elsewhere.
-    [[nodiscard]] result<void> check_triggers(const copy_plan& plan, write_kind kind) const {
-        std::string names;
-        for (const trigger& t : plan.target.triggers) {
-            const std::vector<std::string> fired = fired_events(kind);
-            if (std::find(fired.begin(), fired.end(), t.event) != fired.end())
-                names += (names.empty() ? "" : ", ") + t.name;
-        }
-        if (names.empty() || ends_.request.accept_triggers) return {};
-        return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +
-                       names + "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
     }
 
     template <class Consistency>
