@@ -77,7 +77,7 @@ public:
             t.text = take(2);
         } else if (is_word(c)) {
             t.kind = token_kind::word;
-            t.text = take(is_digit(c) ? run(0, is_number) : run(0, is_word));
+            t.text = take(is_digit(c) ? number() : run(0, is_word));
         } else {
             t.kind = token_kind::symbol;
             t.text = take(1);
@@ -92,6 +92,13 @@ private:
                static_cast<unsigned char>(c) >= 0x80;
     }
     static bool is_number(char c) { return is_word(c) || c == '.'; }
+    /// The length of a number, the sign of its exponent included.
+    [[nodiscard]] std::size_t number() const {
+        const std::size_t n = run(0, is_number);
+        const bool is_exponent = (rest_[n - 1] == 'e' || rest_[n - 1] == 'E') && !rest_.starts_with("0x");
+        const bool is_signed = n + 1 < rest_.size() && (rest_[n] == '-' || rest_[n] == '+') && is_digit(rest_[n + 1]);
+        return is_exponent && is_signed ? n + 1 + run(n + 1, is_digit) : n;
+    }
 
     [[nodiscard]] std::size_t blanks() const {
         return run(0, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
