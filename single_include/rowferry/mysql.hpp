@@ -2360,7 +2360,7 @@ public:
             t.text = take(2);
         } else if (is_word(c)) {
             t.kind = token_kind::word;
-            t.text = take(is_digit(c) ? run(0, is_number) : run(0, is_word));
+            t.text = take(is_digit(c) ? number() : run(0, is_word));
         } else {
             t.kind = token_kind::symbol;
             t.text = take(1);
@@ -2375,6 +2375,13 @@ private:
                static_cast<unsigned char>(c) >= 0x80;
     }
     static bool is_number(char c) { return is_word(c) || c == '.'; }
+    /// The length of a number, the sign of its exponent included.
+    [[nodiscard]] std::size_t number() const {
+        const std::size_t n = run(0, is_number);
+        const bool is_exponent = (rest_[n - 1] == 'e' || rest_[n - 1] == 'E') && !rest_.starts_with("0x");
+        const bool is_signed = n + 1 < rest_.size() && (rest_[n] == '-' || rest_[n] == '+') && is_digit(rest_[n + 1]);
+        return is_exponent && is_signed ? n + 1 + run(n + 1, is_digit) : n;
+    }
 
     [[nodiscard]] std::size_t blanks() const {
         return run(0, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
@@ -2742,16 +2749,20 @@ inline constexpr std::array<std::string_view, 21> mariadb_functions{
     "column_create", "column_json", "sformat",          "crc32c",       "decode_oracle",
     "encode"};
 
-/// The collation of the other product that comes closest; empty when there is none to name.
+/// The collation of the other product that comes closest; empty when there is none to name. Blanks at the end count in
+/// those of MySQL: where they did not, a unique key could refuse rows.
 inline std::string_view closest_collation(std::string_view collation) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 8> pairs{
-        {{"utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci"},
-         {"utf8mb4_0900_as_ci", "utf8mb4_uca1400_as_ci"},
-         {"utf8mb4_0900_as_cs", "utf8mb4_uca1400_as_cs"},
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> pairs{
+        {{"utf8mb4_0900_ai_ci", "utf8mb4_uca1400_nopad_ai_ci"},
+         {"utf8mb4_0900_as_ci", "utf8mb4_uca1400_nopad_as_ci"},
+         {"utf8mb4_0900_as_cs", "utf8mb4_uca1400_nopad_as_cs"},
          {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"},
          {"utf8mb4_uca1400_ai_ci", "utf8mb4_0900_ai_ci"},
+         {"utf8mb4_uca1400_nopad_ai_ci", "utf8mb4_0900_ai_ci"},
          {"utf8mb4_uca1400_as_ci", "utf8mb4_0900_as_ci"},
+         {"utf8mb4_uca1400_nopad_as_ci", "utf8mb4_0900_as_ci"},
          {"utf8mb4_uca1400_as_cs", "utf8mb4_0900_as_cs"},
+         {"utf8mb4_uca1400_nopad_as_cs", "utf8mb4_0900_as_cs"},
          {"utf8mb4_nopad_bin", "utf8mb4_0900_bin"}}};
     for (const auto& [from, to] : pairs) {
         if (from == collation) return to;

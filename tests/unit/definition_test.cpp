@@ -11,12 +11,12 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-const sql::server_abilities mariadb{sql::dialect::mariadb,
-                                    101'111,
-                                    {"utf8mb4_general_ci", "utf8mb4_bin", "latin1_swedish_ci", "utf8mb4_uca1400_ai_ci",
-                                     "utf8mb4_uca1400_nopad_ai_ci"},
-                                    {"InnoDB", "Aria"},
-                                    {"InnoDB"}};
+const sql::server_abilities mariadb{
+    sql::dialect::mariadb,
+    101'111,
+    {"utf8mb4_general_ci", "utf8mb4_bin", "latin1_swedish_ci", "utf8mb4_uca1400_ai_ci", "utf8mb4_uca1400_nopad_ai_ci"},
+    {"InnoDB", "Aria"},
+    {"InnoDB"}};
 const sql::server_abilities mysql{sql::dialect::mysql,
                                   90'400,
                                   {"utf8mb4_general_ci", "utf8mb4_bin", "latin1_swedish_ci", "utf8mb4_0900_ai_ci"},
