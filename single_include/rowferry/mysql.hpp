@@ -1975,8 +1975,7 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
-/// read. Sorts look at all of a key (3072 bytes at most, and several for each in a collation's weights); the usual first
-/// 1024 bytes would lose rows at the edges of pages. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
+/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
 /// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session.
 inline std::vector<session_variable> session_variables(dialect d) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
@@ -1994,7 +1993,6 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"sql_select_limit", "18446744073709551615"},
                                             {"sql_safe_updates", "0"},
                                             {"sql_auto_is_null", "0"},
-                                            {"max_sort_length", "65536"},
                                             {"sql_quote_show_create", "1"},
                                             {"lc_messages", "en_US"}};
     if (d == dialect::mariadb) {
