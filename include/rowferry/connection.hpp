@@ -62,6 +62,8 @@ struct page_request {
     std::uint64_t max_bytes = 0;         ///< rows past it are dropped and the batch marked truncated; one row always
                                          ///< fits; 0 is no limit
     std::string filter = {};             ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
+    bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
 };
 
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.

@@ -83,11 +83,19 @@ public:
             if (!r) return watch_.explained(r.error());
             more = *r;
         }
+        if constexpr (StreamsRows<source_connection>) {
+            if (!plan_.nullable.empty() && !has_nulls()) {
+                if (auto r = move_stream(); !r) return watch_.explained(r.error());
+            }
+        }
         report_.outcome = outcome::complete;
         return {};
     }
 
 private:
+    /// Whether the rows with a NULL in the key were committed: with them the copy was complete once.
+    [[nodiscard]] bool has_nulls() const { return at_.complete && at_.rows > 0; }
+
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
         auto taken = target_claim<Stores, TargetManager>(plan_, target_).take(request, cursor_.from.has_value());
@@ -118,7 +126,7 @@ private:
         return {};
     }
 
-    /// All rows in one transaction, from the first one again after each failure.
+    /// All rows in one transaction, or all with a NULL in the key, from the first one again after each failure.
     result<void> move_stream() {
         const time_point begin = environment_.now();
         streamed_pass pass(plan_, source_, target_, write_, watch_, environment_, sizer_.next());
@@ -133,9 +141,10 @@ private:
         });
         if (pass.was_stopped()) report_.outcome = outcome::interrupted;
         if (!r) return pass.explained(r.error());
-        report_.rows += next.rows - at_.rows;
+        const std::uint64_t rows = next.rows - at_.rows;
+        report_.rows += rows;
         at_ = std::move(next);
-        if (report_.rows > 0) note(report_.rows, pass.bytes(), environment_.now() - begin);
+        if (rows > 0) note(rows, pass.bytes(), environment_.now() - begin);
         return {};
     }
 
@@ -146,6 +155,7 @@ private:
         page.table = &plan_.source;
         page.columns = cells_to_read();
         page.filter = plan_.filter;
+        page.nullable = plan_.nullable;
         auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
         if (!read) return on_source(read.error());
         const duration reading = environment_.now() - begin;
@@ -160,7 +170,7 @@ private:
             if (auto r = check_count(); !r) return r.error();
         }
         if (batch_.empty()) {
-            if (auto r = finish(); !r) return r.error();
+            if (auto r = plan_.nullable.empty() ? finish() : result<void>(); !r) return r.error();
             return false;
         }
         if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
@@ -209,7 +219,7 @@ private:
     result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
         checkpoint next = at_;
         ++next.batches;
-        next.complete = last;
+        next.complete = plan_.nullable.empty() ? last : has_nulls();
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
         unsigned lost_while_writing = 0;

@@ -29,6 +29,7 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
         text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
                 (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
+    if (!plan.nullable.empty()) text += ", then those with NULL";
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const column& from = plan.source.columns[plan.columns.source[i]];

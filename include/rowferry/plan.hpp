@@ -72,6 +72,8 @@ struct copy_plan {
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
     bool streams = false;             ///< there is no key to page by: all rows in one pass and one transaction
+    /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
+    std::vector<std::size_t> nullable = {};
 };
 
 } // namespace v0

@@ -182,6 +182,7 @@ private:
             return {};
         }
         if (IncrementalPagination<Pagination> || key_order(plan.source).has_value()) return order.error();
+        if (choose_nullable_key(plan)) return {};
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
             e.message += "; or set copy_request::keyless to copy it in one transaction";
@@ -196,6 +197,21 @@ private:
                                " has no key that can order pages: it is copied in one transaction, which begins again "
                                "with the first row after a failure");
         return {};
+    }
+
+    /// A unique key that may be NULL orders all rows but those with a NULL in it.
+    static bool choose_nullable_key(copy_plan& plan) {
+        if (!StreamsRows<source_connection>) return false;
+        for (const key& candidate : plan.source.nullable_keys) {
+            auto computed = [&](const key_part& part) { return plan.source.columns[part.column].generated; };
+            if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
+            plan.order = {candidate.parts, candidate.name};
+            for (const key_part& part : candidate.parts) {
+                if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
+            }
+            return true;
+        }
+        return false;
     }
 
     /// The source's server has to understand the filter before anything else is given it.
@@ -340,7 +356,9 @@ private:
         what.up_to = rest.up_to;
         auto n = counted(what);
         if (!n) return ends_.on_source(n.error());
-        if (*n) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
+        // Of the rows behind a bound those with a NULL in the key are no part.
+        const bool is_known = plan.nullable.empty() || !rest.after;
+        if (*n && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
         return {};
     }
 

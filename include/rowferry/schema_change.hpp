@@ -37,7 +37,9 @@ inline std::string in_full(const column& c) {
 
 /// "(a, b(10) desc)"; empty when the table has no such key.
 inline std::string key_in_full(const table_schema& table, std::string_view name) {
-    for (const key& candidate : table.keys) {
+    std::vector<key> keys = table.keys;
+    keys.insert(keys.end(), table.nullable_keys.begin(), table.nullable_keys.end());
+    for (const key& candidate : keys) {
         if (!table_schema::same_name(candidate.name, name)) continue;
         std::string text;
         for (const key_part& part : candidate.parts) {

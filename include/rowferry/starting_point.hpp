@@ -167,6 +167,11 @@ private:
         plan.entry = std::move(found);
         plan.entry.run = run;
         plan.resumed = true;
+        if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
+            plan.notices.push_back("table " + plan.source.name +
+                                   " was copied completely before; new rows with a NULL in key " + plan.order.index +
+                                   " cannot be told from the old ones and do not come: to copy them, " + start_over);
+        }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
             plan.notices.push_back("table " + plan.source.name +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// A table without a key: all its rows in one pass and one transaction, slice after slice as the source sends them. No row can
-// be found again, so that a failure on either side begins the pass anew; memory holds one slice at a time.
+// The rows without a key, which are all of a table or those with a NULL in its key: in one pass and one transaction, slice
+// after slice as the source sends them. No row can be found again, so that a failure on either side begins the pass anew;
+// memory holds one slice at a time.
 #ifndef ROWFERRY_STREAMED_PASS_HPP
 #define ROWFERRY_STREAMED_PASS_HPP
 
@@ -12,12 +13,14 @@
 #include <rowferry/page_cut.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/snapshot_rules.hpp>
 #include <rowferry/timing.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace rowferry {
@@ -40,6 +43,8 @@ public:
         page_.table = &plan.source;
         page_.columns = plan.read_columns;
         page_.filter = plan.filter;
+        page_.nullable = plan.nullable;
+        page_.of_nulls = !plan.nullable.empty();
         page_.max_rows = slice.rows;
         page_.max_bytes = slice.bytes == 0 ? largest_slice : std::min(slice.bytes, largest_slice);
     }
@@ -56,8 +61,10 @@ public:
         if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
-            on_source_ = refusal("a stop was requested: nothing of this table was committed; run the copy again, which "
-                                 "begins with its first row");
+            on_source_ =
+                refusal(plan_.streams ? "a stop was requested: nothing of this table was committed; run the copy again, "
+                                        "which begins with its first row"
+                                      : "a stop was requested: " + after_stop(plan_, false));
         } else if (!read) {
             on_source_ = std::move(read.error());
         }
@@ -80,8 +87,8 @@ public:
         if (e.fault == fault::data && refused_ > 0)
             return refused_rows(std::move(e), {refused_, {}, {}}, after_mending::run_again);
         if (e.fault == fault::batch_too_large && e.message.empty()) {
-            e.message = "all rows of a table without a key go into one transaction, which the target finds too large: "
-                        "raise max_binlog_cache_size or max_allowed_packet there, or give the table a key";
+            e.message = "all rows without a key go into one transaction, which the target finds too large: raise "
+                        "max_binlog_cache_size or max_allowed_packet there, or give the table a key without NULL";
         }
         return e;
     }

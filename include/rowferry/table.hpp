@@ -93,6 +93,8 @@ struct table_schema {
     std::string name;
     std::vector<column> columns;              ///< all of them, in the server's order
     std::vector<key> keys;                    ///< the keys that can order pages, without NULLs, PRIMARY first
+    /// Keys that could, but for rows with a NULL in them, which come in no order and may be there several times.
+    std::vector<key> nullable_keys;
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index

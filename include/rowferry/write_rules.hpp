@@ -56,6 +56,11 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
         return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
                        std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
     }
+    if (!plan.nullable.empty() && kind != write_kind::insert) {
+        return refusal("the key " + plan.order.index + " of table " + plan.source.name +
+                       " may be NULL, and with the write mode " + std::string(name(kind)) +
+                       " rows that are NULL there could double: choose the write mode insert");
+    }
     // Keys are compared by the names of their columns.
     const table_schema target =
         request.columns.empty() ? plan.target : named_as_source(plan.source, plan.target, plan.columns);

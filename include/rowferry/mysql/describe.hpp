@@ -107,11 +107,11 @@ struct index_description {
     std::vector<key_part> parts;
     std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
     std::string trouble;                   ///< empty when it can
+    std::string nullable;                  ///< the first column that may be NULL; empty when none may
 };
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
 inline std::string key_column_trouble(const column& c) {
-    if (c.nullable) return "column " + c.name + " may be NULL";
     if (c.kind != column_kind::json && c.kind != column_kind::geometry) return {};
     return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
@@ -139,7 +139,9 @@ inline void add_index_part(index_description& index, const row_view& row, const 
         trouble("it is over an expression");
         return;
     }
-    trouble(key_column_trouble(table.columns[*column_index]));
+    const column& c = table.columns[*column_index];
+    trouble(key_column_trouble(c));
+    if (c.nullable && index.nullable.empty()) index.nullable = c.name;
     index.parts.push_back({*column_index, row[4].bytes() == "D", prefix});
 }
 
@@ -170,17 +172,23 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
         table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
-        if (index.trouble.empty()) {
+        if (index.trouble.empty() && index.nullable.empty()) {
             table.keys.push_back({std::move(index.name), std::move(index.parts)});
             continue;
+        }
+        if (index.trouble.empty()) {
+            index.trouble = "column " + index.nullable + " may be NULL";
+            table.nullable_keys.push_back({index.name, std::move(index.parts)});
         }
         if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
         table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
     }
-    std::sort(table.keys.begin(), table.keys.end(), [&table](const key& a, const key& b) {
-        if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
-        return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
-    });
+    for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
+        std::sort(keys->begin(), keys->end(), [&table](const key& a, const key& b) {
+            if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
+            return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
+        });
+    }
 }
 
 /// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in

@@ -46,6 +46,17 @@ inline bool append_where(std::string& out, const table_schema& table, std::strin
     return any;
 }
 
+/// " WHERE `a` IS NOT NULL AND `b` IS NOT NULL", or " AND (`a` IS NULL OR `b` IS NULL)".
+inline void append_nulls(std::string& out, const page_request& page, bool any) {
+    for (std::size_t i = 0; i < page.nullable.size(); ++i) {
+        out += i > 0 ? (page.of_nulls ? " OR " : " AND ") : any ? " AND " : " WHERE ";
+        if (i == 0 && page.of_nulls) out += '(';
+        append_identifier(out, page.table->columns[page.nullable[i]].name);
+        out += page.of_nulls ? " IS NULL" : " IS NOT NULL";
+    }
+    if (page.of_nulls && !page.nullable.empty()) out += ')';
+}
+
 /// " FROM … FORCE INDEX … WHERE … ORDER BY … LIMIT …": everything of a page but its columns.
 inline void append_page_source(std::string& out, std::string_view database, const page_request& page) {
     const table_schema& table = *page.table;
@@ -56,7 +67,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
         append_identifier(out, page.index);
         out += ')';
     }
-    append_where(out, table, page.filter, page.order, page.after, page.up_to);
+    append_nulls(out, page, append_where(out, table, page.filter, page.order, page.after, page.up_to));
     for (std::size_t i = 0; i < page.order.size(); ++i) {
         out += i == 0 ? " ORDER BY " : ", ";
         append_sorted(out, table.columns[page.order[i].column], page.order[i]);

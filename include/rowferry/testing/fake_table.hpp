@@ -63,6 +63,7 @@ public:
         std::vector<unique_index> others;
         std::swap(others, schema_.unique_indexes);
         schema_.unusable_keys.clear();
+        schema_.nullable_keys.clear();
         for (key& k : given) add_key(std::move(k));
         for (unique_index& index : others) {
             if (!has_index(index.name)) add_unique_index(std::move(index));
@@ -111,22 +112,22 @@ public:
         for (const key_part& part : k.parts)
             schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
         std::string trouble;
-        bool nullable = false;
+        std::string nullable;
         for (const key_part& part : k.parts) {
             const column& c = schema_.columns[part.column];
-            nullable = nullable || c.nullable;
-            if (trouble.empty() && c.nullable) trouble = "column " + c.name + " may be NULL";
+            if (c.nullable && nullable.empty()) nullable = c.name;
             if (trouble.empty() && !can_be_bound(c.kind)) {
                 trouble =
                     "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
             }
         }
-        if (trouble.empty()) {
+        if (trouble.empty() && nullable.empty()) {
             schema_.keys.push_back(k);
         } else {
-            add_trouble(k.name, trouble);
+            if (trouble.empty()) schema_.nullable_keys.push_back(k);
+            add_trouble(k.name, trouble.empty() ? "column " + nullable + " may be NULL" : trouble);
         }
-        if (nullable || clustering_) {
+        if (!nullable.empty() || clustering_) {
             unique_.push_back({std::move(k), {}});
         } else {
             clustering_ = std::move(k);

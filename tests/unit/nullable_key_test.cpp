@@ -1,0 +1,149 @@
+// Tables whose only key may be NULL: pages of the rows without NULL, then the rows with one in a pass of their own.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using rf::testing::operation;
+using rf::testing::when;
+
+namespace {
+
+/// A table `t` with the unique key (a, b), both of which may be NULL; four of its eleven rows are, two of these alike.
+struct nullable_world : worlds::two_databases {
+    nullable_world() {
+        for (auto* database : {&source, &target}) {
+            database->create_table("t", {{"a", "int"}, {"b", "int"}, {"note", "text"}}, {});
+            database->add_unique_key("t", "ab", {"a", "b"});
+        }
+        for (int i = 0; i < 7; ++i) source.insert("t", {std::to_string(i / 2), std::to_string(i), "note"});
+        for (int i = 0; i < 2; ++i) source.insert("t", {std::nullopt, "1", "same"});
+        source.insert("t", {"3", std::nullopt, "half"});
+        source.insert("t", {std::nullopt, std::nullopt, std::nullopt});
+    }
+    template <class Pipeline>
+    rf::report copy(const Pipeline& ferry, const rf::copy_request& request = {.table = "t"}) {
+        return ferry.copy(source, target, request, timing, events);
+    }
+    [[nodiscard]] bool equal() const {
+        auto left = source.rows("t");
+        auto right = target.rows("t");
+        std::sort(left.begin(), left.end());
+        std::sort(right.begin(), right.end());
+        return left == right;
+    }
+};
+
+constexpr rf::fixed_batch three{.rows = 3};
+
+} // namespace
+
+TEST_CASE("a key that may be NULL: pages, then one part of the rows with a NULL in it, equal ones included") {
+    nullable_world world;
+    const rf::report done = world.copy(rf::pipeline{three});
+    INFO(worlds::why(done));
+    REQUIRE(done.complete());
+    CHECK(world.equal());
+    CHECK(done.rows == 11);
+    CHECK(done.batches == 4);
+    CHECK(done.last_key == rf::key_values{"3", "6"});
+    CHECK(world.target.checkpoints().front().complete);
+    const rf::report again = world.copy(rf::pipeline{three});
+    CHECK(again.complete());
+    CHECK(again.rows == 0);
+    CHECK(again.resumed_rows == 11);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a key that may be NULL: a second run takes new rows behind the key, and says that it takes no new NULLs") {
+    nullable_world world;
+    REQUIRE(world.copy(rf::pipeline{three}).complete());
+    world.source.insert("t", {"9", "9", "new"});
+    world.source.insert("t", {std::nullopt, "9", "new"});
+    const auto plan = rf::pipeline{three}.plan(world.source, world.target, {.table = "t"});
+    REQUIRE(plan);
+    CHECK_THAT(plan->notices.back(), ContainsSubstring("new rows with a NULL in key ab cannot be told"));
+    for (std::uint64_t n = 1; n < 12; ++n) world.target.fail_at(world.target.calls() + n * 3, rf::fault::connection_lost, when::after);
+    CHECK(world.copy(rf::pipeline{three}).rows == 1);
+    CHECK(world.target.rows("t").size() == 12);
+    world.target.clear_faults();
+    CHECK(world.copy(rf::pipeline{three}, {.table = "t", .truncate_target = true}).rows == 13);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a key that may be NULL: write modes that could double rows are refused, and other paginations too") {
+    nullable_world world;
+    for (const auto kind : {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
+        const rf::report report = world.copy(rf::pipeline{rf::chosen_write_mode{kind}});
+        CHECK(report.outcome == rf::outcome::refused);
+        CHECK_THAT(worlds::why(report), ContainsSubstring("the key ab of table t may be NULL") &&
+                                            ContainsSubstring("choose the write mode insert"));
+    }
+    const rf::report report = world.copy(rf::pipeline{rf::incremental_pages{.column = "a"}, rf::insert{}});
+    CHECK_THAT(worlds::why(report), ContainsSubstring("key ab cannot order pages: column a may be NULL"));
+}
+
+TEST_CASE("a key that may be NULL: one fault at any call of either side") {
+    for (const bool same_server : {false, true}) {
+        for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::transient}) {
+            for (when moment : {when::before, when::after, when::late}) {
+                for (rf::side side : {rf::side::source, rf::side::target}) {
+                    for (std::uint64_t n = 1;; ++n) {
+                        nullable_world world;
+                        if (same_server) world.target.share_server_with(world.source);
+                        auto& failing = side == rf::side::source ? world.source : world.target;
+                        failing.fail_at(n, f, moment);
+                        const rf::report done = world.copy(rf::pipeline{three});
+                        CAPTURE(same_server, rf::name(f), static_cast<int>(moment), rf::name(side), n, worlds::why(done));
+                        REQUIRE(done.complete());
+                        REQUIRE(done.rows == 11);
+                        REQUIRE(world.equal());
+                        if (failing.calls() < n) break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("a key that may be NULL: a client killed at any call, and the next run finishes") {
+    for (when moment : {when::before, when::after, when::late}) {
+        for (rf::side side : {rf::side::source, rf::side::target}) {
+            for (std::uint64_t n = 1;; ++n) {
+                nullable_world world;
+                (side == rf::side::source ? world.source : world.target).crash_at(n, moment);
+                CAPTURE(static_cast<int>(moment), rf::name(side), n);
+                bool crashed = false;
+                rf::report done;
+                try {
+                    done = world.copy(rf::pipeline{three});
+                } catch (const rf::testing::crashed&) {
+                    crashed = true;
+                    done = world.copy(rf::pipeline{three});
+                }
+                CAPTURE(worlds::why(done));
+                REQUIRE(done.complete());
+                REQUIRE(world.equal());
+                if (!crashed) break;
+            }
+        }
+    }
+}
+
+TEST_CASE("a key that may be NULL: a table of NULLs only, and one without any") {
+    for (const char* a : {"7", ""}) {
+        nullable_world world;
+        for (auto* database : {&world.source, &world.target}) {
+            database->create_table("u", {{"a", "int"}}, {});
+            database->add_unique_key("u", "by_a", {"a"});
+        }
+        world.source.insert("u", {*a == '\0' ? rf::value() : rf::value(a)});
+        CHECK(world.copy(rf::pipeline{three}, {.table = "u"}).rows == 1);
+        CHECK(world.target.rows("u") == world.source.rows("u"));
+        CHECK(world.copy(rf::pipeline{three}, {.table = "u"}).rows == 0);
+    }
+}
