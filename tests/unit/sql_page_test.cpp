@@ -190,6 +190,23 @@ TEST_CASE("a filter stands in parentheses, on a line that its last comment canno
     CHECK(check(sql::filter_form::in_parentheses) == "SELECT 1 FROM `g``s` WHERE (a = 1\n) LIMIT 0");
 }
 
+TEST_CASE("rows without NULL in some columns, and those with one", "[sql]") {
+    const rf::table_schema t = goods();
+    rf::page_request page = keyset(t);
+    page.nullable = {0, 1};
+    CHECK(page_text(page) == "SELECT `id` FROM `goods` WHERE `id` IS NOT NULL AND `code` IS NOT NULL ORDER BY `id`");
+    page.after = rf::page_bound{{"5"}, false};
+    CHECK(page_text(page) ==
+          "SELECT `id` FROM `goods` WHERE `id` > 5 AND `id` IS NOT NULL AND `code` IS NOT NULL ORDER BY `id`");
+    page = keyset(t);
+    page.order.clear();
+    page.nullable = {0, 1};
+    page.of_nulls = true;
+    CHECK(page_text(page) == "SELECT `id` FROM `goods` WHERE (`id` IS NULL OR `code` IS NULL)");
+    page.filter = "price > 1";
+    CHECK(page_text(page) == "SELECT `id` FROM `goods` WHERE (price > 1\n) AND (`id` IS NULL OR `code` IS NULL)");
+}
+
 TEST_CASE("rows are counted, all or some, with a time limit in each dialect", "[sql]") {
     const table_schema t = goods();
     rowferry::count_request request;
