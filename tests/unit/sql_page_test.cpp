@@ -191,11 +191,11 @@ TEST_CASE("a filter stands in parentheses, on a line that its last comment canno
 }
 
 TEST_CASE("rows without NULL in some columns, and those with one", "[sql]") {
-    const rf::table_schema t = goods();
-    rf::page_request page = keyset(t);
+    const table_schema t = goods();
+    page_request page = keyset(t);
     page.nullable = {0, 1};
     CHECK(page_text(page) == "SELECT `id` FROM `goods` WHERE `id` IS NOT NULL AND `code` IS NOT NULL ORDER BY `id`");
-    page.after = rf::page_bound{{"5"}, false};
+    page.after = page_bound{{"5"}, false};
     CHECK(page_text(page) ==
           "SELECT `id` FROM `goods` WHERE `id` > 5 AND `id` IS NOT NULL AND `code` IS NOT NULL ORDER BY `id`");
     page = keyset(t);
