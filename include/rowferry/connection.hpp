@@ -51,17 +51,17 @@ struct page_bound {
 
 /// One page: which rows, in which order, and how many at most.
 struct page_request {
-    const table_schema* table = nullptr; ///< the source table; outlives the request
-    std::vector<std::size_t> columns;    ///< what to read, as indices into table->columns
-    std::vector<key_part> order;         ///< a total order; empty reads the table as it comes
-    std::string index;                   ///< the key to force, when the order is a key's; else empty
-    std::optional<page_bound> after;     ///< rows behind this bound in `order` (or at it, when inclusive)
-    std::optional<page_bound> up_to;     ///< rows before this bound in `order` (or at it, when inclusive)
-    std::uint64_t offset = 0;            ///< rows to skip: offset_pages only
-    std::uint64_t max_rows = 0;          ///< 0 is no limit
-    std::uint64_t max_bytes = 0;         ///< rows past it are dropped and the batch marked truncated; one row always
-                                         ///< fits; 0 is no limit
-    std::string filter = {};             ///< only rows for which it holds: see `copy_request::where`; empty is all
+    const table_schema* table = nullptr;    ///< the source table; outlives the request
+    std::vector<std::size_t> columns;       ///< what to read, as indices into table->columns
+    std::vector<key_part> order;            ///< a total order; empty reads the table as it comes
+    std::string index;                      ///< the key to force, when the order is a key's; else empty
+    std::optional<page_bound> after;        ///< rows behind this bound in `order` (or at it, when inclusive)
+    std::optional<page_bound> up_to;        ///< rows before this bound in `order` (or at it, when inclusive)
+    std::uint64_t offset = 0;               ///< rows to skip: offset_pages only
+    std::uint64_t max_rows = 0;             ///< 0 is no limit
+    std::uint64_t max_bytes = 0;            ///< rows past it are dropped and the batch marked truncated; one row always
+                                            ///< fits; 0 is no limit
+    std::string filter = {};                ///< only rows for which it holds: see `copy_request::where`; empty is all
     std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
     bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
 };

@@ -61,10 +61,10 @@ public:
         if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
-            on_source_ =
-                refusal(plan_.streams ? "a stop was requested: nothing of this table was committed; run the copy again, "
-                                        "which begins with its first row"
-                                      : "a stop was requested: " + after_stop(plan_, false));
+            on_source_ = refusal(plan_.streams
+                                     ? "a stop was requested: nothing of this table was committed; run the copy again, "
+                                       "which begins with its first row"
+                                     : "a stop was requested: " + after_stop(plan_, false));
         } else if (!read) {
             on_source_ = std::move(read.error());
         }

@@ -91,8 +91,8 @@ struct trigger {
 /// A table as its server describes it at one moment; `describe` of a connection gives it.
 struct table_schema {
     std::string name;
-    std::vector<column> columns;              ///< all of them, in the server's order
-    std::vector<key> keys;                    ///< the keys that can order pages, without NULLs, PRIMARY first
+    std::vector<column> columns; ///< all of them, in the server's order
+    std::vector<key> keys;       ///< the keys that can order pages, without NULLs, PRIMARY first
     /// Keys that could, but for rows with a NULL in them, which come in no order and may be there several times.
     std::vector<key> nullable_keys;
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none

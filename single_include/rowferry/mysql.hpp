@@ -1081,6 +1081,17 @@ inline bool append_where(std::string& out, const table_schema& table, std::strin
     return any;
 }
 
+/// " WHERE `a` IS NOT NULL AND `b` IS NOT NULL", or " AND (`a` IS NULL OR `b` IS NULL)".
+inline void append_nulls(std::string& out, const page_request& page, bool any) {
+    for (std::size_t i = 0; i < page.nullable.size(); ++i) {
+        out += i > 0 ? (page.of_nulls ? " OR " : " AND ") : any ? " AND " : " WHERE ";
+        if (i == 0 && page.of_nulls) out += '(';
+        append_identifier(out, page.table->columns[page.nullable[i]].name);
+        out += page.of_nulls ? " IS NULL" : " IS NOT NULL";
+    }
+    if (page.of_nulls && !page.nullable.empty()) out += ')';
+}
+
 /// " FROM … FORCE INDEX … WHERE … ORDER BY … LIMIT …": everything of a page but its columns.
 inline void append_page_source(std::string& out, std::string_view database, const page_request& page) {
     const table_schema& table = *page.table;
@@ -1091,7 +1102,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
         append_identifier(out, page.index);
         out += ')';
     }
-    append_where(out, table, page.filter, page.order, page.after, page.up_to);
+    append_nulls(out, page, append_where(out, table, page.filter, page.order, page.after, page.up_to));
     for (std::size_t i = 0; i < page.order.size(); ++i) {
         out += i == 0 ? " ORDER BY " : ", ";
         append_sorted(out, table.columns[page.order[i].column], page.order[i]);
@@ -1767,11 +1778,11 @@ struct index_description {
     std::vector<key_part> parts;
     std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
     std::string trouble;                   ///< empty when it can
+    std::string nullable;                  ///< the first column that may be NULL; empty when none may
 };
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
 inline std::string key_column_trouble(const column& c) {
-    if (c.nullable) return "column " + c.name + " may be NULL";
     if (c.kind != column_kind::json && c.kind != column_kind::geometry) return {};
     return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
@@ -1799,7 +1810,9 @@ inline void add_index_part(index_description& index, const row_view& row, const 
         trouble("it is over an expression");
         return;
     }
-    trouble(key_column_trouble(table.columns[*column_index]));
+    const column& c = table.columns[*column_index];
+    trouble(key_column_trouble(c));
+    if (c.nullable && index.nullable.empty()) index.nullable = c.name;
     index.parts.push_back({*column_index, row[4].bytes() == "D", prefix});
 }
 
@@ -1830,17 +1843,23 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
         if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
         table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
-        if (index.trouble.empty()) {
+        if (index.trouble.empty() && index.nullable.empty()) {
             table.keys.push_back({std::move(index.name), std::move(index.parts)});
             continue;
+        }
+        if (index.trouble.empty()) {
+            index.trouble = "column " + index.nullable + " may be NULL";
+            table.nullable_keys.push_back({index.name, std::move(index.parts)});
         }
         if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
         table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
     }
-    std::sort(table.keys.begin(), table.keys.end(), [&table](const key& a, const key& b) {
-        if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
-        return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
-    });
+    for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
+        std::sort(keys->begin(), keys->end(), [&table](const key& a, const key& b) {
+            if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
+            return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
+        });
+    }
 }
 
 /// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in

@@ -115,8 +115,10 @@ struct trigger {
 /// A table as its server describes it at one moment; `describe` of a connection gives it.
 struct table_schema {
     std::string name;
-    std::vector<column> columns;              ///< all of them, in the server's order
-    std::vector<key> keys;                    ///< the keys that can order pages, without NULLs, PRIMARY first
+    std::vector<column> columns; ///< all of them, in the server's order
+    std::vector<key> keys;       ///< the keys that can order pages, without NULLs, PRIMARY first
+    /// Keys that could, but for rows with a NULL in them, which come in no order and may be there several times.
+    std::vector<key> nullable_keys;
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
@@ -2133,17 +2135,19 @@ struct page_bound {
 
 /// One page: which rows, in which order, and how many at most.
 struct page_request {
-    const table_schema* table = nullptr; ///< the source table; outlives the request
-    std::vector<std::size_t> columns;    ///< what to read, as indices into table->columns
-    std::vector<key_part> order;         ///< a total order; empty reads the table as it comes
-    std::string index;                   ///< the key to force, when the order is a key's; else empty
-    std::optional<page_bound> after;     ///< rows behind this bound in `order` (or at it, when inclusive)
-    std::optional<page_bound> up_to;     ///< rows before this bound in `order` (or at it, when inclusive)
-    std::uint64_t offset = 0;            ///< rows to skip: offset_pages only
-    std::uint64_t max_rows = 0;          ///< 0 is no limit
-    std::uint64_t max_bytes = 0;         ///< rows past it are dropped and the batch marked truncated; one row always
-                                         ///< fits; 0 is no limit
-    std::string filter = {};             ///< only rows for which it holds: see `copy_request::where`; empty is all
+    const table_schema* table = nullptr;    ///< the source table; outlives the request
+    std::vector<std::size_t> columns;       ///< what to read, as indices into table->columns
+    std::vector<key_part> order;            ///< a total order; empty reads the table as it comes
+    std::string index;                      ///< the key to force, when the order is a key's; else empty
+    std::optional<page_bound> after;        ///< rows behind this bound in `order` (or at it, when inclusive)
+    std::optional<page_bound> up_to;        ///< rows before this bound in `order` (or at it, when inclusive)
+    std::uint64_t offset = 0;               ///< rows to skip: offset_pages only
+    std::uint64_t max_rows = 0;             ///< 0 is no limit
+    std::uint64_t max_bytes = 0;            ///< rows past it are dropped and the batch marked truncated; one row always
+                                            ///< fits; 0 is no limit
+    std::string filter = {};                ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
+    bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
 };
 
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
@@ -3345,6 +3349,8 @@ struct copy_plan {
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
     bool streams = false;             ///< there is no key to page by: all rows in one pass and one transaction
+    /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
+    std::vector<std::size_t> nullable = {};
 };
 
 } // namespace v0
@@ -3382,7 +3388,9 @@ inline std::string in_full(const column& c) {
 
 /// "(a, b(10) desc)"; empty when the table has no such key.
 inline std::string key_in_full(const table_schema& table, std::string_view name) {
-    for (const key& candidate : table.keys) {
+    std::vector<key> keys = table.keys;
+    keys.insert(keys.end(), table.nullable_keys.begin(), table.nullable_keys.end());
+    for (const key& candidate : keys) {
         if (!table_schema::same_name(candidate.name, name)) continue;
         std::string text;
         for (const key_part& part : candidate.parts) {
@@ -3731,8 +3739,9 @@ inline std::string after_stop(const copy_plan& plan, bool is_incremental) {
 #endif
 
 // ---- rowferry/streamed_pass.hpp ----
-// A table without a key: all its rows in one pass and one transaction, slice after slice as the source sends them. No row can
-// be found again, so that a failure on either side begins the pass anew; memory holds one slice at a time.
+// The rows without a key, which are all of a table or those with a NULL in its key: in one pass and one transaction, slice
+// after slice as the source sends them. No row can be found again, so that a failure on either side begins the pass anew;
+// memory holds one slice at a time.
 #ifndef ROWFERRY_STREAMED_PASS_HPP
 #define ROWFERRY_STREAMED_PASS_HPP
 
@@ -3756,6 +3765,8 @@ public:
         page_.table = &plan.source;
         page_.columns = plan.read_columns;
         page_.filter = plan.filter;
+        page_.nullable = plan.nullable;
+        page_.of_nulls = !plan.nullable.empty();
         page_.max_rows = slice.rows;
         page_.max_bytes = slice.bytes == 0 ? largest_slice : std::min(slice.bytes, largest_slice);
     }
@@ -3772,8 +3783,10 @@ public:
         if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
-            on_source_ = refusal("a stop was requested: nothing of this table was committed; run the copy again, which "
-                                 "begins with its first row");
+            on_source_ = refusal(plan_.streams
+                                     ? "a stop was requested: nothing of this table was committed; run the copy again, "
+                                       "which begins with its first row"
+                                     : "a stop was requested: " + after_stop(plan_, false));
         } else if (!read) {
             on_source_ = std::move(read.error());
         }
@@ -3796,8 +3809,8 @@ public:
         if (e.fault == fault::data && refused_ > 0)
             return refused_rows(std::move(e), {refused_, {}, {}}, after_mending::run_again);
         if (e.fault == fault::batch_too_large && e.message.empty()) {
-            e.message = "all rows of a table without a key go into one transaction, which the target finds too large: "
-                        "raise max_binlog_cache_size or max_allowed_packet there, or give the table a key";
+            e.message = "all rows without a key go into one transaction, which the target finds too large: raise "
+                        "max_binlog_cache_size or max_allowed_packet there, or give the table a key without NULL";
         }
         return e;
     }
@@ -4027,11 +4040,19 @@ public:
             if (!r) return watch_.explained(r.error());
             more = *r;
         }
+        if constexpr (StreamsRows<source_connection>) {
+            if (!plan_.nullable.empty() && !has_nulls()) {
+                if (auto r = move_stream(); !r) return watch_.explained(r.error());
+            }
+        }
         report_.outcome = outcome::complete;
         return {};
     }
 
 private:
+    /// Whether the rows with a NULL in the key were committed: with them the copy was complete once.
+    [[nodiscard]] bool has_nulls() const { return at_.complete && at_.rows > 0; }
+
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
         auto taken = target_claim<Stores, TargetManager>(plan_, target_).take(request, cursor_.from.has_value());
@@ -4062,7 +4083,7 @@ private:
         return {};
     }
 
-    /// All rows in one transaction, from the first one again after each failure.
+    /// All rows in one transaction, or all with a NULL in the key, from the first one again after each failure.
     result<void> move_stream() {
         const time_point begin = environment_.now();
         streamed_pass pass(plan_, source_, target_, write_, watch_, environment_, sizer_.next());
@@ -4077,9 +4098,10 @@ private:
         });
         if (pass.was_stopped()) report_.outcome = outcome::interrupted;
         if (!r) return pass.explained(r.error());
-        report_.rows += next.rows - at_.rows;
+        const std::uint64_t rows = next.rows - at_.rows;
+        report_.rows += rows;
         at_ = std::move(next);
-        if (report_.rows > 0) note(report_.rows, pass.bytes(), environment_.now() - begin);
+        if (rows > 0) note(rows, pass.bytes(), environment_.now() - begin);
         return {};
     }
 
@@ -4090,6 +4112,7 @@ private:
         page.table = &plan_.source;
         page.columns = cells_to_read();
         page.filter = plan_.filter;
+        page.nullable = plan_.nullable;
         auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
         if (!read) return on_source(read.error());
         const duration reading = environment_.now() - begin;
@@ -4104,7 +4127,7 @@ private:
             if (auto r = check_count(); !r) return r.error();
         }
         if (batch_.empty()) {
-            if (auto r = finish(); !r) return r.error();
+            if (auto r = plan_.nullable.empty() ? finish() : result<void>(); !r) return r.error();
             return false;
         }
         if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
@@ -4153,7 +4176,7 @@ private:
     result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
         checkpoint next = at_;
         ++next.batches;
-        next.complete = last;
+        next.complete = plan_.nullable.empty() ? last : has_nulls();
         next.last_key = key_of(rows[rows.rows() - 1]);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
@@ -5042,6 +5065,7 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
         text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
                 (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
+    if (!plan.nullable.empty()) text += ", then those with NULL";
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const column& from = plan.source.columns[plan.columns.source[i]];
@@ -5261,6 +5285,11 @@ private:
         plan.entry = std::move(found);
         plan.entry.run = run;
         plan.resumed = true;
+        if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
+            plan.notices.push_back("table " + plan.source.name +
+                                   " was copied completely before; new rows with a NULL in key " + plan.order.index +
+                                   " cannot be told from the old ones and do not come: to copy them, " + start_over);
+        }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
             plan.notices.push_back("table " + plan.source.name +
@@ -5376,6 +5405,11 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
     if (plan.streams && kind != write_kind::insert) {
         return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
                        std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
+    }
+    if (!plan.nullable.empty() && kind != write_kind::insert) {
+        return refusal("the key " + plan.order.index + " of table " + plan.source.name +
+                       " may be NULL, and with the write mode " + std::string(name(kind)) +
+                       " rows that are NULL there could double: choose the write mode insert");
     }
     // Keys are compared by the names of their columns.
     const table_schema target =
@@ -5564,6 +5598,7 @@ private:
             return {};
         }
         if (IncrementalPagination<Pagination> || key_order(plan.source).has_value()) return order.error();
+        if (choose_nullable_key(plan)) return {};
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
             e.message += "; or set copy_request::keyless to copy it in one transaction";
@@ -5578,6 +5613,21 @@ private:
                                " has no key that can order pages: it is copied in one transaction, which begins again "
                                "with the first row after a failure");
         return {};
+    }
+
+    /// A unique key that may be NULL orders all rows but those with a NULL in it.
+    static bool choose_nullable_key(copy_plan& plan) {
+        if (!StreamsRows<source_connection>) return false;
+        for (const key& candidate : plan.source.nullable_keys) {
+            auto computed = [&](const key_part& part) { return plan.source.columns[part.column].generated; };
+            if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
+            plan.order = {candidate.parts, candidate.name};
+            for (const key_part& part : candidate.parts) {
+                if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
+            }
+            return true;
+        }
+        return false;
     }
 
     /// The source's server has to understand the filter before anything else is given it.
@@ -5722,7 +5772,9 @@ private:
         what.up_to = rest.up_to;
         auto n = counted(what);
         if (!n) return ends_.on_source(n.error());
-        if (*n) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
+        // Of the rows behind a bound those with a NULL in the key are no part.
+        const bool is_known = plan.nullable.empty() || !rest.after;
+        if (*n && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
         return {};
     }
 

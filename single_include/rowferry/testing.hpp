@@ -606,6 +606,7 @@ public:
         std::vector<unique_index> others;
         std::swap(others, schema_.unique_indexes);
         schema_.unusable_keys.clear();
+        schema_.nullable_keys.clear();
         for (key& k : given) add_key(std::move(k));
         for (unique_index& index : others) {
             if (!has_index(index.name)) add_unique_index(std::move(index));
@@ -654,22 +655,22 @@ public:
         for (const key_part& part : k.parts)
             schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
         std::string trouble;
-        bool nullable = false;
+        std::string nullable;
         for (const key_part& part : k.parts) {
             const column& c = schema_.columns[part.column];
-            nullable = nullable || c.nullable;
-            if (trouble.empty() && c.nullable) trouble = "column " + c.name + " may be NULL";
+            if (c.nullable && nullable.empty()) nullable = c.name;
             if (trouble.empty() && !can_be_bound(c.kind)) {
                 trouble =
                     "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
             }
         }
-        if (trouble.empty()) {
+        if (trouble.empty() && nullable.empty()) {
             schema_.keys.push_back(k);
         } else {
-            add_trouble(k.name, trouble);
+            if (trouble.empty()) schema_.nullable_keys.push_back(k);
+            add_trouble(k.name, trouble.empty() ? "column " + nullable + " may be NULL" : trouble);
         }
-        if (nullable || clustering_) {
+        if (!nullable.empty() || clustering_) {
             unique_.push_back({std::move(k), {}});
         } else {
             clustering_ = std::move(k);
@@ -1615,15 +1616,23 @@ public:
         return take_bound(up_to, up_to_);
     }
 
+    /// Passes over rows by their NULLs: see `page_request::nullable`.
+    result<void> select_nulls(const page_request& page) {
+        auto columns = columns_in(table_, *page.table, page.nullable);
+        if (!columns) return columns.error();
+        nullable_ = std::move(*columns);
+        of_nulls_ = page.of_nulls;
+        return {};
+    }
     /// Passes over the rows for which the filter does not hold; null is none.
     void set_filter(const row_filter* filter) { filter_ = filter; }
 
     /// Calls `visit(row)` for the selected rows in order, but for the first `offset`, until it returns false.
     template <class Visit>
     void each(std::uint64_t offset, Visit visit) {
-        if (filter_ == nullptr) return each_in_bounds(offset, visit);
+        if (filter_ == nullptr && nullable_.empty()) return each_in_bounds(offset, visit);
         each_in_bounds(0, [&](const stored_row& r) {
-            if (!(*filter_)(r.to_row())) return true;
+            if (!has_wanted_nulls(r) || (filter_ != nullptr && !(*filter_)(r.to_row()))) return true;
             if (offset == 0) return bool(visit(r));
             --offset;
             return true;
@@ -1631,6 +1640,11 @@ public:
     }
 
 private:
+    [[nodiscard]] bool has_wanted_nulls(const stored_row& r) const {
+        if (nullable_.empty()) return true;
+        const bool any = std::any_of(nullable_.begin(), nullable_.end(), [&r](auto i) { return r[i].is_null(); });
+        return any == of_nulls_;
+    }
     template <class Visit>
     void each_in_bounds(std::uint64_t offset, Visit visit) {
         if (changes_ != nullptr && !changes_->empty()) {
@@ -1769,11 +1783,14 @@ private:
     std::optional<sorted_bound> after_;
     std::optional<sorted_bound> up_to_;
     const row_filter* filter_ = nullptr;
+    std::vector<std::size_t> nullable_;
+    bool of_nulls_ = false;
 };
 
 /// Fills a batch with a page, as `Source::read` does.
 inline result<void> read_page(page_reader& reader, const fake_table& table, const page_request& page, row_batch& into) {
     if (auto r = reader.select(*page.table, page.order, page.index, page.after, page.up_to); !r) return r;
+    if (auto r = reader.select_nulls(page); !r) return r;
     auto columns = columns_in(table, *page.table, page.columns);
     if (!columns) return columns.error();
     into.reset(columns->size());

@@ -31,12 +31,13 @@ void fill(std::uint64_t rows) {
                         " CHARACTER SET utf8mb4",
                         "shop");
     }
-    servers().source.execute("INSERT INTO t SELECT IF(seq % 18 = 0, NULL, seq DIV 10), IF(seq % 27 = 0, NULL,"
-                             " CONCAT('b', seq)), IF(seq % 9 = 0, 'same', seq) FROM seq_1_to_" +
-                                 std::to_string(rows) +
-                                 "; INSERT INTO t VALUES (NULL, 'x', 'twice'), (NULL, 'x', 'twice'), (1, NULL, 'twice'),"
-                                 " (1, NULL, 'twice')",
-                             "shop");
+    servers().source.execute(
+        "INSERT INTO t SELECT IF(seq % 18 = 0, NULL, seq DIV 10), IF(seq % 27 = 0, NULL,"
+        " CONCAT('b', seq)), IF(seq % 9 = 0, 'same', seq) FROM seq_1_to_" +
+            std::to_string(rows) +
+            "; INSERT INTO t VALUES (NULL, 'x', 'twice'), (NULL, 'x', 'twice'), (1, NULL, 'twice'),"
+            " (1, NULL, 'twice')",
+        "shop");
 }
 /// Both tables as lists in one order, in which equal rows count.
 bool same_rows() {

@@ -67,7 +67,8 @@ TEST_CASE("a key that may be NULL: a second run takes new rows behind the key, a
     const auto plan = rf::pipeline{three}.plan(world.source, world.target, {.table = "t"});
     REQUIRE(plan);
     CHECK_THAT(plan->notices.back(), ContainsSubstring("new rows with a NULL in key ab cannot be told"));
-    for (std::uint64_t n = 1; n < 12; ++n) world.target.fail_at(world.target.calls() + n * 3, rf::fault::connection_lost, when::after);
+    for (std::uint64_t n = 1; n < 12; ++n)
+        world.target.fail_at(world.target.calls() + n * 3, rf::fault::connection_lost, when::after);
     CHECK(world.copy(rf::pipeline{three}).rows == 1);
     CHECK(world.target.rows("t").size() == 12);
     world.target.clear_faults();
@@ -98,7 +99,8 @@ TEST_CASE("a key that may be NULL: one fault at any call of either side") {
                         auto& failing = side == rf::side::source ? world.source : world.target;
                         failing.fail_at(n, f, moment);
                         const rf::report done = world.copy(rf::pipeline{three});
-                        CAPTURE(same_server, rf::name(f), static_cast<int>(moment), rf::name(side), n, worlds::why(done));
+                        CAPTURE(same_server, rf::name(f), static_cast<int>(moment), rf::name(side), n,
+                                worlds::why(done));
                         REQUIRE(done.complete());
                         REQUIRE(done.rows == 11);
                         REQUIRE(world.equal());
