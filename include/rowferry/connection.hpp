@@ -18,6 +18,7 @@
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
+//   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -252,6 +253,13 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
 template <class C>
 concept StreamsRows = requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
     { c.stream(page, slice, consume) } -> detail::gives<void>;
+};
+
+/// `expect_pauses` keeps the server from ending a transaction in which nothing happens for up to a day: the source of a stream
+/// may be silent for long, as when a filter holds for few of its rows. For clients whose servers do that; others lack it.
+template <class C>
+concept AllowsPauses = requires(C& c) {
+    { c.expect_pauses() } -> detail::gives<void>;
 };
 
 /// `open_snapshot` begins a transaction that sees all tables as they are at this moment, whatever others commit later;

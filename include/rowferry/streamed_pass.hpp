@@ -56,6 +56,9 @@ public:
         on_target_.reset();
         on_source_.reset();
         refused_ = 0;
+        if constexpr (AllowsPauses<target_connection>) {
+            if (auto r = c.expect_pauses(); !r) return std::move(r.error());
+        }
         auto read = source_.run("stream", [&](source_connection& s) { return stream(s, c); });
         if (read && !on_target_ && !stopped_) read = watch_.check_source();
         if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use

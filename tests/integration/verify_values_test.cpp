@@ -270,3 +270,30 @@ TEST_CASE("verify: a row whose values are together longer than max_allowed_packe
     CHECK(support::contains(rf::to_string(*found.failure), "raise that on this server"));
     CHECK(world.verify("t").verdict == rf::verdict::different);
 }
+
+TEST_CASE("verify: a key that is no member of an ENUM as it was described is refused, and names no row with the error value") {
+    two_databases world;
+    world.in_both("CREATE TABLE t (k ENUM('a', 'b') NOT NULL PRIMARY KEY, v INT)");
+    world.in_target("INSERT IGNORE INTO t VALUES ('nothing such', 1), ('a', 2)");
+    auto c = world.target.connect().value();
+    const rf::table_schema described = c.describe("t").value().value();
+    world.in_target("ALTER TABLE t MODIFY k ENUM('a', 'b', 'c') NOT NULL");
+    rf::keyed_rows rows;
+    rows.table = &described;
+    rows.columns = {0};
+    rows.order = {{0}};
+    rows.keys = {{"c"}};
+    const auto removed = c.remove_rows(rows);
+    REQUIRE_FALSE(removed);
+    CHECK(removed.error().message.find("a key's value of column k of table t is no member of its type") == 0);
+    rf::row_batch found;
+    CHECK_FALSE(c.find_rows(rows, found));
+    rf::digest_request digest;
+    digest.table = &described;
+    digest.columns = {{0}};
+    digest.order = {{0}};
+    CHECK_FALSE(c.digests(digest, rows.keys, found));
+    digest.up_to = rf::page_bound{{"c"}, true};
+    CHECK_FALSE(c.ask_checksum(digest));
+    CHECK(world.server.value("SELECT COUNT(*) FROM t", "verify_target") == "2");
+}

@@ -177,6 +177,8 @@ public:
         return detail::create_table(client_, table);
     }
 
+    /// For the rest of the session: a client that vanishes without a word holds its locks until then.
+    result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
     result<void> begin() { return run("begin", "START TRANSACTION"); }
     result<void> commit() { return run("commit", "COMMIT"); }
     result<void> rollback() { return run("rollback", "ROLLBACK"); }
@@ -245,7 +247,7 @@ public:
     [[nodiscard]] bool in_snapshot() const { return detail::in_transaction(client_); }
     /// Asks for the checksum of a range; `checksum` waits for it. The digest of a row is described in sql/digest.hpp.
     result<void> ask_checksum(const digest_request& request) {
-        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = check_page(request); !r) return r;
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_checksum(statement_, request);
@@ -257,7 +259,8 @@ public:
         return detail::to_checksum(answer);
     }
     result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
-        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = check_page(request); !r) return r;
+        if (auto r = sql::check_members(*request.table, request.order, keys); !r) return r;
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_digests(statement_, info_.dialect, request, keys);
@@ -265,11 +268,13 @@ public:
         return detail::check_digests(into);
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
+        if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
         return client_.read("find rows", statement_, into);
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
+        if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
         return client_.execute("remove rows", statement_);

@@ -84,21 +84,41 @@ inline void append_bound(std::string& out, const column& c, const value& bound) 
     }
 }
 
+namespace detail {
+
+/// Refuses a value of a key that an ENUM or SET has no members for.
+inline result<void> check_member(const table_schema& table, const key_part& part, const value& v,
+                                 std::string_view what) {
+    const column& c = table.columns[part.column];
+    if (!v) return {};
+    const bool is_known = c.kind == column_kind::enumeration ? enum_position(c, *v).has_value()
+                          : c.kind == column_kind::set       ? set_bits(c, *v).has_value()
+                                                             : true;
+    if (is_known) return {};
+    return refusal(std::string(what) + " of column " + c.name + " of table " + table.name +
+                   " is no member of its type: the column's definition has changed since it was read");
+}
+
+} // namespace detail
+
 /// Refuses bounds that an ENUM or SET has no members for: they come from another definition of the column.
 inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
                                   const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
     for (const std::optional<page_bound>* bound : {&after, &up_to}) {
         if (!*bound) continue;
         for (std::size_t i = 0; i < (*bound)->values.size() && i < order.size(); ++i) {
-            const column& c = table.columns[order[i].column];
-            const value& v = (*bound)->values[i];
-            if (!v) continue;
-            const bool is_known = c.kind == column_kind::enumeration ? enum_position(c, *v).has_value()
-                                  : c.kind == column_kind::set       ? set_bits(c, *v).has_value()
-                                                                     : true;
-            if (is_known) continue;
-            return refusal("a page bound of column " + c.name + " of table " + table.name +
-                           " is no member of its type: the column's definition has changed since it was read");
+            if (auto r = detail::check_member(table, order[i], (*bound)->values[i], "a page bound"); !r) return r;
+        }
+    }
+    return {};
+}
+
+/// Refuses keys with such values, which would else name the rows that hold an ENUM's error value, or no member of a SET.
+inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
+                                  const std::vector<key_values>& keys) {
+    for (const key_values& key : keys) {
+        for (std::size_t i = 0; i < key.size() && i < order.size(); ++i) {
+            if (auto r = detail::check_member(table, order[i], key[i], "a key's value"); !r) return r;
         }
     }
     return {};

@@ -80,6 +80,14 @@ inline constexpr std::string_view set_binary_literals = "SET character_set_conne
 /// before the next ones are taken: a day.
 inline constexpr std::string_view set_patient_writer = "SET SESSION net_write_timeout = 86400";
 
+/// How long the server leaves an open transaction alone while nothing is asked of it: a day. Whatever MariaDB's limits for
+/// transactions are, 0 stands for the session's.
+inline std::string_view set_patient_transactions(dialect d) {
+    if (d == dialect::mysql) return "SET SESSION wait_timeout = 86400";
+    return "SET SESSION wait_timeout = 86400, SESSION idle_transaction_timeout = 0, "
+           "SESSION idle_write_transaction_timeout = 0, SESSION idle_readonly_transaction_timeout = 0";
+}
+
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
     for (std::size_t i = 0; i < variables.size(); ++i) {
