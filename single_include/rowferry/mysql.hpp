@@ -884,21 +884,41 @@ inline void append_bound(std::string& out, const column& c, const value& bound) 
     }
 }
 
+namespace detail {
+
+/// Refuses a value of a key that an ENUM or SET has no members for.
+inline result<void> check_member(const table_schema& table, const key_part& part, const value& v,
+                                 std::string_view what) {
+    const column& c = table.columns[part.column];
+    if (!v) return {};
+    const bool is_known = c.kind == column_kind::enumeration ? enum_position(c, *v).has_value()
+                          : c.kind == column_kind::set       ? set_bits(c, *v).has_value()
+                                                             : true;
+    if (is_known) return {};
+    return refusal(std::string(what) + " of column " + c.name + " of table " + table.name +
+                   " is no member of its type: the column's definition has changed since it was read");
+}
+
+} // namespace detail
+
 /// Refuses bounds that an ENUM or SET has no members for: they come from another definition of the column.
 inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
                                   const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
     for (const std::optional<page_bound>* bound : {&after, &up_to}) {
         if (!*bound) continue;
         for (std::size_t i = 0; i < (*bound)->values.size() && i < order.size(); ++i) {
-            const column& c = table.columns[order[i].column];
-            const value& v = (*bound)->values[i];
-            if (!v) continue;
-            const bool is_known = c.kind == column_kind::enumeration ? enum_position(c, *v).has_value()
-                                  : c.kind == column_kind::set       ? set_bits(c, *v).has_value()
-                                                                     : true;
-            if (is_known) continue;
-            return refusal("a page bound of column " + c.name + " of table " + table.name +
-                           " is no member of its type: the column's definition has changed since it was read");
+            if (auto r = detail::check_member(table, order[i], (*bound)->values[i], "a page bound"); !r) return r;
+        }
+    }
+    return {};
+}
+
+/// Refuses keys with such values, which would else name the rows that hold an ENUM's error value, or no member of a SET.
+inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
+                                  const std::vector<key_values>& keys) {
+    for (const key_values& key : keys) {
+        for (std::size_t i = 0; i < key.size() && i < order.size(); ++i) {
+            if (auto r = detail::check_member(table, order[i], key[i], "a key's value"); !r) return r;
         }
     }
     return {};
@@ -2041,6 +2061,14 @@ inline constexpr std::string_view set_binary_literals = "SET character_set_conne
 /// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
 /// before the next ones are taken: a day.
 inline constexpr std::string_view set_patient_writer = "SET SESSION net_write_timeout = 86400";
+
+/// How long the server leaves an open transaction alone while nothing is asked of it: a day. Whatever MariaDB's limits for
+/// transactions are, 0 stands for the session's.
+inline std::string_view set_patient_transactions(dialect d) {
+    if (d == dialect::mysql) return "SET SESSION wait_timeout = 86400";
+    return "SET SESSION wait_timeout = 86400, SESSION idle_transaction_timeout = 0, "
+           "SESSION idle_write_transaction_timeout = 0, SESSION idle_readonly_transaction_timeout = 0";
+}
 
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
@@ -4227,6 +4255,8 @@ public:
         return detail::create_table(client_, table);
     }
 
+    /// For the rest of the session: a client that vanishes without a word holds its locks until then.
+    result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
     result<void> begin() { return run("begin", "START TRANSACTION"); }
     result<void> commit() { return run("commit", "COMMIT"); }
     result<void> rollback() { return run("rollback", "ROLLBACK"); }
@@ -4295,7 +4325,7 @@ public:
     [[nodiscard]] bool in_snapshot() const { return detail::in_transaction(client_); }
     /// Asks for the checksum of a range; `checksum` waits for it. The digest of a row is described in sql/digest.hpp.
     result<void> ask_checksum(const digest_request& request) {
-        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = check_page(request); !r) return r;
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_checksum(statement_, request);
@@ -4307,7 +4337,8 @@ public:
         return detail::to_checksum(answer);
     }
     result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
-        if (auto r = check_bounds(request.order, request.after, request.up_to); !r) return r;
+        if (auto r = check_page(request); !r) return r;
+        if (auto r = sql::check_members(*request.table, request.order, keys); !r) return r;
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_digests(statement_, info_.dialect, request, keys);
@@ -4315,11 +4346,13 @@ public:
         return detail::check_digests(into);
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
+        if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
         return client_.read("find rows", statement_, into);
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
+        if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
         return client_.execute("remove rows", statement_);

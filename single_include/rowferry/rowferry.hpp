@@ -2120,6 +2120,7 @@ struct new_table {
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
+//   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -2336,6 +2337,13 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
 template <class C>
 concept StreamsRows = requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
     { c.stream(page, slice, consume) } -> detail::gives<void>;
+};
+
+/// `expect_pauses` keeps the server from ending a transaction in which nothing happens for up to a day: the source of a stream
+/// may be silent for long, as when a filter holds for few of its rows. For clients whose servers do that; others lack it.
+template <class C>
+concept AllowsPauses = requires(C& c) {
+    { c.expect_pauses() } -> detail::gives<void>;
 };
 
 /// `open_snapshot` begins a transaction that sees all tables as they are at this moment, whatever others commit later;
@@ -3778,6 +3786,9 @@ public:
         on_target_.reset();
         on_source_.reset();
         refused_ = 0;
+        if constexpr (AllowsPauses<target_connection>) {
+            if (auto r = c.expect_pauses(); !r) return std::move(r.error());
+        }
         auto read = source_.run("stream", [&](source_connection& s) { return stream(s, c); });
         if (read && !on_target_ && !stopped_) read = watch_.check_source();
         if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use

@@ -98,7 +98,8 @@ TEST_CASE("equal rows, NULLs and large rows of a table without a key arrive as o
     CHECK(same_rows());
 }
 
-TEST_CASE("a source that is silent for long, as under a filter that few rows meet, does not let the target's transaction end") {
+TEST_CASE("a source that is silent for long, as under a filter that few rows meet, does not let the target's "
+          "transaction end") {
     const bool is_mariadb = servers().target.value("SELECT VERSION()").find("MariaDB") != std::string::npos;
     if (!is_mariadb) return; // MySQL ends idle sessions only, after what the recipe tells it
     fill(1);

@@ -271,7 +271,8 @@ TEST_CASE("verify: a row whose values are together longer than max_allowed_packe
     CHECK(world.verify("t").verdict == rf::verdict::different);
 }
 
-TEST_CASE("verify: a key that is no member of an ENUM as it was described is refused, and names no row with the error value") {
+TEST_CASE("verify: a key that is no member of an ENUM as it was described is refused, and names no row with the error "
+          "value") {
     two_databases world;
     world.in_both("CREATE TABLE t (k ENUM('a', 'b') NOT NULL PRIMARY KEY, v INT)");
     world.in_target("INSERT IGNORE INTO t VALUES ('nothing such', 1), ('a', 2)");
