@@ -191,7 +191,7 @@ part() {
     else
         failed=1
         outcome="FAILED, see $log"
-        grep -aE 'warning:|error:|FAILED:|\*\*\*(Failed|Timeout|Exception)|: FAILED$' "$log" | sort -u | head -n 15 || true
+        grep -aE 'warning:|error:|FAILED:|\*\*\*(Failed|Timeout|Exception)|: FAILED:?$' "$log" | sort -u | head -n 40 || true
     fi
     table+=("$(client_name "$client")|$source|$target|$outcome|$((SECONDS - start))")
 }
@@ -212,12 +212,30 @@ without_servers() {
     in_sid ctest --test-dir "$(tree "$1")" --output-on-failure --parallel "$(nproc)" \
         --label-regex '^(unit|static|compile_fail|examples)$'
 }
+# with_servers CLIENT SOURCE TARGET: the integration tests file by file, so that only one file's servers are there at a
+# time; each program and file gets a line that says how it went.
 with_servers() {
-    local programs=("${server_suites[@]}") program status=0
-    ((${#filters[@]} == 0)) || programs=(integration_tests)
-    for program in "${programs[@]}"; do
-        in_sid ROWFERRY_TEST_SOURCE="$2" ROWFERRY_TEST_TARGET="$3" \
-            timeout --kill-after=30 1800 "$(tree "$1")/tests/$program" "${filters[@]}" || status=1
+    local client=$1 source=$2 target=$3 status=0 file
+    run() {
+        local name=$1 program=$2
+        shift 2
+        if in_sid ROWFERRY_TEST_SOURCE="$source" ROWFERRY_TEST_TARGET="$target" \
+            timeout --kill-after=30 900 "$(tree "$client")/tests/$program" "$@"; then
+            echo "== $name: passed"
+        else
+            echo "== $name: FAILED"
+            status=1
+        fi
+    }
+    if ((${#filters[@]})); then
+        run "${filters[*]}" integration_tests "${filters[@]}"
+        return "$status"
+    fi
+    run contract_tests contract_tests
+    run fidelity_tests fidelity_tests
+    for file in tests/integration/*_test.cpp; do
+        file=$(basename "$file" .cpp)
+        run "$file" integration_tests --filenames-as-tags "[#$file]"
     done
     return "$status"
 }

@@ -27,11 +27,13 @@ struct change {
 } // namespace
 
 TEST_CASE("a definition that changes on either side while the table is copied stops the copy with what changed") {
+    const bool mysql = servers().source.is_mysql(); // it has no display widths
     const std::vector<change> changes{
         {false, "ALTER TABLE procnote ADD COLUMN more INT", "column more is new"},
         {false, "ALTER TABLE procnote DROP COLUMN Note", "column Note is gone"},
         {false, "ALTER TABLE procnote MODIFY PatNum INT NOT NULL",
-         "column PatNum was bigint(20) NOT NULL, and is int(11) NOT NULL now"},
+         mysql ? "column PatNum was bigint NOT NULL, and is int NOT NULL now"
+               : "column PatNum was bigint(20) NOT NULL, and is int(11) NOT NULL now"},
         {true, "ALTER TABLE procnote ADD COLUMN more INT", "column more is new"},
         {true, "ALTER TABLE procnote DROP COLUMN Note", "column Note is gone"},
         {true, "ALTER TABLE procnote MODIFY EntryDateTime DATETIME(3)",

@@ -33,6 +33,13 @@ tool_answer clone(std::vector<std::string> more = {}) {
 std::string definition(const support::private_server& server, const std::string& table) {
     return server.query("SHOW CREATE TABLE " + table, "shop")[0][1].value_or("");
 }
+/// Without the charsets of columns that also have a collation: MySQL shows them where they were given.
+std::string without_charsets(std::string text) {
+    const std::string charset = " CHARACTER SET utf8mb4";
+    const std::string both = charset + " COLLATE";
+    for (std::size_t at = 0; (at = text.find(both, at)) != text.npos;) text.erase(at, charset.size());
+    return text;
+}
 std::string tables_of_target() {
     return servers().target.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop' AND "
                                   "table_name <> 'rowferry_checkpoint'");
@@ -70,7 +77,8 @@ TEST_CASE("clones have the source's definition: keys, defaults, computed columns
     CHECK(servers().difference("parts").empty());
     CHECK(servers().copied("mixed") == 2);
     if (is_one_product()) {
-        CHECK(definition(servers().source, "mixed") == definition(servers().target, "mixed"));
+        CHECK(without_charsets(definition(servers().source, "mixed")) ==
+              without_charsets(definition(servers().target, "mixed")));
         CHECK(definition(servers().source, "parts") == definition(servers().target, "parts"));
     } else {
         const std::string counts = "SELECT (SELECT GROUP_CONCAT(DISTINCT index_name ORDER BY index_name) FROM "

@@ -43,6 +43,15 @@ std::string fingerprint(const support::private_server& server) {
            server.query("CHECKSUM TABLE t EXTENDED", "shop").front()[1].value_or("none");
 }
 
+/// The values of a shape, as both servers can hold them: MariaDB has no DOUBLE of -0.
+std::string rows_of(const support::key_shape& shape) {
+    const std::string minus_zero = "(-0e0,";
+    std::string rows = shape.rows;
+    const std::size_t at = rows.find(minus_zero);
+    if (at != rows.npos && !servers().target.is_mysql()) rows.replace(at, minus_zero.size(), "(0,");
+    return rows;
+}
+
 struct explained {
     std::string type;
     std::string key;
@@ -112,7 +121,7 @@ TEST_CASE("each shape of key copies exactly in pages of three rows, while connec
         servers().clear();
         servers().source.execute(shape.definition, "shop");
         servers().target.execute(shape.definition, "shop");
-        servers().source.execute("SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO'; " + shape.rows, "shop");
+        servers().source.execute("SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO'; " + rows_of(shape), "shop");
         const rf::report done = copy({.table = "t"});
         INFO((done.failure ? rf::to_string(*done.failure) : std::string()));
         REQUIRE(done.complete());
@@ -126,7 +135,9 @@ TEST_CASE("page queries use the key, and sort nothing") {
         INFO(shape.name);
         servers().clear();
         servers().source.execute(shape.definition, "shop");
-        servers().source.execute("SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO'; " + shape.rows, "shop");
+        // With statistics that are old by chance, MySQL may prefer to read a small index from its beginning.
+        servers().source.execute("SET SESSION sql_mode='NO_AUTO_VALUE_ON_ZERO'; " + shape.rows + "; ANALYZE TABLE t",
+                                 "shop");
         auto c = rf::mysql::connector(servers().source_uri()).connect().value();
         const pages_of_table pages(c);
         REQUIRE(pages.keys.rows() > 8);

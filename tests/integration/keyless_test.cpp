@@ -43,7 +43,7 @@ void fill(std::uint64_t rows, bool with_big_rows = false) {
 /// Both tables as unordered lists, in which equal rows count, compared by the servers' own means.
 bool same_rows() {
     const std::string sum = "SELECT COUNT(*), SUM(CRC32(CONCAT_WS('|', IFNULL(a, 'null'), IFNULL(b, 'null'),"
-                            " IFNULL(MD5(c), 'null')))), SUM(a), COUNT(b) FROM heap";
+                            " IFNULL(SHA2(c, 256), 'null')))), SUM(a), COUNT(b) FROM heap";
     return servers().source.query(sum, "shop") == servers().target.query(sum, "shop") &&
            servers().source.query("CHECKSUM TABLE heap EXTENDED", "shop").front()[1] ==
                servers().target.query("CHECKSUM TABLE heap EXTENDED", "shop").front()[1];

@@ -179,13 +179,19 @@ private:
             if (l.from_client.size() < size) return true;
             const std::string packet = l.from_client.substr(0, size);
             l.from_client.erase(0, size);
-            const bool is_commit = packet[3] == 0 && std::string_view(packet).substr(4) == "\3COMMIT";
-            if (is_commit && is_to_be_cut()) {
+            if (is_commit(packet) && is_to_be_cut()) {
                 if (!cut_commit(l, packet)) return false;
             } else if (!send_all(l.server, packet)) {
                 return false;
             }
         }
+    }
+    // COM_QUERY; Oracle's client tells a MySQL server first that it has 0 attributes, in 1 set.
+    static bool is_commit(std::string_view packet) {
+        using namespace std::string_view_literals;
+        if (packet[3] != 0 || !packet.ends_with("COMMIT")) return false;
+        const std::string_view before = packet.substr(4, packet.size() - 4 - "COMMIT"sv.size());
+        return before == "\3"sv || before == "\3\0\1"sv;
     }
     bool is_to_be_cut() {
         const unsigned n = ++commits_;

@@ -69,6 +69,7 @@ inline const std::string& mysql_template() {
                                          "--datadir=" + made,
                                          "--tmpdir=" + folder.path(),
                                          "--secure-file-priv=",
+                                         "--innodb-use-native-aio=OFF",
                                          "--innodb-redo-log-capacity=16M"};
         if (::geteuid() == 0) command.emplace_back("--user=root");
         run_to_end(command, folder.path() + "/install.log", " (is mysql-server-core installed?)");
@@ -140,6 +141,10 @@ inline std::vector<std::string> server_command(product p, const std::string& fol
     if (is_mysql) {
         command.insert(command.end(), {"--innodb-redo-log-capacity=16M", "--secure-file-priv=", "--mysqlx=OFF",
                                        "--cte-max-recursion-depth=100000000"}); // sequence_tables.hpp
+        // Many servers at once: of the kernel's asynchronous requests there are enough for about twenty, and the
+        // performance schema takes memory for each table and connection that could be there.
+        command.insert(command.end(), {"--innodb-use-native-aio=OFF", "--table-open-cache=400",
+                                       "--table-definition-cache=400", "--max-connections=100"});
     } else {
         command.emplace_back("--innodb-log-file-size=16M");
     }
