@@ -52,7 +52,7 @@ json to_json(const rf::listed_checkpoint& c) {
     j["definition"] = c.entry.definition;
     j["rows"] = c.entry.rows;
     j["batches"] = c.entry.batches;
-    j["last_key"] = key;
+    j["last_key"] = c.has_unreadable_key ? json(nullptr) : key;
     j["complete"] = c.entry.complete;
     j["updated_at"] = c.updated_at;
     return j;
@@ -66,6 +66,8 @@ std::string to_text(const rf::listed_checkpoint& c, bool is_dropped) {
                     entry.complete ? "complete" : "not complete", is_dropped ? "; forgotten" : "");
     text += fmt::format("  job         {}\n  copy        {}\n", entry.job, rf::one_line(entry.title));
     if (!entry.last_key.empty()) text += fmt::format("  last key    {}\n", rf::to_string(entry.last_key));
+    if (c.has_unreadable_key)
+        text += "  last key    cannot be read: nothing that rowferry writes; the copy can only start over\n";
     return text + fmt::format("  updated     {} UTC\n", c.updated_at);
 }
 

@@ -13,6 +13,7 @@
 #include <rowferry/write_mode.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,7 +42,10 @@ public:
             if (auto key = key_order(plan.source)) of_source_.key = key->index;
         }
         if (plan.has_chosen_columns) {
-            of_source_.columns = plan.read_columns;
+            // Which columns a filter goes by only the server knows.
+            if (plan.filter.empty()) of_source_.columns = plan.read_columns;
+            for (std::size_t i = 0; !plan.filter.empty() && i < plan.source.columns.size(); ++i)
+                of_source_.columns.push_back(i);
             of_target_.columns = plan.columns.target;
         }
         const write_kind kind = plan.write.kind;

@@ -178,6 +178,31 @@ private:
         }
     }
 
+    /// A copy by inserts that goes on later would meet the rows of a repair as duplicates.
+    template <class Manager>
+    static result<void> check_open_copies(Manager& target, const detail::verify_plan& plan,
+                                          const verify_request& request) {
+        using connection = typename Manager::connection_type;
+        if constexpr (ListsCheckpoints<connection>) {
+            if (!request.repair || !plan.named) return {};
+            auto listed = target.run("list checkpoints", [](connection& c) { return c.list_checkpoints(); });
+            if (!listed) {
+                listed.error().where = "target, table " + plan.target.name;
+                return std::move(listed.error());
+            }
+            for (const listed_checkpoint& each : *listed) {
+                const checkpoint& copy = each.entry;
+                if (copy.target_table != plan.target.name || copy.complete || !copy.begun_alone) continue;
+                return refusal(
+                    "a copy into table " + plan.target.name + " is not complete (" + copy.title +
+                    "): when it goes on it would meet the rows of a repair as duplicates: complete it first, or "
+                    "drop its checkpoint (job " +
+                    copy.job + ") if it is not to go on");
+            }
+        }
+        return {};
+    }
+
     template <class SourceManager, class TargetManager, class Environment>
     result<void> carry_out(SourceManager& source, TargetManager& target, const verify_request& request,
                            Environment& surroundings, verification& summary) const {
@@ -196,6 +221,7 @@ private:
         if (!plan) return std::move(plan.error());
         summary.notices = plan->notices;
         if (auto r = detail::check_repair(*plan, request); !r) return r;
+        if (auto r = check_open_copies(target, *plan, request); !r) return r;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
         for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});

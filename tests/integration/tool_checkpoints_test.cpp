@@ -46,6 +46,20 @@ TEST_CASE("a database without checkpoints has none to list or to drop") {
     CHECK(servers().target.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop'") == "0");
 }
 
+TEST_CASE("a checkpoint whose last key cannot be read is listed with the others, and can be dropped") {
+    servers().fill(20);
+    REQUIRE(copy({"--table", "procnote"}).exit_code == 0);
+    servers().target.execute("UPDATE rowferry_checkpoint SET last_key = '%ZZ'", "shop");
+    const tool_answer list = checkpoints();
+    INFO(list.err);
+    CHECK(list.exit_code == 0);
+    CHECK_THAT(list.out,
+               ContainsSubstring("table procnote: 20 rows") && ContainsSubstring("last key    cannot be read"));
+    CHECK(support::json(servers().source, checkpoints({"--json"}), "$.checkpoints[0].last_key") == "null");
+    CHECK(checkpoints({"--drop", job_of("procnote")}).exit_code == 0);
+    CHECK(servers().target.value("SELECT COUNT(*) FROM rowferry_checkpoint", "shop") == "0");
+}
+
 TEST_CASE("checkpoints are listed as text and as JSON, by table, and dropped one by one") {
     servers().fill(300);
     for (const auto* server : {&servers().source, &servers().target}) {

@@ -165,3 +165,18 @@ TEST_CASE("an incremental copy watches the key that its order is completed by, n
         ferry.copy(source, target, rf::copy_request{.table = "t", .truncate_target = true}, timing);
     CHECK_THAT(worlds::why(report), ContainsSubstring("key by_id is gone, or cannot order pages any more"));
 }
+
+TEST_CASE("a column that only the filter may go by is watched, though it is not chosen") {
+    two_databases world(20);
+    world.source.define_filter("procnote", "recent", [](const rf::testing::row&) { return true; });
+    const rf::copy_request request{.table = "procnote", .where = "recent", .columns = {{"ProcNoteNum"}, {"Note"}}};
+    two_databases other(20);
+    other.source.define_filter("procnote", "recent", [](const rf::testing::row&) { return true; });
+    REQUIRE(inserts.plan(other.source, other.target, request, other.timing));
+    world.source.at_call(other.source.calls() + 1, [&] {
+        world.source.modify_column("procnote", {"EntryDateTime", "datetime(3)"});
+    });
+    const rf::report report = world.copy(inserts, request);
+    CHECK_FALSE(report.complete());
+    CHECK_THAT(worlds::why(report), ContainsSubstring("column EntryDateTime was datetime(6), and is datetime(3) now"));
+}

@@ -222,6 +222,38 @@ TEST_CASE("a target without transactions refuses a repair, and not a verificatio
     CHECK(world.target.calls(operation::remove_rows) == 0);
 }
 
+TEST_CASE(
+    "a copy by inserts that is not complete refuses a repair until its checkpoint is dropped, and not a verification") {
+    two_databases world(10);
+    world.target.fail_between(16, 1000, rf::fault::connection_lost);
+    REQUIRE_FALSE(world.copy(rf::pipeline{rf::fixed_batch{.rows = 3}, rf::no_retry{}}).complete());
+    world.target.fail_between(0, 0, rf::fault::connection_lost);
+    REQUIRE(world.target.checkpoints().size() == 1);
+    const rf::checkpoint open = world.target.checkpoints().front();
+    REQUIRE_FALSE(open.complete);
+    auto verify = [&](const rf::verify_request& request) {
+        return rf::verifier{three}.verify(world.source, world.target, request, world.timing);
+    };
+    CHECK(verify({.table = "procnote"}).verdict == rf::verdict::different);
+    const rf::verification found = verify(repairing);
+    CHECK(found.verdict == rf::verdict::refused);
+    CHECK(why(found).find("a copy into table procnote is not complete (" + open.title + ")") != std::string::npos);
+    CHECK(why(found).find("(job " + open.job + ")") != std::string::npos);
+    CHECK(world.copy(rf::pipeline{}).complete());
+    CHECK(verify(repairing).equal());
+}
+
+TEST_CASE("a repair holds no more rows than fit, however small they are on average") {
+    two_databases world(50);
+    const std::string wide(6U << 20U, 'w');
+    for (const char* id : {"1", "4", "7", "10", "13"}) world.source.upsert("procnote", {id, std::nullopt, wide});
+    const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+    CHECK(found.equal());
+    CHECK(found.repaired == 50);
+    CHECK(world.target.calls(operation::commit) > 1);
+    CHECK(world.equal());
+}
+
 TEST_CASE("tables without a key that change between all looks are not called equal") {
     two_databases world;
     for (auto* database : {&world.source, &world.target}) {

@@ -271,7 +271,7 @@ public:
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
-        return client_.read("find rows", statement_, into);
+        return client_.read("find rows", statement_, into, request.max_bytes);
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());

@@ -57,6 +57,7 @@ struct keyed_rows {
     std::vector<std::size_t> columns;    ///< what to read; not used by `remove_rows`
     std::vector<key_part> order;         ///< the key
     std::vector<key_values> keys;        ///< a value for each part of the key
+    std::uint64_t max_bytes = 0;         ///< of `find_rows`, as that of a page_request; 0 is no limit
 };
 
 /// `ask_checksum` sends the question and does not wait for the answer, so that both servers can work at the same time;
@@ -75,7 +76,8 @@ concept DigestsRows = requires(C& c, const digest_request& request, const std::v
     { c.digests(request, keys, into) } -> detail::gives<void>;
 };
 
-/// `find_rows` fills the batch with the columns of the rows that have one of the keys, complete in memory.
+/// `find_rows` fills the batch with the columns of the rows that have one of the keys, complete in memory;
+/// those past the request's `max_bytes` are dropped and the batch marked truncated, and one always fits.
 template <class C>
 concept FindsRows = requires(C& c, const keyed_rows& request, row_batch& into) {
     { c.find_rows(request, into) } -> detail::gives<void>;

@@ -52,14 +52,13 @@ class repairer {
 
 public:
     repairer(const verify_plan& plan, SourceManager& source, TargetManager& target) : source_(source), target_(target) {
-        // What is copied again is held in memory for a moment.
-        constexpr double most_bytes = 16U << 20U;
         if (const double row = plan.source.estimated_row_bytes(); row > 0) {
-            step_ = static_cast<std::size_t>(std::clamp(most_bytes / row, 1.0, double(most_keys)));
+            step_ = static_cast<std::size_t>(std::clamp(double(most_bytes) / row, 1.0, double(most_keys)));
         }
         from_.table = &plan.source;
         from_.columns = plan.columns.source;
         from_.order = plan.on_source.order;
+        from_.max_bytes = most_bytes;
         for (const key_part& part : from_.order) {
             const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
             key_cells_.push_back(static_cast<std::size_t>(cell - from_.columns.begin()));
@@ -96,19 +95,21 @@ public:
     }
 
 private:
-    static constexpr std::size_t most_keys = 200; // of one statement
+    static constexpr std::size_t most_keys = 200;           // of one statement
+    static constexpr std::uint64_t most_bytes = 16U << 20U; // of rows in memory, but for one that is larger by itself
 
     static std::vector<key_values> slice(const std::vector<key_values>& keys, std::size_t first, std::size_t count) {
         const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
         return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - first))};
     }
 
-    /// Copies the rows, in halves where the target refuses them; only what may pass by itself is an error.
+    /// Copies the rows, in halves where there are more than fit or the target refuses them; only what may pass by itself is an error.
     result<void> copy_some(const std::vector<key_values>& keys) {
         auto done = copy_at_once(keys);
         if (done) return done;
         const fault met = done.error().fault;
-        if (met == fault::batch_too_large) target_.disconnect(); // servers close it after a packet that is too large
+        if (met == fault::batch_too_large && done.error().code != 0)
+            target_.disconnect(); // servers close it after a packet that is too large
         if (met != fault::batch_too_large && is_retryable(met)) return done;
         if (keys.size() == 1) {
             refused_.push_back(keys.front());
@@ -127,6 +128,7 @@ private:
         auto found = source_.run("find rows", [&](source_connection& c) { return c.find_rows(from_, rows); });
         if (!found) return found;
         if (rows.empty()) return {};
+        if (rows.truncated()) return too_many();
         std::vector<key_values> present;
         for (const row_view row : rows) present.push_back(key_of(row));
         return transact("repair", [&](target_connection& c) -> result<void> {
@@ -135,6 +137,13 @@ private:
             if (!written) return std::move(written.error());
             return {};
         });
+    }
+
+    /// Rows are wider than the average that was estimated: fewer of them fit. One always does.
+    static error too_many() {
+        error e = refusal("the rows to copy again are more than are held in memory at once");
+        e.fault = fault::batch_too_large;
+        return e;
     }
 
     result<void> remove_keys(target_connection& c, const std::vector<key_values>& keys) {
