@@ -38,7 +38,7 @@ struct checkpoint {
 /// A checkpoint in a list, with the time of its last change.
 struct listed_checkpoint {
     checkpoint entry;
-    std::string updated_at; ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+    std::string updated_at;          ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
     bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
 
     friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;

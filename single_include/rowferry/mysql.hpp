@@ -1389,8 +1389,8 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-/// The entry in a row of `append_load_checkpoint`; a last key that cannot be read is refused.
-inline result<checkpoint> checkpoint_in(const row_view& row, std::string_view job) {
+/// The entry in a row of `append_load_checkpoint`, but for its last key.
+inline checkpoint checkpoint_in(const row_view& row, std::string_view job) {
     auto text = [&row](std::size_t i) { return std::string(row[i].bytes()); };
     auto number = [&row](std::size_t i) { return parse_number<std::uint64_t>(row[i].bytes()).value_or(0); };
     checkpoint found;
@@ -1401,17 +1401,12 @@ inline result<checkpoint> checkpoint_in(const row_view& row, std::string_view jo
     found.run = text(3);
     found.batches = number(4);
     found.rows = number(5);
-    auto key = decode_key(row[6].bytes());
-    if (!key) {
-        return refusal(
-            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
-            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
-    }
-    found.last_key = std::move(*key);
     found.complete = number(7) != 0;
     found.begun_alone = number(8) != 0;
     return found;
 }
+/// The last key in such a row; none when it cannot be read.
+inline std::optional<key_values> last_key_in(const row_view& row) { return decode_key(row[6].bytes()); }
 
 inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
     std::string statement;
@@ -1420,11 +1415,18 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
     if (!rows) return std::move(rows.error());
     if (rows->empty()) return std::optional<checkpoint>{};
-    auto found = checkpoint_in((*rows)[0], job);
-    if (!found) return std::move(found.error());
-    return std::optional<checkpoint>(std::move(*found));
+    checkpoint found = checkpoint_in((*rows)[0], job);
+    auto key = last_key_in((*rows)[0]);
+    if (!key) {
+        return refusal(
+            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
+            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
+    }
+    found.last_key = std::move(*key);
+    return std::optional<checkpoint>(std::move(found));
 }
 
+/// All of them: one whose last key cannot be read is in the list too, so that it can be dropped.
 inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
     std::string statement;
     sql::append_list_checkpoints(statement);
@@ -1433,9 +1435,11 @@ inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
     if (!rows) return std::move(rows.error());
     std::vector<listed_checkpoint> all;
     for (const row_view& row : *rows) {
-        auto found = checkpoint_in(row, row[9].bytes());
-        if (!found) return std::move(found.error());
-        all.push_back({std::move(*found), std::string(row[10].bytes())});
+        listed_checkpoint each{checkpoint_in(row, row[9].bytes()), std::string(row[10].bytes())};
+        auto key = last_key_in(row);
+        each.has_unreadable_key = !key;
+        if (key) each.entry.last_key = std::move(*key);
+        all.push_back(std::move(each));
     }
     return all;
 }
@@ -4349,7 +4353,7 @@ public:
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
-        return client_.read("find rows", statement_, into);
+        return client_.read("find rows", statement_, into, request.max_bytes);
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());

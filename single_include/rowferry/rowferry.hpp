@@ -952,7 +952,8 @@ struct checkpoint {
 /// A checkpoint in a list, with the time of its last change.
 struct listed_checkpoint {
     checkpoint entry;
-    std::string updated_at; ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+    std::string updated_at;          ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+    bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
 
     friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
 };
@@ -3509,7 +3510,10 @@ public:
             if (auto key = key_order(plan.source)) of_source_.key = key->index;
         }
         if (plan.has_chosen_columns) {
-            of_source_.columns = plan.read_columns;
+            // Which columns a filter goes by only the server knows.
+            if (plan.filter.empty()) of_source_.columns = plan.read_columns;
+            for (std::size_t i = 0; !plan.filter.empty() && i < plan.source.columns.size(); ++i)
+                of_source_.columns.push_back(i);
             of_target_.columns = plan.columns.target;
         }
         const write_kind kind = plan.write.kind;
@@ -6148,6 +6152,7 @@ struct keyed_rows {
     std::vector<std::size_t> columns;    ///< what to read; not used by `remove_rows`
     std::vector<key_part> order;         ///< the key
     std::vector<key_values> keys;        ///< a value for each part of the key
+    std::uint64_t max_bytes = 0;         ///< of `find_rows`, as that of a page_request; 0 is no limit
 };
 
 /// `ask_checksum` sends the question and does not wait for the answer, so that both servers can work at the same time;
@@ -6166,7 +6171,8 @@ concept DigestsRows = requires(C& c, const digest_request& request, const std::v
     { c.digests(request, keys, into) } -> detail::gives<void>;
 };
 
-/// `find_rows` fills the batch with the columns of the rows that have one of the keys, complete in memory.
+/// `find_rows` fills the batch with the columns of the rows that have one of the keys, complete in memory;
+/// those past the request's `max_bytes` are dropped and the batch marked truncated, and one always fits.
 template <class C>
 concept FindsRows = requires(C& c, const keyed_rows& request, row_batch& into) {
     { c.find_rows(request, into) } -> detail::gives<void>;
@@ -6549,14 +6555,13 @@ class repairer {
 
 public:
     repairer(const verify_plan& plan, SourceManager& source, TargetManager& target) : source_(source), target_(target) {
-        // What is copied again is held in memory for a moment.
-        constexpr double most_bytes = 16U << 20U;
         if (const double row = plan.source.estimated_row_bytes(); row > 0) {
-            step_ = static_cast<std::size_t>(std::clamp(most_bytes / row, 1.0, double(most_keys)));
+            step_ = static_cast<std::size_t>(std::clamp(double(most_bytes) / row, 1.0, double(most_keys)));
         }
         from_.table = &plan.source;
         from_.columns = plan.columns.source;
         from_.order = plan.on_source.order;
+        from_.max_bytes = most_bytes;
         for (const key_part& part : from_.order) {
             const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
             key_cells_.push_back(static_cast<std::size_t>(cell - from_.columns.begin()));
@@ -6593,14 +6598,15 @@ public:
     }
 
 private:
-    static constexpr std::size_t most_keys = 200; // of one statement
+    static constexpr std::size_t most_keys = 200;           // of one statement
+    static constexpr std::uint64_t most_bytes = 16U << 20U; // of rows in memory, but for one that is larger by itself
 
     static std::vector<key_values> slice(const std::vector<key_values>& keys, std::size_t first, std::size_t count) {
         const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
         return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - first))};
     }
 
-    /// Copies the rows, in halves where the target refuses them; only what may pass by itself is an error.
+    /// Copies the rows, in halves where there are more than fit or the target refuses them; only what may pass by itself is an error.
     result<void> copy_some(const std::vector<key_values>& keys) {
         auto done = copy_at_once(keys);
         if (done) return done;
@@ -6624,6 +6630,7 @@ private:
         auto found = source_.run("find rows", [&](source_connection& c) { return c.find_rows(from_, rows); });
         if (!found) return found;
         if (rows.empty()) return {};
+        if (rows.truncated()) return too_many();
         std::vector<key_values> present;
         for (const row_view row : rows) present.push_back(key_of(row));
         return transact("repair", [&](target_connection& c) -> result<void> {
@@ -6632,6 +6639,13 @@ private:
             if (!written) return std::move(written.error());
             return {};
         });
+    }
+
+    /// Rows are wider than the average that was estimated: fewer of them fit. One always does.
+    static error too_many() {
+        error e = refusal("the rows to copy again are more than are held in memory at once");
+        e.fault = fault::batch_too_large;
+        return e;
     }
 
     result<void> remove_keys(target_connection& c, const std::vector<key_values>& keys) {
@@ -7197,6 +7211,31 @@ private:
         }
     }
 
+    /// A copy by inserts that goes on later would meet the rows of a repair as duplicates.
+    template <class Manager>
+    static result<void> check_open_copies(Manager& target, const detail::verify_plan& plan,
+                                          const verify_request& request) {
+        using connection = typename Manager::connection_type;
+        if constexpr (ListsCheckpoints<connection>) {
+            if (!request.repair || !plan.named) return {};
+            auto listed = target.run("list checkpoints", [](connection& c) { return c.list_checkpoints(); });
+            if (!listed) {
+                listed.error().where = "target, table " + plan.target.name;
+                return std::move(listed.error());
+            }
+            for (const listed_checkpoint& each : *listed) {
+                const checkpoint& copy = each.entry;
+                if (copy.target_table != plan.target.name || copy.complete || !copy.begun_alone) continue;
+                return refusal(
+                    "a copy into table " + plan.target.name + " is not complete (" + copy.title +
+                    "): when it goes on it would meet the rows of a repair as duplicates: complete it first, or "
+                    "drop its checkpoint (job " +
+                    copy.job + ") if it is not to go on");
+            }
+        }
+        return {};
+    }
+
     template <class SourceManager, class TargetManager, class Environment>
     result<void> carry_out(SourceManager& source, TargetManager& target, const verify_request& request,
                            Environment& surroundings, verification& summary) const {
@@ -7215,6 +7254,7 @@ private:
         if (!plan) return std::move(plan.error());
         summary.notices = plan->notices;
         if (auto r = detail::check_repair(*plan, request); !r) return r;
+        if (auto r = check_open_copies(target, *plan, request); !r) return r;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
         for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});

@@ -2458,6 +2458,10 @@ inline result<void> find_keyed(page_reader& reader, const fake_table& table, con
     if (!columns) return columns.error();
     into.reset(columns->size());
     return each_keyed(reader, *request.table, request.order, request.keys, [&](const stored_row& r) {
+        if (into.truncated()) return;
+        std::uint64_t size = into.bytes();
+        for (std::size_t column : *columns) size += r[column].bytes().size();
+        if (request.max_bytes != 0 && size > request.max_bytes && !into.empty()) return into.set_truncated();
         for (std::size_t column : *columns) into.add(r[column]);
     });
 }

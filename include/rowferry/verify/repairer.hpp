@@ -108,8 +108,7 @@ private:
         auto done = copy_at_once(keys);
         if (done) return done;
         const fault met = done.error().fault;
-        if (met == fault::batch_too_large)
-            target_.disconnect(); // servers close it after a packet that is too large
+        if (met == fault::batch_too_large) target_.disconnect(); // servers close it after a packet that is too large
         if (met != fault::batch_too_large && is_retryable(met)) return done;
         if (keys.size() == 1) {
             refused_.push_back(keys.front());
