@@ -19,8 +19,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source_dir=$PWD
 
 sid_packages=(g++ cmake ninja-build ccache pkgconf libboost-dev libfmt-dev librange-v3-dev libcli11-dev nlohmann-json3-dev
-    catch2 meson python3 openssl mysql-server-core)
-# The core client has what installing MariaDB takes (my_print_defaults).
+    catch2 meson python3 openssl mysql-server-core mysql-client-core)
+# The clients are for the fidelity suite; MariaDB's also has what installing MariaDB takes (my_print_defaults).
 bookworm_packages=(mariadb-server-core mariadb-client-core)
 
 fail() {
