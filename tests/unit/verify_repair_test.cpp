@@ -242,6 +242,27 @@ TEST_CASE(
     CHECK(verify(repairing).equal());
 }
 
+TEST_CASE("a target whose definition changes before a repair is left as it is") {
+    std::uint64_t calls = 0;
+    {
+        three_differences rehearsal;
+        (void)rehearsal.verify();
+        calls = rehearsal.target.calls();
+    }
+    three_differences world;
+    // With the listing of checkpoints it is the last question before the repair.
+    world.target.at_call(calls + 1, [&] { world.target.modify_column("procnote", {"Note", "longtext"}); });
+    const rf::verification found = world.verify(repairing_all);
+    CHECK(found.verdict == rf::verdict::different);
+    CHECK(found.repaired == 0);
+    CHECK(found.deleted == 0);
+    REQUIRE_FALSE(found.notices.empty());
+    CHECK(found.notices[0].find(
+              "the definition of the target's table procnote changed meanwhile: column Note was text") !=
+          std::string::npos);
+    CHECK(world.target.row_count("procnote") == 10);
+}
+
 TEST_CASE("a repair holds no more rows than fit, however small they are on average") {
     two_databases world(50);
     const std::string wide(6U << 20U, 'w');

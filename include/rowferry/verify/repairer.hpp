@@ -7,6 +7,7 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/schema_change.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/verify/difference.hpp>
 #include <rowferry/verify/digest.hpp>
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -161,6 +163,7 @@ private:
             auto steps = [&]() -> result<void> {
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
+                if (auto r = check_definition(c); !r) return r;
                 return c.commit();
             };
             auto done = steps();
@@ -170,6 +173,17 @@ private:
             if (auto undone = c.rollback(); !undone && is_tried_again) done.error().fault = fault::connection_lost;
             return done;
         });
+    }
+
+    /// Under another definition a key may name another row, as where the members of an ENUM have new positions. The server
+    /// lets nobody change a table that the open transaction has written to.
+    [[nodiscard]] result<void> check_definition(target_connection& c) const {
+        auto found = c.describe(to_.table->name);
+        if (!found) return found.error();
+        const std::string changes = *found ? schema_changes(*to_.table, **found, {}) : "the table is gone";
+        if (changes.empty()) return {};
+        return refusal("the definition of the target's table " + to_.table->name + " changed meanwhile: " + changes +
+                       ": verify again");
     }
 
     [[nodiscard]] key_values key_of(const row_view& row) const {
