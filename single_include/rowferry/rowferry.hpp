@@ -6664,6 +6664,7 @@ private:
             auto steps = [&]() -> result<void> {
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
+                if (auto r = check_definition(c); !r) return r;
                 return c.commit();
             };
             auto done = steps();
@@ -6673,6 +6674,17 @@ private:
             if (auto undone = c.rollback(); !undone && is_tried_again) done.error().fault = fault::connection_lost;
             return done;
         });
+    }
+
+    /// Under another definition a key may name another row, as where the members of an ENUM have new positions. The server
+    /// lets nobody change a table that the open transaction has written to.
+    [[nodiscard]] result<void> check_definition(target_connection& c) const {
+        auto found = c.describe(to_.table->name);
+        if (!found) return found.error();
+        const std::string changes = *found ? schema_changes(*to_.table, **found, {}) : "the table is gone";
+        if (changes.empty()) return {};
+        return refusal("the definition of the target's table " + to_.table->name + " changed meanwhile: " + changes +
+                       ": verify again");
     }
 
     [[nodiscard]] key_values key_of(const row_view& row) const {
