@@ -22,7 +22,6 @@
 #include <rowferry/snapshot_run.hpp>
 #include <rowferry/write_mode.hpp>
 
-#include <concepts>
 #include <memory>
 #include <string>
 #include <string_view>

@@ -22,8 +22,6 @@
 #include <rowferry/write_rules.hpp>
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

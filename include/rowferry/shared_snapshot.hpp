@@ -18,7 +18,6 @@
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

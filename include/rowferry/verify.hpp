@@ -28,7 +28,6 @@
 #include <rowferry/verify/run.hpp>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -16,7 +16,6 @@
 #include <rowferry/verify/digest.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
