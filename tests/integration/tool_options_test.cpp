@@ -154,8 +154,8 @@ TEST_CASE("tables that the target takes for one, because its names know no capit
     target.execute("CREATE DATABASE shop");
     servers().clear();
     servers().source.execute(
-        "CREATE TABLE `Ä` (id INT PRIMARY KEY); CREATE TABLE `ä` LIKE `Ä`; INSERT INTO `Ä` VALUES (1);"
-        " INSERT INTO `ä` VALUES (2)",
+        "CREATE TABLE `Ä` (id INT PRIMARY KEY) CHARACTER SET latin1; CREATE TABLE `ä` LIKE `Ä`;"
+        " INSERT INTO `Ä` VALUES (1); INSERT INTO `ä` VALUES (2)",
         "shop");
     words command{"copy",    "--source", servers().source_uri(), "--target", target.uri("shop"), "--table", "Ä",
                   "--table", "ä",        "--create-target"};
