@@ -143,10 +143,13 @@ private:
                                socket().c_str(), CLIENT_MULTI_STATEMENTS) == nullptr) {
             if (must) throw std::runtime_error(std::string("cannot connect: ") + mysql_error(h.get()));
             h.reset();
-        } else if (!is_mysql() && mysql_query(h.get(), "SET NAMES utf8mb4") != 0) {
-            // Oracle's client names a collation that MariaDB does not know, and is given the server's charset then.
+        }
+#if !defined(LIBMARIADB)
+        // Oracle's client names a collation that MariaDB does not know, and is given the server's charset then.
+        if (h && !is_mysql() && mysql_query(h.get(), "SET NAMES utf8mb4") != 0) {
             throw std::runtime_error(std::string("cannot set the charset: ") + mysql_error(h.get()));
         }
+#endif
         return h;
     }
 
