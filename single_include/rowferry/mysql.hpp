@@ -474,7 +474,7 @@ public:
 
     /// Runs a statement that gives rows, slice after slice: `consume(into)` for each `max_rows` or `max_bytes` (0 is no
     /// limit), and for what has come when a slice takes ten seconds to fill. When it returns false the rest is read and
-    /// dropped with `drains`; else the connection is shut down.
+    /// dropped with `drains`; else the connection is reset.
     template <class Consumer>
     result<void> stream(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_rows,
                         std::uint64_t max_bytes, bool drains, Consumer consume) {
@@ -489,7 +489,7 @@ public:
         auto pass_on = [&] {
             const bool goes_on = consume(std::as_const(into));
             into.reset(columns);
-            if (!goes_on && !drains) ::shutdown(static_cast<int>(handle_->net.fd), SHUT_RDWR);
+            if (!goes_on && !drains) abort_connection();
             return goes_on;
         };
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
@@ -540,6 +540,14 @@ public:
     }
 
 private:
+    /// Ends the connection so that nothing more is read, and that the server learns of it at once. An orderly end would
+    /// leave a server that is in the middle of its rows to the kernel's probes, for a minute or two.
+    void abort_connection() {
+        const auto socket = static_cast<int>(handle_->net.fd);
+        const linger reset{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        ::shutdown(socket, SHUT_RDWR);
+    }
     result<void> take_rows(std::string_view operation, row_batch& into, std::uint64_t max_bytes) {
         result_set rows(mysql_use_result(handle_.get()));
         if (!rows) {

@@ -129,6 +129,8 @@ TEST_CASE("connections that are killed during the stream, on either side and sev
         CHECK((on_target ? done.target : done.source).retry_count() >= 4);
         CHECK(done.rows == 40'000);
         CHECK(same_rows());
+        // No server goes on sending rows that nobody reads.
+        CHECK(support::eventually([] { return servers().source.connections_of("ferry").empty(); }));
     }
 }
 
