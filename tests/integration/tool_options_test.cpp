@@ -153,10 +153,9 @@ TEST_CASE("tables that the target takes for one, because its names know no capit
     support::private_server target({"--lower-case-table-names=1"}, support::product::mariadb);
     target.execute("CREATE DATABASE shop");
     servers().clear();
-    servers().source.execute(
-        "CREATE TABLE `Ä` (id INT PRIMARY KEY) CHARACTER SET latin1; CREATE TABLE `ä` LIKE `Ä`;"
-        " INSERT INTO `Ä` VALUES (1); INSERT INTO `ä` VALUES (2)",
-        "shop");
+    servers().source.execute("CREATE TABLE `Ä` (id INT PRIMARY KEY) CHARACTER SET latin1; CREATE TABLE `ä` LIKE `Ä`;"
+                             " INSERT INTO `Ä` VALUES (1); INSERT INTO `ä` VALUES (2)",
+                             "shop");
     words command{"copy",    "--source", servers().source_uri(), "--target", target.uri("shop"), "--table", "Ä",
                   "--table", "ä",        "--create-target"};
     for (const words& more : {words{"--truncate-target"}, words{"--write-mode", "upsert"}}) {
