@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Builds everything (tests, header checks, examples, the tool) with each compiler, any warning being an error, and runs the
 # tests that need no server. Goes on after a failure; ends with a table. Fails when a compiler failed, when one that was
 # named is not installed, and when none is.
@@ -17,7 +18,7 @@ if [[ ${1-} == --install ]]; then
     shift
 fi
 if [[ ${1-} == -* ]]; then
-    sed -n '2,8s/^# \{0,1\}//p' "$0"
+    sed -n '3,9s/^# \{0,1\}//p' "$0"
     exit 2
 fi
 named=false

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Builds and runs every test, those with real servers included, and installs the packages that are missing.
 #
 #   tests/run.sh            everything: the release build with all suites, the unit tests with sanitizers
@@ -12,7 +13,7 @@ quick=false
 case ${1-} in
     '') ;;
     --quick) quick=true ;;
-    --help) sed -n '2,6s/^# \{0,1\}//p' "$0" && exit ;;
+    --help) sed -n '3,7s/^# \{0,1\}//p' "$0" && exit ;;
     *) echo "tests/run.sh: unknown option $1; see tests/run.sh --help" >&2 && exit 2 ;;
 esac
 

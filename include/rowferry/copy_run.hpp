@@ -11,6 +11,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/committed_step.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/definition_watch.hpp>
 #include <rowferry/observe.hpp>
@@ -46,9 +47,12 @@ public:
              Environment& environment, report& summary)
         : plan_(plan), source_(source), target_(target), pages_(pages), sizer_(std::move(sizer)),
           environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start),
-          row_bytes_(plan.source.estimated_row_bytes()), watch_(plan, source, target, environment) {
+          row_bytes_(plan.source.estimated_row_bytes()), watch_(plan, source, target, environment),
+          step_(target, watch_, sizer_, environment) {
         write_.table = &plan_.target;
     }
+    copy_run(const copy_run&) = delete; // its parts refer to each other
+    copy_run& operator=(const copy_run&) = delete;
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came.
     result<void> go(const copy_request& request) {
@@ -133,7 +137,7 @@ private:
         checkpoint next = at_;
         ++next.batches;
         next.complete = true;
-        auto r = advance("write", next, {}, [&](target_connection& c) -> result<void> {
+        auto r = step_.advance("write", next, {}, [&](target_connection& c) -> result<void> {
             auto written = pass.run(c);
             if (!written) return written.error();
             next.rows = at_.rows + *written;
@@ -185,18 +189,18 @@ private:
                 cut.committed(next);
                 const double share = double(next.rows()) / double(batch_.rows());
                 const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
-                sizer_.committed({next.rows(), bytes_of(next), read_for_it + work_});
+                sizer_.committed({next.rows(), bytes_of(next), read_for_it + step_.spent()});
                 note(next.rows(), bytes_of(next), environment_.now() - (next.first() == 0 ? begin : write_begin));
                 continue;
             }
             // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
             // connection was lost, is unknown when connecting or asking the checkpoint fails.
-            const bool is_known = r.error().attempt == failed_try_;
+            const bool is_known = r.error().attempt == step_.failed_try();
             const bool is_refused = is_known && r.error().fault == fault::data && refused_by_write_;
             const bool is_too_large = is_known && r.error().fault == fault::batch_too_large;
             if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
             if (is_refused && next.rows() == batch_.rows()) note_refusal(next);
-            if (needs_clean_connection_) target_.disconnect();
+            if (step_.needs_clean_connection()) target_.disconnect();
             cut.halve(next);
         }
         return !last;
@@ -224,23 +228,23 @@ private:
         write_outcome wrote;
         unsigned lost_while_writing = 0;
         refused_by_write_ = false;
-        failed_try_ = 0;
-        auto r = advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
-            auto written = write(c, rows, page, next);
-            if (written) {
-                wrote = *written;
-                next.rows = at_.rows + wrote.rows; // inside a server these may be others than were read
-                return {};
-            }
-            refused_by_write_ = written.error().fault == fault::data;
-            // Losing the connection twice in the same large statement may mean that something in between refuses its size:
-            // smaller ones tell. Nothing is committed then: COMMIT was not sent.
-            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) && can_halve(rows) &&
-                ++lost_while_writing == 2) {
-                written.error().fault = fault::batch_too_large;
-            }
-            return written.error();
-        });
+        auto r =
+            step_.advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
+                auto written = write(c, rows, page, next);
+                if (written) {
+                    wrote = *written;
+                    next.rows = at_.rows + wrote.rows; // inside a server these may be others than were read
+                    return {};
+                }
+                refused_by_write_ = written.error().fault == fault::data;
+                // Losing the connection twice in the same large statement may mean that something in between refuses its size:
+                // smaller ones tell. Nothing is committed then: COMMIT was not sent.
+                if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) &&
+                    can_halve(rows) && ++lost_while_writing == 2) {
+                    written.error().fault = fault::batch_too_large;
+                }
+                return written.error();
+            });
         if (!r) return r;
         report_.rows += next.rows - at_.rows;
         report_.skipped += wrote.skipped;
@@ -257,85 +261,12 @@ private:
             checkpoint next = at_;
             ++next.batches;
             next.complete = true;
-            auto r = advance("finish", next, {}, [](target_connection&) { return result<void>(); });
+            auto r = step_.advance("finish", next, {}, [](target_connection&) { return result<void>(); });
             if (!r) return on_target(r.error());
             at_ = std::move(next);
             return {};
         }
         return watch_.check_target();
-    }
-
-    /// Brings the target to `next` in one transaction, with retry: exactly once, because a try after the first asks the
-    /// checkpoint what was committed.
-    template <class Work>
-    result<void> advance(std::string_view operation, checkpoint& next, const batch_cost& cost, Work work) {
-        return target_.run(
-            operation,
-            [&](target_connection& c, unsigned attempt) -> result<void> {
-                if constexpr (Stores) {
-                    if (attempt > 1) {
-                        auto done = is_committed(c, next);
-                        if (!done) return done.error();
-                        if (*done) return {};
-                    }
-                }
-                const time_point begin = environment_.now();
-                auto tried = transact(c, next, work);
-                work_ = environment_.now() - begin;
-                if (tried) return tried;
-                failed_try_ = attempt;
-                sizer_.failed(tried.error().fault);
-                if constexpr (Stores) {
-                    // What looks like a fault of the data may be the rows of a run that took over.
-                    if (!is_retryable(tried.error().fault)) {
-                        if (auto mine = is_committed(c, next); !mine) return on_clean_connection(mine.error());
-                    }
-                }
-                return tried;
-            },
-            cost);
-    }
-
-    /// One try.
-    template <class Work>
-    result<void> transact(target_connection& c, const checkpoint& next, Work& work) {
-        auto steps = [&]() -> result<void> {
-            if (auto r = c.begin(); !r) return r;
-            if (auto r = work(c); !r) return r;
-            if (next.complete) {
-                if (auto r = watch_.check_target(c); !r) return r;
-            }
-            if constexpr (Stores) {
-                if (auto r = c.save_checkpoint(next); !r) return r;
-            }
-            return c.commit();
-        };
-        needs_clean_connection_ = false;
-        auto r = steps();
-        if (r || needs_fresh_connection(r.error().fault)) return r;
-        const bool is_undone = c.rollback().has_value();
-        needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
-        return is_undone ? r : on_clean_connection(r.error());
-    }
-
-    /// A connection whose rollback fails is of no use: what is tried again needs a fresh one.
-    [[nodiscard]] error on_clean_connection(error e) const {
-        const bool is_tried_again = is_retryable(e.fault) && e.fault != fault::batch_too_large;
-        if (needs_clean_connection_ && is_tried_again) e.fault = fault::connection_lost;
-        return e;
-    }
-
-    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(target_connection& c, checkpoint& next) {
-        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
-        if (!found) return found.error();
-        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + at_.title + ")");
-        if ((*found)->run != next.run) {
-            return refusal("another run into this table has taken over (" + at_.title + ")");
-        }
-        if ((*found)->batches != next.batches) return false;
-        next.rows = (*found)->rows;
-        return true;
     }
 
     result<write_outcome> write(target_connection& c, const row_range& rows, const page_request& page,
@@ -426,14 +357,12 @@ private:
     checkpoint at_;      // where the target stands
     page_cursor cursor_; // where the next page begins
     row_batch batch_;
-    unsigned failed_try_ = 0;             // the last attempt whose transaction failed
-    bool needs_clean_connection_ = false; // the last transaction left its connection in an unknown state
     bool refused_by_write_ = false; // whether it was the write of the last transaction that met a fault of the data
     bool is_counted_ = false;       // whether the table has to hold what was committed, and nothing else
     double row_bytes_;              // of an average row, as estimated or of the last page; 0 when unknown
-    duration work_{};               // of the last transaction that was tried
     time_point started_{};
     definition_watch<SourceManager, TargetManager, Environment> watch_;
+    committed_step<Stores, TargetManager, decltype(watch_), Sizer, Environment> step_;
 };
 
 } // namespace detail

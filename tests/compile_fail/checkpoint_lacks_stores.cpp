@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A policy in the checkpoint slot that does not say whether it stores: it must not become the default unsaid.
 // expected: rowferry: this checkpoint policy lacks `static constexpr bool stores`
 #include <rowferry/rowferry.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A column map between records whose fields differ in type.
 // expected: rowferry: the records of a column map have fields of different types in the same place
 #include <rowferry/record.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A policy that takes a snapshot, and does not say what happens when it is lost.
 // expected: rowferry: this consistency policy lacks `static constexpr bool takes_snapshot`, or takes one
 #include <rowferry/rowferry.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Guarantee 2: retried inserts without a checkpoint could double rows.
 // expected: rowferry: this pipeline could double rows
 #include <rowferry/rowferry.hpp>

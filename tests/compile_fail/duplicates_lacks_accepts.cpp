@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A policy in the duplicates slot that does not say whether it accepts them.
 // expected: rowferry: this duplicates policy lacks `static constexpr bool accepts`
 #include <rowferry/rowferry.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // An argument that names no slot.
 // expected: rowferry: an argument of the pipeline is no policy
 #include <rowferry/rowferry.hpp>

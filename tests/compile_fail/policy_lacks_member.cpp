@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A policy in the retry slot that cannot decide.
 // expected: rowferry: this RetryPolicy lacks `retry_decision decide(const failure&, jitter_source&) const`
 #include <rowferry/rowferry.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A record with a field whose type holds no column's value exactly.
 // expected: rowferry: a field of this record has a type that cannot hold a column
 #include <rowferry/record.hpp>

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Checks the cases of this folder, and the example with a mistake, with one compiler and its own defaults.
 #
 #   run.sh [--case FILE] COMPILER [FLAG...]     for example: run.sh clang++ -Iinclude

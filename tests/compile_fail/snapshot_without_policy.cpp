@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Two copies that share a snapshot, by a pipeline that would go on without it.
 // expected: rowferry: this source is a shared_snapshot, and the pipeline would continue after its loss
 #include <rowferry/rowferry.hpp>

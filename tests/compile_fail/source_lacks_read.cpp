@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A connection that cannot be read from.
 // expected: rowferry: this source connection lacks `result<void> read(const page_request&, row_batch&)`
 #include <rowferry/rowferry.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A pipeline that wants one snapshot of a connection that opens none.
 // expected: rowferry: one_snapshot needs `result<snapshot_info> open_snapshot()`
 #include <rowferry/rowferry.hpp>

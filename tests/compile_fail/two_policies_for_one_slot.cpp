@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Two retry policies.
 // expected: rowferry: two policies for one slot: retry
 #include <rowferry/rowferry.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Two timings for one copy.
 // expected: rowferry: two timings were given to one copy or environment
 #include <rowferry/rowferry.hpp>

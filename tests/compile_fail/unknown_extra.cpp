@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // An observer whose hook no event fits, given to a copy between two doubles.
 // expected: rowferry: an argument of copy(source, target, table, ...) is no timing
 #include <rowferry/rowferry.hpp>

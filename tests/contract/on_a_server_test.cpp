@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The contract, kept by the client on real servers: two private ones, made once for all checks.
 #include "catch.hpp"
 #include "contract/contract.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The contract, kept by the double. Needs no client library.
 #include "catch.hpp"
 #include "contract/contract.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What bad input gets: one clear sentence, the right exit code, and nothing changed on the target.
 #include "catch.hpp"
 #include "tool.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A connection lost before, in and after COMMIT, cut by a proxy, on real servers: in every write mode, exactly once.
 #include "catch.hpp"
 #include "commit_proxy.hpp"

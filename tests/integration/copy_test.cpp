@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Whole copies between two real servers, through the library: faults in every phase, restarts, each write mode.
 #include "catch.hpp"
 #include "two_servers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // --create-target between real servers: clones are the same, and what has no equal is refused and named.
 #include "catch.hpp"
 #include "tool.hpp"

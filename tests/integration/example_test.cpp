@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The README's first example, run as it stands.
 #include "catch.hpp"
 #include "tool.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Incremental copies between real servers: ties, fractions, late rows, updates, NULLs, and connections that are killed.
 #include "catch.hpp"
 #include "two_servers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Every shape of key between two real servers: pages of three rows while connections are killed, the plans of the page
 // queries, and what the last page of a table costs.
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tables without a key between two real servers: one streamed pass, while connections are killed on both sides and COMMITs
 // are cut; and the tool's --keyless.
 #include "catch.hpp"

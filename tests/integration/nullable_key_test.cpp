@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tables whose only key may be NULL, between two real servers: pages by the key, then the rows with a NULL in it, while
 // connections are killed and COMMITs are cut.
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rows that a real server refuses, by an error or by a warning: named by their keys, with nothing wrong committed.
 #include "catch.hpp"
 #include "two_servers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Copies from one snapshot between two real servers, while others write to the source: two tables whose sum never changes
 // arrive with that sum, or the copy says that they do not.
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The tool's command `checkpoints`: lists how far copies came, and forgets it.
 #include "catch.hpp"
 #include "tool.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The tool, killed with SIGKILL at random moments, from its start to its end: what it says it copied is there.
 //
 //   ROWFERRY_KILL_SEED=N   draws these moments again

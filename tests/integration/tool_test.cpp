@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The tool between two real servers: copies, stops and continues, survives killed connections.
 #include "catch.hpp"
 #include "tool.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Guarantee 1 by exhaustion: for each write mode and way of paging, one fault before, in and after the effect of each
 // call, and the client killed there; call after call, until none is left.
 #include "catch.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Guarantee 1 as a property: whatever the table, the way of copying, the faults and the crashes, the target ends up with
 // each row of the source once, and its checkpoint is never ahead of it.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The connection concepts, both ways, and the double and the pipeline's own rules on them.
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>

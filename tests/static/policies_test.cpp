@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The policy concepts, both ways: every model fits its slot and no other, and look-alikes do not fit.
 #include <rowferry/rowferry.hpp>
 

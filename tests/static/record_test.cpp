@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Records: names of fields, and which structs can stand for a row, both ways.
 #include <rowferry/record.hpp>
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Fails when a list of sources in a meson.build, or its version, is not what the folders and CMake say.
 #   check_meson_lists.sh [--fix]     --fix writes the lists anew
 set -euo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: BSL-1.0
 # Fails when the meson files cannot be configured, or meson warns about them; exit code 77 when there is no meson.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Batch sizes from what earlier batches cost.
 #include "catch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rows in one arena.
 #include "catch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The key of a checkpoint as text, and job names.
 #include "catch.hpp"
 

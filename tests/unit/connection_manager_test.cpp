@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // A connection manager used alone: the side it names, the time it counts, and the words of its last error.
 #include "catch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The missing target table that a copy creates, on the double.
 #include "catch.hpp"
 #include "worlds.hpp"

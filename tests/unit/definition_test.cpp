@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Definitions of both products, taken apart, put together again, and rewritten for the other one.
 #include "catch.hpp"
 

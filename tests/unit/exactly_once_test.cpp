@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Guarantee 1 by exhaustion: for each write mode and pagination, a fault before and after the effect of each call.
 #include "catch.hpp"
 #include "worlds.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The manual clock, and the observer that keeps what it hears.
 #include "catch.hpp"
 

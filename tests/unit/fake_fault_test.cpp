@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The double's fault scripts: where they strike, what they leave behind, and what a client sees of them.
 #include "catch.hpp"
 #include "contract/client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // How the double orders values: what a server's comparison does, byte for byte where it matters.
 #include "catch.hpp"
 #include "contract/client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The double's pages: what the contract leaves out, such as requests that no server could answer.
 #include "catch.hpp"
 #include "contract/client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The double's tables: how they are made, what they refuse, and what a test can do to them directly.
 #include "catch.hpp"
 #include "contract/client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The double's transactions and writes, beyond the contract: statements undone, rows that others hold, limits.
 #include "catch.hpp"
 #include "contract/client.hpp"

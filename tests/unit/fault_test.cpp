@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The errno table, and the sentence of an error.
 #include "catch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // The lag before a watermark.
 #include "catch.hpp"
 

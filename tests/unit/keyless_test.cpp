@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tables without a key: one streamed pass in one transaction, whatever fails on the way.
 #include "catch.hpp"
 #include "worlds.hpp"

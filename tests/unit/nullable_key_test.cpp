@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Tables whose only key may be NULL: pages of the rows without NULL, then the rows with one in a pass of their own.
 #include "catch.hpp"
 #include "worlds.hpp"

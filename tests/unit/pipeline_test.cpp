@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Whole copies between two doubles.
 #include "catch.hpp"
 #include "worlds.hpp"

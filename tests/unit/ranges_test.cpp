@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Pages and rows as ranges: every row once, lazily, through faults, and with an error that can be asked for.
 #include "catch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Rate limits: they say how long to wait, and never sleep.
 #include "catch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Typed rows: fields bound to columns, rows read as structs, and written back unchanged.
 #include "catch.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // What cannot be done exactly is refused with a sentence, and the target is not changed.
 #include "catch.hpp"
 #include "worlds.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Each row of the design's table "The replicator's methods, and where they live now", by the name of its row.
 #include "catch.hpp"
 #include "worlds.hpp"

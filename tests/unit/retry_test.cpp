@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 // Retry policies and budgets, as pure decisions.
 #include "catch.hpp"
 
