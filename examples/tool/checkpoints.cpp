@@ -105,7 +105,7 @@ std::string checkpoints_text(const checkpoint_list& list, const checkpoint_optio
     for (const auto& each : list.dropped) text += to_text(each, true);
     text += fmt::format("{} in {}", rf::counted(list.kept.size(), "checkpoint", "checkpoints"),
                         rf::mysql::identity(wanted.target));
-    if (list.dropped.empty()) return text + "\n";
+    if (list.dropped.empty()) return text + (wanted.drop_all ? ", and so nothing to forget\n" : "\n");
     return text + fmt::format(", {} forgotten: the rows stay; a run that is still under way stops at its next batch, "
                               "and the next copy by insert needs an empty table\n",
                               list.dropped.size());

@@ -6,6 +6,7 @@
 #include "raw_options.hpp"
 #include "secrets.hpp"
 
+#include <rowferry/text.hpp>
 #include <rowferry/version.hpp>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -29,6 +31,23 @@ rf::error unknown(const std::string& given, const CLI::App& command) {
     const std::string see = "; see rowferry " + command.get_name() + " --help";
     return rf::refusal(word.starts_with("-") ? "unknown option " + word + see
                                              : "unknown argument " + without_password(given) + see);
+}
+
+/// The first argument that is no UTF-8, as a sentence: servers read names and conditions as UTF-8, and refuse others only
+/// once they are asked for rows. Its value is not shown: it may be a password.
+std::optional<rf::error> not_utf8(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view given = argv[i];
+        if (rf::is_utf8(given)) continue;
+        const std::string_view before = i > 1 ? argv[i - 1] : "";
+        const std::string_view name = given.substr(0, given.find('='));
+        return rf::refusal(fmt::format("{} is not UTF-8, as names and conditions must be: which charset does the "
+                                       "terminal or the script have?",
+                                       given.starts_with("--") && rf::is_utf8(name) ? std::string(name)
+                                       : before.starts_with("--")                   ? std::string(before)
+                                                                                    : fmt::format("argument {}", i)));
+    }
+    return {};
 }
 
 /// CLI11's complaint as one sentence. Its own words differ between its versions, but begin with the option's name.
@@ -278,6 +297,11 @@ command parse_command_line(int argc, const char* const* argv) {
     CLI::App& checkpoints = *app.add_subcommand("checkpoints", "Lists how far copies came, and forgets it on request");
     raw_checkpoint_options raw_checkpoints;
     describe_checkpoints(checkpoints, raw_checkpoints, raw.json);
+    if (auto refused = not_utf8(argc, argv)) {
+        c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        c.options = std::move(*refused);
+        return c;
+    }
     app.allow_extras();
     copy.allow_extras();
     checkpoints.allow_extras();

@@ -72,6 +72,16 @@ inline void append_hex(std::string& out, unsigned byte) {
 
 } // namespace detail
 
+/// Whether text is well-formed UTF-8, from its first byte to its last.
+constexpr bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = detail::utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
 /// Text as one line of valid UTF-8: control characters and bytes that are no UTF-8 become `\xNN`.
 inline std::string one_line(std::string_view text) {
     std::string line;

@@ -132,6 +132,17 @@ TEST_CASE("a target that is not empty, in full mode with plain insert and no che
     CHECK(servers().difference().empty());
 }
 
+TEST_CASE("an argument that is not UTF-8, before anything is emptied") {
+    servers().fill(3);
+    servers().target.execute("INSERT INTO procnote (ProcNoteNum, PatNum) VALUES (1, 1)", "shop");
+    for (const char* bad : {"Note <> '\xFC'", "\xE9t\xE9", "\xED\xA0\x80"}) {
+        refused(copy({"--table", "procnote", "--truncate-target", "--where", bad}), "--where is not UTF-8");
+        refused(copy({"--truncate-target", "--table", bad}), "--table is not UTF-8");
+        refused(copy({"--table", "procnote", "--truncate-target", std::string("--columns=") + bad}),
+                "--columns is not UTF-8");
+    }
+}
+
 TEST_CASE("options that make no sense") {
     servers().fill(3);
     refused(copy({"--table", "procnote", "--batch-rows", "0"}), "--batch-rows");
