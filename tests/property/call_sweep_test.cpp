@@ -6,6 +6,7 @@
 #include "property/run_case.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -117,6 +118,36 @@ TEST_CASE("a table without a key, a fault or a crash at each call") {
     c.rows.push_back(c.rows.front());
     REQUIRE(c.is_keyless());
     sweep_all(c);
+}
+
+TEST_CASE("a key that may be NULL, a fault or a crash at each call") {
+    for (std::size_t shape = 0; shape < property::shapes().size(); ++shape) {
+        test_case c = plain_case(paging::keyset, rf::write_kind::insert);
+        c.shape = shape;
+        if (!c.is_nullable()) continue;
+        for (std::size_t i = 0; i < c.rows.size(); ++i) {
+            c.rows[i].b = i % 3 == 0 ? rf::value() : std::to_string(i) + ".00";
+            if (i % 4 == 1) c.rows[i].a = std::nullopt;
+        }
+        c.rows.push_back(c.rows.front());
+        sweep_all(c);
+        c.truncates = true;
+        sweep_all(c);
+    }
+}
+
+TEST_CASE("chosen rows under other names, and all rows of one snapshot, a fault or a crash at each call") {
+    for (const rf::write_kind write : write_kinds) {
+        for (const paging pages : {paging::keyset, paging::incremental}) {
+            test_case c = plain_case(pages, write);
+            c.filters = c.renames = true;
+            sweep_all(c);
+        }
+        test_case c = plain_case(paging::keyset, write);
+        c.consistent = c.truncates = true;
+        c.events.push_back({event::kind::write, rf::side::source, 7});
+        sweep_all(c);
+    }
 }
 
 TEST_CASE("a run that resumes after a crash, and one that seeks a refused row, a fault or a crash at each call") {

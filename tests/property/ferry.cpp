@@ -28,21 +28,31 @@ private:
     template <class Pages>
     rf::report with(const Pages& pages) {
         if (case_.stores_checkpoint) return stored(pages);
+        if (case_.consistent) {
+            return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, rf::no_checkpoint{},
+                                    rf::accept_duplicates{}, starting_over});
+        }
         // The case's write mode is idempotent then, which the compiler cannot know of one chosen at run time.
         return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, rf::no_checkpoint{},
                                 rf::accept_duplicates{}});
     }
     template <class Pages>
     rf::report stored(const Pages& pages) {
+        if (case_.consistent) {
+            return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, starting_over});
+        }
         return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}});
     }
     template <class Pipeline>
     rf::report run(const Pipeline& pipeline) {
         rf::testing::manual_timing timing;
-        return pipeline.copy(
-            source_, target_,
-            rf::copy_request{.table = "t", .resume = case_.resumes, .truncate_target = case_.truncates}, timing);
+        rf::copy_request request{.table = "t", .resume = case_.resumes, .truncate_target = case_.truncates};
+        if (case_.filters) request.where = "is chosen";
+        if (case_.renames) request.columns = {{"a"}, {"b"}, {"w"}, {"note", "remark"}};
+        return pipeline.copy(source_, target_, request, timing);
     }
+    static constexpr rf::one_snapshot starting_over{.when_lost = rf::when_lost::start_over};
+
     [[nodiscard]] rf::fixed_batch batch() const { return {.rows = case_.batch_rows, .bytes = case_.batch_bytes}; }
 
     /// Without jitter, so that the same seed gives the same calls.

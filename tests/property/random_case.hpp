@@ -47,6 +47,7 @@ struct table_shape {
     const char* b;
     const char* w;
     std::vector<std::string> primary_key;
+    std::vector<std::string> unique_key = {}; ///< its columns may be NULL
 };
 
 inline const std::vector<table_shape>& shapes() {
@@ -61,6 +62,8 @@ inline const std::vector<table_shape>& shapes() {
         {"int not null", "datetime(6) not null", "int", {"b", "a"}},
         {"int not null", "decimal(10,2) not null", "decimal(10,2)", {"b desc", "a desc"}},
         {"int not null", "varbinary(10) not null", "int", {"b", "a"}},
+        {"int", "varchar(10) collate utf8mb4_bin", "int", {}, {"b", "a"}},
+        {"int", "decimal(10,2)", "datetime(6)", {}, {"b"}},
         {"int", "varchar(10)", "int", {}}, // without a key: rows may come twice
     };
     return all;
@@ -70,7 +73,7 @@ enum class paging : std::uint8_t { keyset, incremental, offset, single };
 
 /// What happens at one call of one side.
 struct event {
-    enum class kind : std::uint8_t { fault, crash, rival };
+    enum class kind : std::uint8_t { fault, crash, rival, write };
     kind what = kind::fault;
     rf::side side = rf::side::target;
     std::uint64_t call = 1; ///< counted over all runs, from 1
@@ -100,6 +103,9 @@ struct test_case {
     bool server_side = false;
     bool truncates = false;
     bool resumes = true;
+    bool filters = false;    ///< copies only the rows that `is_chosen` holds for
+    bool renames = false;    ///< the column note has another name in the target
+    bool consistent = false; ///< from one snapshot
     std::uint64_t batch_rows = 1;
     std::uint64_t batch_bytes = 0;
     int lag = 0;
@@ -112,7 +118,13 @@ struct test_case {
     std::vector<event> events;
 
     [[nodiscard]] const table_shape& table() const { return shapes()[shape]; }
-    [[nodiscard]] bool is_keyless() const { return table().primary_key.empty(); }
+    [[nodiscard]] bool is_keyless() const { return table().primary_key.empty() && table().unique_key.empty(); }
+    /// Whether rows with a NULL in the key may be there, which can come twice.
+    [[nodiscard]] bool is_nullable() const { return !table().unique_key.empty(); }
+    [[nodiscard]] bool filters_out(const row& r) const { return filters && !is_chosen(r); }
+
+    /// What the filter says of a row.
+    static bool is_chosen(const row& r) { return !r[0] || (r[0]->back() - '0') % 2 == 0; }
 };
 
 /// The watermark as the column's text.
@@ -156,6 +168,13 @@ inline rf::value draw_b(dice& d, const table_shape& shape) {
     if (type == "varchar(10)" && d.one_in(8)) return std::nullopt;
     return std::string(d.of(texts));
 }
+inline drawn_row draw_row(dice& d, const table_shape& shape, const std::string& note) {
+    drawn_row r{draw_a(d, shape), draw_b(d, shape), std::nullopt, note};
+    if (!d.one_in(6)) r.w = static_cast<int>(d.below(4)) * 3;
+    if (!shape.unique_key.empty() && d.one_in(4)) r.b = std::nullopt;
+    if (!shape.unique_key.empty() && d.one_in(4)) r.a = std::nullopt;
+    return r;
+}
 
 inline event draw_event(dice& d, const test_case& c) {
     using rf::fault;
@@ -173,6 +192,7 @@ inline event draw_event(dice& d, const test_case& c) {
     if (d.one_in(4)) e.what = event::kind::crash;
     // Without a checkpoint nothing keeps two runs apart, and the double lets both go on.
     if (c.stores_checkpoint && d.one_in(16)) e.what = event::kind::rival;
+    if (c.consistent && d.one_in(3)) e = {event::kind::write, rf::side::source, 1 + d.below(6 + batches)};
     return e;
 }
 
@@ -189,8 +209,8 @@ inline test_case draw_case(std::uint64_t seed) {
                             : paging::keyset;
     c.write = d.of(std::array{rf::write_kind::insert, rf::write_kind::upsert, rf::write_kind::replace,
                               rf::write_kind::skip_existing});
-    if (c.is_keyless()) {
-        c.pages = paging::single;
+    if (c.is_keyless() || c.is_nullable()) {
+        c.pages = c.is_keyless() ? paging::single : paging::keyset;
         c.write = rf::write_kind::insert;
     }
     const bool idempotent = is_idempotent(c.write);
@@ -199,20 +219,22 @@ inline test_case draw_case(std::uint64_t seed) {
     c.stores_checkpoint = !(can_do_without && d.one_in(5));
     c.server_side = d.one_in(4);
     c.truncates = !incremental && d.one_in(8);
+    c.filters = d.one_in(5);
+    c.renames = d.one_in(5);
+    if (c.pages == paging::keyset && d.one_in(6)) c.consistent = c.truncates = true; // each run starts over
     c.resumes = !(idempotent && d.one_in(8));
     c.batch_rows = 1 + d.below(5);
     if (d.one_in(4)) c.batch_bytes = 1 + d.below(60);
     c.retry_delay = d.one_in(2) ? 6 : 0;
     for (std::uint64_t n = d.below(13); n > 0; --n) {
-        drawn_row r{draw_a(d, shape), draw_b(d, shape), std::nullopt, "note " + std::to_string(n)};
-        if (!d.one_in(6)) r.w = static_cast<int>(d.below(4)) * 3;
-        c.rows.push_back(std::move(r));
+        c.rows.push_back(draw_row(d, shape, "note " + std::to_string(n)));
     }
     if (idempotent && !incremental) {
         for (std::uint64_t n = d.below(4); n > 0; --n) c.there.push_back(static_cast<std::size_t>(d.below(13)));
         c.has_extra = d.one_in(3);
     }
-    const bool names_refused = c.stores_checkpoint && c.resumes && !c.truncates && c.pages != paging::single;
+    const bool names_refused =
+        c.stores_checkpoint && c.resumes && !c.truncates && c.pages != paging::single && !c.is_nullable();
     if (names_refused && d.one_in(6)) c.refused = static_cast<std::size_t>(d.below(13));
     if (incremental) {
         if (idempotent && d.one_in(2)) c.lag = static_cast<int>(1 + d.below(4));
@@ -231,7 +253,7 @@ inline test_case draw_case(std::uint64_t seed) {
 inline std::string to_string(const test_case& c) {
     constexpr std::array pages{"keyset", "incremental", "offset", "single page"};
     constexpr std::array moments{"before", "after", "late"};
-    constexpr std::array kinds{"fault", "crash of the client", "a rival run"};
+    constexpr std::array kinds{"fault", "crash of the client", "a rival run", "another client writes"};
     std::string text = std::string(pages[static_cast<std::size_t>(c.pages)]) + ", " + std::string(name(c.write)) +
                        ", batches of " + std::to_string(c.batch_rows) + " rows";
     if (c.batch_bytes != 0) text += " and " + std::to_string(c.batch_bytes) + " bytes";
@@ -239,11 +261,15 @@ inline std::string to_string(const test_case& c) {
     if (c.server_side) text += ", inside one server";
     if (c.truncates) text += ", emptying the target";
     if (!c.resumes) text += ", without resuming";
+    if (c.filters) text += ", filtered";
+    if (c.renames) text += ", note renamed";
+    if (c.consistent) text += ", from one snapshot";
     if (c.lag != 0) text += ", lag " + std::to_string(c.lag);
     text += ", retries after " + std::to_string(c.retry_delay) + " s\ncolumns a " + std::string(c.table().a) + ", b " +
             c.table().b + ", w " + c.table().w + ", key (";
-    for (const std::string& part : c.table().primary_key) text += (text.ends_with('(') ? "" : ", ") + part;
-    text += ")\n";
+    for (const std::string& part : c.is_nullable() ? c.table().unique_key : c.table().primary_key)
+        text += (text.ends_with('(') ? "" : ", ") + part;
+    text += c.is_nullable() ? "), which may be NULL\n" : ")\n";
     for (const drawn_row& r : c.rows) {
         text += "  row " + rf::to_string({r.a, r.b, watermark(c.table(), r.w), r.note}) + "\n";
     }
@@ -258,7 +284,7 @@ inline std::string to_string(const test_case& c) {
         text += "  " + std::string(name(e.side)) + "'s call " + std::to_string(e.call) + ": " +
                 kinds[static_cast<std::size_t>(e.what)];
         if (e.what == event::kind::fault) text += " " + std::string(name(e.fault));
-        if (e.what != event::kind::rival) text += ", " + std::string(moments[static_cast<std::size_t>(e.moment)]);
+        if (e.what < event::kind::rival) text += ", " + std::string(moments[static_cast<std::size_t>(e.moment)]);
         text += "\n";
     }
     return text;
