@@ -18,7 +18,9 @@
 #include <rowferry/write_mode.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,6 +66,22 @@ private:
     }
 };
 
+/// A name that no other run has, of the same job or another, in this process or elsewhere: runs that took each other's
+/// batches for their own would lose rows. A count tells the runs of a process apart; both clocks and where the process has
+/// its memory tell processes and hosts apart.
+inline std::string run_name(const std::string& job) {
+    static std::atomic<std::uint64_t> count{0};
+    std::string text = job;
+    for (const auto part :
+         {std::uint64_t{++count}, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&count)),
+          static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&text)),
+          static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()),
+          static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count())}) {
+        text += ' ' + std::to_string(part);
+    }
+    return job_id(text);
+}
+
 /// Finds where a copy begins; reads, and writes nothing.
 template <class SourceManager, class TargetManager, class Pagination>
 class starting_point {
@@ -96,8 +114,7 @@ private:
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
         plan.entry.definition = (is_marked ? std::string(snapshot_mark) : std::string()) + definition_of(plan, pages);
-        jitter_source random = jitter_source::from_clock();
-        plan.entry.run = job_id(std::to_string(random()) + plan.entry.job);
+        plan.entry.run = run_name(plan.entry.job);
     }
 
     result<void> find_checkpoint(copy_plan& plan, bool stores_checkpoint) {

@@ -37,7 +37,9 @@ public:
     constexpr explicit jitter_source(std::uint64_t seed = 0x9E3779B97F4A7C15U) : state_(seed) {}
     /// Seeded from the clock, so that many clients do not retry in step.
     static jitter_source from_clock() {
-        return jitter_source(static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()) ^
+        jitter_source steady(static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()));
+        // Mixed before they are joined: the clocks differ by a constant, so that their bits cancel each other out.
+        return jitter_source(steady() ^
                              static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()));
     }
     constexpr std::uint64_t operator()() {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <compare>
@@ -650,7 +651,9 @@ public:
     constexpr explicit jitter_source(std::uint64_t seed = 0x9E3779B97F4A7C15U) : state_(seed) {}
     /// Seeded from the clock, so that many clients do not retry in step.
     static jitter_source from_clock() {
-        return jitter_source(static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()) ^
+        jitter_source steady(static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()));
+        // Mixed before they are joined: the clocks differ by a constant, so that their bits cancel each other out.
+        return jitter_source(steady() ^
                              static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()));
     }
     constexpr std::uint64_t operator()() {
@@ -5246,6 +5249,22 @@ private:
     }
 };
 
+/// A name that no other run has, of the same job or another, in this process or elsewhere: runs that took each other's
+/// batches for their own would lose rows. A count tells the runs of a process apart; both clocks and where the process has
+/// its memory tell processes and hosts apart.
+inline std::string run_name(const std::string& job) {
+    static std::atomic<std::uint64_t> count{0};
+    std::string text = job;
+    for (const auto part :
+         {std::uint64_t{++count}, static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&count)),
+          static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(&text)),
+          static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()),
+          static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count())}) {
+        text += ' ' + std::to_string(part);
+    }
+    return job_id(text);
+}
+
 /// Finds where a copy begins; reads, and writes nothing.
 template <class SourceManager, class TargetManager, class Pagination>
 class starting_point {
@@ -5278,8 +5297,7 @@ private:
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
         plan.entry.definition = (is_marked ? std::string(snapshot_mark) : std::string()) + definition_of(plan, pages);
-        jitter_source random = jitter_source::from_clock();
-        plan.entry.run = job_id(std::to_string(random()) + plan.entry.job);
+        plan.entry.run = run_name(plan.entry.job);
     }
 
     result<void> find_checkpoint(copy_plan& plan, bool stores_checkpoint) {

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "worlds.hpp"
 
+#include <cstddef>
+#include <set>
 #include <string>
 
 namespace rf = rowferry;
@@ -60,6 +62,18 @@ TEST_CASE("two runs of one job at once") {
     SECTION("both empty the target") { second_run_at_each_call(ferry, emptying, ferry, emptying); }
     SECTION("the first one starts over, upsert") { second_run_at_each_call(upserting, anew, upserting, plain); }
     SECTION("the second one starts over, upsert") { second_run_at_each_call(upserting, plain, upserting, anew); }
+}
+
+TEST_CASE("no two runs of a job have one name, however close together they begin") {
+    worlds::two_databases world(1);
+    constexpr std::size_t runs = 5'000;
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < runs; ++i) {
+        const auto plan = rf::pipeline{}.plan(world.source, world.target, {.table = "procnote"});
+        REQUIRE(plan);
+        names.insert(plan->entry.run);
+    }
+    CHECK(names.size() == runs);
 }
 
 TEST_CASE("two jobs into one table at once") {
