@@ -45,9 +45,11 @@ void fill(std::uint64_t rows, bool with_big_rows = false) {
 bool same_rows() {
     const std::string sum = "SELECT COUNT(*), SUM(CRC32(CONCAT_WS('|', IFNULL(a, 'null'), IFNULL(b, 'null'),"
                             " IFNULL(SHA2(c, 256), 'null')))), SUM(a), COUNT(b) FROM heap";
-    return servers().source.query(sum, "shop") == servers().target.query(sum, "shop") &&
-           servers().source.query("CHECKSUM TABLE heap EXTENDED", "shop").front()[1] ==
-               servers().target.query("CHECKSUM TABLE heap EXTENDED", "shop").front()[1];
+    if (servers().source.query(sum, "shop") != servers().target.query(sum, "shop")) return false;
+    // CHECKSUM TABLE is each product's own.
+    if (servers().source.is_mysql() != servers().target.is_mysql()) return true;
+    return servers().source.query("CHECKSUM TABLE heap EXTENDED", "shop").front()[1] ==
+           servers().target.query("CHECKSUM TABLE heap EXTENDED", "shop").front()[1];
 }
 const rf::copy_request request{.table = "heap", .keyless = true};
 
