@@ -6653,6 +6653,8 @@ public:
 
     /// Deletes the target's rows with these keys.
     result<void> remove(const std::vector<key_values>& keys) {
+        if (keys.empty()) return {};
+        if (auto r = ask_source("describe", [](source_connection&) { return result<void>(); }); !r) return r;
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
             const std::vector<key_values> step = slice(keys, first, most_keys);
             auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, step); });
@@ -6673,7 +6675,7 @@ private:
     /// Copies the rows, in halves where there are more than fit or the target refuses them; only what may pass by itself is an error.
     result<void> copy_some(const std::vector<key_values>& keys) {
         auto done = copy_at_once(keys);
-        if (done) return done;
+        if (done || definition_changed_) return done;
         const fault met = done.error().fault;
         if (met == fault::batch_too_large) target_.disconnect(); // servers close it after a packet that is too large
         if (met != fault::batch_too_large && is_retryable(met)) return done;
@@ -6691,7 +6693,7 @@ private:
     result<void> copy_at_once(const std::vector<key_values>& keys) {
         from_.keys = keys;
         row_batch rows;
-        auto found = source_.run("find rows", [&](source_connection& c) { return c.find_rows(from_, rows); });
+        auto found = ask_source("find rows", [&](source_connection& c) { return c.find_rows(from_, rows); });
         if (!found) return found;
         if (rows.empty()) return {};
         if (rows.truncated()) return too_many();
@@ -6721,6 +6723,18 @@ private:
         return {};
     }
 
+    /// Asks the source, with retry, and then whether its definition is still the same: under another one, bytes may mean
+    /// something else.
+    template <class Work>
+    result<void> ask_source(std::string_view operation, Work work) {
+        auto asked = source_.run(operation, [&](source_connection& c) -> result<void> {
+            if (auto r = work(c); !r) return r;
+            return check_definition(c, side::source, *from_.table);
+        });
+        if (!asked) asked.error().where = "source, table " + from_.table->name;
+        return asked;
+    }
+
     /// One transaction, with retry: what it does is the same however often it is done.
     template <class Work>
     result<void> transact(std::string_view operation, Work work) {
@@ -6728,7 +6742,7 @@ private:
             auto steps = [&]() -> result<void> {
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
-                if (auto r = check_definition(c); !r) return r;
+                if (auto r = check_definition(c, side::target, *to_.table); !r) return r;
                 return c.commit();
             };
             auto done = steps();
@@ -6742,13 +6756,15 @@ private:
 
     /// Under another definition a key may name another row, as where the members of an ENUM have new positions. The server
     /// lets nobody change a table that the open transaction has written to.
-    [[nodiscard]] result<void> check_definition(target_connection& c) const {
-        auto found = c.describe(to_.table->name);
+    template <class Connection>
+    result<void> check_definition(Connection& c, side which, const table_schema& was) {
+        auto found = c.describe(was.name);
         if (!found) return found.error();
-        const std::string changes = *found ? schema_changes(*to_.table, **found, {}) : "the table is gone";
+        const std::string changes = *found ? schema_changes(was, **found, {}) : "the table is gone";
         if (changes.empty()) return {};
-        return refusal("the definition of the target's table " + to_.table->name + " changed meanwhile: " + changes +
-                       ": verify again");
+        definition_changed_ = true;
+        return refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
+                       " changed meanwhile: " + changes + ": verify again");
     }
 
     [[nodiscard]] key_values key_of(const row_view& row) const {
@@ -6766,6 +6782,7 @@ private:
     write_request write_;
     std::vector<key_values> refused_;
     error why_refused_;
+    bool definition_changed_ = false; // no other row can be repaired then
 };
 
 } // namespace detail
@@ -7050,7 +7067,8 @@ private:
     result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& mended) {
         if (!done) {
             if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
-                return on_side("target", done.error(), {});
+                const bool is_of_source = done.error().where.starts_with("source");
+                return is_of_source ? done.error() : on_side("target", done.error(), {});
             }
             report_.notices.push_back("not all rows of table " + plan_.source.name +
                                       " could be repaired: " + to_string(done.error()));

@@ -120,7 +120,8 @@ inline std::vector<key_shape> key_shapes() {
         single("prefix of a blob, descending", "BLOB",
                {"''", "X'00'", "X'0000'", "X'0001FF'", "'ab'", "'ac c'", "'a'", "X'FF'", "X'FFFFFF'", "'b'"},
                "k(2) DESC", false),
-        single("long prefix of a blob", "BLOB", behind_a_kilobyte(), "k(3000) DESC", false)};
+        single("long prefix of a blob", "BLOB", behind_a_kilobyte(), "k(3000) DESC", false),
+        single("long prefix of a text", "TEXT CHARACTER SET latin1", behind_a_kilobyte(), "k(2500)", false)};
 
     const std::string small = "SELECT 1 AS n UNION SELECT 2 UNION SELECT 3 UNION SELECT 4";
     shapes.push_back(

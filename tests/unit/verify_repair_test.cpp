@@ -263,6 +263,42 @@ TEST_CASE("a target whose definition changes before a repair is left as it is") 
     CHECK(world.target.row_count("procnote") == 10);
 }
 
+TEST_CASE("a source whose definition changes before a repair is not read any more, and the target is left as it is") {
+    std::uint64_t calls = 0;
+    {
+        three_differences rehearsal;
+        (void)rehearsal.verify();
+        calls = rehearsal.source.calls();
+    }
+    for (const rf::verify_request& request : {repairing, repairing_all}) {
+        three_differences world;
+        world.source.at_call(calls + 1, [&] { world.source.modify_column("procnote", {"Note", "longtext"}); });
+        const rf::verification found = world.verify(request);
+        CHECK(found.verdict == rf::verdict::different);
+        CHECK(found.repaired == 0);
+        CHECK(found.deleted == 0);
+        REQUIRE_FALSE(found.notices.empty());
+        CHECK(found.notices[0].find(
+                  "the definition of the source's table procnote changed meanwhile: column Note was text") !=
+              std::string::npos);
+        CHECK(world.target.row_count("procnote") == 10);
+        CHECK(world.target.calls(operation::write) == 0);
+    }
+}
+
+TEST_CASE("a definition that changed is no reason to look for the one row that the target refuses") {
+    two_databases rehearsal(64);
+    (void)rf::verifier{}.verify(rehearsal.source, rehearsal.target, {.table = "procnote"}, rehearsal.timing);
+    two_databases world(64);
+    world.target.at_call(rehearsal.target.calls() + 1, [&] {
+        world.target.modify_column("procnote", {"Note", "longtext"});
+    });
+    const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+    CHECK(found.verdict == rf::verdict::different);
+    CHECK(found.repaired == 0);
+    CHECK(world.target.calls(operation::write) == 1);
+}
+
 TEST_CASE("a repair holds no more rows than fit, however small they are on average") {
     two_databases world(50);
     const std::string wide(6U << 20U, 'w');

@@ -33,7 +33,9 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
 /// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
-/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session.
+/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session. (A streamed pass asks for a day, see
+/// set_patient_transactions.) Some pages are sorted, by the beginning of a column as an instance: a part of the key that did
+/// not count would lose the rows behind it, and max_sort_length is 1024 bytes unless told otherwise.
 inline std::vector<session_variable> session_variables(dialect d) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
                                             {"time_zone", "+00:00"},
@@ -51,14 +53,13 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"sql_safe_updates", "0"},
                                             {"sql_auto_is_null", "0"},
                                             {"sql_quote_show_create", "1"},
-                                            {"lc_messages", "en_US"}};
+                                            {"lc_messages", "en_US"},
+                                            {"max_sort_length", "8388608"}};
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
         variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
-        // Pages by the beginning of a column are sorted, and a part of it that does not count would lose rows between two.
-        variables.push_back({"max_sort_length", "8388608"});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});

@@ -298,7 +298,8 @@ private:
     result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& mended) {
         if (!done) {
             if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
-                return on_side("target", done.error(), {});
+                const bool is_of_source = done.error().where.starts_with("source");
+                return is_of_source ? done.error() : on_side("target", done.error(), {});
             }
             report_.notices.push_back("not all rows of table " + plan_.source.name +
                                       " could be repaired: " + to_string(done.error()));
