@@ -71,7 +71,7 @@ public:
         if constexpr (StreamsRows<source_connection>) {
             if (plan_.streams) {
                 auto r = copied_before ? result<void>() : move_stream();
-                if (!r) return watch_.explained(r.error());
+                if (!r) return r;
                 report_.outcome = outcome::complete;
                 return {};
             }
@@ -89,7 +89,7 @@ public:
         }
         if constexpr (StreamsRows<source_connection>) {
             if (!plan_.nullable.empty() && !has_nulls()) {
-                if (auto r = move_stream(); !r) return watch_.explained(r.error());
+                if (auto r = move_stream(); !r) return r;
             }
         }
         report_.outcome = outcome::complete;
@@ -114,18 +114,22 @@ private:
     /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_count() {
+        auto r = target_.run("count", [&](target_connection& c) { return check_count(c, at_.rows); });
+        if (!r) return on_target(r.error());
+        return {};
+    }
+    result<void> check_count(target_connection& c, std::uint64_t rows) {
         if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
-            if (!is_counted_ || at_.rows == 0) return {};
+            if (!is_counted_ || rows == 0) return {};
             count_request all;
             all.table = &plan_.target;
             all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
-            auto found = target_.run("count", [&](target_connection& c) { return c.count(all); });
-            if (!found) return on_target(found.error());
-            if (!*found || **found == at_.rows) return {};
-            return on_target(refusal("the table holds " + std::to_string(**found) + " rows, and " +
-                                     std::to_string(at_.rows) +
-                                     " were committed by this copy: something else has changed it meanwhile; empty it "
-                                     "and start over"));
+            auto found = c.count(all);
+            if (!found) return found.error();
+            if (!*found || **found == rows) return {};
+            return refusal("the table holds " + std::to_string(**found) + " rows, and " + std::to_string(rows) +
+                           " were written by this copy: something else has changed it meanwhile; empty it and start "
+                           "over");
         }
         return {};
     }
@@ -141,10 +145,13 @@ private:
             auto written = pass.run(c);
             if (!written) return written.error();
             next.rows = at_.rows + *written;
-            return {};
+            return check_count(c, next.rows);
         });
-        if (pass.was_stopped()) report_.outcome = outcome::interrupted;
-        if (!r) return pass.explained(r.error());
+        if (pass.was_stopped()) {
+            report_.outcome = outcome::interrupted;
+            return pass.explained(r.error());
+        }
+        if (!r) return watch_.explained(pass.explained(r.error()));
         const std::uint64_t rows = next.rows - at_.rows;
         report_.rows += rows;
         at_ = std::move(next);

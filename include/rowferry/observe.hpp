@@ -47,6 +47,13 @@ struct batch_committed {
     const key_values& last_key;
 };
 
+/// Rows of a streamed pass were written. They are committed all together at its end, as a `batch_committed` says then.
+struct slice_written {
+    std::string_view table;
+    std::uint64_t rows;  ///< of this pass so far: fewer than before when it began anew
+    std::uint64_t bytes; ///< likewise
+};
+
 /// A connection was made.
 struct connected {
     rowferry::side side;
@@ -116,9 +123,9 @@ concept hears = requires(O& observer, const Event& event) {
 /// An object with a hook for at least one event.
 template <class O>
 concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
-    detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
-    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished> ||
-    detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
+    detail::hears<O, slice_written> || detail::hears<O, connected> || detail::hears<O, retry_scheduled> ||
+    detail::hears<O, recovered> || detail::hears<O, throttled> || detail::hears<O, notice> ||
+    detail::hears<O, copy_finished> || detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
     detail::hears<O, verification_finished>;
 
 } // namespace v0

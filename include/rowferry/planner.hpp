@@ -183,6 +183,7 @@ private:
         if (choose_nullable_key(plan)) return {};
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
+            if (!StreamsRows<source_connection>) return e;
             e.message += "; or set copy_request::keyless to copy it in one transaction";
             return e;
         }
@@ -207,6 +208,9 @@ private:
             for (const key_part& part : candidate.parts) {
                 if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
             }
+            plan.notices.push_back("key " + candidate.name + " of table " + plan.source.name +
+                                   " may be NULL: the rows with a NULL in it come at the end, in one transaction that "
+                                   "begins again with their first one after a failure");
             return true;
         }
         return false;

@@ -182,9 +182,17 @@ private:
         plan.entry.run = run;
         plan.resumed = true;
         if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
-            plan.notices.push_back("table " + plan.source.name +
-                                   " was copied completely before; new rows with a NULL in key " + plan.order.index +
-                                   " cannot be told from the old ones and do not come: to copy them, " + start_over);
+            // A position counts the rows with a NULL in the key too, which are in none of the pages.
+            page_cursor behind_one;
+            behind_one.rows = 1;
+            plan.nothing_to_do = ends_.pages.next(plan.order, behind_one, {}).offset != 0;
+            plan.notices.push_back(
+                "table " + plan.source.name + " was copied completely before; new rows" +
+                (plan.nothing_to_do ? " cannot be found by their position where key " : " with a NULL in key ") +
+                plan.order.index +
+                (plan.nothing_to_do ? " may be NULL, and do not come: to copy them, "
+                                    : " cannot be told from the old ones and do not come: to copy them, ") +
+                start_over);
         }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;

@@ -87,8 +87,7 @@ public:
             return of_source;
         }
         e.where = "target, table " + plan_.target.name;
-        if (e.fault == fault::data && refused_ > 0)
-            return refused_rows(std::move(e), {refused_, {}, {}}, after_mending::run_again);
+        if (e.fault == fault::data && refused_ > 0) return refused_row_of_pass(std::move(e));
         if (e.fault == fault::batch_too_large && e.message.empty()) {
             e.message = "all rows without a key go into one transaction, which the target finds too large: raise "
                         "max_binlog_cache_size or max_allowed_packet there, or give the table a key without NULL";
@@ -97,6 +96,20 @@ public:
     }
 
 private:
+    /// Rows without a key are named by nothing but where they stand in the pass.
+    [[nodiscard]] error refused_row_of_pass(error e) const {
+        const std::string whose = plan_.nullable.empty() ? "without a key" : "with a NULL in the key";
+        const std::string from = std::to_string(rows_ + 1);
+        const std::string to = std::to_string(rows_ + refused_);
+        if (e.message.empty()) e.message = "the target refuses a row";
+        e.message += refused_ == 1 ? ": it is row " + from : ": it is one of the rows " + from + " to " + to;
+        e.message +=
+            " in the order in which the source sent those " + whose +
+            ", which all go into one transaction: mend it in the source, or what refuses it in the target, and run "
+            "the copy again";
+        return e;
+    }
+
     /// One try of the source's. A failure of the target ends it without an error: another try here would not mend it.
     result<void> stream(source_connection& s, target_connection& c) {
         if (!is_begun_) {
@@ -136,6 +149,7 @@ private:
         }
         rows_ += wrote->rows;
         bytes_ += slice.bytes();
+        environment_.emit(slice_written{plan_.source.name, rows_, bytes_});
         asked_at_ = environment_.now();
         return true;
     }

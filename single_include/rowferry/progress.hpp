@@ -223,7 +223,15 @@ public:
         }
         draw(true);
     }
-    void on(const batch_committed& e) { advance({e.total_elapsed, e.total_rows, e.total_bytes}); }
+    void on(const batch_committed& e) {
+        work_.committed_rows = e.total_rows;
+        work_.committed_bytes = e.total_bytes;
+        advance({e.total_elapsed, e.total_rows, e.total_bytes});
+    }
+    void on(const slice_written& e) {
+        waiting_.reset(); // the pass goes on, and only its end is a recovery
+        advance({clock_.now() - work_.begun, work_.committed_rows + e.rows, work_.committed_bytes + e.bytes});
+    }
     void on(const verification_started& e) {
         begin("comparing " + one_line(e.table));
         work_.is_comparison = true;
@@ -290,6 +298,8 @@ private:
         std::uint64_t before = 0;   // rows of earlier runs
         std::uint64_t rows = 0;
         std::uint64_t bytes = 0;
+        std::uint64_t committed_rows = 0; // without those of a streamed pass that is under way
+        std::uint64_t committed_bytes = 0;
         duration elapsed{};
         unsigned retries = 0;
         mark older; // speed is measured since this mark
@@ -318,6 +328,7 @@ private:
         work_.rows = now.rows;
         work_.bytes = now.bytes;
         work_.elapsed = now.elapsed;
+        if (now.rows < work_.newer.rows) work_.older = work_.newer = now; // a streamed pass began anew
         if (work_.elapsed - work_.newer.elapsed >= mark_interval) {
             work_.older = work_.newer;
             work_.newer = now;

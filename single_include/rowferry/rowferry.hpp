@@ -2556,6 +2556,13 @@ struct batch_committed {
     const key_values& last_key;
 };
 
+/// Rows of a streamed pass were written. They are committed all together at its end, as a `batch_committed` says then.
+struct slice_written {
+    std::string_view table;
+    std::uint64_t rows;  ///< of this pass so far: fewer than before when it began anew
+    std::uint64_t bytes; ///< likewise
+};
+
 /// A connection was made.
 struct connected {
     rowferry::side side;
@@ -2625,9 +2632,9 @@ concept hears = requires(O& observer, const Event& event) {
 /// An object with a hook for at least one event.
 template <class O>
 concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
-    detail::hears<O, connected> || detail::hears<O, retry_scheduled> || detail::hears<O, recovered> ||
-    detail::hears<O, throttled> || detail::hears<O, notice> || detail::hears<O, copy_finished> ||
-    detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
+    detail::hears<O, slice_written> || detail::hears<O, connected> || detail::hears<O, retry_scheduled> ||
+    detail::hears<O, recovered> || detail::hears<O, throttled> || detail::hears<O, notice> ||
+    detail::hears<O, copy_finished> || detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
     detail::hears<O, verification_finished>;
 
 } // namespace v0
@@ -3942,8 +3949,7 @@ public:
             return of_source;
         }
         e.where = "target, table " + plan_.target.name;
-        if (e.fault == fault::data && refused_ > 0)
-            return refused_rows(std::move(e), {refused_, {}, {}}, after_mending::run_again);
+        if (e.fault == fault::data && refused_ > 0) return refused_row_of_pass(std::move(e));
         if (e.fault == fault::batch_too_large && e.message.empty()) {
             e.message = "all rows without a key go into one transaction, which the target finds too large: raise "
                         "max_binlog_cache_size or max_allowed_packet there, or give the table a key without NULL";
@@ -3952,6 +3958,20 @@ public:
     }
 
 private:
+    /// Rows without a key are named by nothing but where they stand in the pass.
+    [[nodiscard]] error refused_row_of_pass(error e) const {
+        const std::string whose = plan_.nullable.empty() ? "without a key" : "with a NULL in the key";
+        const std::string from = std::to_string(rows_ + 1);
+        const std::string to = std::to_string(rows_ + refused_);
+        if (e.message.empty()) e.message = "the target refuses a row";
+        e.message += refused_ == 1 ? ": it is row " + from : ": it is one of the rows " + from + " to " + to;
+        e.message +=
+            " in the order in which the source sent those " + whose +
+            ", which all go into one transaction: mend it in the source, or what refuses it in the target, and run "
+            "the copy again";
+        return e;
+    }
+
     /// One try of the source's. A failure of the target ends it without an error: another try here would not mend it.
     result<void> stream(source_connection& s, target_connection& c) {
         if (!is_begun_) {
@@ -3991,6 +4011,7 @@ private:
         }
         rows_ += wrote->rows;
         bytes_ += slice.bytes();
+        environment_.emit(slice_written{plan_.source.name, rows_, bytes_});
         asked_at_ = environment_.now();
         return true;
     }
@@ -4163,7 +4184,7 @@ public:
         if constexpr (StreamsRows<source_connection>) {
             if (plan_.streams) {
                 auto r = copied_before ? result<void>() : move_stream();
-                if (!r) return watch_.explained(r.error());
+                if (!r) return r;
                 report_.outcome = outcome::complete;
                 return {};
             }
@@ -4181,7 +4202,7 @@ public:
         }
         if constexpr (StreamsRows<source_connection>) {
             if (!plan_.nullable.empty() && !has_nulls()) {
-                if (auto r = move_stream(); !r) return watch_.explained(r.error());
+                if (auto r = move_stream(); !r) return r;
             }
         }
         report_.outcome = outcome::complete;
@@ -4206,18 +4227,22 @@ private:
     /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_count() {
+        auto r = target_.run("count", [&](target_connection& c) { return check_count(c, at_.rows); });
+        if (!r) return on_target(r.error());
+        return {};
+    }
+    result<void> check_count(target_connection& c, std::uint64_t rows) {
         if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
-            if (!is_counted_ || at_.rows == 0) return {};
+            if (!is_counted_ || rows == 0) return {};
             count_request all;
             all.table = &plan_.target;
             all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
-            auto found = target_.run("count", [&](target_connection& c) { return c.count(all); });
-            if (!found) return on_target(found.error());
-            if (!*found || **found == at_.rows) return {};
-            return on_target(refusal("the table holds " + std::to_string(**found) + " rows, and " +
-                                     std::to_string(at_.rows) +
-                                     " were committed by this copy: something else has changed it meanwhile; empty it "
-                                     "and start over"));
+            auto found = c.count(all);
+            if (!found) return found.error();
+            if (!*found || **found == rows) return {};
+            return refusal("the table holds " + std::to_string(**found) + " rows, and " + std::to_string(rows) +
+                           " were written by this copy: something else has changed it meanwhile; empty it and start "
+                           "over");
         }
         return {};
     }
@@ -4233,10 +4258,13 @@ private:
             auto written = pass.run(c);
             if (!written) return written.error();
             next.rows = at_.rows + *written;
-            return {};
+            return check_count(c, next.rows);
         });
-        if (pass.was_stopped()) report_.outcome = outcome::interrupted;
-        if (!r) return pass.explained(r.error());
+        if (pass.was_stopped()) {
+            report_.outcome = outcome::interrupted;
+            return pass.explained(r.error());
+        }
+        if (!r) return watch_.explained(pass.explained(r.error()));
         const std::uint64_t rows = next.rows - at_.rows;
         report_.rows += rows;
         at_ = std::move(next);
@@ -5365,9 +5393,17 @@ private:
         plan.entry.run = run;
         plan.resumed = true;
         if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
-            plan.notices.push_back("table " + plan.source.name +
-                                   " was copied completely before; new rows with a NULL in key " + plan.order.index +
-                                   " cannot be told from the old ones and do not come: to copy them, " + start_over);
+            // A position counts the rows with a NULL in the key too, which are in none of the pages.
+            page_cursor behind_one;
+            behind_one.rows = 1;
+            plan.nothing_to_do = ends_.pages.next(plan.order, behind_one, {}).offset != 0;
+            plan.notices.push_back(
+                "table " + plan.source.name + " was copied completely before; new rows" +
+                (plan.nothing_to_do ? " cannot be found by their position where key " : " with a NULL in key ") +
+                plan.order.index +
+                (plan.nothing_to_do ? " may be NULL, and do not come: to copy them, "
+                                    : " cannot be told from the old ones and do not come: to copy them, ") +
+                start_over);
         }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
@@ -5680,6 +5716,7 @@ private:
         if (choose_nullable_key(plan)) return {};
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
+            if (!StreamsRows<source_connection>) return e;
             e.message += "; or set copy_request::keyless to copy it in one transaction";
             return e;
         }
@@ -5704,6 +5741,9 @@ private:
             for (const key_part& part : candidate.parts) {
                 if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
             }
+            plan.notices.push_back("key " + candidate.name + " of table " + plan.source.name +
+                                   " may be NULL: the rows with a NULL in it come at the end, in one transaction that "
+                                   "begins again with their first one after a failure");
             return true;
         }
         return false;
@@ -7305,14 +7345,21 @@ private:
         }
     }
 
-    /// A copy by inserts that goes on later would meet the rows of a repair as duplicates.
+    /// A copy by inserts that goes on later would meet the rows of a repair as duplicates. Who may not look at checkpoints
+    /// is told so: a repair needs no more than the table's own grants.
     template <class Manager>
-    static result<void> check_open_copies(Manager& target, const detail::verify_plan& plan,
-                                          const verify_request& request) {
+    static result<void> check_open_copies(Manager& target, detail::verify_plan& plan, const verify_request& request) {
         using connection = typename Manager::connection_type;
         if constexpr (ListsCheckpoints<connection>) {
             if (!request.repair || !plan.named) return {};
             auto listed = target.run("list checkpoints", [](connection& c) { return c.list_checkpoints(); });
+            constexpr unsigned no_grant = 1142; // ER_TABLEACCESS_DENIED_ERROR, also for a table that is not there
+            if (!listed && listed.error().code == no_grant) {
+                plan.notices.push_back("whether a copy into table " + plan.target.name +
+                                       " is not complete cannot be told without the right to read checkpoints: if one "
+                                       "is, complete it before it meets the rows of this repair");
+                return {};
+            }
             if (!listed) {
                 listed.error().where = "target, table " + plan.target.name;
                 return std::move(listed.error());
@@ -7346,9 +7393,9 @@ private:
         if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
         auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
         if (!plan) return std::move(plan.error());
-        summary.notices = plan->notices;
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
+        summary.notices = plan->notices;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
         for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});

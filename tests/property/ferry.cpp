@@ -47,6 +47,7 @@ private:
     rf::report run(const Pipeline& pipeline) {
         rf::testing::manual_timing timing;
         rf::copy_request request{.table = "t", .resume = case_.resumes, .truncate_target = case_.truncates};
+        request.keyless = case_.is_keyless();
         if (case_.filters) request.where = "is chosen";
         if (case_.renames) request.columns = {{"a"}, {"b"}, {"w"}, {"note", "remark"}};
         return pipeline.copy(source_, target_, request, timing);

@@ -210,7 +210,8 @@ inline test_case draw_case(std::uint64_t seed) {
     c.write = d.of(std::array{rf::write_kind::insert, rf::write_kind::upsert, rf::write_kind::replace,
                               rf::write_kind::skip_existing});
     if (c.is_keyless() || c.is_nullable()) {
-        c.pages = c.is_keyless() ? paging::single : paging::keyset;
+        // A table without a key is streamed unless it is one page.
+        c.pages = d.one_in(2) ? paging::keyset : c.is_keyless() ? paging::single : paging::offset;
         c.write = rf::write_kind::insert;
     }
     const bool idempotent = is_idempotent(c.write);
@@ -234,7 +235,7 @@ inline test_case draw_case(std::uint64_t seed) {
         c.has_extra = d.one_in(3);
     }
     const bool names_refused =
-        c.stores_checkpoint && c.resumes && !c.truncates && c.pages != paging::single && !c.is_nullable();
+        c.stores_checkpoint && c.resumes && !c.truncates && c.pages != paging::single && !shape.primary_key.empty();
     if (names_refused && d.one_in(6)) c.refused = static_cast<std::size_t>(d.below(13));
     if (incremental) {
         if (idempotent && d.one_in(2)) c.lag = static_cast<int>(1 + d.below(4));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
@@ -70,11 +71,60 @@ TEST_CASE("a key that may be NULL: a second run takes new rows behind the key, a
     CHECK_THAT(plan->notices.back(), ContainsSubstring("new rows with a NULL in key ab cannot be told"));
     for (std::uint64_t n = 1; n < 12; ++n)
         world.target.fail_at(world.target.calls() + n * 3, rf::fault::connection_lost, when::after);
-    CHECK(world.copy(rf::pipeline{three}).rows == 1);
-    CHECK(world.target.rows("t").size() == 12);
+    const rf::report second = world.copy(rf::pipeline{three});
+    CHECK(second.complete());
+    CHECK(second.rows == 1);
+    auto expected = world.source.rows("t");
+    std::erase(expected, rf::testing::row{std::nullopt, "9", "new"});
+    auto there = world.target.rows("t");
+    std::sort(expected.begin(), expected.end());
+    std::sort(there.begin(), there.end());
+    CHECK(there == expected);
     world.target.clear_faults();
     CHECK(world.copy(rf::pipeline{three}, {.table = "t", .truncate_target = true}).rows == 13);
     CHECK(world.equal());
+}
+
+TEST_CASE("a key that may be NULL: a second run by position finds nothing, and says so") {
+    nullable_world world;
+    const rf::pipeline ferry{three, rf::offset_pages{}};
+    REQUIRE(world.copy(ferry).complete());
+    CHECK(world.equal());
+    for (int i = 10; i < 16; ++i) world.source.insert("t", {std::to_string(i), "0", "new"});
+    const auto plan = ferry.plan(world.source, world.target, {.table = "t"});
+    REQUIRE(plan);
+    CHECK_THAT(plan->notices.back(), ContainsSubstring("cannot be found by their position where key ab may be NULL"));
+    const rf::report again = world.copy(ferry);
+    CHECK(again.complete());
+    CHECK(again.rows == 0);
+    CHECK(world.target.rows("t").size() == 11);
+}
+
+TEST_CASE("a key that may be NULL: rows that somebody else writes meanwhile are noticed before the last commit") {
+    for (const bool is_keyless : {false, true}) {
+        nullable_world world;
+        if (is_keyless) {
+            for (auto* database : {&world.source, &world.target}) database->create_table("heap", {{"a", "int"}}, {});
+            for (int i = 0; i < 11; ++i) world.source.insert("heap", {"1"});
+        }
+        const std::string table = is_keyless ? "heap" : "t";
+        struct intruder {
+            nullable_world& world;
+            const std::string& table;
+            bool is_done = false;
+            void on(const rf::slice_written&) {
+                if (std::exchange(is_done, true)) return;
+                world.target.insert(table, table == "t" ? rf::testing::row{std::nullopt, "0", "theirs"}
+                                                        : rf::testing::row{"2"});
+            }
+        } writes{world, table};
+        const rf::report done = rf::pipeline{three}.copy(
+            world.source, world.target, rf::copy_request{.table = table, .keyless = true}, world.timing, writes);
+        CHECK(writes.is_done);
+        CHECK_FALSE(done.complete());
+        CHECK_THAT(worlds::why(done), ContainsSubstring("the table holds 12 rows, and 11 were written by this copy"));
+        CHECK_FALSE(world.target.checkpoints().front().complete);
+    }
 }
 
 TEST_CASE("a key that may be NULL: write modes that could double rows are refused, and other paginations too") {

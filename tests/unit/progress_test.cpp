@@ -267,3 +267,25 @@ TEST_CASE("progress_bar writes to a FILE*", "[progress]") {
     CHECK(std::string(line) == "procnote: complete, 3 rows in 1.0 s, 3 rows/s, 2 retries\n");
     std::fclose(file);
 }
+
+TEST_CASE("progress_bar shows a streamed pass before its commit, and goes back when the pass begins anew",
+          "[progress]") {
+    lines out;
+    rf::testing::manual_timing timing;
+    rf::progress_bar bar{collect{&out}, {.columns = 110}, timing};
+    bar.on(rf::copy_started{"heap", rf::route::across, 1000, 1000, 0});
+    timing.advance(4s);
+    commit(bar, 200, 4s);
+    timing.advance(4s);
+    bar.on(rf::slice_written{"heap", 600, 360'000});
+    bar.on(rf::retry_scheduled{rf::side::source, lost_connection(), 1, 500ms});
+    timing.advance(4s);
+    bar.on(rf::slice_written{"heap", 100, 60'000});
+    timing.advance(4s);
+    bar.on(rf::slice_written{"heap", 500, 300'000});
+    REQUIRE(out.size() == 6);
+    CHECK(out[2] == drawn("heap  [################    ]  80 %  800 of 1 000 rows  150 rows/s  90.0 kB/s  0:02 left"));
+    CHECK(out[4] == drawn("heap  [######              ]  30 %  300 of 1 000 rows  1 retry"));
+    CHECK(out[5] ==
+          drawn("heap  [##############      ]  70 %  700 of 1 000 rows  100 rows/s  60.0 kB/s  0:03 left  1 retry"));
+}

@@ -119,6 +119,7 @@ public:
                             e.total_elapsed, e.last_key});
         lines_.push_back("committed " + rows(e.rows) + " up to " + to_string(e.last_key));
     }
+    void on(const slice_written& e) { lines_.push_back("wrote " + rows(e.rows) + " of a pass"); }
     void on(const connected& e) {
         connections_.push_back(e);
         lines_.push_back("connected to " + std::string(name(e.side)) + (e.again ? " again" : ""));
