@@ -94,6 +94,25 @@ TEST_CASE("rowferry copy --verify: what was copied is compared, and repaired if 
     CHECK(copy({"--table", "procnote", "--verify"}).exit_code == 0);
 }
 
+TEST_CASE("a repair needs the table's own grants and no others, and says what it could not look at") {
+    servers().fill(50);
+    REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);
+    on_target("DELETE FROM procnote WHERE ProcNoteNum IN (0, 30); DROP USER IF EXISTS narrow; CREATE USER narrow "
+              "IDENTIFIED BY "
+              "'n'; GRANT SELECT, INSERT, DELETE ON shop.procnote TO narrow");
+    for (const bool has_checkpoints : {true, false}) {
+        std::string uri = servers().target_uri();
+        uri.replace(uri.find("//") + 2, uri.find('@') - uri.find("//") - 2, "narrow:n");
+        const tool_answer answer = run_tool({"verify", "--source", servers().source_uri(), "--target", uri, "--table",
+                                             "procnote", "--repair", "--second-look", "1"});
+        INFO(answer.err);
+        CHECK(answer.exit_code == 0);
+        CHECK_THAT(answer.err + answer.out, ContainsSubstring("cannot be told without the right to read checkpoints"));
+        CHECK(servers().difference().empty());
+        if (has_checkpoints) on_target("DROP TABLE rowferry_checkpoint; DELETE FROM procnote WHERE ProcNoteNum = 60");
+    }
+}
+
 TEST_CASE("--second-look: at once, later, and what it cannot be") {
     servers().fill(100);
     REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);
