@@ -36,6 +36,7 @@ constexpr translation translations[]{
      "--write-mode insert or skip-existing"},
     {"or set copy_request::keyless", "or say --keyless", "or say --keyless"},
     {"or accept triggers", "or say --accept-triggers", "or say --accept-triggers"},
+    {": empty it first", ": empty it (--truncate-target does that)", ": empty it first"},
     {"empty it, or", "empty it (--truncate-target does that), or", "empty it, or"},
     {"start over without resuming, into an empty target table", "start over with --truncate-target",
      "empty the target table, and start over with --no-resume"},

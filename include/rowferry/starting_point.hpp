@@ -135,10 +135,15 @@ private:
             const std::string why =
                 starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
             return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                           " is not empty, and " + why +
-                           ": empty it, or choose the write mode upsert, replace or skip-existing");
+                           " is not empty, and " + why + ": " + remedy(plan));
         }
         return {};
+    }
+
+    /// For a target that is not empty. Only a key without NULL tells the rows of the other write modes apart.
+    static std::string remedy(const copy_plan& plan) {
+        if (plan.order.parts.empty() || !plan.nullable.empty()) return "empty it first";
+        return "empty it, or choose the write mode upsert, replace or skip-existing";
     }
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
@@ -172,9 +177,7 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target +
-                               " is not empty: empty it, or choose the write "
-                               "mode upsert, replace or skip-existing");
+                               plan.target.name + " in " + ends_.names.target + " is not empty: " + remedy(plan));
             }
         }
         const std::string run = std::move(plan.entry.run);

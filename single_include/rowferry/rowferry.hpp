@@ -5346,10 +5346,15 @@ private:
             const std::string why =
                 starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
             return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                           " is not empty, and " + why +
-                           ": empty it, or choose the write mode upsert, replace or skip-existing");
+                           " is not empty, and " + why + ": " + remedy(plan));
         }
         return {};
+    }
+
+    /// For a target that is not empty. Only a key without NULL tells the rows of the other write modes apart.
+    static std::string remedy(const copy_plan& plan) {
+        if (plan.order.parts.empty() || !plan.nullable.empty()) return "empty it first";
+        return "empty it, or choose the write mode upsert, replace or skip-existing";
     }
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
@@ -5383,9 +5388,7 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target +
-                               " is not empty: empty it, or choose the write "
-                               "mode upsert, replace or skip-existing");
+                               plan.target.name + " in " + ends_.names.target + " is not empty: " + remedy(plan));
             }
         }
         const std::string run = std::move(plan.entry.run);
@@ -6688,6 +6691,11 @@ public:
         // A value that a unique key of the target holds for one of them may be free when all of them are written at once.
         const std::vector<key_values> all = std::move(refused_);
         if (all.size() > 1 && all.size() <= step_ && copy_at_once(all)) return {};
+        constexpr std::size_t most_named = 5;
+        why_refused_.where = all.size() == 1 ? "row " : "rows ";
+        for (std::size_t i = 0; i < std::min(all.size(), most_named); ++i)
+            why_refused_.where += (i == 0 ? "" : ", ") + to_string(all[i]);
+        if (all.size() > most_named) why_refused_.where += " and " + std::to_string(all.size() - most_named) + " more";
         return why_refused_;
     }
 
@@ -6722,7 +6730,6 @@ private:
         if (keys.size() == 1) {
             refused_.push_back(keys.front());
             why_refused_ = std::move(done.error());
-            why_refused_.where = "row " + to_string(keys.front());
             return {};
         }
         const std::size_t half = keys.size() / 2;

@@ -4,6 +4,7 @@
 #include "two_servers.hpp"
 
 #include <string>
+#include <utility>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
@@ -25,6 +26,20 @@ rf::report copy(const rf::copy_request& request, const Pipeline& ferry = Pipelin
     rf::mysql::connector target(servers().target_uri());
     return ferry.copy(source, target, request);
 }
+/// A server's own setting, for as long as this lives.
+struct global_setting {
+    const support::private_server& server;
+    std::string name;
+    std::string usual;
+    global_setting(const support::private_server& where, const std::string& what, const std::string& odd,
+                   std::string then)
+        : server(where), name(what), usual(std::move(then)) {
+        server.execute("SET GLOBAL " + name + " = " + odd);
+    }
+    ~global_setting() { server.execute("SET GLOBAL " + name + " = " + usual); }
+    global_setting(const global_setting&) = delete;
+    global_setting& operator=(const global_setting&) = delete;
+};
 std::string why(const rf::report& report) { return report.failure ? rf::to_string(*report.failure) : std::string(); }
 
 } // namespace
@@ -42,6 +57,39 @@ TEST_CASE("a trigger of the target that would change rows is refused, and accept
     INFO(why(accepted));
     CHECK(accepted.complete());
     CHECK(servers().target.value("SELECT SUM(v) FROM t", "shop") == "203");
+}
+
+TEST_CASE("a server's own settings hide no row and no column, and pass nothing over that its constraints refuse") {
+    servers().clear();
+    if (servers().source.is_mysql()) {
+        servers().source.execute("SET SESSION sql_generate_invisible_primary_key = ON; CREATE TABLE t (a INT);"
+                                 " INSERT INTO t (a) VALUES (1), (1), (NULL)",
+                                 "shop");
+        servers().target.execute("CREATE TABLE t (my_row_id BIGINT UNSIGNED NOT NULL PRIMARY KEY, a INT)", "shop");
+        const global_setting odd(servers().source, "show_gipk_in_create_table_and_information_schema", "OFF", "ON");
+        const rf::report done = copy({.table = "t"});
+        INFO(why(done));
+        CHECK(done.complete());
+        CHECK(servers().target.value("SELECT GROUP_CONCAT(my_row_id ORDER BY 1) FROM t", "shop") == "1,2,3");
+    } else {
+        servers().source.execute("CREATE TABLE t (id INT PRIMARY KEY, a INT) WITH SYSTEM VERSIONING;"
+                                 " INSERT INTO t SELECT seq, seq FROM seq_1_to_20",
+                                 "shop");
+        servers().target.execute("CREATE TABLE t (id INT PRIMARY KEY, a INT)", "shop");
+        const global_setting odd(servers().source, "system_versioning_asof", "'2000-01-01 00:00:00'", "DEFAULT");
+        const rf::report done = copy({.table = "t"});
+        INFO(why(done));
+        CHECK(done.complete());
+        CHECK(servers().copied("t") == 20);
+    }
+    if (servers().target.is_mysql()) return;
+    servers().source.execute("CREATE TABLE c (id INT PRIMARY KEY, a INT); INSERT INTO c VALUES (1, 20), (2, 5)",
+                             "shop");
+    servers().target.execute("CREATE TABLE c (id INT PRIMARY KEY, a INT CHECK (a > 10))", "shop");
+    const global_setting odd(servers().target, "check_constraint_checks", "0", "1");
+    const rf::report done = copy({.table = "c"});
+    CHECK_FALSE(done.complete());
+    CHECK_THAT(why(done), ContainsSubstring("the row with key (2)"));
 }
 
 TEST_CASE("a SET with the member '' keeps each bit, on the way across and inside one server") {

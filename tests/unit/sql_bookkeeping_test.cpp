@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -95,14 +96,22 @@ TEST_CASE("names in conditions on the catalog are UTF-8 text", "[sql]") {
 }
 
 TEST_CASE("the session recipe is set in one statement and read back", "[sql]") {
-    const auto variables = sql::session_variables(sql::dialect::mariadb);
+    const auto variables = sql::session_variables(sql::dialect::mariadb, 101'106);
     const std::string set = text([&](std::string& out) { sql::append_set_session(out, variables); });
     CHECK(set.starts_with("SET SESSION sql_mode = "
                           "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION', "
                           "SESSION time_zone = '+00:00', SESSION foreign_key_checks = 0, "));
     CHECK(set.find(", SESSION sql_select_limit = 18446744073709551615, ") != std::string::npos);
     CHECK(set.find(", SESSION tx_isolation = 'READ-COMMITTED'") != std::string::npos);
-    const auto for_mysql = sql::session_variables(sql::dialect::mysql);
+    const auto for_mysql = sql::session_variables(sql::dialect::mysql, 90'704);
+    CHECK(set.find(", SESSION system_versioning_asof = DEFAULT, ") != std::string::npos);
+    const std::string gipk = "show_gipk_in_create_table_and_information_schema";
+    auto has_gipk = [&](unsigned long version) {
+        const auto all = sql::session_variables(sql::dialect::mysql, version);
+        return std::any_of(all.begin(), all.end(), [&](const auto& v) { return v.name == gipk && v.value == "1"; });
+    };
+    CHECK(has_gipk(80'030));
+    CHECK_FALSE(has_gipk(80'029));
     const std::string read = text([&](std::string& out) { sql::append_read_session(out, for_mysql); });
     CHECK(read.starts_with("SELECT @@character_set_client, "));
     CHECK(read.find(", @@SESSION.transaction_isolation") != std::string::npos);

@@ -133,6 +133,17 @@ TEST_CASE("a row that the target refuses is named, and keeps no other from being
     CHECK(found.notices[0].find("row (22)") != std::string::npos);
 }
 
+TEST_CASE("several rows that the target refuses are named together, a few of them by key") {
+    two_databases world(50);
+    world.target.set_max_row_bytes(60);
+    for (const char* id : {"1", "4", "7", "10", "13", "16", "19"})
+        world.source.upsert("procnote", {id, std::nullopt, std::string(100, 'x')});
+    const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+    CHECK(found.left() == 7);
+    REQUIRE(found.notices.size() == 1);
+    CHECK(found.notices[0].find("rows (1), (4), (7), (10), (13) and 2 more") != std::string::npos);
+}
+
 TEST_CASE("repair of a whole table, row by row") {
     two_databases world(1000);
     world.target.insert("procnote", {"5000", std::nullopt, "only here"});

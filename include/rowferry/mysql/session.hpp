@@ -176,7 +176,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     server_info info;
     info.version = mysql_get_server_info(c.handle());
     info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
-    const auto variables = sql::session_variables(info.dialect);
+    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()));
     std::string statement;
     sql::append_set_session(statement, variables);
     auto set_up = [&c, &statement]() -> result<void> {

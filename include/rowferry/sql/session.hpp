@@ -29,14 +29,20 @@ inline constexpr std::string_view strict_mode =
 /// value.
 inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
 
+/// The value of system_versioning_asof that stands for no moment: a word, which the session reads back as text.
+inline constexpr std::string_view no_moment = "DEFAULT";
+
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
 /// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
 /// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session. (A streamed pass asks for a day, see
 /// set_patient_transactions.) Some pages are sorted, by the beginning of a column as an instance: a part of the key that did
-/// not count would lose the rows behind it, and max_sort_length is 1024 bytes unless told otherwise.
-inline std::vector<session_variable> session_variables(dialect d) {
+/// not count would lose the rows behind it, and max_sort_length is 1024 bytes unless told otherwise. An as-of moment would
+/// hide the current rows of versioned tables, and a hidden generated key would be left out.
+///
+/// `version` is the server's as a number, as 80030: some variables are newer than others.
+inline std::vector<session_variable> session_variables(dialect d, unsigned long version) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
                                             {"time_zone", "+00:00"},
                                             {"foreign_key_checks", "0"},
@@ -51,6 +57,7 @@ inline std::vector<session_variable> session_variables(dialect d) {
                                             {"sql_notes", "1"},
                                             {"sql_select_limit", "18446744073709551615"},
                                             {"sql_safe_updates", "0"},
+                                            {"sql_big_selects", "1"},
                                             {"sql_auto_is_null", "0"},
                                             {"sql_quote_show_create", "1"},
                                             {"lc_messages", "en_US"},
@@ -60,10 +67,13 @@ inline std::vector<session_variable> session_variables(dialect d) {
         variables.push_back({"idle_transaction_timeout", "120"});
         variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
+        variables.push_back({"check_constraint_checks", "1"});
+        variables.push_back({"system_versioning_asof", no_moment});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});
         variables.push_back({"max_execution_time", "0"});
+        if (version >= 80'030) variables.push_back({"show_gipk_in_create_table_and_information_schema", "1"});
     }
     return variables;
 }
@@ -96,7 +106,7 @@ inline void append_set_session(std::string& out, const std::vector<session_varia
         out += "SESSION ";
         out += variables[i].name;
         out += " = ";
-        if (is_plain_number(variables[i].value)) {
+        if (is_plain_number(variables[i].value) || variables[i].value == no_moment) {
             out += variables[i].value;
         } else {
             append_string(out, variables[i].value, backslash_escape{});

@@ -83,6 +83,11 @@ public:
         // A value that a unique key of the target holds for one of them may be free when all of them are written at once.
         const std::vector<key_values> all = std::move(refused_);
         if (all.size() > 1 && all.size() <= step_ && copy_at_once(all)) return {};
+        constexpr std::size_t most_named = 5;
+        why_refused_.where = all.size() == 1 ? "row " : "rows ";
+        for (std::size_t i = 0; i < std::min(all.size(), most_named); ++i)
+            why_refused_.where += (i == 0 ? "" : ", ") + to_string(all[i]);
+        if (all.size() > most_named) why_refused_.where += " and " + std::to_string(all.size() - most_named) + " more";
         return why_refused_;
     }
 
@@ -117,7 +122,6 @@ private:
         if (keys.size() == 1) {
             refused_.push_back(keys.front());
             why_refused_ = std::move(done.error());
-            why_refused_.where = "row " + to_string(keys.front());
             return {};
         }
         const std::size_t half = keys.size() / 2;
