@@ -107,7 +107,9 @@ private:
         const bool is_marked = is_full && plan.consistency == consistency::one_snapshot;
         std::string way = pages;
         if constexpr (IncrementalPagination<Pagination>) {
-            way += " by " + std::string(ends_.pages.column);
+            // As the table spells it, so that another spelling is no other job.
+            const auto watermark = plan.source.find(ends_.pages.column);
+            way += " by " + (watermark ? plan.source.columns[*watermark].name : std::string(ends_.pages.column));
             if (value(ends_.pages.after)) pages += " after " + to_string({ends_.pages.after}) + ',';
         }
         plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;

@@ -83,6 +83,10 @@ TEST_CASE("_copy_new_records: incremental_pages, ties handled, late commits with
     CHECK(world.events.count<rf::notice>() >= 1);
     CHECK(world.copy(ferry).rows == 0);
 
+    // Another spelling of the column is the same job.
+    CHECK(world.copy(rf::pipeline{rf::incremental_pages{.column = "entrydatetime"}, rf::upsert{}}).rows == 0);
+    CHECK(world.target.checkpoints().size() == 1);
+
     // A tie with a larger key is new; a tie with a smaller one, and a row committed late, need the lag.
     world.source.insert("procnote", {"10", "2026-01-01 00:00:05.500000", "late tie"});
     world.source.insert("procnote", {"3", "2026-01-01 00:00:05.500000", "smaller tie"});
