@@ -129,8 +129,11 @@ TEST_CASE("--bytes-per-second is the speed on average, and the report says what 
     INFO(slow.err);
     REQUIRE(slow.exit_code == 0);
     CHECK(std::stod(json(slow, "$.tables[0].bytes")) == bytes);
-    CHECK(std::stod(json(slow, "$.tables[0].seconds")) > 1.9);
-    CHECK(std::stod(json(slow, "$.tables[0].waited_seconds.rate_limit")) > 0.5);
+    const double seconds = std::stod(json(slow, "$.tables[0].seconds"));
+    const double waited = std::stod(json(slow, "$.tables[0].waited_seconds.rate_limit"));
+    CHECK(seconds > 1.9);
+    CHECK(waited <= seconds);
+    CHECK((waited > 0.5 || seconds - waited > 1.4)); // a machine that is busy may be as slow by itself
     CHECK(servers().difference().empty());
 }
 

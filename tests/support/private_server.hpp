@@ -139,8 +139,8 @@ private:
         const unsigned protocol = MYSQL_PROTOCOL_SOCKET;
         mysql_options(h.get(), MYSQL_OPT_PROTOCOL, &protocol);
         mysql_options(h.get(), MYSQL_SET_CHARSET_NAME, "utf8mb4");
-        if (mysql_real_connect(h.get(), "localhost", "root", "", database.empty() ? nullptr : database.c_str(), 0,
-                               socket().c_str(), CLIENT_MULTI_STATEMENTS) == nullptr) {
+        if (mysql_real_connect(h.get(), "localhost", "root", "", nullptr, 0, socket().c_str(),
+                               CLIENT_MULTI_STATEMENTS) == nullptr) {
             if (must) throw std::runtime_error(std::string("cannot connect: ") + mysql_error(h.get()));
             h.reset();
         }
@@ -150,6 +150,11 @@ private:
             throw std::runtime_error(std::string("cannot set the charset: ") + mysql_error(h.get()));
         }
 #endif
+        // Only now, so that its name is read as UTF-8 too.
+        if (h && !database.empty() && mysql_select_db(h.get(), database.c_str()) != 0) {
+            if (must) throw std::runtime_error(std::string("cannot choose a database: ") + mysql_error(h.get()));
+            h.reset();
+        }
         return h;
     }
 
