@@ -5402,13 +5402,11 @@ private:
             page_cursor behind_one;
             behind_one.rows = 1;
             plan.nothing_to_do = ends_.pages.next(plan.order, behind_one, {}).offset != 0;
-            plan.notices.push_back(
-                "table " + plan.source.name + " was copied completely before; new rows" +
-                (plan.nothing_to_do ? " cannot be found by their position where key " : " with a NULL in key ") +
-                plan.order.index +
-                (plan.nothing_to_do ? " may be NULL, and do not come: to copy them, "
-                                    : " cannot be told from the old ones and do not come: to copy them, ") +
-                start_over);
+            const std::string why =
+                plan.nothing_to_do ? " cannot be found by their position where key " + plan.order.index + " may be NULL"
+                                   : " with a NULL in key " + plan.order.index + " cannot be told from the old ones";
+            plan.notices.push_back("table " + plan.source.name + " was copied completely before; new rows" + why +
+                                   " and do not come: to copy them, " + start_over);
         }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
