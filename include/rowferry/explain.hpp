@@ -233,7 +233,9 @@ consteval bool explain_extra() {
 /// The rules between a pipeline and the two ends of one copy.
 template <class S, class T, class Pipeline, class... Extras>
 consteval bool explain_ends() {
-    constexpr bool extras = (true && ... && explain_extra<Extras>());
+    constexpr bool one_clock = (0 + ... + int{Timing<Extras>}) <= 1;
+    static_assert(one_clock, "rowferry: two timings were given to one copy or environment: only one can be followed");
+    constexpr bool extras = (one_clock && ... && explain_extra<Extras>());
     constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
     if constexpr (connectors) {
         constexpr bool ends = explain_source<connection_of<S>>() && explain_target<connection_of<T>>();
