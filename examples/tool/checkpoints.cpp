@@ -53,6 +53,7 @@ json to_json(const rf::listed_checkpoint& c) {
     j["rows"] = c.entry.rows;
     j["batches"] = c.entry.batches;
     j["last_key"] = c.has_unreadable_key ? json(nullptr) : key;
+    j["open_ranges"] = c.entry.gaps.size();
     j["complete"] = c.entry.complete;
     j["updated_at"] = c.updated_at;
     return j;
@@ -65,6 +66,9 @@ std::string to_text(const rf::listed_checkpoint& c, bool is_dropped) {
                     rf::counted(entry.rows, "row", "rows"), rf::counted(entry.batches, "batch", "batches"),
                     entry.complete ? "complete" : "not complete", is_dropped ? "; forgotten" : "");
     text += fmt::format("  job         {}\n  copy        {}\n", entry.job, rf::one_line(entry.title));
+    if (!entry.gaps.empty())
+        text += fmt::format("  open        {} before the last key, of jobs that ran side by side\n",
+                            rf::counted(entry.gaps.size(), "range", "ranges"));
     if (!entry.last_key.empty()) text += fmt::format("  last key    {}\n", rf::to_string(entry.last_key));
     if (c.has_unreadable_key)
         text += "  last key    cannot be read: nothing that rowferry writes; the copy can only start over\n";

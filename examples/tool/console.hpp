@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -27,12 +28,15 @@ public:
 
     template <class Event>
     void on(const Event& event) {
+        const std::lock_guard lock(mutex_);
         tell(text_, event);
         tell(json_, event);
         tell(bar_, event);
     }
     [[nodiscard]] bool shows_progress() const { return bar_.has_value(); }
+    /// From any thread, while others hear of events.
     void tick() {
+        const std::lock_guard lock(mutex_);
         if (bar_) bar_->tick();
     }
     /// Takes the progress line away, so that something else can be written.
@@ -49,6 +53,7 @@ private:
         }
     }
 
+    std::mutex mutex_;
     std::optional<rowferry::progress_bar<>> bar_;
     std::optional<rowferry::text_log<sink>> text_;
     std::optional<rowferry::json_log<sink>> json_;

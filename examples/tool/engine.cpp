@@ -19,14 +19,15 @@ namespace {
 namespace rf = rowferry;
 
 template <class Pages>
-using resilient = rf::pipeline<rf::exponential_backoff, rf::token_bucket, chosen_batch, Pages, rf::chosen_write_mode>;
+using resilient =
+    rf::pipeline<rf::exponential_backoff, rf::token_bucket, chosen_batch, Pages, rf::chosen_write_mode, rf::parallel>;
 /// The old replicator's loop: LIMIT … OFFSET …, no second try, nothing to continue from.
 using legacy = rf::pipeline<rf::no_retry, rf::token_bucket, chosen_batch, rf::offset_pages, rf::chosen_write_mode,
                             rf::no_checkpoint>;
 /// The resilient one, with every row of one moment.
 template <class Pages>
 using consistent = rf::pipeline<rf::exponential_backoff, rf::token_bucket, chosen_batch, Pages, rf::chosen_write_mode,
-                                rf::one_snapshot>;
+                                rf::one_snapshot, rf::overlapped>;
 using chosen_pipeline = std::variant<resilient<rf::keyset_pages>, resilient<rf::incremental_pages>, legacy,
                                      consistent<rf::keyset_pages>, consistent<rf::incremental_pages>>;
 
@@ -48,14 +49,17 @@ chosen_pipeline choose_pipeline(const options& o) {
     if (o.engine == copy_engine::legacy) {
         return legacy(rf::no_retry{}, limit, batch, rf::offset_pages{}, mode, rf::no_checkpoint{});
     }
+    const rf::parallel jobs{.jobs = o.jobs}; // a single one reads ahead, too
+    const rf::overlapped ahead{};
     const rf::one_snapshot moment{.when_lost = o.when_snapshot_lost};
     if (o.mode == copy_mode::incremental) {
         const rf::incremental_pages pages{.column = o.incremental_column, .lag = o.lag};
-        if (o.consistent) return consistent<rf::incremental_pages>(o.retry, limit, batch, pages, mode, moment);
-        return resilient<rf::incremental_pages>(o.retry, limit, batch, pages, mode);
+        if (o.consistent) return consistent<rf::incremental_pages>(o.retry, limit, batch, pages, mode, moment, ahead);
+        return resilient<rf::incremental_pages>(o.retry, limit, batch, pages, mode, jobs);
     }
-    if (o.consistent) return consistent<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode, moment);
-    return resilient<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode);
+    if (o.consistent)
+        return consistent<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode, moment, ahead);
+    return resilient<rf::keyset_pages>(o.retry, limit, batch, rf::keyset_pages{}, mode, jobs);
 }
 
 std::vector<rf::column_pair> columns_of(const options& o) {

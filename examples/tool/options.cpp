@@ -81,7 +81,8 @@ rf::result<Choice> choose(const std::string& option, const text_option& text, Ch
 
 constexpr std::uint64_t most = std::uint64_t{1} << 50U;             // of rows and bytes: far from any overflow
 constexpr std::uint64_t most_batch_bytes = std::uint64_t{1} << 30U; // a batch is held in memory
-constexpr std::uint64_t most_seconds = 1'000'000'000;               // about 30 years: far from where durations overflow
+constexpr std::uint64_t most_jobs = 64;               // each is two connections, and two batches in memory
+constexpr std::uint64_t most_seconds = 1'000'000'000; // about 30 years: far from where durations overflow
 
 /// A whole number from `least` to `limit`; none when the option was not given.
 rf::result<std::optional<std::uint64_t>> whole_number(const std::string& option, const text_option& text,
@@ -234,6 +235,15 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     read_choices(read, raw, o);
     refuse_contradictions(read, raw, o);
     refuse_snapshot_contradictions(read, raw, o);
+    std::optional<std::uint64_t> jobs;
+    read.take(whole_number("--jobs", raw.jobs, 1, most_jobs), jobs);
+    o.jobs = static_cast<unsigned>(jobs.value_or(1));
+    read.refuse_if(o.jobs > 1 && o.mode == copy_mode::incremental,
+                   "--mode incremental copies in the order of its column: --jobs does not go with it");
+    read.refuse_if(o.jobs > 1 && raw.consistent,
+                   "--consistent reads through the one connection that holds the snapshot: --jobs does not go with it");
+    read.refuse_if(o.jobs > 1 && o.engine == copy_engine::legacy,
+                   "--engine legacy pages by OFFSET, one after another: --jobs does not go with it");
     std::optional<std::uint64_t> lag;
     read.take(whole_number("--lag", raw.lag, 0, most_seconds), lag);
     read.take(whole_number("--batch-rows", raw.batch_rows, 1, most), o.batch_rows);

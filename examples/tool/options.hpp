@@ -40,6 +40,7 @@ struct options {
     copy_engine engine = copy_engine::resilient;
     std::optional<std::uint64_t> batch_rows;
     std::optional<std::uint64_t> batch_bytes;
+    unsigned jobs = 1; ///< workers of each table
     double rows_per_second = 0;
     double bytes_per_second = 0;
     rowferry::exponential_backoff retry;

@@ -49,6 +49,8 @@ std::string checkpoint(const rf::copy_plan& plan, const options& o) {
 }
 
 std::string begin(const rf::copy_plan& plan, const options& o) {
+    const std::size_t gaps = plan.entry.gaps.size();
+    if (gaps > 0) return "in " + rf::counted(gaps + 1, "range", "ranges") + " that several jobs left open";
     if (!plan.entry.last_key.empty()) return "behind key " + rf::to_string(plan.entry.last_key);
     if (!plan.start.from) return "at the first row";
     return fmt::format("at {} = {}, {}", o.incremental_column, rf::to_string(plan.start.from->values),
@@ -102,6 +104,7 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     line("pages by", order(plan));
     if (wanted.consistent) line("as of", "one snapshot of all tables, taken when the copy begins");
     line(plan.streams ? "slices" : "batches", batch(wanted));
+    if (wanted.jobs > 1) line("jobs", fmt::format("{} at once, each over connections of its own", wanted.jobs));
     line("write mode", std::string(name(plan.write.kind)));
     if (const std::string limit = limits(wanted); !limit.empty()) line("limit", limit);
     line("checkpoint", checkpoint(plan, wanted));

@@ -58,6 +58,10 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
                     "With --batch-rows or --engine legacy it is a limit\n"
                     "instead (67108864 unless told). 1073741824 at most")
         ->type_name("N");
+    copy.add_option("--jobs", raw.jobs,
+                    "Copy so many ranges of each table's key at once, each\n"
+                    "over connections of its own (1 unless told, 64 at most)")
+        ->type_name("N");
     copy.add_flag(
         "--consistent", raw.consistent,
         "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "

@@ -87,6 +87,7 @@ std::string table_text(const rf::report& r, const options& wanted) {
     if (r.null_watermarks > 0) {
         line("left out", rf::counted(r.null_watermarks, "row", "rows") + " that the incremental column is NULL in");
     }
+    if (r.workers > 1) line("jobs", fmt::format("{} at once", r.workers));
     line("retries", retries(both));
     if (both.recoveries + both.given_up > 0) line("recovery", recovery(both));
     if (both.backoff + both.throttle > rf::duration::zero()) {

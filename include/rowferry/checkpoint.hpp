@@ -11,13 +11,25 @@
 #include <rowferry/policy.hpp>
 #include <rowferry/table.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
+
+/// Rows that are still to be copied: those behind `after` up to and with `up_to`, in the page order. An empty `after` is
+/// before the first row, and an empty `up_to` behind the last.
+struct key_range {
+    key_values after;
+    key_values up_to;
+
+    friend bool operator==(const key_range&, const key_range&) = default;
+};
 
 /// How far one job came. A job is one source table, target table and way of paging; a run is one execution of it.
 struct checkpoint {
@@ -28,9 +40,39 @@ struct checkpoint {
     std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
     std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
     std::uint64_t rows = 0;    ///< rows committed
-    key_values last_key;       ///< of the last row committed; empty before the first
+    key_values last_key;       ///< all rows up to this one are committed but for `gaps`; empty before the first
     bool complete = false;     ///< the last page was reached
     bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
+    /// What is not committed up to `last_key`: the ranges of workers that ran beside each other. Each has an end that no
+    /// other one has, and is known by it.
+    std::vector<key_range> gaps = {};
+
+    /// Says the same with one range more: the range that ends at `up_to`, or what comes behind `last_key` when that is
+    /// empty, is divided behind the row with the key `middle`, which lies inside.
+    void divide(const key_values& up_to, const key_values& middle) {
+        if (up_to.empty()) {
+            gaps.push_back({last_key, middle});
+            last_key = middle;
+            return;
+        }
+        for (std::size_t i = 0; i < gaps.size(); ++i) {
+            if (gaps[i].up_to != up_to) continue;
+            gaps.push_back({middle, up_to});
+            gaps[i].up_to = middle;
+            return;
+        }
+    }
+    /// Notes that the rows of that range are committed up to the one with the key `to`.
+    void advance(const key_values& up_to, const key_values& to) {
+        if (up_to.empty()) last_key = to;
+        for (key_range& gap : gaps) {
+            if (gap.up_to == up_to) gap.after = to;
+        }
+    }
+    /// Notes that a gap has no rows left.
+    void close(const key_values& up_to) {
+        std::erase_if(gaps, [&](const key_range& gap) { return gap.up_to == up_to; });
+    }
 
     friend bool operator==(const checkpoint&, const checkpoint&) = default;
 };
@@ -150,6 +192,44 @@ inline std::optional<key_values> decode_key(std::string_view text) {
         }
     }
     return key;
+}
+
+/// What is left of a job as one line of ASCII, exactly: the last key alone, or "%ranges;LAST;AFTER>UP_TO;…" with gaps. (A
+/// rowferry that knows of no gaps finds a key there that it never writes, and refuses.)
+inline std::string encode_position(const checkpoint& at) {
+    if (at.gaps.empty()) return encode_key(at.last_key);
+    std::string text = "%ranges;" + encode_key(at.last_key);
+    for (const key_range& gap : at.gaps) text += ';' + encode_key(gap.after) + '>' + encode_key(gap.up_to);
+    return text;
+}
+
+/// The inverse of `encode_position`, into `last_key` and `gaps`; false, and neither is changed, for text that it never
+/// writes.
+inline bool decode_position(std::string_view text, checkpoint& into) {
+    constexpr std::string_view mark = "%ranges;";
+    std::vector<key_range> gaps;
+    std::optional<key_values> last;
+    if (!text.starts_with(mark)) {
+        last = decode_key(text);
+    } else {
+        text.remove_prefix(mark.size());
+        last = decode_key(text.substr(0, text.find(';')));
+        while (text.find(';') != text.npos) {
+            text.remove_prefix(text.find(';') + 1);
+            const std::string_view range = text.substr(0, text.find(';'));
+            const std::size_t arrow = range.find('>');
+            if (arrow == range.npos) return false;
+            auto after = decode_key(range.substr(0, arrow));
+            auto up_to = decode_key(range.substr(arrow + 1));
+            if (!after || !up_to || up_to->empty()) return false;
+            gaps.push_back({std::move(*after), std::move(*up_to)});
+        }
+        if (gaps.empty()) return false;
+    }
+    if (!last) return false;
+    into.last_key = std::move(*last);
+    into.gaps = std::move(gaps);
+    return true;
 }
 
 } // namespace v0

@@ -6,11 +6,13 @@
 
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/ledger.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 
 #include <string_view>
+#include <utility>
 
 namespace rowferry {
 inline namespace v0 {
@@ -23,27 +25,28 @@ class committed_step {
     using connection = typename TargetManager::connection_type;
 
 public:
-    committed_step(TargetManager& target, DefinitionWatch& watch, Sizer& sizer, Environment& environment)
-        : target_(target), watch_(watch), sizer_(sizer), environment_(environment) {}
+    committed_step(ledger& at, TargetManager& target, DefinitionWatch& watch, Sizer& sizer, Environment& environment)
+        : ledger_(at), target_(target), watch_(watch), sizer_(sizer), environment_(environment) {}
 
-    /// Does `work(connection)` and saves `next` in one transaction, with retry and the rate limit: exactly once, because a
-    /// try after the first asks the checkpoint what was committed. `work` may change `next.rows`, and so does a checkpoint
-    /// that an earlier try committed. Sleeps between tries.
-    template <class Work>
-    result<void> advance(std::string_view operation, checkpoint& next, const batch_cost& cost, Work work) {
+    /// Does `work(connection)`, and saves the checkpoint as `change(checkpoint&)` makes it, in one transaction, with retry and
+    /// the rate limit: exactly once, because a try after one that was about to commit asks the checkpoint what became of that.
+    /// `change` is asked after the work, and may be asked again: it only says what the work did. Sleeps between tries.
+    template <class Work, class Change>
+    result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change) {
         failed_try_ = 0;
-        return target_.run(
+        ledger::turn turn;
+        checkpoint next; // what the try that has the turn saves
+        auto done = target_.run(
             operation,
             [&](connection& c, unsigned attempt) -> result<void> {
-                if constexpr (Stores) {
-                    if (attempt > 1) {
-                        auto done = is_committed(c, next);
-                        if (!done) return done.error();
-                        if (*done) return {};
-                    }
+                if (attempt > 1) {
+                    auto known = is_committed(c, turn, next);
+                    if (!known) return known.error();
+                    if (*known) return {};
+                    turn.release();
                 }
                 const time_point begin = environment_.now();
-                auto tried = transact(c, next, work);
+                auto tried = transact(c, work, change, turn, next);
                 spent_ = environment_.now() - begin;
                 if (tried) return tried;
                 failed_try_ = attempt;
@@ -51,12 +54,18 @@ public:
                 if constexpr (Stores) {
                     // What looks like a fault of the data may be the rows of a run that took over.
                     if (!is_retryable(tried.error().fault)) {
-                        if (auto mine = is_committed(c, next); !mine) return on_clean_connection(mine.error());
+                        if (auto mine = is_mine(c); !mine) return on_clean_connection(mine.error());
                     }
                 }
                 return tried;
             },
             cost);
+        if (done) {
+            ledger_.settle(turn, change);
+        } else if (turn.is_held()) {
+            ledger_.leave_unsettled(turn);
+        }
+        return done;
     }
 
     /// The last attempt of the last step whose transaction failed; 0 when none did.
@@ -67,12 +76,17 @@ public:
     [[nodiscard]] duration spent() const { return spent_; }
 
 private:
-    /// One try.
-    template <class Work>
-    result<void> transact(connection& c, const checkpoint& next, Work& work) {
+    /// One try. Others may work meanwhile; from the checkpoint on it is this step's turn, which it keeps when it does not know
+    /// what became of the transaction.
+    template <class Work, class Change>
+    result<void> transact(connection& c, Work& work, const Change& change, ledger::turn& turn, checkpoint& next) {
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
+            if (!ledger_.take(turn)) return refusal("another worker of this copy stopped in the middle of its commit");
+            next = ledger_.now();
+            ++next.batches;
+            change(next);
             if (next.complete) {
                 if (auto r = watch_.check_target(c); !r) return r;
             }
@@ -83,8 +97,11 @@ private:
         };
         needs_clean_connection_ = false;
         auto r = steps();
-        if (r || needs_fresh_connection(r.error().fault)) return r;
+        if (r) return r;
+        if constexpr (!Stores) turn.release(); // nothing tells what became of it
+        if (needs_fresh_connection(r.error().fault)) return r;
         const bool is_undone = c.rollback().has_value();
+        if (is_undone) turn.release();
         needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
         return is_undone ? r : on_clean_connection(r.error());
     }
@@ -96,19 +113,36 @@ private:
         return e;
     }
 
-    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(connection& c, checkpoint& next) {
-        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
-        if (!found) return found.error();
-        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + next.title + ")");
-        if ((*found)->run != next.run) {
-            return refusal("another run into this table has taken over (" + next.title + ")");
+    /// Whether an earlier try, whose reply was lost, has committed: only one that had the turn can have. (Without a
+    /// checkpoint nobody knows, and the work is done again.)
+    result<bool> is_committed(connection& c, const ledger::turn& turn, const checkpoint& next) {
+        if constexpr (Stores) {
+            auto found = entry(c, turn.is_held() ? checkpoint_read::settled : checkpoint_read::as_it_stands);
+            if (!found) return found.error();
+            return turn.is_held() && found->batches == next.batches;
+        } else {
+            return false;
         }
-        if ((*found)->batches != next.batches) return false;
-        next.rows = (*found)->rows;
-        return true;
+    }
+    /// An error unless the checkpoint is this run's.
+    result<void> is_mine(connection& c) {
+        auto found = entry(c, checkpoint_read::as_it_stands);
+        if (!found) return found.error();
+        return {};
+    }
+    /// The checkpoint in the target, if it is this run's.
+    result<checkpoint> entry(connection& c, checkpoint_read how) {
+        const checkpoint here = ledger_.now();
+        auto found = c.load_checkpoint(here.job, how);
+        if (!found) return found.error();
+        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")");
+        if ((*found)->run != here.run) {
+            return refusal("another run into this table has taken over (" + here.title + ")");
+        }
+        return std::move(**found);
     }
 
+    ledger& ledger_;
     TargetManager& target_;
     DefinitionWatch& watch_;
     Sizer& sizer_;

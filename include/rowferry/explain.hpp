@@ -14,6 +14,7 @@
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/environment.hpp>
+#include <rowferry/execution.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/retry.hpp>
@@ -47,6 +48,8 @@ template <class P>
 struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 template <class P>
 struct is_consistency_policy : std::bool_constant<ConsistencyPolicy<P>> {};
+template <class P>
+struct is_execution_policy : std::bool_constant<ExecutionPolicy<P>> {};
 } // namespace detail
 
 /// Whether P decides on retries as a `RetryPolicy` does.
@@ -128,6 +131,15 @@ consteval bool explain_consistency_policy() {
     return says;
 }
 
+/// Whether P says as a constant whether it is concurrent, and how many workers it wants, as an `ExecutionPolicy` does.
+template <class P>
+consteval bool explain_execution_policy() {
+    constexpr bool says = ExecutionPolicy<P>;
+    static_assert(says, "rowferry: this execution policy lacks `static constexpr bool concurrent` or "
+                        "`unsigned workers() const`");
+    return says;
+}
+
 /// Whether a connection can be read from.
 template <class C>
 consteval bool explain_source() {
@@ -196,6 +208,8 @@ consteval bool explain_policy() {
         return explain_duplicates_policy<P>();
     } else if constexpr (fills<P, slot::consistency>) {
         return explain_consistency_policy<P>();
+    } else if constexpr (fills<P, slot::execution>) {
+        return explain_execution_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -216,6 +230,7 @@ struct filled_slots {
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
     using consistency = typename pick<slot::consistency, is_consistency_policy, each_page, Ps...>::type;
+    using execution = typename pick<slot::execution, is_execution_policy, sequential, Ps...>::type;
 
     static constexpr bool could_double_rows =
         retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;

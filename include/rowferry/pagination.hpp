@@ -72,6 +72,27 @@ inline constexpr bool is_single_transaction = [] {
     }
 }();
 
+namespace detail {
+/// Whether the next page is known by the last key alone, so that it can be read before the last one is committed.
+template <class P>
+inline constexpr bool continues_by_key = [] {
+    if constexpr (requires { P::continues_by_key; }) {
+        return P::continues_by_key;
+    } else {
+        return false;
+    }
+}();
+/// Whether a copy may take its ranges of the key in any order.
+template <class P>
+inline constexpr bool divides_by_key = [] {
+    if constexpr (requires { P::divides_by_key; }) {
+        return P::divides_by_key;
+    } else {
+        return false;
+    }
+}();
+} // namespace detail
+
 /// What a pagination calls itself in plans and checkpoints.
 template <class P>
 constexpr std::string_view pagination_name() {
@@ -159,6 +180,8 @@ struct offset_pages {
 struct keyset_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "keyset";
+    static constexpr bool continues_by_key = true; ///< so that `overlapped` reads ahead
+    static constexpr bool divides_by_key = true;   ///< so that `parallel` divides the table
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const { return detail::key_order(table); }
     [[nodiscard]] page_request next(const page_order& order, const page_cursor& cursor, batch_limits limits) const {
@@ -171,6 +194,7 @@ struct keyset_pages {
 struct incremental_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "incremental";
+    static constexpr bool continues_by_key = true;
     std::string column = {};     ///< an integer or a date and time; an index on it makes pages cheap
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
                                  ///< integer column: so many units); needs an idempotent write mode

@@ -5,12 +5,14 @@
 
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/concurrent.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/copy_run.hpp>
 #include <rowferry/create_target.hpp>
 #include <rowferry/environment.hpp>
+#include <rowferry/execution.hpp>
 #include <rowferry/explain.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
@@ -25,6 +27,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace rowferry {
@@ -35,6 +38,7 @@ inline namespace v0 {
 ///   retry         exponential_backoff{}     batch_size   adaptive_batch{}     checkpoint  checkpoint_in_target{}
 ///   retry_budget  no_budget{}               pagination   keyset_pages{}       duplicates  exactly_once{}
 ///   rate_limit    unlimited{}               write_mode   insert{}             consistency each_page{}
+///   execution     sequential{}
 ///
 /// The nesting is fixed, so that order cannot be got wrong: per batch
 /// `retry( rate_limit( begin, write, save checkpoint, commit ) )`. A pipeline holds no connection and no state between two
@@ -52,6 +56,7 @@ class pipeline {
     static_assert(at_most_one<slot::checkpoint>, "rowferry: two policies for one slot: checkpoint");
     static_assert(at_most_one<slot::duplicates>, "rowferry: two policies for one slot: duplicates");
     static_assert(at_most_one<slot::consistency>, "rowferry: two policies for one slot: consistency");
+    static_assert(at_most_one<slot::execution>, "rowferry: two policies for one slot: execution");
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
     using slots = detail::filled_slots<Ps...>;
@@ -70,6 +75,7 @@ public:
     using write_policy = typename slots::write;
     using checkpoint_policy = typename slots::checkpoint;
     using consistency_policy = typename slots::consistency;
+    using execution_policy = typename slots::execution;
     static constexpr bool stores_checkpoint = checkpoint_policy::stores;
     static constexpr bool takes_snapshot = consistency_policy::takes_snapshot;
 
@@ -78,7 +84,8 @@ public:
           rate_limit_(detail::take<rate_limit_policy>(policies...)),
           batch_size_(detail::take<batch_size_policy>(policies...)),
           pagination_(detail::take<pagination_policy>(policies...)), write_(detail::take<write_policy>(policies...)),
-          consistency_(detail::take<consistency_policy>(policies...)) {}
+          consistency_(detail::take<consistency_policy>(policies...)),
+          execution_(detail::take<execution_policy>(policies...)) {}
 
     /// Copies one table, and reports how far it came; never throws on account of a server.
     ///
@@ -101,8 +108,10 @@ public:
                 if (!done) summary.failure = done.error();
                 const bool can_continue = !done && is_retryable(done.error().fault);
                 if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
-                summary.source = parts.source.stats();
-                summary.target = parts.target.stats();
+                summary.source = parts.of_others[0];
+                summary.target = parts.of_others[1];
+                summary.source += parts.source.stats();
+                summary.target += parts.target.stats();
                 summary.elapsed = parts.surroundings.now() - begin;
                 parts.surroundings.emit(copy_finished{summary});
             }
@@ -146,22 +155,51 @@ public:
     }
 
 private:
-    /// The surroundings and both connection managers of one run.
+    /// The surroundings and both connection managers of one run, or of one more worker of it.
     template <class SourceConnector, class TargetConnector, class... Extras>
     struct run_parts {
-        using limiter = decltype(std::declval<const rate_limit_policy&>().start(time_point{}));
-        using budget = decltype(std::declval<const budget_policy&>().start(time_point{}));
-        using surroundings_type = environment<Extras...>;
+        static constexpr bool concurrent = execution_policy::concurrent;
+        using own_limiter = decltype(std::declval<const rate_limit_policy&>().start(time_point{}));
+        using own_budget = decltype(std::declval<const budget_policy&>().start(time_point{}));
+        using limiter = std::conditional_t<concurrent, detail::concurrent_limiter<own_limiter>, own_limiter>;
+        using budget = std::conditional_t<concurrent, detail::concurrent_budget<own_budget>, own_budget>;
+        using surroundings_type =
+            std::conditional_t<concurrent, detail::concurrent_environment<Extras...>, environment<Extras...>>;
 
         run_parts(const pipeline& p, SourceConnector& from, TargetConnector& to, Extras&... extras)
-            : surroundings(extras...), shared(std::make_shared<budget>(p.budget_.start(surroundings.now()))),
-              source(side::source, from, p.retry_, unlimited::state{}, shared, surroundings),
-              target(side::target, to, p.retry_, p.rate_limit_.start(surroundings.now()), shared, surroundings) {}
+            : surroundings(extras...), retry(p.retry_), source_connector(from), target_connector(to),
+              limit(p.rate_limit_.start(surroundings.now())),
+              shared(std::make_shared<budget>(p.budget_.start(surroundings.now()))),
+              source(side::source, from, retry, unlimited::state{}, shared, surroundings),
+              target(side::target, to, retry, limit, shared, surroundings) {}
+        /// Connections of its own, and everything else in common.
+        explicit run_parts(run_parts& first)
+            : surroundings(first.surroundings), retry(first.retry), source_connector(first.source_connector),
+              target_connector(first.target_connector), limit(first.limit), shared(first.shared),
+              source(side::source, source_connector, retry, unlimited::state{}, shared, surroundings),
+              target(side::target, target_connector, retry, limit, shared, surroundings) {}
+        run_parts& operator=(const run_parts&) = delete;
+
+        /// Takes over what another worker's connections went through.
+        void absorb(const run_parts& other) {
+            of_others[0] += other.source.stats();
+            of_others[1] += other.target.stats();
+        }
+        /// Whether it stops because another worker failed.
+        [[nodiscard]] bool was_halted() const {
+            if constexpr (concurrent) return surroundings.was_halted();
+            return false;
+        }
 
         surroundings_type surroundings;
+        retry_policy retry;
+        SourceConnector& source_connector;
+        TargetConnector& target_connector;
+        limiter limit; // concurrent: a handle on the one of all workers
         std::shared_ptr<budget> shared;
         connection_manager<SourceConnector, retry_policy, unlimited::state, budget, surroundings_type> source;
         connection_manager<TargetConnector, retry_policy, limiter, budget, surroundings_type> target;
+        connection_stats of_others[2] = {};
     };
     template <class S, class T, class... Extras>
     run_parts(const pipeline&, S&, T&, Extras&...) -> run_parts<S, T, Extras...>;
@@ -204,9 +242,8 @@ private:
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});
-        detail::copy_run<stores_checkpoint, decltype(parts.source), decltype(parts.target), pagination_policy,
-                         decltype(sizer), typename Parts::surroundings_type>
-            run(*plan, parts.source, parts.target, pagination_, std::move(sizer), parts.surroundings, summary);
+        detail::copy_run<stores_checkpoint, execution_policy, Parts, pagination_policy, decltype(sizer)> run(
+            *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
             !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target) {
@@ -222,6 +259,7 @@ private:
     [[no_unique_address]] pagination_policy pagination_;
     [[no_unique_address]] write_policy write_;
     [[no_unique_address]] consistency_policy consistency_;
+    [[no_unique_address]] execution_policy execution_;
 };
 
 template <class... Ps>

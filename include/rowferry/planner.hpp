@@ -358,6 +358,14 @@ private:
         what.up_to = rest.up_to;
         auto n = counted(what);
         if (!n) return ends_.on_source(n.error());
+        for (const key_range& gap : plan.entry.gaps) {
+            what.after = gap.after.empty() ? std::nullopt : std::optional(page_bound{gap.after, false});
+            what.up_to = page_bound{gap.up_to, true};
+            auto more = counted(what);
+            if (!more) return ends_.on_source(more.error());
+            if (*n && *more) **n += **more;
+            if (!*more) n = std::optional<std::uint64_t>();
+        }
         // Of the rows behind a bound those with a NULL in the key are no part.
         const bool is_known = plan.nullable.empty() || !rest.after;
         if (*n && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);

@@ -12,6 +12,7 @@
 //   checkpoint   where the last committed key is kept      checkpoint_in_target, no_checkpoint           (checkpoint.hpp)
 //   duplicates   the explicit way out of guarantee 2       accept_duplicates                             (checkpoint.hpp)
 //   consistency  of which moment the rows are              each_page, one_snapshot                       (consistency.hpp)
+//   execution    what happens at once                      sequential, overlapped, parallel              (execution.hpp)
 #ifndef ROWFERRY_POLICY_HPP
 #define ROWFERRY_POLICY_HPP
 
@@ -34,6 +35,7 @@ struct write_mode {};   ///< what happens to a row that is there
 struct checkpoint {};   ///< where the last committed key is kept
 struct duplicates {};   ///< whether doubled rows are acceptable
 struct consistency {};  ///< of which moment the rows are
+struct execution {};    ///< what happens at once
 struct unknown {};      ///< none of these: of a type that is no policy
 } // namespace slot
 
@@ -45,7 +47,7 @@ inline constexpr bool is_one_of = (false || ... || std::is_same_v<T, Slots>);
 template <class T>
 inline constexpr bool is_slot =
     is_one_of<T, slot::retry, slot::retry_budget, slot::rate_limit, slot::batch_size, slot::pagination,
-              slot::write_mode, slot::checkpoint, slot::duplicates, slot::consistency>;
+              slot::write_mode, slot::checkpoint, slot::duplicates, slot::consistency, slot::execution>;
 
 // Plain traits, not concepts: g++ 12 with sanitizers gets a cached concept wrong here (seen with no_checkpoint).
 template <class P, class = void>

@@ -121,6 +121,7 @@ struct report {
     connection_stats target;
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
+    unsigned workers = 1;                  ///< that copied ranges side by side
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }

@@ -13,6 +13,7 @@
 #include <rowferry/copy_run.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/environment.hpp>
+#include <rowferry/execution.hpp>
 #include <rowferry/explain.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/incremental.hpp>

@@ -10,8 +10,8 @@ namespace {
 /// The copy as the case asks for it: each kind of pipeline is compiled once, the rest is chosen at run time.
 class ferry {
 public:
-    ferry(const test_case& c, rf::testing::fake_database source, rf::testing::fake_database target)
-        : case_(c), source_(std::move(source)), target_(std::move(target)) {}
+    ferry(const test_case& c, unsigned workers, rf::testing::fake_database source, rf::testing::fake_database target)
+        : case_(c), workers_(workers), source_(std::move(source)), target_(std::move(target)) {}
 
     rf::report copy() {
         switch (case_.pages) {
@@ -38,10 +38,20 @@ private:
     }
     template <class Pages>
     rf::report stored(const Pages& pages) {
+        if (workers_ > 0) return concurrently(pages);
         if (case_.consistent) {
             return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, starting_over});
         }
         return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}});
+    }
+    template <class Pages>
+    rf::report concurrently(const Pages& pages) {
+        const rf::parallel several{.jobs = workers_};
+        if (case_.consistent) {
+            return run(
+                rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, starting_over, several});
+        }
+        return run(rf::pipeline{retry(), batch(), pages, rf::chosen_write_mode{case_.write}, several});
     }
     template <class Pipeline>
     rf::report run(const Pipeline& pipeline) {
@@ -62,14 +72,16 @@ private:
     }
 
     const test_case& case_;
+    unsigned workers_;
     rf::testing::fake_database source_;
     rf::testing::fake_database target_;
 };
 
 } // namespace
 
-rf::report copy(const test_case& c, rf::testing::fake_database source, rf::testing::fake_database target) {
-    return ferry(c, std::move(source), std::move(target)).copy();
+rf::report copy(const test_case& c, unsigned workers, rf::testing::fake_database source,
+                rf::testing::fake_database target) {
+    return ferry(c, workers, std::move(source), std::move(target)).copy();
 }
 
 } // namespace property

@@ -10,8 +10,9 @@
 
 namespace property {
 
-/// One run of the case's copy; throws `crashed` where the case kills the client.
-rf::report copy(const test_case& c, rf::testing::fake_database source, rf::testing::fake_database target);
+/// One run of the case's copy, by so many workers (0: sequential); throws `crashed` where the case kills the client.
+rf::report copy(const test_case& c, unsigned workers, rf::testing::fake_database source,
+                rf::testing::fake_database target);
 
 } // namespace property
 

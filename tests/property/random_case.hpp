@@ -106,6 +106,7 @@ struct test_case {
     bool filters = false;    ///< copies only the rows that `is_chosen` holds for
     bool renames = false;    ///< the column note has another name in the target
     bool consistent = false; ///< from one snapshot
+    unsigned workers = 0;    ///< 0: sequential, 1: overlapped; every other run is sequential
     std::uint64_t batch_rows = 1;
     std::uint64_t batch_bytes = 0;
     int lag = 0;
@@ -224,6 +225,7 @@ inline test_case draw_case(std::uint64_t seed) {
     c.renames = d.one_in(5);
     if (c.pages == paging::keyset && d.one_in(6)) c.consistent = c.truncates = true; // each run starts over
     c.resumes = !(idempotent && d.one_in(8));
+    if (d.one_in(5)) c.workers = static_cast<unsigned>(1 + d.below(4));
     c.batch_rows = 1 + d.below(5);
     if (d.one_in(4)) c.batch_bytes = 1 + d.below(60);
     c.retry_delay = d.one_in(2) ? 6 : 0;
@@ -265,6 +267,8 @@ inline std::string to_string(const test_case& c) {
     if (c.filters) text += ", filtered";
     if (c.renames) text += ", note renamed";
     if (c.consistent) text += ", from one snapshot";
+    if (c.workers == 1) text += ", reading ahead";
+    if (c.workers > 1) text += ", " + std::to_string(c.workers) + " workers";
     if (c.lag != 0) text += ", lag " + std::to_string(c.lag);
     text += ", retries after " + std::to_string(c.retry_delay) + " s\ncolumns a " + std::string(c.table().a) + ", b " +
             c.table().b + ", w " + c.table().w + ", key (";

@@ -38,6 +38,7 @@ inline std::vector<test_case> simpler_cases(const test_case& c) {
     with(&test_case::resumes, true);
     with(&test_case::filters, false);
     with(&test_case::renames, false);
+    with(&test_case::workers, 0U);
     with(&test_case::batch_bytes, std::uint64_t{0});
     return all;
 }

@@ -27,7 +27,7 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-/// The entry in a row of `append_load_checkpoint`, but for its last key.
+/// The entry in a row of `append_load_checkpoint`, but for its position.
 inline checkpoint checkpoint_in(const row_view& row, std::string_view job) {
     auto text = [&row](std::size_t i) { return std::string(row[i].bytes()); };
     auto number = [&row](std::size_t i) { return parse_number<std::uint64_t>(row[i].bytes()).value_or(0); };
@@ -43,8 +43,8 @@ inline checkpoint checkpoint_in(const row_view& row, std::string_view job) {
     found.begun_alone = number(8) != 0;
     return found;
 }
-/// The last key in such a row; none when it cannot be read.
-inline std::optional<key_values> last_key_in(const row_view& row) { return decode_key(row[6].bytes()); }
+/// Reads the last key in such a row, and what was left open before it; false when it cannot be read.
+inline bool read_position(const row_view& row, checkpoint& into) { return decode_position(row[6].bytes(), into); }
 
 inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
     std::string statement;
@@ -54,13 +54,11 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     if (!rows) return std::move(rows.error());
     if (rows->empty()) return std::optional<checkpoint>{};
     checkpoint found = checkpoint_in((*rows)[0], job);
-    auto key = last_key_in((*rows)[0]);
-    if (!key) {
+    if (!read_position((*rows)[0], found)) {
         return refusal(
             "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
             " holds a last key that rowferry never writes: start over without resuming, into an empty table");
     }
-    found.last_key = std::move(*key);
     return std::optional<checkpoint>(std::move(found));
 }
 
@@ -74,9 +72,7 @@ inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
     std::vector<listed_checkpoint> all;
     for (const row_view& row : *rows) {
         listed_checkpoint each{checkpoint_in(row, row[9].bytes()), std::string(row[10].bytes())};
-        auto key = last_key_in(row);
-        each.has_unreadable_key = !key;
-        if (key) each.entry.last_key = std::move(*key);
+        each.has_unreadable_key = !read_position(row, each.entry);
         all.push_back(std::move(each));
     }
     return all;

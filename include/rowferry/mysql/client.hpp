@@ -75,6 +75,7 @@ public:
 
     /// Sends one statement and waits until its result begins. The caller has to take the result.
     result<void> send(std::string_view operation, std::string_view sql) {
+        use_library(); // in this thread, which may not be the one that connected
         if (mysql_real_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
@@ -145,6 +146,7 @@ public:
 
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
     result<void> ask(std::string_view operation, std::string_view sql) {
+        use_library();
         if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }

@@ -46,7 +46,7 @@ inline void append_progress(std::string& out, const checkpoint& c) {
     out += ", rows_copied = ";
     append_number(out, c.rows);
     out += ", last_key = ";
-    append_ascii(out, encode_key(c.last_key));
+    append_ascii(out, encode_position(c));
     out += c.complete ? ", complete = 1" : ", complete = 0";
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
 }
@@ -100,6 +100,7 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, const
     at_zero.batches = 0;
     at_zero.rows = 0;
     at_zero.last_key.clear();
+    at_zero.gaps.clear();
     at_zero.complete = false;
     auto append_beginning = [&] {
         out += "title = ";

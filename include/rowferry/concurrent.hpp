@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+// What the workers of one run share, made safe for several threads: surroundings, rate limit and retry budget.
+#ifndef ROWFERRY_CONCURRENT_HPP
+#define ROWFERRY_CONCURRENT_HPP
+
+#include <rowferry/environment.hpp>
+#include <rowferry/rate_limit.hpp>
+#include <rowferry/timing.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// An environment for several threads: observers hear one event at a time, and a worker that failed stops the others. Copies
+/// are handles on the same one.
+template <class... Extras>
+class concurrent_environment {
+public:
+    explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
+
+    [[nodiscard]] time_point now() { return inner_.now(); }
+    void sleep(duration d) { inner_.sleep(d); }
+    [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || inner_.stop_requested(); }
+    template <class Event>
+    void emit(const Event& event) {
+        const std::lock_guard lock(shared_->mutex);
+        inner_.emit(event);
+    }
+
+    /// Lets all workers stop at their next step.
+    void halt() { shared_->halted = true; }
+    [[nodiscard]] bool was_halted() const { return shared_->halted.load(); }
+
+private:
+    struct shared {
+        std::mutex mutex;
+        std::atomic<bool> halted{false};
+    };
+    environment<Extras...> inner_;
+    std::shared_ptr<shared> shared_;
+};
+
+/// One limiter for all workers: each batch takes its share, whoever writes it.
+template <class Limiter>
+class concurrent_limiter {
+public:
+    explicit concurrent_limiter(Limiter limiter) : shared_(std::make_shared<shared>(std::move(limiter))) {}
+    duration acquire(const batch_cost& cost, time_point now) {
+        const std::lock_guard lock(shared_->mutex);
+        return shared_->limiter.acquire(cost, now);
+    }
+
+private:
+    struct shared {
+        explicit shared(Limiter l) : limiter(std::move(l)) {}
+        std::mutex mutex;
+        Limiter limiter;
+    };
+    std::shared_ptr<shared> shared_;
+};
+
+/// A retry budget that several threads spend from.
+template <class Budget>
+class concurrent_budget {
+public:
+    explicit concurrent_budget(Budget budget) : budget_(std::move(budget)) {}
+    bool take(time_point now) {
+        const std::lock_guard lock(mutex_);
+        return budget_.take(now);
+    }
+    void succeeded() {
+        const std::lock_guard lock(mutex_);
+        budget_.succeeded();
+    }
+
+private:
+    std::mutex mutex_;
+    Budget budget_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSL-1.0
+// Where the target stands, as far as a run knows, and whose turn it is to move it on. The workers of a run write at once and
+// commit one after another, so that one checkpoint counts their transactions in one sequence.
+#ifndef ROWFERRY_LEDGER_HPP
+#define ROWFERRY_LEDGER_HPP
+
+#include <rowferry/checkpoint.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// The checkpoint of one run. Safe for several threads.
+class ledger {
+public:
+    /// Held by the one worker that saves and commits, until it knows what became of its transaction. Freed at its end.
+    class turn {
+    public:
+        [[nodiscard]] bool is_held() const { return lock_.owns_lock(); }
+        void release() {
+            if (is_held()) lock_.unlock();
+        }
+
+    private:
+        friend ledger;
+        std::unique_lock<std::mutex> lock_;
+    };
+
+    explicit ledger(checkpoint at) : at_(std::move(at)) {}
+
+    /// The checkpoint as it was committed last, with the ranges as they are divided now.
+    [[nodiscard]] checkpoint now() const {
+        const std::lock_guard lock(state_);
+        return at_;
+    }
+    [[nodiscard]] std::uint64_t rows() const {
+        const std::lock_guard lock(state_);
+        return at_.rows;
+    }
+    /// Takes what the target says, at the beginning.
+    void stand_at(checkpoint at) {
+        const std::lock_guard lock(state_);
+        at_ = std::move(at);
+    }
+
+    /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
+    bool take(turn& mine) {
+        mine.lock_ = std::unique_lock(turns_);
+        return !is_unsettled_;
+    }
+    /// Notes that the holder's transaction is committed, which changed the checkpoint so, and ends its turn. Others may have
+    /// divided their ranges meanwhile.
+    template <class Change>
+    void settle(turn& mine, const Change& change) {
+        {
+            const std::lock_guard lock(state_);
+            ++at_.batches;
+            change(at_);
+        }
+        mine.release();
+    }
+    /// The holder has given up, and does not know whether its transaction was committed: nobody may go on.
+    void leave_unsettled(turn& mine) {
+        is_unsettled_ = true;
+        mine.release();
+    }
+
+    /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
+    void divide(const key_values& up_to, const key_values& middle) {
+        const std::lock_guard lock(state_);
+        at_.divide(up_to, middle);
+    }
+    /// Notes that a range has no rows left.
+    void close(const key_values& up_to) {
+        const std::lock_guard lock(state_);
+        at_.close(up_to);
+    }
+
+private:
+    std::mutex turns_;         // held for as long as a turn takes, which may be several tries
+    mutable std::mutex state_; // held for a moment
+    checkpoint at_;
+    bool is_unsettled_ = false; // guarded by turns_
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

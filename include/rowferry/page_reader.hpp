@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSL-1.0
+// Reads the pages of one range, one after another; where that is wanted, the next one while the last one is written.
+#ifndef ROWFERRY_PAGE_READER_HPP
+#define ROWFERRY_PAGE_READER_HPP
+
+#include <rowferry/background_task.hpp>
+#include <rowferry/batch.hpp>
+#include <rowferry/batch_size.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/plan.hpp>
+#include <rowferry/report.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/timing.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// A page complete in memory, and how it was asked for.
+struct page {
+    page_request request;
+    row_batch rows;
+    time_point begun{};
+    duration reading{};
+
+    /// Whether there is nothing behind it in its range.
+    [[nodiscard]] bool is_last() const {
+        return !rows.truncated() && (request.max_rows == 0 || rows.rows() < request.max_rows);
+    }
+};
+
+/// The source's side of a copy. Plan, manager, pages and environment outlive it. With `Ahead` it has a thread of its own.
+///
+/// The manager is the reader's from `begin` until `wait` returns, and else its owner's.
+template <bool Ahead, class SourceManager, class Pagination, class Environment>
+class page_reader {
+    using source_connection = typename SourceManager::connection_type;
+
+public:
+    page_reader(const copy_plan& plan, SourceManager& source, const Pagination& pages, Environment& environment)
+        : plan_(plan), source_(source), pages_(pages), environment_(environment) {}
+
+    /// Where the next page begins.
+    [[nodiscard]] const page_cursor& cursor() const { return cursor_; }
+    void stand_at(page_cursor cursor) {
+        cursor_ = std::move(cursor);
+        is_begun_ = false;
+    }
+    /// Ends the range at this key, which lies behind the cursor.
+    void end_at(const key_values& key) { cursor_.up_to = page_bound{key, true}; }
+    /// For orders that go by position.
+    void count(std::uint64_t rows) { cursor_.rows = rows; }
+
+    /// Asks for the page behind the cursor, without waiting for it. Only with `Ahead`.
+    void begin(batch_limits limits) {
+        limits_ = limits;
+        is_begun_ = true;
+        task_.start();
+    }
+    /// Waits for what was begun, if anything was.
+    void wait() {
+        if constexpr (Ahead) {
+            if (is_begun_) task_.wait();
+        }
+    }
+    /// The page that was begun, or else the one behind the cursor; the cursor stands behind it then. It stays as it is until
+    /// the next call.
+    result<const page*> take(batch_limits limits) {
+        wait();
+        if (!std::exchange(is_begun_, false)) {
+            limits_ = limits;
+            read();
+        }
+        std::swap(here_, next_);
+        if (!outcome_) return outcome_.error();
+        if (!here_.rows.empty() && !plan_.order.parts.empty()) {
+            key_values last = key_of(here_.rows[here_.rows.rows() - 1]);
+            if (last == cursor_.last_key) return refusal("the pages do not advance: the last row's key came again");
+            cursor_.last_key = std::move(last);
+        }
+        return &here_;
+    }
+
+    /// The key of the row `offset` rows behind the cursor; none when there are not so many.
+    result<std::optional<key_values>> key_ahead(std::uint64_t offset) {
+        page_request one = request({1, 0});
+        one.columns.clear();
+        for (const key_part& part : plan_.order.parts) one.columns.push_back(part.column);
+        one.offset = offset;
+        row_batch found;
+        auto read = source_.run("divide", [&](source_connection& c) { return c.read(one, found); });
+        if (!read) return read.error();
+        if (found.empty()) return std::optional<key_values>();
+        key_values key;
+        for (std::size_t i = 0; i < one.columns.size(); ++i) key.push_back(found.at(0, i).to_value());
+        return std::optional(std::move(key));
+    }
+
+    /// The order's columns of a row.
+    [[nodiscard]] key_values key_of(const row_view& row) const {
+        key_values key;
+        for (std::size_t i = 0; i < plan_.order.parts.size(); ++i) {
+            const std::size_t at = plan_.route == route::across ? plan_.order_cells[i] : i;
+            key.push_back(row[at].to_value());
+        }
+        return key;
+    }
+
+private:
+    struct read_next {
+        page_reader* reader;
+        void operator()() const { reader->read(); }
+    };
+    struct no_task {
+        explicit no_task(read_next) {}
+        static void start() {}
+    };
+
+    void read() {
+        next_.begun = environment_.now();
+        next_.request = request(limits_);
+        next_.request.columns = cells_to_read();
+        outcome_ = source_.run("read", [this](source_connection& c) { return c.read(next_.request, next_.rows); });
+        next_.reading = environment_.now() - next_.begun;
+    }
+    [[nodiscard]] page_request request(batch_limits limits) const {
+        page_request made = pages_.next(plan_.order, cursor_, limits);
+        made.table = &plan_.source;
+        made.filter = plan_.filter;
+        made.nullable = plan_.nullable;
+        return made;
+    }
+    /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
+    [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
+        if (plan_.route == route::across) return plan_.read_columns;
+        if (plan_.order.parts.empty()) return {plan_.columns.source.front()};
+        std::vector<std::size_t> columns;
+        for (const key_part& part : plan_.order.parts) columns.push_back(part.column);
+        return columns;
+    }
+
+    const copy_plan& plan_;
+    SourceManager& source_;
+    const Pagination& pages_;
+    Environment& environment_;
+    page_cursor cursor_;
+    batch_limits limits_;
+    page here_;
+    page next_;
+    result<void> outcome_;
+    bool is_begun_ = false;
+    std::conditional_t<Ahead, background_task<read_next>, no_task> task_{
+        read_next{this}}; // the last one: it uses the others
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
