@@ -443,6 +443,7 @@ public:
 
     /// Sends one statement and waits until its result begins. The caller has to take the result.
     result<void> send(std::string_view operation, std::string_view sql) {
+        use_library(); // in this thread, which may not be the one that connected
         if (mysql_real_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
@@ -513,6 +514,7 @@ public:
 
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
     result<void> ask(std::string_view operation, std::string_view sql) {
+        use_library();
         if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
@@ -679,7 +681,7 @@ inline void append_progress(std::string& out, const checkpoint& c) {
     out += ", rows_copied = ";
     append_number(out, c.rows);
     out += ", last_key = ";
-    append_ascii(out, encode_key(c.last_key));
+    append_ascii(out, encode_position(c));
     out += c.complete ? ", complete = 1" : ", complete = 0";
     out += ", updated_at = CURRENT_TIMESTAMP(6)";
 }
@@ -733,6 +735,7 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, const
     at_zero.batches = 0;
     at_zero.rows = 0;
     at_zero.last_key.clear();
+    at_zero.gaps.clear();
     at_zero.complete = false;
     auto append_beginning = [&] {
         out += "title = ";
@@ -1397,7 +1400,7 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-/// The entry in a row of `append_load_checkpoint`, but for its last key.
+/// The entry in a row of `append_load_checkpoint`, but for its position.
 inline checkpoint checkpoint_in(const row_view& row, std::string_view job) {
     auto text = [&row](std::size_t i) { return std::string(row[i].bytes()); };
     auto number = [&row](std::size_t i) { return parse_number<std::uint64_t>(row[i].bytes()).value_or(0); };
@@ -1413,8 +1416,8 @@ inline checkpoint checkpoint_in(const row_view& row, std::string_view job) {
     found.begun_alone = number(8) != 0;
     return found;
 }
-/// The last key in such a row; none when it cannot be read.
-inline std::optional<key_values> last_key_in(const row_view& row) { return decode_key(row[6].bytes()); }
+/// Reads the last key in such a row, and what was left open before it; false when it cannot be read.
+inline bool read_position(const row_view& row, checkpoint& into) { return decode_position(row[6].bytes(), into); }
 
 inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
     std::string statement;
@@ -1424,13 +1427,11 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     if (!rows) return std::move(rows.error());
     if (rows->empty()) return std::optional<checkpoint>{};
     checkpoint found = checkpoint_in((*rows)[0], job);
-    auto key = last_key_in((*rows)[0]);
-    if (!key) {
+    if (!read_position((*rows)[0], found)) {
         return refusal(
             "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
             " holds a last key that rowferry never writes: start over without resuming, into an empty table");
     }
-    found.last_key = std::move(*key);
     return std::optional<checkpoint>(std::move(found));
 }
 
@@ -1444,9 +1445,7 @@ inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
     std::vector<listed_checkpoint> all;
     for (const row_view& row : *rows) {
         listed_checkpoint each{checkpoint_in(row, row[9].bytes()), std::string(row[10].bytes())};
-        auto key = last_key_in(row);
-        each.has_unreadable_key = !key;
-        if (key) each.entry.last_key = std::move(*key);
+        each.has_unreadable_key = !read_position(row, each.entry);
         all.push_back(std::move(each));
     }
     return all;

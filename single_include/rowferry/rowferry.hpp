@@ -11,12 +11,15 @@
 #include <chrono>
 #include <compare>
 #include <concepts>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <iterator>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -532,6 +535,7 @@ constexpr fault classify(unsigned code) {
 //   checkpoint   where the last committed key is kept      checkpoint_in_target, no_checkpoint           (checkpoint.hpp)
 //   duplicates   the explicit way out of guarantee 2       accept_duplicates                             (checkpoint.hpp)
 //   consistency  of which moment the rows are              each_page, one_snapshot                       (consistency.hpp)
+//   execution    what happens at once                      sequential, overlapped, parallel              (execution.hpp)
 #ifndef ROWFERRY_POLICY_HPP
 #define ROWFERRY_POLICY_HPP
 
@@ -549,6 +553,7 @@ struct write_mode {};   ///< what happens to a row that is there
 struct checkpoint {};   ///< where the last committed key is kept
 struct duplicates {};   ///< whether doubled rows are acceptable
 struct consistency {};  ///< of which moment the rows are
+struct execution {};    ///< what happens at once
 struct unknown {};      ///< none of these: of a type that is no policy
 } // namespace slot
 
@@ -560,7 +565,7 @@ inline constexpr bool is_one_of = (false || ... || std::is_same_v<T, Slots>);
 template <class T>
 inline constexpr bool is_slot =
     is_one_of<T, slot::retry, slot::retry_budget, slot::rate_limit, slot::batch_size, slot::pagination,
-              slot::write_mode, slot::checkpoint, slot::duplicates, slot::consistency>;
+              slot::write_mode, slot::checkpoint, slot::duplicates, slot::consistency, slot::execution>;
 
 // Plain traits, not concepts: g++ 12 with sanitizers gets a cached concept wrong here (seen with no_checkpoint).
 template <class P, class = void>
@@ -936,6 +941,15 @@ constexpr adaptive_batch::state adaptive_batch::start(const table_estimate& esti
 namespace rowferry {
 inline namespace v0 {
 
+/// Rows that are still to be copied: those behind `after` up to and with `up_to`, in the page order. An empty `after` is
+/// before the first row, and an empty `up_to` behind the last.
+struct key_range {
+    key_values after;
+    key_values up_to;
+
+    friend bool operator==(const key_range&, const key_range&) = default;
+};
+
 /// How far one job came. A job is one source table, target table and way of paging; a run is one execution of it.
 struct checkpoint {
     std::string job;           ///< 32 hex digits: which job
@@ -945,9 +959,39 @@ struct checkpoint {
     std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
     std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
     std::uint64_t rows = 0;    ///< rows committed
-    key_values last_key;       ///< of the last row committed; empty before the first
+    key_values last_key;       ///< all rows up to this one are committed but for `gaps`; empty before the first
     bool complete = false;     ///< the last page was reached
     bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
+    /// What is not committed up to `last_key`: the ranges of workers that ran beside each other. Each has an end that no
+    /// other one has, and is known by it.
+    std::vector<key_range> gaps = {};
+
+    /// Says the same with one range more: the range that ends at `up_to`, or what comes behind `last_key` when that is
+    /// empty, is divided behind the row with the key `middle`, which lies inside.
+    void divide(const key_values& up_to, const key_values& middle) {
+        if (up_to.empty()) {
+            gaps.push_back({last_key, middle});
+            last_key = middle;
+            return;
+        }
+        for (std::size_t i = 0; i < gaps.size(); ++i) {
+            if (gaps[i].up_to != up_to) continue;
+            gaps.push_back({middle, up_to});
+            gaps[i].up_to = middle;
+            return;
+        }
+    }
+    /// Notes that the rows of that range are committed up to the one with the key `to`.
+    void advance(const key_values& up_to, const key_values& to) {
+        if (up_to.empty()) last_key = to;
+        for (key_range& gap : gaps) {
+            if (gap.up_to == up_to) gap.after = to;
+        }
+    }
+    /// Notes that a gap has no rows left.
+    void close(const key_values& up_to) {
+        std::erase_if(gaps, [&](const key_range& gap) { return gap.up_to == up_to; });
+    }
 
     friend bool operator==(const checkpoint&, const checkpoint&) = default;
 };
@@ -1067,6 +1111,44 @@ inline std::optional<key_values> decode_key(std::string_view text) {
         }
     }
     return key;
+}
+
+/// What is left of a job as one line of ASCII, exactly: the last key alone, or "%ranges;LAST;AFTER>UP_TO;…" with gaps. (A
+/// rowferry that knows of no gaps finds a key there that it never writes, and refuses.)
+inline std::string encode_position(const checkpoint& at) {
+    if (at.gaps.empty()) return encode_key(at.last_key);
+    std::string text = "%ranges;" + encode_key(at.last_key);
+    for (const key_range& gap : at.gaps) text += ';' + encode_key(gap.after) + '>' + encode_key(gap.up_to);
+    return text;
+}
+
+/// The inverse of `encode_position`, into `last_key` and `gaps`; false, and neither is changed, for text that it never
+/// writes.
+inline bool decode_position(std::string_view text, checkpoint& into) {
+    constexpr std::string_view mark = "%ranges;";
+    std::vector<key_range> gaps;
+    std::optional<key_values> last;
+    if (!text.starts_with(mark)) {
+        last = decode_key(text);
+    } else {
+        text.remove_prefix(mark.size());
+        last = decode_key(text.substr(0, text.find(';')));
+        while (text.find(';') != text.npos) {
+            text.remove_prefix(text.find(';') + 1);
+            const std::string_view range = text.substr(0, text.find(';'));
+            const std::size_t arrow = range.find('>');
+            if (arrow == range.npos) return false;
+            auto after = decode_key(range.substr(0, arrow));
+            auto up_to = decode_key(range.substr(arrow + 1));
+            if (!after || !up_to || up_to->empty()) return false;
+            gaps.push_back({std::move(*after), std::move(*up_to)});
+        }
+        if (gaps.empty()) return false;
+    }
+    if (!last) return false;
+    into.last_key = std::move(*last);
+    into.gaps = std::move(gaps);
+    return true;
 }
 
 } // namespace v0
@@ -2495,6 +2577,7 @@ struct report {
     connection_stats target;
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
+    unsigned workers = 1;                  ///< that copied ranges side by side
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
@@ -3119,116 +3202,87 @@ auto make_connection_manager(C& connector, Ps... policies) {
 
 #endif
 
-// ---- rowferry/committed_step.hpp ----
-// One step of a copy, exactly once: the work and its checkpoint in one transaction of the target, tried again until it is
-// known to be committed. The reply to a COMMIT can be lost; the checkpoint then tells what became of it.
-#ifndef ROWFERRY_COMMITTED_STEP_HPP
-#define ROWFERRY_COMMITTED_STEP_HPP
+// ---- rowferry/ledger.hpp ----
+// Where the target stands, as far as a run knows, and whose turn it is to move it on. The workers of a run write at once and
+// commit one after another, so that one checkpoint counts their transactions in one sequence.
+#ifndef ROWFERRY_LEDGER_HPP
+#define ROWFERRY_LEDGER_HPP
 
 namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// Brings the target from one checkpoint to the next. `Stores` says whether a checkpoint is kept: without one, a try after
-/// a lost COMMIT does the work again. What it is given must outlive it.
-template <bool Stores, class TargetManager, class DefinitionWatch, class Sizer, class Environment>
-class committed_step {
-    using connection = typename TargetManager::connection_type;
-
+/// The checkpoint of one run. Safe for several threads.
+class ledger {
 public:
-    committed_step(TargetManager& target, DefinitionWatch& watch, Sizer& sizer, Environment& environment)
-        : target_(target), watch_(watch), sizer_(sizer), environment_(environment) {}
+    /// Held by the one worker that saves and commits, until it knows what became of its transaction. Freed at its end.
+    class turn {
+    public:
+        [[nodiscard]] bool is_held() const { return lock_.owns_lock(); }
+        void release() {
+            if (is_held()) lock_.unlock();
+        }
 
-    /// Does `work(connection)` and saves `next` in one transaction, with retry and the rate limit: exactly once, because a
-    /// try after the first asks the checkpoint what was committed. `work` may change `next.rows`, and so does a checkpoint
-    /// that an earlier try committed. Sleeps between tries.
-    template <class Work>
-    result<void> advance(std::string_view operation, checkpoint& next, const batch_cost& cost, Work work) {
-        failed_try_ = 0;
-        return target_.run(
-            operation,
-            [&](connection& c, unsigned attempt) -> result<void> {
-                if constexpr (Stores) {
-                    if (attempt > 1) {
-                        auto done = is_committed(c, next);
-                        if (!done) return done.error();
-                        if (*done) return {};
-                    }
-                }
-                const time_point begin = environment_.now();
-                auto tried = transact(c, next, work);
-                spent_ = environment_.now() - begin;
-                if (tried) return tried;
-                failed_try_ = attempt;
-                sizer_.failed(tried.error().fault);
-                if constexpr (Stores) {
-                    // What looks like a fault of the data may be the rows of a run that took over.
-                    if (!is_retryable(tried.error().fault)) {
-                        if (auto mine = is_committed(c, next); !mine) return on_clean_connection(mine.error());
-                    }
-                }
-                return tried;
-            },
-            cost);
+    private:
+        friend ledger;
+        std::unique_lock<std::mutex> lock_;
+    };
+
+    explicit ledger(checkpoint at) : at_(std::move(at)) {}
+
+    /// The checkpoint as it was committed last, with the ranges as they are divided now.
+    [[nodiscard]] checkpoint now() const {
+        const std::lock_guard lock(state_);
+        return at_;
+    }
+    [[nodiscard]] std::uint64_t rows() const {
+        const std::lock_guard lock(state_);
+        return at_.rows;
+    }
+    /// Takes what the target says, at the beginning.
+    void stand_at(checkpoint at) {
+        const std::lock_guard lock(state_);
+        at_ = std::move(at);
     }
 
-    /// The last attempt of the last step whose transaction failed; 0 when none did.
-    [[nodiscard]] unsigned failed_try() const { return failed_try_; }
-    /// Whether the last transaction left its connection in an unknown state.
-    [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
-    /// How long the last transaction took that was tried, whatever became of it.
-    [[nodiscard]] duration spent() const { return spent_; }
+    /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
+    bool take(turn& mine) {
+        mine.lock_ = std::unique_lock(turns_);
+        return !is_unsettled_;
+    }
+    /// Notes that the holder's transaction is committed, which changed the checkpoint so, and ends its turn. Others may have
+    /// divided their ranges meanwhile.
+    template <class Change>
+    void settle(turn& mine, const Change& change) {
+        {
+            const std::lock_guard lock(state_);
+            ++at_.batches;
+            change(at_);
+        }
+        mine.release();
+    }
+    /// The holder has given up, and does not know whether its transaction was committed: nobody may go on.
+    void leave_unsettled(turn& mine) {
+        is_unsettled_ = true;
+        mine.release();
+    }
+
+    /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
+    void divide(const key_values& up_to, const key_values& middle) {
+        const std::lock_guard lock(state_);
+        at_.divide(up_to, middle);
+    }
+    /// Notes that a range has no rows left.
+    void close(const key_values& up_to) {
+        const std::lock_guard lock(state_);
+        at_.close(up_to);
+    }
 
 private:
-    /// One try.
-    template <class Work>
-    result<void> transact(connection& c, const checkpoint& next, Work& work) {
-        auto steps = [&]() -> result<void> {
-            if (auto r = c.begin(); !r) return r;
-            if (auto r = work(c); !r) return r;
-            if (next.complete) {
-                if (auto r = watch_.check_target(c); !r) return r;
-            }
-            if constexpr (Stores) {
-                if (auto r = c.save_checkpoint(next); !r) return r;
-            }
-            return c.commit();
-        };
-        needs_clean_connection_ = false;
-        auto r = steps();
-        if (r || needs_fresh_connection(r.error().fault)) return r;
-        const bool is_undone = c.rollback().has_value();
-        needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
-        return is_undone ? r : on_clean_connection(r.error());
-    }
-
-    /// A connection whose rollback fails is of no use: what is tried again needs a fresh one.
-    [[nodiscard]] error on_clean_connection(error e) const {
-        const bool is_tried_again = is_retryable(e.fault) && e.fault != fault::batch_too_large;
-        if (needs_clean_connection_ && is_tried_again) e.fault = fault::connection_lost;
-        return e;
-    }
-
-    /// Whether the transaction that leads to `next` was committed by an earlier try, whose reply was lost.
-    result<bool> is_committed(connection& c, checkpoint& next) {
-        auto found = c.load_checkpoint(next.job, checkpoint_read::settled);
-        if (!found) return found.error();
-        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + next.title + ")");
-        if ((*found)->run != next.run) {
-            return refusal("another run into this table has taken over (" + next.title + ")");
-        }
-        if ((*found)->batches != next.batches) return false;
-        next.rows = (*found)->rows;
-        return true;
-    }
-
-    TargetManager& target_;
-    DefinitionWatch& watch_;
-    Sizer& sizer_;
-    Environment& environment_;
-    unsigned failed_try_ = 0;
-    bool needs_clean_connection_ = false;
-    duration spent_{};
+    std::mutex turns_;         // held for as long as a turn takes, which may be several tries
+    mutable std::mutex state_; // held for a moment
+    checkpoint at_;
+    bool is_unsettled_ = false; // guarded by turns_
 };
 
 } // namespace detail
@@ -3295,6 +3349,27 @@ inline constexpr bool is_single_transaction = [] {
         return false;
     }
 }();
+
+namespace detail {
+/// Whether the next page is known by the last key alone, so that it can be read before the last one is committed.
+template <class P>
+inline constexpr bool continues_by_key = [] {
+    if constexpr (requires { P::continues_by_key; }) {
+        return P::continues_by_key;
+    } else {
+        return false;
+    }
+}();
+/// Whether a copy may take its ranges of the key in any order.
+template <class P>
+inline constexpr bool divides_by_key = [] {
+    if constexpr (requires { P::divides_by_key; }) {
+        return P::divides_by_key;
+    } else {
+        return false;
+    }
+}();
+} // namespace detail
 
 /// What a pagination calls itself in plans and checkpoints.
 template <class P>
@@ -3383,6 +3458,8 @@ struct offset_pages {
 struct keyset_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "keyset";
+    static constexpr bool continues_by_key = true; ///< so that `overlapped` reads ahead
+    static constexpr bool divides_by_key = true;   ///< so that `parallel` divides the table
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const { return detail::key_order(table); }
     [[nodiscard]] page_request next(const page_order& order, const page_cursor& cursor, batch_limits limits) const {
@@ -3395,6 +3472,7 @@ struct keyset_pages {
 struct incremental_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "incremental";
+    static constexpr bool continues_by_key = true;
     std::string column = {};     ///< an integer or a date and time; an index on it makes pages cheap
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
                                  ///< integer column: so many units); needs an idempotent write mode
@@ -3490,6 +3568,156 @@ struct copy_plan {
     std::vector<std::size_t> nullable = {};
 };
 
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/committed_step.hpp ----
+// One step of a copy, exactly once: the work and its checkpoint in one transaction of the target, tried again until it is
+// known to be committed. The reply to a COMMIT can be lost; the checkpoint then tells what became of it.
+#ifndef ROWFERRY_COMMITTED_STEP_HPP
+#define ROWFERRY_COMMITTED_STEP_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Brings the target from one checkpoint to the next. `Stores` says whether a checkpoint is kept: without one, a try after
+/// a lost COMMIT does the work again. What it is given must outlive it.
+template <bool Stores, class TargetManager, class DefinitionWatch, class Sizer, class Environment>
+class committed_step {
+    using connection = typename TargetManager::connection_type;
+
+public:
+    committed_step(ledger& at, TargetManager& target, DefinitionWatch& watch, Sizer& sizer, Environment& environment)
+        : ledger_(at), target_(target), watch_(watch), sizer_(sizer), environment_(environment) {}
+
+    /// Does `work(connection)`, and saves the checkpoint as `change(checkpoint&)` makes it, in one transaction, with retry and
+    /// the rate limit: exactly once, because a try after one that was about to commit asks the checkpoint what became of that.
+    /// `change` is asked after the work, and may be asked again: it only says what the work did. Sleeps between tries.
+    template <class Work, class Change>
+    result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change) {
+        failed_try_ = 0;
+        ledger::turn turn;
+        checkpoint next; // what the try that has the turn saves
+        auto done = target_.run(
+            operation,
+            [&](connection& c, unsigned attempt) -> result<void> {
+                if (attempt > 1) {
+                    auto known = is_committed(c, turn, next);
+                    if (!known) return known.error();
+                    if (*known) return {};
+                    turn.release();
+                }
+                const time_point begin = environment_.now();
+                auto tried = transact(c, work, change, turn, next);
+                spent_ = environment_.now() - begin;
+                if (tried) return tried;
+                failed_try_ = attempt;
+                sizer_.failed(tried.error().fault);
+                if constexpr (Stores) {
+                    // What looks like a fault of the data may be the rows of a run that took over.
+                    if (!is_retryable(tried.error().fault)) {
+                        if (auto mine = is_mine(c); !mine) return on_clean_connection(mine.error());
+                    }
+                }
+                return tried;
+            },
+            cost);
+        if (done) {
+            ledger_.settle(turn, change);
+        } else if (turn.is_held()) {
+            ledger_.leave_unsettled(turn);
+        }
+        return done;
+    }
+
+    /// The last attempt of the last step whose transaction failed; 0 when none did.
+    [[nodiscard]] unsigned failed_try() const { return failed_try_; }
+    /// Whether the last transaction left its connection in an unknown state.
+    [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
+    /// How long the last transaction took that was tried, whatever became of it.
+    [[nodiscard]] duration spent() const { return spent_; }
+
+private:
+    /// One try. Others may work meanwhile; from the checkpoint on it is this step's turn, which it keeps when it does not know
+    /// what became of the transaction.
+    template <class Work, class Change>
+    result<void> transact(connection& c, Work& work, const Change& change, ledger::turn& turn, checkpoint& next) {
+        auto steps = [&]() -> result<void> {
+            if (auto r = c.begin(); !r) return r;
+            if (auto r = work(c); !r) return r;
+            if (!ledger_.take(turn)) return refusal("another worker of this copy stopped in the middle of its commit");
+            next = ledger_.now();
+            ++next.batches;
+            change(next);
+            if (next.complete) {
+                if (auto r = watch_.check_target(c); !r) return r;
+            }
+            if constexpr (Stores) {
+                if (auto r = c.save_checkpoint(next); !r) return r;
+            }
+            return c.commit();
+        };
+        needs_clean_connection_ = false;
+        auto r = steps();
+        if (r) return r;
+        if constexpr (!Stores) turn.release(); // nothing tells what became of it
+        if (needs_fresh_connection(r.error().fault)) return r;
+        const bool is_undone = c.rollback().has_value();
+        if (is_undone) turn.release();
+        needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
+        return is_undone ? r : on_clean_connection(r.error());
+    }
+
+    /// A connection whose rollback fails is of no use: what is tried again needs a fresh one.
+    [[nodiscard]] error on_clean_connection(error e) const {
+        const bool is_tried_again = is_retryable(e.fault) && e.fault != fault::batch_too_large;
+        if (needs_clean_connection_ && is_tried_again) e.fault = fault::connection_lost;
+        return e;
+    }
+
+    /// Whether an earlier try, whose reply was lost, has committed: only one that had the turn can have. (Without a
+    /// checkpoint nobody knows, and the work is done again.)
+    result<bool> is_committed(connection& c, const ledger::turn& turn, const checkpoint& next) {
+        if constexpr (Stores) {
+            auto found = entry(c, turn.is_held() ? checkpoint_read::settled : checkpoint_read::as_it_stands);
+            if (!found) return found.error();
+            return turn.is_held() && found->batches == next.batches;
+        } else {
+            return false;
+        }
+    }
+    /// An error unless the checkpoint is this run's.
+    result<void> is_mine(connection& c) {
+        auto found = entry(c, checkpoint_read::as_it_stands);
+        if (!found) return found.error();
+        return {};
+    }
+    /// The checkpoint in the target, if it is this run's.
+    result<checkpoint> entry(connection& c, checkpoint_read how) {
+        const checkpoint here = ledger_.now();
+        auto found = c.load_checkpoint(here.job, how);
+        if (!found) return found.error();
+        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")");
+        if ((*found)->run != here.run) {
+            return refusal("another run into this table has taken over (" + here.title + ")");
+        }
+        return std::move(**found);
+    }
+
+    ledger& ledger_;
+    TargetManager& target_;
+    DefinitionWatch& watch_;
+    Sizer& sizer_;
+    Environment& environment_;
+    unsigned failed_try_ = 0;
+    bool needs_clean_connection_ = false;
+    duration spent_{};
+};
+
+} // namespace detail
 } // namespace v0
 } // namespace rowferry
 
@@ -3804,6 +4032,365 @@ inline error refused_rows(error e, const row_span& span, after_mending then) {
 
 #endif
 
+// ---- rowferry/background_task.hpp ----
+// One task in a thread of its own, over and over: it begins when it is told to, and is waited for.
+#ifndef ROWFERRY_BACKGROUND_TASK_HPP
+#define ROWFERRY_BACKGROUND_TASK_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Runs `task()` once for each `start`. What the task touches belongs to its thread from `start` until `wait` returns. The
+/// destructor waits for a task under way.
+template <class Task>
+class background_task {
+public:
+    explicit background_task(Task task) : task_(std::move(task)), thread_([this] { serve(); }) {}
+    background_task(const background_task&) = delete;
+    background_task& operator=(const background_task&) = delete;
+    ~background_task() {
+        {
+            const std::lock_guard lock(mutex_);
+            ends_ = true;
+        }
+        changed_.notify_all();
+        thread_.join();
+    }
+
+    /// Not while one is under way.
+    void start() {
+        {
+            const std::lock_guard lock(mutex_);
+            busy_ = true;
+        }
+        changed_.notify_all();
+    }
+    /// Returns when the task has ended, at once if there is none; throws what the task threw.
+    void wait() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return !busy_; });
+        if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+    }
+
+private:
+    void serve() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            changed_.wait(lock, [this] { return busy_ || ends_; });
+            if (!busy_) return;
+            lock.unlock();
+            std::exception_ptr thrown;
+            try {
+                task_();
+            } catch (...) {
+                thrown = std::current_exception();
+            }
+            lock.lock();
+            thrown_ = thrown;
+            busy_ = false;
+            changed_.notify_all();
+        }
+    }
+
+    Task task_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool busy_ = false;
+    bool ends_ = false;
+    std::exception_ptr thrown_;
+    std::thread thread_; // the last one: it begins when all the others are there
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/page_reader.hpp ----
+// Reads the pages of one range, one after another; where that is wanted, the next one while the last one is written.
+#ifndef ROWFERRY_PAGE_READER_HPP
+#define ROWFERRY_PAGE_READER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// A page complete in memory, and how it was asked for.
+struct page {
+    page_request request;
+    row_batch rows;
+    time_point begun{};
+    duration reading{};
+
+    /// Whether there is nothing behind it in its range.
+    [[nodiscard]] bool is_last() const {
+        return !rows.truncated() && (request.max_rows == 0 || rows.rows() < request.max_rows);
+    }
+};
+
+/// The source's side of a copy. Plan, manager, pages and environment outlive it. With `Ahead` it has a thread of its own.
+///
+/// The manager is the reader's from `begin` until `wait` returns, and else its owner's.
+template <bool Ahead, class SourceManager, class Pagination, class Environment>
+class page_reader {
+    using source_connection = typename SourceManager::connection_type;
+
+public:
+    page_reader(const copy_plan& plan, SourceManager& source, const Pagination& pages, Environment& environment)
+        : plan_(plan), source_(source), pages_(pages), environment_(environment) {}
+
+    /// Where the next page begins.
+    [[nodiscard]] const page_cursor& cursor() const { return cursor_; }
+    void stand_at(page_cursor cursor) {
+        cursor_ = std::move(cursor);
+        is_begun_ = false;
+    }
+    /// Ends the range at this key, which lies behind the cursor.
+    void end_at(const key_values& key) { cursor_.up_to = page_bound{key, true}; }
+    /// For orders that go by position.
+    void count(std::uint64_t rows) { cursor_.rows = rows; }
+
+    /// Asks for the page behind the cursor, without waiting for it. Only with `Ahead`.
+    void begin(batch_limits limits) {
+        limits_ = limits;
+        is_begun_ = true;
+        task_.start();
+    }
+    /// Waits for what was begun, if anything was.
+    void wait() {
+        if constexpr (Ahead) {
+            if (is_begun_) task_.wait();
+        }
+    }
+    /// The page that was begun, or else the one behind the cursor; the cursor stands behind it then. It stays as it is until
+    /// the next call.
+    result<const page*> take(batch_limits limits) {
+        wait();
+        if (!std::exchange(is_begun_, false)) {
+            limits_ = limits;
+            read();
+        }
+        std::swap(here_, next_);
+        if (!outcome_) return outcome_.error();
+        if (!here_.rows.empty() && !plan_.order.parts.empty()) {
+            key_values last = key_of(here_.rows[here_.rows.rows() - 1]);
+            if (last == cursor_.last_key) return refusal("the pages do not advance: the last row's key came again");
+            cursor_.last_key = std::move(last);
+        }
+        return &here_;
+    }
+
+    /// The key of the row `offset` rows behind the cursor; none when there are not so many.
+    result<std::optional<key_values>> key_ahead(std::uint64_t offset) {
+        page_request one = request({1, 0});
+        one.columns.clear();
+        for (const key_part& part : plan_.order.parts) one.columns.push_back(part.column);
+        one.offset = offset;
+        row_batch found;
+        auto read = source_.run("divide", [&](source_connection& c) { return c.read(one, found); });
+        if (!read) return read.error();
+        if (found.empty()) return std::optional<key_values>();
+        key_values key;
+        for (std::size_t i = 0; i < one.columns.size(); ++i) key.push_back(found.at(0, i).to_value());
+        return std::optional(std::move(key));
+    }
+
+    /// The order's columns of a row.
+    [[nodiscard]] key_values key_of(const row_view& row) const {
+        key_values key;
+        for (std::size_t i = 0; i < plan_.order.parts.size(); ++i) {
+            const std::size_t at = plan_.route == route::across ? plan_.order_cells[i] : i;
+            key.push_back(row[at].to_value());
+        }
+        return key;
+    }
+
+private:
+    struct read_next {
+        page_reader* reader;
+        void operator()() const { reader->read(); }
+    };
+    struct no_task {
+        explicit no_task(read_next) {}
+        static void start() {}
+    };
+
+    void read() {
+        next_.begun = environment_.now();
+        next_.request = request(limits_);
+        next_.request.columns = cells_to_read();
+        outcome_ = source_.run("read", [this](source_connection& c) { return c.read(next_.request, next_.rows); });
+        next_.reading = environment_.now() - next_.begun;
+    }
+    [[nodiscard]] page_request request(batch_limits limits) const {
+        page_request made = pages_.next(plan_.order, cursor_, limits);
+        made.table = &plan_.source;
+        made.filter = plan_.filter;
+        made.nullable = plan_.nullable;
+        return made;
+    }
+    /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
+    [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
+        if (plan_.route == route::across) return plan_.read_columns;
+        if (plan_.order.parts.empty()) return {plan_.columns.source.front()};
+        std::vector<std::size_t> columns;
+        for (const key_part& part : plan_.order.parts) columns.push_back(part.column);
+        return columns;
+    }
+
+    const copy_plan& plan_;
+    SourceManager& source_;
+    const Pagination& pages_;
+    Environment& environment_;
+    page_cursor cursor_;
+    batch_limits limits_;
+    page here_;
+    page next_;
+    result<void> outcome_;
+    bool is_begun_ = false;
+    std::conditional_t<Ahead, background_task<read_next>, no_task> task_{
+        read_next{this}}; // the last one: it uses the others
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/range_queue.hpp ----
+// Which worker copies which range of the key, and who divides one when somebody has nothing to do.
+#ifndef ROWFERRY_RANGE_QUEUE_HPP
+#define ROWFERRY_RANGE_QUEUE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// A range of the key that somebody is to copy. One without an end is what comes behind all the others.
+struct open_range {
+    key_range keys;
+    double rows_ahead = 0; ///< about how many; the largest range is divided by this
+
+    [[nodiscard]] bool is_last() const { return keys.up_to.empty(); }
+};
+
+/// The ranges of one run, and its workers, by number. Safe for several threads.
+class range_queue {
+public:
+    explicit range_queue(std::size_t workers) : ahead_(workers, 0) {}
+
+    /// Hands out the first range to whoever has nothing to do.
+    void give(open_range range) {
+        {
+            const std::lock_guard lock(mutex_);
+            ranges_.push_back(std::move(range));
+        }
+        changed_.notify_all();
+    }
+    /// The next range for a worker, which has finished the last one it had; waits while others could still divide theirs. None
+    /// when all is done, or the run was ended.
+    std::optional<open_range> take(std::size_t worker) {
+        std::unique_lock lock(mutex_);
+        if (std::exchange(ahead_[worker], 0) > 0) --busy_;
+        if (busy_ == 0) changed_.notify_all();
+        ++idle_;
+        changed_.wait(lock, [this] { return ended_ || !ranges_.empty() || busy_ == 0; });
+        --idle_;
+        if (ended_ || ranges_.empty()) return std::nullopt;
+        open_range next = std::move(ranges_.front());
+        ranges_.pop_front();
+        note(worker, next.rows_ahead);
+        ++busy_;
+        return next;
+    }
+    /// Notes how much a worker has ahead of it, and says whether it is to divide that: somebody waits, for whom there is no
+    /// range, and nobody has more.
+    bool wants_half(std::size_t worker, double rows_ahead) {
+        const std::lock_guard lock(mutex_);
+        note(worker, rows_ahead);
+        return !ended_ && idle_ > ranges_.size() && *std::max_element(ahead_.begin(), ahead_.end()) <= ahead_[worker];
+    }
+    /// Ends the run: nobody gets another range.
+    void end() {
+        {
+            const std::lock_guard lock(mutex_);
+            ended_ = true;
+        }
+        changed_.notify_all();
+    }
+
+private:
+    /// A busy worker has at least one row ahead of it.
+    void note(std::size_t worker, double rows) { ahead_[worker] = std::max(rows, 1.0); }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<open_range> ranges_;
+    std::vector<double> ahead_; // by worker; 0 is idle
+    std::size_t busy_ = 0;
+    std::size_t idle_ = 0;
+    bool ended_ = false;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/run_tally.hpp ----
+// Counts what the workers of a run have committed, and tells observers in the same order.
+#ifndef ROWFERRY_RUN_TALLY_HPP
+#define ROWFERRY_RUN_TALLY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// What one transaction brought.
+struct committed_batch {
+    std::uint64_t rows = 0;    ///< that were read and sent
+    std::uint64_t bytes = 0;   ///< of their cells
+    std::uint64_t arrived = 0; ///< rows by which the target is further: the same, but inside one server
+    std::uint64_t skipped = 0; ///< that skip_existing left as they were
+    duration elapsed{};
+};
+
+/// The counts of one run, in its report. Table, report and environment outlive it. Safe for several threads.
+template <class Environment>
+class run_tally {
+public:
+    run_tally(const std::string& table, report& summary, Environment& environment)
+        : table_(table), report_(summary), environment_(environment), started_(environment.now()) {}
+
+    void add(const committed_batch& batch, const key_values& last_key) {
+        const std::lock_guard lock(mutex_);
+        ++report_.batches;
+        report_.rows += batch.arrived;
+        report_.bytes += batch.bytes;
+        report_.skipped += batch.skipped;
+        report_.last_key = last_key;
+        environment_.emit(batch_committed{table_, batch.rows, batch.bytes, report_.rows, report_.bytes, batch.elapsed,
+                                          environment_.now() - started_, report_.last_key});
+    }
+
+private:
+    const std::string& table_;
+    report& report_;
+    Environment& environment_;
+    time_point started_;
+    std::mutex mutex_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/snapshot_rules.hpp ----
 // What a copy from one snapshot refuses before anything is changed: what the snapshot would not hold for, and what could mix
 // its rows with those of another moment.
@@ -3871,6 +4458,363 @@ inline std::string after_stop(const copy_plan& plan, bool is_incremental) {
            "an "
            "empty target table";
 }
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/range_copy.hpp ----
+// One worker: copies ranges of the key, page after page, each written and committed with the run's checkpoint.
+//
+//   per page   read, completely into memory, with retry
+//   per batch  retry( rate_limit( begin, write, save checkpoint, commit ) )
+// A batch is a page, or less when the target says that a page is too large, or refuses one of its rows.
+#ifndef ROWFERRY_RANGE_COPY_HPP
+#define ROWFERRY_RANGE_COPY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Whether the rows with a NULL in the key were committed: with them the copy was complete once.
+inline bool has_nulls(const checkpoint& at) { return at.complete && at.rows > 0; }
+
+/// What the workers of a run have in common.
+template <class Pagination, class Environment>
+struct shared_run {
+    const copy_plan& plan;
+    const Pagination& pages;
+    Environment& environment;
+    const write_request& write;
+    ledger& at;
+    run_tally<Environment>& tally;
+};
+
+/// One worker of a run. `Stores` says whether a checkpoint is kept, `Ahead` whether it reads ahead. What it is given outlives
+/// it.
+template <bool Stores, bool Ahead, class SourceManager, class TargetManager, class Pagination, class Sizer,
+          class Environment>
+class range_copy {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+    using run_type = shared_run<Pagination, Environment>;
+
+public:
+    range_copy(const run_type& run, SourceManager& source, TargetManager& target, Sizer sizer)
+        : plan_(run.plan), run_(run), target_(target), environment_(run.environment), sizer_(std::move(sizer)),
+          reader_(run.plan, source, run.pages, run.environment), row_bytes_(run.plan.source.estimated_row_bytes()),
+          watch_(run.plan, source, target, run.environment), step_(run.at, target, watch_, sizer_, run.environment) {}
+    range_copy(const range_copy&) = delete; // its parts refer to each other
+    range_copy& operator=(const range_copy&) = delete;
+
+    /// Copies a range until its last page, a stop request or a failure. `before_last()`, a result, is asked when the last page
+    /// of the last range was read; with it that page's transaction says that the copy is complete. `divide(*this)`, a result,
+    /// is asked whenever a page was read, and may end the range earlier.
+    template <class BeforeLast, class Divide>
+    result<void> copy(const open_range& range, page_cursor from, bool completes, BeforeLast before_last,
+                      Divide divide) {
+        range_end_ = range.keys.up_to;
+        done_key_ = from.last_key;
+        reader_.stand_at(std::move(from));
+        for (bool more = true; more;) {
+            if (environment_.stop_requested()) {
+                was_stopped_ = true;
+                return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
+                               "table " + plan_.source.name);
+            }
+            if (auto same = watch_.look(); !same) return same;
+            auto read = reader_.take(page_limits());
+            if (!read) return watch_.explained(on_source(read.error()));
+            auto r = move_page(**read, completes, before_last, divide);
+            reader_.wait(); // with nothing under way both managers are this thread's again
+            if (!r) return watch_.explained(r.error());
+            more = *r;
+        }
+        return {};
+    }
+
+    /// Whether a stop request ended it.
+    [[nodiscard]] bool was_stopped() const { return was_stopped_; }
+    /// Whether the last page of the last range was committed, and the copy with it noted as complete.
+    [[nodiscard]] bool has_completed() const { return completed_; }
+    [[nodiscard]] auto& watch() { return watch_; }
+    [[nodiscard]] auto& step() { return step_; }
+    [[nodiscard]] auto& reader() { return reader_; }
+    /// How many rows the next page may have.
+    [[nodiscard]] batch_limits page_limits() const {
+        // What the batch size policy says, and no more rows than can be expected to fit: rows past the byte limit are read
+        // in vain, and a server-side page cannot be cut by bytes at all.
+        batch_limits limits = sizer_.next();
+        if (limits.bytes == 0 || row_bytes_ <= 0) return limits;
+        const double fitting = double(limits.bytes) / row_bytes_ * (plan_.route == route::across ? 2 : 1);
+        if (fitting < double(limits.rows))
+            limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
+        return limits;
+    }
+    /// Rows read so far, of all ranges.
+    [[nodiscard]] std::uint64_t rows_read() const { return rows_read_; }
+    /// Ends the range at that key, which lies behind what was read.
+    void end_at(const key_values& key) {
+        range_end_ = key;
+        reader_.end_at(key);
+    }
+    [[nodiscard]] const key_values& range_end() const { return range_end_; }
+
+private:
+    /// Commits a page; false after the last one.
+    template <class BeforeLast, class Divide>
+    result<bool> move_page(const page& now, bool completes, BeforeLast& before_last, Divide& divide) {
+        environment_.emit(page_read{plan_.source.name, now.rows.rows(), now.rows.bytes(), now.reading});
+        rows_read_ += now.rows.rows();
+        const bool last = now.is_last();
+        if (is_single_transaction<Pagination> && now.rows.truncated()) {
+            return on_source(too_large_for_one_page(now.request.max_bytes));
+        }
+        if (last && completes) {
+            if (auto r = before_last(); !r) return r.error();
+        }
+        if (now.rows.empty()) {
+            run_.at.close(range_end_);
+            return false;
+        }
+        if (plan_.route == route::across) row_bytes_ = double(now.rows.bytes()) / double(now.rows.rows());
+        if (!last) {
+            if (auto r = divide(*this); !r) return on_source(r.error());
+            if constexpr (Ahead) reader_.begin(page_limits());
+        }
+        for (page_cut cut(now.rows); !cut.is_done();) {
+            const row_range next = cut.next();
+            const bool is_end = last && next.first() + next.rows() == now.rows.rows();
+            auto r = move_batch(now, next, is_end, is_end && completes);
+            if (r) {
+                cut.committed(next);
+                continue;
+            }
+            // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
+            // connection was lost, is unknown when connecting or asking the checkpoint fails.
+            const bool is_known = r.error().attempt == step_.failed_try();
+            const bool is_refused = is_known && r.error().fault == fault::data && refused_by_write_;
+            const bool is_too_large = is_known && r.error().fault == fault::batch_too_large;
+            if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
+            if (is_refused && next.rows() == now.rows.rows()) note_refusal(next);
+            if (step_.needs_clean_connection()) target_.disconnect();
+            cut.halve(next);
+        }
+        return !last;
+    }
+
+    static bool can_halve(const row_range& rows) { return !is_single_transaction<Pagination> && rows.rows() > 1; }
+
+    /// Writes rows and checkpoint in one transaction. The last batch of a range closes it, and the last one of all may complete
+    /// the copy.
+    result<void> move_batch(const page& now, const row_range& rows, bool closes, bool completes) {
+        const time_point begin = environment_.now();
+        const key_values last_key = reader_.key_of(rows[rows.rows() - 1]);
+        write_outcome wrote;
+        unsigned lost_while_writing = 0;
+        refused_by_write_ = false;
+        auto work = [&](target_connection& c) -> result<void> {
+            auto written = write(c, now, rows, last_key);
+            if (written) {
+                wrote = *written;
+                return {};
+            }
+            refused_by_write_ = written.error().fault == fault::data;
+            // Losing the connection twice in the same large statement may mean that something in between refuses its size:
+            // smaller ones tell. Nothing is committed then: COMMIT was not sent.
+            if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) && can_halve(rows) &&
+                ++lost_while_writing == 2) {
+                written.error().fault = fault::batch_too_large;
+            }
+            return written.error();
+        };
+        auto change = [&](checkpoint& at) {
+            at.complete = plan_.nullable.empty() ? completes : has_nulls(at);
+            at.rows += wrote.rows; // inside a server these may be others than were read
+            at.advance(range_end_, last_key);
+            if (closes) at.close(range_end_);
+        };
+        auto r = step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change);
+        if (!r) return r;
+        done_key_ = last_key;
+        completed_ = completed_ || completes;
+        reader_.count(run_.at.rows());
+        const double share = double(rows.rows()) / double(now.rows.rows());
+        const auto read_for_it = duration(static_cast<duration::rep>(double(now.reading.count()) * share));
+        sizer_.committed({rows.rows(), bytes_of(rows), read_for_it + step_.spent()});
+        const duration elapsed = environment_.now() - begin + (rows.first() == 0 ? now.reading : duration::zero());
+        run_.tally.add({rows.rows(), bytes_of(rows), wrote.rows, wrote.skipped, elapsed}, done_key_);
+        return {};
+    }
+
+    result<write_outcome> write(target_connection& c, const page& now, const row_range& rows,
+                                const key_values& last_key) {
+        if constexpr (CopiesServerSide<target_connection, source_connection>) {
+            if (plan_.route == rowferry::route::server_side) {
+                page_request range = now.request;
+                range.columns = plan_.columns.source;
+                range.max_rows = 0;
+                range.max_bytes = 0;
+                range.offset = 0;
+                if (rows.first() > 0 || now.request.offset > 0) range.after = page_bound{done_key_, false};
+                if (!last_key.empty()) range.up_to = page_bound{last_key, true};
+                return c.copy_page(plan_.source_database, range, run_.write);
+            }
+        }
+        return c.write(run_.write, rows);
+    }
+
+    /// Of a server-side page only the keys are here: its bytes are estimated.
+    [[nodiscard]] std::uint64_t bytes_of(const row_range& rows) const {
+        if (plan_.route == rowferry::route::across) return rows.bytes();
+        return static_cast<std::uint64_t>(row_bytes_ * double(rows.rows()));
+    }
+
+    [[nodiscard]] error on_source(error e) const {
+        e.where = "source, table " + plan_.source.name;
+        const key_values& last_key = reader_.cursor().last_key;
+        if (!last_key.empty()) e.where += ", after key " + to_string(last_key);
+        return e;
+    }
+    [[nodiscard]] row_span span_of(const row_range& rows) const {
+        return {rows.rows(), reader_.key_of(rows[0]), reader_.key_of(rows[rows.rows() - 1])};
+    }
+    [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
+        const row_span span = span_of(rows);
+        e.where = "target, table " + plan_.target.name + ", " + span.text();
+        return is_refused ? refused_rows(std::move(e), span, after_mending_of(span)) : e;
+    }
+    [[nodiscard]] after_mending after_mending_of(const row_span& span) const {
+        const bool is_of_snapshot =
+            plan_.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>;
+        if (is_of_snapshot && run_.at.rows() > 0) return after_mending::start_over;
+        return Stores && !span.first.empty() ? after_mending::resume : after_mending::run_again;
+    }
+    void note_refusal(const row_range& rows) {
+        environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +
+                                                        ": looking for it, committing the rows before it"});
+    }
+
+    const copy_plan& plan_;
+    const run_type& run_;
+    TargetManager& target_;
+    Environment& environment_;
+    Sizer sizer_;
+    page_reader<Ahead, SourceManager, Pagination, Environment> reader_;
+    key_values range_end_;          // of the range under way; empty for the last one
+    key_values done_key_;           // of the last row committed in it
+    bool refused_by_write_ = false; // whether it was the write of the last transaction that met a fault of the data
+    bool completed_ = false;
+    bool was_stopped_ = false;
+    std::uint64_t rows_read_ = 0;
+    double row_bytes_; // of an average row, as estimated or of the last page; 0 when unknown
+    definition_watch<SourceManager, TargetManager, Environment> watch_;
+    committed_step<Stores, TargetManager, decltype(watch_), Sizer, Environment> step_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/range_workers.hpp ----
+// The workers of one run: each copies ranges until none is left, and one that has nothing to do is given half of the largest.
+#ifndef ROWFERRY_RANGE_WORKERS_HPP
+#define ROWFERRY_RANGE_WORKERS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Divides the range of a worker when another one waits for something to do.
+class range_divider {
+public:
+    range_divider(range_queue& queue, ledger& at, std::size_t worker) : queue_(queue), at_(at), worker_(worker) {}
+
+    /// A range of about so many rows begins, when the worker has read `rows_read`.
+    void begin(double rows_ahead, std::uint64_t rows_read) {
+        rows_ahead_ = rows_ahead;
+        read_before_ = rows_read;
+    }
+    /// Gives half of what is ahead of the worker away, if that is wanted and worth it: two pages at least. Rows are counted by
+    /// the source, along the index and not by the values of keys, so that both halves are as large whatever the keys are.
+    template <class Worker>
+    result<void> operator()(Worker& worker) {
+        const std::uint64_t page_rows = worker.page_limits().rows;
+        double ahead = rows_ahead_ - double(worker.rows_read() - read_before_);
+        if (ahead < double(page_rows)) ahead = 4 * double(page_rows); // more than was estimated: nobody knows how many
+        if (!queue_.wants_half(worker_, ahead)) return {};
+        for (auto offset = static_cast<std::uint64_t>(ahead / 2); offset >= page_rows; offset /= 4) {
+            auto middle = worker.reader().key_ahead(offset);
+            if (!middle) return middle.error();
+            if (!*middle || **middle == worker.range_end()) continue; // fewer rows than estimated
+            at_.divide(worker.range_end(), **middle);
+            queue_.give({{**middle, worker.range_end()}, std::max(ahead - double(offset), double(offset))});
+            worker.end_at(**middle);
+            begin(double(offset), worker.rows_read());
+            return {};
+        }
+        begin(double(page_rows), worker.rows_read());
+        return {};
+    }
+
+private:
+    range_queue& queue_;
+    ledger& at_;
+    std::size_t worker_;
+    double rows_ahead_ = 0;
+    std::uint64_t read_before_ = 0;
+};
+
+/// Runs workers side by side until all ranges are copied or one of them fails, which stops the others at their next batch.
+class range_workers {
+public:
+    /// `work(number)`, a result, for each number from 0 on: the first in the calling thread, and each other one in its own;
+    /// `halt()` is called once one has failed. The first failure, or an exception from whichever thread.
+    template <class Work, class Halt>
+    result<void> run(std::size_t count, Work work, Halt halt) {
+        auto guarded = [&](std::size_t number) {
+            try {
+                if (auto r = work(number); !r) fail(r.error(), halt);
+            } catch (...) {
+                const std::lock_guard lock(mutex_);
+                if (!thrown_) thrown_ = std::current_exception();
+                halt();
+            }
+        };
+        {
+            joining_threads others;
+            for (std::size_t number = 1; number < count; ++number) {
+                others.threads.emplace_back([&guarded, number] { guarded(number); });
+            }
+            guarded(0);
+        }
+        if (thrown_) std::rethrow_exception(thrown_);
+        if (failure_) return std::move(*failure_);
+        return {};
+    }
+
+private:
+    struct joining_threads {
+        std::vector<std::thread> threads;
+        ~joining_threads() {
+            for (std::thread& t : threads) t.join();
+        }
+    };
+    template <class Halt>
+    void fail(error& e, Halt& halt) {
+        const std::lock_guard lock(mutex_);
+        if (!failure_) failure_ = std::move(e);
+        halt();
+    }
+
+    std::mutex mutex_;
+    std::optional<error> failure_;
+    std::exception_ptr thrown_;
+};
 
 } // namespace detail
 } // namespace v0
@@ -4136,12 +5080,8 @@ private:
 #endif
 
 // ---- rowferry/copy_run.hpp ----
-// Carries out one plan: page after page, each written and committed with its checkpoint.
-//
-//   per page   read, completely into memory, with retry
-//   per batch  retry( rate_limit( begin, write, save checkpoint, commit ) )
-// (A table without a key is one batch: see streamed_pass.hpp.)
-// A batch is a page, or less when the target says that a page is too large, or refuses one of its rows.
+// Carries out one plan: the target claimed, the ranges that are left copied by as many workers as the execution policy says,
+// and the end noted.
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
 
@@ -4149,19 +5089,27 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// One run of one plan. `Stores` says whether a checkpoint is kept.
-template <bool Stores, class SourceManager, class TargetManager, class Pagination, class Sizer, class Environment>
+/// One run of one plan. `Stores` says whether a checkpoint is kept, `Execution` who does the work; `Parts` has both managers
+/// and the surroundings, and makes more of them for further workers.
+template <bool Stores, class Execution, class Parts, class Pagination, class Sizer>
 class copy_run {
-    using source_connection = typename SourceManager::connection_type;
-    using target_connection = typename TargetManager::connection_type;
+    using source_manager = decltype(Parts::source);
+    using target_manager = decltype(Parts::target);
+    using source_connection = typename source_manager::connection_type;
+    using target_connection = typename target_manager::connection_type;
+    using environment_type = typename Parts::surroundings_type;
+    static constexpr bool reads_ahead = Execution::concurrent && continues_by_key<Pagination>;
+    using worker_type =
+        range_copy<Stores, reads_ahead, source_manager, target_manager, Pagination, Sizer, environment_type>;
 
 public:
-    copy_run(const copy_plan& plan, SourceManager& source, TargetManager& target, const Pagination& pages, Sizer sizer,
-             Environment& environment, report& summary)
-        : plan_(plan), source_(source), target_(target), pages_(pages), sizer_(std::move(sizer)),
-          environment_(environment), report_(summary), write_(plan.write), at_(plan.entry), cursor_(plan.start),
-          row_bytes_(plan.source.estimated_row_bytes()), watch_(plan, source, target, environment),
-          step_(target, watch_, sizer_, environment) {
+    copy_run(const copy_plan& plan, Parts& parts, const Execution& execution, const Pagination& pages, Sizer sizer,
+             report& summary)
+        : plan_(plan), parts_(parts), execution_(execution), sizer_(std::move(sizer)), report_(summary),
+          write_(plan.write), ledger_(plan.entry),
+          tally_(plan.source.name, summary, parts.surroundings), shared_{plan,   pages,   parts.surroundings,
+                                                                         write_, ledger_, tally_},
+          first_(shared_, parts.source, parts.target, sizer_), cursor_(plan.start) {
         write_.table = &plan_.target;
     }
     copy_run(const copy_run&) = delete; // its parts refer to each other
@@ -4169,18 +5117,13 @@ public:
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came.
     result<void> go(const copy_request& request) {
-        started_ = environment_.now();
         if (auto r = take_over(request); !r) {
             if (!is_retryable(r.error().fault) && !request.truncate_target) report_.outcome = outcome::refused;
             return r;
         }
-        report_.resumed_rows = at_.rows;
-        report_.last_key = at_.last_key;
-        environment_.emit(
-            copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at_.rows});
-        for (const std::string& text : plan_.notices) environment_.emit(notice{plan_.source.name, text});
-
-        const bool copied_before = plan_.order.parts.empty() && at_.complete && at_.rows > 0;
+        begin_report();
+        const checkpoint at = ledger_.now();
+        const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
         if constexpr (StreamsRows<source_connection>) {
             if (plan_.streams) {
                 auto r = copied_before ? result<void>() : move_stream();
@@ -4189,19 +5132,11 @@ public:
                 return {};
             }
         }
-        for (bool more = !plan_.nothing_to_do && !copied_before; more;) {
-            if (environment_.stop_requested()) {
-                report_.outcome = outcome::interrupted;
-                return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
-                               "table " + plan_.source.name);
-            }
-            if (auto same = watch_.look(); !same) return same;
-            auto r = move_page();
-            if (!r) return watch_.explained(r.error());
-            more = *r;
+        if (!plan_.nothing_to_do && !copied_before) {
+            if (auto r = copy_ranges(at); !r) return r;
         }
         if constexpr (StreamsRows<source_connection>) {
-            if (!plan_.nullable.empty() && !has_nulls()) {
+            if (!plan_.nullable.empty() && !has_nulls(ledger_.now())) {
                 if (auto r = move_stream(); !r) return r;
             }
         }
@@ -4210,24 +5145,100 @@ public:
     }
 
 private:
-    /// Whether the rows with a NULL in the key were committed: with them the copy was complete once.
-    [[nodiscard]] bool has_nulls() const { return at_.complete && at_.rows > 0; }
+    void begin_report() {
+        const checkpoint at = ledger_.now();
+        report_.resumed_rows = at.rows;
+        report_.last_key = at.last_key;
+        parts_.surroundings.emit(
+            copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at.rows});
+        for (const std::string& text : plan_.notices) parts_.surroundings.emit(notice{plan_.source.name, text});
+    }
 
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        auto taken = target_claim<Stores, TargetManager>(plan_, target_).take(request, cursor_.from.has_value());
+        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target).take(request, cursor_.from.has_value());
         if (!taken) return taken.error();
-        at_ = std::move(*taken);
-        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at_.last_key;
-        cursor_.rows = at_.rows;
-        is_counted_ = at_.begun_alone && !at_.complete;
+        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
+        cursor_.rows = taken->rows;
+        is_counted_ = taken->begun_alone && !taken->complete;
+        ledger_.stand_at(std::move(*taken));
         return {};
+    }
+
+    /// Copies what is not committed yet: what workers of an earlier run left open, and what comes behind the last key.
+    result<void> copy_ranges(const checkpoint& at) {
+        const std::size_t workers = count_workers();
+        range_queue queue(workers);
+        const double left = std::max(0.0, double(plan_.source.estimated_rows) - double(at.rows));
+        const double each = left / double(at.gaps.size() + 1);
+        for (const key_range& gap : at.gaps) queue.give({gap, each});
+        queue.give({{cursor_.last_key, {}}, each});
+        report_.workers = static_cast<unsigned>(workers);
+        auto r = workers == 1 ? work(queue, 0, first_, true) : copy_in_parallel(queue, workers);
+        if (!r && was_stopped_) report_.outcome = outcome::interrupted;
+        if (!r || first_.has_completed() || !plan_.nullable.empty()) return r;
+        if (workers > 1) {
+            if (auto same = check_both(); !same) return first_.watch().explained(same.error());
+        }
+        return finish();
+    }
+
+    result<void> copy_in_parallel(range_queue& queue, std::size_t workers) {
+        if constexpr (can_divide) {
+            return range_workers().run(
+                workers,
+                [&](std::size_t number) -> result<void> {
+                    if (number == 0) return work(queue, 0, first_, false);
+                    Parts mine(parts_);
+                    worker_type worker(shared_, mine.source, mine.target, sizer_);
+                    auto r = work(queue, number, worker, false);
+                    const std::lock_guard lock(absorbing_);
+                    parts_.absorb(mine);
+                    return r;
+                },
+                [&] {
+                    parts_.surroundings.halt();
+                    queue.end();
+                });
+        } else {
+            return {};
+        }
+    }
+
+    /// Copies ranges until there are no more.
+    result<void> work(range_queue& queue, std::size_t number, worker_type& worker, bool completes) {
+        range_divider divider(queue, ledger_, number);
+        while (auto range = queue.take(number)) {
+            page_cursor from = cursor_;
+            if (!range->keys.after.empty() || !range->is_last()) from.last_key = range->keys.after;
+            if (!range->is_last()) from.up_to = page_bound{range->keys.up_to, true};
+            divider.begin(range->rows_ahead, worker.rows_read());
+            auto r = worker.copy(
+                *range, std::move(from), completes && range->is_last(), [&] { return check_both(); }, divider);
+            if (r) continue;
+            if (worker.was_stopped() && !parts_.was_halted()) was_stopped_ = true;
+            return r;
+        }
+        return {};
+    }
+
+    /// How many workers this table can have.
+    [[nodiscard]] std::size_t count_workers() {
+        const std::size_t wanted = execution_.workers();
+        if (wanted <= 1) return 1;
+        const bool is_one_moment = plan_.consistency == consistency::one_snapshot;
+        if (can_divide && !is_one_moment) return wanted;
+        parts_.surroundings.emit(
+            notice{plan_.source.name, is_one_moment ? "one snapshot is read through one connection: one worker copies"
+                                                    : "these pages cannot be divided into ranges: one worker copies"});
+        return 1;
     }
 
     /// A table that was empty holds what was committed and nothing else, or something else has changed it meanwhile.
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
-    result<void> check_count() {
-        auto r = target_.run("count", [&](target_connection& c) { return check_count(c, at_.rows); });
+    result<void> check_both() {
+        if (auto r = first_.watch().check_source(); !r) return r;
+        auto r = parts_.target.run("count", [&](target_connection& c) { return check_count(c, ledger_.rows()); });
         if (!r) return on_target(r.error());
         return {};
     }
@@ -4249,243 +5260,127 @@ private:
 
     /// All rows in one transaction, or all with a NULL in the key, from the first one again after each failure.
     result<void> move_stream() {
-        const time_point begin = environment_.now();
-        streamed_pass pass(plan_, source_, target_, write_, watch_, environment_, sizer_.next());
-        checkpoint next = at_;
-        ++next.batches;
-        next.complete = true;
-        auto r = step_.advance("write", next, {}, [&](target_connection& c) -> result<void> {
+        const time_point begin = parts_.surroundings.now();
+        streamed_pass pass(plan_, parts_.source, parts_.target, write_, first_.watch(), parts_.surroundings,
+                           sizer_.next());
+        const std::uint64_t rows_before = ledger_.rows();
+        std::uint64_t rows = 0;
+        auto work = [&](target_connection& c) -> result<void> {
             auto written = pass.run(c);
             if (!written) return written.error();
-            next.rows = at_.rows + *written;
-            return check_count(c, next.rows);
-        });
+            rows = *written;
+            return check_count(c, rows_before + rows);
+        };
+        auto change = [&](checkpoint& at) {
+            at.complete = true;
+            at.rows += rows;
+        };
+        auto r = first_.step().advance("write", {}, work, change);
         if (pass.was_stopped()) {
             report_.outcome = outcome::interrupted;
             return pass.explained(r.error());
         }
-        if (!r) return watch_.explained(pass.explained(r.error()));
-        const std::uint64_t rows = next.rows - at_.rows;
-        report_.rows += rows;
-        at_ = std::move(next);
-        if (rows > 0) note(rows, pass.bytes(), environment_.now() - begin);
-        return {};
-    }
-
-    /// Reads the next page and commits it; false after the last one.
-    result<bool> move_page() {
-        const time_point begin = environment_.now();
-        page_request page = pages_.next(plan_.order, cursor_, page_limits());
-        page.table = &plan_.source;
-        page.columns = cells_to_read();
-        page.filter = plan_.filter;
-        page.nullable = plan_.nullable;
-        auto read = source_.run("read", [&](source_connection& c) { return c.read(page, batch_); });
-        if (!read) return on_source(read.error());
-        const duration reading = environment_.now() - begin;
-        environment_.emit(page_read{plan_.source.name, batch_.rows(), batch_.bytes(), reading});
-
-        const bool last = !batch_.truncated() && (page.max_rows == 0 || batch_.rows() < page.max_rows);
-        if (is_single_transaction<Pagination> && batch_.truncated()) {
-            return on_source(too_large_for_one_page(page.max_bytes));
+        if (!r) return first_.watch().explained(pass.explained(r.error()));
+        if (rows > 0) {
+            const duration elapsed = parts_.surroundings.now() - begin;
+            tally_.add({rows, pass.bytes(), rows, 0, elapsed}, ledger_.now().last_key);
         }
-        if (last) {
-            if (auto r = watch_.check_source(); !r) return r.error();
-            if (auto r = check_count(); !r) return r.error();
-        }
-        if (batch_.empty()) {
-            if (auto r = plan_.nullable.empty() ? finish() : result<void>(); !r) return r.error();
-            return false;
-        }
-        if (!plan_.order.parts.empty() && key_of(batch_[batch_.rows() - 1]) == cursor_.last_key) {
-            return on_source(refusal("the pages do not advance: the last row's key came again"));
-        }
-        if (plan_.route == route::across) row_bytes_ = double(batch_.bytes()) / double(batch_.rows());
-        for (page_cut cut(batch_); !cut.is_done();) {
-            const row_range next = cut.next();
-            const time_point write_begin = environment_.now();
-            auto r = move_batch(next, page, last && next.first() + next.rows() == batch_.rows());
-            if (r) {
-                cut.committed(next);
-                const double share = double(next.rows()) / double(batch_.rows());
-                const auto read_for_it = duration(static_cast<duration::rep>(double(reading.count()) * share));
-                sizer_.committed({next.rows(), bytes_of(next), read_for_it + step_.spent()});
-                note(next.rows(), bytes_of(next), environment_.now() - (next.first() == 0 ? begin : write_begin));
-                continue;
-            }
-            // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
-            // connection was lost, is unknown when connecting or asking the checkpoint fails.
-            const bool is_known = r.error().attempt == step_.failed_try();
-            const bool is_refused = is_known && r.error().fault == fault::data && refused_by_write_;
-            const bool is_too_large = is_known && r.error().fault == fault::batch_too_large;
-            if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
-            if (is_refused && next.rows() == batch_.rows()) note_refusal(next);
-            if (step_.needs_clean_connection()) target_.disconnect();
-            cut.halve(next);
-        }
-        return !last;
-    }
-
-    /// What the batch size policy says, and no more rows than can be expected to fit: rows past the byte limit are
-    /// read in vain, and a server-side page cannot be cut by bytes at all.
-    [[nodiscard]] batch_limits page_limits() const {
-        batch_limits limits = sizer_.next();
-        if (limits.bytes == 0 || row_bytes_ <= 0) return limits;
-        const double fitting = double(limits.bytes) / row_bytes_ * (plan_.route == route::across ? 2 : 1);
-        if (fitting < double(limits.rows))
-            limits.rows = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(fitting));
-        return limits;
-    }
-
-    static bool can_halve(const row_range& rows) { return !is_single_transaction<Pagination> && rows.rows() > 1; }
-
-    /// Writes rows and checkpoint in one transaction.
-    result<void> move_batch(const row_range& rows, const page_request& page, bool last) {
-        checkpoint next = at_;
-        ++next.batches;
-        next.complete = plan_.nullable.empty() ? last : has_nulls();
-        next.last_key = key_of(rows[rows.rows() - 1]);
-        write_outcome wrote;
-        unsigned lost_while_writing = 0;
-        refused_by_write_ = false;
-        auto r =
-            step_.advance("write", next, {rows.rows(), bytes_of(rows), {}}, [&](target_connection& c) -> result<void> {
-                auto written = write(c, rows, page, next);
-                if (written) {
-                    wrote = *written;
-                    next.rows = at_.rows + wrote.rows; // inside a server these may be others than were read
-                    return {};
-                }
-                refused_by_write_ = written.error().fault == fault::data;
-                // Losing the connection twice in the same large statement may mean that something in between refuses its size:
-                // smaller ones tell. Nothing is committed then: COMMIT was not sent.
-                if (written.error().fault == fault::connection_lost && bytes_of(rows) > (1U << 20U) &&
-                    can_halve(rows) && ++lost_while_writing == 2) {
-                    written.error().fault = fault::batch_too_large;
-                }
-                return written.error();
-            });
-        if (!r) return r;
-        report_.rows += next.rows - at_.rows;
-        report_.skipped += wrote.skipped;
-        at_ = std::move(next);
-        cursor_.last_key = at_.last_key;
-        cursor_.rows = at_.rows;
         return {};
     }
 
     /// Notes in the checkpoint that the last page was reached, when no batch could.
     result<void> finish() {
+        auto& watch = first_.watch();
         if constexpr (Stores) {
-            if (at_.complete) return watch_.check_target();
-            checkpoint next = at_;
-            ++next.batches;
-            next.complete = true;
-            auto r = step_.advance("finish", next, {}, [](target_connection&) { return result<void>(); });
+            if (ledger_.now().complete) return watch.check_target();
+            auto nothing = [](target_connection&) { return result<void>(); };
+            auto r = first_.step().advance("finish", {}, nothing, [](checkpoint& at) { at.complete = true; });
             if (!r) return on_target(r.error());
-            at_ = std::move(next);
             return {};
         }
-        return watch_.check_target();
+        return watch.check_target();
     }
 
-    result<write_outcome> write(target_connection& c, const row_range& rows, const page_request& page,
-                                const checkpoint& next) {
-        if constexpr (CopiesServerSide<target_connection, source_connection>) {
-            if (plan_.route == rowferry::route::server_side) {
-                page_request range = page;
-                range.columns = plan_.columns.source;
-                range.max_rows = 0;
-                range.max_bytes = 0;
-                range.offset = 0;
-                if (rows.first() > 0 || page.offset > 0) range.after = page_bound{at_.last_key, false};
-                if (!next.last_key.empty()) range.up_to = page_bound{next.last_key, true};
-                return c.copy_page(plan_.source_database, range, write_);
-            }
-        }
-        return c.write(write_, rows);
-    }
-
-    /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
-    [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
-        if (plan_.route == rowferry::route::across) return plan_.read_columns;
-        if (plan_.order.parts.empty()) return {plan_.columns.source.front()};
-        std::vector<std::size_t> columns;
-        for (const key_part& part : plan_.order.parts) columns.push_back(part.column);
-        return columns;
-    }
-    [[nodiscard]] key_values key_of(const row_view& row) const {
-        key_values key;
-        for (std::size_t i = 0; i < plan_.order.parts.size(); ++i) {
-            const std::size_t at = plan_.route == rowferry::route::across ? plan_.order_cells[i] : i;
-            key.push_back(row[at].to_value());
-        }
-        return key;
-    }
-
-    /// Of a server-side page only the keys are here: its bytes are estimated.
-    [[nodiscard]] std::uint64_t bytes_of(const row_range& rows) const {
-        if (plan_.route == rowferry::route::across) return rows.bytes();
-        return static_cast<std::uint64_t>(row_bytes_ * double(rows.rows()));
-    }
-
-    void note(std::uint64_t rows, std::uint64_t bytes, duration elapsed) {
-        ++report_.batches;
-        report_.bytes += bytes;
-        report_.last_key = at_.last_key;
-        environment_.emit(batch_committed{plan_.source.name, rows, bytes, report_.rows, report_.bytes, elapsed,
-                                          environment_.now() - started_, at_.last_key});
-    }
-
-    [[nodiscard]] error on_source(error e) const {
-        e.where = "source, table " + plan_.source.name;
-        if (!cursor_.last_key.empty()) e.where += ", after key " + to_string(cursor_.last_key);
-        return e;
-    }
     [[nodiscard]] error on_target(error e) const {
         e.where = "target, table " + plan_.target.name;
         return e;
     }
-    [[nodiscard]] row_span span_of(const row_range& rows) const {
-        return {rows.rows(), key_of(rows[0]), key_of(rows[rows.rows() - 1])};
-    }
-    [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
-        e = on_target(std::move(e));
-        const row_span span = span_of(rows);
-        e.where += ", " + span.text();
-        return is_refused ? refused_rows(std::move(e), span, after_mending_of(span)) : e;
-    }
-    [[nodiscard]] after_mending after_mending_of(const row_span& span) const {
-        const bool is_of_snapshot =
-            plan_.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>;
-        if (is_of_snapshot && at_.rows > 0) return after_mending::start_over;
-        return Stores && !span.first.empty() ? after_mending::resume : after_mending::run_again;
-    }
-    void note_refusal(const row_range& rows) {
-        environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +
-                                                        ": looking for it, committing the rows before it"});
-    }
+
+    static constexpr bool can_divide = Execution::concurrent && divides_by_key<Pagination>;
 
     const copy_plan& plan_;
-    SourceManager& source_;
-    TargetManager& target_;
-    const Pagination& pages_;
-    Sizer sizer_;
-    Environment& environment_;
+    Parts& parts_;
+    const Execution& execution_;
+    Sizer sizer_; // as each worker begins with it
     report& report_;
     write_request write_;
-    checkpoint at_;      // where the target stands
-    page_cursor cursor_; // where the next page begins
-    row_batch batch_;
-    bool refused_by_write_ = false; // whether it was the write of the last transaction that met a fault of the data
-    bool is_counted_ = false;       // whether the table has to hold what was committed, and nothing else
-    double row_bytes_;              // of an average row, as estimated or of the last page; 0 when unknown
-    time_point started_{};
-    definition_watch<SourceManager, TargetManager, Environment> watch_;
-    committed_step<Stores, TargetManager, decltype(watch_), Sizer, Environment> step_;
+    ledger ledger_;
+    run_tally<environment_type> tally_;
+    shared_run<Pagination, environment_type> shared_;
+    worker_type first_;  // in the calling thread
+    page_cursor cursor_; // where the last range begins
+    std::mutex absorbing_;
+    std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
 
 } // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/execution.hpp ----
+// Who does the work of one table's copy, and what happens at once.
+//
+//   sequential    one thread reads a page and writes it, then the next: the default
+//   overlapped    the next page is read while one is written: one table, one connection on each side, two threads
+//   parallel      several workers, each with its own connections and key range, and each reading ahead
+//
+// Whatever it is, the checkpoint is one, and never ahead of what is committed: a copy that was begun in one way continues
+// in any other, with any number of workers.
+#ifndef ROWFERRY_EXECUTION_HPP
+#define ROWFERRY_EXECUTION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// A policy for the slot `execution`: whether more than one thread is used (`concurrent`, a constant), and `workers()`, how
+/// many ranges of the key are copied at once.
+///
+/// With `concurrent` connectors and timing are used by several threads at once and have to allow it, as all of rowferry's do
+/// (two handles on one `shared_snapshot` do not: its pages are read by one worker). Observers hear one event at a time,
+/// from whichever thread.
+template <class P>
+concept ExecutionPolicy = detail::fills<P, slot::execution> && requires(const P& p) {
+    requires std::same_as<decltype(&P::concurrent), const bool*>;
+    { p.workers() } -> std::convertible_to<unsigned>;
+};
+
+/// Everything in the calling thread, one thing after another.
+struct sequential {
+    using policy_slot = slot::execution;
+    static constexpr bool concurrent = false;
+    [[nodiscard]] static constexpr unsigned workers() { return 1; }
+};
+
+/// Reads one page ahead of the writer; memory holds two pages.
+struct overlapped {
+    using policy_slot = slot::execution;
+    static constexpr bool concurrent = true;
+    [[nodiscard]] static constexpr unsigned workers() { return 1; }
+};
+
+/// `jobs` workers at most, over ranges of the key that hold about the same number of rows: a worker that has nothing left to
+/// do takes half of the largest range. Needs `keyset_pages` and a source without `one_snapshot`; what cannot be split is
+/// copied by one worker, and a notice says so. Memory holds two pages for each worker.
+struct parallel {
+    using policy_slot = slot::execution;
+    static constexpr bool concurrent = true;
+    unsigned jobs = 2;
+    [[nodiscard]] constexpr unsigned workers() const { return jobs == 0 ? 1 : jobs; }
+};
+
 } // namespace v0
 } // namespace rowferry
 
@@ -4717,6 +5612,8 @@ template <class P>
 struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
 template <class P>
 struct is_consistency_policy : std::bool_constant<ConsistencyPolicy<P>> {};
+template <class P>
+struct is_execution_policy : std::bool_constant<ExecutionPolicy<P>> {};
 } // namespace detail
 
 /// Whether P decides on retries as a `RetryPolicy` does.
@@ -4798,6 +5695,15 @@ consteval bool explain_consistency_policy() {
     return says;
 }
 
+/// Whether P says as a constant whether it is concurrent, and how many workers it wants, as an `ExecutionPolicy` does.
+template <class P>
+consteval bool explain_execution_policy() {
+    constexpr bool says = ExecutionPolicy<P>;
+    static_assert(says, "rowferry: this execution policy lacks `static constexpr bool concurrent` or "
+                        "`unsigned workers() const`");
+    return says;
+}
+
 /// Whether a connection can be read from.
 template <class C>
 consteval bool explain_source() {
@@ -4866,6 +5772,8 @@ consteval bool explain_policy() {
         return explain_duplicates_policy<P>();
     } else if constexpr (fills<P, slot::consistency>) {
         return explain_consistency_policy<P>();
+    } else if constexpr (fills<P, slot::execution>) {
+        return explain_execution_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
         static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
@@ -4886,6 +5794,7 @@ struct filled_slots {
     using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
     using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
     using consistency = typename pick<slot::consistency, is_consistency_policy, each_page, Ps...>::type;
+    using execution = typename pick<slot::execution, is_execution_policy, sequential, Ps...>::type;
 
     static constexpr bool could_double_rows =
         retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
@@ -5084,6 +5993,88 @@ inline result<value> before_lag(const column& watermark, const std::string& last
     return value(std::to_string(number - back));
 }
 
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/concurrent.hpp ----
+// What the workers of one run share, made safe for several threads: surroundings, rate limit and retry budget.
+#ifndef ROWFERRY_CONCURRENT_HPP
+#define ROWFERRY_CONCURRENT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// An environment for several threads: observers hear one event at a time, and a worker that failed stops the others. Copies
+/// are handles on the same one.
+template <class... Extras>
+class concurrent_environment {
+public:
+    explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
+
+    [[nodiscard]] time_point now() { return inner_.now(); }
+    void sleep(duration d) { inner_.sleep(d); }
+    [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || inner_.stop_requested(); }
+    template <class Event>
+    void emit(const Event& event) {
+        const std::lock_guard lock(shared_->mutex);
+        inner_.emit(event);
+    }
+
+    /// Lets all workers stop at their next step.
+    void halt() { shared_->halted = true; }
+    [[nodiscard]] bool was_halted() const { return shared_->halted.load(); }
+
+private:
+    struct shared {
+        std::mutex mutex;
+        std::atomic<bool> halted{false};
+    };
+    environment<Extras...> inner_;
+    std::shared_ptr<shared> shared_;
+};
+
+/// One limiter for all workers: each batch takes its share, whoever writes it.
+template <class Limiter>
+class concurrent_limiter {
+public:
+    explicit concurrent_limiter(Limiter limiter) : shared_(std::make_shared<shared>(std::move(limiter))) {}
+    duration acquire(const batch_cost& cost, time_point now) {
+        const std::lock_guard lock(shared_->mutex);
+        return shared_->limiter.acquire(cost, now);
+    }
+
+private:
+    struct shared {
+        explicit shared(Limiter l) : limiter(std::move(l)) {}
+        std::mutex mutex;
+        Limiter limiter;
+    };
+    std::shared_ptr<shared> shared_;
+};
+
+/// A retry budget that several threads spend from.
+template <class Budget>
+class concurrent_budget {
+public:
+    explicit concurrent_budget(Budget budget) : budget_(std::move(budget)) {}
+    bool take(time_point now) {
+        const std::lock_guard lock(mutex_);
+        return budget_.take(now);
+    }
+    void succeeded() {
+        const std::lock_guard lock(mutex_);
+        budget_.succeeded();
+    }
+
+private:
+    std::mutex mutex_;
+    Budget budget_;
+};
+
+} // namespace detail
 } // namespace v0
 } // namespace rowferry
 
@@ -5896,6 +6887,14 @@ private:
         what.up_to = rest.up_to;
         auto n = counted(what);
         if (!n) return ends_.on_source(n.error());
+        for (const key_range& gap : plan.entry.gaps) {
+            what.after = gap.after.empty() ? std::nullopt : std::optional(page_bound{gap.after, false});
+            what.up_to = page_bound{gap.up_to, true};
+            auto more = counted(what);
+            if (!more) return ends_.on_source(more.error());
+            if (*n && *more) **n += **more;
+            if (!*more) n = std::optional<std::uint64_t>();
+        }
         // Of the rows behind a bound those with a NULL in the key are no part.
         const bool is_known = plan.nullable.empty() || !rest.after;
         if (*n && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
@@ -6016,6 +7015,7 @@ inline namespace v0 {
 ///   retry         exponential_backoff{}     batch_size   adaptive_batch{}     checkpoint  checkpoint_in_target{}
 ///   retry_budget  no_budget{}               pagination   keyset_pages{}       duplicates  exactly_once{}
 ///   rate_limit    unlimited{}               write_mode   insert{}             consistency each_page{}
+///   execution     sequential{}
 ///
 /// The nesting is fixed, so that order cannot be got wrong: per batch
 /// `retry( rate_limit( begin, write, save checkpoint, commit ) )`. A pipeline holds no connection and no state between two
@@ -6033,6 +7033,7 @@ class pipeline {
     static_assert(at_most_one<slot::checkpoint>, "rowferry: two policies for one slot: checkpoint");
     static_assert(at_most_one<slot::duplicates>, "rowferry: two policies for one slot: duplicates");
     static_assert(at_most_one<slot::consistency>, "rowferry: two policies for one slot: consistency");
+    static_assert(at_most_one<slot::execution>, "rowferry: two policies for one slot: execution");
     static_assert((true && ... && (detail::explain_policy<Ps>() || true))); // each says its own sentence
 
     using slots = detail::filled_slots<Ps...>;
@@ -6051,6 +7052,7 @@ public:
     using write_policy = typename slots::write;
     using checkpoint_policy = typename slots::checkpoint;
     using consistency_policy = typename slots::consistency;
+    using execution_policy = typename slots::execution;
     static constexpr bool stores_checkpoint = checkpoint_policy::stores;
     static constexpr bool takes_snapshot = consistency_policy::takes_snapshot;
 
@@ -6059,7 +7061,8 @@ public:
           rate_limit_(detail::take<rate_limit_policy>(policies...)),
           batch_size_(detail::take<batch_size_policy>(policies...)),
           pagination_(detail::take<pagination_policy>(policies...)), write_(detail::take<write_policy>(policies...)),
-          consistency_(detail::take<consistency_policy>(policies...)) {}
+          consistency_(detail::take<consistency_policy>(policies...)),
+          execution_(detail::take<execution_policy>(policies...)) {}
 
     /// Copies one table, and reports how far it came; never throws on account of a server.
     ///
@@ -6082,8 +7085,10 @@ public:
                 if (!done) summary.failure = done.error();
                 const bool can_continue = !done && is_retryable(done.error().fault);
                 if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
-                summary.source = parts.source.stats();
-                summary.target = parts.target.stats();
+                summary.source = parts.of_others[0];
+                summary.target = parts.of_others[1];
+                summary.source += parts.source.stats();
+                summary.target += parts.target.stats();
                 summary.elapsed = parts.surroundings.now() - begin;
                 parts.surroundings.emit(copy_finished{summary});
             }
@@ -6127,22 +7132,51 @@ public:
     }
 
 private:
-    /// The surroundings and both connection managers of one run.
+    /// The surroundings and both connection managers of one run, or of one more worker of it.
     template <class SourceConnector, class TargetConnector, class... Extras>
     struct run_parts {
-        using limiter = decltype(std::declval<const rate_limit_policy&>().start(time_point{}));
-        using budget = decltype(std::declval<const budget_policy&>().start(time_point{}));
-        using surroundings_type = environment<Extras...>;
+        static constexpr bool concurrent = execution_policy::concurrent;
+        using own_limiter = decltype(std::declval<const rate_limit_policy&>().start(time_point{}));
+        using own_budget = decltype(std::declval<const budget_policy&>().start(time_point{}));
+        using limiter = std::conditional_t<concurrent, detail::concurrent_limiter<own_limiter>, own_limiter>;
+        using budget = std::conditional_t<concurrent, detail::concurrent_budget<own_budget>, own_budget>;
+        using surroundings_type =
+            std::conditional_t<concurrent, detail::concurrent_environment<Extras...>, environment<Extras...>>;
 
         run_parts(const pipeline& p, SourceConnector& from, TargetConnector& to, Extras&... extras)
-            : surroundings(extras...), shared(std::make_shared<budget>(p.budget_.start(surroundings.now()))),
-              source(side::source, from, p.retry_, unlimited::state{}, shared, surroundings),
-              target(side::target, to, p.retry_, p.rate_limit_.start(surroundings.now()), shared, surroundings) {}
+            : surroundings(extras...), retry(p.retry_), source_connector(from), target_connector(to),
+              limit(p.rate_limit_.start(surroundings.now())),
+              shared(std::make_shared<budget>(p.budget_.start(surroundings.now()))),
+              source(side::source, from, retry, unlimited::state{}, shared, surroundings),
+              target(side::target, to, retry, limit, shared, surroundings) {}
+        /// Connections of its own, and everything else in common.
+        explicit run_parts(run_parts& first)
+            : surroundings(first.surroundings), retry(first.retry), source_connector(first.source_connector),
+              target_connector(first.target_connector), limit(first.limit), shared(first.shared),
+              source(side::source, source_connector, retry, unlimited::state{}, shared, surroundings),
+              target(side::target, target_connector, retry, limit, shared, surroundings) {}
+        run_parts& operator=(const run_parts&) = delete;
+
+        /// Takes over what another worker's connections went through.
+        void absorb(const run_parts& other) {
+            of_others[0] += other.source.stats();
+            of_others[1] += other.target.stats();
+        }
+        /// Whether it stops because another worker failed.
+        [[nodiscard]] bool was_halted() const {
+            if constexpr (concurrent) return surroundings.was_halted();
+            return false;
+        }
 
         surroundings_type surroundings;
+        retry_policy retry;
+        SourceConnector& source_connector;
+        TargetConnector& target_connector;
+        limiter limit; // concurrent: a handle on the one of all workers
         std::shared_ptr<budget> shared;
         connection_manager<SourceConnector, retry_policy, unlimited::state, budget, surroundings_type> source;
         connection_manager<TargetConnector, retry_policy, limiter, budget, surroundings_type> target;
+        connection_stats of_others[2] = {};
     };
     template <class S, class T, class... Extras>
     run_parts(const pipeline&, S&, T&, Extras&...) -> run_parts<S, T, Extras...>;
@@ -6185,9 +7219,8 @@ private:
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});
-        detail::copy_run<stores_checkpoint, decltype(parts.source), decltype(parts.target), pagination_policy,
-                         decltype(sizer), typename Parts::surroundings_type>
-            run(*plan, parts.source, parts.target, pagination_, std::move(sizer), parts.surroundings, summary);
+        detail::copy_run<stores_checkpoint, execution_policy, Parts, pagination_policy, decltype(sizer)> run(
+            *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
             !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target) {
@@ -6203,6 +7236,7 @@ private:
     [[no_unique_address]] pagination_policy pagination_;
     [[no_unique_address]] write_policy write_;
     [[no_unique_address]] consistency_policy consistency_;
+    [[no_unique_address]] execution_policy execution_;
 };
 
 template <class... Ps>

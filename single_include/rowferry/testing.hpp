@@ -2025,6 +2025,7 @@ inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& e
     beginning.batches = 0;
     beginning.rows = 0;
     beginning.last_key.clear();
+    beginning.gaps.clear();
     beginning.complete = false;
     beginning.begun_alone = how.alone;
     const auto there = db.checkpoints.try_emplace(entry.job, std::move(beginning));

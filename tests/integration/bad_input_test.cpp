@@ -163,10 +163,17 @@ TEST_CASE("options that make no sense") {
     refused(copy({"--table", "procnote", "--no-such-option"}), "--no-such-option");
     refused(copy({"--table", "procnote", "--engine", "legacy", "--no-resume"}),
             "--engine legacy keeps no checkpoint, so that each run starts over: --no-resume does not go with it");
+    refused(copy({"--table", "procnote", "--jobs", "2", "--engine", "legacy"}), "--jobs does not go with it");
+    refused(
+        copy({"--table", "procnote", "--jobs", "2", "--mode", "incremental", "--incremental-column", "EntryDateTime"}),
+        "--jobs does not go with it");
+    refused(copy({"--table", "procnote", "--jobs", "2", "--consistent"}), "--jobs does not go with it");
+    refused(copy({"--table", "procnote", "--jobs", "0"}), "--jobs is");
+    refused(copy({"--table", "procnote", "--jobs", "65"}), "--jobs is");
     refused(copy({}), "--table");
     refused({"copy", "--table", "procnote"}, "--source");
     refused({"sail"}, "sail");
-    for (const char* later : {"--jobs", "--max-threads-running", "--config", "--metrics", "--trace"}) {
+    for (const char* later : {"--max-threads-running", "--config", "--metrics", "--trace"}) {
         refused(copy({"--table", "procnote", later, "1"}), later);
     }
     refused(copy({"--table", "procnote", "--repair"}), "--verify");

@@ -165,20 +165,23 @@ TEST_CASE("all tables as a whole, then again over themselves in every other writ
     }
 }
 
-TEST_CASE("all tables in pieces of three rows, while connections of both sides are killed", "[fidelity]") {
+namespace {
+
+void copy_in_pieces(const std::string& database, const std::vector<std::string>& more) {
     const both_servers& both = both_servers::get();
     source();
-    make_target(*both.target, "pieces");
-    const prints before = fingerprint(*both.target, "pieces");
-    support::tool_run run(
-        copy_all(*both.target, "pieces", {"--batch-rows", "3", "--retry-delay", "0.01", "--max-retries", "1000"}));
+    make_target(*both.target, database);
+    const prints before = fingerprint(*both.target, database);
+    std::vector<std::string> options{"--batch-rows", "3", "--retry-delay", "0.01", "--max-retries", "1000"};
+    options.insert(options.end(), more.begin(), more.end());
+    support::tool_run run(copy_all(*both.target, database, options));
     // Between two kills something is committed, so that no batch is hit twice in a row and taken for too large.
     std::size_t killed = 0;
     std::string seen;
     for (unsigned round = 0; run.running(); ++round) {
         std::string now;
         try {
-            now = both.target->value("SELECT CONCAT(COUNT(*), ' ', SUM(batches)) FROM rowferry_checkpoint", "pieces");
+            now = both.target->value("SELECT CONCAT(COUNT(*), ' ', SUM(batches)) FROM rowferry_checkpoint", database);
         } catch (const std::runtime_error&) { // before the first table's claim
         }
         if (now == seen) {
@@ -195,8 +198,15 @@ TEST_CASE("all tables in pieces of three rows, while connections of both sides a
     REQUIRE(answer.exit_code == 0);
     CHECK(killed > 20);
     CHECK(std::stoull(total(answer, "retries")) > 20);
-    check_equal(before, fingerprint(*both.target, "pieces"), both.of_one_product());
+    check_equal(before, fingerprint(*both.target, database), both.of_one_product());
 }
+
+} // namespace
+
+TEST_CASE("all tables in pieces of three rows, while connections of both sides are killed", "[fidelity]") {
+    copy_in_pieces("pieces", {});
+}
+TEST_CASE("the same by four jobs at once", "[fidelity]") { copy_in_pieces("jobs", {"--jobs", "4"}); }
 
 TEST_CASE("all tables inside one server", "[fidelity]") {
     const both_servers& both = both_servers::get();
