@@ -198,7 +198,7 @@ private:
         if (!r) return r;
         done_key_ = last_key;
         completed_ = completed_ || completes;
-        reader_.count(run_.at.rows());
+        if constexpr (!Ahead) reader_.count(run_.at.rows()); // else the reader is under way, and goes by the key
         const double share = double(rows.rows()) / double(now.rows.rows());
         const auto read_for_it = duration(static_cast<duration::rep>(double(now.reading.count()) * share));
         sizer_.committed({rows.rows(), bytes_of(rows), read_for_it + step_.spent()});
