@@ -254,6 +254,24 @@ TEST_CASE(
     CHECK(verify(repairing).equal());
 }
 
+TEST_CASE("who may not read checkpoints is told what a repair could not look at") {
+    using Catch::Matchers::ContainsSubstring;
+    three_differences world;
+    world.target.fail_next(operation::list_checkpoints, rf::fault::permanent); // 1142
+    rf::verify_request request = repairing_all;
+    bool knows_triggers = true;
+    SECTION("an open copy, and triggers") { knows_triggers = false; }
+    SECTION("an open copy alone, where triggers are accepted") { request.accept_triggers = true; }
+    SECTION("an open copy alone, where triggers are seen") {
+        world.target.add_trigger("procnote", "audit", "UPDATE"); // which a repair does not set off
+    }
+    const rf::verification found = world.verify(request);
+    CHECK(found.equal());
+    REQUIRE(found.notices.size() == 1);
+    CHECK_THAT(found.notices[0], ContainsSubstring("cannot be told without the right to read checkpoints"));
+    CHECK((found.notices[0].find("users with the privilege TRIGGER") == std::string::npos) == knows_triggers);
+}
+
 TEST_CASE("a target whose definition changes before a repair is left as it is") {
     std::uint64_t calls = 0;
     {
