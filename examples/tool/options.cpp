@@ -29,23 +29,32 @@ namespace rf = rowferry;
 rf::error unknown(const std::string& given, const CLI::App& command) {
     const std::string word = given.substr(0, given.find('=')); // without a value, which may be a password
     const std::string see = "; see rowferry " + command.get_name() + " --help";
-    return rf::refusal(word.starts_with("-") ? "unknown option " + word + see
+    return rf::refusal(word.starts_with("-") ? "unknown option " + without_password(word) + see
                                              : "unknown argument " + without_password(given) + see);
 }
 
 /// The first argument that is no UTF-8, as a sentence: servers read names and conditions as UTF-8, and refuse others only
-/// once they are asked for rows. Its value is not shown: it may be a password.
-std::optional<rf::error> not_utf8(int argc, const char* const* argv) {
+/// once they are asked for rows. Neither its value is shown nor that of the argument before it: it may be a password.
+std::optional<rf::error> not_utf8(int argc, const char* const* argv,
+                                  std::initializer_list<const CLI::App*> known_commands) {
+    // An option's bare name, and no flag's: what follows is its value.
+    const auto takes_value = [&](const std::string& word) {
+        if (!word.starts_with("--") || word.find('=') != word.npos) return false;
+        return std::any_of(known_commands.begin(), known_commands.end(), [&](const CLI::App* each) {
+            const CLI::Option* option = each->get_option_no_throw(word);
+            return option != nullptr && option->get_expected_max() > 0;
+        });
+    };
     for (int i = 1; i < argc; ++i) {
         const std::string_view given = argv[i];
         if (rf::is_utf8(given)) continue;
-        const std::string_view before = i > 1 ? argv[i - 1] : "";
-        const std::string_view name = given.substr(0, given.find('='));
-        return rf::refusal(fmt::format("{} is not UTF-8, as names and conditions must be: which charset does the "
-                                       "terminal or the script have?",
-                                       given.starts_with("--") && rf::is_utf8(name) ? std::string(name)
-                                       : before.starts_with("--")                   ? std::string(before)
-                                                                                    : fmt::format("argument {}", i)));
+        const std::string before = argv[i - 1];
+        const std::string name(given.substr(0, given.find('=')));
+        const std::string which = name.starts_with("--") && rf::is_utf8(name) ? name
+                                  : takes_value(before)                       ? before
+                                                                              : fmt::format("argument {}", i);
+        return rf::refusal(without_password(which) + " is not UTF-8, as names and conditions must be: which charset "
+                                                     "does the terminal or the script have?");
     }
     return {};
 }
@@ -307,7 +316,7 @@ command parse_command_line(int argc, const char* const* argv) {
     CLI::App& checkpoints = *app.add_subcommand("checkpoints", "Lists how far copies came, and forgets it on request");
     raw_checkpoint_options raw_checkpoints;
     describe_checkpoints(checkpoints, raw_checkpoints, raw.json);
-    if (auto refused = not_utf8(argc, argv)) {
+    if (auto refused = not_utf8(argc, argv, {&copy, &verify, &checkpoints})) {
         c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
         c.options = std::move(*refused);
         return c;

@@ -187,12 +187,16 @@ private:
     }
     result<void> check_count(target_connection& c, std::uint64_t rows) {
         if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
-            if (!is_counted_ || rows == 0) return {};
+            if (!is_counted_ || !ledger_.is_counted() || rows == 0) return {};
             count_request all;
             all.table = &plan_.target;
             all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
             auto found = c.count(all);
             if (!found) return found.error();
+            if (!*found) {
+                parts_.surroundings.emit(notice{
+                    plan_.source.name, "the target's rows were not counted: counting took longer than ten seconds"});
+            }
             if (!*found || **found == rows) return {};
             return refusal("the table holds " + std::to_string(**found) + " rows, and " + std::to_string(rows) +
                            " were written by this copy: something else has changed it meanwhile; empty it and start "
@@ -212,6 +216,7 @@ private:
             auto written = pass.run(c);
             if (!written) return written.error();
             rows = *written;
+            if (!Stores && first_.step().failed_try() > 0) ledger_.lose_count();
             return check_count(c, rows_before + rows);
         };
         auto change = [&](checkpoint& at) {

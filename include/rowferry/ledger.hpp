@@ -70,6 +70,10 @@ public:
         mine.release();
     }
 
+    /// Notes that rows may have come twice, as a copy without a checkpoint accepts: their number is not known then.
+    void lose_count() { is_counted_ = false; }
+    [[nodiscard]] bool is_counted() const { return is_counted_; }
+
     /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
     void divide(const key_values& up_to, const key_values& middle) {
         const std::lock_guard lock(state_);
@@ -86,6 +90,7 @@ private:
     mutable std::mutex state_; // held for a moment
     checkpoint at_;
     bool is_unsettled_ = false; // guarded by turns_
+    std::atomic<bool> is_counted_{true};
 };
 
 } // namespace detail

@@ -163,7 +163,8 @@ private:
         work_.rows = now.rows;
         work_.bytes = now.bytes;
         work_.elapsed = now.elapsed;
-        if (now.rows < work_.newer.rows) work_.older = work_.newer = now; // a streamed pass began anew
+        const auto is_before = [&now](const mark& m) { return now.rows < m.rows || now.bytes < m.bytes; };
+        if (is_before(work_.newer) || is_before(work_.older)) work_.older = work_.newer = now; // a pass began anew
         if (work_.elapsed - work_.newer.elapsed >= mark_interval) {
             work_.older = work_.newer;
             work_.newer = now;

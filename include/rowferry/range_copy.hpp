@@ -196,6 +196,7 @@ private:
         };
         auto r = step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change);
         if (!r) return r;
+        if (!Stores && step_.failed_try() > 0) run_.at.lose_count();
         done_key_ = last_key;
         completed_ = completed_ || completes;
         if constexpr (!Ahead) reader_.count(run_.at.rows()); // else the reader is under way, and goes by the key

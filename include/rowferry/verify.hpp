@@ -190,6 +190,10 @@ private:
                 plan.notices.push_back("whether a copy into table " + plan.target.name +
                                        " is not complete cannot be told without the right to read checkpoints: if one "
                                        "is, complete it before it meets the rows of this repair");
+                if (plan.target.triggers.empty() && !request.accept_triggers) {
+                    plan.notices.back() += "; and triggers of the table, which a repair sets off, are shown only to "
+                                           "users with the privilege TRIGGER";
+                }
                 return {};
             }
             if (!listed) {

@@ -143,6 +143,21 @@ TEST_CASE("an argument that is not UTF-8, before anything is emptied") {
     }
 }
 
+TEST_CASE("an argument that is not UTF-8 is named by its own option or by its number, and no password is shown") {
+    servers().fill(3);
+    const std::string uri = "mysql://u:sesame@h/db";
+    refused({"copy", "--source=" + uri, "\xE9"}, "argument 3 is not UTF-8");
+    refused({"copy", "--target=" + uri, "--wh\xE9re"}, "argument 3 is not UTF-8");
+    refused({"copy", "--source", uri, "\xE9"}, "argument 4 is not UTF-8");
+    refused({"copy", "--source=mysql://u:sesame\xE9@h/db"}, "--source is not UTF-8");
+    refused({"copy", "--source", "mysql://u:sesame\xE9@h/db"}, "--source is not UTF-8");
+    refused({"copy", "--" + uri + "=\xE9"}, "--mysql://u@h/db is not UTF-8");
+    refused({"copy", "--" + uri}, "unknown option --mysql://u@h/db");
+    refused({"copy", "--dry-run", "\xE9"}, "argument 3 is not UTF-8"); // a flag has no value
+    refused({"copy", "--no-such-option", "\xE9"}, "argument 3 is not UTF-8");
+    refused({"\xE9"}, "argument 1 is not UTF-8");
+}
+
 TEST_CASE("options that make no sense") {
     servers().fill(3);
     refused(copy({"--table", "procnote", "--batch-rows", "0"}), "--batch-rows");

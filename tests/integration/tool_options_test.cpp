@@ -133,7 +133,8 @@ TEST_CASE("--bytes-per-second is the speed on average, and the report says what 
     const double waited = std::stod(json(slow, "$.tables[0].waited_seconds.rate_limit"));
     CHECK(seconds > 1.9);
     CHECK(waited <= seconds);
-    CHECK((waited > 0.5 || seconds - waited > 1.4)); // a machine that is busy may be as slow by itself
+    const double usual = std::stod(json(free, "$.tables[0].seconds"));
+    CHECK((waited > 0.5 || usual > 1.0)); // a machine that is busy may be as slow by itself
     CHECK(servers().difference().empty());
 }
 

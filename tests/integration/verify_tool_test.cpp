@@ -112,10 +112,21 @@ TEST_CASE("a repair needs the table's own grants and no others, and says what it
         CHECK(found.equal());
         CHECK(found.repaired > 0);
         REQUIRE_FALSE(found.notices.empty());
-        CHECK_THAT(found.notices[0], ContainsSubstring("cannot be told without the right to read checkpoints"));
+        CHECK_THAT(found.notices[0], ContainsSubstring("cannot be told without the right to read checkpoints") &&
+                                         ContainsSubstring("users with the privilege TRIGGER"));
         CHECK(servers().difference().empty());
         if (has_checkpoints) on_target("DROP TABLE rowferry_checkpoint; DELETE FROM procnote WHERE ProcNoteNum = 60");
     }
+    on_target("REVOKE DELETE ON shop.procnote FROM narrow; DELETE FROM procnote WHERE ProcNoteNum < 90");
+    rf::mysql::connector source(servers().source_uri());
+    rf::mysql::connector target(uri);
+    const rf::verification found = rf::verifier{}.verify(source, target, {.table = "procnote", .repair = true});
+    CHECK(found.verdict == rf::verdict::different);
+    CHECK(found.left() == 30);
+    REQUIRE(found.notices.size() == 2);
+    CHECK_THAT(found.notices[1],
+               ContainsSubstring("target, table procnote: a repair needs the rights SELECT, INSERT and DELETE") &&
+                   ContainsSubstring("[1142"));
 }
 
 TEST_CASE("--second-look: at once, later, and what it cannot be") {

@@ -202,6 +202,43 @@ TEST_CASE("a side that stays away ends the copy with its own error, and nothing 
     CHECK(world.equal());
 }
 
+TEST_CASE(
+    "without a checkpoint, rows of a COMMIT whose reply is lost come twice, as accepted, and are no reason to stop") {
+    keyless_world world;
+    world.target.fail_next(operation::commit, rf::fault::connection_lost, when::after);
+    const rf::report done = world.copy(rf::pipeline{three, rf::no_checkpoint{}, rf::accept_duplicates{}});
+    INFO(worlds::why(done));
+    CHECK(done.complete());
+    CHECK(done.rows == 10);
+    CHECK(world.target.row_count("log") == 20);
+}
+
+TEST_CASE("without a checkpoint too, rows that somebody else wrote during the pass stop it") {
+    keyless_world world;
+    struct intruder {
+        rf::testing::fake_database& database;
+        void on(const rf::page_read&) { database.insert("log", {"77", "somebody else's"}); }
+    } writes{world.target};
+    const rf::report done = rf::pipeline{three, rf::no_checkpoint{}, rf::no_retry{}}.copy(
+        world.source, world.target, rf::copy_request{.table = "log", .keyless = true}, world.timing, writes);
+    CHECK_FALSE(done.complete());
+    CHECK_THAT(worlds::why(done), ContainsSubstring("something else has changed it"));
+}
+
+TEST_CASE("a count of the target that takes longer than ten seconds is given up, and a notice says so") {
+    for (const auto per_row : {100ms, 2000ms}) {
+        keyless_world world;
+        world.target.set_cost(0s, per_row, world.timing);
+        const rf::report done = world.copy(rf::pipeline{three});
+        INFO(worlds::why(done));
+        CHECK(done.complete());
+        const std::string text = "the target's rows were not counted: counting took longer than ten seconds";
+        const auto& said = world.events.notices();
+        CHECK(std::count_if(said.begin(), said.end(), [&](const auto& n) { return n.text == text; }) ==
+              (per_row == 2000ms ? 1 : 0));
+    }
+}
+
 TEST_CASE("a stop request ends the pass between two slices, and the next run begins anew") {
     keyless_world world;
     struct after_two {

@@ -289,3 +289,19 @@ TEST_CASE("progress_bar shows a streamed pass before its commit, and goes back w
     CHECK(out[5] ==
           drawn("heap  [##############      ]  70 %  700 of 1 000 rows  100 rows/s  60.0 kB/s  0:03 left  1 retry"));
 }
+
+TEST_CASE("progress_bar measures anew when a pass that began anew has more rows and fewer bytes", "[progress]") {
+    lines out;
+    rf::testing::manual_timing timing;
+    rf::progress_bar bar{collect{&out}, {.columns = 110}, timing};
+    bar.on(rf::copy_started{"heap", rf::route::across, {}, 0, 0});
+    timing.advance(4s);
+    bar.on(rf::slice_written{"heap", 500, 1'000'000});
+    timing.advance(4s);
+    bar.on(rf::slice_written{"heap", 600, 60'000});
+    timing.advance(1s);
+    bar.on(rf::slice_written{"heap", 700, 70'000});
+    REQUIRE(out.size() == 4);
+    CHECK(out[2] == drawn("heap  600 rows"));
+    CHECK(out[3] == drawn("heap  700 rows  100 rows/s  10.0 kB/s"));
+}

@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "worlds.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -83,6 +84,27 @@ TEST_CASE("a target without a key is not filled by two jobs at once: keyset and 
 
 TEST_CASE("a target without a key is not filled by a copy without a checkpoint, and one with it, at once") {
     fills_once(rf::pipeline{three}, without_checkpoint);
+}
+
+TEST_CASE(
+    "without a checkpoint, a page whose COMMIT's reply is lost comes twice, as accepted, and is no reason to stop") {
+    two_databases world(10);
+    create_heap(world);
+    world.target.fail_next(rf::testing::operation::commit, rf::fault::connection_lost, rf::testing::when::after);
+    const rf::report one = world.copy(rf::pipeline{three, rf::no_checkpoint{}, rf::accept_duplicates{}}, into_heap);
+    INFO(worlds::why(one));
+    CHECK(one.complete());
+    CHECK(one.rows == 10);
+    CHECK(world.target.row_count("heap") == 13);
+}
+
+TEST_CASE("a count that takes longer than ten seconds before the last page is given up, and a notice says so") {
+    two_databases world(10);
+    world.target.set_cost(rf::duration::zero(), std::chrono::seconds(2), world.timing);
+    CHECK(world.copy(rf::pipeline{three}, plain).complete());
+    REQUIRE_FALSE(world.events.notices().empty());
+    CHECK(world.events.notices().back().text ==
+          "the target's rows were not counted: counting took longer than ten seconds");
 }
 
 TEST_CASE("a copy without a checkpoint that empties the target forgets the checkpoints of the table") {

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "worlds.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -253,6 +254,24 @@ TEST_CASE(
     CHECK(verify(repairing).equal());
 }
 
+TEST_CASE("who may not read checkpoints is told what a repair could not look at") {
+    using Catch::Matchers::ContainsSubstring;
+    three_differences world;
+    world.target.fail_next(operation::list_checkpoints, rf::fault::permanent); // 1142
+    rf::verify_request request = repairing_all;
+    bool knows_triggers = true;
+    SECTION("an open copy, and triggers") { knows_triggers = false; }
+    SECTION("an open copy alone, where triggers are accepted") { request.accept_triggers = true; }
+    SECTION("an open copy alone, where triggers are seen") {
+        world.target.add_trigger("procnote", "audit", "UPDATE"); // which a repair does not set off
+    }
+    const rf::verification found = world.verify(request);
+    CHECK(found.equal());
+    REQUIRE(found.notices.size() == 1);
+    CHECK_THAT(found.notices[0], ContainsSubstring("cannot be told without the right to read checkpoints"));
+    CHECK((found.notices[0].find("users with the privilege TRIGGER") == std::string::npos) == knows_triggers);
+}
+
 TEST_CASE("a target whose definition changes before a repair is left as it is") {
     std::uint64_t calls = 0;
     {
@@ -308,6 +327,101 @@ TEST_CASE("a definition that changed is no reason to look for the one row that t
     CHECK(found.verdict == rf::verdict::different);
     CHECK(found.repaired == 0);
     CHECK(world.target.calls(operation::write) == 1);
+}
+
+TEST_CASE("a column or table that is dropped before a repair ends it at the first failure, which says on which side") {
+    two_databases rehearsal(64);
+    (void)rf::verifier{}.verify(rehearsal.source, rehearsal.target, {.table = "procnote"}, rehearsal.timing);
+    for (const rf::side which : {rf::side::source, rf::side::target}) {
+        for (const bool whole_table : {false, true}) {
+            two_databases world(64);
+            auto& altered = which == rf::side::source ? world.source : world.target;
+            auto drop = [&] { whole_table ? altered.drop_table("procnote") : altered.drop_column("procnote", "Note"); };
+            world.source.at_call(which == rf::side::source ? rehearsal.source.calls() + 1 : 0, drop);
+            // Its checkpoints are listed too, and the transaction begun.
+            world.target.at_call(which == rf::side::target ? rehearsal.target.calls() + 2 : 0, drop);
+            const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+            CAPTURE(rf::name(which), whole_table, why(found));
+            CHECK_FALSE(found.equal());
+            CHECK(found.repaired == 0);
+            const std::string on_side(rf::name(which));
+            REQUIRE(found.notices.size() == 1);
+            CHECK_THAT(found.notices[0],
+                       Catch::Matchers::StartsWith(
+                           "not all rows of table procnote could be repaired: " + on_side +
+                           ", table procnote: the definition of the " + on_side +
+                           "'s table procnote changed meanwhile: " +
+                           (whole_table ? "the table is gone: verify again" : "column Note is gone: verify again")));
+            CHECK(world.source.calls(operation::find_rows) == 1);
+            CHECK(world.target.calls(operation::begin) == (which == rf::side::target ? 1 : 0));
+        }
+    }
+}
+
+TEST_CASE("a target's table that is dropped before extra rows are deleted is said to be gone") {
+    std::uint64_t calls = 0;
+    {
+        three_differences rehearsal;
+        (void)rehearsal.verify();
+        calls = rehearsal.target.calls();
+    }
+    three_differences world;
+    world.target.at_call(calls + 2, [&] { world.target.drop_table("procnote"); });
+    const rf::verification found = world.verify(repairing_all);
+    CHECK(found.deleted == 0);
+    REQUIRE_FALSE(found.notices.empty());
+    CHECK_THAT(found.notices[0], Catch::Matchers::ContainsSubstring("target, table procnote: the definition of the "
+                                                                    "target's table procnote changed meanwhile: the "
+                                                                    "table is gone: verify again"));
+}
+
+TEST_CASE("a right that a repair lacks is no reason to look for the one row that is refused") {
+    for (const operation denied : {operation::find_rows, operation::remove_rows, operation::write}) {
+        two_databases world(64);
+        auto& denying = denied == operation::find_rows ? world.source : world.target;
+        denying.fail_next(denied, rf::fault::permanent); // 1142
+        const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+        CAPTURE(rf::testing::name(denied), why(found));
+        CHECK(found.verdict == rf::verdict::different);
+        CHECK(found.repaired == 0);
+        CHECK(found.left() == 64);
+        REQUIRE(found.notices.size() == 1);
+        CHECK_THAT(found.notices[0],
+                   Catch::Matchers::ContainsSubstring(
+                       denied == operation::find_rows
+                           ? "source, table procnote: the right to read the table is gone"
+                           : "target, table procnote: a repair needs the rights SELECT, INSERT and DELETE") &&
+                       Catch::Matchers::ContainsSubstring("verify again") &&
+                       Catch::Matchers::ContainsSubstring("[1142"));
+        CHECK(world.source.calls(operation::find_rows) == 1);
+    }
+}
+
+TEST_CASE("rows that are refused for several reasons are named with their own") {
+    two_databases world(50);
+    auto refuse = [&](const char* check, const std::vector<std::string>& ids) {
+        world.target.add_check("procnote", check, [ids](const rf::testing::row& r) {
+            return std::find(ids.begin(), ids.end(), r[0].value()) == ids.end();
+        });
+    };
+    SECTION("two reasons") {
+        refuse("first", {"4", "22"});
+        refuse("second", {"10"});
+        const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+        CHECK(found.left() == 3);
+        REQUIRE(found.notices.size() == 1);
+        CHECK(found.notices[0] ==
+              "not all rows of table procnote could be repaired: target, table procnote, rows (4), (22): write failed: "
+              "CONSTRAINT `first` failed [4025, SQLSTATE 23000, data]; target, table procnote, row (10): write failed: "
+              "CONSTRAINT `second` failed [4025, SQLSTATE 23000, data]");
+    }
+    SECTION("more than are said") {
+        for (const char* id : {"1", "4", "7", "10", "13"}) refuse(id, {id});
+        const rf::verification found = rf::verifier{}.verify(world.source, world.target, repairing, world.timing);
+        CHECK(found.left() == 5);
+        REQUIRE(found.notices.size() == 1);
+        CHECK_THAT(found.notices[0], Catch::Matchers::EndsWith("; and 2 more for other reasons"));
+    }
 }
 
 TEST_CASE("a repair holds no more rows than fit, however small they are on average") {

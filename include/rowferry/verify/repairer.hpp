@@ -73,7 +73,8 @@ public:
     }
 
     /// Copies the source's rows with these keys again. Rows that have left the source since are left alone; what the target
-    /// refuses is found by bisection, and does not keep the others from being copied.
+    /// refuses is found by bisection, and does not keep the others from being copied. A failure that is neither the rows'
+    /// nor their size's ends it: fewer rows would meet it too.
     result<void> copy_again(const std::vector<key_values>& keys) {
         refused_.clear();
         for (std::size_t first = 0; first < keys.size(); first += step_) {
@@ -81,14 +82,10 @@ public:
         }
         if (refused_.empty()) return {};
         // A value that a unique key of the target holds for one of them may be free when all of them are written at once.
-        const std::vector<key_values> all = std::move(refused_);
+        std::vector<key_values> all;
+        for (const refused_rows& group : refused_) all.insert(all.end(), group.keys.begin(), group.keys.end());
         if (all.size() > 1 && all.size() <= step_ && copy_at_once(all)) return {};
-        constexpr std::size_t most_named = 5;
-        why_refused_.where = all.size() == 1 ? "row " : "rows ";
-        for (std::size_t i = 0; i < std::min(all.size(), most_named); ++i)
-            why_refused_.where += (i == 0 ? "" : ", ") + to_string(all[i]);
-        if (all.size() > most_named) why_refused_.where += " and " + std::to_string(all.size() - most_named) + " more";
-        return why_refused_;
+        return why_refused();
     }
 
     /// Deletes the target's rows with these keys.
@@ -112,16 +109,69 @@ private:
         return {begin, begin + static_cast<std::ptrdiff_t>(std::min(count, keys.size() - first))};
     }
 
-    /// Copies the rows, in halves where there are more than fit or the target refuses them; only what may pass by itself is an error.
+    /// Rows that are refused for one reason.
+    struct refused_rows {
+        error why;
+        std::vector<key_values> keys;
+
+        [[nodiscard]] std::string names() const {
+            constexpr std::size_t most_named = 5;
+            std::string text = keys.size() == 1 ? "row " : "rows ";
+            for (std::size_t i = 0; i < std::min(keys.size(), most_named); ++i)
+                text += (i == 0 ? "" : ", ") + to_string(keys[i]);
+            if (keys.size() > most_named) text += " and " + std::to_string(keys.size() - most_named) + " more";
+            return text;
+        }
+    };
+
+    void note_refused(const key_values& row, error why) {
+        const auto same = std::find_if(refused_.begin(), refused_.end(), [&why](const refused_rows& group) {
+            return group.why.code == why.code && group.why.where == why.where && group.why.message == why.message &&
+                   group.why.server_message == why.server_message;
+        });
+        if (same != refused_.end()) {
+            same->keys.push_back(row);
+        } else {
+            refused_.push_back({std::move(why), {row}});
+        }
+    }
+    /// The error of those rows whose reason there is; with several reasons, one that says each with its rows.
+    [[nodiscard]] error why_refused() const {
+        if (refused_.size() == 1) {
+            error e = refused_.front().why;
+            e.where += ", " + refused_.front().names();
+            return e;
+        }
+        constexpr std::size_t most_reasons = 3;
+        std::string all;
+        std::size_t others = 0;
+        for (std::size_t i = 0; i < refused_.size(); ++i) {
+            const refused_rows& group = refused_[i];
+            if (i >= most_reasons) {
+                others += group.keys.size();
+                continue;
+            }
+            error why = group.why;
+            why.where += ", " + group.names();
+            all += (all.empty() ? "" : "; ") + to_string(why);
+        }
+        if (others > 0) all += "; and " + std::to_string(others) + " more for other reasons";
+        return refusal(all);
+    }
+
+    /// Copies the rows, in halves where there are more than fit or the target refuses them; what smaller transactions do not
+    /// mend is an error.
     result<void> copy_some(const std::vector<key_values>& keys) {
         auto done = copy_at_once(keys);
-        if (done || definition_changed_) return done;
+        if (done) return done;
         const fault met = done.error().fault;
-        if (met == fault::batch_too_large) target_.disconnect(); // servers close it after a packet that is too large
-        if (met != fault::batch_too_large && is_retryable(met)) return done;
+        if (met == fault::batch_too_large) {
+            target_.disconnect(); // servers close it after a packet that is too large
+        } else if (met != fault::data) {
+            return done;
+        }
         if (keys.size() == 1) {
-            refused_.push_back(keys.front());
-            why_refused_ = std::move(done.error());
+            note_refused(keys.front(), std::move(done.error()));
             return {};
         }
         const std::size_t half = keys.size() / 2;
@@ -147,8 +197,9 @@ private:
     }
 
     /// Rows are wider than the average that was estimated: fewer of them fit. One always does.
-    static error too_many() {
-        error e = refusal("the rows to copy again are more than are held in memory at once");
+    [[nodiscard]] error too_many() const {
+        error e = refusal("the rows to copy again are more than are held in memory at once",
+                          "source, table " + from_.table->name);
         e.fault = fault::batch_too_large;
         return e;
     }
@@ -170,14 +221,13 @@ private:
             if (auto r = work(c); !r) return r;
             return check_definition(c, side::source, *from_.table);
         });
-        if (!asked) asked.error().where = "source, table " + from_.table->name;
-        return asked;
+        return explained(source_, side::source, *from_.table, std::move(asked));
     }
 
     /// One transaction, with retry: what it does is the same however often it is done.
     template <class Work>
     result<void> transact(std::string_view operation, Work work) {
-        return target_.run(operation, [&](target_connection& c) -> result<void> {
+        auto transacted = target_.run(operation, [&](target_connection& c) -> result<void> {
             auto steps = [&]() -> result<void> {
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
@@ -191,6 +241,31 @@ private:
             if (auto undone = c.rollback(); !undone && is_tried_again) done.error().fault = fault::connection_lost;
             return done;
         });
+        return explained(target_, side::target, *to_.table, std::move(transacted));
+    }
+
+    /// Says which side failed, and why where that can be told: a definition that changed is a better reason than, say, an
+    /// unknown column. One that no smaller transaction mends is asked about once, since it ends the repair.
+    template <class Manager>
+    result<void> explained(Manager& manager, side which, const table_schema& table, result<void> done) {
+        using connection = typename Manager::connection_type;
+        if (done) return done;
+        error& e = done.error();
+        e.where = std::string(name(which)) + ", table " + table.name;
+        if (is_retryable(e.fault) || e.fault == fault::data || e.code == 0) return done;
+        constexpr unsigned no_grant =
+            1142; // ER_TABLEACCESS_DENIED_ERROR: of such a table the server tells nothing either
+        if (e.code == no_grant) {
+            e.message = which == side::target
+                            ? "a repair needs the rights SELECT, INSERT and DELETE on the table: when "
+                              "they are granted, verify again"
+                            : "the right to read the table is gone: when it is granted, verify again";
+            return done;
+        }
+        auto same =
+            manager.run("describe", [&](connection& c) -> result<void> { return check_definition(c, which, table); });
+        if (!same && same.error().code == 0) e.message = std::move(same.error().message);
+        return done;
     }
 
     /// Under another definition a key may name another row, as where the members of an ENUM have new positions. The server
@@ -201,7 +276,6 @@ private:
         if (!found) return found.error();
         const std::string changes = *found ? schema_changes(was, **found, {}) : "the table is gone";
         if (changes.empty()) return {};
-        definition_changed_ = true;
         return refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
                        " changed meanwhile: " + changes + ": verify again");
     }
@@ -219,9 +293,7 @@ private:
     std::vector<std::size_t> key_cells_; // where the key's columns stand in a row that was read
     keyed_rows to_;
     write_request write_;
-    std::vector<key_values> refused_;
-    error why_refused_;
-    bool definition_changed_ = false; // no other row can be repaired then
+    std::vector<refused_rows> refused_;
 };
 
 } // namespace detail

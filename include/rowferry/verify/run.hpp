@@ -301,8 +301,10 @@ private:
                 const bool is_of_source = done.error().where.starts_with("source");
                 return is_of_source ? done.error() : on_side("target", done.error(), {});
             }
-            report_.notices.push_back("not all rows of table " + plan_.source.name +
-                                      " could be repaired: " + to_string(done.error()));
+            std::string why =
+                "not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error());
+            std::vector<std::string>& said = report_.notices;
+            if (std::find(said.begin(), said.end(), why) == said.end()) said.push_back(std::move(why));
         }
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
