@@ -7,7 +7,9 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/inserter.hpp>
 #include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/snapshot.hpp>
 #include <rowferry/mysql/statement_size.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/mysql/warnings.hpp>
@@ -43,7 +45,8 @@ inline std::optional<std::uint64_t> number_of_statement(const client& c, std::st
 /// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
 ///
 /// LOAD DATA LOCAL makes warnings of what would be errors elsewhere, and goes on: a load with any other warning than an
-/// expected duplicate is undone, by a savepoint, and its first warning is the error.
+/// expected duplicate is undone, by a savepoint, and its rows go by inserts, which strict mode refuses with its own error
+/// and as a whole. Outside a transaction, and in an engine without, nothing can be undone: the first warning is the error.
 class loader {
 public:
     loader(client& c, const server_info& info, const write_request& request, std::string& buffer)
@@ -55,7 +58,7 @@ public:
         write_outcome outcome;
         for (std::size_t first = 0; first < rows.rows();) {
             const std::size_t end = build(rows, first);
-            auto loaded = load(end - first);
+            auto loaded = load(rows.part(first, end - first));
             if (!loaded) return std::move(loaded.error());
             outcome.rows += loaded->rows;
             outcome.skipped += loaded->skipped;
@@ -78,19 +81,20 @@ private:
         return row;
     }
 
-    result<write_outcome> load(std::size_t rows) {
+    result<write_outcome> load(const row_range& rows) {
         constexpr std::string_view operation = "write";
         if (auto r = client_.execute(operation, "SAVEPOINT rowferry_load"); !r) return std::move(r.error());
         client_.files().offer(text_);
         auto sent = client_.execute(operation, statement_);
         client_.files().withdraw();
         if (!sent) return std::move(sent.error());
-        auto loaded = check(rows);
-        if (loaded || loaded.error().fault == fault::connection_lost) return loaded;
-        // Outside a transaction there is no savepoint any more, and what was loaded stays.
+        auto loaded = check(rows.rows());
+        if (loaded || needs_fresh_connection(loaded.error().fault)) return loaded;
+        if (!request_.table->transactional || !in_transaction(client_)) return loaded;
         auto undone = client_.execute(operation, "ROLLBACK TO SAVEPOINT rowferry_load");
-        if (!undone && undone.error().fault == fault::connection_lost) return std::move(undone.error());
-        return loaded;
+        if (!undone) return std::move(undone.error());
+        if (loaded.error().fault != fault::data) return loaded;
+        return inserter(client_, info_, request_, text_).write(rows);
     }
 
     result<write_outcome> check(std::size_t rows) {
