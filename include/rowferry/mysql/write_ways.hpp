@@ -70,15 +70,10 @@ inline result<bool> is_numbered(client& c, const server_info& info, std::string_
     return *answer != value("0");
 }
 
-/// The way that a connection goes: see `ChoosesWriteWay`.
-inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
-                                          const write_request& request, bool several_writers) {
+/// The way of a connection that takes no arrays, or is to load.
+inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
+                                               const write_request& request, bool several_writers) {
     const bool any = request.way == write_way::automatic;
-    if (request.way == write_way::multi_row) return write_way::multi_row;
-    if (any || request.way == write_way::array_binding) {
-        if (takes_arrays(c)) return write_way::array_binding;
-        if (!any) return no_arrays();
-    }
     if (!sql::can_load(request.kind)) {
         if (any) return write_way::multi_row;
         return refusal(
@@ -100,6 +95,17 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
         if (*numbered) return write_way::multi_row; // loads would wait for each other
     }
     return write_way::load_data;
+}
+
+/// The way that a connection goes: see `ChoosesWriteWay`.
+inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
+                                          const write_request& request, bool several_writers) {
+    if (request.way == write_way::multi_row) return write_way::multi_row;
+    if (request.way != write_way::load_data) {
+        if (takes_arrays(c)) return write_way::array_binding;
+        if (request.way == write_way::array_binding) return no_arrays();
+    }
+    return choose_without_arrays(c, info, memory, request, several_writers);
 }
 
 /// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
