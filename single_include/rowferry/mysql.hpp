@@ -3818,6 +3818,216 @@ inline result<void> check_warnings(client& c, const write_request& request,
 
 #endif
 
+// ---- rowferry/mysql/inserter.hpp ----
+// Rows as multi-row inserts: sized to the server's limit, and each one's warnings read.
+#ifndef ROWFERRY_MYSQL_INSERTER_HPP
+#define ROWFERRY_MYSQL_INSERTER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
+class inserter {
+public:
+    inserter(client& c, const server_info& info, const write_request& request, std::string& buffer)
+        : client_(c), info_(info), request_(request), statement_(buffer) {
+        sql::append_insert_tail(tail_, info.dialect, request);
+        for (std::size_t i = 0; i < request.columns.size(); ++i) {
+            if (request.table->columns[request.columns[i]].kind == column_kind::enumeration) enums_.push_back(i);
+        }
+    }
+
+    result<write_outcome> write(const row_range& rows) {
+        write_outcome outcome;
+        for (std::size_t first = 0; first < rows.rows();) {
+            const std::size_t end = build(rows, first);
+            if (statement_.size() > packet_limit(info_)) return row_too_large(info_, statement_.size());
+            auto changed = send();
+            if (!changed) return std::move(changed.error());
+            const std::uint64_t sent = end - first;
+            outcome.rows += sent;
+            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
+            first = end;
+        }
+        if (statement_.capacity() > 4 * usual_statement)
+            std::string().swap(statement_); // one giant row stays no burden
+        return outcome;
+    }
+
+private:
+    /// Whether a statement of so many rows can take one more.
+    [[nodiscard]] bool has_room(std::size_t rows) const {
+        return rows == 0 ||
+               can_read_warnings(info_, request_.kind, rows + 1, expected_warnings_.size() + enums_.size());
+    }
+
+    /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its
+    /// last.
+    std::size_t build(const row_range& rows, std::size_t first) {
+        const std::size_t limit = std::min(packet_limit(info_), usual_statement);
+        const connection_escape escape{client_.handle()};
+        expected_warnings_.clear();
+        statement_.clear();
+        statement_.reserve(limit);
+        sql::append_insert_head(statement_, request_);
+        std::size_t row = first;
+        for (; row < rows.rows() && has_room(row - first); ++row) {
+            const std::size_t before = statement_.size();
+            if (row > first) statement_ += ',';
+            sql::append_row(statement_, request_, rows[row], escape);
+            if (row > first && statement_.size() + tail_.size() > limit) {
+                statement_.resize(before); // it goes into the next statement
+                break;
+            }
+            if (!enums_.empty()) expect_warnings(rows[row], row - first + 1);
+        }
+        statement_ += tail_;
+        return row;
+    }
+
+    /// ENUM's error value is stored only outside strict mode, and with a warning, which is then the expected one.
+    void expect_warnings(const row_view& row, std::size_t number) {
+        for (std::size_t i : enums_) {
+            const column& c = request_.table->columns[request_.columns[i]];
+            if (!sql::is_enum_error(c, row[i])) continue;
+            expected_warnings_.push_back("Data truncated for column '" + c.name + "' at row " + std::to_string(number));
+        }
+    }
+
+    /// Runs the statement and checks its warnings; gives the rows that it changed.
+    result<std::uint64_t> send() {
+        const bool relaxed = !expected_warnings_.empty();
+        if (relaxed) {
+            if (auto r = set_mode(sql::lenient_mode); !r) return std::move(r.error());
+        }
+        auto changed = client_.execute("write", statement_);
+        if (changed) {
+            if (auto r = check_warnings(client_, request_, expected_warnings_); !r) changed = std::move(r.error());
+        }
+        if (relaxed && (changed || changed.error().fault != fault::connection_lost)) {
+            auto restored = set_mode(sql::strict_mode);
+            if (!restored) { // nothing more may be written in this session
+                restored.error().fault = fault::connection_lost;
+                return std::move(restored.error());
+            }
+        }
+        return changed;
+    }
+
+    result<void> set_mode(std::string_view mode) {
+        auto done = client_.execute("write", "SET SESSION sql_mode = '" + std::string(mode) + "'");
+        if (!done) return std::move(done.error());
+        return {};
+    }
+
+    client& client_;
+    const server_info& info_;
+    const write_request& request_;
+    std::string& statement_;
+    std::string tail_;
+    std::vector<std::size_t> enums_; // the cells that are ENUMs
+    std::vector<std::string> expected_warnings_;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/snapshot.hpp ----
+// Statements that open a snapshot: a read-only transaction that sees one moment.
+#ifndef ROWFERRY_SQL_SNAPSHOT_HPP
+#define ROWFERRY_SQL_SNAPSHOT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the session of a snapshot has other than the recipe: the isolation without which both servers ignore WITH CONSISTENT
+/// SNAPSHOT, and the time that it may be idle while the target is written: eight hours, as servers have it by default.
+inline std::vector<session_variable> snapshot_variables(dialect d) {
+    if (d == dialect::mysql) return {{"transaction_isolation", "REPEATABLE-READ"}, {"wait_timeout", "28800"}};
+    return {{"tx_isolation", "REPEATABLE-READ"},
+            {"wait_timeout", "28800"},
+            {"idle_transaction_timeout", "0"},
+            {"idle_readonly_transaction_timeout", "0"}};
+}
+
+/// Opens the snapshot; a warning means that the server ignored a part of it.
+inline constexpr std::string_view open_snapshot = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+/// Appends the SELECT of the time in UTC, to the microsecond, and of the variables in their order.
+inline void append_read_snapshot_session(std::string& out, const std::vector<session_variable>& variables) {
+    out += "SELECT UTC_TIMESTAMP(6)";
+    for (const session_variable& v : variables) {
+        out += ", @@SESSION.";
+        out += v.name;
+    }
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/snapshot.hpp ----
+// A snapshot held by one connection: opened, checked, and noticed when it is gone.
+#ifndef ROWFERRY_MYSQL_SNAPSHOT_HPP
+#define ROWFERRY_MYSQL_SNAPSHOT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether the last statement that succeeded left a transaction open. The server says so at the end of each answer, so that
+/// this asks nobody; after a statement that failed it still tells of the one before.
+inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
+
+inline error no_snapshot(std::string_view why) {
+    return refusal("the server gives no snapshot: " + std::string(why) +
+                   "; a proxy between may keep it from doing so: connect to the server itself, or copy without one "
+                   "snapshot");
+}
+
+/// Opens a read-only transaction that sees one moment, and checks that the server took each part of it.
+inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
+    constexpr std::string_view operation = "open snapshot";
+    const auto variables = sql::snapshot_variables(d);
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
+    statement.clear();
+    sql::append_read_snapshot_session(statement, variables);
+    auto answer = c.query(operation, statement);
+    if (!answer) return std::move(answer.error());
+    if (answer->rows() != 1 || answer->columns() != 1 + variables.size()) {
+        return no_snapshot("it does not say what its session settings are");
+    }
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        const std::string_view actual = answer->at(0, 1 + i).bytes();
+        if (sql::is_set(variables[i], actual)) continue;
+        return no_snapshot(std::string(variables[i].name) + " is \"" + std::string(actual) + "\" and has to be \"" +
+                           std::string(variables[i].value) + "\"");
+    }
+    if (auto opened = c.execute(operation, sql::open_snapshot); !opened) return std::move(opened.error());
+    if (mysql_warning_count(c.handle()) != 0) return no_snapshot("it warns that it ignored a part of the statement");
+    if (!in_transaction(c)) return no_snapshot("it opened no transaction");
+    return snapshot_info{std::string(answer->at(0, 0).bytes())};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/sql/bulk.hpp ----
 // Statements whose rows travel beside them: as arrays of parameters, or as a text that the server loads.
 //
@@ -3981,7 +4191,8 @@ inline std::optional<std::uint64_t> number_of_statement(const client& c, std::st
 /// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
 ///
 /// LOAD DATA LOCAL makes warnings of what would be errors elsewhere, and goes on: a load with any other warning than an
-/// expected duplicate is undone, by a savepoint, and its first warning is the error.
+/// expected duplicate is undone, by a savepoint, and its rows go by inserts, which strict mode refuses with its own error
+/// and as a whole. Outside a transaction, and in an engine without, nothing can be undone: the first warning is the error.
 class loader {
 public:
     loader(client& c, const server_info& info, const write_request& request, std::string& buffer)
@@ -3993,7 +4204,7 @@ public:
         write_outcome outcome;
         for (std::size_t first = 0; first < rows.rows();) {
             const std::size_t end = build(rows, first);
-            auto loaded = load(end - first);
+            auto loaded = load(rows.part(first, end - first));
             if (!loaded) return std::move(loaded.error());
             outcome.rows += loaded->rows;
             outcome.skipped += loaded->skipped;
@@ -4016,19 +4227,20 @@ private:
         return row;
     }
 
-    result<write_outcome> load(std::size_t rows) {
+    result<write_outcome> load(const row_range& rows) {
         constexpr std::string_view operation = "write";
         if (auto r = client_.execute(operation, "SAVEPOINT rowferry_load"); !r) return std::move(r.error());
         client_.files().offer(text_);
         auto sent = client_.execute(operation, statement_);
         client_.files().withdraw();
         if (!sent) return std::move(sent.error());
-        auto loaded = check(rows);
-        if (loaded || loaded.error().fault == fault::connection_lost) return loaded;
-        // Outside a transaction there is no savepoint any more, and what was loaded stays.
+        auto loaded = check(rows.rows());
+        if (loaded || needs_fresh_connection(loaded.error().fault)) return loaded;
+        if (!request_.table->transactional || !in_transaction(client_)) return loaded;
         auto undone = client_.execute(operation, "ROLLBACK TO SAVEPOINT rowferry_load");
-        if (!undone && undone.error().fault == fault::connection_lost) return std::move(undone.error());
-        return loaded;
+        if (!undone) return std::move(undone.error());
+        if (loaded.error().fault != fault::data) return loaded;
+        return inserter(client_, info_, request_, text_).write(rows);
     }
 
     result<write_outcome> check(std::size_t rows) {
@@ -4053,96 +4265,6 @@ private:
     std::string& text_;
     std::string statement_;
 };
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/snapshot.hpp ----
-// Statements that open a snapshot: a read-only transaction that sees one moment.
-#ifndef ROWFERRY_SQL_SNAPSHOT_HPP
-#define ROWFERRY_SQL_SNAPSHOT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What the session of a snapshot has other than the recipe: the isolation without which both servers ignore WITH CONSISTENT
-/// SNAPSHOT, and the time that it may be idle while the target is written: eight hours, as servers have it by default.
-inline std::vector<session_variable> snapshot_variables(dialect d) {
-    if (d == dialect::mysql) return {{"transaction_isolation", "REPEATABLE-READ"}, {"wait_timeout", "28800"}};
-    return {{"tx_isolation", "REPEATABLE-READ"},
-            {"wait_timeout", "28800"},
-            {"idle_transaction_timeout", "0"},
-            {"idle_readonly_transaction_timeout", "0"}};
-}
-
-/// Opens the snapshot; a warning means that the server ignored a part of it.
-inline constexpr std::string_view open_snapshot = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
-
-/// Appends the SELECT of the time in UTC, to the microsecond, and of the variables in their order.
-inline void append_read_snapshot_session(std::string& out, const std::vector<session_variable>& variables) {
-    out += "SELECT UTC_TIMESTAMP(6)";
-    for (const session_variable& v : variables) {
-        out += ", @@SESSION.";
-        out += v.name;
-    }
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/snapshot.hpp ----
-// A snapshot held by one connection: opened, checked, and noticed when it is gone.
-#ifndef ROWFERRY_MYSQL_SNAPSHOT_HPP
-#define ROWFERRY_MYSQL_SNAPSHOT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// Whether the last statement that succeeded left a transaction open. The server says so at the end of each answer, so that
-/// this asks nobody; after a statement that failed it still tells of the one before.
-inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
-
-inline error no_snapshot(std::string_view why) {
-    return refusal("the server gives no snapshot: " + std::string(why) +
-                   "; a proxy between may keep it from doing so: connect to the server itself, or copy without one "
-                   "snapshot");
-}
-
-/// Opens a read-only transaction that sees one moment, and checks that the server took each part of it.
-inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
-    constexpr std::string_view operation = "open snapshot";
-    const auto variables = sql::snapshot_variables(d);
-    std::string statement;
-    sql::append_set_session(statement, variables);
-    if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
-    statement.clear();
-    sql::append_read_snapshot_session(statement, variables);
-    auto answer = c.query(operation, statement);
-    if (!answer) return std::move(answer.error());
-    if (answer->rows() != 1 || answer->columns() != 1 + variables.size()) {
-        return no_snapshot("it does not say what its session settings are");
-    }
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-        const std::string_view actual = answer->at(0, 1 + i).bytes();
-        if (sql::is_set(variables[i], actual)) continue;
-        return no_snapshot(std::string(variables[i].name) + " is \"" + std::string(actual) + "\" and has to be \"" +
-                           std::string(variables[i].value) + "\"");
-    }
-    if (auto opened = c.execute(operation, sql::open_snapshot); !opened) return std::move(opened.error());
-    if (mysql_warning_count(c.handle()) != 0) return no_snapshot("it warns that it ignored a part of the statement");
-    if (!in_transaction(c)) return no_snapshot("it opened no transaction");
-    return snapshot_info{std::string(answer->at(0, 0).bytes())};
-}
 
 } // namespace detail
 } // namespace mysql
@@ -4363,126 +4485,6 @@ inline result<write_outcome> write_arrays(client& /*c*/, const server_info& /*in
 
 #endif
 
-// ---- rowferry/mysql/inserter.hpp ----
-// Rows as multi-row inserts: sized to the server's limit, and each one's warnings read.
-#ifndef ROWFERRY_MYSQL_INSERTER_HPP
-#define ROWFERRY_MYSQL_INSERTER_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
-class inserter {
-public:
-    inserter(client& c, const server_info& info, const write_request& request, std::string& buffer)
-        : client_(c), info_(info), request_(request), statement_(buffer) {
-        sql::append_insert_tail(tail_, info.dialect, request);
-        for (std::size_t i = 0; i < request.columns.size(); ++i) {
-            if (request.table->columns[request.columns[i]].kind == column_kind::enumeration) enums_.push_back(i);
-        }
-    }
-
-    result<write_outcome> write(const row_range& rows) {
-        write_outcome outcome;
-        for (std::size_t first = 0; first < rows.rows();) {
-            const std::size_t end = build(rows, first);
-            if (statement_.size() > packet_limit(info_)) return row_too_large(info_, statement_.size());
-            auto changed = send();
-            if (!changed) return std::move(changed.error());
-            const std::uint64_t sent = end - first;
-            outcome.rows += sent;
-            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
-            first = end;
-        }
-        if (statement_.capacity() > 4 * usual_statement)
-            std::string().swap(statement_); // one giant row stays no burden
-        return outcome;
-    }
-
-private:
-    /// Whether a statement of so many rows can take one more.
-    [[nodiscard]] bool has_room(std::size_t rows) const {
-        return rows == 0 ||
-               can_read_warnings(info_, request_.kind, rows + 1, expected_warnings_.size() + enums_.size());
-    }
-
-    /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its
-    /// last.
-    std::size_t build(const row_range& rows, std::size_t first) {
-        const std::size_t limit = std::min(packet_limit(info_), usual_statement);
-        const connection_escape escape{client_.handle()};
-        expected_warnings_.clear();
-        statement_.clear();
-        statement_.reserve(limit);
-        sql::append_insert_head(statement_, request_);
-        std::size_t row = first;
-        for (; row < rows.rows() && has_room(row - first); ++row) {
-            const std::size_t before = statement_.size();
-            if (row > first) statement_ += ',';
-            sql::append_row(statement_, request_, rows[row], escape);
-            if (row > first && statement_.size() + tail_.size() > limit) {
-                statement_.resize(before); // it goes into the next statement
-                break;
-            }
-            if (!enums_.empty()) expect_warnings(rows[row], row - first + 1);
-        }
-        statement_ += tail_;
-        return row;
-    }
-
-    /// ENUM's error value is stored only outside strict mode, and with a warning, which is then the expected one.
-    void expect_warnings(const row_view& row, std::size_t number) {
-        for (std::size_t i : enums_) {
-            const column& c = request_.table->columns[request_.columns[i]];
-            if (!sql::is_enum_error(c, row[i])) continue;
-            expected_warnings_.push_back("Data truncated for column '" + c.name + "' at row " + std::to_string(number));
-        }
-    }
-
-    /// Runs the statement and checks its warnings; gives the rows that it changed.
-    result<std::uint64_t> send() {
-        const bool relaxed = !expected_warnings_.empty();
-        if (relaxed) {
-            if (auto r = set_mode(sql::lenient_mode); !r) return std::move(r.error());
-        }
-        auto changed = client_.execute("write", statement_);
-        if (changed) {
-            if (auto r = check_warnings(client_, request_, expected_warnings_); !r) changed = std::move(r.error());
-        }
-        if (relaxed && (changed || changed.error().fault != fault::connection_lost)) {
-            auto restored = set_mode(sql::strict_mode);
-            if (!restored) { // nothing more may be written in this session
-                restored.error().fault = fault::connection_lost;
-                return std::move(restored.error());
-            }
-        }
-        return changed;
-    }
-
-    result<void> set_mode(std::string_view mode) {
-        auto done = client_.execute("write", "SET SESSION sql_mode = '" + std::string(mode) + "'");
-        if (!done) return std::move(done.error());
-        return {};
-    }
-
-    client& client_;
-    const server_info& info_;
-    const write_request& request_;
-    std::string& statement_;
-    std::string tail_;
-    std::vector<std::size_t> enums_; // the cells that are ENUMs
-    std::vector<std::string> expected_warnings_;
-};
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/mysql/write_ways.hpp ----
 // The three ways to write of one connection: which of them it can go, and rows by each of them.
 #ifndef ROWFERRY_MYSQL_WRITE_WAYS_HPP
@@ -4534,15 +4536,10 @@ inline result<bool> is_numbered(client& c, const server_info& info, std::string_
     return *answer != value("0");
 }
 
-/// The way that a connection goes: see `ChoosesWriteWay`.
-inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
-                                          const write_request& request, bool several_writers) {
+/// The way of a connection that takes no arrays, or is to load.
+inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
+                                               const write_request& request, bool several_writers) {
     const bool any = request.way == write_way::automatic;
-    if (request.way == write_way::multi_row) return write_way::multi_row;
-    if (any || request.way == write_way::array_binding) {
-        if (takes_arrays(c)) return write_way::array_binding;
-        if (!any) return no_arrays();
-    }
     if (!sql::can_load(request.kind)) {
         if (any) return write_way::multi_row;
         return refusal(
@@ -4564,6 +4561,17 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
         if (*numbered) return write_way::multi_row; // loads would wait for each other
     }
     return write_way::load_data;
+}
+
+/// The way that a connection goes: see `ChoosesWriteWay`.
+inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
+                                          const write_request& request, bool several_writers) {
+    if (request.way == write_way::multi_row) return write_way::multi_row;
+    if (request.way != write_way::load_data) {
+        if (takes_arrays(c)) return write_way::array_binding;
+        if (request.way == write_way::array_binding) return no_arrays();
+    }
+    return choose_without_arrays(c, info, memory, request, several_writers);
 }
 
 /// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where

@@ -354,6 +354,10 @@ public:
     [[nodiscard]] row_iterator end() const { return {*batch_, first_ + count_}; }
     [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
     [[nodiscard]] std::size_t first() const { return first_; }
+    /// `count` rows of this range from row `first` on.
+    [[nodiscard]] row_range part(std::size_t first, std::size_t count) const {
+        return {*batch_, first_ + first, count};
+    }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {
         const std::size_t begin = first_ + count_;
@@ -470,6 +474,7 @@ inline constexpr std::array errno_table{
     errno_fault{1441, fault::data},            // date and time overflow
     errno_fault{1451, fault::data},            // foreign key, parent row
     errno_fault{1452, fault::data},            // foreign key, child row
+    errno_fault{1461, fault::overloaded},      // max_prepared_stmt_count is used up
     errno_fault{1526, fault::data},            // no partition for the value
     errno_fault{1644, fault::data},            // SIGNAL: a trigger refuses the row
     errno_fault{1690, fault::data},            // numeric value out of range
