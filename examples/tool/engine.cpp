@@ -175,7 +175,8 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
                                    .columns = columns_of(parts_->wanted),
                                    .create_target = parts_->wanted.create_target,
                                    .changes = parts_->wanted.changes,
-                                   .keyless = parts_->wanted.keyless};
+                                   .keyless = parts_->wanted.keyless,
+                                   .way = parts_->wanted.way};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.plan(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,
@@ -194,7 +195,8 @@ rf::report engine::copy(const std::string& table) {
                                    .columns = columns_of(parts_->wanted),
                                    .create_target = parts_->wanted.create_target,
                                    .changes = parts_->wanted.changes,
-                                   .keyless = parts_->wanted.keyless};
+                                   .keyless = parts_->wanted.keyless,
+                                   .way = parts_->wanted.way};
     return std::visit(
         [&](const auto& ferry) {
             return ferry.copy(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,

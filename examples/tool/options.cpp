@@ -173,6 +173,12 @@ void read_choices(reader& read, const raw_options& raw, options& o) {
                       {"replace", write_kind::replace},
                       {"skip-existing", write_kind::skip_existing}}),
               o.write);
+    read.take(choose("--write-way", raw.write_way, o.way,
+                     {{"auto", rf::write_way::automatic},
+                      {"array", rf::write_way::array_binding},
+                      {"load-data", rf::write_way::load_data},
+                      {"multi-row", rf::write_way::multi_row}}),
+              o.way);
     read.take(choose("--engine", raw.engine, o.engine,
                      {{"resilient", copy_engine::resilient}, {"legacy", copy_engine::legacy}}),
               o.engine);

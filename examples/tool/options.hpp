@@ -10,6 +10,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
 #include <rowferry/write_mode.hpp>
+#include <rowferry/write_way.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +35,7 @@ struct options {
     std::string incremental_column;
     std::chrono::seconds lag{};
     rowferry::write_kind write = rowferry::write_kind::insert;
+    rowferry::write_way way = rowferry::write_way::automatic;
     bool truncate_target = false;
     bool accept_triggers = false;
     bool resume = true;

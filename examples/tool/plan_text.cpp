@@ -87,6 +87,16 @@ std::vector<std::string> ordering_columns(const rf::copy_plan& plan) {
     return columns;
 }
 
+std::string_view write_way_text(rf::write_way way) {
+    switch (way) {
+    case rf::write_way::automatic: return "as the connection does by itself";
+    case rf::write_way::array_binding: return "by prepared inserts with arrays of rows (array)";
+    case rf::write_way::load_data: return "by LOAD DATA LOCAL from memory (load-data)";
+    case rf::write_way::multi_row: return "by inserts of many rows (multi-row)";
+    }
+    return "";
+}
+
 std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     std::string text = fmt::format("table {}: would be copied\n", rf::one_line(plan.source.name));
     auto line = [&text](std::string_view what, const std::string& how) {
@@ -106,6 +116,7 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     line(plan.streams ? "slices" : "batches", batch(wanted));
     if (wanted.jobs > 1) line("jobs", fmt::format("{} at once, each over connections of its own", wanted.jobs));
     line("write mode", std::string(name(plan.write.kind)));
+    if (plan.route == rf::route::across) line("written", std::string(write_way_text(plan.write.way)));
     if (const std::string limit = limits(wanted); !limit.empty()) line("limit", limit);
     line("checkpoint", checkpoint(plan, wanted));
     line("begins", begin(plan, wanted));

@@ -45,6 +45,12 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
                     "insert (an error; the default), upsert (the default of\n"
                     "--mode incremental), replace, skip-existing")
         ->type_name("MODE");
+    copy.add_option("--write-way", raw.write_way,
+                    "By which means rows are sent: auto, the default: the\n"
+                    "fastest that client library and server allow; array:\n"
+                    "prepared inserts (MariaDB to MariaDB); load-data: LOAD\n"
+                    "DATA LOCAL from memory; multi-row: inserts, everywhere")
+        ->type_name("WAY");
     copy.add_flag("--truncate-target", raw.truncate_target, "Empty the target table first, and start over");
     copy.add_flag("--accept-triggers", raw.accept_triggers, "Copy although the target's triggers may change rows");
     copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");

@@ -18,7 +18,7 @@ using text_option = std::optional<std::string>;
 
 /// Those of the commands `copy` and `verify`.
 struct raw_options {
-    text_option source, target, mode, incremental_column, lag, write_mode, engine;
+    text_option source, target, mode, incremental_column, lag, write_mode, write_way, engine;
     std::vector<std::string> tables;
     bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
          json = false, verify = false, repair = false, delete_extra = false;

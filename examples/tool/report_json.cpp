@@ -17,6 +17,12 @@ namespace {
 namespace rf = rowferry;
 std::uint64_t reconnects(const rf::connection_stats& side) { return side.connects > 0 ? side.connects - 1 : 0; }
 
+/// Inside one server no row is sent; a copy that was refused had not chosen yet.
+json write_way_of(rf::route route, rf::write_way way) {
+    const bool is_sent = route == rf::route::across && way != rf::write_way::automatic;
+    return is_sent ? json(name(way)) : json(nullptr);
+}
+
 json to_json(const rf::report& r, const options& wanted) {
     const rf::connection_stats both = r.connections();
     json by_fault = json::object();
@@ -31,6 +37,7 @@ json to_json(const rf::report& r, const options& wanted) {
     j["seconds"] = seconds(r.elapsed);
     j["outcome"] = name(r.outcome);
     j["route"] = name(r.route);
+    j["write_way"] = write_way_of(r.route, r.way);
     j["bytes"] = r.bytes;
     j["batches"] = r.batches;
     j["jobs"] = r.workers;
@@ -76,6 +83,7 @@ json to_json(const rf::copy_plan& plan, const options& wanted) {
     for (const std::size_t i : plan.columns.source) columns.push_back(plan.source.columns[i].name);
     j["columns"] = columns;
     j["write_mode"] = name(plan.write.kind);
+    j["write_way"] = write_way_of(plan.route, plan.write.way);
     j["checkpoint"] = plan.resumed;
     j["resumed_rows"] = plan.entry.rows;
     j["last_key"] = tool::to_json(plan.entry.last_key);

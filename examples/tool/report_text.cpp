@@ -78,6 +78,7 @@ std::string table_text(const rf::report& r, const options& wanted) {
     line("copied", fmt::format("{}{} in {}{}", rf::counted(r.rows, "row", "rows"),
                                across && r.rows > 0 ? ", " + amount(static_cast<double>(r.bytes)) : "",
                                rf::counted(r.batches, "batch", "batches"), across ? "" : ", inside the server"));
+    if (across && r.rows > 0) line("written", std::string(write_way_text(r.way)));
     if (!wanted.where.empty()) line("rows", "only where " + rf::one_line(wanted.where));
     if (!wanted.columns.empty()) line("columns", rf::one_line(column_list(wanted.columns)));
     line("time", time(r, across));

@@ -151,6 +151,10 @@ public:
     [[nodiscard]] row_iterator end() const { return {*batch_, first_ + count_}; }
     [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
     [[nodiscard]] std::size_t first() const { return first_; }
+    /// `count` rows of this range from row `first` on.
+    [[nodiscard]] row_range part(std::size_t first, std::size_t count) const {
+        return {*batch_, first_ + first, count};
+    }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {
         const std::size_t begin = first_ + count_;

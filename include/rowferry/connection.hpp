@@ -18,6 +18,7 @@
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
+//   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
@@ -31,6 +32,7 @@
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/write_mode.hpp>
+#include <rowferry/write_way.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -84,6 +86,7 @@ struct write_request {
     std::vector<std::size_t> columns;    ///< indices into table->columns, one for each of a row's first cells
     write_kind kind = write_kind::insert;
     std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
+    write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
 };
 
 /// What a write did. `rows` counts rows sent, not the server's affected rows (2 for each change by upsert).
@@ -226,6 +229,14 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
                                  const definition_changes& changes, const new_table& table) {
     { c.adapt(from, name, changes) } -> detail::gives<new_table>;
     { c.create_table(table) } -> detail::gives<void>;
+};
+
+/// `choose_write_way` says by which means the connection will write the request's table in its mode: `request.way`, or the
+/// fastest where that is `automatic`. A way that was asked for and that client or server cannot go is refused.
+/// `several_writers` says that other connections will write the table at the same time. The table need not be there yet.
+template <class C>
+concept ChoosesWriteWay = requires(C& c, const write_request& request, bool several_writers) {
+    { c.choose_write_way(request, several_writers) } -> detail::gives<write_way>;
 };
 
 /// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.

@@ -101,6 +101,7 @@ inline constexpr std::array errno_table{
     errno_fault{1441, fault::data},            // date and time overflow
     errno_fault{1451, fault::data},            // foreign key, parent row
     errno_fault{1452, fault::data},            // foreign key, child row
+    errno_fault{1461, fault::overloaded},      // max_prepared_stmt_count is used up
     errno_fault{1526, fault::data},            // no partition for the value
     errno_fault{1644, fault::data},            // SIGNAL: a trigger refuses the row
     errno_fault{1690, fault::data},            // numeric value out of range

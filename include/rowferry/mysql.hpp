@@ -3,6 +3,7 @@
 //
 //   mysql/connector.hpp   connector{"mysql://user@host/database"}: makes connections
 //   mysql/connection.hpp  connection: describe, read, write, transactions, checkpoints, counts
+//   mysql/write_ways.hpp  the three ways to write, each in a file of its own
 //   mysql/uri.hpp         where a connection leads
 #ifndef ROWFERRY_MYSQL_HPP
 #define ROWFERRY_MYSQL_HPP
@@ -20,6 +21,7 @@ namespace mysql {
 static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
 static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+static_assert(ChoosesWriteWay<connection>);
 static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);
 
 } // namespace mysql

@@ -239,6 +239,7 @@ private:
             if (!plan) return plan.error();
         }
         summary.route = plan->route;
+        summary.way = plan->write.way;
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});

@@ -12,6 +12,7 @@
 #include <rowferry/report.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/write_way.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -45,6 +46,9 @@ struct copy_request {
     /// Copy a table without a key too: by one pass in one transaction into an empty table, which begins anew after each
     /// failure. Tables with a key are paged as ever. Needs `StreamsRows` of the source's connection.
     bool keyless = false;
+    /// By which means rows are written on the route across. One that the target cannot go is refused; another one than
+    /// `automatic` needs `ChoosesWriteWay` of the target's connection.
+    write_way way = write_way::automatic;
 };
 
 /// What was decided.

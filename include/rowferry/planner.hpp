@@ -20,6 +20,7 @@
 #include <rowferry/table.hpp>
 #include <rowferry/write_mode.hpp>
 #include <rowferry/write_rules.hpp>
+#include <rowferry/write_way.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -60,7 +61,8 @@ public:
     }
 
     template <class Consistency>
-    result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment) {
+    result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment,
+                           bool several_writers = false) {
         copy_plan plan;
         if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
@@ -70,6 +72,7 @@ public:
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, ends_.request, kind); !r) return r.error();
+        if (auto r = choose_way(plan, several_writers); !r) return r.error();
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
@@ -91,6 +94,10 @@ private:
         }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
+        }
+        if (ends_.request.way != write_way::automatic && !ChoosesWriteWay<target_connection>) {
+            return refusal("this target cannot be told how to write (" + std::string(name(ends_.request.way)) +
+                           "): its connection lacks `choose_write_way`");
         }
         if (!ends_.request.where.empty() && !ChecksFilters<source_connection>) {
             return refusal("this source cannot filter rows: its connection lacks `check_filter`");
@@ -303,6 +310,21 @@ private:
             });
         }
         return name;
+    }
+
+    /// Inside a server no row is sent.
+    result<void> choose_way(copy_plan& plan, [[maybe_unused]] bool several_writers) {
+        if constexpr (ChoosesWriteWay<target_connection>) {
+            if (plan.route != rowferry::route::across) return {};
+            write_request wanted = plan.write;
+            wanted.table = &plan.target;
+            wanted.way = ends_.request.way;
+            auto chosen = ends_.target.run(
+                "choose write way", [&](target_connection& c) { return c.choose_write_way(wanted, several_writers); });
+            if (!chosen) return ends_.on_target(chosen.error());
+            plan.write.way = *chosen;
+        }
+        return {};
     }
 
     template <class Consistency>

@@ -8,6 +8,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/write_way.hpp>
 
 #include <array>
 #include <cstdint>
@@ -108,6 +109,7 @@ struct report {
     rowferry::outcome outcome = rowferry::outcome::stopped;
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
+    write_way way = write_way::automatic;       ///< of the route across; `automatic` is the client's only one
     std::uint64_t rows = 0;                     ///< rows committed
     std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
     std::uint64_t batches = 0;                  ///< transactions committed

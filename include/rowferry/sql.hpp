@@ -6,6 +6,7 @@
 //   sql/bound.hpp       conditions that bound a page
 //   sql/read.hpp        pages, counts, maxima
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
+//   sql/bulk.hpp        writes whose rows travel beside the statement: arrays of parameters, LOAD DATA
 //   sql/checkpoint.hpp  the checkpoint table
 //   sql/catalog.hpp     what describes a table
 //   sql/digest.hpp      checksums and digests of rows, and rows by key
@@ -17,6 +18,7 @@
 #define ROWFERRY_SQL_HPP
 
 #include <rowferry/sql/bound.hpp>
+#include <rowferry/sql/bulk.hpp>
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/checkpoint.hpp>
 #include <rowferry/sql/digest.hpp>

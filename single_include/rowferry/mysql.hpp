@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <initializer_list>
 #include <limits>
 #include <memory>
@@ -26,6 +27,75 @@
 #include <tuple>
 #include <utility>
 #include <vector>
+
+// ---- rowferry/mysql/local_infile.hpp ----
+// What a server gets when it asks the client for a file: the text of a load of ours that is under way, or a refusal. The
+// name that it asks for is never looked at, and no file is ever opened: a hostile server may ask for any of them, in
+// answer to any statement.
+#ifndef ROWFERRY_MYSQL_LOCAL_INFILE_HPP
+#define ROWFERRY_MYSQL_LOCAL_INFILE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The one text that a connection may be asked for. Its address is what the client library holds on to.
+class local_infile {
+public:
+    local_infile() = default;
+    local_infile(const local_infile&) = delete;
+    local_infile& operator=(const local_infile&) = delete;
+
+    /// Makes this the only source of a handle's files; the handle must not outlive it.
+    void install_on(MYSQL* handle) { mysql_set_local_infile_handler(handle, begin, read, end, fail, this); }
+
+    /// Serves the text once, until `withdraw`; it has to live so long.
+    void offer(std::string_view text) {
+        rest_ = text;
+        is_offered_ = true;
+    }
+    void withdraw() { is_offered_ = false; }
+
+    // What the client library calls.
+    static int begin(void** state, const char* /*name*/, void* self) {
+        auto& source = *static_cast<local_infile*>(self);
+        *state = self;
+        const bool serves = source.is_offered_;
+        source.is_offered_ = false; // once: a second question is none of ours
+        return serves ? 0 : 1;
+    }
+    static int read(void* state, char* buffer, unsigned size) {
+        std::string_view& rest = static_cast<local_infile*>(state)->rest_;
+        constexpr std::size_t most = 1U << 30U; // what the result can say
+        const std::size_t length = std::min({rest.size(), static_cast<std::size_t>(size), most});
+        std::memcpy(buffer, rest.data(), length);
+        rest.remove_prefix(length);
+        return static_cast<int>(length);
+    }
+    static void end(void* /*state*/) {}
+    static int fail(void* /*state*/, char* message, unsigned size) {
+        constexpr std::string_view text = "the server asked for a file of this client, which it does not get";
+        if (size > 0) {
+            const std::size_t length = std::min(text.size(), static_cast<std::size_t>(size) - 1);
+            std::memcpy(message, text.data(), length);
+            message[length] = '\0';
+        }
+        constexpr int rejected = 2068; // Oracle's library has it for files that the client does not give
+        return rejected;
+    }
+
+private:
+    std::string_view rest_;
+    bool is_offered_ = false;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
 
 // ---- rowferry/mysql/redact.hpp ----
 // The server's words without row values: what may stand in an error, a log or a report.
@@ -423,21 +493,35 @@ public:
     client() {
         use_library();
         handle_.reset(mysql_init(nullptr));
+        if (handle_) files_->install_on(handle_.get());
     }
 
     [[nodiscard]] MYSQL* handle() const { return handle_.get(); }
+    /// What the server gets when it asks for a file.
+    [[nodiscard]] local_infile& files() { return *files_; }
 
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
     [[nodiscard]] error failure(std::string_view operation) const {
+        if (handle_) {
+            return failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
+                           mysql_error(handle_.get()));
+        }
         error e;
         e.operation = operation;
-        e.code = handle_ ? mysql_errno(handle_.get()) : 2008U; // without a handle: the client is out of memory
+        e.code = 2008U; // the client is out of memory
         e.fault = classify(e.code);
-        if (!handle_) return e;
-        e.sqlstate = mysql_sqlstate(handle_.get());
+        return e;
+    }
+    /// The same of a prepared statement, which has them of its own.
+    static error failure(std::string_view operation, unsigned code, std::string_view sqlstate,
+                         std::string_view message) {
+        error e;
+        e.operation = operation;
+        e.code = code;
+        e.fault = classify(code);
+        e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
-        e.server_message =
-            e.sqlstate == "45000" ? std::string(hidden_signal) : redact(e.code, mysql_error(handle_.get()));
+        e.server_message = sqlstate == "45000" ? std::string(hidden_signal) : redact(code, message);
         return e;
     }
 
@@ -608,6 +692,8 @@ private:
         return {};
     }
 
+    std::unique_ptr<local_infile> files_ =
+        std::make_unique<local_infile>(); // outlives the handle, and stays in its place
     std::unique_ptr<MYSQL, close_handle> handle_;
 };
 
@@ -2255,7 +2341,7 @@ inline void set_public_key(MYSQL* handle, const std::string& key) {
 inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
     const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
-    const unsigned local_infile = 0;
+    const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
     const unsigned long max_packet = 1UL << 30U; // the protocol's own limit: what the server sends is its business
     mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
     mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
@@ -3612,6 +3698,52 @@ inline result<void> check_digests(const row_batch& answer) {
 
 #endif
 
+// ---- rowferry/mysql/statement_size.hpp ----
+// How much goes into one statement: by the server's packets, and by the warnings that can be read of it.
+#ifndef ROWFERRY_MYSQL_STATEMENT_SIZE_HPP
+#define ROWFERRY_MYSQL_STATEMENT_SIZE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Longer statements are no faster.
+inline constexpr std::size_t usual_statement = std::size_t{4} << 20U;
+
+/// The longest statement that the server accepts: the packet's own bytes are taken off.
+inline std::size_t packet_limit(const server_info& info) {
+    constexpr std::size_t overhead = 64;
+    const auto packet = static_cast<std::size_t>(info.max_allowed_packet);
+    return packet > overhead ? packet - overhead : packet;
+}
+
+/// Whether all the warnings can be read that a statement of so many rows is expected to give, `others` besides those of
+/// rows that are there already.
+inline bool can_read_warnings(const server_info& info, write_kind kind, std::size_t rows, std::size_t others) {
+    constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
+    const std::size_t of_each = kind == write_kind::skip_existing ? 1 : 0;
+    return others + rows * of_each <= std::min(info.max_error_count, counted);
+}
+
+/// One row that needs a statement of so many bytes.
+inline error row_too_large(const server_info& info, std::size_t bytes) {
+    error e;
+    e.fault = fault::batch_too_large;
+    e.operation = "write";
+    e.message = "one row needs a statement of " + std::to_string(bytes) +
+                " bytes, and the server's max_allowed_packet is " + std::to_string(info.max_allowed_packet) +
+                " bytes: raise it on the target";
+    return e;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/mysql/warnings.hpp ----
 // The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects.
 #ifndef ROWFERRY_MYSQL_WARNINGS_HPP
@@ -3698,9 +3830,6 @@ namespace detail {
 /// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
 class inserter {
 public:
-    /// Longer statements are no faster.
-    static constexpr std::size_t usual_statement = std::size_t{4} << 20U;
-
     inserter(client& c, const server_info& info, const write_request& request, std::string& buffer)
         : client_(c), info_(info), request_(request), statement_(buffer) {
         sql::append_insert_tail(tail_, info.dialect, request);
@@ -3713,7 +3842,7 @@ public:
         write_outcome outcome;
         for (std::size_t first = 0; first < rows.rows();) {
             const std::size_t end = build(rows, first);
-            if (statement_.size() > packet_limit()) return too_large();
+            if (statement_.size() > packet_limit(info_)) return row_too_large(info_, statement_.size());
             auto changed = send();
             if (!changed) return std::move(changed.error());
             const std::uint64_t sent = end - first;
@@ -3727,25 +3856,16 @@ public:
     }
 
 private:
-    /// Whether a statement of so many rows can take one more: all the warnings that are expected have to be readable.
+    /// Whether a statement of so many rows can take one more.
     [[nodiscard]] bool has_room(std::size_t rows) const {
-        constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
-        const std::size_t of_each = request_.kind == write_kind::skip_existing ? 1 : 0;
-        const std::size_t expected = expected_warnings_.size() + enums_.size() + (rows + 1) * of_each;
-        return rows == 0 || expected <= std::min(info_.max_error_count, counted);
-    }
-
-    /// The longest statement that the server accepts: the packet's own bytes are taken off.
-    [[nodiscard]] std::size_t packet_limit() const {
-        constexpr std::size_t overhead = 64;
-        const auto packet = static_cast<std::size_t>(info_.max_allowed_packet);
-        return packet > overhead ? packet - overhead : packet;
+        return rows == 0 ||
+               can_read_warnings(info_, request_.kind, rows + 1, expected_warnings_.size() + enums_.size());
     }
 
     /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its
     /// last.
     std::size_t build(const row_range& rows, std::size_t first) {
-        const std::size_t limit = std::min(packet_limit(), usual_statement);
+        const std::size_t limit = std::min(packet_limit(info_), usual_statement);
         const connection_escape escape{client_.handle()};
         expected_warnings_.clear();
         statement_.clear();
@@ -3799,16 +3919,6 @@ private:
         auto done = client_.execute("write", "SET SESSION sql_mode = '" + std::string(mode) + "'");
         if (!done) return std::move(done.error());
         return {};
-    }
-
-    [[nodiscard]] error too_large() const {
-        error e;
-        e.fault = fault::batch_too_large;
-        e.operation = "write";
-        e.message = "one row needs a statement of " + std::to_string(statement_.size()) +
-                    " bytes, and the server's max_allowed_packet is " + std::to_string(info_.max_allowed_packet) +
-                    " bytes: raise it on the target";
-        return e;
     }
 
     client& client_;
@@ -3908,6 +4018,591 @@ inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
     if (mysql_warning_count(c.handle()) != 0) return no_snapshot("it warns that it ignored a part of the statement");
     if (!in_transaction(c)) return no_snapshot("it opened no transaction");
     return snapshot_info{std::string(answer->at(0, 0).bytes())};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/bulk.hpp ----
+// Statements whose rows travel beside them: as arrays of parameters, or as a text that the server loads.
+//
+// Both store the same bytes as the literals of `append_literal`: strings of the charset `binary`, converted nowhere. What
+// has to be text or a number for the server, it is made by an expression of the statement.
+#ifndef ROWFERRY_SQL_BULK_HPP
+#define ROWFERRY_SQL_BULK_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// Whether only a literal stores the cell: ENUM's error value, which is a number where '' is a member and never goes in
+/// strict mode, and members by name of a SET whose values travel as bits.
+constexpr bool needs_literal(const column& c, const cell& value) {
+    if (value.is_null()) return false;
+    return is_enum_error(c, value) || (travels_as_bits(c) && !is_plain_number(value.bytes()));
+}
+
+/// The bytes that store the cell where a string stands for it. A FLOAT of -0 is a number that rounds to it, since MariaDB
+/// stores '-0' as 0; a year 0 has four digits, since '0' is 2000.
+constexpr std::string_view string_to_store(const column& c, std::string_view bytes) {
+    if (c.kind == column_kind::real32 && bytes == "-0") return "-1e-60";
+    if (c.kind == column_kind::integer && !bytes.empty() && bytes.size() < 4 && c.type.starts_with("year") &&
+        bytes.find_first_not_of('0') == bytes.npos) {
+        return "0000";
+    }
+    return bytes;
+}
+
+namespace detail {
+
+/// Whether a string does not do: JSON and the types that are parsed from text need a charset, bits a number.
+constexpr bool needs_expression(const column& c) {
+    return c.kind == column_kind::json || c.kind == column_kind::other || travels_as_bits(c);
+}
+
+/// What makes of the string `from` what the column takes: "?" or "CONVERT(? USING utf8mb4)".
+inline void append_from_string(std::string& out, const column& c, std::string_view from) {
+    if (!needs_expression(c)) {
+        out += from;
+    } else if (travels_as_bits(c)) {
+        out += "CAST(";
+        out += from;
+        out += " AS UNSIGNED)";
+    } else {
+        out += "CONVERT(";
+        out += from;
+        out += " USING utf8mb4)";
+    }
+}
+
+} // namespace detail
+
+/// Appends an insert of one row of parameters, "INSERT INTO `t` (`a`, `b`) VALUES (?,?)", in the request's write mode.
+inline void append_bound_insert(std::string& out, dialect d, const write_request& request) {
+    append_insert_head(out, request);
+    out += '(';
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ',';
+        detail::append_from_string(out, request.table->columns[request.columns[i]], "?");
+    }
+    out += ')';
+    append_insert_tail(out, d, request);
+}
+
+/// Whether LOAD DATA has the write mode; there is none that updates.
+constexpr bool can_load(write_kind kind) { return kind != write_kind::upsert; }
+
+/// Appends the statement that loads `append_load_row`'s text from the client. LOCAL always goes on behind duplicates and
+/// values that do not fit, and gives warnings of them.
+inline void append_load_data(std::string& out, const write_request& request) {
+    out += "LOAD DATA LOCAL INFILE 'rowferry' ";
+    if (request.kind == write_kind::replace) out += "REPLACE ";
+    if (request.kind == write_kind::skip_existing) out += "IGNORE ";
+    out += "INTO TABLE ";
+    append_identifier(out, request.table->name);
+    out += " CHARACTER SET binary FIELDS TERMINATED BY '\\t' ENCLOSED BY '' ESCAPED BY '\\\\'"
+           " LINES STARTING BY '' TERMINATED BY '\\n' (";
+    std::string assignments;
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        const column& c = request.table->columns[request.columns[i]];
+        if (i > 0) out += ", ";
+        if (!detail::needs_expression(c)) {
+            append_identifier(out, c.name);
+            continue;
+        }
+        std::string variable = "@rowferry_";
+        append_number(variable, i);
+        out += variable;
+        assignments += assignments.empty() ? " SET " : ", ";
+        append_identifier(assignments, c.name);
+        assignments += " = ";
+        detail::append_from_string(assignments, c, variable);
+    }
+    out += ')';
+    out += assignments;
+}
+
+/// The statement that shows what decides whether and how a server loads: name and value of each variable it has.
+inline constexpr std::string_view load_variables =
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('local_infile', 'innodb_autoinc_lock_mode', 'wsrep_on', "
+    "'wsrep_load_data_splitting')";
+
+/// Appends the SELECT that gives 0 for a table that is there and has no AUTO_INCREMENT column.
+inline void append_is_numbered(std::string& out, std::string_view database, std::string_view table) {
+    out += "SELECT SUM(EXTRA LIKE '%auto_increment%') FROM information_schema.COLUMNS";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+}
+
+/// Appends one row of the text that is loaded: cells between tabs, and a newline; NULL is \N.
+inline void append_load_row(std::string& out, const write_request& request, const row_view& row) {
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += '\t';
+        const cell value = row[i];
+        if (value.is_null()) {
+            out += "\\N";
+            continue;
+        }
+        std::string_view rest = string_to_store(request.table->columns[request.columns[i]], value.bytes());
+        for (;;) {
+            std::size_t plain = 0;
+            while (plain < rest.size() && rest[plain] != '\\' && rest[plain] != '\t' && rest[plain] != '\n') ++plain;
+            out += rest.substr(0, plain);
+            if (plain == rest.size()) break;
+            out += '\\';
+            out += rest[plain] == '\t' ? 't' : rest[plain] == '\n' ? 'n' : '\\';
+            rest.remove_prefix(plain + 1);
+        }
+    }
+    out += '\n';
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/load_data.hpp ----
+// Rows as a text that the server loads, LOAD DATA LOCAL from memory: about 4 MiB each, and each one's warnings read.
+#ifndef ROWFERRY_MYSQL_LOAD_DATA_HPP
+#define ROWFERRY_MYSQL_LOAD_DATA_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// A number of what the server said of its last statement, as "Records: 5  Deleted: 0  Skipped: 0  Warnings: 0".
+inline std::optional<std::uint64_t> number_of_statement(const client& c, std::string_view what) {
+    const char* info = mysql_info(c.handle());
+    if (info == nullptr) return std::nullopt;
+    std::string_view text(info);
+    const auto at = text.find(what);
+    if (at == text.npos) return std::nullopt;
+    text.remove_prefix(at + what.size());
+    return parse_number<std::uint64_t>(text.substr(0, text.find(' ')));
+}
+
+/// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
+///
+/// LOAD DATA LOCAL makes warnings of what would be errors elsewhere, and goes on: a load with any other warning than an
+/// expected duplicate is undone, by a savepoint, and its rows go by inserts, which strict mode refuses with its own error
+/// and as a whole. Outside a transaction, and in an engine without, nothing can be undone: the first warning is the error.
+class loader {
+public:
+    loader(client& c, const server_info& info, const write_request& request, std::string& buffer)
+        : client_(c), info_(info), request_(request), text_(buffer) {
+        sql::append_load_data(statement_, request);
+    }
+
+    result<write_outcome> write(const row_range& rows) {
+        write_outcome outcome;
+        for (std::size_t first = 0; first < rows.rows();) {
+            const std::size_t end = build(rows, first);
+            auto loaded = load(rows.part(first, end - first));
+            if (!loaded) return std::move(loaded.error());
+            outcome.rows += loaded->rows;
+            outcome.skipped += loaded->skipped;
+            first = end;
+        }
+        if (text_.capacity() > 4 * usual_statement) std::string().swap(text_); // one giant row stays no burden
+        return outcome;
+    }
+
+private:
+    /// Builds the text from row `first` on, with as many rows as fit and at least one; gives the row behind its last.
+    std::size_t build(const row_range& rows, std::size_t first) {
+        text_.clear();
+        text_.reserve(usual_statement);
+        std::size_t row = first;
+        while (row < rows.rows() && (row == first || text_.size() < usual_statement) &&
+               (row == first || can_read_warnings(info_, request_.kind, row - first + 1, 0))) {
+            sql::append_load_row(text_, request_, rows[row++]);
+        }
+        return row;
+    }
+
+    result<write_outcome> load(const row_range& rows) {
+        constexpr std::string_view operation = "write";
+        if (auto r = client_.execute(operation, "SAVEPOINT rowferry_load"); !r) return std::move(r.error());
+        client_.files().offer(text_);
+        auto sent = client_.execute(operation, statement_);
+        client_.files().withdraw();
+        if (!sent) return std::move(sent.error());
+        auto loaded = check(rows.rows());
+        if (loaded || needs_fresh_connection(loaded.error().fault)) return loaded;
+        if (!request_.table->transactional || !in_transaction(client_)) return loaded;
+        auto undone = client_.execute(operation, "ROLLBACK TO SAVEPOINT rowferry_load");
+        if (!undone) return std::move(undone.error());
+        if (loaded.error().fault != fault::data) return loaded;
+        return inserter(client_, info_, request_, text_).write(rows);
+    }
+
+    result<write_outcome> check(std::size_t rows) {
+        // The question for the warnings takes the place of what the server said.
+        const auto records = number_of_statement(client_, "Records: ");
+        const auto skipped = number_of_statement(client_, "Skipped: ");
+        if (auto r = check_warnings(client_, request_); !r) return std::move(r.error());
+        const bool may_skip = request_.kind == write_kind::skip_existing;
+        if (records == rows && skipped && (*skipped == 0 || may_skip)) return write_outcome{rows, *skipped};
+        error e;
+        e.operation = "write";
+        e.message = "the server loaded " + (records ? std::to_string(*records) : std::string("an unknown number of")) +
+                    " rows of " + std::to_string(rows) + " that were sent, and left out " +
+                    (skipped ? std::to_string(*skipped) : std::string("an unknown number")) +
+                    ": choose another way to write";
+        return e;
+    }
+
+    client& client_;
+    const server_info& info_;
+    const write_request& request_;
+    std::string& text_;
+    std::string statement_;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/array_writer.hpp ----
+// Rows as arrays of a prepared insert's parameters: MariaDB Connector/C to a MariaDB server. Each cell is copied once, from
+// the batch into the packet.
+#ifndef ROWFERRY_MYSQL_ARRAY_WRITER_HPP
+#define ROWFERRY_MYSQL_ARRAY_WRITER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The refusal of a connection that takes no arrays.
+inline error no_arrays() {
+    return refusal("this connection takes no arrays of rows: it needs MariaDB Connector/C and a server that announces "
+                   "bulk operations (MariaDB); choose the write way load-data or multi-row");
+}
+
+#if defined(LIBMARIADB)
+
+/// Whether client library and server both know arrays of parameters.
+inline bool takes_arrays(const client& c) {
+    constexpr unsigned long bulk_operations = static_cast<unsigned long>(MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32U);
+    unsigned long server = 0;
+    unsigned long extended = 0;
+    if (mariadb_get_infov(c.handle(), MARIADB_CONNECTION_SERVER_CAPABILITIES, &server) != 0) return false;
+    if (mariadb_get_infov(c.handle(), MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended) != 0) return false;
+    return (server & CLIENT_MYSQL) == 0 && (extended & bulk_operations) != 0;
+}
+
+struct close_statement {
+    void operator()(MYSQL_STMT* statement) const { mysql_stmt_close(statement); }
+};
+
+/// What a connection keeps between writes: the statement, prepared, and the memory of the arrays.
+struct array_memory {
+    std::unique_ptr<MYSQL_STMT, close_statement> statement;
+    std::string text; ///< of the statement
+    std::vector<MYSQL_BIND> parameters;
+    // Column after column, of as many rows as go at once.
+    std::vector<const char*> cells;
+    std::vector<unsigned long> lengths;
+    std::vector<char> indicators;
+};
+
+/// Writes one range of rows.
+class array_writer {
+public:
+    array_writer(client& c, const server_info& info, const write_request& request, array_memory& memory)
+        : client_(c), info_(info), request_(request), memory_(memory) {
+        sql::append_bound_insert(text_, info.dialect, request);
+    }
+
+    result<write_outcome> write(const row_range& rows) {
+        if (!takes_arrays(client_)) return no_arrays();
+        write_outcome outcome;
+        for (std::size_t first = 0; first < rows.rows();) {
+            const std::size_t end = choose_end(rows, first);
+            if (end == first + 1 && packet_size(rows, first, end) > packet_limit(info_)) {
+                return row_too_large(info_, packet_size(rows, first, end));
+            }
+            auto changed = send(rows, first, end);
+            if (!changed) return std::move(changed.error());
+            const std::uint64_t sent = end - first;
+            if (auto r = check(*changed, sent); !r) return std::move(r.error());
+            outcome.rows += sent;
+            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
+            first = end;
+        }
+        return outcome;
+    }
+
+private:
+    /// Bytes of the packet besides its cells, and what a cell takes besides its bytes, at most.
+    static constexpr std::size_t head = 16;
+    static constexpr std::size_t of_parameter = 2;
+    static constexpr std::size_t of_cell = 10;
+
+    /// An upper bound; cells that are not written are counted too.
+    [[nodiscard]] std::size_t packet_size(const row_range& rows, std::size_t first, std::size_t end) const {
+        const std::size_t columns = request_.columns.size();
+        std::size_t bytes = head + of_parameter * columns + of_cell * columns * (end - first);
+        for (std::size_t row = first; row < end; ++row) {
+            for (std::size_t i = 0; i < columns; ++i) bytes += rows[row][i].bytes().size();
+        }
+        return bytes;
+    }
+
+    /// The row behind the last one that goes with row `first`: as many as fit, and at least one.
+    [[nodiscard]] std::size_t choose_end(const row_range& rows, std::size_t first) const {
+        constexpr std::size_t most_cells = std::size_t{1} << 18U; // some MiB of pointers and lengths
+        const std::size_t columns = request_.columns.size();
+        const std::size_t limit = std::min(packet_limit(info_), usual_statement);
+        std::size_t bytes = packet_size(rows, first, first + 1);
+        std::size_t end = first + 1;
+        for (; end < rows.rows(); ++end) {
+            bytes += of_cell * columns;
+            for (std::size_t i = 0; i < columns; ++i) bytes += rows[end][i].bytes().size();
+            const std::size_t count = end + 1 - first;
+            if (bytes > limit || count * columns > most_cells) break;
+            if (!can_read_warnings(info_, request_.kind, count, 0)) break;
+        }
+        return end;
+    }
+
+    /// Binds the rows and runs the statement; gives the rows that it changed. A statement that the server has forgotten, or
+    /// cannot go on with since the table was altered, is prepared anew once.
+    result<std::uint64_t> send(const row_range& rows, std::size_t first, std::size_t end) {
+        constexpr unsigned unknown_statement = 1243;
+        constexpr unsigned needs_preparing = 1615;
+        fill(rows, first, end);
+        for (bool again = false;; again = true) {
+            if (auto r = prepare(); !r) return std::move(r.error());
+            const auto count = static_cast<unsigned>(end - first);
+            MYSQL_STMT* statement = memory_.statement.get();
+            const bool failed = mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &count) != 0 ||
+                                mysql_stmt_bind_param(statement, memory_.parameters.data()) != 0 ||
+                                mysql_stmt_execute(statement) != 0;
+            if (!failed) return mysql_stmt_affected_rows(statement);
+            error e = failure();
+            memory_.statement.reset();
+            if (again || (e.code != unknown_statement && e.code != needs_preparing)) return e;
+        }
+    }
+
+    [[nodiscard]] error failure() const {
+        MYSQL_STMT* statement = memory_.statement.get();
+        return client::failure("write", mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement),
+                               mysql_stmt_error(statement));
+    }
+
+    result<void> prepare() {
+        if (memory_.statement && memory_.text == text_) return {};
+        memory_.statement.reset(mysql_stmt_init(client_.handle()));
+        if (!memory_.statement) return client_.failure("write");
+        memory_.text = text_;
+        if (mysql_stmt_prepare(memory_.statement.get(), text_.data(), static_cast<unsigned long>(text_.size())) == 0) {
+            return {};
+        }
+        error e = failure();
+        memory_.statement.reset();
+        return e;
+    }
+
+    /// Points the arrays at the cells.
+    void fill(const row_range& rows, std::size_t first, std::size_t end) {
+        const std::size_t columns = request_.columns.size();
+        const std::size_t count = end - first;
+        memory_.cells.resize(columns * count);
+        memory_.lengths.resize(columns * count);
+        memory_.indicators.resize(columns * count);
+        memory_.parameters.assign(columns, MYSQL_BIND{});
+        for (std::size_t row = 0; row < count; ++row) {
+            const row_view values = rows[first + row];
+            for (std::size_t i = 0; i < columns; ++i) {
+                const cell value = values[i];
+                const std::string_view bytes =
+                    sql::string_to_store(request_.table->columns[request_.columns[i]], value.bytes());
+                const std::size_t at = i * count + row;
+                memory_.cells[at] = bytes.data();
+                memory_.lengths[at] = static_cast<unsigned long>(bytes.size());
+                memory_.indicators[at] = value.is_null() ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+            }
+        }
+        for (std::size_t i = 0; i < columns; ++i) {
+            MYSQL_BIND& parameter = memory_.parameters[i];
+            parameter.buffer_type = MYSQL_TYPE_BLOB; // bytes, whatever the session's charset
+            parameter.buffer = memory_.cells.data() + i * count;
+            parameter.length = memory_.lengths.data() + i * count;
+            parameter.u.indicator = memory_.indicators.data() + i * count;
+        }
+    }
+
+    result<void> check(std::uint64_t changed, std::uint64_t sent) {
+        if (auto r = check_warnings(client_, request_); !r) return r;
+        if (request_.kind != write_kind::insert || changed == sent) return {};
+        error e;
+        e.operation = "write";
+        e.message = "the server stored " + std::to_string(changed) + " rows of " + std::to_string(sent) +
+                    " that were sent: choose another way to write";
+        return e;
+    }
+
+    client& client_;
+    const server_info& info_;
+    const write_request& request_;
+    array_memory& memory_;
+    std::string text_;
+};
+
+inline result<write_outcome> write_arrays(client& c, const server_info& info, const write_request& request,
+                                          array_memory& memory, const row_range& rows) {
+    return array_writer(c, info, request, memory).write(rows);
+}
+
+#else
+
+inline bool takes_arrays(const client& /*c*/) { return false; }
+struct array_memory {};
+inline result<write_outcome> write_arrays(client& /*c*/, const server_info& /*info*/, const write_request& /*request*/,
+                                          array_memory& /*memory*/, const row_range& /*rows*/) {
+    return no_arrays();
+}
+
+#endif
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/write_ways.hpp ----
+// The three ways to write of one connection: which of them it can go, and rows by each of them.
+#ifndef ROWFERRY_MYSQL_WRITE_WAYS_HPP
+#define ROWFERRY_MYSQL_WRITE_WAYS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What a server says of LOAD DATA LOCAL.
+struct load_support {
+    std::string obstacle;             ///< why it cannot be used; empty when it can
+    bool locks_auto_increment = true; ///< a load holds the table's AUTO-INC lock until its end
+};
+
+inline result<load_support> ask_load_support(client& c) {
+    auto variables = c.query("choose write way", sql::load_variables);
+    if (!variables) return std::move(variables.error());
+    auto value_of = [&](std::string_view name) -> std::string_view {
+        for (std::size_t i = 0; i < variables->rows(); ++i) {
+            if (variables->at(i, 0).bytes() == name) return variables->at(i, 1).bytes();
+        }
+        return {};
+    };
+    load_support support;
+    support.locks_auto_increment = value_of("innodb_autoinc_lock_mode") != "2";
+    if (value_of("local_infile") != "ON") {
+        support.obstacle = "the server's local_infile is off: turn it on, or choose the write way multi-row";
+    } else if (value_of("wsrep_on") == "ON" && value_of("wsrep_load_data_splitting") == "ON") {
+        support.obstacle = "the server's wsrep_load_data_splitting is on, by which it would commit in the middle of a "
+                           "batch: turn it off, or choose another way to write";
+    }
+    return support;
+}
+
+/// What a connection keeps of its ways to write.
+struct write_memory {
+    array_memory arrays;
+    std::optional<load_support> loading; ///< once it was asked for
+};
+
+/// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
+inline result<bool> is_numbered(client& c, const server_info& info, std::string_view table) {
+    std::string statement;
+    sql::append_is_numbered(statement, info.database, table);
+    auto answer = c.query_value("choose write way", statement);
+    if (!answer) return std::move(answer.error());
+    return *answer != value("0");
+}
+
+/// The way of a connection that takes no arrays, or is to load.
+inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
+                                               const write_request& request, bool several_writers) {
+    const bool any = request.way == write_way::automatic;
+    if (!sql::can_load(request.kind)) {
+        if (any) return write_way::multi_row;
+        return refusal(
+            "LOAD DATA cannot update rows that are there, as the write mode upsert does: choose the write mode "
+            "replace, or the write way array or multi-row");
+    }
+    if (!memory.loading) {
+        auto support = ask_load_support(c);
+        if (!support) return std::move(support.error());
+        memory.loading = std::move(*support);
+    }
+    if (!memory.loading->obstacle.empty()) {
+        if (any) return write_way::multi_row;
+        return refusal("rows cannot be loaded: " + memory.loading->obstacle);
+    }
+    if (any && several_writers && memory.loading->locks_auto_increment) {
+        auto numbered = is_numbered(c, info, request.table->name);
+        if (!numbered) return std::move(numbered.error());
+        if (*numbered) return write_way::multi_row; // loads would wait for each other
+    }
+    return write_way::load_data;
+}
+
+/// The way that a connection goes: see `ChoosesWriteWay`.
+inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
+                                          const write_request& request, bool several_writers) {
+    if (request.way == write_way::multi_row) return write_way::multi_row;
+    if (request.way != write_way::load_data) {
+        if (takes_arrays(c)) return write_way::array_binding;
+        if (request.way == write_way::array_binding) return no_arrays();
+    }
+    return choose_without_arrays(c, info, memory, request, several_writers);
+}
+
+/// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
+/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type.
+inline bool needs_inserts(const write_request& request, const row_range& rows) {
+    std::vector<std::size_t> by_value;
+    std::vector<std::size_t> not_null;
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        const column& c = request.table->columns[request.columns[i]];
+        if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
+        if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
+    }
+    if (by_value.empty() && not_null.empty()) return false;
+    for (const row_view row : rows) {
+        for (const std::size_t i : by_value) {
+            if (sql::needs_literal(request.table->columns[request.columns[i]], row[i])) return true;
+        }
+        for (const std::size_t i : not_null) {
+            if (row[i].is_null()) return true;
+        }
+    }
+    return false;
+}
+
+/// Writes rows by the request's way, or by inserts where only they are exact.
+inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
+                                        write_memory& memory, std::string& buffer, const row_range& rows) {
+    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row;
+    if (inserts || needs_inserts(request, rows)) return inserter(c, info, request, buffer).write(rows);
+    if (request.way == write_way::array_binding) return write_arrays(c, info, request, memory.arrays, rows);
+    if (!sql::can_load(request.kind)) return refusal("LOAD DATA has no write mode upsert");
+    return loader(c, info, request, buffer).write(rows);
 }
 
 } // namespace detail
@@ -4121,6 +4816,7 @@ inline void append_remove_rows(std::string& out, const keyed_rows& request) {
 //   sql/bound.hpp       conditions that bound a page
 //   sql/read.hpp        pages, counts, maxima
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
+//   sql/bulk.hpp        writes whose rows travel beside the statement: arrays of parameters, LOAD DATA
 //   sql/checkpoint.hpp  the checkpoint table
 //   sql/catalog.hpp     what describes a table
 //   sql/digest.hpp      checksums and digests of rows, and rows by key
@@ -4287,13 +4983,19 @@ public:
     result<void> commit() { return run("commit", "COMMIT"); }
     result<void> rollback() { return run("rollback", "ROLLBACK"); }
 
-    /// Writes the rows by multi-row inserts of about 4 MiB, or less if the server's max_allowed_packet is smaller.
+    /// The way to write: arrays where client library and server know them; else LOAD DATA where the server allows it, unless
+    /// several writers would wait for its lock on AUTO_INCREMENT; else multi-row inserts. May ask the server.
+    result<write_way> choose_write_way(const write_request& request, bool several_writers) {
+        return detail::choose_write_way(client_, info_, ways_, request, several_writers);
+    }
+    /// Writes the rows by the request's way, which `automatic` leaves at multi-row inserts, in statements of about 4 MiB, or
+    /// less if the server's max_allowed_packet is smaller. Rows with ENUM's error value always go by inserts.
     ///
     /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
-        return detail::inserter(client_, info_, request, statement_).write(rows);
+        return detail::write_rows(client_, info_, request, ways_, statement_, rows);
     }
 
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
@@ -4337,7 +5039,7 @@ public:
         auto changed = client_.execute("copy page", statement_);
         if (!changed) return std::move(changed.error());
         write_outcome outcome;
-        outcome.rows = records_of_statement().value_or(*changed);
+        outcome.rows = detail::number_of_statement(client_, "Records: ").value_or(*changed);
         if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
         if (request.kind == write_kind::skip_existing)
             outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
@@ -4410,20 +5112,9 @@ private:
         return {};
     }
 
-    /// The rows that an INSERT … SELECT read, from "Records: 5  Duplicates: 0  Warnings: 0".
-    [[nodiscard]] std::optional<std::uint64_t> records_of_statement() const {
-        const char* info = mysql_info(client_.handle());
-        if (info == nullptr) return std::nullopt;
-        std::string_view text(info);
-        constexpr std::string_view marker = "Records: ";
-        const auto at = text.find(marker);
-        if (at == text.npos) return std::nullopt;
-        text.remove_prefix(at + marker.size());
-        return detail::parse_number<std::uint64_t>(text.substr(0, text.find(' ')));
-    }
-
     detail::client client_;
     server_info info_;
+    detail::write_memory ways_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
@@ -4595,6 +5286,7 @@ private:
 //
 //   mysql/connector.hpp   connector{"mysql://user@host/database"}: makes connections
 //   mysql/connection.hpp  connection: describe, read, write, transactions, checkpoints, counts
+//   mysql/write_ways.hpp  the three ways to write, each in a file of its own
 //   mysql/uri.hpp         where a connection leads
 #ifndef ROWFERRY_MYSQL_HPP
 #define ROWFERRY_MYSQL_HPP
@@ -4606,6 +5298,7 @@ namespace mysql {
 static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
 static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+static_assert(ChoosesWriteWay<connection>);
 static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);
 
 } // namespace mysql

@@ -357,6 +357,10 @@ public:
     [[nodiscard]] row_iterator end() const { return {*batch_, first_ + count_}; }
     [[nodiscard]] std::uint64_t bytes() const { return batch_->offset_of(first_ + count_) - batch_->offset_of(first_); }
     [[nodiscard]] std::size_t first() const { return first_; }
+    /// `count` rows of this range from row `first` on.
+    [[nodiscard]] row_range part(std::size_t first, std::size_t count) const {
+        return {*batch_, first_ + first, count};
+    }
     /// The first `count` rows of what follows this range.
     [[nodiscard]] row_range next(std::size_t count) const {
         const std::size_t begin = first_ + count_;
@@ -473,6 +477,7 @@ inline constexpr std::array errno_table{
     errno_fault{1441, fault::data},            // date and time overflow
     errno_fault{1451, fault::data},            // foreign key, parent row
     errno_fault{1452, fault::data},            // foreign key, child row
+    errno_fault{1461, fault::overloaded},      // max_prepared_stmt_count is used up
     errno_fault{1526, fault::data},            // no partition for the value
     errno_fault{1644, fault::data},            // SIGNAL: a trigger refuses the row
     errno_fault{1690, fault::data},            // numeric value out of range
@@ -2186,6 +2191,38 @@ struct new_table {
 
 #endif
 
+// ---- rowferry/write_way.hpp ----
+// By which means a client sends rows. Each is as exact as the others; they differ in speed, and in what they need.
+//
+//   automatic      the fastest that client library, server and table allow
+//   array_binding  a prepared insert, and the rows as arrays of its parameters
+//   load_data      a text that the server loads as a file of the client's
+//   multi_row      inserts of many rows: everywhere
+#ifndef ROWFERRY_WRITE_WAY_HPP
+#define ROWFERRY_WRITE_WAY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// By which means a client sends rows.
+enum class write_way : std::uint8_t { automatic, array_binding, load_data, multi_row };
+
+/// The way as people write it: "auto", "array", "load-data" or "multi-row"; a literal.
+constexpr std::string_view name(write_way way) {
+    switch (way) {
+    case write_way::automatic: return "auto";
+    case write_way::array_binding: return "array";
+    case write_way::load_data: return "load-data";
+    case write_way::multi_row: return "multi-row";
+    }
+    return "auto";
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/connection.hpp ----
 // The minimal concepts a client models: typed operations, never SQL text, so that a double needs no SQL parser.
 //
@@ -2206,6 +2243,7 @@ struct new_table {
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
+//   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
@@ -2254,6 +2292,7 @@ struct write_request {
     std::vector<std::size_t> columns;    ///< indices into table->columns, one for each of a row's first cells
     write_kind kind = write_kind::insert;
     std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
+    write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
 };
 
 /// What a write did. `rows` counts rows sent, not the server's affected rows (2 for each change by upsert).
@@ -2396,6 +2435,14 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
                                  const definition_changes& changes, const new_table& table) {
     { c.adapt(from, name, changes) } -> detail::gives<new_table>;
     { c.create_table(table) } -> detail::gives<void>;
+};
+
+/// `choose_write_way` says by which means the connection will write the request's table in its mode: `request.way`, or the
+/// fastest where that is `automatic`. A way that was asked for and that client or server cannot go is refused.
+/// `several_writers` says that other connections will write the table at the same time. The table need not be there yet.
+template <class C>
+concept ChoosesWriteWay = requires(C& c, const write_request& request, bool several_writers) {
+    { c.choose_write_way(request, several_writers) } -> detail::gives<write_way>;
 };
 
 /// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.
@@ -2564,6 +2611,7 @@ struct report {
     rowferry::outcome outcome = rowferry::outcome::stopped;
     std::optional<error> failure; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
+    write_way way = write_way::automatic;       ///< of the route across; `automatic` is the client's only one
     std::uint64_t rows = 0;                     ///< rows committed
     std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
     std::uint64_t batches = 0;                  ///< transactions committed
@@ -3542,6 +3590,9 @@ struct copy_request {
     /// Copy a table without a key too: by one pass in one transaction into an empty table, which begins anew after each
     /// failure. Tables with a key are paged as ever. Needs `StreamsRows` of the source's connection.
     bool keyless = false;
+    /// By which means rows are written on the route across. One that the target cannot go is refused; another one than
+    /// `automatic` needs `ChoosesWriteWay` of the target's connection.
+    write_way way = write_way::automatic;
 };
 
 /// What was decided.
@@ -6600,7 +6651,8 @@ public:
     }
 
     template <class Consistency>
-    result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment) {
+    result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment,
+                           bool several_writers = false) {
         copy_plan plan;
         if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
@@ -6610,6 +6662,7 @@ public:
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
         if (auto r = choose_write(plan, ends_.request, kind); !r) return r.error();
+        if (auto r = choose_way(plan, several_writers); !r) return r.error();
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
@@ -6631,6 +6684,10 @@ private:
         }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
+        }
+        if (ends_.request.way != write_way::automatic && !ChoosesWriteWay<target_connection>) {
+            return refusal("this target cannot be told how to write (" + std::string(name(ends_.request.way)) +
+                           "): its connection lacks `choose_write_way`");
         }
         if (!ends_.request.where.empty() && !ChecksFilters<source_connection>) {
             return refusal("this source cannot filter rows: its connection lacks `check_filter`");
@@ -6843,6 +6900,21 @@ private:
             });
         }
         return name;
+    }
+
+    /// Inside a server no row is sent.
+    result<void> choose_way(copy_plan& plan, [[maybe_unused]] bool several_writers) {
+        if constexpr (ChoosesWriteWay<target_connection>) {
+            if (plan.route != rowferry::route::across) return {};
+            write_request wanted = plan.write;
+            wanted.table = &plan.target;
+            wanted.way = ends_.request.way;
+            auto chosen = ends_.target.run(
+                "choose write way", [&](target_connection& c) { return c.choose_write_way(wanted, several_writers); });
+            if (!chosen) return ends_.on_target(chosen.error());
+            plan.write.way = *chosen;
+        }
+        return {};
     }
 
     template <class Consistency>
@@ -7227,6 +7299,7 @@ private:
             if (!plan) return plan.error();
         }
         summary.route = plan->route;
+        summary.way = plan->write.way;
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});

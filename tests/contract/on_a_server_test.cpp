@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
-// The contract, kept by the client on real servers: two private ones, made once for all checks.
+// The contract, kept by the client on real servers, in each way to write: two private ones, made once for all checks.
 #include "catch.hpp"
 #include "contract/contract.hpp"
 #include "private_server.hpp"
+#include "ways.hpp"
 
 #include <rowferry/mysql.hpp>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rf = rowferry;
@@ -111,6 +114,52 @@ struct server_world {
     void insert_next_door(const std::string& table, const client::row& row) { insert_in("next_door", table, row); }
 };
 
+/// A connection that writes in one way: where it is refused, as upsert by LOAD DATA, by inserts.
+template <rf::write_way Way>
+class one_way_connection : public rf::mysql::connection {
+public:
+    explicit one_way_connection(rf::mysql::connection&& real) : rf::mysql::connection(std::move(real)) {}
+
+    rf::result<rf::write_outcome> write(const rf::write_request& request, const rf::row_range& rows) {
+        rf::write_request told = request;
+        told.way = Way;
+        told.way = choose_write_way(told, false) ? Way : rf::write_way::multi_row;
+        return rf::mysql::connection::write(told, rows);
+    }
+};
+
+template <rf::write_way Way>
+struct one_way_connector {
+    rf::mysql::connector real;
+
+    rf::result<one_way_connection<Way>> connect() {
+        auto made = real.connect();
+        if (!made) return std::move(made.error());
+        return one_way_connection<Way>(std::move(*made));
+    }
+    [[nodiscard]] std::string identity() const { return real.identity(); }
+};
+
+template <rf::write_way Way>
+struct one_way_world : server_world {
+    one_way_connector<Way> there{rf::mysql::connector{server().uri("here")}};
+    one_way_connector<Way>& connector() { return there; }
+};
+
+bool can_go(rf::write_way way) {
+    const auto ways = support::ways_to(server_world::server());
+    return std::find(ways.begin(), ways.end(), way) != ways.end();
+}
+
 } // namespace
 
 TEST_CASE("a real server keeps the contract of a connection") { contract::keep<server_world>(); }
+
+TEST_CASE("a real server keeps the contract of a connection that loads its rows") {
+    contract::keep_writing<one_way_world<rf::write_way::load_data>>();
+}
+
+TEST_CASE("a real server keeps the contract of a connection that binds arrays of rows") {
+    if (!can_go(rf::write_way::array_binding)) return;
+    contract::keep_writing<one_way_world<rf::write_way::array_binding>>();
+}

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "commit_proxy.hpp"
 #include "two_servers.hpp"
+#include "ways.hpp"
 
 #include <array>
 #include <chrono>
@@ -67,6 +68,24 @@ TEST_CASE("a COMMIT cut by a proxy, at any batch and in every write mode, leaves
                           "SELECT CONCAT(batches, ' ', rows_copied, ' ', complete) FROM rowferry_checkpoint", "shop") ==
                       "6 55 1");
             }
+        }
+    }
+}
+
+TEST_CASE("a COMMIT cut by a proxy leaves each row once in each way to write") {
+    rf::mysql::connector source(servers().source_uri());
+    for (const rf::write_way way : support::ways_to(servers().target)) {
+        for (const commit_cut how : cuts) {
+            servers().fill(55);
+            proxy().cut(how, 3);
+            rf::mysql::connector target(proxied_uri());
+            const rf::report report = rf::pipeline{rf::fixed_batch{.rows = 10}, patiently}.copy(
+                source, target, rf::copy_request{.table = "procnote", .way = way});
+            CAPTURE(static_cast<int>(how), rf::name(way));
+            check_whole(report, 1);
+            CHECK(report.way == way);
+            CHECK(report.rows == 55);
+            CHECK(servers().difference().empty());
         }
     }
 }

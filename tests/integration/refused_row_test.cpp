@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// Rows that a real server refuses, by an error or by a warning: named by their keys, with nothing wrong committed.
+// Rows that a real server refuses, by an error or by a warning: named by their keys, with nothing wrong committed, in each
+// way to write.
 #include "catch.hpp"
 #include "two_servers.hpp"
+#include "ways.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rf = rowferry;
@@ -20,10 +23,11 @@ void on_both(const std::string& sql) {
     servers().source.execute(sql, "shop");
     servers().target.execute(sql, "shop");
 }
-rf::report copy(rf::write_kind kind, std::uint64_t batch_rows = 1000) {
+rf::report copy(rf::write_kind kind, std::uint64_t batch_rows = 1000, rf::write_way way = rf::write_way::automatic) {
     rf::mysql::connector source(servers().source_uri());
     rf::mysql::connector target(servers().target_uri());
-    return rf::pipeline{rf::fixed_batch{.rows = batch_rows}, rf::chosen_write_mode{kind}}.copy(source, target, "t");
+    return rf::pipeline{rf::fixed_batch{.rows = batch_rows}, rf::chosen_write_mode{kind}}.copy(
+        source, target, rf::copy_request{.table = "t", .way = way});
 }
 std::string why(const rf::report& report) { return report.failure ? rf::to_string(*report.failure) : std::string(); }
 
@@ -40,9 +44,10 @@ void check_rows_before(unsigned id) {
 }
 
 /// Copies the hundred rows, of which row 42 is refused with `code`; mends it, and copies on.
-void stops_at_42(rf::write_kind kind, unsigned code, const std::string& mend_source, const std::string& mend_target) {
-    CAPTURE(rf::name(kind), code);
-    const rf::report stopped = copy(kind, 64);
+void stops_at_42(rf::write_kind kind, unsigned code, const std::string& mend_source, const std::string& mend_target,
+                 rf::write_way way = rf::write_way::automatic) {
+    CAPTURE(rf::name(kind), code, rf::name(way));
+    const rf::report stopped = copy(kind, 64, way);
     INFO(why(stopped));
     REQUIRE(stopped.outcome == rf::outcome::stopped);
     CHECK(stopped.rows == 41);
@@ -56,7 +61,7 @@ void stops_at_42(rf::write_kind kind, unsigned code, const std::string& mend_sou
     check_rows_before(42);
     if (!mend_source.empty()) servers().source.execute(mend_source, "shop");
     if (!mend_target.empty()) servers().target.execute(mend_target, "shop");
-    const rf::report mended = copy(kind, 64);
+    const rf::report mended = copy(kind, 64, way);
     INFO(why(mended));
     CHECK(mended.complete());
     CHECK(mended.resumed_rows == 41);
@@ -70,11 +75,14 @@ const std::vector<rf::write_kind> all_kinds{rf::write_kind::insert, rf::write_ki
 
 TEST_CASE("a CHECK constraint of the target refuses a row, in every write mode") {
     for (const rf::write_kind kind : all_kinds) {
-        servers().clear();
-        on_both("CREATE TABLE t (id INT PRIMARY KEY, v INT)");
-        servers().target.execute("ALTER TABLE t ADD CONSTRAINT small CHECK (v <> 42)", "shop");
-        fill_hundred();
-        stops_at_42(kind, servers().target.is_mysql() ? 3819 : 4025, "", "ALTER TABLE t DROP CONSTRAINT small");
+        for (const rf::write_way way : support::ways_to(servers().target, kind)) {
+            servers().clear();
+            on_both("CREATE TABLE t (id INT PRIMARY KEY, v INT)");
+            servers().target.execute("ALTER TABLE t ADD CONSTRAINT small CHECK (v <> 42)", "shop");
+            fill_hundred();
+            stops_at_42(kind, servers().target.is_mysql() ? 3819 : 4025, "", "ALTER TABLE t DROP CONSTRAINT small",
+                        way);
+        }
     }
 }
 
@@ -128,15 +136,19 @@ TEST_CASE("warnings are errors: each kind names its row, and nothing that was ch
         {"INT AS (v) STORED", "secret", 1366, 1366},
         {"DATE AS (IF(v = 'secret', v, '2026-01-01')) STORED", "secret", 1292, 1265},
         {"VARCHAR(20) CHARACTER SET latin1 AS (v) STORED", "\xF0\x9F\xA6\xB7", 1366, 1366}};
+    std::vector<std::pair<rf::write_kind, rf::write_way>> all;
     for (const rf::write_kind kind : all_kinds) {
+        for (const rf::write_way way : support::ways_to(servers().target, kind)) all.emplace_back(kind, way);
+    }
+    for (const auto& [kind, way] : all) {
         for (const refusal& r : refusals) {
-            CAPTURE(r.generated, rf::name(kind));
+            CAPTURE(r.generated, rf::name(kind), rf::name(way));
             servers().clear();
             on_both("CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20)) CHARACTER SET utf8mb4");
             fill_hundred();
             servers().source.execute(std::string("UPDATE t SET v = '") + r.value + "' WHERE id = 42", "shop");
             servers().target.execute(std::string("ALTER TABLE t ADD g ") + r.generated, "shop");
-            const rf::report stopped = copy(kind);
+            const rf::report stopped = copy(kind, 1000, way);
             INFO(why(stopped));
             REQUIRE(stopped.failure);
             CHECK(stopped.failure->fault == rf::fault::data);
@@ -149,23 +161,27 @@ TEST_CASE("warnings are errors: each kind names its row, and nothing that was ch
 }
 
 TEST_CASE("skip_existing passes duplicates of the copy's own key, and refuses those of another one") {
-    servers().clear();
-    on_both("CREATE TABLE t (id INT PRIMARY KEY, v INT)");
-    fill_hundred();
-    servers().target.execute("ALTER TABLE t ADD UNIQUE KEY by_v (v); INSERT INTO t VALUES (7, -7), (1000, 42)", "shop");
-    const rf::report stopped = copy(rf::write_kind::skip_existing);
-    INFO(why(stopped));
-    CHECK(stopped.rows == 41);
-    CHECK(stopped.skipped == 1);
-    CHECK(stopped.failure->code == 1062);
-    CHECK_THAT(why(stopped), ContainsSubstring("the row with key (42)") && ContainsSubstring("by_v"));
-    CHECK(servers().target.value("SELECT v FROM t WHERE id = 7", "shop") == "-7");
-    CHECK(servers().copied("t") == 42);
-    servers().target.execute("DELETE FROM t WHERE id = 1000", "shop");
-    const rf::report mended = copy(rf::write_kind::skip_existing);
-    INFO(why(mended));
-    CHECK(mended.complete());
-    CHECK(servers().copied("t") == 100);
+    for (const rf::write_way way : support::ways_to(servers().target)) {
+        CAPTURE(rf::name(way));
+        servers().clear();
+        on_both("CREATE TABLE t (id INT PRIMARY KEY, v INT)");
+        fill_hundred();
+        servers().target.execute("ALTER TABLE t ADD UNIQUE KEY by_v (v); INSERT INTO t VALUES (7, -7), (1000, 42)",
+                                 "shop");
+        const rf::report stopped = copy(rf::write_kind::skip_existing, 1000, way);
+        INFO(why(stopped));
+        CHECK(stopped.rows == 41);
+        CHECK(stopped.skipped == 1);
+        CHECK(stopped.failure->code == 1062);
+        CHECK_THAT(why(stopped), ContainsSubstring("the row with key (42)") && ContainsSubstring("by_v"));
+        CHECK(servers().target.value("SELECT v FROM t WHERE id = 7", "shop") == "-7");
+        CHECK(servers().copied("t") == 42);
+        servers().target.execute("DELETE FROM t WHERE id = 1000", "shop");
+        const rf::report mended = copy(rf::write_kind::skip_existing, 1000, way);
+        INFO(why(mended));
+        CHECK(mended.complete());
+        CHECK(servers().copied("t") == 100);
+    }
 }
 
 TEST_CASE("a refused row of a copy inside one server is named") {

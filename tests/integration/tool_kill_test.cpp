@@ -126,6 +126,10 @@ void survives_kills(const std::vector<std::string>& options) {
 
 TEST_CASE("the tool, killed at random moments until it is done, leaves each row once") { survives_kills({}); }
 TEST_CASE("the tool, killed at random moments while three jobs copy at once") { survives_kills({"--jobs", "3"}); }
+TEST_CASE("the tool, killed at random moments, by loads") { survives_kills({"--write-way", "load-data"}); }
+TEST_CASE("the tool, killed at random moments, by inserts of many rows") {
+    survives_kills({"--write-way", "multi-row"});
+}
 TEST_CASE("the tool, killed at random moments, by upsert") { survives_kills({"--write-mode", "upsert"}); }
 TEST_CASE("the tool, killed at random moments, in an incremental copy") {
     survives_kills({"--mode", "incremental", "--incremental-column", "EntryDateTime", "--write-mode", "insert"});

@@ -139,6 +139,7 @@ inline std::vector<std::string> server_command(product p, const std::string& fol
                                      "--innodb-flush-log-at-trx-commit=2",
                                      "--max-allowed-packet=64M"};
     if (is_mysql) {
+        command.emplace_back("--local-infile=ON"); // as in MariaDB
         command.insert(command.end(), {"--innodb-redo-log-capacity=16M", "--secure-file-priv=", "--mysqlx=OFF",
                                        "--cte-max-recursion-depth=100000000"}); // sequence_tables.hpp
         // Many servers at once: of the kernel's asynchronous requests there are enough for about twenty, and the

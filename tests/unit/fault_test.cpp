@@ -19,7 +19,7 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
         {fault::connection_lost,
          {2006, 2013, 2055, 2000, 2012, 2026, 2027, 5166, 4031, 1927, 1053, 1077, 1078, 1079, 1080}},
         {fault::unreachable, {2002, 2003, 2005, 1040, 1129, 1203, 1226, 1135, 1047}},
-        {fault::overloaded, {1021, 1037, 1038, 1041, 1114}},
+        {fault::overloaded, {1021, 1037, 1038, 1041, 1114, 1461}},
         {fault::batch_too_large, {1153, 1197, 3170, 2020}},
         {fault::read_only, {1290, 1792, 1836}},
         {fault::data, {1048, 1062, 1118, 1216, 1217, 1264, 1265, 1292, 1365, 1366, 1406, 1411, 1416, 1441,

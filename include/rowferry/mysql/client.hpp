@@ -5,6 +5,7 @@
 
 #include <rowferry/batch.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/mysql/local_infile.hpp>
 #include <rowferry/mysql/redact.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
@@ -55,21 +56,35 @@ public:
     client() {
         use_library();
         handle_.reset(mysql_init(nullptr));
+        if (handle_) files_->install_on(handle_.get());
     }
 
     [[nodiscard]] MYSQL* handle() const { return handle_.get(); }
+    /// What the server gets when it asks for a file.
+    [[nodiscard]] local_infile& files() { return *files_; }
 
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
     [[nodiscard]] error failure(std::string_view operation) const {
+        if (handle_) {
+            return failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
+                           mysql_error(handle_.get()));
+        }
         error e;
         e.operation = operation;
-        e.code = handle_ ? mysql_errno(handle_.get()) : 2008U; // without a handle: the client is out of memory
+        e.code = 2008U; // the client is out of memory
         e.fault = classify(e.code);
-        if (!handle_) return e;
-        e.sqlstate = mysql_sqlstate(handle_.get());
+        return e;
+    }
+    /// The same of a prepared statement, which has them of its own.
+    static error failure(std::string_view operation, unsigned code, std::string_view sqlstate,
+                         std::string_view message) {
+        error e;
+        e.operation = operation;
+        e.code = code;
+        e.fault = classify(code);
+        e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
-        e.server_message =
-            e.sqlstate == "45000" ? std::string(hidden_signal) : redact(e.code, mysql_error(handle_.get()));
+        e.server_message = sqlstate == "45000" ? std::string(hidden_signal) : redact(code, message);
         return e;
     }
 
@@ -240,6 +255,8 @@ private:
         return {};
     }
 
+    std::unique_ptr<local_infile> files_ =
+        std::make_unique<local_infile>(); // outlives the handle, and stays in its place
     std::unique_ptr<MYSQL, close_handle> handle_;
 };
 

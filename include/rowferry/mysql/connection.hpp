@@ -12,16 +12,18 @@
 #include <rowferry/mysql/definition.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
-#include <rowferry/mysql/inserter.hpp>
+#include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/mysql/warnings.hpp>
+#include <rowferry/mysql/write_ways.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify/digest.hpp>
+#include <rowferry/write_way.hpp>
 
 #include <mysql.h>
 
@@ -183,13 +185,19 @@ public:
     result<void> commit() { return run("commit", "COMMIT"); }
     result<void> rollback() { return run("rollback", "ROLLBACK"); }
 
-    /// Writes the rows by multi-row inserts of about 4 MiB, or less if the server's max_allowed_packet is smaller.
+    /// The way to write: arrays where client library and server know them; else LOAD DATA where the server allows it, unless
+    /// several writers would wait for its lock on AUTO_INCREMENT; else multi-row inserts. May ask the server.
+    result<write_way> choose_write_way(const write_request& request, bool several_writers) {
+        return detail::choose_write_way(client_, info_, ways_, request, several_writers);
+    }
+    /// Writes the rows by the request's way, which `automatic` leaves at multi-row inserts, in statements of about 4 MiB, or
+    /// less if the server's max_allowed_packet is smaller. Rows with ENUM's error value always go by inserts.
     ///
     /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
-        return detail::inserter(client_, info_, request, statement_).write(rows);
+        return detail::write_rows(client_, info_, request, ways_, statement_, rows);
     }
 
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
@@ -233,7 +241,7 @@ public:
         auto changed = client_.execute("copy page", statement_);
         if (!changed) return std::move(changed.error());
         write_outcome outcome;
-        outcome.rows = records_of_statement().value_or(*changed);
+        outcome.rows = detail::number_of_statement(client_, "Records: ").value_or(*changed);
         if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
         if (request.kind == write_kind::skip_existing)
             outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
@@ -306,20 +314,9 @@ private:
         return {};
     }
 
-    /// The rows that an INSERT … SELECT read, from "Records: 5  Duplicates: 0  Warnings: 0".
-    [[nodiscard]] std::optional<std::uint64_t> records_of_statement() const {
-        const char* info = mysql_info(client_.handle());
-        if (info == nullptr) return std::nullopt;
-        std::string_view text(info);
-        constexpr std::string_view marker = "Records: ";
-        const auto at = text.find(marker);
-        if (at == text.npos) return std::nullopt;
-        text.remove_prefix(at + marker.size());
-        return detail::parse_number<std::uint64_t>(text.substr(0, text.find(' ')));
-    }
-
     detail::client client_;
     server_info info_;
+    detail::write_memory ways_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };

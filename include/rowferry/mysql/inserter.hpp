@@ -8,6 +8,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/statement_size.hpp>
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/enum.hpp>
@@ -32,9 +33,6 @@ namespace detail {
 /// Writes one range of rows. Works in a buffer that outlives it, so that copying settles into its memory.
 class inserter {
 public:
-    /// Longer statements are no faster.
-    static constexpr std::size_t usual_statement = std::size_t{4} << 20U;
-
     inserter(client& c, const server_info& info, const write_request& request, std::string& buffer)
         : client_(c), info_(info), request_(request), statement_(buffer) {
         sql::append_insert_tail(tail_, info.dialect, request);
@@ -47,7 +45,7 @@ public:
         write_outcome outcome;
         for (std::size_t first = 0; first < rows.rows();) {
             const std::size_t end = build(rows, first);
-            if (statement_.size() > packet_limit()) return too_large();
+            if (statement_.size() > packet_limit(info_)) return row_too_large(info_, statement_.size());
             auto changed = send();
             if (!changed) return std::move(changed.error());
             const std::uint64_t sent = end - first;
@@ -61,25 +59,16 @@ public:
     }
 
 private:
-    /// Whether a statement of so many rows can take one more: all the warnings that are expected have to be readable.
+    /// Whether a statement of so many rows can take one more.
     [[nodiscard]] bool has_room(std::size_t rows) const {
-        constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
-        const std::size_t of_each = request_.kind == write_kind::skip_existing ? 1 : 0;
-        const std::size_t expected = expected_warnings_.size() + enums_.size() + (rows + 1) * of_each;
-        return rows == 0 || expected <= std::min(info_.max_error_count, counted);
-    }
-
-    /// The longest statement that the server accepts: the packet's own bytes are taken off.
-    [[nodiscard]] std::size_t packet_limit() const {
-        constexpr std::size_t overhead = 64;
-        const auto packet = static_cast<std::size_t>(info_.max_allowed_packet);
-        return packet > overhead ? packet - overhead : packet;
+        return rows == 0 ||
+               can_read_warnings(info_, request_.kind, rows + 1, expected_warnings_.size() + enums_.size());
     }
 
     /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its
     /// last.
     std::size_t build(const row_range& rows, std::size_t first) {
-        const std::size_t limit = std::min(packet_limit(), usual_statement);
+        const std::size_t limit = std::min(packet_limit(info_), usual_statement);
         const connection_escape escape{client_.handle()};
         expected_warnings_.clear();
         statement_.clear();
@@ -133,16 +122,6 @@ private:
         auto done = client_.execute("write", "SET SESSION sql_mode = '" + std::string(mode) + "'");
         if (!done) return std::move(done.error());
         return {};
-    }
-
-    [[nodiscard]] error too_large() const {
-        error e;
-        e.fault = fault::batch_too_large;
-        e.operation = "write";
-        e.message = "one row needs a statement of " + std::to_string(statement_.size()) +
-                    " bytes, and the server's max_allowed_packet is " + std::to_string(info_.max_allowed_packet) +
-                    " bytes: raise it on the target";
-        return e;
     }
 
     client& client_;

@@ -127,7 +127,7 @@ inline void set_public_key(MYSQL* handle, const std::string& key) {
 inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
     const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
-    const unsigned local_infile = 0;
+    const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
     const unsigned long max_packet = 1UL << 30U; // the protocol's own limit: what the server sends is its business
     mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
     mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);

@@ -9,6 +9,7 @@
 #include "tool.hpp"
 #include "tool_json.hpp"
 #include "two_servers.hpp"
+#include "ways.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -146,42 +147,47 @@ TEST_CASE("triggers on the target are refused before anything is changed", "[fid
     }
 }
 
-TEST_CASE("all tables as a whole, then again over themselves in every other write mode", "[fidelity]") {
+TEST_CASE("all tables as a whole, in each way to write, then again over themselves in every other write mode",
+          "[fidelity]") {
     const both_servers& both = both_servers::get();
     source();
-    make_target(*both.target, "whole");
-    const prints before = fingerprint(*both.target, "whole");
     // Two products spell expressions in two ways, so that upsert and replace do not know a unique index over one again.
     const auto modes = both.of_one_product() ? std::vector<std::string>{"insert", "upsert", "replace", "skip-existing"}
                                              : std::vector<std::string>{"insert", "skip-existing"};
-    for (const std::string& mode : modes) {
-        INFO(mode);
-        std::vector<std::string> options{"--write-mode", mode};
-        if (mode != "insert") options.emplace_back("--no-resume");
-        const tool_answer answer = support::run_tool(copy_all(*both.target, "whole", options));
-        INFO(answer.err);
-        REQUIRE(answer.exit_code == 0);
-        check_equal(before, fingerprint(*both.target, "whole"), both.of_one_product());
+    for (const rowferry::write_way way : support::ways_to(*both.target)) {
+        make_target(*both.target, "whole");
+        const prints before = fingerprint(*both.target, "whole");
+        for (const std::string& mode : modes) {
+            if (mode == "upsert" && way == rowferry::write_way::load_data) continue;
+            CAPTURE(mode, name(way));
+            std::vector<std::string> options{"--write-mode", mode, "--write-way", std::string(name(way))};
+            if (mode != "insert") options.emplace_back("--no-resume");
+            const tool_answer answer = support::run_tool(copy_all(*both.target, "whole", options));
+            INFO(answer.err);
+            REQUIRE(answer.exit_code == 0);
+            CHECK(support::json(*both.source, answer, "$.tables[0].write_way") == name(way));
+            check_equal(before, fingerprint(*both.target, "whole"), both.of_one_product());
+        }
     }
 }
 
 namespace {
 
-void copy_in_pieces(const std::string& database, const std::vector<std::string>& more) {
+void copy_in_pieces(rowferry::write_way way, const char* jobs) {
     const both_servers& both = both_servers::get();
     source();
-    make_target(*both.target, database);
-    const prints before = fingerprint(*both.target, database);
-    std::vector<std::string> options{"--batch-rows", "3", "--retry-delay", "0.01", "--max-retries", "1000"};
-    options.insert(options.end(), more.begin(), more.end());
-    support::tool_run run(copy_all(*both.target, database, options));
+    make_target(*both.target, "pieces");
+    const prints before = fingerprint(*both.target, "pieces");
+    support::tool_run run(copy_all(*both.target, "pieces",
+                                   {"--batch-rows", "3", "--retry-delay", "0.01", "--max-retries", "1000", "--jobs",
+                                    jobs, "--write-way", std::string(name(way))}));
     // Between two kills something is committed, so that no batch is hit twice in a row and taken for too large.
     std::size_t killed = 0;
     std::string seen;
     for (unsigned round = 0; run.running(); ++round) {
         std::string now;
         try {
-            now = both.target->value("SELECT CONCAT(COUNT(*), ' ', SUM(batches)) FROM rowferry_checkpoint", database);
+            now = both.target->value("SELECT CONCAT(COUNT(*), ' ', SUM(batches)) FROM rowferry_checkpoint", "pieces");
         } catch (const std::runtime_error&) { // before the first table's claim
         }
         if (now == seen) {
@@ -198,15 +204,21 @@ void copy_in_pieces(const std::string& database, const std::vector<std::string>&
     REQUIRE(answer.exit_code == 0);
     CHECK(killed > 20);
     CHECK(std::stoull(total(answer, "retries")) > 20);
-    check_equal(before, fingerprint(*both.target, database), both.of_one_product());
+    check_equal(before, fingerprint(*both.target, "pieces"), both.of_one_product());
 }
 
 } // namespace
 
-TEST_CASE("all tables in pieces of three rows, while connections of both sides are killed", "[fidelity]") {
-    copy_in_pieces("pieces", {});
+TEST_CASE(
+    "all tables in pieces of three rows, in each way to write, by one job and by four, while connections are killed",
+    "[fidelity]") {
+    for (const rowferry::write_way way : support::ways_to(*both_servers::get().target)) {
+        for (const char* jobs : {"1", "4"}) {
+            CAPTURE(name(way), jobs);
+            copy_in_pieces(way, jobs);
+        }
+    }
 }
-TEST_CASE("the same by four jobs at once", "[fidelity]") { copy_in_pieces("jobs", {"--jobs", "4"}); }
 
 TEST_CASE("all tables inside one server", "[fidelity]") {
     const both_servers& both = both_servers::get();

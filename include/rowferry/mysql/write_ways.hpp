@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSL-1.0
+// The three ways to write of one connection: which of them it can go, and rows by each of them.
+#ifndef ROWFERRY_MYSQL_WRITE_WAYS_HPP
+#define ROWFERRY_MYSQL_WRITE_WAYS_HPP
+
+#include <rowferry/batch.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/mysql/array_writer.hpp>
+#include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/inserter.hpp>
+#include <rowferry/mysql/load_data.hpp>
+#include <rowferry/mysql/session.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql/bulk.hpp>
+#include <rowferry/sql/enum.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/write_mode.hpp>
+#include <rowferry/write_way.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What a server says of LOAD DATA LOCAL.
+struct load_support {
+    std::string obstacle;             ///< why it cannot be used; empty when it can
+    bool locks_auto_increment = true; ///< a load holds the table's AUTO-INC lock until its end
+};
+
+inline result<load_support> ask_load_support(client& c) {
+    auto variables = c.query("choose write way", sql::load_variables);
+    if (!variables) return std::move(variables.error());
+    auto value_of = [&](std::string_view name) -> std::string_view {
+        for (std::size_t i = 0; i < variables->rows(); ++i) {
+            if (variables->at(i, 0).bytes() == name) return variables->at(i, 1).bytes();
+        }
+        return {};
+    };
+    load_support support;
+    support.locks_auto_increment = value_of("innodb_autoinc_lock_mode") != "2";
+    if (value_of("local_infile") != "ON") {
+        support.obstacle = "the server's local_infile is off: turn it on, or choose the write way multi-row";
+    } else if (value_of("wsrep_on") == "ON" && value_of("wsrep_load_data_splitting") == "ON") {
+        support.obstacle = "the server's wsrep_load_data_splitting is on, by which it would commit in the middle of a "
+                           "batch: turn it off, or choose another way to write";
+    }
+    return support;
+}
+
+/// What a connection keeps of its ways to write.
+struct write_memory {
+    array_memory arrays;
+    std::optional<load_support> loading; ///< once it was asked for
+};
+
+/// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
+inline result<bool> is_numbered(client& c, const server_info& info, std::string_view table) {
+    std::string statement;
+    sql::append_is_numbered(statement, info.database, table);
+    auto answer = c.query_value("choose write way", statement);
+    if (!answer) return std::move(answer.error());
+    return *answer != value("0");
+}
+
+/// The way of a connection that takes no arrays, or is to load.
+inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
+                                               const write_request& request, bool several_writers) {
+    const bool any = request.way == write_way::automatic;
+    if (!sql::can_load(request.kind)) {
+        if (any) return write_way::multi_row;
+        return refusal(
+            "LOAD DATA cannot update rows that are there, as the write mode upsert does: choose the write mode "
+            "replace, or the write way array or multi-row");
+    }
+    if (!memory.loading) {
+        auto support = ask_load_support(c);
+        if (!support) return std::move(support.error());
+        memory.loading = std::move(*support);
+    }
+    if (!memory.loading->obstacle.empty()) {
+        if (any) return write_way::multi_row;
+        return refusal("rows cannot be loaded: " + memory.loading->obstacle);
+    }
+    if (any && several_writers && memory.loading->locks_auto_increment) {
+        auto numbered = is_numbered(c, info, request.table->name);
+        if (!numbered) return std::move(numbered.error());
+        if (*numbered) return write_way::multi_row; // loads would wait for each other
+    }
+    return write_way::load_data;
+}
+
+/// The way that a connection goes: see `ChoosesWriteWay`.
+inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
+                                          const write_request& request, bool several_writers) {
+    if (request.way == write_way::multi_row) return write_way::multi_row;
+    if (request.way != write_way::load_data) {
+        if (takes_arrays(c)) return write_way::array_binding;
+        if (request.way == write_way::array_binding) return no_arrays();
+    }
+    return choose_without_arrays(c, info, memory, request, several_writers);
+}
+
+/// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
+/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type.
+inline bool needs_inserts(const write_request& request, const row_range& rows) {
+    std::vector<std::size_t> by_value;
+    std::vector<std::size_t> not_null;
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        const column& c = request.table->columns[request.columns[i]];
+        if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
+        if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
+    }
+    if (by_value.empty() && not_null.empty()) return false;
+    for (const row_view row : rows) {
+        for (const std::size_t i : by_value) {
+            if (sql::needs_literal(request.table->columns[request.columns[i]], row[i])) return true;
+        }
+        for (const std::size_t i : not_null) {
+            if (row[i].is_null()) return true;
+        }
+    }
+    return false;
+}
+
+/// Writes rows by the request's way, or by inserts where only they are exact.
+inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
+                                        write_memory& memory, std::string& buffer, const row_range& rows) {
+    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row;
+    if (inserts || needs_inserts(request, rows)) return inserter(c, info, request, buffer).write(rows);
+    if (request.way == write_way::array_binding) return write_arrays(c, info, request, memory.arrays, rows);
+    if (!sql::can_load(request.kind)) return refusal("LOAD DATA has no write mode upsert");
+    return loader(c, info, request, buffer).write(rows);
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
