@@ -11,7 +11,7 @@
 #   --build FOLDER   take the programs from this build tree, and build nothing
 #   --compiler CXX   whose front end is timed: g++ unless told
 #
-# It builds the tool with the release preset and installs what is missing, peers too (mydumper, percona-toolkit, SQLAlchemy
+# It builds the tool with the release preset and installs what is missing, peers too (mydumper, mariadb-client, percona-toolkit, SQLAlchemy
 # and PyMySQL, valgrind) where it may; --small installs nothing. A peer that is not there is left out. It needs about 6 GB in the
 # temporary folder (TMPDIR), 2 GB with --quick. Servers that run already are not touched. Exit code 77: --small without a
 # server's programs.
@@ -42,7 +42,7 @@ while (($#)); do
 done
 [[ -n $out ]] || out=$root/build/benchmark$([[ $plan != small ]] || echo -small).json
 
-peer_packages=(mydumper percona-toolkit python3-sqlalchemy python3-pymysql valgrind)
+peer_packages=(mydumper mariadb-client percona-toolkit python3-sqlalchemy python3-pymysql valgrind)
 work=      # the temporary folder
 measuring= # the process that measures
 
