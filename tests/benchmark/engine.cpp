@@ -43,7 +43,7 @@ struct world {
 
 /// What anybody would write who trusts both servers and the network.
 inline void copy_by_hand(rf::testing::fake_connection& source, rf::testing::fake_connection& target,
-                  const rf::copy_plan& plan) {
+                         const rf::copy_plan& plan) {
     rf::write_request write = plan.write;
     write.table = &plan.target;
     rf::checkpoint at = target.claim_checkpoint(plan.entry, {.alone = true}).value();

@@ -49,8 +49,7 @@ void print(const char* name, const std::vector<double>& seconds) {
 
 void measure(char** arguments) {
     rf::mysql::connector connector{arguments[1]};
-    if (const char* password = std::getenv("ROWFERRY_SOURCE_PASSWORD"))
-        connector = connector.with_password(password);
+    if (const char* password = std::getenv("ROWFERRY_SOURCE_PASSWORD")) connector = connector.with_password(password);
     auto connection = connector.connect().value();
     auto table = connection.describe(arguments[2]).value();
     if (!table) throw rf::copy_error(rf::refusal("there is no such table"));

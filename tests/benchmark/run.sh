@@ -11,10 +11,10 @@
 #   --build FOLDER   take the programs from this build tree, and build nothing
 #   --compiler CXX   whose front end is timed: g++ unless told
 #
-# It builds the tool with the release preset and installs what is missing, peers too (mydumper, mariadb-client, percona-toolkit, SQLAlchemy
-# and PyMySQL, valgrind) where it may; --small installs nothing. A peer that is not there is left out. It needs about 6 GB in the
-# temporary folder (TMPDIR), 2 GB with --quick. Servers that run already are not touched. Exit code 77: --small without a
-# server's programs.
+# It builds the tool with the release preset and installs what is missing, as root or by sudo: peers too (mydumper,
+# mariadb-client, percona-toolkit, SQLAlchemy and PyMySQL) and valgrind, each of which is left out where that cannot be;
+# --small installs nothing. It needs about 6 GB in the temporary folder (TMPDIR), 3 GB with --quick. Servers that run already
+# are not touched. Exit code 77: --small without a server's programs.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
