@@ -7268,7 +7268,7 @@ private:
     result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
         const detail::both_identities names{source.identity(), target.identity()};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
-        return planner.make(write_.kind, stores_checkpoint, consistency_);
+        return planner.make(write_.kind, stores_checkpoint, consistency_, execution_.workers() > 1);
     }
 
     template <class Parts, class S, class T>
