@@ -42,5 +42,6 @@ else
     require_packages "${server_packages[@]}"
     stage release "" all
     stage asan "--tests-regex ^unit_tests$" unit_tests
+    stage tsan "--tests-regex ^thread_tests$" thread_tests
 fi
 python3 tests/support/summary.py "${results[@]}"
