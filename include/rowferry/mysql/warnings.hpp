@@ -34,6 +34,10 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
     return key == request.key_name || key == request.table->name + "." + request.key_name;
 }
 
+/// Whether a warning is a JSON function's, which only a CHECK or a generated column calls here, and so no column's own:
+/// ER_JSON_BAD_CHR to ER_JSON_PATH_ARRAY of MariaDB's mysqld_error.h. MySQL's are errors with other numbers.
+inline constexpr bool is_json_function_warning(unsigned code) { return code >= 4035 && code <= 4045; }
+
 /// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
 /// truncations (1265) whose message is in `expected`. Where all that can be read were expected, and there are more, the
 /// error is `batch_too_large`.
@@ -61,8 +65,7 @@ inline result<void> check_warnings(client& c, const write_request& request,
         e.fault = fault::data;
         e.code = code;
         e.operation = "write";
-        // ER_JSON_BAD_CHR to ER_JSON_PATH_DEPTH of MariaDB: no column's own.
-        e.message = (code >= 4036 && code <= 4043
+        e.message = (is_json_function_warning(code)
                          ? "a CHECK or a generated column gives a warning, and warnings are errors, in table "
                          : "the server would have changed or left out a value of table ") +
                     request.table->name;
