@@ -4,7 +4,9 @@
 #include "tool.hpp"
 #include "tool_json.hpp"
 #include "two_servers.hpp"
+#include "ways.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <string>
@@ -94,6 +96,44 @@ TEST_CASE("--write-mode replace and skip-existing: what becomes of a row that is
         }
         CHECK(servers().difference().empty());
     }
+}
+
+TEST_CASE("--write-way chooses, and plan and report say by which means rows are written") {
+    struct wording {
+        rowferry::write_way way;
+        const char* text;
+    };
+    using rowferry::write_way;
+    const std::vector<wording> wordings{{write_way::array_binding, "by prepared inserts with arrays of rows (array)"},
+                                        {write_way::load_data, "by LOAD DATA LOCAL from memory (load-data)"},
+                                        {write_way::multi_row, "by inserts of many rows (multi-row)"}};
+    const auto ways = support::ways_to(servers().target);
+    for (const auto& [way, text] : wordings) {
+        if (std::find(ways.begin(), ways.end(), way) == ways.end()) continue;
+        const std::string option(name(way));
+        CAPTURE(option);
+        servers().fill(10);
+        const tool_answer planned = run_tool(copy_procnote({"--write-way", option, "--dry-run"}));
+        CHECK(planned.exit_code == 0);
+        CHECK_THAT(planned.out, ContainsSubstring(text));
+        CHECK(json(run_tool(copy_procnote({"--write-way", option, "--dry-run", "--json"})), "$.tables[0].write_way") ==
+              option);
+        const tool_answer answer = run_tool(copy_procnote({"--write-way", option}));
+        INFO(answer.err);
+        CHECK(answer.exit_code == 0);
+        CHECK_THAT(answer.out, ContainsSubstring(text));
+        CHECK(json(run_tool(copy_procnote({"--write-way", option, "--no-resume", "--truncate-target", "--json"})),
+                   "$.tables[0].write_way") == option);
+        CHECK(servers().difference().empty());
+    }
+    servers().fill(10);
+    const tool_answer upsert = run_tool(copy_procnote({"--write-way", "load-data", "--write-mode", "upsert"}));
+    CHECK(upsert.exit_code == 2);
+    CHECK_THAT(upsert.err, ContainsSubstring("--write-mode replace, or --write-way array or multi-row"));
+    const tool_answer unknown = run_tool(copy_procnote({"--write-way", "pigeon"}));
+    CHECK(unknown.exit_code == 2);
+    CHECK_THAT(unknown.err, ContainsSubstring("auto, array, load-data, multi-row"));
+    CHECK(servers().copied() == 0);
 }
 
 TEST_CASE("--deadline ends the retries of an outage long before their number does") {
