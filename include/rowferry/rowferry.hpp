@@ -34,5 +34,6 @@
 #include <rowferry/verify.hpp>
 #include <rowferry/version.hpp>
 #include <rowferry/write_mode.hpp>
+#include <rowferry/write_way.hpp>
 
 #endif
