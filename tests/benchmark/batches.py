@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Batches that find their size against fixed ones, on narrow, wide and mixed rows; and throughput over jobs."""
+"""Batches that find their size against fixed ones, on narrow, wide and mixed rows; throughput over bytes and jobs."""
 from bench import Bench
 from copies import in_turn
 from stopwatch import median_of, per_second
@@ -19,6 +19,16 @@ def measure(bench: Bench) -> None:
                                "adaptive_vs_best": round(found["adaptive"]["wall"] / best, 3)}
         bench.drop(table)
     bench.absolute["batches"] = results
+
+
+def measure_bytes(bench: Bench) -> None:
+    """procnote in adaptive batches that aim at so many bytes, one job: what the default is chosen by."""
+    table = bench.tables.procnote
+    bench.warm(table)
+    ways = [bench.tool.way(table, "--batch-bytes", str(mib << 20), name=str(mib)) for mib in bench.plan.batch_mib]
+    costs = in_turn(bench, ways, table, bench.plan.rounds)
+    bench.absolute["batch_mib"] = {name: per_second(median_of(runs), table.rows, table.size)
+                                   for name, runs in costs.items()}
 
 
 def measure_jobs(bench: Bench) -> None:

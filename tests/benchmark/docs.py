@@ -27,7 +27,7 @@ def main() -> None:
     page = DOCS / "performance.md"
     text = between_marks(page.read_text(), "conditions", table.condition_lines(result))
     parts = dict(table.sections(result))
-    for name in ("Ratios", "procnote", "Ways to write", "Jobs", "Batch sizes", "Memory"):
+    for name in ("Ratios", "procnote", "Ways to write", "Jobs", "Batch sizes", "Bytes of a batch", "Memory"):
         text = between_marks(text, name, parts.get(name, "Not measured in this run."))
     notes = result["absolute"]["notes"].items()
     text = between_marks(text, "notes", "\n".join(f"- {about}: {sentence}" for about, sentence in notes) or "None.")

@@ -24,7 +24,8 @@ from tables import SOURCE
 
 PARTS = (("what including it costs", include.measure), ("the engine over the double", engine.measure_engine),
          ("procnote against the peers", copies.measure), ("policies", engine.measure_policies),
-         ("jobs", batches.measure_jobs), ("batch sizes", batches.measure), ("what must not grow", growth.measure))
+         ("jobs", batches.measure_jobs), ("bytes of a batch", batches.measure_bytes), ("batch sizes", batches.measure),
+         ("what must not grow", growth.measure))
 
 
 def parse_server(text: str) -> Server:

@@ -98,6 +98,8 @@ def sections(result: dict) -> list[tuple[str, str]]:
         parts.append(("Jobs", numbered(found["jobs"], "jobs")))
     if "batches" in found:
         parts.append(("Batch sizes", batches(result)))
+    if "batch_mib" in found:
+        parts.append(("Bytes of a batch", numbered(found["batch_mib"], "MiB")))
     if "memory" in found:
         memory = {f"{number(part['rows'], 0)} rows": part for part in found["memory"].values()}
         parts.append(("Memory", numbered(memory, "narrow rows")))

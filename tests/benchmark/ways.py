@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
 """The ways to copy a table that are compared: rowferry's tool, and the peers in peers/."""
 import dataclasses
-import json
 import pathlib
 import shutil
 import subprocess
@@ -46,11 +45,6 @@ class Tool:
         command = [str(self.program), "copy", "--source", self.source.uri(SOURCE), "--target", self.target.uri(TARGET),
                    "--table", table.name, "--progress", "never", "--log", "off", "--json", *options]
         return Way(name, command, self.target, PASSWORDS, " ".join(["rowferry copy", *options]))
-
-
-def batches_of(out: str) -> int:
-    """How many batches a copy by the tool took, by its report."""
-    return json.loads(out)["tables"][0]["batches"]
 
 
 def python_with_peers() -> str | None:
