@@ -38,6 +38,7 @@ def in_turn(bench: Bench, ways: list[Way], table: Table, rounds: int) -> dict[st
 def measure(bench: Bench) -> None:
     table, own = bench.tables.procnote, bench.tool.way(bench.tables.procnote, *bench.tool.jobs)
     bench.warm(table)
+    copy_once(bench, own, table, set())  # not counted: both servers and the tool are in memory then
     peers = Peers(bench.source, bench.target, bench.folder)
     ways = peers.all(table, bench.plan.optional_peers)
     for name, why in peers.missing.items():

@@ -43,6 +43,7 @@ def ratios(result: dict) -> str:
         value, goal = result["ratios"][name], GOALS.get(name)
         if name == "peak_mib_large_vs_small":
             peaks = [part["peak_mib"] for part in result["absolute"].get("memory", {}).values()]
+            what += "".join(f"{', ' if i else ': '}{number(peak, 1)} MiB" for i, peak in enumerate(reversed(peaks)))
             met = bool(peaks) and max(peaks) <= PEAK_MIB_GOAL and value <= 1.1
             goal_text = f"the same, ≤ {PEAK_MIB_GOAL} MiB"
         else:
