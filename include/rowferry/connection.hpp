@@ -8,6 +8,7 @@
 // and the refinements, each required only if a policy or option needs it:
 //   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
+//   EstimatesRows     estimate                        (what parallel divides a large table by)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
@@ -194,6 +195,13 @@ concept ListsCheckpoints = requires(C& c, std::string_view job) {
 template <class C>
 concept CountsRows = requires(C& c, const count_request& request) {
     { c.count(request) } -> detail::gives<std::optional<std::uint64_t>>;
+};
+
+/// `estimate` gives about how many rows a page without a limit would have, and looks at none of them but those that the
+/// server's own estimate takes.
+template <class C>
+concept EstimatesRows = requires(C& c, const page_request& page) {
+    { c.estimate(page) } -> detail::gives<std::uint64_t>;
 };
 
 /// `maximum` gives a column's largest value, none for an empty table or one of NULLs only.

@@ -89,21 +89,6 @@ public:
         return &here_;
     }
 
-    /// The key of the row `offset` rows behind the cursor; none when there are not so many.
-    result<std::optional<key_values>> key_ahead(std::uint64_t offset) {
-        page_request one = request({1, 0});
-        one.columns.clear();
-        for (const key_part& part : plan_.order.parts) one.columns.push_back(part.column);
-        one.offset = offset;
-        row_batch found;
-        auto read = source_.run("divide", [&](source_connection& c) { return c.read(one, found); });
-        if (!read) return read.error();
-        if (found.empty()) return std::optional<key_values>();
-        key_values key;
-        for (std::size_t i = 0; i < one.columns.size(); ++i) key.push_back(found.at(0, i).to_value());
-        return std::optional(std::move(key));
-    }
-
     /// The order's columns of a row.
     [[nodiscard]] key_values key_of(const row_view& row) const {
         key_values key;

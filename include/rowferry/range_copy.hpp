@@ -19,6 +19,7 @@
 #include <rowferry/page_reader.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
+#include <rowferry/range_middle.hpp>
 #include <rowferry/range_queue.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/run_tally.hpp>
@@ -62,8 +63,9 @@ class range_copy {
 public:
     range_copy(const run_type& run, SourceManager& source, TargetManager& target, Sizer sizer)
         : plan_(run.plan), run_(run), target_(target), environment_(run.environment), sizer_(std::move(sizer)),
-          reader_(run.plan, source, run.pages, run.environment), row_bytes_(run.plan.source.estimated_row_bytes()),
-          watch_(run.plan, source, target, run.environment), step_(run.at, target, watch_, sizer_, run.environment) {}
+          reader_(run.plan, source, run.pages, run.environment), middle_(run.plan, source, run.pages),
+          row_bytes_(run.plan.source.estimated_row_bytes()), watch_(run.plan, source, target, run.environment),
+          step_(run.at, target, watch_, sizer_, run.environment) {}
     range_copy(const range_copy&) = delete; // its parts refer to each other
     range_copy& operator=(const range_copy&) = delete;
 
@@ -99,7 +101,10 @@ public:
     [[nodiscard]] bool has_completed() const { return completed_; }
     [[nodiscard]] auto& watch() { return watch_; }
     [[nodiscard]] auto& step() { return step_; }
-    [[nodiscard]] auto& reader() { return reader_; }
+    /// Where what was not read yet can be divided; see `range_middle::find`.
+    auto find_middle(double rows_ahead, std::uint64_t least) {
+        return middle_.find(reader_.cursor(), rows_ahead, least);
+    }
     /// How many rows the next page may have.
     [[nodiscard]] batch_limits page_limits() const {
         // What the batch size policy says, and no more rows than can be expected to fit: rows past the byte limit are read
@@ -262,6 +267,7 @@ private:
     Environment& environment_;
     Sizer sizer_;
     page_reader<Ahead, SourceManager, Pagination, Environment> reader_;
+    range_middle<SourceManager, Pagination> middle_;
     key_values range_end_;          // of the range under way; empty for the last one
     key_values done_key_;           // of the last row committed in it
     bool refused_by_write_ = false; // whether it was the write of the last transaction that met a fault of the data

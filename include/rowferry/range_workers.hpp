@@ -33,25 +33,25 @@ public:
         rows_ahead_ = rows_ahead;
         read_before_ = rows_read;
     }
-    /// Gives half of what is ahead of the worker away, if that is wanted and worth it: two pages at least. Rows are counted by
-    /// the source, along the index and not by the values of keys, so that both halves are as large whatever the keys are.
+    /// Gives half of what is ahead of the worker away, if that is wanted and worth it: two pages at least.
     template <class Worker>
     result<void> operator()(Worker& worker) {
         const std::uint64_t page_rows = worker.page_limits().rows;
-        double ahead = rows_ahead_ - double(worker.rows_read() - read_before_);
-        if (ahead < double(page_rows)) ahead = 4 * double(page_rows); // more than was estimated: nobody knows how many
+        const double behind = double(worker.rows_read() - read_before_);
+        double ahead = rows_ahead_ - behind;
+        // Where there is more than was estimated, nobody knows how much: perhaps as much again.
+        if (ahead < double(page_rows)) ahead = std::max(4 * double(page_rows), behind);
         if (!queue_.wants_half(worker_, ahead)) return {};
-        for (auto offset = static_cast<std::uint64_t>(ahead / 2); offset >= page_rows; offset /= 4) {
-            auto middle = worker.reader().key_ahead(offset);
-            if (!middle) return middle.error();
-            if (!*middle || **middle == worker.range_end()) continue; // fewer rows than estimated
-            at_.divide(worker.range_end(), **middle);
-            queue_.give({{**middle, worker.range_end()}, std::max(ahead - double(offset), double(offset))});
-            worker.end_at(**middle);
-            begin(double(offset), worker.rows_read());
+        auto half = worker.find_middle(ahead, page_rows);
+        if (!half) return half.error();
+        if (!*half || (*half)->middle == worker.range_end()) {
+            begin(double(page_rows), worker.rows_read()); // not worth it: somebody else may have more
             return {};
         }
-        begin(double(page_rows), worker.rows_read());
+        at_.divide(worker.range_end(), (*half)->middle);
+        queue_.give({{(*half)->middle, worker.range_end()}, (*half)->rows_behind});
+        worker.end_at((*half)->middle);
+        begin((*half)->rows_before, worker.rows_read());
         return {};
     }
 

@@ -1269,6 +1269,17 @@ inline void append_page(std::string& out, dialect d, const page_request& page) {
     detail::append_page_source(out, {}, page);
 }
 
+/// Appends the question for the server's estimate of a page's rows. The columns of its one row differ: see `estimated_rows`.
+inline void append_estimate(std::string& out, dialect d, const page_request& page) {
+    out += d == dialect::mysql ? "EXPLAIN FORMAT=TRADITIONAL SELECT 1" : "EXPLAIN SELECT 1";
+    page_request all = page;
+    all.max_rows = 0;
+    all.offset = 0;
+    detail::append_page_source(out, {}, all);
+}
+/// Where the answer has the number of rows: MySQL has a column for partitions before it.
+constexpr std::size_t estimated_rows(dialect d) { return d == dialect::mysql ? 9 : 8; }
+
 /// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
 inline void append_count(std::string& out, dialect d, const count_request& request) {
     using std::chrono::milliseconds;
@@ -4928,6 +4939,19 @@ public:
             return std::optional<std::uint64_t>{};
         }
         return std::move(counted.error());
+    }
+
+    /// What the optimizer expects: for the rows of an index between two bounds, by looking at a few of its pages.
+    result<std::uint64_t> estimate(const page_request& page) {
+        if (auto r = check_page(page); !r) return std::move(r.error());
+        if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
+        statement_.clear();
+        sql::append_estimate(statement_, info_.dialect, page);
+        auto plan = client_.query("estimate", statement_);
+        if (!plan) return std::move(plan.error());
+        const std::size_t rows = sql::estimated_rows(info_.dialect);
+        if (plan->empty() || plan->columns() <= rows) return std::uint64_t{0};
+        return detail::parse_number<std::uint64_t>(plan->at(0, rows).bytes()).value_or(0); // NULL: there are none
     }
 
     /// Asks the server for the filter bare and in parentheses. The error of one that it does not take is a refusal.

@@ -967,6 +967,7 @@ enum class operation : std::uint8_t {
     digests,
     find_rows,
     remove_rows,
+    estimate,
     definition,
     adapt,
     create_table,
@@ -975,7 +976,7 @@ enum class operation : std::uint8_t {
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 32> names{"connect",
+    constexpr std::array<std::string_view, 33> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -1003,6 +1004,7 @@ constexpr std::string_view name(operation op) {
                                                      "digests",
                                                      "find_rows",
                                                      "remove_rows",
+                                                     "estimate",
                                                      "definition",
                                                      "adapt",
                                                      "create_table",
@@ -2697,6 +2699,20 @@ public:
                 return std::optional<std::uint64_t>();
             }
             return std::optional(*found);
+        });
+    }
+    /// The right number, for the price of a call.
+    result<std::uint64_t> estimate(const page_request& page) {
+        return call(operation::estimate, [&](std::uint64_t&) -> result<std::uint64_t> {
+            auto reader = reader_of(page.table->name, page.filter);
+            if (!reader) return reader.error();
+            count_request all;
+            all.table = page.table;
+            all.order = page.order;
+            all.after = page.after;
+            all.up_to = page.up_to;
+            std::uint64_t visited = 0;
+            return detail::count_rows(*reader, *seen(page.table->name), all, visited);
         });
     }
     /// Takes what `fake_database::define_filter` defined.

@@ -70,6 +70,7 @@ const std::vector<check<World>>& checks() {
         {"describe gives a versioned table's key as its readers see it", describes_a_versioned_table<World>},
         {"pages follow signed ids, from the least on", pages_follow_signed_ids<World>},
         {"page bounds are inclusive or not", bounds_are_inclusive_or_not<World>},
+        {"an estimate of a page's rows goes by its bounds", estimates_go_by_the_bounds<World>},
         {"composite keys: full bounds, prefixes, a descending part", composite_keys_and_prefixes<World>},
         {"page bounds need an order", bounds_need_an_order<World>},
         {"keys in descending order", keys_in_descending_order<World>},

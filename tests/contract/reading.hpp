@@ -7,6 +7,7 @@
 
 #include <rowferry/rowferry.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,6 +42,28 @@ void bounds_are_inclusive_or_not(World& w) {
     CHECK(ids(c, page) == "1 2 3");
     page.up_to = past({"0"});
     CHECK(ids(c, page).empty());
+}
+
+/// An estimate goes by the bounds; a server's own may be wrong by some, but of a few rows between two keys it is not.
+template <class World>
+void estimates_go_by_the_bounds(World& w) {
+    w.create("t", {{"id", "int not null"}}, {"id"});
+    auto c = client::open(w.connector());
+    for (int id = 1; id <= 40; ++id) w.insert("t", {std::to_string(id)});
+    const rf::table_schema t = describe(c, "t");
+    rf::page_request page = page_of(t);
+    page.index = t.keys.at(0).name;
+    page.after = past({"10"});
+    page.up_to = at({"20"});
+    page.max_rows = 1;
+    const std::uint64_t some = c.estimate(page).value();
+    page.up_to.reset();
+    const std::uint64_t more = c.estimate(page).value();
+    CAPTURE(some, more);
+    CHECK((some >= 5 && some <= 20));
+    CHECK((more >= 15 && more <= 60));
+    page.after = past({"100"});
+    CHECK(c.estimate(page).value() <= 1);
 }
 
 /// What no row is behind or before is refused, and not read as a page without bounds.

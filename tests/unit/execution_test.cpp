@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -150,6 +151,27 @@ TEST_CASE("the rows of a new table that nobody has estimated are divided all the
     const rf::report done = world.copy(ferry_of(rf::parallel{.jobs = 3}));
     CHECK(done.complete());
     CHECK(world.equal());
+}
+
+TEST_CASE("a key of integers is divided by estimates, whatever its gaps, and not by counting rows") {
+    for (const char* type : {"bigint not null", "bigint unsigned not null"}) {
+        rf::testing::fake_database source("source");
+        rf::testing::fake_database target("target");
+        rf::testing::manual_timing timing;
+        for (auto* database : {&source, &target}) database->create_table("t", {{"id", type}, {"v", "text"}}, {"id"});
+        // Most rows are close together, and some are far away.
+        const bool is_unsigned = std::string_view(type).find("unsigned") != std::string_view::npos;
+        source.fill("t", 600, [&](std::uint64_t i) {
+            const std::uint64_t far = i * 1'000'000'000'000'000 + (is_unsigned ? 9'300'000'000'000'000'000U : 0U);
+            const std::uint64_t id = i % 10 == 0 ? far : 5000 + i;
+            return rf::key_values{(is_unsigned || i % 10 == 0 ? "" : "-") + std::to_string(id), "row"};
+        });
+        const rf::report done = ferry_of(rf::parallel{.jobs = 2}).copy(source, target, "t", timing);
+        CAPTURE(type, worlds::why(done));
+        CHECK(done.complete());
+        CHECK(source.has_same_rows("t", target, "t"));
+        CHECK(source.calls(rf::testing::operation::estimate) > 2);
+    }
 }
 
 TEST_CASE("every kind of key can be divided") {

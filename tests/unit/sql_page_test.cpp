@@ -207,6 +207,20 @@ TEST_CASE("rows without NULL in some columns, and those with one", "[sql]") {
     CHECK(page_text(page) == "SELECT `id` FROM `goods` WHERE (price > 1\n) AND (`id` IS NULL OR `code` IS NULL)");
 }
 
+TEST_CASE("the rows of a page are estimated in each dialect, without its limits", "[sql]") {
+    const table_schema t = goods();
+    page_request page = keyset(t);
+    page.after = page_bound{{"5"}, false};
+    page.up_to = page_bound{{"9"}, true};
+    page.index = "PRIMARY";
+    page.max_rows = 1;
+    page.offset = 7;
+    auto estimate = [&](sql::dialect d) { return text([&](std::string& out) { sql::append_estimate(out, d, page); }); };
+    const std::string rest = "SELECT 1 FROM `goods` FORCE INDEX (`PRIMARY`) WHERE `id` > 5 AND `id` <= 9 ORDER BY `id`";
+    CHECK(estimate(sql::dialect::mariadb) == "EXPLAIN " + rest);
+    CHECK(estimate(sql::dialect::mysql) == "EXPLAIN FORMAT=TRADITIONAL " + rest);
+}
+
 TEST_CASE("rows are counted, all or some, with a time limit in each dialect", "[sql]") {
     const table_schema t = goods();
     rowferry::count_request request;

@@ -129,6 +129,19 @@ public:
         return std::move(counted.error());
     }
 
+    /// What the optimizer expects: for the rows of an index between two bounds, by looking at a few of its pages.
+    result<std::uint64_t> estimate(const page_request& page) {
+        if (auto r = check_page(page); !r) return std::move(r.error());
+        if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
+        statement_.clear();
+        sql::append_estimate(statement_, info_.dialect, page);
+        auto plan = client_.query("estimate", statement_);
+        if (!plan) return std::move(plan.error());
+        const std::size_t rows = sql::estimated_rows(info_.dialect);
+        if (plan->empty() || plan->columns() <= rows) return std::uint64_t{0};
+        return detail::parse_number<std::uint64_t>(plan->at(0, rows).bytes()).value_or(0); // NULL: there are none
+    }
+
     /// Asks the server for the filter bare and in parentheses. The error of one that it does not take is a refusal.
     result<void> check_filter(const table_schema& table, std::string_view filter) {
         if (auto r = prepare_for(filter); !r) return r;

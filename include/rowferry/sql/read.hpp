@@ -117,6 +117,17 @@ inline void append_page(std::string& out, dialect d, const page_request& page) {
     detail::append_page_source(out, {}, page);
 }
 
+/// Appends the question for the server's estimate of a page's rows. The columns of its one row differ: see `estimated_rows`.
+inline void append_estimate(std::string& out, dialect d, const page_request& page) {
+    out += d == dialect::mysql ? "EXPLAIN FORMAT=TRADITIONAL SELECT 1" : "EXPLAIN SELECT 1";
+    page_request all = page;
+    all.max_rows = 0;
+    all.offset = 0;
+    detail::append_page_source(out, {}, all);
+}
+/// Where the answer has the number of rows: MySQL has a column for partitions before it.
+constexpr std::size_t estimated_rows(dialect d) { return d == dialect::mysql ? 9 : 8; }
+
 /// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
 inline void append_count(std::string& out, dialect d, const count_request& request) {
     using std::chrono::milliseconds;

@@ -184,6 +184,20 @@ public:
             return std::optional(*found);
         });
     }
+    /// The right number, for the price of a call.
+    result<std::uint64_t> estimate(const page_request& page) {
+        return call(operation::estimate, [&](std::uint64_t&) -> result<std::uint64_t> {
+            auto reader = reader_of(page.table->name, page.filter);
+            if (!reader) return reader.error();
+            count_request all;
+            all.table = page.table;
+            all.order = page.order;
+            all.after = page.after;
+            all.up_to = page.up_to;
+            std::uint64_t visited = 0;
+            return detail::count_rows(*reader, *seen(page.table->name), all, visited);
+        });
+    }
     /// Takes what `fake_database::define_filter` defined.
     result<void> check_filter(const table_schema& table, std::string_view filter) {
         return call(operation::check_filter, [&](std::uint64_t&) -> result<void> {

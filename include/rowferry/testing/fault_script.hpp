@@ -49,6 +49,7 @@ enum class operation : std::uint8_t {
     digests,
     find_rows,
     remove_rows,
+    estimate,
     definition,
     adapt,
     create_table,
@@ -57,7 +58,7 @@ enum class operation : std::uint8_t {
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 32> names{"connect",
+    constexpr std::array<std::string_view, 33> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -85,6 +86,7 @@ constexpr std::string_view name(operation op) {
                                                      "digests",
                                                      "find_rows",
                                                      "remove_rows",
+                                                     "estimate",
                                                      "definition",
                                                      "adapt",
                                                      "create_table",
