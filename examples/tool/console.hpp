@@ -41,6 +41,7 @@ public:
     }
     /// Takes the progress line away, so that something else can be written.
     void clear() {
+        const std::lock_guard lock(mutex_);
         if (bar_) bar_->clear();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "interrupt.hpp"
 
+#include <atomic>
 #include <csignal>
 
 #include <signal.h>
@@ -8,7 +9,9 @@
 namespace tool {
 namespace {
 
-volatile std::sig_atomic_t received = 0;
+// Several threads ask for it, and a handler may set it while they do.
+std::atomic<int> received{0};
+static_assert(std::atomic<int>::is_always_lock_free);
 
 extern "C" void note_signal(int number) {
     received = number;

@@ -41,6 +41,7 @@ json to_json(const rf::report& r, const options& wanted) {
     j["bytes"] = r.bytes;
     j["batches"] = r.batches;
     j["jobs"] = r.workers;
+    j["open_ranges"] = r.open_ranges;
     j["skipped"] = r.skipped;
     j["resumed_rows"] = r.resumed_rows;
     j["null_watermarks"] = r.null_watermarks;

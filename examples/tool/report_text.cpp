@@ -96,6 +96,8 @@ std::string table_text(const rf::report& r, const options& wanted) {
                                    rf::to_seconds(both.throttle)));
     }
     if (!r.last_key.empty()) line("last key", rf::to_string(r.last_key));
+    if (r.open_ranges > 0)
+        line("open", rf::counted(r.open_ranges, "range", "ranges") + " before the last key, which the next run copies");
     if (r.rows > 0) line("as of", moment(r));
     return text;
 }

@@ -46,8 +46,9 @@ public:
                     turn.release();
                 }
                 const time_point begin = environment_.now();
+                waited_ = duration::zero();
                 auto tried = transact(c, work, change, turn, next);
-                spent_ = environment_.now() - begin;
+                spent_ = environment_.now() - begin - waited_;
                 if (tried) return tried;
                 failed_try_ = attempt;
                 sizer_.failed(tried.error().fault);
@@ -60,11 +61,7 @@ public:
                 return tried;
             },
             cost);
-        if (done) {
-            ledger_.settle(turn, change);
-        } else if (turn.is_held()) {
-            ledger_.leave_unsettled(turn);
-        }
+        if (done) ledger_.settle(turn, change);
         return done;
     }
 
@@ -72,7 +69,7 @@ public:
     [[nodiscard]] unsigned failed_try() const { return failed_try_; }
     /// Whether the last transaction left its connection in an unknown state.
     [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
-    /// How long the last transaction took that was tried, whatever became of it.
+    /// How long the last transaction took that was tried, whatever became of it; without the wait for its turn.
     [[nodiscard]] duration spent() const { return spent_; }
 
 private:
@@ -80,10 +77,13 @@ private:
     /// what became of the transaction.
     template <class Work, class Change>
     result<void> transact(connection& c, Work& work, const Change& change, ledger::turn& turn, checkpoint& next) {
+        bool is_committing = false;
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
+            const time_point asked = environment_.now();
             if (!ledger_.take(turn)) return refusal("another worker of this copy stopped in the middle of its commit");
+            waited_ = environment_.now() - asked;
             next = ledger_.now();
             ++next.batches;
             change(next);
@@ -93,6 +93,7 @@ private:
             if constexpr (Stores) {
                 if (auto r = c.save_checkpoint(next); !r) return r;
             }
+            is_committing = true;
             return c.commit();
         };
         needs_clean_connection_ = false;
@@ -100,10 +101,19 @@ private:
         if (r) return r;
         if constexpr (!Stores) turn.release(); // nothing tells what became of it
         if (needs_fresh_connection(r.error().fault)) return r;
+        if (!is_committing) turn.release(); // nothing was committed, whatever becomes of the rollback
         const bool is_undone = c.rollback().has_value();
-        if (is_undone) turn.release();
+        if (turn.is_held() && is_undone) {
+            // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.
+            auto known = is_committed(c, turn, next);
+            if (known && *known) return {};
+            if (known) turn.release();
+        }
         needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
-        return is_undone ? r : on_clean_connection(r.error());
+        if (is_undone) return r;
+        error e = on_clean_connection(r.error());
+        if (turn.is_held() && is_retryable(e.fault)) e.fault = fault::connection_lost; // which another try finds out
+        return e;
     }
 
     /// A connection whose rollback fails is of no use: what is tried again needs a fresh one.
@@ -150,6 +160,7 @@ private:
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     duration spent_{};
+    duration waited_{}; // for the turn
 };
 
 } // namespace detail

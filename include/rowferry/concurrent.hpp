@@ -7,7 +7,9 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/timing.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -24,8 +26,14 @@ public:
     explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
 
     [[nodiscard]] time_point now() { return inner_.now(); }
-    void sleep(duration d) { inner_.sleep(d); }
-    [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || inner_.stop_requested(); }
+    /// In slices, so that nobody sleeps on when another worker has failed.
+    void sleep(duration d) {
+        constexpr duration slice = std::chrono::milliseconds(200);
+        for (; d > duration::zero() && !stop_requested(); d -= slice) inner_.sleep(std::min(d, slice));
+    }
+    [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || was_asked_to_stop(); }
+    /// Whether it was anybody but a worker who wants it to stop.
+    [[nodiscard]] bool was_asked_to_stop() const { return inner_.stop_requested(); }
     template <class Event>
     void emit(const Event& event) {
         const std::lock_guard lock(shared_->mutex);

@@ -119,11 +119,16 @@ private:
         report_.workers = static_cast<unsigned>(workers);
         auto r = workers == 1 ? work(queue, 0, first_, true) : copy_in_parallel(queue, workers);
         if (!r && was_stopped_) report_.outcome = outcome::interrupted;
-        if (!r || first_.has_completed() || !plan_.nullable.empty()) return r;
+        report_.open_ranges = ledger_.now().gaps.size();
+        if (workers > 1) report_.last_key = ledger_.now().last_key;
+        if (!r || first_.has_completed()) return r;
         if (workers > 1) {
             if (auto same = check_both(); !same) return first_.watch().explained(same.error());
         }
-        return finish();
+        if (plan_.nullable.empty()) return finish();
+        // The rows with a NULL come next, or were there before: then what is left to say is that no range is open.
+        const bool had_ranges = !at.gaps.empty() || workers > 1;
+        return had_ranges && has_nulls(ledger_.now()) ? note_end() : result<void>();
     }
 
     result<void> copy_in_parallel(range_queue& queue, std::size_t workers) {
@@ -240,13 +245,17 @@ private:
     result<void> finish() {
         auto& watch = first_.watch();
         if constexpr (Stores) {
-            if (ledger_.now().complete) return watch.check_target();
+            return ledger_.now().complete ? watch.check_target() : note_end();
+        }
+        return watch.check_target();
+    }
+    result<void> note_end() {
+        if constexpr (Stores) {
             auto nothing = [](target_connection&) { return result<void>(); };
             auto r = first_.step().advance("finish", {}, nothing, [](checkpoint& at) { at.complete = true; });
             if (!r) return on_target(r.error());
-            return {};
         }
-        return watch.check_target();
+        return {};
     }
 
     [[nodiscard]] error on_target(error e) const {

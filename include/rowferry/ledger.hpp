@@ -18,16 +18,25 @@ namespace detail {
 /// The checkpoint of one run. Safe for several threads.
 class ledger {
 public:
-    /// Held by the one worker that saves and commits, until it knows what became of its transaction. Freed at its end.
+    /// Held by the one worker that saves and commits, until it knows what became of its transaction. One that ends while it is
+    /// held, by an error or an exception, leaves that unknown: nobody else gets a turn then.
     class turn {
     public:
+        turn() = default;
+        turn(const turn&) = delete;
+        turn& operator=(const turn&) = delete;
+        ~turn() {
+            if (is_held()) ledger_->is_unsettled_ = true;
+        }
         [[nodiscard]] bool is_held() const { return lock_.owns_lock(); }
+        /// The holder's transaction is known to be undone.
         void release() {
             if (is_held()) lock_.unlock();
         }
 
     private:
         friend ledger;
+        ledger* ledger_ = nullptr;
         std::unique_lock<std::mutex> lock_;
     };
 
@@ -50,8 +59,11 @@ public:
 
     /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
     bool take(turn& mine) {
+        mine.ledger_ = this;
         mine.lock_ = std::unique_lock(turns_);
-        return !is_unsettled_;
+        if (!is_unsettled_) return true;
+        mine.release();
+        return false;
     }
     /// Notes that the holder's transaction is committed, which changed the checkpoint so, and ends its turn. Others may have
     /// divided their ranges meanwhile.
@@ -64,12 +76,6 @@ public:
         }
         mine.release();
     }
-    /// The holder has given up, and does not know whether its transaction was committed: nobody may go on.
-    void leave_unsettled(turn& mine) {
-        is_unsettled_ = true;
-        mine.release();
-    }
-
     /// Notes that rows may have come twice, as a copy without a checkpoint accepts: their number is not known then.
     void lose_count() { is_counted_ = false; }
     [[nodiscard]] bool is_counted() const { return is_counted_; }

@@ -107,7 +107,7 @@ public:
                 auto done = copy_table(parts, source, target, request, summary);
                 if (!done) summary.failure = done.error();
                 const bool can_continue = !done && is_retryable(done.error().fault);
-                if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
+                if (can_continue && parts.was_asked_to_stop()) summary.outcome = outcome::interrupted;
                 summary.source = parts.of_others[0];
                 summary.target = parts.of_others[1];
                 summary.source += parts.source.stats();
@@ -191,6 +191,14 @@ private:
             return false;
         }
 
+        [[nodiscard]] bool was_asked_to_stop() const {
+            if constexpr (concurrent) {
+                return surroundings.was_asked_to_stop();
+            } else {
+                return surroundings.stop_requested();
+            }
+        }
+
         surroundings_type surroundings;
         retry_policy retry;
         SourceConnector& source_connector;
@@ -208,7 +216,8 @@ private:
     result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
         const detail::both_identities names{source.identity(), target.identity()};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
-        return planner.make(write_.kind, stores_checkpoint, consistency_, execution_.workers() > 1);
+        const bool several = detail::divides_by_key<pagination_policy> && !takes_snapshot && execution_.workers() > 1;
+        return planner.make(write_.kind, stores_checkpoint, consistency_, several);
     }
 
     template <class Parts, class S, class T>

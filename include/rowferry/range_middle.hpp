@@ -64,6 +64,7 @@ struct range_division {
 template <class SourceManager, class Pagination>
 class range_middle {
     using source_connection = typename SourceManager::connection_type;
+    static constexpr std::uint64_t most_bytes = 256U << 20U;
 
 public:
     range_middle(const copy_plan& plan, SourceManager& source, const Pagination& pages)
@@ -131,9 +132,12 @@ private:
         return double(*rows);
     }
 
-    /// Half of the rows, or a fourth of that, and so on, when there are fewer than was estimated.
+    /// Half of the rows, or a fourth of that, and so on, when there are fewer than was estimated. No more than `most_bytes` are
+    /// counted along: of a larger range the other worker gets the larger part, which it will divide again.
     result<std::optional<range_division>> by_count(const page_cursor& from, double rows_ahead, std::uint64_t least) {
-        for (auto offset = static_cast<std::uint64_t>(rows_ahead / 2); offset >= least; offset /= 4) {
+        const double row_bytes = std::max(1.0, plan_.source.estimated_row_bytes());
+        const double half = std::min(rows_ahead / 2, std::max(double(least), double(most_bytes) / row_bytes));
+        for (auto offset = static_cast<std::uint64_t>(half); offset >= least; offset /= 4) {
             auto middle = row_ahead(from, offset);
             if (!middle) return middle.error();
             if (!*middle) continue;

@@ -81,8 +81,13 @@ public:
         };
         {
             joining_threads others;
-            for (std::size_t number = 1; number < count; ++number) {
-                others.threads.emplace_back([&guarded, number] { guarded(number); });
+            try {
+                for (std::size_t number = 1; number < count; ++number) {
+                    others.threads.emplace_back([&guarded, number] { guarded(number); });
+                }
+            } catch (...) { // no more threads: those that there are stop
+                halt();
+                throw;
             }
             guarded(0);
         }

@@ -124,6 +124,7 @@ struct report {
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
     unsigned workers = 1;                  ///< that copied ranges side by side
+    std::uint64_t open_ranges = 0;         ///< before `last_key`, that such workers left to the next run
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }

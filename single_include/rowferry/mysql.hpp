@@ -57,6 +57,18 @@ public:
     }
     void withdraw() { is_offered_ = false; }
 
+    /// Offers a text for as long as it lives.
+    class offered {
+    public:
+        offered(local_infile& source, std::string_view text) : source_(source) { source_.offer(text); }
+        offered(const offered&) = delete;
+        offered& operator=(const offered&) = delete;
+        ~offered() { source_.withdraw(); }
+
+    private:
+        local_infile& source_;
+    };
+
     // What the client library calls.
     static int begin(void** state, const char* /*name*/, void* self) {
         auto& source = *static_cast<local_infile*>(self);
@@ -4243,9 +4255,10 @@ private:
     result<write_outcome> load(const row_range& rows) {
         constexpr std::string_view operation = "write";
         if (auto r = client_.execute(operation, "SAVEPOINT rowferry_load"); !r) return std::move(r.error());
-        client_.files().offer(text_);
-        auto sent = client_.execute(operation, statement_);
-        client_.files().withdraw();
+        auto sent = [&] {
+            const local_infile::offered text(client_.files(), text_);
+            return client_.execute(operation, statement_);
+        }();
         if (!sent) return std::move(sent.error());
         auto loaded = check(rows.rows());
         if (loaded || needs_fresh_connection(loaded.error().fault)) return loaded;
@@ -4882,6 +4895,7 @@ public:
     result<row_batch> query(std::string_view sql) { return client_.query("query", sql); }
 
     result<void> ping() {
+        detail::use_library(); // in this thread, which may not be the one that connected
         if (mysql_ping(client_.handle()) != 0) return client_.failure("ping");
         return {};
     }

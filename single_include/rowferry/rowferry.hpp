@@ -2634,6 +2634,7 @@ struct report {
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
     unsigned workers = 1;                  ///< that copied ranges side by side
+    std::uint64_t open_ranges = 0;         ///< before `last_key`, that such workers left to the next run
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
@@ -3271,16 +3272,25 @@ namespace detail {
 /// The checkpoint of one run. Safe for several threads.
 class ledger {
 public:
-    /// Held by the one worker that saves and commits, until it knows what became of its transaction. Freed at its end.
+    /// Held by the one worker that saves and commits, until it knows what became of its transaction. One that ends while it is
+    /// held, by an error or an exception, leaves that unknown: nobody else gets a turn then.
     class turn {
     public:
+        turn() = default;
+        turn(const turn&) = delete;
+        turn& operator=(const turn&) = delete;
+        ~turn() {
+            if (is_held()) ledger_->is_unsettled_ = true;
+        }
         [[nodiscard]] bool is_held() const { return lock_.owns_lock(); }
+        /// The holder's transaction is known to be undone.
         void release() {
             if (is_held()) lock_.unlock();
         }
 
     private:
         friend ledger;
+        ledger* ledger_ = nullptr;
         std::unique_lock<std::mutex> lock_;
     };
 
@@ -3303,8 +3313,11 @@ public:
 
     /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
     bool take(turn& mine) {
+        mine.ledger_ = this;
         mine.lock_ = std::unique_lock(turns_);
-        return !is_unsettled_;
+        if (!is_unsettled_) return true;
+        mine.release();
+        return false;
     }
     /// Notes that the holder's transaction is committed, which changed the checkpoint so, and ends its turn. Others may have
     /// divided their ranges meanwhile.
@@ -3317,12 +3330,6 @@ public:
         }
         mine.release();
     }
-    /// The holder has given up, and does not know whether its transaction was committed: nobody may go on.
-    void leave_unsettled(turn& mine) {
-        is_unsettled_ = true;
-        mine.release();
-    }
-
     /// Notes that rows may have come twice, as a copy without a checkpoint accepts: their number is not known then.
     void lose_count() { is_counted_ = false; }
     [[nodiscard]] bool is_counted() const { return is_counted_; }
@@ -3675,8 +3682,9 @@ public:
                     turn.release();
                 }
                 const time_point begin = environment_.now();
+                waited_ = duration::zero();
                 auto tried = transact(c, work, change, turn, next);
-                spent_ = environment_.now() - begin;
+                spent_ = environment_.now() - begin - waited_;
                 if (tried) return tried;
                 failed_try_ = attempt;
                 sizer_.failed(tried.error().fault);
@@ -3689,11 +3697,7 @@ public:
                 return tried;
             },
             cost);
-        if (done) {
-            ledger_.settle(turn, change);
-        } else if (turn.is_held()) {
-            ledger_.leave_unsettled(turn);
-        }
+        if (done) ledger_.settle(turn, change);
         return done;
     }
 
@@ -3701,7 +3705,7 @@ public:
     [[nodiscard]] unsigned failed_try() const { return failed_try_; }
     /// Whether the last transaction left its connection in an unknown state.
     [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
-    /// How long the last transaction took that was tried, whatever became of it.
+    /// How long the last transaction took that was tried, whatever became of it; without the wait for its turn.
     [[nodiscard]] duration spent() const { return spent_; }
 
 private:
@@ -3709,10 +3713,13 @@ private:
     /// what became of the transaction.
     template <class Work, class Change>
     result<void> transact(connection& c, Work& work, const Change& change, ledger::turn& turn, checkpoint& next) {
+        bool is_committing = false;
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
+            const time_point asked = environment_.now();
             if (!ledger_.take(turn)) return refusal("another worker of this copy stopped in the middle of its commit");
+            waited_ = environment_.now() - asked;
             next = ledger_.now();
             ++next.batches;
             change(next);
@@ -3722,6 +3729,7 @@ private:
             if constexpr (Stores) {
                 if (auto r = c.save_checkpoint(next); !r) return r;
             }
+            is_committing = true;
             return c.commit();
         };
         needs_clean_connection_ = false;
@@ -3729,10 +3737,19 @@ private:
         if (r) return r;
         if constexpr (!Stores) turn.release(); // nothing tells what became of it
         if (needs_fresh_connection(r.error().fault)) return r;
+        if (!is_committing) turn.release(); // nothing was committed, whatever becomes of the rollback
         const bool is_undone = c.rollback().has_value();
-        if (is_undone) turn.release();
+        if (turn.is_held() && is_undone) {
+            // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.
+            auto known = is_committed(c, turn, next);
+            if (known && *known) return {};
+            if (known) turn.release();
+        }
         needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
-        return is_undone ? r : on_clean_connection(r.error());
+        if (is_undone) return r;
+        error e = on_clean_connection(r.error());
+        if (turn.is_held() && is_retryable(e.fault)) e.fault = fault::connection_lost; // which another try finds out
+        return e;
     }
 
     /// A connection whose rollback fails is of no use: what is tried again needs a fresh one.
@@ -3779,6 +3796,7 @@ private:
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     duration spent_{};
+    duration waited_{}; // for the turn
 };
 
 } // namespace detail
@@ -4359,6 +4377,7 @@ struct range_division {
 template <class SourceManager, class Pagination>
 class range_middle {
     using source_connection = typename SourceManager::connection_type;
+    static constexpr std::uint64_t most_bytes = 256U << 20U;
 
 public:
     range_middle(const copy_plan& plan, SourceManager& source, const Pagination& pages)
@@ -4426,9 +4445,12 @@ private:
         return double(*rows);
     }
 
-    /// Half of the rows, or a fourth of that, and so on, when there are fewer than was estimated.
+    /// Half of the rows, or a fourth of that, and so on, when there are fewer than was estimated. No more than `most_bytes` are
+    /// counted along: of a larger range the other worker gets the larger part, which it will divide again.
     result<std::optional<range_division>> by_count(const page_cursor& from, double rows_ahead, std::uint64_t least) {
-        for (auto offset = static_cast<std::uint64_t>(rows_ahead / 2); offset >= least; offset /= 4) {
+        const double row_bytes = std::max(1.0, plan_.source.estimated_row_bytes());
+        const double half = std::min(rows_ahead / 2, std::max(double(least), double(most_bytes) / row_bytes));
+        for (auto offset = static_cast<std::uint64_t>(half); offset >= least; offset /= 4) {
             auto middle = row_ahead(from, offset);
             if (!middle) return middle.error();
             if (!*middle) continue;
@@ -5003,8 +5025,13 @@ public:
         };
         {
             joining_threads others;
-            for (std::size_t number = 1; number < count; ++number) {
-                others.threads.emplace_back([&guarded, number] { guarded(number); });
+            try {
+                for (std::size_t number = 1; number < count; ++number) {
+                    others.threads.emplace_back([&guarded, number] { guarded(number); });
+                }
+            } catch (...) { // no more threads: those that there are stop
+                halt();
+                throw;
             }
             guarded(0);
         }
@@ -5392,11 +5419,16 @@ private:
         report_.workers = static_cast<unsigned>(workers);
         auto r = workers == 1 ? work(queue, 0, first_, true) : copy_in_parallel(queue, workers);
         if (!r && was_stopped_) report_.outcome = outcome::interrupted;
-        if (!r || first_.has_completed() || !plan_.nullable.empty()) return r;
+        report_.open_ranges = ledger_.now().gaps.size();
+        if (workers > 1) report_.last_key = ledger_.now().last_key;
+        if (!r || first_.has_completed()) return r;
         if (workers > 1) {
             if (auto same = check_both(); !same) return first_.watch().explained(same.error());
         }
-        return finish();
+        if (plan_.nullable.empty()) return finish();
+        // The rows with a NULL come next, or were there before: then what is left to say is that no range is open.
+        const bool had_ranges = !at.gaps.empty() || workers > 1;
+        return had_ranges && has_nulls(ledger_.now()) ? note_end() : result<void>();
     }
 
     result<void> copy_in_parallel(range_queue& queue, std::size_t workers) {
@@ -5513,13 +5545,17 @@ private:
     result<void> finish() {
         auto& watch = first_.watch();
         if constexpr (Stores) {
-            if (ledger_.now().complete) return watch.check_target();
+            return ledger_.now().complete ? watch.check_target() : note_end();
+        }
+        return watch.check_target();
+    }
+    result<void> note_end() {
+        if constexpr (Stores) {
             auto nothing = [](target_connection&) { return result<void>(); };
             auto r = first_.step().advance("finish", {}, nothing, [](checkpoint& at) { at.complete = true; });
             if (!r) return on_target(r.error());
-            return {};
         }
-        return watch.check_target();
+        return {};
     }
 
     [[nodiscard]] error on_target(error e) const {
@@ -6236,8 +6272,14 @@ public:
     explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
 
     [[nodiscard]] time_point now() { return inner_.now(); }
-    void sleep(duration d) { inner_.sleep(d); }
-    [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || inner_.stop_requested(); }
+    /// In slices, so that nobody sleeps on when another worker has failed.
+    void sleep(duration d) {
+        constexpr duration slice = std::chrono::milliseconds(200);
+        for (; d > duration::zero() && !stop_requested(); d -= slice) inner_.sleep(std::min(d, slice));
+    }
+    [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || was_asked_to_stop(); }
+    /// Whether it was anybody but a worker who wants it to stop.
+    [[nodiscard]] bool was_asked_to_stop() const { return inner_.stop_requested(); }
     template <class Event>
     void emit(const Event& event) {
         const std::lock_guard lock(shared_->mutex);
@@ -7326,7 +7368,7 @@ public:
                 auto done = copy_table(parts, source, target, request, summary);
                 if (!done) summary.failure = done.error();
                 const bool can_continue = !done && is_retryable(done.error().fault);
-                if (can_continue && parts.surroundings.stop_requested()) summary.outcome = outcome::interrupted;
+                if (can_continue && parts.was_asked_to_stop()) summary.outcome = outcome::interrupted;
                 summary.source = parts.of_others[0];
                 summary.target = parts.of_others[1];
                 summary.source += parts.source.stats();
@@ -7410,6 +7452,14 @@ private:
             return false;
         }
 
+        [[nodiscard]] bool was_asked_to_stop() const {
+            if constexpr (concurrent) {
+                return surroundings.was_asked_to_stop();
+            } else {
+                return surroundings.stop_requested();
+            }
+        }
+
         surroundings_type surroundings;
         retry_policy retry;
         SourceConnector& source_connector;
@@ -7427,7 +7477,8 @@ private:
     result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
         const detail::both_identities names{source.identity(), target.identity()};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
-        return planner.make(write_.kind, stores_checkpoint, consistency_, execution_.workers() > 1);
+        const bool several = detail::divides_by_key<pagination_policy> && !takes_snapshot && execution_.workers() > 1;
+        return planner.make(write_.kind, stores_checkpoint, consistency_, several);
     }
 
     template <class Parts, class S, class T>

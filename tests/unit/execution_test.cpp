@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -129,18 +130,23 @@ TEST_CASE("several workers copy the same rows") {
 }
 
 TEST_CASE("a range is divided for a worker that has nothing to do, and observers hear one event at a time") {
-    two_databases world(3000);
-    thread_observer threads;
-    const rf::pipeline ferry{three, rf::parallel{.jobs = 4}};
-    const rf::report done = ferry.copy(world.source, world.target, "procnote", world.timing, threads);
-    CHECK(done.complete());
-    CHECK(world.equal());
-    CHECK(threads.threads.size() > 1);
-    CHECK(threads.is_in_order);
-    CHECK(threads.rows == 3000);
-    CHECK(done.batches == threads.batches);
-    CHECK(done.source.connects == 4);
-    CHECK(done.target.connects == 4);
+    // On a starved machine the first worker may be done before another one has begun: then again.
+    std::size_t committing = 0;
+    for (int attempt = 0; attempt < 50 && committing < 2; ++attempt) {
+        two_databases world(3000);
+        thread_observer threads;
+        const rf::pipeline ferry{three, rf::parallel{.jobs = 4}};
+        const rf::report done = ferry.copy(world.source, world.target, "procnote", world.timing, threads);
+        REQUIRE(done.complete());
+        CHECK(world.equal());
+        CHECK(threads.is_in_order);
+        CHECK(threads.rows == 3000);
+        CHECK(done.batches == threads.batches);
+        CHECK(done.source.connects <= 4);
+        CHECK(done.target.connects >= threads.threads.size());
+        committing = threads.threads.size();
+    }
+    CHECK(committing > 1);
 }
 
 TEST_CASE("the rows of a new table that nobody has estimated are divided all the same") {
@@ -274,6 +280,51 @@ TEST_CASE("a worker that fails for good stops the others, and its reason is the 
     CAPTURE(worlds::why(second));
     CHECK(second.complete());
     CHECK(world.equal());
+}
+
+TEST_CASE("a target that stays away stops a copy by several workers, which nobody has interrupted") {
+    two_databases world(300);
+    world.target.fail_between(60, 1'000'000, rf::fault::connection_lost);
+    const rf::report first = world.copy(ferry_of(rf::parallel{.jobs = 3}));
+    CHECK(first.outcome == rf::outcome::stopped);
+    REQUIRE(first.failure);
+    CHECK(first.failure->fault == rf::fault::connection_lost);
+    CHECK(first.failure->given_up != "a stop was requested");
+    world.target.clear_faults();
+    world.target.settle();
+    const rf::report second = world.copy(ferry_of(rf::parallel{.jobs = 2}));
+    CAPTURE(worlds::why(second));
+    CHECK(second.complete());
+    CHECK(world.equal());
+}
+
+TEST_CASE("an exception in the middle of a commit lets nobody else commit") {
+    struct breaks_at_recovery {
+        std::atomic<bool> thrown{false};
+        void on(const rf::recovered& e) {
+            if (e.side == rf::side::target && !thrown.exchange(true)) throw std::runtime_error("full disk");
+        }
+    };
+    for (std::uint64_t n = 10; n < 90; ++n) {
+        for (const when moment : {when::before, when::after, when::late}) {
+            two_databases world(60);
+            breaks_at_recovery observer;
+            world.target.fail_at(n, rf::fault::connection_lost, moment);
+            world.target.fail_at(n + 7, rf::fault::connection_lost, moment);
+            CAPTURE(n, static_cast<int>(moment));
+            try {
+                (void)ferry_of(rf::parallel{.jobs = 3})
+                    .copy(world.source, world.target, "procnote", world.timing, observer);
+            } catch (const std::runtime_error&) {
+            }
+            world.target.clear_faults();
+            world.target.settle();
+            const rf::report last = world.copy(ferry_of(rf::parallel{.jobs = 2}));
+            CAPTURE(worlds::why(last));
+            REQUIRE(last.complete());
+            REQUIRE(world.equal());
+        }
+    }
 }
 
 TEST_CASE("all workers share one rate limit") {

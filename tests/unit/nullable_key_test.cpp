@@ -200,3 +200,26 @@ TEST_CASE("a key that may be NULL: a table of NULLs only, and one without any") 
         CHECK(world.copy(rf::pipeline{three}, {.table = "u"}).rows == 0);
     }
 }
+
+TEST_CASE("several workers leave no range open, in a second run of a nullable key either") {
+    rf::testing::fake_database source("source");
+    rf::testing::fake_database target("target");
+    rf::testing::manual_timing timing;
+    for (auto* database : {&source, &target}) {
+        database->create_table("t", {{"a", "int"}, {"v", "text"}}, {});
+        database->add_unique_key("t", "k", {"a"});
+    }
+    source.fill("t", 40, [](std::uint64_t i) { return rf::key_values{std::to_string(i), "first"}; });
+    source.insert("t", {std::nullopt, "none"});
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 3}, rf::parallel{.jobs = 3}};
+    CHECK(ferry.copy(source, target, "t", timing).complete());
+    source.fill("t", 40, [](std::uint64_t i) { return rf::key_values{std::to_string(100 + i), "second"}; });
+    const rf::report second = ferry.copy(source, target, "t", timing);
+    CHECK(second.complete());
+    CHECK(second.rows == 40);
+    CHECK(source.has_same_rows("t", target, "t"));
+    const rf::checkpoint at = target.checkpoints().at(0);
+    CHECK(at.complete);
+    CHECK(at.gaps.empty());
+    CHECK(at.rows == 81);
+}

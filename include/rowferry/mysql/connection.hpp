@@ -70,6 +70,7 @@ public:
     result<row_batch> query(std::string_view sql) { return client_.query("query", sql); }
 
     result<void> ping() {
+        detail::use_library(); // in this thread, which may not be the one that connected
         if (mysql_ping(client_.handle()) != 0) return client_.failure("ping");
         return {};
     }

@@ -84,9 +84,10 @@ private:
     result<write_outcome> load(const row_range& rows) {
         constexpr std::string_view operation = "write";
         if (auto r = client_.execute(operation, "SAVEPOINT rowferry_load"); !r) return std::move(r.error());
-        client_.files().offer(text_);
-        auto sent = client_.execute(operation, statement_);
-        client_.files().withdraw();
+        auto sent = [&] {
+            const local_infile::offered text(client_.files(), text_);
+            return client_.execute(operation, statement_);
+        }();
         if (!sent) return std::move(sent.error());
         auto loaded = check(rows.rows());
         if (loaded || needs_fresh_connection(loaded.error().fault)) return loaded;

@@ -34,6 +34,18 @@ public:
     }
     void withdraw() { is_offered_ = false; }
 
+    /// Offers a text for as long as it lives.
+    class offered {
+    public:
+        offered(local_infile& source, std::string_view text) : source_(source) { source_.offer(text); }
+        offered(const offered&) = delete;
+        offered& operator=(const offered&) = delete;
+        ~offered() { source_.withdraw(); }
+
+    private:
+        local_infile& source_;
+    };
+
     // What the client library calls.
     static int begin(void** state, const char* /*name*/, void* self) {
         auto& source = *static_cast<local_infile*>(self);
