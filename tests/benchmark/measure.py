@@ -23,9 +23,9 @@ from servers import Server
 from tables import SOURCE
 
 PARTS = (("what including it costs", include.measure), ("the engine over the double", engine.measure_engine),
-         ("procnote against the peers", copies.measure), ("policies", engine.measure_policies),
-         ("jobs", batches.measure_jobs), ("bytes of a batch", batches.measure_bytes), ("batch sizes", batches.measure),
-         ("what must not grow", growth.measure))
+         ("what must not grow", growth.measure), ("procnote against the peers", copies.measure),
+         ("policies", engine.measure_policies), ("jobs", batches.measure_jobs),
+         ("bytes of a batch", batches.measure_bytes), ("batch sizes", batches.measure))
 
 
 def parse_server(text: str) -> Server:
@@ -53,14 +53,14 @@ def others_of(found: object) -> list[float]:
     return []
 
 
-def conditions(bench: Bench, began: float) -> dict:
+def conditions(bench: Bench, began: float, complete: bool) -> dict:
     shares = others_of(bench.absolute)
     others = sum(shares) / len(shares) if shares else 0.0
     return {"plan": bench.plan.name, "rounds": bench.plan.rounds, "cores": os.cpu_count(),
             "machine": platform.machine(), "server": bench.source.sql("SELECT VERSION()"),
             "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
             "jobs": int(bench.tool.jobs[1]) if bench.tool.jobs else 1, "others": round(others, 3), "busy": others > 0.1,
-            "minutes": round((time.monotonic() - began) / 60, 1)}
+            "complete": complete, "minutes": round((time.monotonic() - began) / 60, 1)}
 
 
 def main() -> int:
@@ -69,19 +69,19 @@ def main() -> int:
     bench = Bench(plans[arguments.plan], arguments.source, arguments.target, arguments.build, arguments.folder,
                   arguments.compiler)
     bench.source.sql(f"CREATE DATABASE {SOURCE}")
-    failed = []
-    for title, measure in PARTS:
+    assert tuple(bench.ratios) == RATIOS
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    failed, result = [], {}
+    for number, (title, measure) in enumerate(PARTS, 1):
         bench.say(f"== {title} ({time.monotonic() - began:.0f} s)")
         try:
             measure(bench)
         except Failed as problem:  # the other parts are worth having all the same
             bench.note(title, f"Failed: {problem}")
             failed.append(title)
-    bench.absolute = {"conditions": conditions(bench, began), **bench.absolute, "notes": bench.notes}
-    assert tuple(bench.ratios) == RATIOS
-    result = {"ratios": bench.ratios, "absolute": bench.absolute}
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        now = conditions(bench, began, complete=number == len(PARTS))
+        result = {"ratios": bench.ratios, "absolute": {"conditions": now, **bench.absolute, "notes": bench.notes}}
+        arguments.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     print(table.as_text(result))
     if failed:
         bench.say(f"Failed: {', '.join(failed)}")

@@ -82,6 +82,8 @@ def condition_lines(result: dict) -> str:
         text += f" `procnote` has {number(procnote['rows'], 0)} rows and {number(procnote['mb'], 0)} MB of text."
     if now["plan"] != "whole":
         text += f" This is a `--{now['plan']}` run: fewer rows and repeats than the whole benchmark has."
+    if not now["complete"]:
+        text += " The run was ended before all parts were measured."
     if now["busy"]:
         text += (f" **The machine was busy with something else: others used {now['others']:.0%} of its CPU while this was "
                  "measured. Times are longer than on an idle machine; ratios are less sure.**")
