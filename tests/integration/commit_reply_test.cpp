@@ -138,6 +138,23 @@ TEST_CASE("an incremental copy, cut at its COMMIT, takes each row once") {
     }
 }
 
+TEST_CASE("a COMMIT that is cut before, in and after its reply is known by several workers") {
+    rf::mysql::connector source(servers().source_uri());
+    for (const commit_cut how : cuts) {
+        servers().fill(555);
+        proxy().cut(how, 5);
+        rf::mysql::connector target(proxied_uri());
+        const rf::pipeline ferry{rf::fixed_batch{.rows = 10}, patiently, rf::parallel{.jobs = 3}};
+        CAPTURE(static_cast<int>(how));
+        const rf::report done = ferry.copy(source, target, "procnote");
+        INFO((done.failure ? rf::to_string(*done.failure) : std::string()));
+        CHECK(done.complete());
+        CHECK(done.rows == 555);
+        CHECK(done.retries() >= 1);
+        CHECK(servers().difference().empty());
+    }
+}
+
 TEST_CASE("without retries a cut COMMIT stops the copy, and the next run knows what became of it") {
     rf::mysql::connector source(servers().source_uri());
     for (const commit_cut how : cuts) {

@@ -59,12 +59,12 @@ inline void append_describe_indexes(std::string& out, dialect d, std::string_vie
 }
 
 /// Appends the SELECT of texts of ours, one a column, in another charset.
-inline void append_convert(std::string& out, const std::vector<std::string>& texts, std::string_view charset) {
+inline void append_convert(std::string& out, const std::vector<std::string>& texts, std::string_view wanted) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
         out += i == 0 ? "SELECT CONVERT(" : ", CONVERT(";
         append_text(out, texts[i]);
         out += " USING ";
-        out += charset;
+        out += wanted;
         out += ')';
     }
 }
