@@ -117,6 +117,10 @@ def draw(result: dict) -> str:
         levels = [(name, ways[way]["mb_per_second"]) for way, name in names.items() if way in ways]
         jobs = found.get("jobs") or {str(found["conditions"]["jobs"]): ways["rowferry"]}
         panels.append(jobs_panel(jobs, levels, 540, 400))
+    if not panels:
+        panels.append(Panel(40, 400, "", "", lambda x: x, 1))
+        panels[0].text(WIDTH / 2, HEIGHT / 2, "The run did not come as far as this.")
     body = "\n".join(part for panel in panels for part in panel.parts)
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
-            f'font-family="sans-serif">\n<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>\n{body}\n</svg>\n')
+            f'font-family="sans-serif">\n<!-- SPDX-License-Identifier: BSL-1.0; drawn by tests/benchmark/plot.py -->\n'
+            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>\n{body}\n</svg>\n')
