@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSL-1.0
 """procnote by rowferry and by each peer, each pair in turn A B A B …, and rowferry's own ways to write."""
 from bench import Bench
-from processes import Failed
+from processes import Failed, Wrong
 from stopwatch import Cost, median_of, per_second
 from tables import SOURCE, Table
 from ways import Peers, Way
@@ -16,10 +16,14 @@ def copy_once(bench: Bench, way: Way, table: Table, checked: set[str]) -> Cost:
     cost = bench.watch.run(way.command, way.environment)
     rows = int(way.server.sql(f"SELECT COUNT(*) FROM {way.database}.{table.name}"))
     if rows != table.rows:
-        raise Failed(f"{way.name} copied {rows} of {table.rows} rows of {table.name}")
+        problem = f"{way.name} copied {rows} of {table.rows} rows of {table.name}"
+        raise Wrong(problem) if way.is_own else Failed(problem)
     if way.name not in checked:
         if table.checksum(way.server, way.database) != table.checksum(bench.source, SOURCE):
-            bench.note(way.name, f"{way.title} made a table that differs from the source by CHECKSUM TABLE.")
+            problem = f"{way.title} made a table that differs from the source by CHECKSUM TABLE."
+            if way.is_own:
+                raise Wrong(problem)
+            bench.note(way.name, problem)
         checked.add(way.name)
     return cost
 

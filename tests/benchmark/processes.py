@@ -5,6 +5,10 @@ import signal
 import subprocess
 
 
+class Wrong(Exception):
+    """A copy of ours that is not equal to its source: whatever else was measured means nothing."""
+
+
 class Failed(Exception):
     """Something that did not do what it should; the message says why."""
 

@@ -22,6 +22,7 @@ class Way:
     environment: dict[str, str]
     title: str
     database: str = TARGET
+    is_own: bool = False
 
 
 class Tool:
@@ -44,7 +45,8 @@ class Tool:
     def way(self, table: Table, *options: str, name: str = "rowferry") -> Way:
         command = [str(self.program), "copy", "--source", self.source.uri(SOURCE), "--target", self.target.uri(TARGET),
                    "--table", table.name, "--progress", "never", "--log", "off", "--json", *options]
-        return Way(name, command, self.target, PASSWORDS, " ".join(["rowferry copy", *options]))
+        return Way(name, command, self.target, PASSWORDS, " ".join(["rowferry copy", *options]),
+                   is_own=True)
 
 
 def python_with_peers() -> str | None:
