@@ -42,6 +42,9 @@ while (($#)); do
 done
 [[ -n $out ]] || out=$root/build/benchmark$([[ $plan != small ]] || echo -small).json
 
+out=$(realpath -m -- "$out")
+[[ -z $build ]] || build=$(realpath -m -- "$build")
+
 peer_packages=(mydumper mariadb-client percona-toolkit python3-sqlalchemy python3-pymysql valgrind)
 work=      # the temporary folder
 measuring= # the process that measures
