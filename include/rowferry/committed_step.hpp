@@ -99,9 +99,9 @@ private:
         needs_clean_connection_ = false;
         auto r = steps();
         if (r) return r;
-        if constexpr (!Stores) turn.release(); // nothing tells what became of it
+        // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
+        if (!Stores || !is_committing) turn.release();
         if (needs_fresh_connection(r.error().fault)) return r;
-        if (!is_committing) turn.release(); // nothing was committed, whatever becomes of the rollback
         const bool is_undone = c.rollback().has_value();
         if (turn.is_held() && is_undone) {
             // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.

@@ -6,6 +6,7 @@
 
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/fault.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/pagination.hpp>
@@ -136,10 +137,10 @@ private:
             return range_workers().run(
                 workers,
                 [&](std::size_t number) -> result<void> {
-                    if (number == 0) return work(queue, 0, first_, false);
+                    if (number == 0) return work_or_leave(queue, 0, first_);
                     Parts mine(parts_);
                     worker_type worker(shared_, mine.source, mine.target, sizer_);
-                    auto r = work(queue, number, worker, false);
+                    auto r = work_or_leave(queue, number, worker);
                     const std::lock_guard lock(absorbing_);
                     parts_.absorb(mine);
                     return r;
@@ -151,6 +152,16 @@ private:
         } else {
             return {};
         }
+    }
+
+    /// A server that has no connection for one worker more may well have those of the others.
+    result<void> work_or_leave(range_queue& queue, std::size_t number, worker_type& worker) {
+        auto r = work(queue, number, worker, false);
+        if (r || r.error().fault != fault::overloaded || ledger_.is_unsettled()) return r;
+        if (!queue.leave(number, {worker.rest(), 0})) return r;
+        parts_.surroundings.emit(
+            notice{plan_.source.name, "one job ends, whose rows the others copy: " + rowferry::to_string(r.error())});
+        return {};
     }
 
     /// Copies ranges until there are no more.

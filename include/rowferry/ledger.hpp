@@ -80,6 +80,9 @@ public:
     void lose_count() { is_counted_ = false; }
     [[nodiscard]] bool is_counted() const { return is_counted_; }
 
+    /// Whether a turn ended without knowing what became of its commit.
+    [[nodiscard]] bool is_unsettled() const { return is_unsettled_; }
+
     /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
     void divide(const key_values& up_to, const key_values& middle) {
         const std::lock_guard lock(state_);
@@ -95,7 +98,7 @@ private:
     std::mutex turns_;         // held for as long as a turn takes, which may be several tries
     mutable std::mutex state_; // held for a moment
     checkpoint at_;
-    bool is_unsettled_ = false; // guarded by turns_
+    std::atomic<bool> is_unsettled_{false};
     std::atomic<bool> is_counted_{true};
 };
 

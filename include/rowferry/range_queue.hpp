@@ -29,7 +29,7 @@ struct open_range {
 /// The ranges of one run, and its workers, by number. Safe for several threads.
 class range_queue {
 public:
-    explicit range_queue(std::size_t workers) : ahead_(workers, 0) {}
+    explicit range_queue(std::size_t workers) : ahead_(workers, 0), workers_(workers) {}
 
     /// Hands out the first range to whoever has nothing to do.
     void give(open_range range) {
@@ -55,6 +55,18 @@ public:
         ++busy_;
         return next;
     }
+    /// A worker ends before it is done, and leaves the rest of its range to the others; false when it is the last one.
+    bool leave(std::size_t worker, open_range rest) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (workers_ == 1 || ended_) return false;
+            --workers_;
+            if (std::exchange(ahead_[worker], 0) > 0) --busy_;
+            ranges_.push_back(std::move(rest));
+        }
+        changed_.notify_all();
+        return true;
+    }
     /// Notes how much a worker has ahead of it, and says whether it is to divide that: somebody waits, for whom there is no
     /// range, and nobody has more.
     bool wants_half(std::size_t worker, double rows_ahead) {
@@ -79,6 +91,7 @@ private:
     std::condition_variable changed_;
     std::deque<open_range> ranges_;
     std::vector<double> ahead_; // by worker; 0 is idle
+    std::size_t workers_;       // that have not left
     std::size_t busy_ = 0;
     std::size_t idle_ = 0;
     bool ended_ = false;

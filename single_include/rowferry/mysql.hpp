@@ -630,6 +630,20 @@ public:
         return rows;
     }
 
+    /// Asks the catalog. MariaDB answers a question that was broken off (KILL QUERY) with what it has, perhaps nothing, and a
+    /// warning: that is `transient` here.
+    result<row_batch> query_catalog(std::string_view operation, std::string_view sql) {
+        constexpr unsigned interrupted = 1317;
+        auto rows = query(operation, sql);
+        if (!rows || mysql_warning_count(handle_.get()) == 0) return rows;
+        auto warnings = query(operation, "SHOW WARNINGS");
+        if (!warnings) return std::move(warnings.error());
+        bool is_whole = !warnings->empty(); // else that question was broken off, too
+        for (const row_view row : *warnings) is_whole = is_whole && row[1].bytes() != std::to_string(interrupted);
+        if (is_whole) return rows;
+        return failure(operation, interrupted, "70100", "Query execution was interrupted");
+    }
+
     /// The first cell of the first row; NULL when there are no rows.
     result<value> query_value(std::string_view operation, std::string_view sql) {
         auto rows = query(operation, sql);
@@ -2059,7 +2073,7 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
                                                           std::string_view name) {
     std::string statement;
     sql::append_describe_table(statement, database, name);
-    auto found = c.query("describe", statement);
+    auto found = c.query_catalog("describe", statement);
     if (!found) return std::move(found.error());
     const auto row = find_table_row(*found, name);
     if (!row) return std::optional<table_schema>{};
@@ -2076,7 +2090,7 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
 
     statement.clear();
     sql::append_describe_columns(statement, database, table.name);
-    auto columns = c.query("describe", statement);
+    auto columns = c.query_catalog("describe", statement);
     if (!columns) return std::move(columns.error());
     for (std::size_t i = 0; i < columns->rows(); ++i) {
         if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
@@ -2085,13 +2099,13 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
 
     statement.clear();
     sql::append_describe_indexes(statement, d, database, table.name);
-    auto indexes = c.query("describe", statement);
+    auto indexes = c.query_catalog("describe", statement);
     if (!indexes) return std::move(indexes.error());
     add_keys(table, *indexes);
 
     statement.clear();
     sql::append_describe_triggers(statement, database, table.name);
-    auto triggers = c.query("describe", statement);
+    auto triggers = c.query_catalog("describe", statement);
     if (!triggers) return std::move(triggers.error());
     for (std::size_t i = 0; i < triggers->rows(); ++i) {
         auto text = [&](std::size_t column) { return std::string(triggers->at(i, column).bytes()); };
@@ -3106,6 +3120,7 @@ public:
         if (!adapt_period_column(text)) return false;
         const bool is_mapped = map_type(text);
         if (to_.crosses() && !is_mapped) check_type(text);
+        if (!is_mapped) check_members(text);
         state_collation(text);
         check_default(text);
         if (to_.crosses()) {
@@ -3158,6 +3173,21 @@ private:
         to_.note("column " + name_ + " of table " + to_.table() + " is " + std::string(mapped) + " in the clone, and " +
                  full + " in the source");
         return true;
+    }
+
+    /// MariaDB's catalog knows no characters beyond U+FFFF: it shows a question mark.
+    void check_members(const column_text& text) {
+        const std::string type = text.type_name();
+        const bool has_members = type == "enum" || type == "set";
+        if (!has_members || to_.source() != dialect::mariadb || described_ == nullptr) return;
+        const std::string& charset = described_->charset;
+        if (charset != "utf8mb4" && !charset.starts_with("utf16") && charset != "utf32") return;
+        const bool is_doubtful = std::any_of(text.type.begin(), text.type.end(), [](const token& t) {
+            return t.kind == token_kind::string && t.text.find('?') != std::string::npos;
+        });
+        if (!is_doubtful) return;
+        to_.problem("column " + name_ + " has a member with a question mark, which MariaDB also shows for characters " +
+                    "beyond U+FFFF: create the table in the target by hand");
     }
 
     void check_type(column_text& text) {
@@ -3611,7 +3641,7 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     shown.schema = table;
     std::string statement;
     sql::append_show_definition(statement, table.name);
-    auto text = c.query("show definition", statement);
+    auto text = c.query_catalog("show definition", statement);
     if (!text) return std::move(text.error());
     if (text->empty() || text->columns() < 2) return refusal("the server shows no definition of table " + table.name);
     shown.statement = text->at(0, 1).bytes();
@@ -4600,8 +4630,19 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
     return choose_without_arrays(c, info, memory, request, several_writers);
 }
 
+/// Whether a column is not written that has no default.
+inline bool leaves_out_needed(const write_request& request) {
+    const std::vector<column>& all = request.table->columns;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].generated || all[i].has_default) continue;
+        if (std::find(request.columns.begin(), request.columns.end(), i) == request.columns.end()) return true;
+    }
+    return false;
+}
+
 /// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
-/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type.
+/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type; nor does
+/// it complain of a column that it is not given and that has no default.
 inline bool needs_inserts(const write_request& request, const row_range& rows) {
     std::vector<std::size_t> by_value;
     std::vector<std::size_t> not_null;
@@ -4610,6 +4651,7 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
         if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
         if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
     }
+    if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
     if (by_value.empty() && not_null.empty()) return false;
     for (const row_view row : rows) {
         for (const std::size_t i : by_value) {
@@ -4909,7 +4951,7 @@ public:
     result<std::vector<std::string>> tables() {
         statement_.clear();
         sql::append_tables(statement_, info_.database);
-        auto rows = client_.query("list tables", statement_);
+        auto rows = client_.query_catalog("list tables", statement_);
         if (!rows) return std::move(rows.error());
         std::vector<std::string> names;
         for (std::size_t i = 0; i < rows->rows(); ++i) names.emplace_back(rows->at(i, 0).bytes());

@@ -3334,6 +3334,9 @@ public:
     void lose_count() { is_counted_ = false; }
     [[nodiscard]] bool is_counted() const { return is_counted_; }
 
+    /// Whether a turn ended without knowing what became of its commit.
+    [[nodiscard]] bool is_unsettled() const { return is_unsettled_; }
+
     /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
     void divide(const key_values& up_to, const key_values& middle) {
         const std::lock_guard lock(state_);
@@ -3349,7 +3352,7 @@ private:
     std::mutex turns_;         // held for as long as a turn takes, which may be several tries
     mutable std::mutex state_; // held for a moment
     checkpoint at_;
-    bool is_unsettled_ = false; // guarded by turns_
+    std::atomic<bool> is_unsettled_{false};
     std::atomic<bool> is_counted_{true};
 };
 
@@ -3735,9 +3738,9 @@ private:
         needs_clean_connection_ = false;
         auto r = steps();
         if (r) return r;
-        if constexpr (!Stores) turn.release(); // nothing tells what became of it
+        // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
+        if (!Stores || !is_committing) turn.release();
         if (needs_fresh_connection(r.error().fault)) return r;
-        if (!is_committing) turn.release(); // nothing was committed, whatever becomes of the rollback
         const bool is_undone = c.rollback().has_value();
         if (turn.is_held() && is_undone) {
             // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.
@@ -4512,7 +4515,7 @@ struct open_range {
 /// The ranges of one run, and its workers, by number. Safe for several threads.
 class range_queue {
 public:
-    explicit range_queue(std::size_t workers) : ahead_(workers, 0) {}
+    explicit range_queue(std::size_t workers) : ahead_(workers, 0), workers_(workers) {}
 
     /// Hands out the first range to whoever has nothing to do.
     void give(open_range range) {
@@ -4538,6 +4541,18 @@ public:
         ++busy_;
         return next;
     }
+    /// A worker ends before it is done, and leaves the rest of its range to the others; false when it is the last one.
+    bool leave(std::size_t worker, open_range rest) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (workers_ == 1 || ended_) return false;
+            --workers_;
+            if (std::exchange(ahead_[worker], 0) > 0) --busy_;
+            ranges_.push_back(std::move(rest));
+        }
+        changed_.notify_all();
+        return true;
+    }
     /// Notes how much a worker has ahead of it, and says whether it is to divide that: somebody waits, for whom there is no
     /// range, and nobody has more.
     bool wants_half(std::size_t worker, double rows_ahead) {
@@ -4562,6 +4577,7 @@ private:
     std::condition_variable changed_;
     std::deque<open_range> ranges_;
     std::vector<double> ahead_; // by worker; 0 is idle
+    std::size_t workers_;       // that have not left
     std::size_t busy_ = 0;
     std::size_t idle_ = 0;
     bool ended_ = false;
@@ -4797,6 +4813,8 @@ public:
         reader_.end_at(key);
     }
     [[nodiscard]] const key_values& range_end() const { return range_end_; }
+    /// What is not committed of the range under way.
+    [[nodiscard]] key_range rest() const { return {done_key_, range_end_}; }
 
 private:
     /// Commits a page; false after the last one.
@@ -5436,10 +5454,10 @@ private:
             return range_workers().run(
                 workers,
                 [&](std::size_t number) -> result<void> {
-                    if (number == 0) return work(queue, 0, first_, false);
+                    if (number == 0) return work_or_leave(queue, 0, first_);
                     Parts mine(parts_);
                     worker_type worker(shared_, mine.source, mine.target, sizer_);
-                    auto r = work(queue, number, worker, false);
+                    auto r = work_or_leave(queue, number, worker);
                     const std::lock_guard lock(absorbing_);
                     parts_.absorb(mine);
                     return r;
@@ -5451,6 +5469,16 @@ private:
         } else {
             return {};
         }
+    }
+
+    /// A server that has no connection for one worker more may well have those of the others.
+    result<void> work_or_leave(range_queue& queue, std::size_t number, worker_type& worker) {
+        auto r = work(queue, number, worker, false);
+        if (r || r.error().fault != fault::overloaded || ledger_.is_unsettled()) return r;
+        if (!queue.leave(number, {worker.rest(), 0})) return r;
+        parts_.surroundings.emit(
+            notice{plan_.source.name, "one job ends, whose rows the others copy: " + rowferry::to_string(r.error())});
+        return {};
     }
 
     /// Copies ranges until there are no more.

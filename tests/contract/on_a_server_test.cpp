@@ -92,6 +92,8 @@ struct server_world {
         return server().query("SELECT * FROM " + quoted(table) + " ORDER BY 1", "here");
     }
 
+    void refresh_statistics(const std::string& table) { server().execute("ANALYZE TABLE " + quoted(table), "here"); }
+
     void turn_into_view(const std::string& table) {
         server().execute("DROP TABLE " + quoted(table) + "; CREATE VIEW " + quoted(table) + " AS SELECT 1 AS id",
                          "here");

@@ -34,6 +34,7 @@ struct double_world {
         return true;
     }
 
+    void refresh_statistics(const std::string&) {}
     void create_next_door(const std::string& table, const contract::columns& columns,
                           const std::vector<std::string>& primary_key) {
         next_door.create_table(table, columns, primary_key);

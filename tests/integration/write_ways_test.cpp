@@ -319,7 +319,9 @@ TEST_CASE("each way stores a year 0, a FLOAT of -0 and ENUM's error value among 
                 ends.server.value("SELECT GROUP_CONCAT(id, ':', y, ':', f, ':', IFNULL(e+0,'N'), m+0, s+0 ORDER BY id "
                                   "SEPARATOR ' ') FROM t",
                                   "ferry_target") ==
-                std::string(with_errors ? "1:0000:0:001 " : "") + "2:1999:1.5:213 3:0000:0:N20");
+                (with_errors ? std::string("1:0000:") + (ends.server.is_mysql() ? "-0" : "0") + ":001 "
+                             : std::string()) +
+                    "2:1999:1.5:213 3:0000:0:N20");
             if (with_errors) CHECK(content(ends.target, t).at(0, 2).bytes() == "-0");
         }
     }

@@ -298,6 +298,35 @@ TEST_CASE("a target that stays away stops a copy by several workers, which nobod
     CHECK(world.equal());
 }
 
+TEST_CASE("a server that has fewer connections than there are workers is used by as many as it has") {
+    struct few_connections {
+        rf::testing::fake_database database;
+        std::atomic<int> left;
+        rf::result<rf::testing::fake_connection> connect() {
+            if (left.fetch_sub(1) > 0) return database.connect();
+            rf::error e;
+            e.fault = rf::fault::overloaded;
+            e.code = 1040;
+            return e;
+        }
+        [[nodiscard]] std::string identity() const { return database.identity(); }
+    };
+    for (const int most : {1, 2, 3}) {
+        two_databases world(400);
+        few_connections target{world.target, {most}};
+        const rf::report done =
+            ferry_of(rf::parallel{.jobs = 5}).copy(world.source, target, "procnote", world.timing, world.events);
+        CAPTURE(most, worlds::why(done));
+        CHECK(done.complete());
+        CHECK(done.rows == 400);
+        CHECK(world.equal());
+        CHECK(world.target.checkpoints().at(0).gaps.empty());
+    }
+    two_databases world(400);
+    few_connections none{world.target, {0}};
+    CHECK_FALSE(ferry_of(rf::parallel{.jobs = 3}).copy(world.source, none, "procnote", world.timing).complete());
+}
+
 TEST_CASE("an exception in the middle of a commit lets nobody else commit") {
     struct breaks_at_recovery {
         std::atomic<bool> thrown{false};

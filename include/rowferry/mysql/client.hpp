@@ -181,6 +181,20 @@ public:
         return rows;
     }
 
+    /// Asks the catalog. MariaDB answers a question that was broken off (KILL QUERY) with what it has, perhaps nothing, and a
+    /// warning: that is `transient` here.
+    result<row_batch> query_catalog(std::string_view operation, std::string_view sql) {
+        constexpr unsigned interrupted = 1317;
+        auto rows = query(operation, sql);
+        if (!rows || mysql_warning_count(handle_.get()) == 0) return rows;
+        auto warnings = query(operation, "SHOW WARNINGS");
+        if (!warnings) return std::move(warnings.error());
+        bool is_whole = !warnings->empty(); // else that question was broken off, too
+        for (const row_view row : *warnings) is_whole = is_whole && row[1].bytes() != std::to_string(interrupted);
+        if (is_whole) return rows;
+        return failure(operation, interrupted, "70100", "Query execution was interrupted");
+    }
+
     /// The first cell of the first row; NULL when there are no rows.
     result<value> query_value(std::string_view operation, std::string_view sql) {
         auto rows = query(operation, sql);

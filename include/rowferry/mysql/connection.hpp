@@ -84,7 +84,7 @@ public:
     result<std::vector<std::string>> tables() {
         statement_.clear();
         sql::append_tables(statement_, info_.database);
-        auto rows = client_.query("list tables", statement_);
+        auto rows = client_.query_catalog("list tables", statement_);
         if (!rows) return std::move(rows.error());
         std::vector<std::string> names;
         for (std::size_t i = 0; i < rows->rows(); ++i) names.emplace_back(rows->at(i, 0).bytes());

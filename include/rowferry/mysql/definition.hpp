@@ -31,7 +31,7 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     shown.schema = table;
     std::string statement;
     sql::append_show_definition(statement, table.name);
-    auto text = c.query("show definition", statement);
+    auto text = c.query_catalog("show definition", statement);
     if (!text) return std::move(text.error());
     if (text->empty() || text->columns() < 2) return refusal("the server shows no definition of table " + table.name);
     shown.statement = text->at(0, 1).bytes();

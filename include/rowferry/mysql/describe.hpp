@@ -248,7 +248,7 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
                                                           std::string_view name) {
     std::string statement;
     sql::append_describe_table(statement, database, name);
-    auto found = c.query("describe", statement);
+    auto found = c.query_catalog("describe", statement);
     if (!found) return std::move(found.error());
     const auto row = find_table_row(*found, name);
     if (!row) return std::optional<table_schema>{};
@@ -265,7 +265,7 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
 
     statement.clear();
     sql::append_describe_columns(statement, database, table.name);
-    auto columns = c.query("describe", statement);
+    auto columns = c.query_catalog("describe", statement);
     if (!columns) return std::move(columns.error());
     for (std::size_t i = 0; i < columns->rows(); ++i) {
         if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
@@ -274,13 +274,13 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
 
     statement.clear();
     sql::append_describe_indexes(statement, d, database, table.name);
-    auto indexes = c.query("describe", statement);
+    auto indexes = c.query_catalog("describe", statement);
     if (!indexes) return std::move(indexes.error());
     add_keys(table, *indexes);
 
     statement.clear();
     sql::append_describe_triggers(statement, database, table.name);
-    auto triggers = c.query("describe", statement);
+    auto triggers = c.query_catalog("describe", statement);
     if (!triggers) return std::move(triggers.error());
     for (std::size_t i = 0; i < triggers->rows(); ++i) {
         auto text = [&](std::size_t column) { return std::string(triggers->at(i, column).bytes()); };

@@ -17,6 +17,7 @@
 #include <rowferry/write_mode.hpp>
 #include <rowferry/write_way.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -108,8 +109,19 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
     return choose_without_arrays(c, info, memory, request, several_writers);
 }
 
+/// Whether a column is not written that has no default.
+inline bool leaves_out_needed(const write_request& request) {
+    const std::vector<column>& all = request.table->columns;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].generated || all[i].has_default) continue;
+        if (std::find(request.columns.begin(), request.columns.end(), i) == request.columns.end()) return true;
+    }
+    return false;
+}
+
 /// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
-/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type.
+/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type; nor does
+/// it complain of a column that it is not given and that has no default.
 inline bool needs_inserts(const write_request& request, const row_range& rows) {
     std::vector<std::size_t> by_value;
     std::vector<std::size_t> not_null;
@@ -118,6 +130,7 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
         if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
         if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
     }
+    if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
     if (by_value.empty() && not_null.empty()) return false;
     for (const row_view row : rows) {
         for (const std::size_t i : by_value) {

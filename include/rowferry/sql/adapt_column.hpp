@@ -42,6 +42,7 @@ public:
         if (!adapt_period_column(text)) return false;
         const bool is_mapped = map_type(text);
         if (to_.crosses() && !is_mapped) check_type(text);
+        if (!is_mapped) check_members(text);
         state_collation(text);
         check_default(text);
         if (to_.crosses()) {
@@ -94,6 +95,21 @@ private:
         to_.note("column " + name_ + " of table " + to_.table() + " is " + std::string(mapped) + " in the clone, and " +
                  full + " in the source");
         return true;
+    }
+
+    /// MariaDB's catalog knows no characters beyond U+FFFF: it shows a question mark.
+    void check_members(const column_text& text) {
+        const std::string type = text.type_name();
+        const bool has_members = type == "enum" || type == "set";
+        if (!has_members || to_.source() != dialect::mariadb || described_ == nullptr) return;
+        const std::string& charset = described_->charset;
+        if (charset != "utf8mb4" && !charset.starts_with("utf16") && charset != "utf32") return;
+        const bool is_doubtful = std::any_of(text.type.begin(), text.type.end(), [](const token& t) {
+            return t.kind == token_kind::string && t.text.find('?') != std::string::npos;
+        });
+        if (!is_doubtful) return;
+        to_.problem("column " + name_ + " has a member with a question mark, which MariaDB also shows for characters " +
+                    "beyond U+FFFF: create the table in the target by hand");
     }
 
     void check_type(column_text& text) {
