@@ -127,6 +127,23 @@ TEST_CASE("all that stands in the way is in one message, each with its option", 
     CHECK_THAT(to_mariadb("`u` binary(16) DEFAULT (uuid_to_bin(uuid()))"), ContainsSubstring("uuid_to_bin()"));
 }
 
+TEST_CASE("a member that may be another character than it shows is refused", "[definition]") {
+    auto from =
+        shown(sql::dialect::mariadb, "`e` enum('z','?') CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL");
+    from.schema.columns.push_back({"e", rf::column_kind::enumeration, "enum('z','?')", "utf8mb4", "utf8mb4_bin"});
+    for (const sql::server_abilities& target : {mariadb, mysql}) {
+        const auto made = sql::adapt_definition(from, "t", {}, target);
+        REQUIRE_FALSE(made.has_value());
+        CHECK_THAT(made.error().message, ContainsSubstring("column e has a member with a question mark"));
+    }
+    // What has no such characters shows what it is.
+    from.schema.columns[0].charset = "latin1";
+    CHECK(sql::adapt_definition(from, "t", {}, mariadb).has_value());
+    from.schema.columns[0].charset = "utf8mb4";
+    from.dialect = sql::dialect::mysql;
+    CHECK(sql::adapt_definition(from, "t", {}, mysql).has_value());
+}
+
 TEST_CASE("what may be left out is left out, and said", "[definition]") {
     CHECK(to_mysql("`c` text /*M!100301 COMPRESSED*/ DEFAULT NULL", {.leave_out = {"column-compression"}}) ==
           "`c` text DEFAULT NULL");
