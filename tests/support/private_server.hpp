@@ -139,6 +139,9 @@ private:
         const unsigned protocol = MYSQL_PROTOCOL_SOCKET;
         mysql_options(h.get(), MYSQL_OPT_PROTOCOL, &protocol);
         mysql_options(h.get(), MYSQL_SET_CHARSET_NAME, "utf8mb4");
+        // Between many KILLs a login to MySQL 9.7 was seen that the server took for done and never answered.
+        const unsigned longest_answer = 300; // seconds
+        mysql_options(h.get(), MYSQL_OPT_READ_TIMEOUT, &longest_answer);
         if (mysql_real_connect(h.get(), "localhost", "root", "", nullptr, 0, socket().c_str(),
                                CLIENT_MULTI_STATEMENTS) == nullptr) {
             if (must) throw std::runtime_error(std::string("cannot connect: ") + mysql_error(h.get()));
