@@ -111,25 +111,16 @@ private:
 
     void read() {
         next_.begun = environment_.now();
-        next_.request = request(limits_);
+        next_.request = page_behind(plan_, pages_, cursor_, limits_);
         next_.request.columns = cells_to_read();
         outcome_ = source_.run("read", [this](source_connection& c) { return c.read(next_.request, next_.rows); });
         next_.reading = environment_.now() - next_.begun;
-    }
-    [[nodiscard]] page_request request(batch_limits limits) const {
-        page_request made = pages_.next(plan_.order, cursor_, limits);
-        made.table = &plan_.source;
-        made.filter = plan_.filter;
-        made.nullable = plan_.nullable;
-        return made;
     }
     /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
     [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
         if (plan_.route == route::across) return plan_.read_columns;
         if (plan_.order.parts.empty()) return {plan_.columns.source.front()};
-        std::vector<std::size_t> columns;
-        for (const key_part& part : plan_.order.parts) columns.push_back(part.column);
-        return columns;
+        return ordering_columns(plan_);
     }
 
     const copy_plan& plan_;

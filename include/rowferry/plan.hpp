@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_PLAN_HPP
 #define ROWFERRY_PLAN_HPP
 
+#include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/column_choice.hpp>
 #include <rowferry/connection.hpp>
@@ -15,6 +16,7 @@
 #include <rowferry/write_way.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -79,6 +81,25 @@ struct copy_plan {
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
 };
+
+namespace detail {
+/// The page of a plan's rows behind a cursor; its columns are the caller's to choose.
+template <class Pagination>
+page_request page_behind(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                         batch_limits limits) {
+    page_request made = pages.next(plan.order, cursor, limits);
+    made.table = &plan.source;
+    made.filter = plan.filter;
+    made.nullable = plan.nullable;
+    return made;
+}
+/// What a page is ordered by.
+inline std::vector<std::size_t> ordering_columns(const copy_plan& plan) {
+    std::vector<std::size_t> columns;
+    for (const key_part& part : plan.order.parts) columns.push_back(part.column);
+    return columns;
+}
+} // namespace detail
 
 } // namespace v0
 } // namespace rowferry

@@ -125,7 +125,8 @@ private:
     }
     /// About how many rows there are up to a bound, or up to the end.
     result<double> estimate(const page_cursor& from, std::optional<page_bound> up_to) {
-        page_request wanted = request(from, 0);
+        page_request wanted = page_behind(plan_, pages_, from, {});
+        wanted.max_rows = 0;
         if (up_to) wanted.up_to = std::move(up_to);
         auto rows = source_.run("divide", [&](source_connection& s) { return s.estimate(wanted); });
         if (!rows) return rows.error();
@@ -148,8 +149,8 @@ private:
     }
     /// The key of the row `offset` rows behind the first one; none when there are not so many.
     result<std::optional<key_values>> row_ahead(const page_cursor& from, std::uint64_t offset) {
-        page_request one = request(from, 1);
-        for (const key_part& part : plan_.order.parts) one.columns.push_back(part.column);
+        page_request one = page_behind(plan_, pages_, from, {1, 0});
+        one.columns = ordering_columns(plan_);
         one.offset = offset;
         row_batch found;
         auto read = source_.run("divide", [&](source_connection& s) { return s.read(one, found); });
@@ -159,15 +160,6 @@ private:
         for (std::size_t i = 0; i < one.columns.size(); ++i) key.push_back(found.at(0, i).to_value());
         return std::optional(std::move(key));
     }
-    [[nodiscard]] page_request request(const page_cursor& from, std::uint64_t rows) const {
-        page_request made = pages_.next(plan_.order, from, {rows, 0});
-        made.max_rows = rows;
-        made.table = &plan_.source;
-        made.filter = plan_.filter;
-        made.nullable = plan_.nullable;
-        return made;
-    }
-
     const copy_plan& plan_;
     SourceManager& source_;
     const Pagination& pages_;

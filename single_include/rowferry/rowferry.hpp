@@ -3642,6 +3642,25 @@ struct copy_plan {
     std::vector<std::size_t> nullable = {};
 };
 
+namespace detail {
+/// The page of a plan's rows behind a cursor; its columns are the caller's to choose.
+template <class Pagination>
+page_request page_behind(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                         batch_limits limits) {
+    page_request made = pages.next(plan.order, cursor, limits);
+    made.table = &plan.source;
+    made.filter = plan.filter;
+    made.nullable = plan.nullable;
+    return made;
+}
+/// What a page is ordered by.
+inline std::vector<std::size_t> ordering_columns(const copy_plan& plan) {
+    std::vector<std::size_t> columns;
+    for (const key_part& part : plan.order.parts) columns.push_back(part.column);
+    return columns;
+}
+} // namespace detail
+
 } // namespace v0
 } // namespace rowferry
 
@@ -4289,25 +4308,16 @@ private:
 
     void read() {
         next_.begun = environment_.now();
-        next_.request = request(limits_);
+        next_.request = page_behind(plan_, pages_, cursor_, limits_);
         next_.request.columns = cells_to_read();
         outcome_ = source_.run("read", [this](source_connection& c) { return c.read(next_.request, next_.rows); });
         next_.reading = environment_.now() - next_.begun;
-    }
-    [[nodiscard]] page_request request(batch_limits limits) const {
-        page_request made = pages_.next(plan_.order, cursor_, limits);
-        made.table = &plan_.source;
-        made.filter = plan_.filter;
-        made.nullable = plan_.nullable;
-        return made;
     }
     /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
     [[nodiscard]] std::vector<std::size_t> cells_to_read() const {
         if (plan_.route == route::across) return plan_.read_columns;
         if (plan_.order.parts.empty()) return {plan_.columns.source.front()};
-        std::vector<std::size_t> columns;
-        for (const key_part& part : plan_.order.parts) columns.push_back(part.column);
-        return columns;
+        return ordering_columns(plan_);
     }
 
     const copy_plan& plan_;
@@ -4441,7 +4451,8 @@ private:
     }
     /// About how many rows there are up to a bound, or up to the end.
     result<double> estimate(const page_cursor& from, std::optional<page_bound> up_to) {
-        page_request wanted = request(from, 0);
+        page_request wanted = page_behind(plan_, pages_, from, {});
+        wanted.max_rows = 0;
         if (up_to) wanted.up_to = std::move(up_to);
         auto rows = source_.run("divide", [&](source_connection& s) { return s.estimate(wanted); });
         if (!rows) return rows.error();
@@ -4464,8 +4475,8 @@ private:
     }
     /// The key of the row `offset` rows behind the first one; none when there are not so many.
     result<std::optional<key_values>> row_ahead(const page_cursor& from, std::uint64_t offset) {
-        page_request one = request(from, 1);
-        for (const key_part& part : plan_.order.parts) one.columns.push_back(part.column);
+        page_request one = page_behind(plan_, pages_, from, {1, 0});
+        one.columns = ordering_columns(plan_);
         one.offset = offset;
         row_batch found;
         auto read = source_.run("divide", [&](source_connection& s) { return s.read(one, found); });
@@ -4475,15 +4486,6 @@ private:
         for (std::size_t i = 0; i < one.columns.size(); ++i) key.push_back(found.at(0, i).to_value());
         return std::optional(std::move(key));
     }
-    [[nodiscard]] page_request request(const page_cursor& from, std::uint64_t rows) const {
-        page_request made = pages_.next(plan_.order, from, {rows, 0});
-        made.max_rows = rows;
-        made.table = &plan_.source;
-        made.filter = plan_.filter;
-        made.nullable = plan_.nullable;
-        return made;
-    }
-
     const copy_plan& plan_;
     SourceManager& source_;
     const Pagination& pages_;
