@@ -12,6 +12,7 @@
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
+//   SerializesCopies  serializes_copies               (the same, by several workers)
 //   ListsTables       tables                          (all tables of a database)
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
@@ -262,6 +263,13 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
     { t.is_same_server(s) } -> detail::gives<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
     { s.database() } -> std::convertible_to<std::string>;
+};
+
+/// `serializes_copies` says whether server-side copies into the table wait for each other, statement by statement, so that
+/// several workers are no faster than one.
+template <class T>
+concept SerializesCopies = requires(T& t, const table_schema& table) {
+    { t.serializes_copies(table) } -> detail::gives<bool>;
 };
 
 /// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it

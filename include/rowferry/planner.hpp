@@ -13,6 +13,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/row_counter.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/shared_snapshot.hpp>
 #include <rowferry/snapshot_rules.hpp>
@@ -78,7 +79,7 @@ public:
         }
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
-            if (auto r = count(plan); !r) return r.error();
+            if (auto r = row_counter(ends_).count(plan); !r) return r.error();
         }
         return plan;
     }
@@ -312,10 +313,10 @@ private:
         return name;
     }
 
-    /// Inside a server no row is sent.
+    /// Inside a server no row is sent, and there is nothing to choose.
     result<void> choose_way(copy_plan& plan, [[maybe_unused]] bool several_writers) {
+        if (plan.route == rowferry::route::server_side) return several_writers ? note_waits(plan) : result<void>();
         if constexpr (ChoosesWriteWay<target_connection>) {
-            if (plan.route != rowferry::route::across) return {};
             write_request wanted = plan.write;
             wanted.table = &plan.target;
             wanted.way = ends_.request.way;
@@ -323,6 +324,22 @@ private:
                 "choose write way", [&](target_connection& c) { return c.choose_write_way(wanted, several_writers); });
             if (!chosen) return ends_.on_target(chosen.error());
             plan.write.way = *chosen;
+        }
+        return {};
+    }
+
+    result<void> note_waits(copy_plan& plan) {
+        if constexpr (SerializesCopies<target_connection>) {
+            auto waits = ends_.target.run("choose write way",
+                                          [&](target_connection& c) { return c.serializes_copies(plan.target); });
+            if (!waits) return ends_.on_target(waits.error());
+            if (!*waits) return {};
+            plan.notices.push_back(
+                "inside the server the workers write one after another: each statement holds the lock of " +
+                plan.target.name +
+                "'s AUTO_INCREMENT column until its end, unless the server runs with "
+                "innodb_autoinc_lock_mode = 2. One worker is as fast (--jobs 1, sequential); "
+                "or let the rows go through this program (copy_request::server_side = false)");
         }
         return {};
     }
@@ -342,56 +359,6 @@ private:
         return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
                        " is not empty, and the write mode skip-existing would leave its rows as of another moment than "
                        "the snapshot's: empty it, or choose the write mode upsert or replace");
-    }
-
-    result<void> count(copy_plan& plan) {
-        auto counted = [&](const count_request& what) {
-            return ends_.source.run("count", [&](source_connection& c) { return c.count(what); });
-        };
-        count_request what;
-        what.table = &plan.source;
-        what.limit = ends_.request.count_limit;
-        what.filter = plan.filter;
-        if constexpr (IncrementalPagination<Pagination>) {
-            const std::size_t watermark = plan.order.parts.front().column;
-            if (plan.source.columns[watermark].nullable) {
-                count_request nulls = what;
-                nulls.null_in = watermark;
-                auto n = counted(nulls);
-                if (!n) return ends_.on_source(n.error());
-                plan.null_watermarks = n->value_or(0);
-                if (!*n || plan.null_watermarks > 0) {
-                    const bool one = plan.null_watermarks == 1;
-                    plan.notices.push_back((*n ? std::to_string(**n) : std::string("an unknown number of")) +
-                                           (one ? " row of table " : " rows of table ") + plan.source.name +
-                                           (one ? " is NULL in " : " are NULL in ") +
-                                           plan.source.columns[watermark].name + " and never " +
-                                           (one ? "comes" : "come") + " in an incremental copy");
-                }
-            }
-        }
-        if (!ends_.request.count_rows) return {};
-        page_cursor cursor = plan.start;
-        cursor.last_key = plan.entry.last_key;
-        cursor.rows = plan.entry.rows;
-        const page_request rest = ends_.pages.next(plan.order, cursor, {});
-        what.order = rest.order;
-        what.after = rest.after;
-        what.up_to = rest.up_to;
-        auto n = counted(what);
-        if (!n) return ends_.on_source(n.error());
-        for (const key_range& gap : plan.entry.gaps) {
-            what.after = gap.after.empty() ? std::nullopt : std::optional(page_bound{gap.after, false});
-            what.up_to = page_bound{gap.up_to, true};
-            auto more = counted(what);
-            if (!more) return ends_.on_source(more.error());
-            if (*n && *more) **n += **more;
-            if (!*more) n = std::optional<std::uint64_t>();
-        }
-        // Of the rows behind a bound those with a NULL in the key are no part.
-        const bool is_known = plan.nullable.empty() || !rest.after;
-        if (*n && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
-        return {};
     }
 
     plan_ends<SourceManager, TargetManager, Pagination> ends_;

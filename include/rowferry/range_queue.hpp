@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -50,7 +49,7 @@ public:
         --idle_;
         if (ended_ || ranges_.empty()) return std::nullopt;
         open_range next = std::move(ranges_.front());
-        ranges_.pop_front();
+        ranges_.erase(ranges_.begin());
         note(worker, next.rows_ahead);
         ++busy_;
         return next;
@@ -89,7 +88,7 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<open_range> ranges_;
+    std::vector<open_range> ranges_;
     std::vector<double> ahead_; // by worker; 0 is idle
     std::size_t workers_;       // that have not left
     std::size_t busy_ = 0;

@@ -5,11 +5,12 @@
 
 #include <rowferry/fault.hpp>
 
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace rowferry {
 inline namespace v0 {
@@ -68,33 +69,72 @@ private:
 };
 
 /// A value, or the error that took its place. Never throws by itself; `value()` throws `copy_error` on an error.
+/// A union by hand: `std::variant` took the compiler four times as long for each type of value.
 template <class T>
 class [[nodiscard]] result {
 public:
     using value_type = T;
-    result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-    result(rowferry::error e) : state_(std::in_place_index<1>, std::move(e)) {}
+    result(T value) : value_(std::move(value)), has_value_(true) {}
+    result(rowferry::error e) : error_(std::move(e)), has_value_(false) {}
+    result(const result& other) requires std::is_copy_constructible_v<T> : has_value_(other.has_value_) {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(other.value_);
+        } else {
+            ::new (static_cast<void*>(&error_)) rowferry::error(other.error_);
+        }
+    }
+    result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) : has_value_(other.has_value_) {
+        take(other);
+    }
+    /// Only for values whose move never throws: a result always holds one of the two.
+    result& operator=(result other) noexcept {
+        static_assert(std::is_nothrow_move_constructible_v<T>);
+        end();
+        has_value_ = other.has_value_;
+        take(other);
+        return *this;
+    }
+    ~result() { end(); }
 
-    [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
-    T& operator*() { return *std::get_if<0>(&state_); }
-    const T& operator*() const { return *std::get_if<0>(&state_); }
-    T* operator->() { return std::get_if<0>(&state_); }
-    const T* operator->() const { return std::get_if<0>(&state_); }
+    [[nodiscard]] bool has_value() const noexcept { return has_value_; }
+    explicit operator bool() const noexcept { return has_value_; }
+    T& operator*() { return value_; }
+    const T& operator*() const { return value_; }
+    T* operator->() { return &value_; }
+    const T* operator->() const { return &value_; }
     T& value() & {
-        if (!has_value()) throw copy_error(error());
-        return **this;
+        if (!has_value_) throw copy_error(error_);
+        return value_;
     }
     T&& value() && {
-        if (!has_value()) throw copy_error(error());
-        return std::move(**this);
+        if (!has_value_) throw copy_error(error_);
+        return std::move(value_);
     }
     /// The error; only when there is no value.
-    [[nodiscard]] const rowferry::error& error() const { return *std::get_if<1>(&state_); }
-    [[nodiscard]] rowferry::error& error() { return *std::get_if<1>(&state_); }
+    [[nodiscard]] const rowferry::error& error() const { return error_; }
+    [[nodiscard]] rowferry::error& error() { return error_; }
 
 private:
-    std::variant<T, rowferry::error> state_;
+    void take(result& other) {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
+        } else {
+            ::new (static_cast<void*>(&error_)) rowferry::error(std::move(other.error_));
+        }
+    }
+    void end() noexcept {
+        if (has_value_) {
+            value_.~T();
+        } else {
+            error_.~error();
+        }
+    }
+
+    union {
+        T value_;
+        rowferry::error error_;
+    };
+    bool has_value_;
 };
 
 /// Success without a value, or an error.

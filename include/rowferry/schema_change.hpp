@@ -36,17 +36,17 @@ inline std::string in_full(const column& c) {
 
 /// "(a, b(10) desc)"; empty when the table has no such key.
 inline std::string key_in_full(const table_schema& table, std::string_view name) {
-    std::vector<key> keys = table.keys;
-    keys.insert(keys.end(), table.nullable_keys.begin(), table.nullable_keys.end());
-    for (const key& candidate : keys) {
-        if (!table_schema::same_name(candidate.name, name)) continue;
-        std::string text;
-        for (const key_part& part : candidate.parts) {
-            text += (text.empty() ? "(" : ", ") + table.columns[part.column].name;
-            if (part.prefix != 0) text += "(" + std::to_string(part.prefix) + ")";
-            if (part.descending) text += " desc";
+    for (const std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
+        for (const key& candidate : *keys) {
+            if (!table_schema::same_name(candidate.name, name)) continue;
+            std::string text;
+            for (const key_part& part : candidate.parts) {
+                text += (text.empty() ? "(" : ", ") + table.columns[part.column].name;
+                if (part.prefix != 0) text += "(" + std::to_string(part.prefix) + ")";
+                if (part.descending) text += " desc";
+            }
+            return text + ")";
         }
-        return text + ")";
     }
     return {};
 }

@@ -4600,6 +4600,24 @@ inline result<bool> is_numbered(client& c, const server_info& info, std::string_
     return *answer != value("0");
 }
 
+inline result<const load_support*> remembered_load_support(client& c, write_memory& memory) {
+    if (!memory.loading) {
+        auto support = ask_load_support(c);
+        if (!support) return std::move(support.error());
+        memory.loading = std::move(*support);
+    }
+    return &*memory.loading;
+}
+
+/// Whether statements that insert an unknown number of rows wait for each other, each for the AUTO-INC lock of the table.
+inline result<bool> serializes_bulk_inserts(client& c, const server_info& info, write_memory& memory,
+                                            std::string_view table) {
+    auto support = remembered_load_support(c, memory);
+    if (!support) return std::move(support.error());
+    if (!(*support)->locks_auto_increment) return false;
+    return is_numbered(c, info, table);
+}
+
 /// The way of a connection that takes no arrays, or is to load.
 inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
                                                const write_request& request, bool several_writers) {
@@ -4610,19 +4628,16 @@ inline result<write_way> choose_without_arrays(client& c, const server_info& inf
             "LOAD DATA cannot update rows that are there, as the write mode upsert does: choose the write mode "
             "replace, or the write way array or multi-row");
     }
-    if (!memory.loading) {
-        auto support = ask_load_support(c);
-        if (!support) return std::move(support.error());
-        memory.loading = std::move(*support);
-    }
-    if (!memory.loading->obstacle.empty()) {
+    auto support = remembered_load_support(c, memory);
+    if (!support) return std::move(support.error());
+    if (!(*support)->obstacle.empty()) {
         if (any) return write_way::multi_row;
-        return refusal("rows cannot be loaded: " + memory.loading->obstacle);
+        return refusal("rows cannot be loaded: " + (*support)->obstacle);
     }
-    if (any && several_writers && memory.loading->locks_auto_increment) {
-        auto numbered = is_numbered(c, info, request.table->name);
-        if (!numbered) return std::move(numbered.error());
-        if (*numbered) return write_way::multi_row; // loads would wait for each other
+    if (any && several_writers) {
+        auto waits = serializes_bulk_inserts(c, info, memory, request.table->name);
+        if (!waits) return std::move(waits.error());
+        if (*waits) return write_way::multi_row;
     }
     return write_way::load_data;
 }
@@ -5079,6 +5094,11 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
+    /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the
+    /// statement's end, where innodb_autoinc_lock_mode is not 2. Asks the server.
+    result<bool> serializes_copies(const table_schema& table) {
+        return detail::serializes_bulk_inserts(client_, info_, ways_, table.name);
+    }
     /// Writes the rows by the request's way, which `automatic` leaves at multi-row inserts, in statements of about 4 MiB, or
     /// less if the server's max_allowed_packet is smaller. Rows with ENUM's error value always go by inserts.
     ///
@@ -5390,6 +5410,7 @@ static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
 static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
 static_assert(ChoosesWriteWay<connection>);
+static_assert(SerializesCopies<connection>);
 static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);
 
 } // namespace mysql

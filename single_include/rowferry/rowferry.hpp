@@ -18,8 +18,10 @@
 #include <exception>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -28,9 +30,7 @@
 #include <thread>
 #include <tuple>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
-#include <variant>
 #include <vector>
 
 // ---- rowferry/table.hpp ----
@@ -880,7 +880,7 @@ struct adaptive_batch {
     std::chrono::nanoseconds target_latency = std::chrono::seconds(2);
     std::uint64_t initial_rows = 1000;
     std::uint64_t min_rows = 1;
-    std::uint64_t max_rows = 50'000;
+    std::uint64_t max_rows = 20'000; ///< more of the narrowest rows save no time: each cell takes room of its own too
 
     struct state;
     [[nodiscard]] constexpr state start(const table_estimate& estimate) const;
@@ -1223,33 +1223,72 @@ private:
 };
 
 /// A value, or the error that took its place. Never throws by itself; `value()` throws `copy_error` on an error.
+/// A union by hand: `std::variant` took the compiler four times as long for each type of value.
 template <class T>
 class [[nodiscard]] result {
 public:
     using value_type = T;
-    result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-    result(rowferry::error e) : state_(std::in_place_index<1>, std::move(e)) {}
+    result(T value) : value_(std::move(value)), has_value_(true) {}
+    result(rowferry::error e) : error_(std::move(e)), has_value_(false) {}
+    result(const result& other) requires std::is_copy_constructible_v<T> : has_value_(other.has_value_) {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(other.value_);
+        } else {
+            ::new (static_cast<void*>(&error_)) rowferry::error(other.error_);
+        }
+    }
+    result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) : has_value_(other.has_value_) {
+        take(other);
+    }
+    /// Only for values whose move never throws: a result always holds one of the two.
+    result& operator=(result other) noexcept {
+        static_assert(std::is_nothrow_move_constructible_v<T>);
+        end();
+        has_value_ = other.has_value_;
+        take(other);
+        return *this;
+    }
+    ~result() { end(); }
 
-    [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
-    T& operator*() { return *std::get_if<0>(&state_); }
-    const T& operator*() const { return *std::get_if<0>(&state_); }
-    T* operator->() { return std::get_if<0>(&state_); }
-    const T* operator->() const { return std::get_if<0>(&state_); }
+    [[nodiscard]] bool has_value() const noexcept { return has_value_; }
+    explicit operator bool() const noexcept { return has_value_; }
+    T& operator*() { return value_; }
+    const T& operator*() const { return value_; }
+    T* operator->() { return &value_; }
+    const T* operator->() const { return &value_; }
     T& value() & {
-        if (!has_value()) throw copy_error(error());
-        return **this;
+        if (!has_value_) throw copy_error(error_);
+        return value_;
     }
     T&& value() && {
-        if (!has_value()) throw copy_error(error());
-        return std::move(**this);
+        if (!has_value_) throw copy_error(error_);
+        return std::move(value_);
     }
     /// The error; only when there is no value.
-    [[nodiscard]] const rowferry::error& error() const { return *std::get_if<1>(&state_); }
-    [[nodiscard]] rowferry::error& error() { return *std::get_if<1>(&state_); }
+    [[nodiscard]] const rowferry::error& error() const { return error_; }
+    [[nodiscard]] rowferry::error& error() { return error_; }
 
 private:
-    std::variant<T, rowferry::error> state_;
+    void take(result& other) {
+        if (has_value_) {
+            ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
+        } else {
+            ::new (static_cast<void*>(&error_)) rowferry::error(std::move(other.error_));
+        }
+    }
+    void end() noexcept {
+        if (has_value_) {
+            value_.~T();
+        } else {
+            error_.~error();
+        }
+    }
+
+    union {
+        T value_;
+        rowferry::error error_;
+    };
+    bool has_value_;
 };
 
 /// Success without a value, or an error.
@@ -2237,6 +2276,7 @@ constexpr std::string_view name(write_way way) {
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
+//   SerializesCopies  serializes_copies               (the same, by several workers)
 //   ListsTables       tables                          (all tables of a database)
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
@@ -2468,6 +2508,13 @@ concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const 
     { t.is_same_server(s) } -> detail::gives<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
     { s.database() } -> std::convertible_to<std::string>;
+};
+
+/// `serializes_copies` says whether server-side copies into the table wait for each other, statement by statement, so that
+/// several workers are no faster than one.
+template <class T>
+concept SerializesCopies = requires(T& t, const table_schema& table) {
+    { t.serializes_copies(table) } -> detail::gives<bool>;
 };
 
 /// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
@@ -3857,17 +3904,17 @@ inline std::string in_full(const column& c) {
 
 /// "(a, b(10) desc)"; empty when the table has no such key.
 inline std::string key_in_full(const table_schema& table, std::string_view name) {
-    std::vector<key> keys = table.keys;
-    keys.insert(keys.end(), table.nullable_keys.begin(), table.nullable_keys.end());
-    for (const key& candidate : keys) {
-        if (!table_schema::same_name(candidate.name, name)) continue;
-        std::string text;
-        for (const key_part& part : candidate.parts) {
-            text += (text.empty() ? "(" : ", ") + table.columns[part.column].name;
-            if (part.prefix != 0) text += "(" + std::to_string(part.prefix) + ")";
-            if (part.descending) text += " desc";
+    for (const std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
+        for (const key& candidate : *keys) {
+            if (!table_schema::same_name(candidate.name, name)) continue;
+            std::string text;
+            for (const key_part& part : candidate.parts) {
+                text += (text.empty() ? "(" : ", ") + table.columns[part.column].name;
+                if (part.prefix != 0) text += "(" + std::to_string(part.prefix) + ")";
+                if (part.descending) text += " desc";
+            }
+            return text + ")";
         }
-        return text + ")";
     }
     return {};
 }
@@ -4538,7 +4585,7 @@ public:
         --idle_;
         if (ended_ || ranges_.empty()) return std::nullopt;
         open_range next = std::move(ranges_.front());
-        ranges_.pop_front();
+        ranges_.erase(ranges_.begin());
         note(worker, next.rows_ahead);
         ++busy_;
         return next;
@@ -4577,7 +4624,7 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<open_range> ranges_;
+    std::vector<open_range> ranges_;
     std::vector<double> ahead_; // by worker; 0 is idle
     std::size_t workers_;       // that have not left
     std::size_t busy_ = 0;
@@ -6763,6 +6810,102 @@ private:
 
 #endif
 
+// ---- rowferry/row_counter.hpp ----
+// How many rows a copy will move, and how many it never sees.
+#ifndef ROWFERRY_ROW_COUNTER_HPP
+#define ROWFERRY_ROW_COUNTER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Counts in the source, within the time that the request allows.
+template <class SourceManager, class TargetManager, class Pagination>
+class row_counter {
+    using source_connection = typename SourceManager::connection_type;
+    using count_result = std::optional<std::uint64_t>; // none when the time was up
+
+public:
+    explicit row_counter(plan_ends<SourceManager, TargetManager, Pagination>& ends) : ends_(ends) {}
+
+    /// The rows that are left to copy, where that was asked for, and those without a watermark, always.
+    result<void> count(copy_plan& plan) {
+        if constexpr (IncrementalPagination<Pagination>) {
+            const std::size_t watermark = plan.order.parts.front().column;
+            if (plan.source.columns[watermark].nullable) {
+                if (auto r = count_nulls(plan, watermark); !r) return r;
+            }
+        }
+        if (!ends_.request.count_rows) return {};
+        page_cursor cursor = plan.start;
+        cursor.last_key = plan.entry.last_key;
+        cursor.rows = plan.entry.rows;
+        const page_request rest = ends_.pages.next(plan.order, cursor, {});
+        auto left = count_left(plan, rest);
+        if (!left) return left.error();
+        // Of the rows behind a bound those with a NULL in the key are no part.
+        const bool is_known = plan.nullable.empty() || !rest.after;
+        if (*left && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : *left;
+        return {};
+    }
+
+private:
+    result<void> count_nulls(copy_plan& plan, std::size_t watermark) {
+        count_request nulls = all_rows(plan);
+        nulls.null_in = watermark;
+        auto n = ask(nulls);
+        if (!n) return n.error();
+        plan.null_watermarks = n->value_or(0);
+        if (*n && plan.null_watermarks == 0) return {};
+        const bool one = plan.null_watermarks == 1;
+        plan.notices.push_back((*n ? std::to_string(**n) : std::string("an unknown number of")) +
+                               (one ? " row of table " : " rows of table ") + plan.source.name +
+                               (one ? " is NULL in " : " are NULL in ") + plan.source.columns[watermark].name +
+                               " and never " + (one ? "comes" : "come") + " in an incremental copy");
+        return {};
+    }
+
+    /// Those of the rest of the table, and of the ranges that workers of an earlier run left open.
+    result<count_result> count_left(const copy_plan& plan, const page_request& rest) {
+        count_request what = all_rows(plan);
+        what.order = rest.order;
+        what.after = rest.after;
+        what.up_to = rest.up_to;
+        auto left = ask(what);
+        if (!left || !*left) return left;
+        for (const key_range& gap : plan.entry.gaps) {
+            what.after = gap.after.empty() ? std::nullopt : std::optional(page_bound{gap.after, false});
+            what.up_to = page_bound{gap.up_to, true};
+            auto more = ask(what);
+            if (!more || !*more) return more;
+            **left += **more;
+        }
+        **left -= std::min(**left, rest.offset);
+        return left;
+    }
+
+    [[nodiscard]] count_request all_rows(const copy_plan& plan) const {
+        count_request all;
+        all.table = &plan.source;
+        all.limit = ends_.request.count_limit;
+        all.filter = plan.filter;
+        return all;
+    }
+    result<count_result> ask(const count_request& what) {
+        auto n = ends_.source.run("count", [&](source_connection& c) { return c.count(what); });
+        if (!n) return ends_.on_source(n.error());
+        return n;
+    }
+
+    plan_ends<SourceManager, TargetManager, Pagination>& ends_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/write_rules.hpp ----
 // What a target has to be like for a write mode: its engine, keys, unique indexes and triggers.
 #ifndef ROWFERRY_WRITE_RULES_HPP
@@ -6899,7 +7042,7 @@ public:
         }
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
-            if (auto r = count(plan); !r) return r.error();
+            if (auto r = row_counter(ends_).count(plan); !r) return r.error();
         }
         return plan;
     }
@@ -7133,10 +7276,10 @@ private:
         return name;
     }
 
-    /// Inside a server no row is sent.
+    /// Inside a server no row is sent, and there is nothing to choose.
     result<void> choose_way(copy_plan& plan, [[maybe_unused]] bool several_writers) {
+        if (plan.route == rowferry::route::server_side) return several_writers ? note_waits(plan) : result<void>();
         if constexpr (ChoosesWriteWay<target_connection>) {
-            if (plan.route != rowferry::route::across) return {};
             write_request wanted = plan.write;
             wanted.table = &plan.target;
             wanted.way = ends_.request.way;
@@ -7144,6 +7287,22 @@ private:
                 "choose write way", [&](target_connection& c) { return c.choose_write_way(wanted, several_writers); });
             if (!chosen) return ends_.on_target(chosen.error());
             plan.write.way = *chosen;
+        }
+        return {};
+    }
+
+    result<void> note_waits(copy_plan& plan) {
+        if constexpr (SerializesCopies<target_connection>) {
+            auto waits = ends_.target.run("choose write way",
+                                          [&](target_connection& c) { return c.serializes_copies(plan.target); });
+            if (!waits) return ends_.on_target(waits.error());
+            if (!*waits) return {};
+            plan.notices.push_back(
+                "inside the server the workers write one after another: each statement holds the lock of " +
+                plan.target.name +
+                "'s AUTO_INCREMENT column until its end, unless the server runs with "
+                "innodb_autoinc_lock_mode = 2. One worker is as fast (--jobs 1, sequential); "
+                "or let the rows go through this program (copy_request::server_side = false)");
         }
         return {};
     }
@@ -7163,56 +7322,6 @@ private:
         return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
                        " is not empty, and the write mode skip-existing would leave its rows as of another moment than "
                        "the snapshot's: empty it, or choose the write mode upsert or replace");
-    }
-
-    result<void> count(copy_plan& plan) {
-        auto counted = [&](const count_request& what) {
-            return ends_.source.run("count", [&](source_connection& c) { return c.count(what); });
-        };
-        count_request what;
-        what.table = &plan.source;
-        what.limit = ends_.request.count_limit;
-        what.filter = plan.filter;
-        if constexpr (IncrementalPagination<Pagination>) {
-            const std::size_t watermark = plan.order.parts.front().column;
-            if (plan.source.columns[watermark].nullable) {
-                count_request nulls = what;
-                nulls.null_in = watermark;
-                auto n = counted(nulls);
-                if (!n) return ends_.on_source(n.error());
-                plan.null_watermarks = n->value_or(0);
-                if (!*n || plan.null_watermarks > 0) {
-                    const bool one = plan.null_watermarks == 1;
-                    plan.notices.push_back((*n ? std::to_string(**n) : std::string("an unknown number of")) +
-                                           (one ? " row of table " : " rows of table ") + plan.source.name +
-                                           (one ? " is NULL in " : " are NULL in ") +
-                                           plan.source.columns[watermark].name + " and never " +
-                                           (one ? "comes" : "come") + " in an incremental copy");
-                }
-            }
-        }
-        if (!ends_.request.count_rows) return {};
-        page_cursor cursor = plan.start;
-        cursor.last_key = plan.entry.last_key;
-        cursor.rows = plan.entry.rows;
-        const page_request rest = ends_.pages.next(plan.order, cursor, {});
-        what.order = rest.order;
-        what.after = rest.after;
-        what.up_to = rest.up_to;
-        auto n = counted(what);
-        if (!n) return ends_.on_source(n.error());
-        for (const key_range& gap : plan.entry.gaps) {
-            what.after = gap.after.empty() ? std::nullopt : std::optional(page_bound{gap.after, false});
-            what.up_to = page_bound{gap.up_to, true};
-            auto more = counted(what);
-            if (!more) return ends_.on_source(more.error());
-            if (*n && *more) **n += **more;
-            if (!*more) n = std::optional<std::uint64_t>();
-        }
-        // Of the rows behind a bound those with a NULL in the key are no part.
-        const bool is_known = plan.nullable.empty() || !rest.after;
-        if (*n && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : **n - std::min(**n, rest.offset);
-        return {};
     }
 
     plan_ends<SourceManager, TargetManager, Pagination> ends_;
@@ -7888,7 +7997,6 @@ struct row_difference {
 class digests_by_key {
 public:
     explicit digests_by_key(const row_batch& rows) : rows_(rows) {
-        places_.reserve(rows.rows());
         for (std::size_t i = 0; i < rows.rows(); ++i) places_.emplace(encode_key(key_at(i)), i);
     }
     [[nodiscard]] key_values key_at(std::size_t row) const {
@@ -7906,7 +8014,7 @@ public:
 
 private:
     const row_batch& rows_;
-    std::unordered_map<std::string, std::size_t> places_;
+    std::map<std::string, std::size_t> places_;
 };
 
 /// The keys of one range whose digests differ, or that only one side has.

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "two_servers.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -159,6 +160,33 @@ TEST_CASE("one server: the rows stay inside it") {
               "SELECT COUNT(*) FROM (SELECT * FROM shop.procnote EXCEPT ALL SELECT * FROM copy.procnote) d") == "0");
     CHECK(servers().source.value("SELECT COUNT(*) FROM copy.procnote") == "3000");
     CHECK(rf::pipeline{}.copy(source, source, "procnote").outcome == rf::outcome::refused);
+}
+
+TEST_CASE("one server, several workers: exact, and said where they wait for each other") {
+    servers().fill(3000);
+    servers().source.create_database("copy");
+    servers().source.execute("CREATE TABLE copy.procnote LIKE shop.procnote");
+    rf::mysql::connector source(servers().source.uri("shop"));
+    rf::mysql::connector target(servers().source.uri("copy"));
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 100}, rf::parallel{.jobs = 2}};
+    auto is_said = [&] {
+        const auto plan = ferry.plan(source, target, {.table = "procnote"});
+        REQUIRE(plan);
+        REQUIRE(plan->route == rf::route::server_side);
+        return std::any_of(plan->notices.begin(), plan->notices.end(), [](const std::string& text) {
+            return text.find("innodb_autoinc_lock_mode") != std::string::npos;
+        });
+    };
+    CHECK(is_said() == (servers().source.value("SELECT @@innodb_autoinc_lock_mode") != "2"));
+    const rf::report report = ferry.copy(source, target, "procnote");
+    INFO(why(report));
+    REQUIRE(report.complete());
+    CHECK(report.workers == 2);
+    CHECK(servers().source.value("SELECT COUNT(*) FROM copy.procnote") == "3000");
+    CHECK(servers().source.value(
+              "SELECT COUNT(*) FROM (SELECT * FROM shop.procnote EXCEPT ALL SELECT * FROM copy.procnote) d") == "0");
+    servers().source.execute("ALTER TABLE copy.procnote MODIFY ProcNoteNum BIGINT NOT NULL");
+    CHECK_FALSE(is_said()); // without AUTO_INCREMENT nobody waits
 }
 
 TEST_CASE("a row larger than the server's packet is named by its key, and the rows before it are there") {

@@ -204,6 +204,11 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
+    /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the
+    /// statement's end, where innodb_autoinc_lock_mode is not 2. Asks the server.
+    result<bool> serializes_copies(const table_schema& table) {
+        return detail::serializes_bulk_inserts(client_, info_, ways_, table.name);
+    }
     /// Writes the rows by the request's way, which `automatic` leaves at multi-row inserts, in statements of about 4 MiB, or
     /// less if the server's max_allowed_packet is smaller. Rows with ENUM's error value always go by inserts.
     ///

@@ -71,6 +71,24 @@ inline result<bool> is_numbered(client& c, const server_info& info, std::string_
     return *answer != value("0");
 }
 
+inline result<const load_support*> remembered_load_support(client& c, write_memory& memory) {
+    if (!memory.loading) {
+        auto support = ask_load_support(c);
+        if (!support) return std::move(support.error());
+        memory.loading = std::move(*support);
+    }
+    return &*memory.loading;
+}
+
+/// Whether statements that insert an unknown number of rows wait for each other, each for the AUTO-INC lock of the table.
+inline result<bool> serializes_bulk_inserts(client& c, const server_info& info, write_memory& memory,
+                                            std::string_view table) {
+    auto support = remembered_load_support(c, memory);
+    if (!support) return std::move(support.error());
+    if (!(*support)->locks_auto_increment) return false;
+    return is_numbered(c, info, table);
+}
+
 /// The way of a connection that takes no arrays, or is to load.
 inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
                                                const write_request& request, bool several_writers) {
@@ -81,19 +99,16 @@ inline result<write_way> choose_without_arrays(client& c, const server_info& inf
             "LOAD DATA cannot update rows that are there, as the write mode upsert does: choose the write mode "
             "replace, or the write way array or multi-row");
     }
-    if (!memory.loading) {
-        auto support = ask_load_support(c);
-        if (!support) return std::move(support.error());
-        memory.loading = std::move(*support);
-    }
-    if (!memory.loading->obstacle.empty()) {
+    auto support = remembered_load_support(c, memory);
+    if (!support) return std::move(support.error());
+    if (!(*support)->obstacle.empty()) {
         if (any) return write_way::multi_row;
-        return refusal("rows cannot be loaded: " + memory.loading->obstacle);
+        return refusal("rows cannot be loaded: " + (*support)->obstacle);
     }
-    if (any && several_writers && memory.loading->locks_auto_increment) {
-        auto numbered = is_numbered(c, info, request.table->name);
-        if (!numbered) return std::move(numbered.error());
-        if (*numbered) return write_way::multi_row; // loads would wait for each other
+    if (any && several_writers) {
+        auto waits = serializes_bulk_inserts(c, info, memory, request.table->name);
+        if (!waits) return std::move(waits.error());
+        if (*waits) return write_way::multi_row;
     }
     return write_way::load_data;
 }

@@ -10,9 +10,9 @@
 #include <rowferry/verify/digest.hpp>
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,7 +40,6 @@ struct row_difference {
 class digests_by_key {
 public:
     explicit digests_by_key(const row_batch& rows) : rows_(rows) {
-        places_.reserve(rows.rows());
         for (std::size_t i = 0; i < rows.rows(); ++i) places_.emplace(encode_key(key_at(i)), i);
     }
     [[nodiscard]] key_values key_at(std::size_t row) const {
@@ -58,7 +57,7 @@ public:
 
 private:
     const row_batch& rows_;
-    std::unordered_map<std::string, std::size_t> places_;
+    std::map<std::string, std::size_t> places_;
 };
 
 /// The keys of one range whose digests differ, or that only one side has.
