@@ -40,7 +40,7 @@ if $quick; then
         header_checks_mysql header_checks_single
 else
     require_packages "${server_packages[@]}"
-    # Neither build of the unit tests is optimised: sanitizers are all the difference.
+    # Neither build of the unit tests is optimised: sanitizers are the difference (and NDEBUG, which nothing here looks at).
     stage release "--exclude-regex ^unit_tests$" all_but_unit_tests
     stage asan "--tests-regex ^unit_tests$" unit_tests
     stage tsan "--tests-regex ^thread_tests$" thread_tests

@@ -21,7 +21,7 @@ inline namespace v0 {
 
 /// How much the next page may hold. A page holds at least one row, however large that is.
 struct batch_limits {
-    std::uint64_t rows = 1;
+    std::uint64_t rows = 1;  ///< at least 1
     std::uint64_t bytes = 0; ///< 0 is no limit
 };
 

@@ -69,6 +69,8 @@ public:
     [[nodiscard]] unsigned failed_try() const { return failed_try_; }
     /// Whether the last transaction left its connection in an unknown state.
     [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
+    /// Whether nobody may commit any more, since another worker ended without knowing what became of its commit.
+    [[nodiscard]] bool was_locked_out() const { return was_locked_out_; }
     /// How long the last transaction took that was tried, whatever became of it; without the wait for its turn.
     [[nodiscard]] duration spent() const { return spent_; }
 
@@ -82,7 +84,10 @@ private:
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
             const time_point asked = environment_.now();
-            if (!ledger_.take(turn)) return refusal("another worker of this copy stopped in the middle of its commit");
+            if (!ledger_.take(turn)) {
+                was_locked_out_ = true;
+                return refusal("another worker of this copy stopped in the middle of its commit");
+            }
             waited_ = environment_.now() - asked;
             next = ledger_.now();
             ++next.batches;
@@ -159,6 +164,7 @@ private:
     Environment& environment_;
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
+    bool was_locked_out_ = false;
     duration spent_{};
     duration waited_{}; // for the turn
 };

@@ -26,9 +26,9 @@ public:
     explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
 
     [[nodiscard]] time_point now() { return inner_.now(); }
-    /// In slices, so that nobody sleeps on when another worker has failed.
+    /// With several workers in slices, so that nobody sleeps on when another one has failed.
     void sleep(duration d) {
-        constexpr duration slice = std::chrono::milliseconds(200);
+        const duration slice = shared_->has_workers ? std::chrono::milliseconds(200) : std::max(d, duration(1));
         for (; d > duration::zero() && !stop_requested(); d -= slice) inner_.sleep(std::min(d, slice));
     }
     [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || was_asked_to_stop(); }
@@ -40,6 +40,8 @@ public:
         inner_.emit(event);
     }
 
+    /// From here on several workers copy.
+    void begin_parallel() { shared_->has_workers = true; }
     /// Lets all workers stop at their next step.
     void halt() { shared_->halted = true; }
     [[nodiscard]] bool was_halted() const { return shared_->halted.load(); }
@@ -48,6 +50,7 @@ private:
     struct shared {
         std::mutex mutex;
         std::atomic<bool> halted{false};
+        std::atomic<bool> has_workers{false};
     };
     environment<Extras...> inner_;
     std::shared_ptr<shared> shared_;

@@ -93,6 +93,20 @@ public:
         return {};
     }
 
+    /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
+    result<void> connect() {
+        if (connection_) return {};
+        auto fresh = connector_->connect();
+        if (!fresh) {
+            if (fresh.error().operation.empty()) fresh.error().operation = "connect";
+            return std::move(fresh.error());
+        }
+        connection_.emplace(std::move(*fresh));
+        last_use_ = environment_.now();
+        environment_.emit(connected{side_, stats_.connects > 0});
+        ++stats_.connects;
+        return {};
+    }
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
     /// Closes the connection; the next operation makes a fresh one.
     void disconnect() { connection_.reset(); }
@@ -115,16 +129,7 @@ private:
         if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
             connection_.reset();
         }
-        if (!connection_) {
-            auto fresh = connector_->connect();
-            if (!fresh) {
-                if (fresh.error().operation.empty()) fresh.error().operation = "connect";
-                return std::move(fresh.error());
-            }
-            connection_.emplace(std::move(*fresh));
-            environment_.emit(connected{side_, stats_.connects > 0});
-            ++stats_.connects;
-        }
+        if (auto r = connect(); !r) return std::move(r.error());
         return invoke(op, *connection_, attempt);
     }
 

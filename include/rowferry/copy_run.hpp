@@ -118,10 +118,10 @@ private:
         for (const key_range& gap : at.gaps) queue.give({gap, each});
         queue.give({{cursor_.last_key, {}}, each});
         report_.workers = static_cast<unsigned>(workers);
-        auto r = workers == 1 ? work(queue, 0, first_, true) : copy_in_parallel(queue, workers);
+        auto r = workers == 1 ? work(queue, 0, parts_, first_, true) : copy_in_parallel(queue, workers);
         if (!r && was_stopped_) report_.outcome = outcome::interrupted;
         report_.open_ranges = ledger_.now().gaps.size();
-        if (workers > 1) report_.last_key = ledger_.now().last_key;
+        if (workers > 1 || !at.gaps.empty()) report_.last_key = ledger_.now().last_key;
         if (!r || first_.has_completed()) return r;
         if (workers > 1) {
             if (auto same = check_both(); !same) return first_.watch().explained(same.error());
@@ -134,13 +134,14 @@ private:
 
     result<void> copy_in_parallel(range_queue& queue, std::size_t workers) {
         if constexpr (can_divide) {
+            parts_.surroundings.begin_parallel();
             return range_workers().run(
                 workers,
                 [&](std::size_t number) -> result<void> {
-                    if (number == 0) return work_or_leave(queue, 0, first_);
+                    if (number == 0) return work(queue, 0, parts_, first_, false);
                     Parts mine(parts_);
                     worker_type worker(shared_, mine.source, mine.target, sizer_);
-                    auto r = work_or_leave(queue, number, worker);
+                    auto r = work(queue, number, mine, worker, false);
                     const std::lock_guard lock(absorbing_);
                     parts_.absorb(mine);
                     return r;
@@ -154,20 +155,33 @@ private:
         }
     }
 
-    /// A server that has no connection for one worker more may well have those of the others.
-    result<void> work_or_leave(range_queue& queue, std::size_t number, worker_type& worker) {
-        auto r = work(queue, number, worker, false);
-        if (r || r.error().fault != fault::overloaded || ledger_.is_unsettled()) return r;
-        if (!queue.leave(number, {worker.rest(), 0})) return r;
+    /// Whether a worker has its connections, or may get them by trying again. A server that has none left for one worker more
+    /// has those of the others, which can do without that one.
+    bool can_connect(Parts& mine) {
+        auto r = mine.source.connect();
+        const bool is_source = !r;
+        if (r) r = mine.target.connect();
+        if (r || !has_no_more_connections(r.error().code)) return true;
+        r.error().where = is_source ? "source" : "target";
+        {
+            const std::lock_guard lock(absorbing_);
+            --report_.workers;
+        }
         parts_.surroundings.emit(
-            notice{plan_.source.name, "one job ends, whose rows the others copy: " + rowferry::to_string(r.error())});
-        return {};
+            notice{plan_.source.name, "there are no connections for one of the workers, and the others "
+                                      "copy without it: " +
+                                          rowferry::to_string(r.error())});
+        return false;
     }
 
     /// Copies ranges until there are no more.
-    result<void> work(range_queue& queue, std::size_t number, worker_type& worker, bool completes) {
+    result<void> work(range_queue& queue, std::size_t number, Parts& mine, worker_type& worker, bool completes) {
         range_divider divider(queue, ledger_, number);
         while (auto range = queue.take(number)) {
+            if (number > 0 && !can_connect(mine)) {
+                queue.give_back(number, std::move(*range));
+                return {};
+            }
             page_cursor from = cursor_;
             if (!range->keys.after.empty() || !range->is_last()) from.last_key = range->keys.after;
             if (!range->is_last()) from.up_to = page_bound{range->keys.up_to, true};
@@ -175,6 +189,7 @@ private:
             auto r = worker.copy(
                 *range, std::move(from), completes && range->is_last(), [&] { return check_both(); }, divider);
             if (r) continue;
+            if (worker.step().was_locked_out()) return {}; // the error is that of another worker
             if (worker.was_stopped() && !parts_.was_halted()) was_stopped_ = true;
             return r;
         }
@@ -285,9 +300,9 @@ private:
     ledger ledger_;
     run_tally<environment_type> tally_;
     shared_run<Pagination, environment_type> shared_;
-    worker_type first_;  // in the calling thread
-    page_cursor cursor_; // where the last range begins
-    std::mutex absorbing_;
+    worker_type first_;                    // in the calling thread
+    page_cursor cursor_;                   // where the last range begins
+    std::mutex absorbing_;                 // into the parts and the report
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };

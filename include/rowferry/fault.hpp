@@ -45,6 +45,11 @@ constexpr bool needs_fresh_connection(fault f) {
 
 namespace detail {
 
+/// Whether a server that runs has no further connection: too many in all, or of this user, or no thread for one.
+constexpr bool has_no_more_connections(unsigned code) {
+    return code == 1040 || code == 1135 || code == 1203 || code == 1226;
+}
+
 struct errno_fault {
     unsigned code;
     fault meaning;

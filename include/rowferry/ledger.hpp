@@ -80,9 +80,6 @@ public:
     void lose_count() { is_counted_ = false; }
     [[nodiscard]] bool is_counted() const { return is_counted_; }
 
-    /// Whether a turn ended without knowing what became of its commit.
-    [[nodiscard]] bool is_unsettled() const { return is_unsettled_; }
-
     /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
     void divide(const key_values& up_to, const key_values& middle) {
         const std::lock_guard lock(state_);

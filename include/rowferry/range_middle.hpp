@@ -75,9 +75,10 @@ public:
     result<std::optional<range_division>> find(const page_cursor& from, double rows_ahead, std::uint64_t least) {
         if constexpr (EstimatesRows<source_connection> && FindsMaximum<source_connection>) {
             auto found = by_estimates(from, least);
-            if (!found || *found) return found;
+            if (found && *found) return found;
+            if (!found && is_retryable(found.error().fault)) return found; // in vain: counting would fail as well
         }
-        return by_count(from, rows_ahead, least);
+        return by_count(from, rows_ahead, std::max<std::uint64_t>(least, 1));
     }
 
 private:

@@ -28,7 +28,7 @@ struct open_range {
 /// The ranges of one run, and its workers, by number. Safe for several threads.
 class range_queue {
 public:
-    explicit range_queue(std::size_t workers) : ahead_(workers, 0), workers_(workers) {}
+    explicit range_queue(std::size_t workers) : ahead_(workers, 0) {}
 
     /// Hands out the first range to whoever has nothing to do.
     void give(open_range range) {
@@ -54,17 +54,15 @@ public:
         ++busy_;
         return next;
     }
-    /// A worker ends before it is done, and leaves the rest of its range to the others; false when it is the last one.
-    bool leave(std::size_t worker, open_range rest) {
+    /// A worker ends, and leaves the range it was given to the others.
+    void give_back(std::size_t worker, open_range range) {
         {
             const std::lock_guard lock(mutex_);
-            if (workers_ == 1 || ended_) return false;
-            --workers_;
-            if (std::exchange(ahead_[worker], 0) > 0) --busy_;
-            ranges_.push_back(std::move(rest));
+            ahead_[worker] = 0;
+            --busy_;
+            ranges_.push_back(std::move(range));
         }
         changed_.notify_all();
-        return true;
     }
     /// Notes how much a worker has ahead of it, and says whether it is to divide that: somebody waits, for whom there is no
     /// range, and nobody has more.
@@ -90,7 +88,6 @@ private:
     std::condition_variable changed_;
     std::vector<open_range> ranges_;
     std::vector<double> ahead_; // by worker; 0 is idle
-    std::size_t workers_;       // that have not left
     std::size_t busy_ = 0;
     std::size_t idle_ = 0;
     bool ended_ = false;

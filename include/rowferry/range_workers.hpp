@@ -32,6 +32,7 @@ public:
     void begin(double rows_ahead, std::uint64_t rows_read) {
         rows_ahead_ = rows_ahead;
         read_before_ = rows_read;
+        is_small_ = false;
     }
     /// Gives half of what is ahead of the worker away, if that is wanted and worth it: two pages at least.
     template <class Worker>
@@ -39,13 +40,14 @@ public:
         const std::uint64_t page_rows = worker.page_limits().rows;
         const double behind = double(worker.rows_read() - read_before_);
         double ahead = rows_ahead_ - behind;
-        // Where there is more than was estimated, nobody knows how much: perhaps as much again.
-        if (ahead < double(page_rows)) ahead = std::max(4 * double(page_rows), behind);
-        if (!queue_.wants_half(worker_, ahead)) return {};
+        // Where about all was read that was estimated, nobody knows how much there is: perhaps as much again.
+        if (ahead < 2 * double(page_rows)) ahead = std::max(4 * double(page_rows), behind);
+        if (is_small_) ahead = 1; // somebody else may have more
+        if (!queue_.wants_half(worker_, ahead) || is_small_) return {};
         auto half = worker.find_middle(ahead, page_rows);
         if (!half) return half.error();
         if (!*half || (*half)->middle == worker.range_end()) {
-            begin(double(page_rows), worker.rows_read()); // not worth it: somebody else may have more
+            is_small_ = true;
             return {};
         }
         at_.divide(worker.range_end(), (*half)->middle);
@@ -61,6 +63,7 @@ private:
     std::size_t worker_;
     double rows_ahead_ = 0;
     std::uint64_t read_before_ = 0;
+    bool is_small_ = false; // what is left of the range is not worth dividing
 };
 
 /// Runs workers side by side until all ranges are copied or one of them fails, which stops the others at their next batch.

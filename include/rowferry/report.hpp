@@ -118,13 +118,13 @@ struct report {
     std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
     duration elapsed{};
-    key_values last_key; ///< the page order's columns of the last row committed
+    key_values last_key; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
     connection_stats source;
     connection_stats target;
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
     unsigned workers = 1;                  ///< that copied ranges side by side
-    std::uint64_t open_ranges = 0;         ///< before `last_key`, that such workers left to the next run
+    std::uint64_t open_ranges = 0;         ///< before `last_key`, which several workers left to the next run
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }

@@ -5,7 +5,7 @@
 
 #include <rowferry/fault.hpp>
 
-#include <new>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -78,17 +78,16 @@ public:
     result(rowferry::error e) : error_(std::move(e)), has_value_(false) {}
     result(const result& other) requires std::is_copy_constructible_v<T> : has_value_(other.has_value_) {
         if (has_value_) {
-            ::new (static_cast<void*>(&value_)) T(other.value_);
+            std::construct_at(std::addressof(value_), other.value_);
         } else {
-            ::new (static_cast<void*>(&error_)) rowferry::error(other.error_);
+            std::construct_at(&error_, other.error_);
         }
     }
     result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) : has_value_(other.has_value_) {
         take(other);
     }
-    /// Only for values whose move never throws: a result always holds one of the two.
-    result& operator=(result other) noexcept {
-        static_assert(std::is_nothrow_move_constructible_v<T>);
+    /// For values whose move never throws: a result always holds one of the two.
+    result& operator=(result other) noexcept requires std::is_nothrow_move_constructible_v<T> {
         end();
         has_value_ = other.has_value_;
         take(other);
@@ -100,8 +99,8 @@ public:
     explicit operator bool() const noexcept { return has_value_; }
     T& operator*() { return value_; }
     const T& operator*() const { return value_; }
-    T* operator->() { return &value_; }
-    const T* operator->() const { return &value_; }
+    T* operator->() { return std::addressof(value_); }
+    const T* operator->() const { return std::addressof(value_); }
     T& value() & {
         if (!has_value_) throw copy_error(error_);
         return value_;
@@ -117,9 +116,9 @@ public:
 private:
     void take(result& other) {
         if (has_value_) {
-            ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
+            std::construct_at(std::addressof(value_), std::move(other.value_));
         } else {
-            ::new (static_cast<void*>(&error_)) rowferry::error(std::move(other.error_));
+            std::construct_at(&error_, std::move(other.error_));
         }
     }
     void end() noexcept {

@@ -21,7 +21,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -421,6 +420,11 @@ constexpr bool needs_fresh_connection(fault f) {
 
 namespace detail {
 
+/// Whether a server that runs has no further connection: too many in all, or of this user, or no thread for one.
+constexpr bool has_no_more_connections(unsigned code) {
+    return code == 1040 || code == 1135 || code == 1203 || code == 1226;
+}
+
 struct errno_fault {
     unsigned code;
     fault meaning;
@@ -812,7 +816,7 @@ inline namespace v0 {
 
 /// How much the next page may hold. A page holds at least one row, however large that is.
 struct batch_limits {
-    std::uint64_t rows = 1;
+    std::uint64_t rows = 1;  ///< at least 1
     std::uint64_t bytes = 0; ///< 0 is no limit
 };
 
@@ -1232,17 +1236,16 @@ public:
     result(rowferry::error e) : error_(std::move(e)), has_value_(false) {}
     result(const result& other) requires std::is_copy_constructible_v<T> : has_value_(other.has_value_) {
         if (has_value_) {
-            ::new (static_cast<void*>(&value_)) T(other.value_);
+            std::construct_at(std::addressof(value_), other.value_);
         } else {
-            ::new (static_cast<void*>(&error_)) rowferry::error(other.error_);
+            std::construct_at(&error_, other.error_);
         }
     }
     result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) : has_value_(other.has_value_) {
         take(other);
     }
-    /// Only for values whose move never throws: a result always holds one of the two.
-    result& operator=(result other) noexcept {
-        static_assert(std::is_nothrow_move_constructible_v<T>);
+    /// For values whose move never throws: a result always holds one of the two.
+    result& operator=(result other) noexcept requires std::is_nothrow_move_constructible_v<T> {
         end();
         has_value_ = other.has_value_;
         take(other);
@@ -1254,8 +1257,8 @@ public:
     explicit operator bool() const noexcept { return has_value_; }
     T& operator*() { return value_; }
     const T& operator*() const { return value_; }
-    T* operator->() { return &value_; }
-    const T* operator->() const { return &value_; }
+    T* operator->() { return std::addressof(value_); }
+    const T* operator->() const { return std::addressof(value_); }
     T& value() & {
         if (!has_value_) throw copy_error(error_);
         return value_;
@@ -1271,9 +1274,9 @@ public:
 private:
     void take(result& other) {
         if (has_value_) {
-            ::new (static_cast<void*>(&value_)) T(std::move(other.value_));
+            std::construct_at(std::addressof(value_), std::move(other.value_));
         } else {
-            ::new (static_cast<void*>(&error_)) rowferry::error(std::move(other.error_));
+            std::construct_at(&error_, std::move(other.error_));
         }
     }
     void end() noexcept {
@@ -2675,13 +2678,13 @@ struct report {
     std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
     duration elapsed{};
-    key_values last_key; ///< the page order's columns of the last row committed
+    key_values last_key; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
     connection_stats source;
     connection_stats target;
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
     unsigned workers = 1;                  ///< that copied ranges side by side
-    std::uint64_t open_ranges = 0;         ///< before `last_key`, that such workers left to the next run
+    std::uint64_t open_ranges = 0;         ///< before `last_key`, which several workers left to the next run
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
@@ -3177,6 +3180,20 @@ public:
         return {};
     }
 
+    /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
+    result<void> connect() {
+        if (connection_) return {};
+        auto fresh = connector_->connect();
+        if (!fresh) {
+            if (fresh.error().operation.empty()) fresh.error().operation = "connect";
+            return std::move(fresh.error());
+        }
+        connection_.emplace(std::move(*fresh));
+        last_use_ = environment_.now();
+        environment_.emit(connected{side_, stats_.connects > 0});
+        ++stats_.connects;
+        return {};
+    }
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
     /// Closes the connection; the next operation makes a fresh one.
     void disconnect() { connection_.reset(); }
@@ -3199,16 +3216,7 @@ private:
         if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
             connection_.reset();
         }
-        if (!connection_) {
-            auto fresh = connector_->connect();
-            if (!fresh) {
-                if (fresh.error().operation.empty()) fresh.error().operation = "connect";
-                return std::move(fresh.error());
-            }
-            connection_.emplace(std::move(*fresh));
-            environment_.emit(connected{side_, stats_.connects > 0});
-            ++stats_.connects;
-        }
+        if (auto r = connect(); !r) return std::move(r.error());
         return invoke(op, *connection_, attempt);
     }
 
@@ -3380,9 +3388,6 @@ public:
     /// Notes that rows may have come twice, as a copy without a checkpoint accepts: their number is not known then.
     void lose_count() { is_counted_ = false; }
     [[nodiscard]] bool is_counted() const { return is_counted_; }
-
-    /// Whether a turn ended without knowing what became of its commit.
-    [[nodiscard]] bool is_unsettled() const { return is_unsettled_; }
 
     /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
     void divide(const key_values& up_to, const key_values& middle) {
@@ -3774,6 +3779,8 @@ public:
     [[nodiscard]] unsigned failed_try() const { return failed_try_; }
     /// Whether the last transaction left its connection in an unknown state.
     [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
+    /// Whether nobody may commit any more, since another worker ended without knowing what became of its commit.
+    [[nodiscard]] bool was_locked_out() const { return was_locked_out_; }
     /// How long the last transaction took that was tried, whatever became of it; without the wait for its turn.
     [[nodiscard]] duration spent() const { return spent_; }
 
@@ -3787,7 +3794,10 @@ private:
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
             const time_point asked = environment_.now();
-            if (!ledger_.take(turn)) return refusal("another worker of this copy stopped in the middle of its commit");
+            if (!ledger_.take(turn)) {
+                was_locked_out_ = true;
+                return refusal("another worker of this copy stopped in the middle of its commit");
+            }
             waited_ = environment_.now() - asked;
             next = ledger_.now();
             ++next.batches;
@@ -3864,6 +3874,7 @@ private:
     Environment& environment_;
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
+    bool was_locked_out_ = false;
     duration spent_{};
     duration waited_{}; // for the turn
 };
@@ -4448,9 +4459,10 @@ public:
     result<std::optional<range_division>> find(const page_cursor& from, double rows_ahead, std::uint64_t least) {
         if constexpr (EstimatesRows<source_connection> && FindsMaximum<source_connection>) {
             auto found = by_estimates(from, least);
-            if (!found || *found) return found;
+            if (found && *found) return found;
+            if (!found && is_retryable(found.error().fault)) return found; // in vain: counting would fail as well
         }
-        return by_count(from, rows_ahead, least);
+        return by_count(from, rows_ahead, std::max<std::uint64_t>(least, 1));
     }
 
 private:
@@ -4564,7 +4576,7 @@ struct open_range {
 /// The ranges of one run, and its workers, by number. Safe for several threads.
 class range_queue {
 public:
-    explicit range_queue(std::size_t workers) : ahead_(workers, 0), workers_(workers) {}
+    explicit range_queue(std::size_t workers) : ahead_(workers, 0) {}
 
     /// Hands out the first range to whoever has nothing to do.
     void give(open_range range) {
@@ -4590,17 +4602,15 @@ public:
         ++busy_;
         return next;
     }
-    /// A worker ends before it is done, and leaves the rest of its range to the others; false when it is the last one.
-    bool leave(std::size_t worker, open_range rest) {
+    /// A worker ends, and leaves the range it was given to the others.
+    void give_back(std::size_t worker, open_range range) {
         {
             const std::lock_guard lock(mutex_);
-            if (workers_ == 1 || ended_) return false;
-            --workers_;
-            if (std::exchange(ahead_[worker], 0) > 0) --busy_;
-            ranges_.push_back(std::move(rest));
+            ahead_[worker] = 0;
+            --busy_;
+            ranges_.push_back(std::move(range));
         }
         changed_.notify_all();
-        return true;
     }
     /// Notes how much a worker has ahead of it, and says whether it is to divide that: somebody waits, for whom there is no
     /// range, and nobody has more.
@@ -4626,7 +4636,6 @@ private:
     std::condition_variable changed_;
     std::vector<open_range> ranges_;
     std::vector<double> ahead_; // by worker; 0 is idle
-    std::size_t workers_;       // that have not left
     std::size_t busy_ = 0;
     std::size_t idle_ = 0;
     bool ended_ = false;
@@ -5043,6 +5052,7 @@ public:
     void begin(double rows_ahead, std::uint64_t rows_read) {
         rows_ahead_ = rows_ahead;
         read_before_ = rows_read;
+        is_small_ = false;
     }
     /// Gives half of what is ahead of the worker away, if that is wanted and worth it: two pages at least.
     template <class Worker>
@@ -5050,13 +5060,14 @@ public:
         const std::uint64_t page_rows = worker.page_limits().rows;
         const double behind = double(worker.rows_read() - read_before_);
         double ahead = rows_ahead_ - behind;
-        // Where there is more than was estimated, nobody knows how much: perhaps as much again.
-        if (ahead < double(page_rows)) ahead = std::max(4 * double(page_rows), behind);
-        if (!queue_.wants_half(worker_, ahead)) return {};
+        // Where about all was read that was estimated, nobody knows how much there is: perhaps as much again.
+        if (ahead < 2 * double(page_rows)) ahead = std::max(4 * double(page_rows), behind);
+        if (is_small_) ahead = 1; // somebody else may have more
+        if (!queue_.wants_half(worker_, ahead) || is_small_) return {};
         auto half = worker.find_middle(ahead, page_rows);
         if (!half) return half.error();
         if (!*half || (*half)->middle == worker.range_end()) {
-            begin(double(page_rows), worker.rows_read()); // not worth it: somebody else may have more
+            is_small_ = true;
             return {};
         }
         at_.divide(worker.range_end(), (*half)->middle);
@@ -5072,6 +5083,7 @@ private:
     std::size_t worker_;
     double rows_ahead_ = 0;
     std::uint64_t read_before_ = 0;
+    bool is_small_ = false; // what is left of the range is not worth dividing
 };
 
 /// Runs workers side by side until all ranges are copied or one of them fails, which stops the others at their next batch.
@@ -5484,10 +5496,10 @@ private:
         for (const key_range& gap : at.gaps) queue.give({gap, each});
         queue.give({{cursor_.last_key, {}}, each});
         report_.workers = static_cast<unsigned>(workers);
-        auto r = workers == 1 ? work(queue, 0, first_, true) : copy_in_parallel(queue, workers);
+        auto r = workers == 1 ? work(queue, 0, parts_, first_, true) : copy_in_parallel(queue, workers);
         if (!r && was_stopped_) report_.outcome = outcome::interrupted;
         report_.open_ranges = ledger_.now().gaps.size();
-        if (workers > 1) report_.last_key = ledger_.now().last_key;
+        if (workers > 1 || !at.gaps.empty()) report_.last_key = ledger_.now().last_key;
         if (!r || first_.has_completed()) return r;
         if (workers > 1) {
             if (auto same = check_both(); !same) return first_.watch().explained(same.error());
@@ -5500,13 +5512,14 @@ private:
 
     result<void> copy_in_parallel(range_queue& queue, std::size_t workers) {
         if constexpr (can_divide) {
+            parts_.surroundings.begin_parallel();
             return range_workers().run(
                 workers,
                 [&](std::size_t number) -> result<void> {
-                    if (number == 0) return work_or_leave(queue, 0, first_);
+                    if (number == 0) return work(queue, 0, parts_, first_, false);
                     Parts mine(parts_);
                     worker_type worker(shared_, mine.source, mine.target, sizer_);
-                    auto r = work_or_leave(queue, number, worker);
+                    auto r = work(queue, number, mine, worker, false);
                     const std::lock_guard lock(absorbing_);
                     parts_.absorb(mine);
                     return r;
@@ -5520,20 +5533,33 @@ private:
         }
     }
 
-    /// A server that has no connection for one worker more may well have those of the others.
-    result<void> work_or_leave(range_queue& queue, std::size_t number, worker_type& worker) {
-        auto r = work(queue, number, worker, false);
-        if (r || r.error().fault != fault::overloaded || ledger_.is_unsettled()) return r;
-        if (!queue.leave(number, {worker.rest(), 0})) return r;
+    /// Whether a worker has its connections, or may get them by trying again. A server that has none left for one worker more
+    /// has those of the others, which can do without that one.
+    bool can_connect(Parts& mine) {
+        auto r = mine.source.connect();
+        const bool is_source = !r;
+        if (r) r = mine.target.connect();
+        if (r || !has_no_more_connections(r.error().code)) return true;
+        r.error().where = is_source ? "source" : "target";
+        {
+            const std::lock_guard lock(absorbing_);
+            --report_.workers;
+        }
         parts_.surroundings.emit(
-            notice{plan_.source.name, "one job ends, whose rows the others copy: " + rowferry::to_string(r.error())});
-        return {};
+            notice{plan_.source.name, "there are no connections for one of the workers, and the others "
+                                      "copy without it: " +
+                                          rowferry::to_string(r.error())});
+        return false;
     }
 
     /// Copies ranges until there are no more.
-    result<void> work(range_queue& queue, std::size_t number, worker_type& worker, bool completes) {
+    result<void> work(range_queue& queue, std::size_t number, Parts& mine, worker_type& worker, bool completes) {
         range_divider divider(queue, ledger_, number);
         while (auto range = queue.take(number)) {
+            if (number > 0 && !can_connect(mine)) {
+                queue.give_back(number, std::move(*range));
+                return {};
+            }
             page_cursor from = cursor_;
             if (!range->keys.after.empty() || !range->is_last()) from.last_key = range->keys.after;
             if (!range->is_last()) from.up_to = page_bound{range->keys.up_to, true};
@@ -5541,6 +5567,7 @@ private:
             auto r = worker.copy(
                 *range, std::move(from), completes && range->is_last(), [&] { return check_both(); }, divider);
             if (r) continue;
+            if (worker.step().was_locked_out()) return {}; // the error is that of another worker
             if (worker.was_stopped() && !parts_.was_halted()) was_stopped_ = true;
             return r;
         }
@@ -5651,9 +5678,9 @@ private:
     ledger ledger_;
     run_tally<environment_type> tally_;
     shared_run<Pagination, environment_type> shared_;
-    worker_type first_;  // in the calling thread
-    page_cursor cursor_; // where the last range begins
-    std::mutex absorbing_;
+    worker_type first_;                    // in the calling thread
+    page_cursor cursor_;                   // where the last range begins
+    std::mutex absorbing_;                 // into the parts and the report
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
@@ -6349,9 +6376,9 @@ public:
     explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
 
     [[nodiscard]] time_point now() { return inner_.now(); }
-    /// In slices, so that nobody sleeps on when another worker has failed.
+    /// With several workers in slices, so that nobody sleeps on when another one has failed.
     void sleep(duration d) {
-        constexpr duration slice = std::chrono::milliseconds(200);
+        const duration slice = shared_->has_workers ? std::chrono::milliseconds(200) : std::max(d, duration(1));
         for (; d > duration::zero() && !stop_requested(); d -= slice) inner_.sleep(std::min(d, slice));
     }
     [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || was_asked_to_stop(); }
@@ -6363,6 +6390,8 @@ public:
         inner_.emit(event);
     }
 
+    /// From here on several workers copy.
+    void begin_parallel() { shared_->has_workers = true; }
     /// Lets all workers stop at their next step.
     void halt() { shared_->halted = true; }
     [[nodiscard]] bool was_halted() const { return shared_->halted.load(); }
@@ -6371,6 +6400,7 @@ private:
     struct shared {
         std::mutex mutex;
         std::atomic<bool> halted{false};
+        std::atomic<bool> has_workers{false};
     };
     environment<Extras...> inner_;
     std::shared_ptr<shared> shared_;

@@ -3,6 +3,8 @@
 #include "catch.hpp"
 #include "two_servers.hpp"
 
+#include <rowferry/testing/recording_observer.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -187,6 +189,31 @@ TEST_CASE("one server, several workers: exact, and said where they wait for each
               "SELECT COUNT(*) FROM (SELECT * FROM shop.procnote EXCEPT ALL SELECT * FROM copy.procnote) d") == "0");
     servers().source.execute("ALTER TABLE copy.procnote MODIFY ProcNoteNum BIGINT NOT NULL");
     CHECK_FALSE(is_said()); // without AUTO_INCREMENT nobody waits
+}
+
+TEST_CASE("a server that has few connections for its user is used by as many workers as it has") {
+    servers().fill(3000);
+    auto allow = [&](const std::string& connections) {
+        servers().target.execute("ALTER USER ferry@'127.0.0.1' WITH MAX_USER_CONNECTIONS " + connections);
+    };
+    allow("2");
+    rf::mysql::connector source(servers().source_uri());
+    rf::mysql::connector target(servers().target_uri());
+    rf::testing::recording_observer events;
+    // Slow, so that nobody is done before all have asked for a range.
+    const rf::token_bucket slow{.rows_per_second = 2000, .burst = 100ms};
+    const rf::report report = rf::pipeline{rf::fixed_batch{.rows = 50}, slow, rf::parallel{.jobs = 4}}.copy(
+        source, target, "procnote", events);
+    allow("0");
+    INFO(why(report));
+    REQUIRE(report.complete());
+    CHECK(report.retries() == 0);
+    CHECK(report.workers == 2);
+    CHECK(servers().difference().empty());
+    REQUIRE_FALSE(events.notices().empty());
+    CHECK_THAT(events.notices()[0].text, Catch::Matchers::ContainsSubstring("no connections for one of the workers") &&
+                                             Catch::Matchers::ContainsSubstring("target: ") &&
+                                             Catch::Matchers::ContainsSubstring("1226"));
 }
 
 TEST_CASE("a row larger than the server's packet is named by its key, and the rows before it are there") {

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSL-1.0
+// Workers that fail, or have no connections: what the others do, and what the report says.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using rf::testing::when;
+using worlds::two_databases;
+
+namespace {
+
+constexpr rf::fixed_batch three{.rows = 3};
+constexpr rf::fixed_delay patient{.max_attempts = 10};
+
+template <class Execution>
+auto ferry_of(const Execution& execution) {
+    return rf::pipeline{three, patient, execution};
+}
+
+/// A server that lets in so many connections, and refuses the others as a server does.
+struct few_connections {
+    rf::testing::fake_database& database;
+    std::atomic<int> left;
+    unsigned code = 1040;
+    std::atomic<int> refused{0};
+    rf::result<rf::testing::fake_connection> connect() {
+        if (left.fetch_sub(1) > 0) return database.connect();
+        ++refused;
+        rf::error e;
+        e.fault = rf::classify(code);
+        e.code = code;
+        return e;
+    }
+    [[nodiscard]] std::string identity() const { return database.identity(); }
+};
+
+/// Asks for a stop after so many batches.
+struct stop_after {
+    std::uint64_t batches;
+    std::atomic<std::uint64_t> seen{0};
+    void on(const rf::batch_committed&) { ++seen; }
+    [[nodiscard]] bool stop_requested() const { return seen >= batches; }
+};
+
+} // namespace
+
+TEST_CASE("a server that has fewer connections than there are workers is used by as many as it has") {
+    for (const unsigned code : {1040U, 1135U, 1203U, 1226U}) {
+        for (const int most : {1, 2, 3}) {
+            two_databases world(400);
+            few_connections target{world.target, {most}, code};
+            const rf::report done =
+                ferry_of(rf::parallel{.jobs = 5}).copy(world.source, target, "procnote", world.timing, world.events);
+            CAPTURE(code, most, worlds::why(done));
+            CHECK(done.complete());
+            CHECK(done.rows == 400);
+            CHECK(world.equal());
+            CHECK(world.target.checkpoints().at(0).gaps.empty());
+            CHECK(done.workers == 5 - static_cast<unsigned>(target.refused)); // each asks once
+            CHECK(world.timing.sleeps().empty());
+            const auto& said = world.events.notices();
+            CHECK(std::count_if(said.begin(), said.end(), [](const auto& n) {
+                      return n.text.find("the others copy without it: target: connect failed") != std::string::npos;
+                  }) == target.refused);
+        }
+    }
+    two_databases world(400);
+    few_connections none{world.target, {0}};
+    CHECK_FALSE(ferry_of(rf::parallel{.jobs = 3}).copy(world.source, none, "procnote", world.timing).complete());
+}
+
+TEST_CASE("several workers give up as soon as one would") {
+    rf::duration alone{};
+    for (const unsigned jobs : {1U, 2U, 4U, 8U}) {
+        two_databases world(400);
+        world.target.fail_between(20, 1'000'000, rf::fault::overloaded); // as a full disk does
+        const rf::report done = world.copy(ferry_of(rf::parallel{.jobs = jobs}));
+        CAPTURE(jobs, worlds::why(done));
+        REQUIRE(done.failure);
+        CHECK(done.failure->fault == rf::fault::overloaded);
+        CHECK_THAT(done.failure->where, ContainsSubstring("procnote"));
+        if (jobs == 1) alone = done.target.backoff;
+        CHECK(done.target.backoff <= jobs * alone); // at the same time
+        CHECK(done.target.given_up <= jobs);
+        world.target.clear_faults();
+        CHECK(world.copy(ferry_of(rf::sequential{})).complete());
+        CHECK(world.equal());
+    }
+}
+
+TEST_CASE("the failure is that of the worker whose commit is in doubt, and not of one that waited for it") {
+    for (std::uint64_t n = 10; n < 200; ++n) {
+        two_databases world(150);
+        world.target.fail_at(n, rf::fault::connection_lost, n % 2 == 0 ? when::before : when::after);
+        const rf::report done = rf::pipeline{three, rf::no_retry{}, rf::parallel{.jobs = 6}}.copy(
+            world.source, world.target, "procnote", world.timing);
+        CAPTURE(n, worlds::why(done));
+        if (done.complete()) continue;
+        REQUIRE(done.failure);
+        CHECK(done.failure->fault == rf::fault::connection_lost);
+        CHECK(done.outcome == rf::outcome::stopped);
+    }
+}
+
+TEST_CASE("a source that refuses to estimate is divided by counting") {
+    two_databases world(400);
+    for (int i = 0; i < 100; ++i) world.source.fail_next(rf::testing::operation::estimate, rf::fault::permanent);
+    const rf::report done = world.copy(ferry_of(rf::parallel{.jobs = 3}));
+    CAPTURE(worlds::why(done));
+    CHECK(done.complete());
+    CHECK(done.workers == 3);
+    CHECK(world.equal());
+}
+
+TEST_CASE("the last key of a run that resumes open ranges is that of its checkpoint") {
+    two_databases world(3000);
+    stop_after first_stop{300};
+    const rf::report first =
+        ferry_of(rf::parallel{.jobs = 3}).copy(world.source, world.target, "procnote", world.timing, first_stop);
+    REQUIRE(first.open_ranges > 0);
+    CHECK(first.last_key == world.target.checkpoints().at(0).last_key);
+    stop_after second_stop{5};
+    const rf::report second =
+        ferry_of(rf::sequential{}).copy(world.source, world.target, "procnote", world.timing, second_stop);
+    REQUIRE(second.open_ranges > 0);
+    CHECK(second.last_key == world.target.checkpoints().at(0).last_key);
+    const rf::report third = world.copy(ferry_of(rf::sequential{}));
+    CHECK(third.complete());
+    CHECK(third.last_key == world.target.checkpoints().at(0).last_key);
+    CHECK(world.equal());
+}
+
+TEST_CASE("a delay is one sleep unless another worker could end it") {
+    for (const bool overlaps : {false, true}) {
+        two_databases world(20);
+        world.target.fail_at(8, rf::fault::transient);
+        const rf::report done =
+            overlaps ? world.copy(ferry_of(rf::overlapped{})) : world.copy(ferry_of(rf::sequential{}));
+        CHECK(done.complete());
+        CHECK(world.timing.sleeps() == std::vector<rf::duration>{patient.delay});
+    }
+}
+
+TEST_CASE("a target that stays away stops a copy by several workers, which nobody has interrupted") {
+    two_databases world(300);
+    world.target.fail_between(60, 1'000'000, rf::fault::connection_lost);
+    const rf::report first = world.copy(ferry_of(rf::parallel{.jobs = 3}));
+    CHECK(first.outcome == rf::outcome::stopped);
+    REQUIRE(first.failure);
+    CHECK(first.failure->fault == rf::fault::connection_lost);
+    CHECK(first.failure->given_up != "a stop was requested");
+    world.target.clear_faults();
+    world.target.settle();
+    const rf::report second = world.copy(ferry_of(rf::parallel{.jobs = 2}));
+    CAPTURE(worlds::why(second));
+    CHECK(second.complete());
+    CHECK(world.equal());
+}
+
+TEST_CASE("an exception in the middle of a commit lets nobody else commit") {
+    struct breaks_at_recovery {
+        std::atomic<bool> thrown{false};
+        void on(const rf::recovered& e) {
+            if (e.side == rf::side::target && !thrown.exchange(true)) throw std::runtime_error("full disk");
+        }
+    };
+    for (std::uint64_t n = 10; n < 90; ++n) {
+        for (const when moment : {when::before, when::after, when::late}) {
+            two_databases world(60);
+            breaks_at_recovery observer;
+            world.target.fail_at(n, rf::fault::connection_lost, moment);
+            world.target.fail_at(n + 7, rf::fault::connection_lost, moment);
+            CAPTURE(n, static_cast<int>(moment));
+            try {
+                (void)ferry_of(rf::parallel{.jobs = 3})
+                    .copy(world.source, world.target, "procnote", world.timing, observer);
+            } catch (const std::runtime_error&) {
+            }
+            world.target.clear_faults();
+            world.target.settle();
+            const rf::report last = world.copy(ferry_of(rf::parallel{.jobs = 2}));
+            CAPTURE(worlds::why(last));
+            REQUIRE(last.complete());
+            REQUIRE(world.equal());
+        }
+    }
+}
