@@ -86,7 +86,9 @@ private:
             const time_point asked = environment_.now();
             if (!ledger_.take(turn)) {
                 was_locked_out_ = true;
-                return refusal("another worker of this copy stopped in the middle of its commit");
+                return refusal(
+                    "another worker of this copy stopped in the middle of its commit; what became of it the next run "
+                    "finds out");
             }
             waited_ = environment_.now() - asked;
             next = ledger_.now();
@@ -111,13 +113,14 @@ private:
         if (turn.is_held() && is_undone) {
             // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.
             auto known = is_committed(c, turn, next);
-            if (known && *known) return {};
-            if (known) turn.release();
+            if (!known) return known.error();
+            if (*known) return {};
+            turn.release();
         }
         needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
         if (is_undone) return r;
         error e = on_clean_connection(r.error());
-        if (turn.is_held() && is_retryable(e.fault)) e.fault = fault::connection_lost; // which another try finds out
+        if (turn.is_held()) e.fault = fault::connection_lost; // what became of it another try finds out
         return e;
     }
 

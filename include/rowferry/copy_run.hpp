@@ -26,6 +26,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -135,21 +136,35 @@ private:
     result<void> copy_in_parallel(range_queue& queue, std::size_t workers) {
         if constexpr (can_divide) {
             parts_.surroundings.begin_parallel();
-            return range_workers().run(
+            auto halt = [&] {
+                parts_.surroundings.halt();
+                queue.end();
+            };
+            // One that waited for another's commit, which is in doubt now, or stopped with another, has nothing to tell unless that
+            // one has not.
+            std::optional<error> consequence;
+            auto told = [&](result<void> ended, worker_type& worker) -> result<void> {
+                const bool follows = worker.step().was_locked_out() || (worker.was_stopped() && parts_.was_halted());
+                if (ended || !follows) return ended;
+                halt();
+                const std::lock_guard lock(absorbing_);
+                consequence = std::move(ended.error());
+                return {};
+            };
+            auto ended = range_workers().run(
                 workers,
                 [&](std::size_t number) -> result<void> {
-                    if (number == 0) return work(queue, 0, parts_, first_, false);
+                    if (number == 0) return told(work(queue, 0, parts_, first_, false), first_);
                     Parts mine(parts_);
                     worker_type worker(shared_, mine.source, mine.target, sizer_);
-                    auto r = work(queue, number, mine, worker, false);
+                    auto r = told(work(queue, number, mine, worker, false), worker);
                     const std::lock_guard lock(absorbing_);
                     parts_.absorb(mine);
                     return r;
                 },
-                [&] {
-                    parts_.surroundings.halt();
-                    queue.end();
-                });
+                halt);
+            if (ended && consequence) return std::move(*consequence);
+            return ended;
         } else {
             return {};
         }
@@ -189,7 +204,6 @@ private:
             auto r = worker.copy(
                 *range, std::move(from), completes && range->is_last(), [&] { return check_both(); }, divider);
             if (r) continue;
-            if (worker.step().was_locked_out()) return {}; // the error is that of another worker
             if (worker.was_stopped() && !parts_.was_halted()) was_stopped_ = true;
             return r;
         }

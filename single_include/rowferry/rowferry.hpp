@@ -3796,7 +3796,9 @@ private:
             const time_point asked = environment_.now();
             if (!ledger_.take(turn)) {
                 was_locked_out_ = true;
-                return refusal("another worker of this copy stopped in the middle of its commit");
+                return refusal(
+                    "another worker of this copy stopped in the middle of its commit; what became of it the next run "
+                    "finds out");
             }
             waited_ = environment_.now() - asked;
             next = ledger_.now();
@@ -3821,13 +3823,14 @@ private:
         if (turn.is_held() && is_undone) {
             // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.
             auto known = is_committed(c, turn, next);
-            if (known && *known) return {};
-            if (known) turn.release();
+            if (!known) return known.error();
+            if (*known) return {};
+            turn.release();
         }
         needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
         if (is_undone) return r;
         error e = on_clean_connection(r.error());
-        if (turn.is_held() && is_retryable(e.fault)) e.fault = fault::connection_lost; // which another try finds out
+        if (turn.is_held()) e.fault = fault::connection_lost; // what became of it another try finds out
         return e;
     }
 
@@ -5513,21 +5516,35 @@ private:
     result<void> copy_in_parallel(range_queue& queue, std::size_t workers) {
         if constexpr (can_divide) {
             parts_.surroundings.begin_parallel();
-            return range_workers().run(
+            auto halt = [&] {
+                parts_.surroundings.halt();
+                queue.end();
+            };
+            // One that waited for another's commit, which is in doubt now, or stopped with another, has nothing to tell unless that
+            // one has not.
+            std::optional<error> consequence;
+            auto told = [&](result<void> ended, worker_type& worker) -> result<void> {
+                const bool follows = worker.step().was_locked_out() || (worker.was_stopped() && parts_.was_halted());
+                if (ended || !follows) return ended;
+                halt();
+                const std::lock_guard lock(absorbing_);
+                consequence = std::move(ended.error());
+                return {};
+            };
+            auto ended = range_workers().run(
                 workers,
                 [&](std::size_t number) -> result<void> {
-                    if (number == 0) return work(queue, 0, parts_, first_, false);
+                    if (number == 0) return told(work(queue, 0, parts_, first_, false), first_);
                     Parts mine(parts_);
                     worker_type worker(shared_, mine.source, mine.target, sizer_);
-                    auto r = work(queue, number, mine, worker, false);
+                    auto r = told(work(queue, number, mine, worker, false), worker);
                     const std::lock_guard lock(absorbing_);
                     parts_.absorb(mine);
                     return r;
                 },
-                [&] {
-                    parts_.surroundings.halt();
-                    queue.end();
-                });
+                halt);
+            if (ended && consequence) return std::move(*consequence);
+            return ended;
         } else {
             return {};
         }
@@ -5567,7 +5584,6 @@ private:
             auto r = worker.copy(
                 *range, std::move(from), completes && range->is_last(), [&] { return check_both(); }, divider);
             if (r) continue;
-            if (worker.step().was_locked_out()) return {}; // the error is that of another worker
             if (worker.was_stopped() && !parts_.was_halted()) was_stopped_ = true;
             return r;
         }

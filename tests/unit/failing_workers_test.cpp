@@ -110,6 +110,28 @@ TEST_CASE("the failure is that of the worker whose commit is in doubt, and not o
     }
 }
 
+TEST_CASE("what became of a commit that failed with an answer is found out, though the next call is lost") {
+    for (const unsigned jobs : {1U, 3U}) {
+        for (const rf::fault answer : {rf::fault::batch_too_large, rf::fault::transient, rf::fault::data}) {
+            for (std::uint64_t n = 8; n < 60; ++n) {
+                for (const std::uint64_t later : {1U, 2U}) {
+                    two_databases world(40);
+                    world.target.fail_at(n, answer);
+                    world.target.fail_at(n + later, rf::fault::connection_lost);
+                    const rf::report done = world.copy(ferry_of(rf::parallel{.jobs = jobs}));
+                    CAPTURE(jobs, n, later, name(answer), worlds::why(done));
+                    if (!done.complete()) CHECK(done.failure->fault == answer);
+                    if (jobs == 1 && answer != rf::fault::data) CHECK(done.complete());
+                    world.target.clear_faults();
+                    world.target.settle();
+                    REQUIRE(world.copy(ferry_of(rf::sequential{})).complete());
+                    REQUIRE(world.equal());
+                }
+            }
+        }
+    }
+}
+
 TEST_CASE("a source that refuses to estimate is divided by counting") {
     two_databases world(400);
     for (int i = 0; i < 100; ++i) world.source.fail_next(rf::testing::operation::estimate, rf::fault::permanent);
