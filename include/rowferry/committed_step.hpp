@@ -113,7 +113,7 @@ private:
         if (turn.is_held() && is_undone) {
             // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.
             auto known = is_committed(c, turn, next);
-            if (!known) return known.error();
+            if (!known) return in_doubt(std::move(known.error()), r.error());
             if (*known) return {};
             turn.release();
         }
@@ -121,6 +121,14 @@ private:
         if (is_undone) return r;
         error e = on_clean_connection(r.error());
         if (turn.is_held()) e.fault = fault::connection_lost; // what became of it another try finds out
+        return e;
+    }
+
+    /// The COMMIT was answered with an error, and what became of it could not be asked, which another try does.
+    error in_doubt(error e, const error& of_commit) {
+        sizer_.failed(of_commit.fault);
+        e.message = "the commit failed (" + to_string(of_commit) + "), and what became of it could not be asked";
+        if (e.fault == fault::batch_too_large) e.fault = fault::connection_lost;
         return e;
     }
 

@@ -28,7 +28,8 @@ public:
     [[nodiscard]] time_point now() { return inner_.now(); }
     /// With several workers in slices, so that nobody sleeps on when another one has failed.
     void sleep(duration d) {
-        const duration slice = shared_->has_workers ? std::chrono::milliseconds(200) : std::max(d, duration(1));
+        if (!shared_->has_workers) return inner_.sleep(d);
+        constexpr duration slice = std::chrono::milliseconds(200);
         for (; d > duration::zero() && !stop_requested(); d -= slice) inner_.sleep(std::min(d, slice));
     }
     [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || was_asked_to_stop(); }

@@ -140,15 +140,15 @@ private:
                 parts_.surroundings.halt();
                 queue.end();
             };
-            // One that waited for another's commit, which is in doubt now, or stopped with another, has nothing to tell unless that
-            // one has not.
+            // A failure that only follows from another worker's is not told, unless there is no other.
             std::optional<error> consequence;
             auto told = [&](result<void> ended, worker_type& worker) -> result<void> {
-                const bool follows = worker.step().was_locked_out() || (worker.was_stopped() && parts_.was_halted());
-                if (ended || !follows) return ended;
+                if (ended || !follows(ended.error(), worker)) return ended;
+                {
+                    const std::lock_guard lock(absorbing_);
+                    if (!consequence) consequence = std::move(ended.error());
+                }
                 halt();
-                const std::lock_guard lock(absorbing_);
-                consequence = std::move(ended.error());
                 return {};
             };
             auto ended = range_workers().run(
@@ -170,9 +170,16 @@ private:
         }
     }
 
-    /// Whether a worker has its connections, or may get them by trying again. A server that has none left for one worker more
-    /// has those of the others, which can do without that one.
-    bool can_connect(Parts& mine) {
+    /// Whether a worker failed because another one did: it waited for that one's commit, which is in doubt now, or stopped with
+    /// it.
+    bool follows(const error& e, worker_type& worker) const {
+        const bool stopped = worker.was_stopped() || e.given_up == given_up_on_stop;
+        return worker.step().was_locked_out() || (stopped && parts_.was_halted() && !parts_.was_asked_to_stop());
+    }
+
+    /// Connects a further worker, or says that it leaves: a server that has no connections for one worker more has those of the
+    /// others, which can do without that one. Any other failure is left to the work, which tries again.
+    bool joins(Parts& mine) {
         auto r = mine.source.connect();
         const bool is_source = !r;
         if (r) r = mine.target.connect();
@@ -182,10 +189,10 @@ private:
             const std::lock_guard lock(absorbing_);
             --report_.workers;
         }
-        parts_.surroundings.emit(
-            notice{plan_.source.name, "there are no connections for one of the workers, and the others "
-                                      "copy without it: " +
-                                          rowferry::to_string(r.error())});
+        parts_.surroundings.emit(notice{
+            plan_.source.name, "there are no connections for one of the workers, and the others copy without it; "
+                               "allow more of them, or ask for fewer jobs: " +
+                                   rowferry::to_string(r.error())});
         return false;
     }
 
@@ -193,7 +200,7 @@ private:
     result<void> work(range_queue& queue, std::size_t number, Parts& mine, worker_type& worker, bool completes) {
         range_divider divider(queue, ledger_, number);
         while (auto range = queue.take(number)) {
-            if (number > 0 && !can_connect(mine)) {
+            if (number > 0 && !joins(mine)) {
                 queue.give_back(number, std::move(*range));
                 return {};
             }
@@ -314,9 +321,9 @@ private:
     ledger ledger_;
     run_tally<environment_type> tally_;
     shared_run<Pagination, environment_type> shared_;
-    worker_type first_;                    // in the calling thread
-    page_cursor cursor_;                   // where the last range begins
-    std::mutex absorbing_;                 // into the parts and the report
+    worker_type first_;    // in the calling thread
+    page_cursor cursor_;   // where the last range begins
+    std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };

@@ -6,6 +6,8 @@
 #include <rowferry/observe.hpp>
 #include <rowferry/timing.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <tuple>
@@ -34,8 +36,14 @@ public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 
     [[nodiscard]] time_point now() { return timing().now(); }
+    /// By the timing that was given, which may wake when a stop is asked for; else in real time, until one is.
     void sleep(duration d) {
-        if (d > duration::zero()) timing().sleep(d);
+        if constexpr ((StopRequest<Extras> || ...) && !(Timing<Extras> || ...)) {
+            constexpr duration slice = std::chrono::milliseconds(200);
+            for (; d > duration::zero() && !stop_requested(); d -= slice) own_timing_.sleep(std::min(d, slice));
+        } else {
+            if (d > duration::zero()) timing().sleep(d);
+        }
     }
     [[nodiscard]] bool stop_requested() const {
         return std::apply([](auto*... extra) { return (false || ... || asks_to_stop(*extra)); }, extras_);

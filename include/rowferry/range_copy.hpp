@@ -124,8 +124,6 @@ public:
         reader_.end_at(key);
     }
     [[nodiscard]] const key_values& range_end() const { return range_end_; }
-    /// What is not committed of the range under way.
-    [[nodiscard]] key_range rest() const { return {done_key_, range_end_}; }
 
 private:
     /// Commits a page; false after the last one.

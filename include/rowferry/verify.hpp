@@ -129,7 +129,7 @@ public:
 private:
     static constexpr batch_size_policy usual_ranges(const Ps&... policies) {
         if constexpr (detail::filled_by<slot::batch_size, Ps...> == 0) {
-            return {.target_bytes = 32U << 20U, .initial_rows = 10'000};
+            return {.target_bytes = 32U << 20U, .initial_rows = 10'000, .max_rows = 50'000};
         } else {
             return detail::take<batch_size_policy>(policies...);
         }

@@ -2861,8 +2861,14 @@ public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 
     [[nodiscard]] time_point now() { return timing().now(); }
+    /// By the timing that was given, which may wake when a stop is asked for; else in real time, until one is.
     void sleep(duration d) {
-        if (d > duration::zero()) timing().sleep(d);
+        if constexpr ((StopRequest<Extras> || ...) && !(Timing<Extras> || ...)) {
+            constexpr duration slice = std::chrono::milliseconds(200);
+            for (; d > duration::zero() && !stop_requested(); d -= slice) own_timing_.sleep(std::min(d, slice));
+        } else {
+            if (d > duration::zero()) timing().sleep(d);
+        }
     }
     [[nodiscard]] bool stop_requested() const {
         return std::apply([](auto*... extra) { return (false || ... || asks_to_stop(*extra)); }, extras_);
@@ -3111,6 +3117,9 @@ struct circuit_breaker {
 namespace rowferry {
 inline namespace v0 {
 
+/// `error::given_up` of what was not tried again because of a stop request.
+inline constexpr std::string_view given_up_on_stop = "a stop was requested";
+
 /// Runs operations with rate limit, health check, retry, fresh connections and counters.
 ///
 /// Connector and environment are held by reference and outlive the manager; it owns the connection, which is closed with
@@ -3238,7 +3247,7 @@ private:
 
     retry_decision decide(const error& e, duration elapsed) {
         if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
-        if (environment_.stop_requested()) return retry_decision::stop("a stop was requested");
+        if (environment_.stop_requested()) return retry_decision::stop(given_up_on_stop);
         retry_decision decision = retry_.decide({e.fault, e.code, e.sqlstate, e.attempt, elapsed}, jitter_);
         if (decision.again && !budget_->take(environment_.now())) {
             return retry_decision::stop("the retry budget of both sides is used up");
@@ -3823,7 +3832,7 @@ private:
         if (turn.is_held() && is_undone) {
             // A COMMIT that fails with an answer has not happened. The checkpoint has the last word.
             auto known = is_committed(c, turn, next);
-            if (!known) return known.error();
+            if (!known) return in_doubt(std::move(known.error()), r.error());
             if (*known) return {};
             turn.release();
         }
@@ -3831,6 +3840,14 @@ private:
         if (is_undone) return r;
         error e = on_clean_connection(r.error());
         if (turn.is_held()) e.fault = fault::connection_lost; // what became of it another try finds out
+        return e;
+    }
+
+    /// The COMMIT was answered with an error, and what became of it could not be asked, which another try does.
+    error in_doubt(error e, const error& of_commit) {
+        sizer_.failed(of_commit.fault);
+        e.message = "the commit failed (" + to_string(of_commit) + "), and what became of it could not be asked";
+        if (e.fault == fault::batch_too_large) e.fault = fault::connection_lost;
         return e;
     }
 
@@ -4874,8 +4891,6 @@ public:
         reader_.end_at(key);
     }
     [[nodiscard]] const key_values& range_end() const { return range_end_; }
-    /// What is not committed of the range under way.
-    [[nodiscard]] key_range rest() const { return {done_key_, range_end_}; }
 
 private:
     /// Commits a page; false after the last one.
@@ -5520,15 +5535,15 @@ private:
                 parts_.surroundings.halt();
                 queue.end();
             };
-            // One that waited for another's commit, which is in doubt now, or stopped with another, has nothing to tell unless that
-            // one has not.
+            // A failure that only follows from another worker's is not told, unless there is no other.
             std::optional<error> consequence;
             auto told = [&](result<void> ended, worker_type& worker) -> result<void> {
-                const bool follows = worker.step().was_locked_out() || (worker.was_stopped() && parts_.was_halted());
-                if (ended || !follows) return ended;
+                if (ended || !follows(ended.error(), worker)) return ended;
+                {
+                    const std::lock_guard lock(absorbing_);
+                    if (!consequence) consequence = std::move(ended.error());
+                }
                 halt();
-                const std::lock_guard lock(absorbing_);
-                consequence = std::move(ended.error());
                 return {};
             };
             auto ended = range_workers().run(
@@ -5550,9 +5565,16 @@ private:
         }
     }
 
-    /// Whether a worker has its connections, or may get them by trying again. A server that has none left for one worker more
-    /// has those of the others, which can do without that one.
-    bool can_connect(Parts& mine) {
+    /// Whether a worker failed because another one did: it waited for that one's commit, which is in doubt now, or stopped with
+    /// it.
+    bool follows(const error& e, worker_type& worker) const {
+        const bool stopped = worker.was_stopped() || e.given_up == given_up_on_stop;
+        return worker.step().was_locked_out() || (stopped && parts_.was_halted() && !parts_.was_asked_to_stop());
+    }
+
+    /// Connects a further worker, or says that it leaves: a server that has no connections for one worker more has those of the
+    /// others, which can do without that one. Any other failure is left to the work, which tries again.
+    bool joins(Parts& mine) {
         auto r = mine.source.connect();
         const bool is_source = !r;
         if (r) r = mine.target.connect();
@@ -5562,10 +5584,10 @@ private:
             const std::lock_guard lock(absorbing_);
             --report_.workers;
         }
-        parts_.surroundings.emit(
-            notice{plan_.source.name, "there are no connections for one of the workers, and the others "
-                                      "copy without it: " +
-                                          rowferry::to_string(r.error())});
+        parts_.surroundings.emit(notice{
+            plan_.source.name, "there are no connections for one of the workers, and the others copy without it; "
+                               "allow more of them, or ask for fewer jobs: " +
+                                   rowferry::to_string(r.error())});
         return false;
     }
 
@@ -5573,7 +5595,7 @@ private:
     result<void> work(range_queue& queue, std::size_t number, Parts& mine, worker_type& worker, bool completes) {
         range_divider divider(queue, ledger_, number);
         while (auto range = queue.take(number)) {
-            if (number > 0 && !can_connect(mine)) {
+            if (number > 0 && !joins(mine)) {
                 queue.give_back(number, std::move(*range));
                 return {};
             }
@@ -5694,9 +5716,9 @@ private:
     ledger ledger_;
     run_tally<environment_type> tally_;
     shared_run<Pagination, environment_type> shared_;
-    worker_type first_;                    // in the calling thread
-    page_cursor cursor_;                   // where the last range begins
-    std::mutex absorbing_;                 // into the parts and the report
+    worker_type first_;    // in the calling thread
+    page_cursor cursor_;   // where the last range begins
+    std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
@@ -6394,7 +6416,8 @@ public:
     [[nodiscard]] time_point now() { return inner_.now(); }
     /// With several workers in slices, so that nobody sleeps on when another one has failed.
     void sleep(duration d) {
-        const duration slice = shared_->has_workers ? std::chrono::milliseconds(200) : std::max(d, duration(1));
+        if (!shared_->has_workers) return inner_.sleep(d);
+        constexpr duration slice = std::chrono::milliseconds(200);
         for (; d > duration::zero() && !stop_requested(); d -= slice) inner_.sleep(std::min(d, slice));
     }
     [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || was_asked_to_stop(); }
@@ -7337,7 +7360,9 @@ private:
         return {};
     }
 
+    /// Of a table that is not there yet nobody knows; when it was created the plan is made again.
     result<void> note_waits(copy_plan& plan) {
+        if (plan.creates) return {};
         if constexpr (SerializesCopies<target_connection>) {
             auto waits = ends_.target.run("choose write way",
                                           [&](target_connection& c) { return c.serializes_copies(plan.target); });
@@ -7346,9 +7371,7 @@ private:
             plan.notices.push_back(
                 "inside the server the workers write one after another: each statement holds the lock of " +
                 plan.target.name +
-                "'s AUTO_INCREMENT column until its end, unless the server runs with "
-                "innodb_autoinc_lock_mode = 2. One worker is as fast (--jobs 1, sequential); "
-                "or let the rows go through this program (copy_request::server_side = false)");
+                "'s AUTO_INCREMENT column until its end, unless the server runs with innodb_autoinc_lock_mode = 2");
         }
         return {};
     }
@@ -8892,7 +8915,7 @@ public:
 private:
     static constexpr batch_size_policy usual_ranges(const Ps&... policies) {
         if constexpr (detail::filled_by<slot::batch_size, Ps...> == 0) {
-            return {.target_bytes = 32U << 20U, .initial_rows = 10'000};
+            return {.target_bytes = 32U << 20U, .initial_rows = 10'000, .max_rows = 50'000};
         } else {
             return detail::take<batch_size_policy>(policies...);
         }

@@ -210,10 +210,10 @@ TEST_CASE("a server that has few connections for its user is used by as many wor
     CHECK(report.retries() == 0);
     CHECK(report.workers == 2);
     CHECK(servers().difference().empty());
-    REQUIRE_FALSE(events.notices().empty());
-    CHECK_THAT(events.notices()[0].text, Catch::Matchers::ContainsSubstring("no connections for one of the workers") &&
-                                             Catch::Matchers::ContainsSubstring("target: ") &&
-                                             Catch::Matchers::ContainsSubstring("1226"));
+    CHECK(std::any_of(events.notices().begin(), events.notices().end(), [](const auto& said) {
+        return said.text.find("no connections for one of the workers") != std::string::npos &&
+               said.text.find("target: ") != std::string::npos && said.text.find("1226") != std::string::npos;
+    }));
 }
 
 TEST_CASE("a row larger than the server's packet is named by its key, and the rows before it are there") {

@@ -154,3 +154,13 @@ TEST_CASE("any of several stop requests stops, and each of several observers hea
     CHECK(first.waits().size() == 1);
     CHECK(second.waits().size() == 1);
 }
+
+TEST_CASE("in real time a sleep ends when a stop is asked for") {
+    struct asked_to_stop {
+        [[nodiscard]] static bool stop_requested() { return true; }
+    } asked;
+    rf::environment surroundings(asked);
+    const auto begin = std::chrono::steady_clock::now();
+    surroundings.sleep(std::chrono::seconds(100));
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(50));
+}
