@@ -12,7 +12,7 @@ def measure(bench: Bench) -> None:
         bench.warm(table)
         ways = [bench.tool.way(table, "--batch-rows", str(rows), name=str(rows)) for rows in bench.plan.batch_sizes]
         ways.append(bench.tool.way(table, name="adaptive"))
-        costs = in_turn(bench, ways, table, bench.plan.rounds)
+        costs = in_turn(bench, ways, table, bench.plan.batch_rounds)
         found = {name: per_second(median_of(runs), table.rows, table.size) for name, runs in costs.items()}
         best = min(found[str(rows)]["wall"] for rows in bench.plan.batch_sizes)
         results[table.name] = {"rows": table.rows, "mb": round(table.size / 1e6, 1), "sizes": found,

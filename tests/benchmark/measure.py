@@ -22,10 +22,9 @@ from processes import Failed
 from servers import Server
 from tables import SOURCE
 
-PARTS = (("what including it costs", include.measure), ("the engine over the double", engine.measure_engine),
-         ("what must not grow", growth.measure), ("procnote against the peers", copies.measure),
-         ("policies", engine.measure_policies), ("jobs", batches.measure_jobs),
-         ("bytes of a batch", batches.measure_bytes), ("batch sizes", batches.measure))
+PARTS = {"include": include.measure, "engine": engine.measure_engine, "growth": growth.measure,
+         "peers": copies.measure, "policies": engine.measure_policies, "jobs": batches.measure_jobs,
+         "bytes": batches.measure_bytes, "sizes": batches.measure}
 
 
 def parse_server(text: str) -> Server:
@@ -36,6 +35,7 @@ def parse_server(text: str) -> Server:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--plan", choices=plans, required=True)
+    parser.add_argument("--only", choices=PARTS, help="this part alone")
     parser.add_argument("--source", type=parse_server, required=True, help="FOLDER,PORT,PID")
     parser.add_argument("--target", type=parse_server, required=True)
     parser.add_argument("--build", type=pathlib.Path, required=True)
@@ -72,10 +72,11 @@ def main() -> int:
     assert tuple(bench.ratios) == RATIOS
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     failed, result = [], {}
-    for number, (title, measure) in enumerate(PARTS, 1):
+    parts = [arguments.only] if arguments.only else list(PARTS)
+    for number, title in enumerate(parts, 1):
         bench.say(f"== {title} ({time.monotonic() - began:.0f} s)")
         try:
-            measure(bench)
+            PARTS[title](bench)
         except Failed as problem:  # the other parts are worth having all the same
             bench.note(title, f"Failed: {problem}")
             failed.append(title)

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: BSL-1.0
 # Measures rowferry against what one would use instead, on two private MariaDB servers, and prints the table.
 #
-#   tests/benchmark/run.sh [--quick | --small] [--docs] [--out FILE] [--build FOLDER] [--compiler CXX]
+#   tests/benchmark/run.sh [--quick | --small] [--docs | --only PART] [--out FILE] [--build FOLDER] [--compiler CXX]
 #
 #   --quick          fewer rows and repeats: under five minutes on two cores
 #   --small          a handful of rows, seconds: shows that everything still runs, and measures nothing
 #   --docs           also writes the tables and the plot into docs/performance.md and docs/performance.svg
+#   --only PART      one part alone: include, engine, growth, peers, policies, jobs, bytes or sizes (of batches)
 #   --out FILE       where the results go: build/benchmark.json unless told (--small: build/benchmark-small.json)
 #   --build FOLDER   take the programs from this build tree, and build nothing
 #   --compiler CXX   whose front end is timed: g++ unless told
@@ -26,20 +27,27 @@ docs=false
 out=
 build=
 compiler=g++
+only=
 while (($#)); do
     case $1 in
         --quick) plan=quick ;;
         --small) plan=small ;;
         --docs) docs=true ;;
-        --out | --build | --compiler)
+        --out | --build | --compiler | --only)
             [[ -n ${2-} ]] || { echo "run.sh: $1 takes a value" >&2 && exit 2; }
             printf -v "${1#--}" %s "$2" && shift
             ;;
-        --help) sed -n '3,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit ;;
+        --help) sed -n '3,19s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit ;;
         *) echo "run.sh: unknown option $1; see tests/benchmark/run.sh --help" >&2 && exit 2 ;;
     esac
     shift
 done
+if [[ -n $only && ! $only =~ ^(include|engine|growth|peers|policies|jobs|bytes|sizes)$ ]]; then
+    echo "run.sh: --only takes one of include, engine, growth, peers, policies, jobs, bytes, sizes, and not $only" >&2 && exit 2
+fi
+if $docs && [[ -n $only ]]; then
+    echo "run.sh: --docs takes the whole run, and --only is a part of one" >&2 && exit 2
+fi
 [[ -n $out ]] || out=$root/build/benchmark$([[ $plan != small ]] || echo -small).json
 
 out=$(realpath -m -- "$out")
@@ -110,6 +118,7 @@ start_server target "$target_port"
 
 # In the background, so that a signal to this script is answered at once.
 python3 "$here/measure.py" --plan "$plan" --build "$build" --folder "$work" --compiler "$compiler" --out "$out" \
+    ${only:+--only "$only"} \
     --source "$work/source,$source_port,$(_server_pid "$work/source")" \
     --target "$work/target,$target_port,$(_server_pid "$work/target")" &
 measuring=$!
