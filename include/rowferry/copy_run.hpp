@@ -6,6 +6,7 @@
 
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/observe.hpp>
