@@ -7,9 +7,7 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/timing.hpp>
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -29,8 +27,7 @@ public:
     /// With several workers in slices, so that nobody sleeps on when another one has failed.
     void sleep(duration d) {
         if (!shared_->has_workers) return inner_.sleep(d);
-        constexpr duration slice = std::chrono::milliseconds(200);
-        for (; d > duration::zero() && !stop_requested(); d -= slice) inner_.sleep(std::min(d, slice));
+        sleep_in_slices(d, inner_, *this);
     }
     [[nodiscard]] bool stop_requested() const { return shared_->halted.load() || was_asked_to_stop(); }
     /// Whether it was anybody but a worker who wants it to stop.

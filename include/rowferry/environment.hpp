@@ -25,6 +25,17 @@ concept StopRequest = requires(const S& s) {
 template <class E>
 concept Surrounding = Timing<E> || StopRequest<E> || Observer<E>;
 
+namespace detail {
+
+/// Sleeps by a timing until a stop is asked for, which is seen within a fifth of a second.
+template <class Sleeper, class Stop>
+void sleep_in_slices(duration d, Sleeper& timing, const Stop& stop) {
+    constexpr duration slice = std::chrono::milliseconds(200);
+    for (; d > duration::zero() && !stop.stop_requested(); d -= slice) timing.sleep(std::min(d, slice));
+}
+
+} // namespace detail
+
 /// The surroundings of one run: at most one timing, and any number of stop requests, each of which stops it, and of
 /// observers, which all hear each event. Holds references: what it was made from outlives it.
 template <class... Extras>
@@ -39,8 +50,7 @@ public:
     /// By the timing that was given, which may wake when a stop is asked for; else in real time, until one is.
     void sleep(duration d) {
         if constexpr ((StopRequest<Extras> || ...) && !(Timing<Extras> || ...)) {
-            constexpr duration slice = std::chrono::milliseconds(200);
-            for (; d > duration::zero() && !stop_requested(); d -= slice) own_timing_.sleep(std::min(d, slice));
+            detail::sleep_in_slices(d, own_timing_, *this);
         } else {
             if (d > duration::zero()) timing().sleep(d);
         }

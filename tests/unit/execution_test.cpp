@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Reading ahead and several workers: the same rows, exactly once, whoever copies them.
 #include "catch.hpp"
+#include "ferries.hpp"
 #include "worlds.hpp"
 
 #include <algorithm>
@@ -15,17 +16,10 @@
 
 namespace rf = rowferry;
 using rf::testing::when;
+using namespace ferries;
 using worlds::two_databases;
 
 namespace {
-
-constexpr rf::fixed_batch three{.rows = 3};
-constexpr rf::fixed_delay patient{.max_attempts = 10};
-
-template <class Execution>
-auto ferry_of(const Execution& execution) {
-    return rf::pipeline{three, patient, execution};
-}
 
 /// Copies with one fault at call n of one side, for n = 1 … until no fault strikes any more.
 template <class Pipeline>
@@ -243,12 +237,6 @@ TEST_CASE("a client with several workers is killed at any call, and others go on
 }
 
 TEST_CASE("a stop request ends all workers after their batch, and any other number of them goes on") {
-    struct stop_after {
-        std::uint64_t batches;
-        std::atomic<std::uint64_t> seen{0};
-        void on(const rf::batch_committed&) { ++seen; }
-        [[nodiscard]] bool stop_requested() const { return seen >= batches; }
-    };
     for (const std::uint64_t batches : {1U, 5U, 30U}) {
         two_databases world(300);
         stop_after stop{batches};

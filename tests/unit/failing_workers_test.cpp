@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Workers that fail, or have no connections: what the others do, and what the report says.
 #include "catch.hpp"
+#include "ferries.hpp"
 #include "worlds.hpp"
 
 #include <algorithm>
@@ -13,17 +14,10 @@
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
 using rf::testing::when;
+using namespace ferries;
 using worlds::two_databases;
 
 namespace {
-
-constexpr rf::fixed_batch three{.rows = 3};
-constexpr rf::fixed_delay patient{.max_attempts = 10};
-
-template <class Execution>
-auto ferry_of(const Execution& execution) {
-    return rf::pipeline{three, patient, execution};
-}
 
 /// A server that lets in so many connections, and refuses the others as a server does.
 struct few_connections {
@@ -40,14 +34,6 @@ struct few_connections {
         return e;
     }
     [[nodiscard]] std::string identity() const { return database.identity(); }
-};
-
-/// Asks for a stop after so many batches.
-struct stop_after {
-    std::uint64_t batches;
-    std::atomic<std::uint64_t> seen{0};
-    void on(const rf::batch_committed&) { ++seen; }
-    [[nodiscard]] bool stop_requested() const { return seen >= batches; }
 };
 
 } // namespace
