@@ -4,13 +4,16 @@
 #define ROWFERRY_RESULT_HPP
 
 #include <rowferry/fault.hpp>
+#include <rowferry/remedy.hpp>
 
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -26,10 +29,24 @@ struct error {
     std::string where;          ///< side, table and key range, as "target, table procnote, after key (41000)"
     std::string given_up; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
     unsigned attempt = 0; ///< how often the operation was tried; 0 when it was not repeatable
+    rowferry::cause cause = rowferry::cause::unspecified; ///< why, where the fault does not say enough
+    std::vector<remedy> remedies = {};                    ///< what a person can do; any one of them helps
+
+    /// Whether one of the remedies is this one.
+    [[nodiscard]] bool offers(remedy::action wanted) const {
+        for (const remedy& r : remedies) {
+            if (r.what == wanted) return true;
+        }
+        return false;
+    }
 };
 
-/// One sentence for a person: where, what, the server's own words, and how often it was tried.
-inline std::string to_string(const error& e) {
+/// A remedy in words: `to_string(remedy)` speaks of members, a tool's own of its options.
+using remedy_words = std::string (*)(const remedy&);
+
+/// One sentence for a person: where, what, the server's own words, what to do in the given words, and how often it was
+/// tried.
+inline std::string to_string(const error& e, remedy_words words = to_string) {
     std::string text;
     auto part = [&text](const std::string& piece) {
         if (piece.empty()) return;
@@ -45,6 +62,12 @@ inline std::string to_string(const error& e) {
         if (!e.sqlstate.empty()) text += ", SQLSTATE " + e.sqlstate;
         text += ", " + std::string(name(e.fault)) + "]";
     }
+    std::string_view before = "; ";
+    for (const remedy& r : e.remedies) {
+        text += before;
+        text += words(r);
+        before = ", or ";
+    }
     if (!e.given_up.empty()) text += "; not tried again: " + e.given_up;
     if (e.attempt > 1) text += " (tried " + std::to_string(e.attempt) + " times)";
     return text;
@@ -55,6 +78,22 @@ inline error refusal(std::string message, std::string where = {}) {
     error e;
     e.message = std::move(message);
     e.where = std::move(where);
+    return e;
+}
+
+/// An error of our own with what can be done about it: the message ends before the remedies, which are rendered after it.
+inline error refusal(std::string message, std::vector<remedy> remedies) {
+    error e = refusal(std::move(message));
+    e.remedies = std::move(remedies);
+    return e;
+}
+
+/// An error about an answer that cannot be one to what was asked. Never tried again on the same terms: `permanent`.
+inline error senseless_answer(std::string_view operation, const std::string& what) {
+    error e = refusal("the server's answer makes no sense: " + what +
+                      "; a proxy that is broken, or a hostile server, answered");
+    e.operation = operation;
+    e.cause = cause::senseless_answer;
     return e;
 }
 

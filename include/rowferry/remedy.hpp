@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a person can do about an error, and why an operation failed where its fault does not say enough: typed values, which
+// each audience renders in its own words.
+#ifndef ROWFERRY_REMEDY_HPP
+#define ROWFERRY_REMEDY_HPP
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace rowferry {
+inline namespace v0 {
+
+/// One thing that a person can do about an error: an action, and what it is about.
+///
+/// `remedy{remedy::map_collation, "utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci"}`. Compare `what` in tests.
+struct remedy {
+    /// What to do. Each action says in its comment what `subject` and `choice` hold; both are empty where it says nothing.
+    enum class action : std::uint8_t {
+        empty_target,          ///< empty the target table
+        start_over,            ///< start over without resuming
+        start_over_into_empty, ///< empty the target table, and start over without resuming
+        run_again,             ///< run the same copy again
+        leave_snapshot,        ///< copy without one snapshot
+        choose_write_mode,     ///< `choice`: the modes that would do, as "upsert or replace"
+        choose_write_way,      ///< `choice`: the ways that would do, as "array or multi-row"
+        allow_keyless,         ///< copy the table in one pass in one transaction
+        accept_triggers,       ///< copy although triggers of the target may change rows
+        create_target,         ///< have the copy create the missing table
+        map_collation,         ///< `subject`: the source's collation; `choice`: one that the target has, or empty
+        map_type,              ///< `subject`: the source's type; `choice`: one that the target has, or empty
+        map_engine,            ///< `subject`: the source's engine; `choice`: one that the target has, or empty
+        leave_out,             ///< `choice`: one of `optional_features`
+        create_by_hand,        ///< create the table in the target first
+        use_tls,               ///< use verified TLS: `choice`: the mode, as "verify-ca"
+        name_server_key,       ///< name the file of the server's public key
+        change_account,        ///< `choice`: the authentication plugin that the account can use instead
+        say_same_server,       ///< declare that both ends are one server
+        check_proxy            ///< connect to the server itself, not through a proxy
+    };
+    using enum action;
+
+    action what = action::run_again;
+    std::string subject = {};
+    std::string choice = {};
+
+    friend bool operator==(const remedy&, const remedy&) = default;
+};
+
+/// A remedy in the library's words: it names members and policies, as a programmer sets them.
+inline std::string to_string(const remedy& r) {
+    const auto map = [&r](std::string_view member) {
+        return "map it with " + std::string(member) + (r.choice.empty() ? "" : ", as " + r.subject + " to " + r.choice);
+    };
+    switch (r.what) {
+    case remedy::empty_target: return "empty the target table";
+    case remedy::start_over: return "start over without resuming";
+    case remedy::start_over_into_empty: return "empty the target table and start over without resuming";
+    case remedy::run_again: return "run the copy again";
+    case remedy::leave_snapshot: return "copy without one snapshot";
+    case remedy::choose_write_mode: return "choose the write mode " + r.choice;
+    case remedy::choose_write_way: return "choose the write way " + r.choice;
+    case remedy::allow_keyless: return "set copy_request::keyless";
+    case remedy::accept_triggers: return "set copy_request::accept_triggers";
+    case remedy::create_target: return "set copy_request::create_target";
+    case remedy::map_collation: return map("definition_changes::collations");
+    case remedy::map_type: return map("definition_changes::types");
+    case remedy::map_engine: return map("definition_changes::engines");
+    case remedy::leave_out: return "leave it out with definition_changes::leave_out, \"" + r.choice + "\"";
+    case remedy::create_by_hand: return "create the table in the target first";
+    case remedy::use_tls: return "use verified TLS (ssl-mode=" + r.choice + ")";
+    case remedy::name_server_key: return "name the file of the server's public key (server-public-key)";
+    case remedy::change_account: return "let the account authenticate by " + r.choice;
+    case remedy::say_same_server: return "set copy_request::same_server";
+    case remedy::check_proxy: return "connect to the server itself instead of a proxy";
+    }
+    return {};
+}
+
+/// Why an operation failed, where the engine or a program must know more than the fault.
+enum class cause : std::uint8_t {
+    unspecified,         ///< the fault says it all
+    no_more_connections, ///< the server runs, and has no further connection: too many in all, or of this user
+    definition_changed,  ///< the table's definition changed while it was copied
+    missing_privilege,   ///< the user may not do this
+    another_server,      ///< another server, or another session, answered than the one that was expected
+    senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
+    unsafe_credentials   ///< the password would have gone out in a way that others can read or reuse
+};
+
+/// How many causes there are.
+inline constexpr std::size_t cause_count = 7;
+
+/// The cause's name, as it stands in code and reports.
+constexpr std::string_view name(cause c) {
+    constexpr std::array<std::string_view, cause_count> names{
+        "unspecified",    "no_more_connections", "definition_changed", "missing_privilege",
+        "another_server", "senseless_answer",    "unsafe_credentials"};
+    return names[static_cast<std::size_t>(c)];
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
