@@ -81,7 +81,7 @@ private:
             to_.without("periods", "key " + name + " is WITHOUT OVERLAPS, which has no equal in MySQL");
             return false;
         }
-        if (key.kind == kind::unique && key.method == "hash") {
+        if (key.kind == kind::unique && key.method == "HASH") {
             to_.without("long-unique-keys",
                         "key " + name + " keeps values of any length unique by a hash, which MySQL does not support");
             return false;

@@ -25,6 +25,7 @@ enum class part_kind : std::uint8_t {
     word,       ///< a keyword of this grammar, in lower case
     function,   ///< one of `functions`, or one with a rule of its own, in lower case
     column,     ///< a column of the table
+    type,       ///< a type to cast to, in lower case
     number,     ///< as a token
     string,     ///< decoded
     hex,        ///< the digits after 0x
@@ -289,7 +290,7 @@ private:
         if (name == "default") return read_default();
         if (name == "nextval" || name == "lastval") return read_sequence();
         if (name == "row") {
-            pass("row");
+            put(part_kind::function, lower(c_.take().text));
             return read_list();
         }
         const std::string_view found = known(functions, name);
@@ -332,7 +333,7 @@ private:
             "multipoint", "uuid",      "inet4",        "multilinestring",
             "inet6",      "vector",    "multipolygon", "geometrycollection",
             "xmltype",    "timestamp", "text"};
-        if (!pass_one_of(types, part_kind::word)) {
+        if (!pass_one_of(types, part_kind::type)) {
             c_.fail();
             return;
         }

@@ -37,7 +37,7 @@ struct key_definition {
     key_kind kind = key_kind::plain;
     std::string name;
     std::vector<key_part> parts;
-    std::string method;     ///< "btree", "hash" or "rtree"
+    std::string method;     ///< "BTREE", "HASH" or "RTREE"
     std::string block_size; ///< digits
     std::string parser;
     std::optional<std::string> comment;
@@ -188,7 +188,7 @@ private:
     }
 
     void method(key_definition& key) {
-        constexpr std::array<std::string_view, 3> methods{"btree", "hash", "rtree"};
+        constexpr std::array<std::string_view, 3> methods{"BTREE", "HASH", "RTREE"};
         c_.expect("using");
         key.method = known(methods, c_.now().text);
         key.method.empty() ? void(c_.fail()) : void(c_.take());

@@ -213,9 +213,10 @@ private:
     static bool is_apart(const part& before, const part& next) {
         if (next.is(part_kind::symbol, ")") || next.is(part_kind::symbol, ",")) return false;
         if (before.is(part_kind::symbol, "(") || before.is(part_kind::symbol, ",")) return false;
-        if (before.kind == part_kind::introducer) return false;
+        if (before.kind == part_kind::introducer) return next.kind != part_kind::string;
         if (before.kind == part_kind::sign) return next.kind == part_kind::sign;
-        if (before.kind == part_kind::function) return !next.is(part_kind::symbol, "(");
+        if (before.kind == part_kind::function || before.kind == part_kind::type)
+            return !next.is(part_kind::symbol, "(");
         return true;
     }
     void write(const part& p) {
