@@ -199,6 +199,9 @@ TEST_CASE("table options and partitions are written as they were read", "[gramma
     const std::string table = "CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB";
     CHECK(rewritten(table + "\n/*!50100 PARTITION BY KEY /*!50611 ALGORITHM = 1 */ (id)\nPARTITIONS 3 */") ==
           table + "\nPARTITION BY KEY ALGORITHM=1 (`id`) PARTITIONS 3");
+    CHECK(
+        rewritten(table + "\n/*!50100 PARTITION BY KEY */ /*!50611 ALGORITHM = 1 */ /*!50100 (id)\nPARTITIONS 2 */") ==
+        table + "\nPARTITION BY KEY ALGORITHM=1 (`id`) PARTITIONS 2");
     CHECK(rewritten(table + "\n/*!50500 PARTITION BY RANGE  COLUMNS(id)\n(PARTITION p0 VALUES LESS THAN (10) COMMENT = "
                             "'x' ENGINE = InnoDB) */") ==
           table +

@@ -278,7 +278,7 @@ private:
         if (name == "cast") return read_cast();
         if (name == "convert") return read_convert();
         if (name == "char") return read_char();
-        if (name == "trim") return read_trim();
+        if (name == "trim" || name == "trim_oracle") return read_trim();
         if (name == "extract") return read_extract();
         if (name == "position") return read_position();
         if (name == "substr" || name == "substring" || name == "mid") return read_substring();

@@ -95,14 +95,19 @@ public:
             c_.expect(")");
         }
         c_.reads("its partitions");
-        while (c_.pass_mark(deepest)) {
-        }
+        pass_marks();
         c_.end_marks();
         return made;
     }
 
 private:
-    static constexpr std::size_t deepest = 2; // MySQL puts KEY's algorithm into a comment of its own
+    static constexpr std::size_t deepest =
+        2; // MySQL puts KEY's algorithm into a comment of its own, within or after the other
+
+    void pass_marks() {
+        while (c_.pass_mark(deepest)) {
+        }
+    }
 
     partition_rule rule() {
         using kind = partition_rule::rule_kind;
@@ -131,12 +136,12 @@ private:
         return rule;
     }
     void algorithm(partition_rule& rule) {
-        const bool is_marked = c_.pass_mark(deepest);
+        pass_marks();
         if (c_.accept("algorithm")) {
             c_.expect("=");
             rule.algorithm = c_.digits();
         }
-        if (is_marked && !c_.pass_mark(deepest)) c_.fail();
+        pass_marks();
     }
     void columns(partition_rule& rule) {
         c_.expect("(");

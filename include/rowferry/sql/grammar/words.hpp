@@ -86,8 +86,8 @@ inline constexpr std::string_view functions[] = {
     "insert", "instr", "lcase", "left", "length", "lengthb", "locate", "lower", "lpad", "lpad_oracle", "ltrim",
     "ltrim_oracle", "make_set", "natural_sort_key", "octet_length", "ord", "quote", "regexp_instr", "regexp_like",
     "regexp_replace", "regexp_substr", "repeat", "replace", "replace_oracle", "reverse", "right", "rpad", "rpad_oracle",
-    "rtrim", "rtrim_oracle", "sformat", "soundex", "space", "strcmp", "substr_oracle", "substring", "substring_index",
-    "to_base64", "to_char", "to_number", "ucase", "unhex", "upper",
+    "rtrim", "rtrim_oracle", "sformat", "soundex", "space", "strcmp", "substr_oracle", "substring_index", "to_base64",
+    "to_char", "to_number", "ucase", "unhex", "upper",
     // Time
     "add_months", "adddate", "addtime", "convert_tz", "curdate", "current_date", "current_time", "current_timestamp",
     "curtime", "date", "date_add", "date_format", "date_sub", "datediff", "day", "dayname", "dayofmonth", "dayofweek",
