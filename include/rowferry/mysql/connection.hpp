@@ -62,6 +62,8 @@ public:
     [[nodiscard]] const std::string& database() const { return info_.database; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
+    /// Whether TLS is in use.
+    [[nodiscard]] bool is_encrypted() const { return info_.encrypted; }
 
     /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are
     /// dropped.
