@@ -142,9 +142,6 @@ TEST_CASE("a server that does not name its plugin gets a placeholder", "[login]"
             for (const std::string& packet : server.received()) CHECK_FALSE(contains(packet, password));
         }
     }
-    // Even where it lets the client in.
-    const greeter server("", {greeter::ok()}, greeter::usual & ~greeter::plugin_auth);
-    failure_at(server);
 }
 
 TEST_CASE("without TLS, the password is handed over to no one", "[login]") {
@@ -195,6 +192,19 @@ TEST_CASE("a key file encrypts the password where there is no TLS, and a broken 
             CHECK(contains(refusal_at(other, option + folder.path() + broken).message, "holds no public key"));
             CHECK(got_names_only(other));
         }
+    }
+}
+
+TEST_CASE("two servers with keys of their own", "[login]") {
+    auto& server = shared_server();
+    if (!server.is_mysql()) return;
+    private_server other(product::mysql);
+    for (const private_server* each : {&server, &other, &server}) {
+        each->create_database("s");
+        each->execute("FLUSH PRIVILEGES");
+        auto c = rf::mysql::connector(each->uri("s")).connect();
+        INFO((c ? std::string() : to_string(c.error())));
+        CHECK(c.has_value());
     }
 }
 

@@ -76,6 +76,38 @@ inline constexpr int authentication_plugin = MYSQL_CLIENT_AUTHENTICATION_PLUGIN;
 inline unsigned plugin_interface() { return MYSQL_CLIENT_AUTHENTICATION_PLUGIN_INTERFACE_VERSION; }
 #endif
 
+#if defined(LIBMARIADB)
+/// Nothing: each connection of Connector/C reads its own key.
+class own_key {
+public:
+    explicit own_key(const std::string& /*key*/) {}
+};
+#else
+/// Oracle's library keeps the first public key that it reads for all connections of the process. A connection with another
+/// key makes it forget that one, and those with keys log in one after another.
+class own_key {
+public:
+    explicit own_key(const std::string& key) {
+        if (key.empty()) return;
+        lock_ = std::unique_lock(last().mutex);
+        if (last().key == key) return;
+        mysql_reset_server_public_key();
+        last().key = key;
+    }
+
+private:
+    struct last_key {
+        std::mutex mutex;
+        std::optional<std::string> key; // of our own connections
+    };
+    static last_key& last() {
+        static last_key one;
+        return one;
+    }
+    std::unique_lock<std::mutex> lock_;
+};
+#endif
+
 /// One attempt to log in, and what became of it. Lives while `mysql_real_connect` runs.
 class login {
 public:
@@ -195,15 +227,18 @@ private:
 #endif
         unsigned char* packet = nullptr;
         const int size = io->read_packet(io, &packet); // sends the user's and the database's name first
-        if (mysql_errno(handle_) != 0) return CR_ERROR;
-        if (demands_tls(mode) && mysql_get_ssl_cipher(handle_) == nullptr) return refuse(not_encrypted(to_));
         constexpr unsigned char ok = 0;
         constexpr unsigned char other_plugin_wanted = 254;
+        const bool is_open = handle_->net.buff != nullptr && handle_->net.read_pos != nullptr;
+        // Where TLS is not verified, errno may be left from looking at the certificate: it decides nothing by itself.
+        const bool is_wish = is_open && size < 0 && handle_->net.read_pos[0] == other_plugin_wanted;
+        if (!is_wish && size < 0 && (!is_open || mysql_errno(handle_) != 0)) return CR_ERROR;
+        if (demands_tls(mode) && mysql_get_ssl_cipher(handle_) == nullptr) return refuse(not_encrypted(to_));
         if (size > 0 && packet[0] == ok && !awaits_proof()) { // an account that needs no password from us
             decided_ = true;
             return CR_OK_HANDSHAKE_COMPLETE;
         }
-        if (size >= 0 || handle_->net.read_pos == nullptr || handle_->net.read_pos[0] != other_plugin_wanted) {
+        if (!is_wish) {
             error e = cannot_connect(to_, senseless_answer("connect", "it is no step of a login").message);
             e.cause = cause::senseless_answer;
             return refuse(std::move(e));

@@ -156,6 +156,7 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     const std::string_view password = to.password ? to.password->view() : std::string_view{};
     login attempt(c.handle(), to, password);
     if (auto r = attempt.prepare(); !r) return r;
+    const own_key key(to.server_public_key);
     MYSQL* connected =
         mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), attempt.placeholder().c_str(),
                            to.database.c_str(), by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
