@@ -109,13 +109,12 @@ inline result<void> check_handing_over(std::string_view plugin, channel by, cons
                                       " cannot be read or holds no public key (-----BEGIN PUBLIC KEY-----)",
                                   std::move(remedies));
     }
-    // A library encrypts by the key only where there is no TLS.
-    remedies.push_back({remedy::name_server_key, {}, by == channel::tls ? "disabled" : ""});
+    remedies.push_back({remedy::name_server_key, {}, {}});
     remedies.insert(remedies.end(), alternative.begin(), alternative.end());
     return unsafe_credentials(to,
                               asks + (by == channel::plain ? "not encrypted"
-                                                           : "encrypted for whoever answered: its certificate was not "
-                                                             "verified"),
+                                                           : "encrypted for whoever answered: the certificate was not "
+                                                             "verified, and a key is used only with ssl-mode=disabled"),
                               std::move(remedies));
 }
 

@@ -45,12 +45,11 @@ public:
     /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
     result<connection> connect() const {
+        if (to_.password) return connection::open(to_);
+        auto found = password_from_file();
+        if (!found) return std::move(found.error());
         endpoint to = to_;
-        if (!to.password) {
-            auto found = password_from_file();
-            if (!found) return std::move(found.error());
-            to.password = std::move(*found);
-        }
+        to.password = std::move(*found);
         return connection::open(to);
     }
 

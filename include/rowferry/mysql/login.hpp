@@ -153,6 +153,8 @@ public:
     [[nodiscard]] const std::optional<error>& refused() const { return refused_; }
     /// Whether the server was asked and answered as it should.
     [[nodiscard]] bool was_decided() const { return decided_; }
+    /// Whether the password was handed over without knowing to whom.
+    [[nodiscard]] bool trusted_anyone() const { return trusted_anyone_; }
 
 private:
     static constexpr const char* no_folder = "/dev/null/no-plugins"; // cannot exist
@@ -268,6 +270,8 @@ private:
         std::copy(password_.begin(), password_.end(), handle_->passwd);
         if (!password_.empty()) handle_->passwd[password_.size()] = '\0';
         decided_ = true;
+        trusted_anyone_ = hands_over_password(name) && !password_.empty() && to_.server_public_key == ask_for_key &&
+                          (by == channel::plain || by == channel::tls);
         return CR_ERROR; // "not by this plugin": the library reads the server's wish in its buffer and fulfils it
     }
 
@@ -307,6 +311,7 @@ private:
     std::string placeholder_;
     std::optional<error> refused_;
     bool decided_ = false;
+    bool trusted_anyone_ = false;
 };
 
 } // namespace detail

@@ -37,40 +37,32 @@ inline void keep_on_heap(std::string& text, std::size_t size) {
 }
 } // namespace detail
 
-/// A password: wiped from memory when it is destroyed or assigned to. Moving it leaves no copy behind.
+/// A password: held once in memory, however often this is copied, and wiped with its last copy.
 class secret {
 public:
     secret() = default;
-    secret(std::string_view text) : bytes_(new char[text.size() + 1]), size_(text.size()) {
+    secret(std::string_view text) : size_(text.size()) {
+        if (text.empty()) return;
+        bytes_ = std::shared_ptr<char[]>(new char[size_], [size = size_](char* bytes) {
+            wipe(bytes, size);
+            delete[] bytes;
+        });
         std::copy(text.begin(), text.end(), bytes_.get());
-        bytes_[size_] = '\0';
     }
     secret(const char* text) : secret(std::string_view(text)) {}
     secret(const std::string& text) : secret(std::string_view(text)) {}
     /// Wipes the string that it was taken from.
     secret(std::string&& text) : secret(std::string_view(text)) { wipe(text); }
-    secret(const secret& other) : secret(other.view()) {}
-    secret(secret&& other) noexcept : bytes_(std::move(other.bytes_)), size_(std::exchange(other.size_, 0)) {}
-    secret& operator=(secret other) noexcept {
-        std::swap(bytes_, other.bytes_);
-        std::swap(size_, other.size_);
-        return *this;
-    }
-    ~secret() {
-        if (bytes_) wipe(bytes_.get(), size_);
-    }
 
-    /// Valid while this is neither changed nor destroyed; a NUL follows it.
-    [[nodiscard]] std::string_view view() const {
-        return bytes_ ? std::string_view(bytes_.get(), size_) : std::string_view("");
-    }
+    /// Valid as long as a copy of this lives.
+    [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
 
     friend bool operator==(const secret& a, const secret& b) { return a.view() == b.view(); }
     friend bool operator==(const secret& a, std::string_view b) { return a.view() == b; }
 
 private:
-    std::unique_ptr<char[]> bytes_;
+    std::shared_ptr<char[]> bytes_;
     std::size_t size_ = 0;
 };
 

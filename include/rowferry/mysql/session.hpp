@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -32,6 +33,7 @@ struct server_info {
     std::uint64_t max_allowed_packet = 0; ///< bytes
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
     bool encrypted = false;               ///< whether TLS is in use
+    std::vector<std::string> notices;     ///< what a person should know of how the connection was made
 };
 
 namespace detail {
@@ -89,10 +91,8 @@ inline error connect_failure(error e, const endpoint& to) {
 /// is checked in login.hpp, by what the server's greeting says it can do, before the first byte is sent.
 inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
     const ssl_mode mode = ssl_mode_of(to);
-    if (mode == ssl_mode::library_default ||
-        (to.ssl == ssl_mode::library_default && mode == ssl_mode::preferred && verifies_by_itself())) {
-        return;
-    }
+    const bool is_said = to.ssl != ssl_mode::library_default || !to.ssl_ca.empty();
+    if (mode == ssl_mode::library_default || (!is_said && verifies_by_itself())) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
     const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
     mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
@@ -144,8 +144,25 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
-/// Connects; the session is as the server gives it.
-inline result<void> connect_client(client& c, const endpoint& to) {
+/// What a person should know of a connection: that it is not encrypted, where that was not said, and to whom the password
+/// was given.
+inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
+    std::vector<std::string> notices;
+    if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {
+        notices.push_back("the connection to " + server_name(to) +
+                          " is not encrypted, because the server has no TLS: others on the way can read and change "
+                          "what is copied; ssl-mode=required refuses such a server, and ssl-mode=disabled accepts it");
+    }
+    if (trusted_anyone) {
+        notices.push_back("the password was given to whoever answers at " + server_name(to) +
+                          ", as server-public-key=ask says: name the file of the server's key, or use "
+                          "ssl-mode=verify-ca, to give it to this server only");
+    }
+    return notices;
+}
+
+/// Connects, and gives what a person should know of it; the session is as the server gives it.
+inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
     if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
     set_options(c.handle(), to);
     // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
@@ -155,7 +172,7 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     const std::string host = by_socket ? "localhost" : to.host;
     const std::string_view password = to.password ? to.password->view() : std::string_view{};
     login attempt(c.handle(), to, password);
-    if (auto r = attempt.prepare(); !r) return r;
+    if (auto r = attempt.prepare(); !r) return std::move(r.error());
     const own_key key(to.server_public_key);
     MYSQL* connected =
         mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), attempt.placeholder().c_str(),
@@ -170,7 +187,7 @@ inline result<void> connect_client(client& c, const endpoint& to) {
                                   {{remedy::check_proxy, {}, {}}});
     }
     if (connected == nullptr) return connect_failure(c.failure("connect"), to);
-    return {};
+    return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
 
 inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }

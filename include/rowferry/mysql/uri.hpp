@@ -55,6 +55,7 @@ struct endpoint {
     std::string option_file;
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
+    bool require_tls = false; ///< `required` at least, unless a socket or this machine is connected to
 };
 
 /// What stands for the file of the server's public key when the server is to send it.
@@ -69,13 +70,16 @@ inline bool is_loopback(std::string_view host) {
 /// The mode that is in force. Where none was said: `verify_ca` with an authority to trust, the client library's own
 /// default for a socket and for this machine, and else `preferred`. An authority to trust raises `required` to `verify_ca`.
 ///
-/// MariaDB Connector/C 3.4 verifies certificates by default: there, its default is in force instead of `preferred`.
+/// MariaDB Connector/C 3.4 verifies certificates by default: there, where no mode was said, it does so in place of
+/// `preferred` and `required`.
 inline ssl_mode ssl_mode_of(const endpoint& e) {
     if (!e.ssl_ca.empty() && (e.ssl == ssl_mode::library_default || e.ssl == ssl_mode::required)) {
         return ssl_mode::verify_ca;
     }
-    if (e.ssl != ssl_mode::library_default || !e.socket.empty() || is_loopback(e.host)) return e.ssl;
-    return ssl_mode::preferred;
+    const bool stays_here = !e.socket.empty() || is_loopback(e.host);
+    if (stays_here || e.ssl == ssl_mode::verify_ca || e.ssl == ssl_mode::verify_identity) return e.ssl;
+    if (e.require_tls) return ssl_mode::required;
+    return e.ssl == ssl_mode::library_default ? ssl_mode::preferred : e.ssl;
 }
 
 /// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
