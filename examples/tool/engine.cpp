@@ -119,16 +119,23 @@ struct engine::parts {
 engine::engine(const options& wanted, console& shown) : parts_(new parts{wanted, shown}) {}
 engine::~engine() = default;
 
-rf::result<void> engine::probe() {
+rf::result<std::vector<std::string>> engine::probe() {
+    std::vector<std::string> notices;
     for (const auto& [which, connector] :
          {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
         const auto connection = connector->connect();
+        if (connection) {
+            for (const std::string& text : connection->info().notices) {
+                notices.push_back(std::string(name(which)) + ": " + text);
+                parts_->shown.on(rf::notice{{}, notices.back()});
+            }
+        }
         if (connection || !is_hopeless(connection.error())) continue;
         rf::error e = connection.error();
         e.where = name(which);
         return e;
     }
-    return {};
+    return notices;
 }
 
 rf::result<std::vector<std::string>> engine::tables() {

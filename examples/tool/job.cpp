@@ -35,7 +35,9 @@ public:
     job(const options& wanted, console& shown) : wanted_(wanted), engine_(wanted, shown) {}
 
     job_result run() {
-        if (auto reachable = engine_.probe(); !reachable) {
+        auto reachable = engine_.probe();
+        if (reachable) result_.notices = std::move(*reachable);
+        if (!reachable) {
             fail(reachable.error(), rf::outcome::refused);
         } else if (auto names = engine_.tables(); !names) {
             fail(names.error(), outcome_of(names.error()));

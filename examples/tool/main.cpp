@@ -62,6 +62,7 @@ int show_checkpoints(const tool::checkpoint_options& wanted, bool as_json) {
 
 int run(int argc, char** argv) {
     occupy_closed_streams();
+    tool::take_passwords(argc, argv);
     const tool::command command = tool::parse_command_line(argc, argv);
     tool::hide_passwords(argc, argv);
     tool::handle_signals();

@@ -119,11 +119,29 @@ rf::result<double> number(const std::string& option, const text_option& text, do
     return n;
 }
 
-rf::result<rf::mysql::endpoint> endpoint(const std::string& option, const text_option& uri, const char* variable) {
+/// TLS where it was asked for by --require-tls; an ssl-mode that could do without contradicts it.
+rf::result<void> require_tls(const std::string& option, rf::mysql::endpoint& to) {
+    using rf::mysql::ssl_mode;
+    to.require_tls = true;
+    const bool stays_here = !to.socket.empty() || rf::mysql::is_loopback(to.host);
+    if (stays_here || (to.ssl != ssl_mode::disabled && to.ssl != ssl_mode::preferred)) return {};
+    return rf::refusal(option +
+                       ": --require-tls does not go with ssl-mode disabled or preferred: leave ssl-mode out, or "
+                       "say required, verify-ca or verify-identity");
+}
+
+rf::result<rf::mysql::endpoint> endpoint(const std::string& option, const text_option& uri, const char* variable,
+                                         bool requires_tls) {
     if (!uri) return rf::refusal(option + " is missing: where it leads, as mysql://user@host/database");
     auto to = rf::mysql::parse_uri(*uri);
     if (!to) return rf::refusal(option + ": " + to.error().message);
-    if (!to->password) to->password = password_from_environment(variable);
+    if (requires_tls) {
+        if (auto r = require_tls(option, *to); !r) return std::move(r.error());
+    }
+    auto from_environment =
+        password_from_environment(variable); // and out of the environment, also where it is not used
+    if (!to->password) to->password = taken_password(option);
+    if (!to->password) to->password = std::move(from_environment);
     return to;
 }
 
@@ -245,8 +263,8 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     options o;
     o.what = what;
     reader read;
-    read.take(endpoint("--source", raw.source, "ROWFERRY_SOURCE_PASSWORD"), o.source);
-    read.take(endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD"), o.target);
+    read.take(endpoint("--source", raw.source, "ROWFERRY_SOURCE_PASSWORD", raw.require_tls), o.source);
+    read.take(endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD", raw.require_tls), o.target);
     read_choices(read, raw, o);
     refuse_contradictions(read, raw, o);
     refuse_snapshot_contradictions(read, raw, o);
@@ -297,7 +315,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
 }
 
 rf::result<checkpoint_options> interpret(const raw_checkpoint_options& raw) {
-    auto target = endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD");
+    auto target = endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD", raw.require_tls);
     if (!target) return target.error();
     if (raw.drop_all && raw.tables.empty()) return rf::refusal("--drop-all needs --table NAME");
     if (raw.drop_all && !raw.drop.empty()) return rf::refusal("--drop and --drop-all exclude each other");

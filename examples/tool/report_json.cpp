@@ -144,6 +144,7 @@ std::string json_report(const job_result& result, const options& wanted) {
         document["source"] = rf::mysql::identity(wanted.source);
         document["target"] = rf::mysql::identity(wanted.target);
     }
+    if (!result.notices.empty()) document["notices"] = result.notices;
     if (result.failure) document["error"] = tool::to_json(*result.failure, result.outcome, false, wanted);
     return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }

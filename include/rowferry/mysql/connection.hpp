@@ -51,10 +51,12 @@ public:
     /// Connects, sends the session recipe and reads it back. The endpoint's password is used as it stands.
     static result<connection> open(const endpoint& to) {
         connection c;
-        if (auto r = detail::connect_client(c.client_, to); !r) return std::move(r.error());
+        auto connected = detail::connect_client(c.client_, to);
+        if (!connected) return std::move(connected.error());
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
+        c.info_.notices = std::move(*connected);
         return c;
     }
 
@@ -62,6 +64,8 @@ public:
     [[nodiscard]] const std::string& database() const { return info_.database; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
+    /// Whether TLS is in use.
+    [[nodiscard]] bool is_encrypted() const { return info_.encrypted; }
 
     /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are
     /// dropped.
