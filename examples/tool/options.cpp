@@ -306,6 +306,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     o.dry_run = raw.dry_run;
     o.consistent = raw.consistent;
     o.keyless = raw.keyless;
+    o.one_server = raw.one_server;
     o.verify = raw.verify;
     o.repair = raw.repair;
     o.delete_extra = raw.delete_extra;

@@ -88,6 +88,10 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
     copy.add_flag("--keyless", raw.keyless,
                   "Copy tables without a key too: each in one transaction\ninto an empty table, begun anew after a "
                   "failure");
+    copy.add_flag(
+        "--one-server", raw.one_server,
+        "Both URIs lead to one server by two addresses: copy\ninside it (INSERT ... SELECT), if the servers prove "
+        "to\nbe one; refused if they do not");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
     copy.add_flag("--verify", raw.verify, "Compare the tables when they are copied");
     copy.add_flag("--repair", raw.repair, "With --verify: copy the rows again that differ");

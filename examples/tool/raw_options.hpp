@@ -26,7 +26,7 @@ struct raw_options {
     text_option progress, log, second_look;
     text_option where;
     std::vector<std::string> columns;
-    bool consistent = false, keyless = false, require_tls = false;
+    bool consistent = false, keyless = false, one_server = false, require_tls = false;
     text_option when_snapshot_lost;
     bool create_target = false;
     raw_clone_options clone;

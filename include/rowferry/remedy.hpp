@@ -37,7 +37,7 @@ struct remedy {
         use_tls,               ///< use verified TLS: `choice`: the mode, as "verify-ca"
         name_server_key,       ///< name the file of the server's public key
         change_account,        ///< `choice`: the authentication plugin that the account can use instead
-        say_same_server,       ///< declare that both ends are one server
+        say_one_server,        ///< declare that both addresses lead to one server
         check_proxy            ///< connect to the server itself, not through a proxy
     };
     using enum action;
@@ -73,7 +73,7 @@ inline std::string to_string(const remedy& r) {
     case remedy::use_tls: return "use verified TLS (ssl-mode=" + r.choice + ")";
     case remedy::name_server_key: return "name the file of the server's public key (server-public-key)";
     case remedy::change_account: return "let the account authenticate by " + r.choice;
-    case remedy::say_same_server: return "set copy_request::same_server";
+    case remedy::say_one_server: return "set copy_request::one_server";
     case remedy::check_proxy: return "connect to the server itself instead of a proxy";
     }
     return {};

@@ -179,6 +179,7 @@ public:
         return connection_type(held_);
     }
     [[nodiscard]] std::string identity() const { return source_->identity(); }
+    [[nodiscard]] std::string address() const requires NamesServer<Connector> { return source_->address(); }
 
     /// What is known of the snapshot, or of the one that was lost; none before the first.
     [[nodiscard]] const std::optional<snapshot_info>& info() const { return held_.info(); }

@@ -34,7 +34,15 @@ namespace detail {
 struct both_identities {
     std::string source;
     std::string target;
+    std::string source_server; ///< see `NamesServer`; empty where a connector does not say
+    std::string target_server;
 };
+/// The server that a connector leads to, if it says so.
+template <class Connector>
+std::string address_of(const Connector& c) {
+    if constexpr (NamesServer<Connector>) return c.address();
+    return {};
+}
 
 /// Both ends of a copy, and what was asked of it.
 template <class SourceManager, class TargetManager, class Pagination>

@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/transaction.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/checkpoint.hpp>
@@ -84,6 +85,7 @@ inline result<bool> drop_checkpoint(client& c, std::string_view job) {
     auto removed = c.execute("drop checkpoint", statement);
     if (!removed && removed.error().code == no_such_table) return false;
     if (!removed) return std::move(removed.error());
+    if (auto r = check_committed(c, "drop checkpoint"); !r) return std::move(r.error());
     return *removed > 0;
 }
 
@@ -193,6 +195,7 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     }
     if (!claimed) return std::move(claimed.error());
     if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
+    if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
     if (!*found)
@@ -216,8 +219,9 @@ inline result<void> forget_checkpoints(client& c, std::string_view target_table)
     std::string statement;
     sql::append_forget_checkpoints(statement, target_table);
     auto removed = c.execute("forget checkpoints", statement);
-    if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
-    return {};
+    if (!removed && removed.error().code == no_such_table) return {};
+    if (!removed) return std::move(removed.error());
+    return check_committed(c, "forget checkpoints");
 }
 
 } // namespace detail

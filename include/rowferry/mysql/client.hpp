@@ -112,6 +112,16 @@ public:
         return gave_rows ? 0 : affected;
     }
 
+    /// Runs a statement that is answered by one OK and nothing else, as COMMIT. Any other answer ends the connection.
+    result<void> control(std::string_view operation, std::string_view sql) {
+        if (auto sent = send(operation, sql); !sent) return sent;
+        if (mysql_field_count(handle_.get()) == 0 && mysql_more_results(handle_.get()) == 0) return {};
+        abort_connection();
+        error e = senseless_answer(operation, "rows came in answer to " + std::string(sql));
+        e.remedies = {{remedy::check_proxy}};
+        return e;
+    }
+
     /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Rows past
     /// `max_bytes` are read and dropped, so that the connection is free again; one row is always kept.
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {

@@ -15,6 +15,7 @@
 #include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
+#include <rowferry/mysql/transaction.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/mysql/write_ways.hpp>
@@ -57,11 +58,13 @@ public:
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
+        c.database_ = to.database;
         return c;
     }
 
-    /// The database's name, as the server spells it.
-    [[nodiscard]] const std::string& database() const { return info_.database; }
+    /// The database's name, as the endpoint has it. (`info().database` is what the server answered, which spells it the same
+    /// but for ASCII case.)
+    [[nodiscard]] const std::string& database() const { return database_; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
     /// Whether TLS is in use.
@@ -199,9 +202,10 @@ public:
 
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
-    result<void> begin() { return run("begin", "START TRANSACTION"); }
-    result<void> commit() { return run("commit", "COMMIT"); }
-    result<void> rollback() { return run("rollback", "ROLLBACK"); }
+    /// Each succeeds only if the server's status says so, too: a transaction is open after `begin`, and none after the others.
+    result<void> begin() { return transaction_.begin(client_); }
+    result<void> commit() { return transaction_.commit(client_); }
+    result<void> rollback() { return transaction_.rollback(client_); }
 
     /// The way to write: arrays where client library and server know them; else LOAD DATA where the server allows it, unless
     /// several writers would wait for its lock on AUTO_INCREMENT; else multi-row inserts. May ask the server.
@@ -220,7 +224,8 @@ public:
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
-        return detail::write_rows(client_, info_, request, ways_, statement_, rows);
+        return transaction_.within(
+            client_, "write", [&] { return detail::write_rows(client_, info_, request, ways_, statement_, rows); });
     }
 
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
@@ -231,7 +236,9 @@ public:
     result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
         return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
-    result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
+    result<void> save_checkpoint(const checkpoint& entry) {
+        return transaction_.within(client_, "save checkpoint", [&] { return detail::save_checkpoint(client_, entry); });
+    }
     result<void> forget_checkpoints(std::string_view target_table) {
         return detail::forget_checkpoints(client_, target_table);
     }
@@ -240,7 +247,8 @@ public:
     result<bool> drop_checkpoint(std::string_view job) { return detail::drop_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
-    /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.
+    /// right owner. Proxies share an address, and clones a server id. A hostile source can relay the question to this
+    /// server, and so answer for it: see `NamesServer`.
     result<bool> is_same_server(connection& source) {
         jitter_source random = jitter_source::from_clock();
         const std::string lock = "'rowferry-" + std::to_string(random()) + "-" + std::to_string(random()) + "'";
@@ -254,6 +262,11 @@ public:
         return *owner == value(std::to_string(source.info_.connection_id));
     }
 
+    /// Whether both have one database, by the names that their server gave: it may tell names by case, or not.
+    [[nodiscard]] bool is_same_database(const connection& source) const {
+        return info_.database == source.info_.database;
+    }
+
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
@@ -261,14 +274,16 @@ public:
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
-        auto changed = client_.execute("copy page", statement_);
-        if (!changed) return std::move(changed.error());
-        write_outcome outcome;
-        outcome.rows = detail::number_of_statement(client_, "Records: ").value_or(*changed);
-        if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
-        if (request.kind == write_kind::skip_existing)
-            outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
-        return outcome;
+        return transaction_.within(client_, "copy page", [&]() -> result<write_outcome> {
+            auto changed = client_.execute("copy page", statement_);
+            if (!changed) return std::move(changed.error());
+            write_outcome outcome;
+            outcome.rows = detail::number_of_statement(client_, "Records: ").value_or(*changed);
+            if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
+            if (request.kind == write_kind::skip_existing)
+                outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
+            return outcome;
+        });
     }
 
     /// Opens a transaction, REPEATABLE READ and READ ONLY, that sees this moment until the connection ends. InnoDB only:
@@ -308,7 +323,7 @@ public:
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
-        return client_.execute("remove rows", statement_);
+        return transaction_.within(client_, "remove rows", [&] { return client_.execute("remove rows", statement_); });
     }
 
 private:
@@ -339,6 +354,8 @@ private:
 
     detail::client client_;
     server_info info_;
+    std::string database_;
+    detail::session_transaction transaction_;
     detail::write_memory ways_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays

@@ -55,6 +55,8 @@ public:
 
     /// "host:port/database" or "socket/database", without credentials.
     [[nodiscard]] std::string identity() const { return mysql::identity(to_); }
+    /// "host:port" or the socket, in one spelling: see `mysql::address`.
+    [[nodiscard]] std::string address() const { return mysql::address(to_); }
 
 private:
     [[nodiscard]] result<std::optional<secret>> password_from_file() const {

@@ -8,11 +8,13 @@
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/login.hpp>
 #include <rowferry/mysql/uri.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/session.hpp>
 
 #include <mysql.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,7 +29,7 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
-    std::string database;                 ///< as the server spells it
+    std::string database;                 ///< as the server spells it: otherwise than the endpoint by ASCII case only
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
@@ -192,6 +194,19 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
 
 inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
 
+/// The session has to be in the database that was asked for. Servers that keep names in lower case spell them so.
+inline result<void> check_database(const endpoint& to, std::string_view actual) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const bool is_same = std::equal(actual.begin(), actual.end(), to.database.begin(), to.database.end(),
+                                    [&](char a, char b) { return lower(a) == lower(b); });
+    if (is_same) return {};
+    error e = refusal("the server " + server_name(to) + " says that this session is in database " +
+                          std::string(actual) + ", and not in " + to.database + ": spell the name as the server does",
+                      {{remedy::check_proxy}});
+    e.cause = cause::another_server;
+    return e;
+}
+
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     server_info info;
@@ -244,6 +259,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.version = answer->at(0, 5).bytes();
     info.database = answer->at(0, 6).bytes();
     info.max_error_count = to_number(answer->at(0, 7));
+    if (auto r = check_database(to, info.database); !r) return std::move(r.error());
     return info;
 }
 

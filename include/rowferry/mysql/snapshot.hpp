@@ -5,6 +5,7 @@
 
 #include <rowferry/consistency.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/transaction.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/snapshot.hpp>
 #include <rowferry/sql/text.hpp>
@@ -20,10 +21,6 @@ namespace rowferry {
 inline namespace v0 {
 namespace mysql {
 namespace detail {
-
-/// Whether the last statement that succeeded left a transaction open. The server says so at the end of each answer, so that
-/// this asks nobody; after a statement that failed it still tells of the one before.
-inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
 
 inline error no_snapshot(std::string_view why) {
     return refusal("the server gives no snapshot: " + std::string(why) +

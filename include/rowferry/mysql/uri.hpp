@@ -15,6 +15,10 @@
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -286,6 +290,23 @@ inline result<endpoint> parse_uri(std::string_view text) { return detail::uri_pa
 
 /// "host:port/database" or "socket/database": names the database without credentials.
 inline std::string identity(const endpoint& e) { return server_name(e) + "/" + e.database; }
+
+/// The server in one spelling, for comparing: "host:port" with a host in lower case, without a dot at its end, or an IP address
+/// in its canonical form; or the socket's path. Nothing is looked up: localhost and 127.0.0.1 are two addresses.
+inline std::string address(const endpoint& e) {
+    if (!e.socket.empty()) return e.socket;
+    endpoint canonical = e;
+    std::string& host = canonical.host;
+    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (host.size() > 1 && host.back() == '.') host.pop_back();
+    for (const int family : {AF_INET, AF_INET6}) {
+        std::array<unsigned char, sizeof(in6_addr)> bytes{};
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (::inet_pton(family, host.c_str(), bytes.data()) != 1) continue;
+        if (::inet_ntop(family, bytes.data(), text.data(), text.size()) != nullptr) host = text.data();
+    }
+    return server_name(canonical);
+}
 
 } // namespace mysql
 } // namespace v0

@@ -61,8 +61,21 @@ public:
         return fake_connection(schema_, std::move(*session));
     }
     /// Connector: "fake-N:3306/NAME", with a number for the server.
-    [[nodiscard]] std::string identity() const {
-        return "fake-" + std::to_string(schema_->server->number) + ":3306/" + schema_->name;
+    [[nodiscard]] std::string identity() const { return address() + "/" + schema_->name; }
+    /// Connector: "fake-N:3306", or what `set_address` says.
+    [[nodiscard]] std::string address() const {
+        return schema_->address.empty() ? "fake-" + std::to_string(schema_->server->number) + ":3306"
+                                        : schema_->address;
+    }
+    /// Another way to the same server.
+    void set_address(std::string address) {
+        const auto guard = schema_->lock();
+        schema_->address = std::move(address);
+    }
+    /// What `is_same_server` answers to a target's question about this source, whatever is true.
+    void forge_same_server(bool answer) {
+        const auto guard = schema_->lock();
+        schema_->forged_same_server = answer;
     }
 
     /// Moves this database to the other's server: `is_same_server` holds, and an outage hits both. Before any use; the
