@@ -3,6 +3,7 @@
 // not complete and says so.
 #include "catch.hpp"
 #include "moving_world.hpp"
+#include "sweep.hpp"
 
 #include <cstdint>
 #include <string>
@@ -112,19 +113,19 @@ TEST_CASE("a second copy of an empty table brings the rows that came meanwhile: 
 }
 
 TEST_CASE("another run that begins at the same time: the rows of two snapshots are not mixed") {
-    for (std::uint64_t n = 1; n < 40; ++n) {
-        moving_world world;
-        rf::report other;
-        world.target.at_call(n, [&] {
-            world.change();
-            rf::testing::manual_timing timing;
-            other = rf::pipeline{three, stopping}.copy(world.source, world.target, plain, timing);
-        });
-        const rf::report one = world.copy(rf::pipeline{three, stopping});
-        CAPTURE(n, worlds::why(one), worlds::why(other));
-        REQUIRE(world.is_part_of_one_moment());
-        if (one.complete() || other.complete()) REQUIRE(world.is_of_one_moment());
-    }
+    const rf::pipeline ferry{three, stopping};
+    rf::report other;
+    const auto second_run = [&](moving_world& world) {
+        world.change();
+        rf::testing::manual_timing timing;
+        other = ferry.copy(world.source, world.target, plain, timing);
+    };
+    sweep::for_each_event([] { return moving_world(); }, rf::side::target, second_run, ferry,
+                          [&](moving_world& world, const rf::report& one, const sweep::place&) {
+                              INFO("the second run: " << worlds::why(other));
+                              REQUIRE(world.is_part_of_one_moment());
+                              if (one.complete() || other.complete()) REQUIRE(world.is_of_one_moment());
+                          });
 }
 
 TEST_CASE("incremental copies: each run adds the rows of one snapshot, its upper bound included") {
