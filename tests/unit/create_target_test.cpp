@@ -38,7 +38,8 @@ TEST_CASE("a missing target table is refused unless asked for, and the remedy is
     missing_target world;
     const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote"});
     CHECK(report.outcome == rf::outcome::refused);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("--create-target"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("has no table procnote"));
+    CHECK(worlds::offers(report, rf::remedy::create_target));
     CHECK(world.target.calls(operation::create_table) == 0);
 }
 

@@ -69,17 +69,19 @@ TEST_CASE("a table without a key is copied on request, its equal rows and NULLs 
     CHECK(world.target.checkpoints().front().complete);
 }
 
-TEST_CASE("without the request it is refused, and the sentence names it") {
+TEST_CASE("without the request it is refused, and the error offers it") {
     keyless_world world;
-    CHECK_THAT(refused(world, world.copy(rf::pipeline{}, {.table = "log"})),
-               ContainsSubstring("has no key that can order pages") && ContainsSubstring("copy_request::keyless"));
+    const rf::report report = world.copy(rf::pipeline{}, {.table = "log"});
+    CHECK_THAT(refused(world, report), ContainsSubstring("has no key that can order pages"));
+    CHECK(worlds::offers(report, rf::remedy::allow_keyless));
 }
 
 TEST_CASE("any write mode but insert is refused, and so is an incremental copy") {
     keyless_world world;
     for (const auto kind : {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
-        CHECK_THAT(refused(world, world.copy(rf::pipeline{rf::chosen_write_mode{kind}})),
-                   ContainsSubstring("choose the write mode insert"));
+        const rf::report report = world.copy(rf::pipeline{rf::chosen_write_mode{kind}});
+        CHECK_THAT(refused(world, report), ContainsSubstring("needs a key to tell rows apart"));
+        CHECK(report.failure->remedies == std::vector{rf::remedy{rf::remedy::choose_write_mode, "", "insert"}});
     }
     CHECK_THAT(refused(world, world.copy(rf::pipeline{rf::incremental_pages{.column = "a"}, rf::upsert{}})),
                ContainsSubstring("has no key that can order pages"));

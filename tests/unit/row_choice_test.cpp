@@ -91,10 +91,11 @@ TEST_CASE("a filter that changed since the checkpoint was made is refused, with 
         const rf::report report = world.copy(rf::pipeline{}, request);
         CHECK(report.outcome == rf::outcome::refused);
         CHECK(world.target.rows("procnote") == before);
+        CHECK(worlds::offers(report, rf::remedy::start_over_into_empty));
         return worlds::why(report);
     };
     CHECK_THAT(refused({.table = "procnote", .where = few}),
-               ContainsSubstring("its filter was \"" + odd + "\", and is \"" + few + "\" now: start over"));
+               ContainsSubstring("its filter was \"" + odd + "\", and is \"" + few + "\" now"));
     CHECK_THAT(refused({.table = "procnote"}),
                ContainsSubstring("its filter was \"" + odd + "\", and it has none now"));
     CHECK(world.copy(rf::pipeline{}, only_odd).complete());

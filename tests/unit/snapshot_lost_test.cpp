@@ -47,6 +47,7 @@ TEST_CASE("a snapshot lost at any call, when_lost::stop: nothing is mixed, and w
         REQUIRE(report.outcome == rf::outcome::stopped);
         REQUIRE(rf::is_retryable(report.failure->fault));
         REQUIRE_THAT(worlds::why(report), ContainsSubstring("the snapshot"));
+        REQUIRE(worlds::offers(report, report.rows == 0 ? rf::remedy::run_again : rf::remedy::start_over_into_empty));
         REQUIRE(world.is_part_of_one_moment());
         world.change();
         const rf::report again = world.copy(ferry);
@@ -55,8 +56,8 @@ TEST_CASE("a snapshot lost at any call, when_lost::stop: nothing is mixed, and w
             REQUIRE(again.complete());
         } else {
             REQUIRE(again.outcome == rf::outcome::refused);
-            REQUIRE_THAT(worlds::why(again), ContainsSubstring("the snapshot of an earlier run") &&
-                                                 ContainsSubstring("start over without resuming"));
+            REQUIRE_THAT(worlds::why(again), ContainsSubstring("the snapshot of an earlier run"));
+            REQUIRE(worlds::offers(again, rf::remedy::start_over_into_empty));
             REQUIRE(world.copy(ferry, emptying).complete());
         }
         REQUIRE(world.is_of_one_moment());
@@ -179,8 +180,8 @@ TEST_CASE(
             CHECK_THAT(report.failure->where, ContainsSubstring("the row with key (" + refused + ")"));
             world.target.drop_checks("procnote");
             const bool can_continue = report.rows == 0;
-            CHECK_THAT(worlds::why(report),
-                       ContainsSubstring(can_continue ? "continues at this row" : "start over without resuming"));
+            CHECK(worlds::offers(report, can_continue ? rf::remedy::run_again : rf::remedy::start_over_into_empty));
+            if (can_continue) CHECK_THAT(worlds::why(report), ContainsSubstring("continues at this row"));
             CHECK(world.copy(ferry).complete() == can_continue);
             if (!can_continue) CHECK(world.copy(ferry, emptying).complete());
             CHECK(world.equal());

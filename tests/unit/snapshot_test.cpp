@@ -146,21 +146,25 @@ TEST_CASE("incremental copies: each run adds the rows of one snapshot, its upper
 
 TEST_CASE("what one snapshot cannot be kept for is refused before anything is changed") {
     moving_world world;
-    auto refused = [&](const auto& ferry, const rf::copy_request& request, const char* reason) {
+    auto refused = [&](const auto& ferry, const rf::copy_request& request, const char* reason,
+                       rf::remedy::action remedy) {
         const rf::report report = world.copy(ferry, request);
         CAPTURE(worlds::why(report));
         CHECK(report.outcome == rf::outcome::refused);
         CHECK_THAT(worlds::why(report), ContainsSubstring(reason));
+        CHECK(worlds::offers(report, remedy));
         CHECK(world.target.row_count("procnote") == 0);
         CHECK(world.target.checkpoints().empty());
     };
     for (const rf::write_kind kind : {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
-        refused(rf::pipeline{starting_over, rf::chosen_write_mode{kind}}, plain, "cannot start over");
+        refused(rf::pipeline{starting_over, rf::chosen_write_mode{kind}}, plain, "cannot start over",
+                rf::remedy::empty_target);
     }
     refused(rf::pipeline{starting_over, rf::incremental_pages{.column = "ProcNoteNum"}, rf::upsert{}}, emptying,
-            "an incremental copy cannot start over");
+            "an incremental copy cannot start over", rf::remedy::stop_when_lost);
     world.source.set_transactional("procnote", false);
-    refused(rf::pipeline{stopping}, plain, "uses the engine MyISAM, which keeps no snapshot");
+    refused(rf::pipeline{stopping}, plain, "uses the engine MyISAM, which keeps no snapshot",
+            rf::remedy::leave_snapshot);
     world.source.set_transactional("procnote", true);
     world.target.insert("procnote", {"7", moving_world::r_time(), "of yesterday"});
     const rf::report report = world.copy(rf::pipeline{stopping, rf::skip_existing{}});
