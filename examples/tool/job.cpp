@@ -99,7 +99,7 @@ private:
             const bool refused_late = r.outcome == rf::outcome::refused && names.size() > 1;
             const bool ends_here = r.outcome == rf::outcome::interrupted || rf::is_retryable(r.failure->fault);
             add_failed(std::move(r));
-            if (refused_late) result_.sentences.back() += "; run the command again for this table when that is mended";
+            if (refused_late) result_.sentences.back() += "; run the command again for this table when that is fixed";
             if (ends_here) break;
         }
         // Refused means that nothing was changed.

@@ -6,6 +6,7 @@
 #include <rowferry/fault.hpp>
 
 #include <cmath>
+#include <utility>
 
 namespace tool {
 
@@ -23,6 +24,14 @@ json to_json(const rf::error& e, rf::outcome how, bool has_committed, const opti
     j["sqlstate"] = e.sqlstate;
     j["operation"] = e.operation;
     j["attempts"] = e.attempt;
+    j["cause"] = e.cause == rf::cause::unspecified ? json(nullptr) : json(name(e.cause));
+    j["remedies"] = json::array();
+    for (const rf::remedy& r : e.remedies) {
+        json one{{"action", name(r.what)}};
+        if (!r.subject.empty()) one["subject"] = r.subject;
+        if (!r.choice.empty()) one["choice"] = r.choice;
+        j["remedies"].push_back(std::move(one));
+    }
     return j;
 }
 

@@ -24,9 +24,6 @@
 namespace rowferry {
 inline namespace v0 {
 
-/// `error::given_up` of what was not tried again because of a stop request.
-inline constexpr std::string_view given_up_on_stop = "a stop was requested";
-
 /// Runs operations with rate limit, health check, retry, fresh connections and counters.
 ///
 /// Connector and environment are held by reference and outlive the manager; it owns the connection, which is closed with
@@ -152,9 +149,12 @@ private:
         return environment_.now() - begin;
     }
 
-    retry_decision decide(const error& e, duration elapsed) {
+    retry_decision decide(error& e, duration elapsed) {
         if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
-        if (environment_.stop_requested()) return retry_decision::stop(given_up_on_stop);
+        if (environment_.stop_requested()) {
+            e.cause = cause::interrupted;
+            return retry_decision::stop("a stop was requested");
+        }
         retry_decision decision = retry_.decide({e.fault, e.code, e.sqlstate, e.attempt, elapsed}, jitter_);
         if (decision.again && !budget_->take(environment_.now())) {
             return retry_decision::stop("the retry budget of both sides is used up");

@@ -172,26 +172,26 @@ private:
     /// Whether a worker failed because another one did: it waited for that one's commit, which is in doubt now, or stopped with
     /// it.
     bool follows(const error& e, worker_type& worker) const {
-        const bool stopped = worker.was_stopped() || e.given_up == given_up_on_stop;
+        const bool stopped = worker.was_stopped() || e.cause == cause::interrupted;
         return worker.step().was_locked_out() || (stopped && parts_.was_halted() && !parts_.was_asked_to_stop());
     }
 
-    /// Connects a further worker, or says that it leaves: a server that has no connections for one worker more has those of the
-    /// others, which can do without that one. Any other failure is left to the work, which tries again.
+    /// Connects an extra worker. If the server has no free connection, the worker drops out and the others carry on. Any
+    /// other failure is left to the work, which retries.
     bool joins(Parts& mine) {
         auto r = mine.source.connect();
         const bool is_source = !r;
         if (r) r = mine.target.connect();
-        if (r || !has_no_more_connections(r.error().code)) return true;
+        if (r || r.error().cause != cause::no_more_connections) return true;
         r.error().where = is_source ? "source" : "target";
         {
             const std::lock_guard lock(absorbing_);
             --report_.workers;
         }
-        parts_.surroundings.emit(notice{
-            plan_.source.name, "there are no connections for one of the workers, and the others copy without it; "
-                               "allow more of them, or ask for fewer jobs: " +
-                                   rowferry::to_string(r.error())});
+        parts_.surroundings.emit(
+            notice{plan_.source.name, "one of the workers got no connection, and the others copy without it; "
+                                      "allow more connections, or ask for fewer jobs: " +
+                                          rowferry::to_string(r.error())});
         return false;
     }
 
@@ -242,8 +242,8 @@ private:
             if (!found) return found.error();
             if (!*found) return {};
             return refusal("the table holds " + std::to_string(**found) + " rows, and " + std::to_string(rows) +
-                           " were written by this copy: something else has changed it meanwhile; empty it and start "
-                           "over");
+                               " were written by this copy: something else has changed it meanwhile",
+                           {remedy{remedy::start_over_into_empty}});
         }
         return {};
     }

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -255,6 +256,13 @@ private:
                                         {"given_up", e.given_up}}) {
             if (!text.empty()) add(key, text);
         }
+        if (e.cause != cause::unspecified) add("cause", name(e.cause));
+        if (!e.remedies.empty()) add_remedies(e.remedies);
+    }
+    void add_remedies(const std::vector<remedy>& all) {
+        std::string names;
+        for (const remedy& r : all) names += (names.empty() ? "" : ",") + json_string(name(r.what));
+        line_ += ",\"remedies\":[" + names + "]";
     }
     void end() {
         line_ += "}\n";

@@ -122,9 +122,8 @@ private:
         if (*target) {
             plan.target = std::move(**target);
         } else if (!ends_.request.create_target) {
-            return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table +
-                           ": create it there first, with the source's definition, or let the copy do it "
-                           "(--create-target, copy_request::create_target)");
+            return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table,
+                           {remedy{remedy::create_target}, remedy{remedy::create_by_hand}});
         } else if (auto r = design_target(plan); !r) {
             return r;
         }
@@ -196,7 +195,7 @@ private:
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
             if (!StreamsRows<source_connection>) return e;
-            e.message += "; or set copy_request::keyless to copy it in one transaction";
+            e.remedies.push_back(remedy{remedy::allow_keyless});
             return e;
         }
         if (!StreamsRows<source_connection>) {
@@ -377,8 +376,9 @@ private:
         if (!empty) return empty.error();
         if (*empty) return {};
         return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                       " is not empty, and the write mode skip-existing would leave its rows as of another moment than "
-                       "the snapshot's: empty it, or choose the write mode upsert or replace");
+                           " is not empty, and write mode skip-existing would keep its rows, which are not of the "
+                           "snapshot",
+                       {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, "", "upsert or replace"}});
     }
 
     plan_ends<SourceManager, TargetManager, Pagination> ends_;

@@ -73,7 +73,7 @@ inline std::string to_string(const error& e, remedy_words words = to_string) {
     return text;
 }
 
-/// An error of our own that no retry mends: the sentence says what to do next.
+/// An error of our own that no retry fixes: the sentence says what failed.
 inline error refusal(std::string message, std::string where = {}) {
     error e;
     e.message = std::move(message);

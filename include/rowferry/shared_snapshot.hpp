@@ -87,10 +87,9 @@ private:
         loss_ = std::move(why);
     }
     static void explain(error& e) {
-        constexpr unsigned definition_changed = 1412;
-        if (e.code != definition_changed) return;
-        e.message = "the table's definition was changed after the snapshot was taken, so that its rows cannot be read "
-                    "as of then: start over from a new snapshot";
+        if (e.cause != cause::definition_changed) return;
+        e.message =
+            "the table's definition was changed after the snapshot was taken, so its rows of then cannot be read";
     }
 
     std::optional<C> connection_;

@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -145,41 +146,48 @@ private:
             const std::string why =
                 starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
             return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                           " is not empty, and " + why + ": " + remedy(plan));
+                               " is not empty, and " + why,
+                           for_full_target(plan));
         }
         return {};
     }
 
     /// For a target that is not empty. Only a key without NULL tells the rows of the other write modes apart.
-    static std::string remedy(const copy_plan& plan) {
-        if (plan.order.parts.empty() || !plan.nullable.empty()) return "empty it first";
-        return "empty it, or choose the write mode upsert, replace or skip-existing";
+    static std::vector<remedy> for_full_target(const copy_plan& plan) {
+        if (plan.order.parts.empty() || !plan.nullable.empty()) return {remedy{remedy::empty_target}};
+        return {remedy{remedy::empty_target},
+                remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}};
     }
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
         if (auto r = check_same_consistency(found, plan.entry); !r) return r;
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
-                           definition_change(found.definition, plan.entry.definition) + ": " + start_over +
-                           (is_idempotent(plan.write.kind) ? ", or onto the rows that are there" : ""));
+            error e = refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
+                                  definition_change(found.definition, plan.entry.definition),
+                              {remedy{remedy::start_over_into_empty}});
+            // Write modes that are idempotent can start over onto the rows that are there, too.
+            if (is_idempotent(plan.write.kind)) e.remedies.push_back(remedy{remedy::start_over});
+            return e;
         }
         if (plan.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>) {
             if (auto r = check_snapshot_checkpoint(found); !r) return r;
         }
         if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
             return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
-                           std::to_string(found.last_key.size()) + " values, and its pages are ordered by " +
-                           std::to_string(plan.order.parts.size()) + ": " + start_over);
+                               std::to_string(found.last_key.size()) + " values, and its pages are ordered by " +
+                               std::to_string(plan.order.parts.size()),
+                           {remedy{remedy::start_over_into_empty}});
         }
         if (found.rows > 0) {
             auto empty = ends_.is_target_empty(plan);
             if (!empty) return empty.error();
             if (*empty) {
                 return refusal("the checkpoint of this copy says that " + std::to_string(found.rows) +
-                               (found.rows == 1 ? " row was" : " rows were") + " committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target +
-                               " is empty: start over without resuming");
+                                   (found.rows == 1 ? " row was" : " rows were") +
+                                   " committed, but the target's table " + plan.target.name + " in " +
+                                   ends_.names.target + " is empty",
+                               {remedy{remedy::start_over}});
             }
         }
         if (found.rows == 0 && !is_idempotent(plan.write.kind)) {
@@ -187,7 +195,8 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target + " is not empty: " + remedy(plan));
+                                   plan.target.name + " in " + ends_.names.target + " is not empty",
+                               for_full_target(plan));
             }
         }
         const std::string run = std::move(plan.entry.run);
@@ -203,7 +212,7 @@ private:
                 plan.nothing_to_do ? " cannot be found by their position where key " + plan.order.index + " may be NULL"
                                    : " with a NULL in key " + plan.order.index + " cannot be told from the old ones";
             plan.notices.push_back("table " + plan.source.name + " was copied completely before; new rows" + why +
-                                   " and do not come: to copy them, " + start_over);
+                                   " and are not copied: to copy them, " + start_over);
         }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
@@ -219,8 +228,8 @@ private:
         const std::size_t index = plan.order.parts.front().column;
         const column& watermark = plan.source.columns[index];
         if (ends_.pages.lag > std::chrono::seconds::zero() && !is_idempotent(plan.write.kind)) {
-            return refusal("a lag reads rows again that were copied before: it needs the write mode upsert, replace or "
-                           "skip-existing");
+            return refusal("a lag reads rows again that were copied before, and write mode insert would double them",
+                           {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
         std::optional<std::string> last;
         if (ends_.pages.after && plan.entry.last_key.empty()) {

@@ -35,7 +35,8 @@ namespace detail {
 /// The refusal of a connection that takes no arrays.
 inline error no_arrays() {
     return refusal("this connection takes no arrays of rows: it needs MariaDB Connector/C and a server that announces "
-                   "bulk operations (MariaDB); choose the write way load-data or multi-row");
+                   "bulk operations (MariaDB)",
+                   {remedy{remedy::choose_write_way, "", "load-data or multi-row"}});
 }
 
 #if defined(LIBMARIADB)

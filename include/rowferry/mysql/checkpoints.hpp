@@ -56,9 +56,9 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     if (rows->empty()) return std::optional<checkpoint>{};
     checkpoint found = checkpoint_in((*rows)[0], job);
     if (!read_position((*rows)[0], found)) {
-        return refusal(
-            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
-            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
+        return refusal("the checkpoint of this copy (" + found.title + ") in table " +
+                           std::string(sql::checkpoint_table) + " holds a last key that rowferry never writes",
+                       {remedy{remedy::start_over_into_empty}});
     }
     return std::optional<checkpoint>(std::move(found));
 }
@@ -199,7 +199,8 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
     if (!*found)
-        return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+        return refusal("the checkpoint that was just claimed is missing (" + entry.title + ")",
+                       {remedy{remedy::run_again}});
     return std::move(**found);
 }
 

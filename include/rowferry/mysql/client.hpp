@@ -73,6 +73,7 @@ public:
         e.operation = operation;
         e.code = 2008U; // the client is out of memory
         e.fault = classify(e.code);
+        e.cause = cause_of(e.code);
         return e;
     }
     /// The same of a prepared statement, which has them of its own.
@@ -82,6 +83,7 @@ public:
         e.operation = operation;
         e.code = code;
         e.fault = classify(code);
+        e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
         e.server_message = sqlstate == "45000" ? std::string(hidden_signal) : redact(code, message);

@@ -175,6 +175,7 @@ inline error make_error(fault f, operation op) {
     error e;
     e.fault = f;
     e.code = a.code;
+    e.cause = cause_of(a.code);
     e.sqlstate = a.sqlstate;
     e.server_message = a.text;
     e.operation = in_words(op);
