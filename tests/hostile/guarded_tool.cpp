@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "guarded_tool.hpp"
+
+#include "child_process.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstddef>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ROWFERRY_TESTS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ROWFERRY_TESTS_SANITIZED 1
+#endif
+#endif
+
+namespace hostile {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+std::string program() {
+    const char* chosen = std::getenv("ROWFERRY_TOOL");
+    return chosen == nullptr || *chosen == '\0' ? ROWFERRY_TOOL : chosen;
+}
+
+std::string text_of(const std::string& path) {
+    std::ostringstream all;
+    all << std::ifstream(path, std::ios::binary).rdbuf();
+    return all.str();
+}
+
+[[noreturn]] void become_tool(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+                              const std::string& out, const std::string& err, pid_t parent) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
+    ::setpgid(0, 0);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    const int input = ::open("/dev/null", O_RDONLY);
+    const int output = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int errors = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (input < 0 || output < 0 || errors < 0) ::_exit(127);
+    ::dup2(input, 0);
+    ::dup2(output, 1);
+    ::dup2(errors, 2);
+    std::signal(SIGPIPE, SIG_DFL);
+    for (const std::string& each : environment) ::putenv(const_cast<char*>(each.c_str()));
+    std::vector<char*> arguments;
+    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    ::execv(arguments.front(), arguments.data());
+    ::_exit(127);
+}
+
+} // namespace
+
+std::uint64_t most_memory() {
+#if defined(ROWFERRY_TESTS_SANITIZED)
+    constexpr std::uint64_t mebibytes = 1024; // freed memory is kept for a while, and each byte has a shadow
+#else
+    constexpr std::uint64_t mebibytes = 256;
+#endif
+    return mebibytes << 20U;
+}
+
+outcome run_guarded(const std::vector<std::string>& arguments, const guard& g) {
+    static const support::temporary_folder folder;
+    static unsigned runs = 0;
+    const std::string base = folder.path() + "/run" + std::to_string(++runs);
+    const std::string out = base + ".out";
+    const std::string err = base + ".err";
+    std::vector<std::string> command{program()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const auto begin = clock::now();
+    const pid_t parent = ::getpid();
+    const pid_t child = ::fork();
+    if (child < 0) throw std::runtime_error("fork failed");
+    if (child == 0) become_tool(command, g.environment, out, err, parent);
+
+    outcome o;
+    int state = 0;
+    rusage used{};
+    bool signalled = g.signal == 0;
+    for (;;) {
+        const pid_t ended = ::wait4(child, &state, WNOHANG, &used);
+        if (ended == child || (ended < 0 && errno != EINTR)) break;
+        const auto now = clock::now();
+        if (!signalled && now - begin >= g.signal_after) {
+            signalled = true;
+            ::kill(child, g.signal);
+        }
+        if (!o.hung && now - begin > g.patience) {
+            o.hung = true;
+            ::kill(child, SIGKILL);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    o.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begin);
+    o.exit_code = WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+    o.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024U;
+    o.out = text_of(out);
+    o.err = text_of(err);
+    ::unlink(out.c_str());
+    ::unlink(err.c_str());
+    return o;
+}
+
+std::vector<std::string> copy_arguments(const std::string& source, const std::string& target,
+                                        const std::vector<std::string>& more) {
+    std::vector<std::string> all{"copy", "--source", source, "--target", target, "--table", "t"};
+    all.insert(all.end(), {"--retry-delay", "0.01", "--max-retries", "2"});
+    all.insert(all.end(), more.begin(), more.end());
+    if (std::find(more.begin(), more.end(), "--verify") != more.end()) all.insert(all.end(), {"--second-look", "0.01"});
+    return all;
+}
+
+std::vector<std::string> verify_arguments(const std::string& source, const std::string& target) {
+    return {"verify",        "--source", source,          "--target", target,          "--table", "t",
+            "--retry-delay", "0.01",     "--max-retries", "2",        "--second-look", "0.01"};
+}
+
+} // namespace hostile

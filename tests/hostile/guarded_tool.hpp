@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSL-1.0
+// Runs the tool against a server that may do anything to it: with a time after which it is killed, and its greatest memory.
+//
+//   ROWFERRY_TOOL    the tool to run; the one of this build unless told
+#ifndef ROWFERRY_TESTS_HOSTILE_GUARDED_TOOL_HPP
+#define ROWFERRY_TESTS_HOSTILE_GUARDED_TOOL_HPP
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hostile {
+
+struct outcome {
+    int exit_code = -1; ///< 128 and the signal's number when one ended it
+    bool hung = false;  ///< it had to be killed
+    std::string out{};
+    std::string err{};
+    std::uint64_t peak_bytes = 0;
+    std::chrono::milliseconds took{0};
+
+    [[nodiscard]] bool crashed() const { return !hung && exit_code >= 128 && exit_code != 130 && exit_code != 143; }
+    [[nodiscard]] bool says(std::string_view part) const {
+        return out.find(part) != std::string::npos || err.find(part) != std::string::npos;
+    }
+};
+
+/// What the tool may take: 256 MiB, and more where it is built with sanitizers.
+std::uint64_t most_memory();
+
+struct guard {
+    std::chrono::milliseconds patience{20'000};
+    std::vector<std::string> environment{}; ///< "NAME=value", besides the process's own
+    int signal = 0;                         ///< sent after `signal_after`
+    std::chrono::milliseconds signal_after{0};
+};
+
+/// Starts the tool, waits for it, and collects what it said. Core dumps are off.
+outcome run_guarded(const std::vector<std::string>& arguments, const guard& g = {});
+
+/// The arguments that copy table `t`, quickly: no delays between retries, and few of them.
+std::vector<std::string> copy_arguments(const std::string& source, const std::string& target,
+                                        const std::vector<std::string>& more = {});
+std::vector<std::string> verify_arguments(const std::string& source, const std::string& target);
+
+} // namespace hostile
+
+#endif
