@@ -42,22 +42,39 @@ std::string text_of(const std::string& path) {
 
 } // namespace
 
-const certificate& self_signed() {
-    static const support::temporary_folder folder;
-    static const certificate made = [] {
-        certificate c{folder.path() + "/certificate.pem", folder.path() + "/key.pem", {}};
-        const std::string public_file = folder.path() + "/public.pem";
-        const std::string log = folder.path() + "/log";
-        const std::vector<std::vector<std::string>> commands{
-            {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=hostile",
-             "-keyout", c.key_file, "-out", c.certificate_file},
-            {"openssl", "rsa", "-in", c.key_file, "-pubout", "-out", public_file}};
-        for (const auto& command : commands) {
-            if (support::child_process(command, log).wait() != 0) throw std::runtime_error("openssl: " + text_of(log));
+namespace {
+
+certificate make_certificate(const std::string& folder, const std::string& name, const std::string& subject,
+                             const std::string& other_names) {
+    const std::string base = folder + "/" + name;
+    certificate c{base + ".pem", base + ".key", base + ".pub", {}};
+    const std::vector<std::vector<std::string>> commands{
+        {"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + subject, "-addext",
+         "subjectAltName=" + other_names, "-keyout", c.key_file, "-out", c.certificate_file},
+        {"openssl", "rsa", "-in", c.key_file, "-pubout", "-out", c.public_key_file}};
+    for (const auto& command : commands) {
+        if (support::child_process(command, base + ".log").wait() != 0) {
+            throw std::runtime_error("openssl: " + text_of(base + ".log"));
         }
-        c.public_key = text_of(public_file);
-        return c;
-    }();
+    }
+    c.public_key = text_of(c.public_key_file);
+    return c;
+}
+
+const std::string& certificate_folder() {
+    static const support::temporary_folder folder;
+    return folder.path();
+}
+
+} // namespace
+
+const certificate& self_signed() {
+    static const certificate made = make_certificate(certificate_folder(), "here", "127.0.0.1", "IP:127.0.0.1");
+    return made;
+}
+const certificate& self_signed_elsewhere() {
+    static const certificate made =
+        make_certificate(certificate_folder(), "elsewhere", "elsewhere", "DNS:elsewhere.example");
     return made;
 }
 

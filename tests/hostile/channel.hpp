@@ -22,9 +22,11 @@ inline constexpr std::chrono::seconds longest_life{120};
 struct certificate {
     std::string certificate_file;
     std::string key_file;
+    std::string public_key_file;
     std::string public_key; ///< PEM, as caching_sha2_password sends it
 };
-const certificate& self_signed();
+const certificate& self_signed();           ///< for 127.0.0.1
+const certificate& self_signed_elsewhere(); ///< for another host
 
 /// One connection. Reading and writing block; `shut`, from any thread, ends both.
 class channel {

@@ -44,13 +44,46 @@ std::string text_of(const std::string& path) {
     return all.str();
 }
 
-[[noreturn]] void become_tool(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                              const std::string& out, const std::string& err, pid_t parent) {
+/// One line of the record: bytes that are no plain text as \xNN, and no more than the beginning.
+void record(const std::string& name, const outcome& o) {
+    const char* path = std::getenv("ROWFERRY_HOSTILE_RECORD");
+    if (path == nullptr || *path == '\0' || name.empty()) return;
+    std::string said;
+    for (const char c : o.err + " // " + o.out) {
+        constexpr std::size_t longest = 400;
+        if (said.size() > longest) break;
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n') {
+            said += " / ";
+        } else if (byte < 0x20 || byte > 0x7e || c == '|') {
+            said += "\\x";
+            said += "0123456789abcdef"[byte / 16];
+            said += "0123456789abcdef"[byte % 16];
+        } else {
+            said += c;
+        }
+    }
+    std::string title = name;
+    std::replace(title.begin(), title.end(), '\n', ' ');
+    std::ofstream(path, std::ios::app) << title << " | "
+                                       << (o.hung ? "killed after " : "exit " + std::to_string(o.exit_code) + " after ")
+                                       << o.took.count() << " ms, " << (o.peak_bytes >> 20U) << " MiB, "
+                                       << o.err.size() + o.out.size() << " bytes of output | " << said << '\n';
+}
+
+[[noreturn]] void become(const std::vector<std::string>& command, const std::string& out, const std::string& err,
+                         const guard& g, pid_t parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
     ::setpgid(0, 0);
-    const rlimit no_core{0, 0};
-    ::setrlimit(RLIMIT_CORE, &no_core);
+    const rlim_t core = g.may_dump_core ? RLIM_INFINITY : 0;
+    const rlimit core_limit{core, core};
+    ::setrlimit(RLIMIT_CORE, &core_limit);
+    if (g.address_space != 0) {
+        const rlimit memory{g.address_space, g.address_space};
+        ::setrlimit(RLIMIT_AS, &memory);
+    }
+    if (g.may_dump_core && ::chdir(out.substr(0, out.rfind('/')).c_str()) != 0) ::_exit(127);
     const int input = ::open("/dev/null", O_RDONLY);
     const int output = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const int errors = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -59,7 +92,7 @@ std::string text_of(const std::string& path) {
     ::dup2(output, 1);
     ::dup2(errors, 2);
     std::signal(SIGPIPE, SIG_DFL);
-    for (const std::string& each : environment) ::putenv(const_cast<char*>(each.c_str()));
+    for (const std::string& each : g.environment) ::putenv(const_cast<char*>(each.c_str()));
     std::vector<char*> arguments;
     for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
@@ -78,19 +111,33 @@ std::uint64_t most_memory() {
     return mebibytes << 20U;
 }
 
+bool is_sanitized() {
+#if defined(ROWFERRY_TESTS_SANITIZED)
+    return true;
+#else
+    return false;
+#endif
+}
+
 outcome run_guarded(const std::vector<std::string>& arguments, const guard& g) {
+    std::vector<std::string> command{program()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    const outcome o = run_program(command, g);
+    record(g.name, o);
+    return o;
+}
+
+outcome run_program(const std::vector<std::string>& command, const guard& g) {
     static const support::temporary_folder folder;
     static unsigned runs = 0;
     const std::string base = folder.path() + "/run" + std::to_string(++runs);
     const std::string out = base + ".out";
     const std::string err = base + ".err";
-    std::vector<std::string> command{program()};
-    command.insert(command.end(), arguments.begin(), arguments.end());
     const auto begin = clock::now();
     const pid_t parent = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("fork failed");
-    if (child == 0) become_tool(command, g.environment, out, err, parent);
+    if (child == 0) become(command, out, err, g, parent);
 
     outcome o;
     int state = 0;
@@ -112,6 +159,7 @@ outcome run_guarded(const std::vector<std::string>& arguments, const guard& g) {
     }
     o.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begin);
     o.exit_code = WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+    o.dumped_core = WIFSIGNALED(state) && WCOREDUMP(state);
     o.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024U;
     o.out = text_of(out);
     o.err = text_of(err);

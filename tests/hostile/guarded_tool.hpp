@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Runs the tool against a server that may do anything to it: with a time after which it is killed, and its greatest memory.
 //
-//   ROWFERRY_TOOL    the tool to run; the one of this build unless told
+//   ROWFERRY_TOOL             the tool to run; the one of this build unless told
+//   ROWFERRY_HOSTILE_RECORD   a file to which each named case appends its name, its exit code and what the tool said
 #ifndef ROWFERRY_TESTS_HOSTILE_GUARDED_TOOL_HPP
 #define ROWFERRY_TESTS_HOSTILE_GUARDED_TOOL_HPP
 
@@ -16,6 +17,7 @@ namespace hostile {
 struct outcome {
     int exit_code = -1; ///< 128 and the signal's number when one ended it
     bool hung = false;  ///< it had to be killed
+    bool dumped_core = false;
     std::string out{};
     std::string err{};
     std::uint64_t peak_bytes = 0;
@@ -31,14 +33,22 @@ struct outcome {
 std::uint64_t most_memory();
 
 struct guard {
+    std::string name{}; ///< of the case, for the record
     std::chrono::milliseconds patience{20'000};
     std::vector<std::string> environment{}; ///< "NAME=value", besides the process's own
     int signal = 0;                         ///< sent after `signal_after`
     std::chrono::milliseconds signal_after{0};
+    std::uint64_t address_space = 0; ///< a limit in bytes; 0 is none
+    bool may_dump_core = false;
 };
 
-/// Starts the tool, waits for it, and collects what it said. Core dumps are off.
+/// Whether this program, and so the tool of its build, has the address sanitizer.
+bool is_sanitized();
+
+/// Starts the tool, waits for it, and collects what it said.
 outcome run_guarded(const std::vector<std::string>& arguments, const guard& g = {});
+/// The same with any program.
+outcome run_program(const std::vector<std::string>& command, const guard& g = {});
 
 /// The arguments that copy table `t`, quickly: no delays between retries, and few of them.
 std::vector<std::string> copy_arguments(const std::string& source, const std::string& target,

@@ -262,19 +262,21 @@ std::string encode(const greeting& g) {
     return out + g.plugin + '\0';
 }
 
-void clear_capabilities(std::string& payload, std::uint64_t which) {
+void change_capabilities(std::string& payload, std::uint64_t without, std::uint64_t with) {
     const std::size_t low = payload.find('\0') + 1 + 4 + 8 + 1;
     const std::size_t high = low + 2 + 1 + 2;
     const std::size_t extended = high + 2 + 1 + 6;
     if (payload.size() < extended + 4) return;
-    auto clear = [&payload](std::size_t at, std::uint64_t bits, unsigned bytes) {
+    auto change = [&](std::size_t at, unsigned shift, unsigned bytes) {
         for (unsigned i = 0; i < bytes; ++i) {
-            payload[at + i] = static_cast<char>(static_cast<unsigned char>(payload[at + i]) & ~(bits >> (8U * i)));
+            const auto old = static_cast<unsigned char>(payload[at + i]);
+            payload[at + i] =
+                static_cast<char>((old & ~(without >> (shift + 8U * i))) | (with >> (shift + 8U * i) & 0xffU));
         }
     };
-    clear(low, which, 2);
-    clear(high, which >> 16U, 2);
-    clear(extended, which >> 32U, 4);
+    change(low, 0, 2);
+    change(high, 16, 2);
+    change(extended, 32, 4);
 }
 
 login decode_login(std::string_view payload) {

@@ -197,8 +197,8 @@ struct greeting {
     std::string plugin = "mysql_native_password";
 };
 std::string encode(const greeting& g);
-/// Clears capabilities in a greeting that a real server sent.
-void clear_capabilities(std::string& greeting_payload, std::uint64_t which);
+/// Takes capabilities out of a greeting that a real server sent, and adds some.
+void change_capabilities(std::string& greeting_payload, std::uint64_t without, std::uint64_t with = 0);
 
 /// What a client said in its login.
 struct login {

@@ -31,41 +31,48 @@ interception swallow(std::string beginning, answer instead) {
 }
 
 gate let_in() {
-    return [](channel& client, const login&) { return client.write(encode_ok(answer::done())); };
+    return [](channel& client, const login&, journal&) { return client.write(encode_ok(answer::done())); };
 }
 
+namespace {
+
+/// Sends a question and keeps the reply; none when the client has left.
+std::optional<std::string> ask(channel& client, journal& heard, const std::string& question) {
+    if (!client.write(question)) return std::nullopt;
+    auto reply = client.read();
+    if (reply) heard.add_reply(*reply);
+    return reply;
+}
+
+} // namespace
+
 gate switch_to(std::string plugin, std::string data) {
-    return [plugin = std::move(plugin), data = std::move(data)](channel& client, const login&) {
-        if (!client.write(ask_for_plugin(plugin, data)) || !client.read()) return false;
-        return client.write(encode_ok(answer::done()));
+    return [question = ask_for_plugin(plugin, data)](channel& client, const login&, journal& heard) {
+        return ask(client, heard, question) && client.write(encode_ok(answer::done()));
     };
 }
 
 gate ask_by_old_password() {
-    return [](channel& client, const login&) {
-        if (!client.write(ask_for_old_password()) || !client.read()) return false;
-        return client.write(encode_ok(answer::done()));
+    return [](channel& client, const login&, journal& heard) {
+        return ask(client, heard, ask_for_old_password()) && client.write(encode_ok(answer::done()));
     };
 }
 
 gate full_authentication() {
-    return [](channel& client, const login& l) {
+    return [](channel& client, const login& l, journal& heard) {
+        // The hash that answers the switch is what this plugin always sends.
         if (l.plugin != "caching_sha2_password" &&
             (!client.write(ask_for_plugin("caching_sha2_password", "12345678abcdefghijkl")) || !client.read())) {
             return false;
         }
-        if (!client.write(more_data("\x04"))) return false;
-        auto said = client.read();
-        if (said && *said == "\x02") {
-            if (!client.write(more_data(self_signed().public_key))) return false;
-            said = client.read();
-        }
-        return said.has_value() && client.write(encode_ok(answer::done()));
+        auto reply = ask(client, heard, more_data("\x04"));
+        if (reply && *reply == "\x02") reply = ask(client, heard, more_data(self_signed().public_key));
+        return reply && client.write(encode_ok(answer::done()));
     };
 }
 
 gate send_away(unsigned code, std::string message) {
-    return [code, message = std::move(message)](channel& client, const login&) {
+    return [code, message = std::move(message)](channel& client, const login&, journal&) {
         client.write(encode_error(answer::failure(code, message, "28000")));
         return false;
     };
@@ -81,9 +88,25 @@ void journal::add_login(const login& l) {
     const std::lock_guard lock(mutex_);
     logins_.push_back(l);
 }
+void journal::add_reply(const std::string& reply) {
+    const std::lock_guard lock(mutex_);
+    replies_.push_back(reply);
+}
+std::vector<std::string> journal::replies() const {
+    const std::lock_guard lock(mutex_);
+    return replies_;
+}
 void journal::add_bytes(std::string_view bytes) {
     const std::lock_guard lock(mutex_);
     bytes_ += bytes;
+}
+void journal::add_file(const std::vector<std::string>& pieces) {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& each : pieces) files_ += each;
+}
+std::string journal::files() const {
+    const std::lock_guard lock(mutex_);
+    return files_;
 }
 std::vector<std::string> journal::statements() const {
     const std::lock_guard lock(mutex_);
@@ -162,6 +185,37 @@ call call_in(std::string_view payload, unsigned number, unsigned connection) {
     return c;
 }
 
+void converse(channel& client, const honest_side& honest, const lies& l, journal& heard, unsigned connection,
+              std::atomic<unsigned>& calls) {
+    while (const auto payload = client.read()) {
+        const call c = call_in(*payload, calls++, connection);
+        heard.add(c);
+        if (c.what == command::quit || c.what == command::close || c.what == command::long_data) {
+            honest.tell(*payload);
+            if (c.what == command::quit) return;
+            continue;
+        }
+        std::optional<answer> a;
+        for (const interception& each : l.instead) {
+            if (!a) a = each(c);
+        }
+        if (!a) a = honest.ask(*payload, c);
+        for (const rule& each : l.rules) each(c, *a);
+        if (!send(client, *a)) return;
+        if (a->is != answer::kind::file) continue;
+        std::vector<std::string> pieces;
+        do {
+            auto piece = client.read();
+            if (!piece) return;
+            pieces.push_back(std::move(*piece));
+        } while (!pieces.back().empty());
+        heard.add_file(pieces);
+        answer loaded = honest.load(pieces);
+        for (const rule& each : l.rules) each(c, loaded);
+        if (!send(client, loaded)) return;
+    }
+}
+
 // --- The server ---
 
 scripted_server::scripted_server(tiny_database& database, lies l) : database_(database), lies_(std::move(l)) {
@@ -189,7 +243,7 @@ void scripted_server::serve(channel& client) {
     constexpr std::size_t tls_request = 32;
     bool over_tls = false;
     if (said && said->size() == tls_request && lies_.offers_tls) {
-        if (!client.accept_tls(self_signed())) return;
+        if (!client.accept_tls(lies_.named_elsewhere ? self_signed_elsewhere() : self_signed())) return;
         over_tls = true;
         said = client.read();
     }
@@ -197,33 +251,11 @@ void scripted_server::serve(channel& client) {
     login l = decode_login(*said);
     l.over_tls = over_tls;
     journal_.add_login(l);
-    if (!lies_.login(client, l)) return;
-    converse(client, session);
+    if (!lies_.login(client, l, journal_)) return;
+    const honest_side side{[&](const std::string& payload, const call& c) { return honest(session, payload, c); },
+                           [](const std::vector<std::string>&) { return answer::done(); }, [](const std::string&) {}};
+    converse(client, side, lies_, journal_, static_cast<unsigned>(session.id), calls_);
     database_.leave(session);
-}
-
-void scripted_server::converse(channel& client, tiny_database::session& session) {
-    while (const auto payload = client.read()) {
-        const call c = call_in(*payload, calls_++, static_cast<unsigned>(session.id));
-        journal_.add(c);
-        if (c.what == command::quit) return;
-        if (c.what == command::close || c.what == command::long_data) continue; // these have no answer
-        std::optional<answer> a;
-        for (const interception& each : lies_.instead) {
-            if (!a) a = each(c);
-        }
-        if (!a) a = honest(session, *payload, c);
-        for (const rule& each : lies_.rules) each(c, *a);
-        if (!send(client, *a)) return;
-        if (a->is == answer::kind::file) {
-            while (true) { // what the client sends of the file; an empty packet is its end
-                const auto piece = client.read();
-                if (!piece) return;
-                if (piece->empty()) break;
-            }
-            if (!send(client, answer::done())) return;
-        }
-    }
 }
 
 answer scripted_server::honest(tiny_database::session& session, const std::string& payload, const call& c) {

@@ -29,12 +29,14 @@ struct call {
     std::string sql{}; ///< of a query, or of what is prepared; empty for anything else
 };
 
+class journal;
+
 /// Sees each command with its honest answer, and may change that.
 using rule = std::function<void(const call&, answer&)>;
 /// Answers a command in place of the honest side, which never sees it.
 using interception = std::function<std::optional<answer>(const call&)>;
 /// Talks to a client that has sent its login, until it is let in or sent away; false ends the connection.
-using gate = std::function<bool(channel&, const login&)>;
+using gate = std::function<bool(channel&, const login&, journal&)>;
 
 /// What is dishonest about a server: nothing unless told.
 struct lies {
@@ -43,6 +45,7 @@ struct lies {
     gate login{};
     std::function<void(greeting&)> greet{};
     bool offers_tls = false;
+    bool named_elsewhere = false; ///< the certificate is another host's
 };
 
 /// A rule for statements that contain a text.
@@ -66,7 +69,13 @@ class journal {
 public:
     void add(const call& c);
     void add_login(const login& l);
+    void add_reply(const std::string& reply);
+    /// What clients answered when a gate asked them for more.
+    [[nodiscard]] std::vector<std::string> replies() const;
     void add_bytes(std::string_view bytes);
+    void add_file(const std::vector<std::string>& pieces);
+    /// All that clients sent of files.
+    [[nodiscard]] std::string files() const;
     [[nodiscard]] std::vector<std::string> statements() const;
     [[nodiscard]] std::vector<login> logins() const;
     /// All bytes that clients sent, of connections that have ended.
@@ -78,11 +87,26 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::string> statements_;
     std::vector<login> logins_;
+    std::vector<std::string> replies_;
     std::string bytes_;
+    std::string files_;
 };
 
 /// Sends an answer as it says; false when the connection is to end.
 bool send(channel& to, const answer& a);
+
+/// The honest side of one connection.
+struct honest_side {
+    std::function<answer(const std::string& payload, const call& c)> ask;
+    /// Takes a file's pieces, of which the last is empty.
+    std::function<answer(const std::vector<std::string>& pieces)> load;
+    /// Hears of a command that has no answer.
+    std::function<void(const std::string& payload)> tell;
+};
+
+/// Serves a client that was let in, until it leaves or a lie ends the connection.
+void converse(channel& client, const honest_side& honest, const lies& l, journal& heard, unsigned connection,
+              std::atomic<unsigned>& calls);
 
 class scripted_server {
 public:
@@ -101,7 +125,6 @@ public:
 
 private:
     void serve(channel& client);
-    void converse(channel& client, tiny_database::session& session);
     answer honest(tiny_database::session& session, const std::string& payload, const call& c);
 
     tiny_database& database_;
