@@ -10,11 +10,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <fstream>
+#include <future>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -63,41 +66,56 @@ void record(const std::string& name, const outcome& o) {
             said += c;
         }
     }
+    static std::mutex one_at_a_time;
+    const std::lock_guard lock(one_at_a_time);
     std::string title = name;
     std::replace(title.begin(), title.end(), '\n', ' ');
     std::ofstream(path, std::ios::app) << title << " | "
-                                       << (o.hung ? "killed after " : "exit " + std::to_string(o.exit_code) + " after ")
+                                       << (o.hung   ? "killed after "
+                                           : o.grew ? "too much memory after "
+                                                    : "exit " + std::to_string(o.exit_code) + " after ")
                                        << o.took.count() << " ms, " << (o.peak_bytes >> 20U) << " MiB, "
                                        << o.err.size() + o.out.size() << " bytes of output | " << said << '\n';
 }
 
-[[noreturn]] void become(const std::vector<std::string>& command, const std::string& out, const std::string& err,
-                         const guard& g, pid_t parent) {
+/// What a child needs, made before the fork: in the child nothing may be allocated, since other threads run.
+struct plan {
+    std::vector<char*> arguments{};
+    std::vector<char*> environment{};
+    std::string folder{};
+    std::string out{};
+    std::string err{};
+    rlimit core{};
+    rlimit memory{};
+    pid_t parent = ::getpid();
+};
+
+[[noreturn]] void become(const plan& p, const guard& g) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(127);
+    if (::getppid() != p.parent) ::_exit(127);
     ::setpgid(0, 0);
-    const rlim_t core = g.may_dump_core ? RLIM_INFINITY : 0;
-    const rlimit core_limit{core, core};
-    ::setrlimit(RLIMIT_CORE, &core_limit);
-    if (g.address_space != 0) {
-        const rlimit memory{g.address_space, g.address_space};
-        ::setrlimit(RLIMIT_AS, &memory);
-    }
-    if (g.may_dump_core && ::chdir(out.substr(0, out.rfind('/')).c_str()) != 0) ::_exit(127);
+    ::setrlimit(RLIMIT_CORE, &p.core);
+    if (g.address_space != 0) ::setrlimit(RLIMIT_AS, &p.memory);
+    if (g.may_dump_core && ::chdir(p.folder.c_str()) != 0) ::_exit(127);
     const int input = ::open("/dev/null", O_RDONLY);
-    const int output = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    const int errors = ::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int output = ::open(p.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int errors = ::open(p.err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (input < 0 || output < 0 || errors < 0) ::_exit(127);
     ::dup2(input, 0);
     ::dup2(output, 1);
     ::dup2(errors, 2);
     std::signal(SIGPIPE, SIG_DFL);
-    for (const std::string& each : g.environment) ::putenv(const_cast<char*>(each.c_str()));
-    std::vector<char*> arguments;
-    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    ::execv(arguments.front(), arguments.data());
+    ::execve(p.arguments.front(), p.arguments.data(), p.environment.data());
     ::_exit(127);
+}
+
+/// What the process holds in memory now; 0 when it has ended.
+std::uint64_t resident_bytes(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/statm");
+    std::uint64_t all = 0;
+    std::uint64_t resident = 0;
+    file >> all >> resident;
+    return resident * 4096U;
 }
 
 } // namespace
@@ -129,15 +147,24 @@ outcome run_guarded(const std::vector<std::string>& arguments, const guard& g) {
 
 outcome run_program(const std::vector<std::string>& command, const guard& g) {
     static const support::temporary_folder folder;
-    static unsigned runs = 0;
+    static std::atomic<unsigned> runs{0};
     const std::string base = folder.path() + "/run" + std::to_string(++runs);
-    const std::string out = base + ".out";
-    const std::string err = base + ".err";
+    plan p;
+    p.folder = folder.path();
+    p.out = base + ".out";
+    p.err = base + ".err";
+    const rlim_t core = g.may_dump_core ? RLIM_INFINITY : 0;
+    p.core = {core, core};
+    p.memory = {g.address_space, g.address_space};
+    for (const std::string& word : command) p.arguments.push_back(const_cast<char*>(word.c_str()));
+    p.arguments.push_back(nullptr);
+    for (const std::string& each : g.environment) p.environment.push_back(const_cast<char*>(each.c_str()));
+    for (char** each = environ; *each != nullptr; ++each) p.environment.push_back(*each);
+    p.environment.push_back(nullptr);
     const auto begin = clock::now();
-    const pid_t parent = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error("fork failed");
-    if (child == 0) become(command, out, err, g, parent);
+    if (child == 0) become(p, g);
 
     outcome o;
     int state = 0;
@@ -151,21 +178,29 @@ outcome run_program(const std::vector<std::string>& command, const guard& g) {
             signalled = true;
             ::kill(child, g.signal);
         }
-        if (!o.hung && now - begin > g.patience) {
-            o.hung = true;
-            ::kill(child, SIGKILL);
-        }
+        const bool is_over = o.hung || o.grew;
+        if (!is_over && now - begin > g.patience) o.hung = true;
+        if (!is_over && resident_bytes(child) > 2 * most_memory()) o.grew = true;
+        if (!is_over && (o.hung || o.grew)) ::kill(child, SIGKILL);
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     o.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begin);
     o.exit_code = WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
     o.dumped_core = WIFSIGNALED(state) && WCOREDUMP(state);
     o.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024U;
-    o.out = text_of(out);
-    o.err = text_of(err);
-    ::unlink(out.c_str());
-    ::unlink(err.c_str());
+    o.out = text_of(p.out);
+    o.err = text_of(p.err);
+    ::unlink(p.out.c_str());
+    ::unlink(p.err.c_str());
     return o;
+}
+
+std::vector<outcome> run_together(const std::vector<std::function<outcome()>>& runs) {
+    std::vector<std::future<outcome>> started;
+    for (const auto& run : runs) started.push_back(std::async(std::launch::async, run));
+    std::vector<outcome> all;
+    for (auto& each : started) all.push_back(each.get());
+    return all;
 }
 
 std::vector<std::string> copy_arguments(const std::string& source, const std::string& target,

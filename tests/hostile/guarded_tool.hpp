@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,14 +17,17 @@ namespace hostile {
 
 struct outcome {
     int exit_code = -1; ///< 128 and the signal's number when one ended it
-    bool hung = false;  ///< it had to be killed
+    bool hung = false;  ///< it had to be killed after `patience`
+    bool grew = false;  ///< it had to be killed because of its memory
     bool dumped_core = false;
     std::string out{};
     std::string err{};
     std::uint64_t peak_bytes = 0;
     std::chrono::milliseconds took{0};
 
-    [[nodiscard]] bool crashed() const { return !hung && exit_code >= 128 && exit_code != 130 && exit_code != 143; }
+    [[nodiscard]] bool crashed() const {
+        return !hung && !grew && exit_code >= 128 && exit_code != 130 && exit_code != 143;
+    }
     [[nodiscard]] bool says(std::string_view part) const {
         return out.find(part) != std::string::npos || err.find(part) != std::string::npos;
     }
@@ -47,6 +51,8 @@ bool is_sanitized();
 
 /// Starts the tool, waits for it, and collects what it said.
 outcome run_guarded(const std::vector<std::string>& arguments, const guard& g = {});
+/// Several at once, each in a thread; the outcomes in the same order.
+std::vector<outcome> run_together(const std::vector<std::function<outcome()>>& runs);
 /// The same with any program.
 outcome run_program(const std::vector<std::string>& command, const guard& g = {});
 

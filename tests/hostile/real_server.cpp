@@ -73,9 +73,9 @@ canary::canary() {
                      " INSERT INTO t VALUES (1, '" +
                          secret() + "'), (1000000, '" + secret() + "')",
                      "canary");
-    server().execute(
-        "CREATE FUNCTION strike() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM canary.precious; RETURN 1;"
-        " END");
+    server().execute("CREATE FUNCTION strike() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM canary.precious;"
+                     " RETURN 1; END",
+                     "canary");
 }
 
 std::string canary::harm() const {

@@ -40,6 +40,9 @@ rule says_in_transaction() {
     };
 }
 
+/// Where an answer never comes, the client stops waiting.
+constexpr const char* patience = "ssl-mode=disabled&read-timeout=3";
+
 struct copied {
     real_database from{"shop_source"};
     real_database to{"shop_target"};
@@ -52,7 +55,7 @@ struct copied {
         proxy target(real_database::port(), l.how);
         std::vector<std::string> options{"--batch-rows", "10"};
         options.insert(options.end(), more.begin(), more.end());
-        said = run_guarded(copy_arguments(source.uri(from.uri()), target.uri(to.uri()), options),
+        said = run_guarded(copy_arguments(source.uri(from.uri()), target.uri(to.uri(), patience), options),
                            {.name = "S08 " + l.name});
     }
     /// The rows that are there for good, and the checkpoint's count of them.

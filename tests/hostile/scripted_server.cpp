@@ -140,18 +140,21 @@ bool send_slowly(channel& to, std::string_view bytes, std::chrono::milliseconds 
 
 /// The head of an endless answer, and then its rows until the client hangs up; a limit keeps a broken client bounded.
 bool send_forever(channel& to, const answer& a) {
-    constexpr std::uint64_t most_bytes = std::uint64_t{8} << 30U;
-    constexpr std::size_t at_once = 256;
-    std::vector<std::string> payloads = encode(a);
-    payloads.pop_back();
-    std::vector<std::string> rows(payloads.end() - static_cast<std::ptrdiff_t>(a.rows.size()), payloads.end());
-    if (!to.write(payloads) || rows.empty()) return false;
-    const std::size_t one = rows.size();
-    while (rows.size() < at_once) rows.push_back(rows[rows.size() - one]);
-    for (std::uint64_t sent = 0; sent < most_bytes;) {
-        const std::string bytes = to.frame(rows);
-        if (!to.write_raw(bytes)) return false;
-        sent += bytes.size();
+    constexpr std::uint64_t most_bytes = std::uint64_t{4} << 30U;
+    constexpr std::size_t at_once = 1U << 16U;
+    std::vector<std::string> head = encode(a);
+    head.pop_back();
+    const auto first_row = head.end() - static_cast<std::ptrdiff_t>(a.rows.size());
+    std::vector<std::string> rows(first_row, head.end());
+    head.erase(first_row, head.end());
+    if (!to.write(head) || rows.empty()) return false;
+    std::size_t bytes = 0;
+    for (const std::string& row : rows) bytes += row.size() + 4;
+    const std::size_t repeats = 1 + at_once / bytes;
+    const std::vector<std::string> once = rows;
+    for (std::size_t i = 1; i < repeats; ++i) rows.insert(rows.end(), once.begin(), once.end());
+    for (std::uint64_t sent = 0; sent < most_bytes; sent += repeats * bytes) {
+        if (!to.write_raw(to.frame(rows))) return false;
     }
     return false;
 }
@@ -166,7 +169,7 @@ bool send(channel& to, const answer& a) {
         return false;
     }
     if (a.first_number) to.set_next_number(*a.first_number);
-    if (a.repeat_rows == answer::forever) return send_forever(to, a);
+    if (a.is == answer::kind::rows && a.repeat_rows == answer::forever) return send_forever(to, a);
     std::vector<std::string> payloads = encode(a);
     if (a.edit) a.edit(payloads);
     std::string bytes = to.frame(payloads);
