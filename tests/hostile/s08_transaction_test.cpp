@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSL-1.0
+// S08: a transaction that was not opened, and a COMMIT that was none, are noticed. Judged by the real server behind the liar.
+#include "catch.hpp"
+#include "guarded_tool.hpp"
+#include "proxy.hpp"
+#include "real_server.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace hostile;
+
+namespace {
+
+/// An answer whose status says what the liar wants.
+answer done_with(unsigned status) {
+    answer a = answer::done();
+    a.status = status;
+    return a;
+}
+
+struct lie {
+    std::string name;
+    lies how;
+};
+
+lie swallowing(std::string name, std::string statement, answer instead) {
+    lie l{std::move(name), {}};
+    l.how.instead.push_back(swallow(std::move(statement), std::move(instead)));
+    return l;
+}
+
+/// Statuses that hide that nothing is open.
+rule says_in_transaction() {
+    return [inside = false](const call& c, answer& a) mutable {
+        if (c.sql.starts_with("START TRANSACTION")) inside = true;
+        if (c.sql.starts_with("COMMIT") || c.sql.starts_with("ROLLBACK")) inside = false;
+        if (inside) a.status |= status::in_transaction;
+    };
+}
+
+/// Where an answer never comes, the client stops waiting.
+constexpr const char* patience = "ssl-mode=disabled&read-timeout=3";
+
+struct copied {
+    real_database from{"shop_source"};
+    real_database to{"shop_target"};
+    outcome said{};
+
+    copied(const lie& l, const std::vector<std::string>& more) {
+        from.add_notes(25);
+        to.add_notes(0);
+        proxy source(real_database::port());
+        proxy target(real_database::port(), l.how);
+        std::vector<std::string> options{"--batch-rows", "10"};
+        options.insert(options.end(), more.begin(), more.end());
+        said = run_guarded(copy_arguments(source.uri(from.uri()), target.uri(to.uri(), patience), options),
+                           {.name = "S08 " + l.name});
+    }
+    /// The rows that are there for good, and the checkpoint's count of them.
+    [[nodiscard]] std::string kept() const {
+        return to.value("SELECT COUNT(*) FROM t") + " rows, checkpoint " +
+               (to.has("rowferry_checkpoint") ? to.value("SELECT rows_copied FROM rowferry_checkpoint") : "none");
+    }
+};
+
+} // namespace
+
+TEST_CASE("S08: a COMMIT that is none is no success", "[hostile]") {
+    const std::vector<lie> all{
+        swallowing("COMMIT answered by rows", "COMMIT", answer::table({"x"}, {{"1"}})),
+        swallowing("COMMIT answered by OK, in transaction", "COMMIT",
+                   done_with(status::autocommit | status::in_transaction)),
+        swallowing("COMMIT answered by OK, not in transaction", "COMMIT", done_with(status::autocommit)),
+        swallowing("COMMIT answered by OK without autocommit", "COMMIT", done_with(0)),
+        swallowing("COMMIT rolled back", "COMMIT", done_with(status::autocommit)),
+        {"COMMIT answered with one more result",
+         {{when("COMMIT", [](answer& a) { a.status |= status::more_results; })}, {}, {}, {}}},
+        {"the second COMMIT swallowed",
+         {{},
+          {[n = 0](const call& c) mutable -> std::optional<answer> {
+              if (c.sql != "COMMIT" || ++n != 2) return std::nullopt;
+              return answer::done();
+          }},
+          {},
+          {}}},
+        {"the last COMMIT swallowed",
+         {{},
+          {[n = 0](const call& c) mutable -> std::optional<answer> {
+              if (c.sql != "COMMIT" || ++n != 3) return std::nullopt;
+              return answer::done();
+          }},
+          {},
+          {}}}};
+    for (const lie& each : all) {
+        for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--write-way", "multi-row"}}) {
+            const copied c(each, more);
+            INFO(each.name << ": " << c.kept() << '\n' << c.said.out << c.said.err);
+            CHECK_FALSE(c.said.hung);
+            CHECK_FALSE(c.said.crashed());
+            // Either it was noticed, or the rows are there all the same.
+            if (c.said.exit_code == 0) CHECK(c.to.rows() == c.from.rows());
+            if (c.said.exit_code != 0) CHECK(c.said.err.size() > 20);
+        }
+    }
+}
+
+TEST_CASE("S08: a transaction that was not opened is noticed before anything is kept", "[hostile]") {
+    lie hidden = swallowing("START TRANSACTION swallowed, the status hides it until the checkpoint",
+                            "START TRANSACTION", done_with(status::autocommit | status::in_transaction));
+    const std::vector<lie> all{
+        swallowing("START TRANSACTION swallowed", "START TRANSACTION", done_with(status::autocommit)),
+        swallowing("START TRANSACTION answered by rows", "START TRANSACTION", answer::table({"x"}, {{"1"}})), hidden};
+    for (const lie& each : all) {
+        const copied c(each, {});
+        INFO(each.name << ": " << c.kept() << '\n' << c.said.out << c.said.err);
+        CHECK(c.said.exit_code != 0);
+        CHECK_FALSE(c.said.crashed());
+        // Where the first answer hides it, the first write is seen to stand alone: one batch at most, and no checkpoint of it.
+        const std::string checkpoint =
+            c.to.has("rowferry_checkpoint") ? c.to.value("SELECT rows_copied FROM rowferry_checkpoint") : "0";
+        CHECK(checkpoint == "0");
+        CHECK(c.to.value("SELECT COUNT(*) <= 10 FROM t") == "1");
+    }
+}
+
+TEST_CASE("S08: where every status lies, the copy is right or it fails", "[hostile]") {
+    lie l = swallowing("START TRANSACTION swallowed, every status says that it is open", "START TRANSACTION",
+                       done_with(status::autocommit | status::in_transaction));
+    l.how.rules.push_back(says_in_transaction());
+    const copied c(l, {});
+    INFO(c.kept() << '\n' << c.said.out << c.said.err);
+    if (c.said.exit_code == 0) CHECK(c.to.rows() == c.from.rows());
+    CHECK_FALSE(c.said.crashed());
+}
