@@ -169,8 +169,6 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     return {};
 }
 
-inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
-
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     server_info info;
@@ -193,10 +191,11 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     }
     statement.clear();
     sql::append_read_session(statement, variables);
-    auto answer = c.query("read session back", statement);
-    if (!answer) return connect_failure(std::move(answer.error()), to);
     constexpr std::size_t fixed = 8;
-    if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
+    auto answer = c.query("read session back", statement, columns_only(fixed + variables.size(), 1));
+    if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
+    if (!answer) return connect_failure(std::move(answer.error()), to);
+    if (answer->empty()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
     auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
@@ -217,11 +216,14 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
         const std::string_view actual = answer->at(0, fixed + i).bytes();
         if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
     }
-    info.connection_id = to_number(answer->at(0, 3));
-    info.max_allowed_packet = to_number(answer->at(0, 4));
-    info.version = answer->at(0, 5).bytes();
-    info.database = answer->at(0, 6).bytes();
-    info.max_error_count = to_number(answer->at(0, 7));
+    row_reader row(*answer, 0, "the session at " + server_name(to));
+    info.connection_id = row.number(3, "connection id");
+    info.max_allowed_packet = row.number(4, "max_allowed_packet");
+    info.version = row.filled(5, "version");
+    info.database = row.name(6, "database");
+    info.max_error_count = row.number(7, "max_error_count");
+    if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
+    if (auto r = row.checked("read session back"); !r) return std::move(r.error());
     return info;
 }
 
