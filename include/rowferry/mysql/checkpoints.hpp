@@ -41,7 +41,7 @@ inline checkpoint checkpoint_in(row_reader& row, std::string job) {
     checkpoint found;
     found.job = std::move(job);
     found.title = row.text(0, "title");
-    found.target_table = row.name(1, "target table");
+    found.target_table = row.text(1, "target table");
     found.definition = row.text(2, "definition");
     found.run = row.filled(3, "run");
     found.batches = row.number(4, "number of batches");
