@@ -21,9 +21,9 @@ inline constexpr duration stop_grace = std::chrono::seconds(5);
 struct wait_limit {
     /// Asked now and then while the client waits, from the waiting thread or from one of the client's own.
     bool (*asks_to_stop)(const void* context) = nullptr;
-    const void* context = nullptr;     ///< outlives the operation
-    duration at_most{};                ///< in all, from when the client gets the limit; 0 is no limit
-    duration grace = stop_grace;       ///< how long to wait on after a stop request
+    const void* context = nullptr; ///< outlives the operation
+    duration at_most{};            ///< in all, from when the client gets the limit; 0 is no limit
+    duration grace = stop_grace;   ///< how long to wait on after a stop request
 
     [[nodiscard]] bool stop_requested() const { return asks_to_stop != nullptr && asks_to_stop(context); }
 

@@ -7,7 +7,9 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/local_infile.hpp>
+#include <rowferry/mysql/patience.hpp>
 #include <rowferry/mysql/redact.hpp>
+#include <rowferry/mysql/socket_wait.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -58,23 +60,61 @@ public:
     client() {
         use_library();
         handle_.reset(mysql_init(nullptr));
-        if (handle_) files_->install_on(handle_.get());
+        if (!handle_) return;
+        files_->install_on(handle_.get());
+        install_waiting(handle_.get());
     }
 
     [[nodiscard]] MYSQL* handle() const { return handle_.get(); }
     /// What the server gets when it asks for a file.
     [[nodiscard]] local_infile& files() { return *files_; }
 
+    /// What ends the waits for the server.
+    [[nodiscard]] patience& limits() { return *limits_; }
+
+    /// Connects within the time limit, as `mysql_real_connect` does.
+    MYSQL* connect(const char* host, const char* user, const char* password, const char* database, unsigned port,
+                   const char* socket) {
+        const waiting w(*limits_, 0, answer_pace::small);
+        MYSQL* connected = nullptr;
+#if defined(LIBMARIADB)
+        connected = mysql_real_connect(handle_.get(), host, user, password, database, port, socket, 0);
+#else
+        for (bool goes_on = true; goes_on && !limits_->is_over();) {
+            const net_async_status status =
+                mysql_real_connect_nonblocking(handle_.get(), host, user, password, database, port, socket, 0);
+            goes_on = status == NET_ASYNC_NOT_READY;
+            if (goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
+        }
+#endif
+        if (connected != nullptr) watch_ = std::make_unique<socket_watch>(connected, *limits_);
+        return connected;
+    }
+
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
     [[nodiscard]] error failure(std::string_view operation) const {
         if (handle_) {
-            return failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
-                           mysql_error(handle_.get()));
+            return explained(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
+                                     mysql_error(handle_.get())));
         }
         error e;
         e.operation = operation;
         e.code = 2008U; // the client is out of memory
         e.fault = classify(e.code);
+        return e;
+    }
+    /// The error with what ended the wait, when a time limit or a stop request did.
+    [[nodiscard]] error explained(error e) const {
+        const wait_end end = limits_->ended_by();
+        if (end == wait_end::none) return e;
+        constexpr unsigned lost = 2013;
+        if (e.code == 0) e.code = lost; // Oracle's library was not asked again
+        e.fault = fault::connection_lost;
+        e.cause = end == wait_end::stop ? cause::interrupted : cause::too_slow;
+        e.message = end == wait_end::stop         ? "a stop was requested before the server had answered"
+                    : end == wait_end::time_limit ? "the server had not answered when the deadline passed"
+                                                  : "the server's answer took longer than the time limit";
         return e;
     }
     /// The same of a prepared statement, which has them of its own.
@@ -101,12 +141,14 @@ public:
 
     /// Sets the charset on both ends (SET NAMES, and what the library escapes by).
     result<void> set_charset(std::string_view operation, const char* charset) {
+        const waiting w(*limits_, 0, answer_pace::small);
         if (mysql_set_character_set(handle_.get(), charset) != 0) return failure(operation);
         return {};
     }
 
     /// Runs a statement that gives no rows, and gives the rows that it affected.
     result<std::uint64_t> execute(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::small);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::uint64_t affected = mysql_affected_rows(handle_.get());
         if (auto r = take_nothing(operation); !r) return std::move(r.error());
@@ -114,6 +156,7 @@ public:
     }
     /// The same of a caller's own statement, which may give anything: rows are read and dropped.
     result<std::uint64_t> execute_any(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::flowing);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::uint64_t affected = mysql_affected_rows(handle_.get());
         const bool gave_rows = mysql_field_count(handle_.get()) != 0;
@@ -124,7 +167,8 @@ public:
     /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Another
     /// answer than the expected one is refused, and ends the connection: what comes next answers who knows what.
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into,
-                      const expected_answer& expected) {
+                      const expected_answer& expected, answer_pace pace = answer_pace::flowing) {
+        const waiting w(*limits_, sql.size(), pace);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
         return take_rows(operation, into, expected);
@@ -138,6 +182,7 @@ public:
                         const std::vector<expected_column>& expected, std::uint64_t max_rows, std::uint64_t max_bytes,
                         bool drains, Consumer consume) {
         using clock = std::chrono::steady_clock;
+        const waiting w(*limits_, sql.size(), answer_pace::flowing);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
         const expected_answer all = expected_page(expected, 0, 0);
@@ -148,7 +193,9 @@ public:
         into.reset(columns);
         clock::time_point begin{};
         auto pass_on = [&] {
+            limits_->pause();
             const bool goes_on = consume(std::as_const(into));
+            limits_->resume();
             into.reset(columns);
             if (!goes_on && !drains) abort_connection();
             return goes_on;
@@ -175,6 +222,7 @@ public:
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
     result<void> ask(std::string_view operation, std::string_view sql) {
         use_library();
+        const waiting w(*limits_, sql.size(), answer_pace::small);
         if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
@@ -182,6 +230,7 @@ public:
     }
     /// Waits for the rows of the statement that `ask` sent.
     result<answer_rows> answer(std::string_view operation, const expected_answer& expected) {
+        const waiting w(*limits_, 0, answer_pace::small);
         if (mysql_read_query_result(handle_.get())) return failure(operation);
         row_batch rows;
         if (auto r = take_rows(operation, rows, expected); !r) return std::move(r.error());
@@ -191,11 +240,12 @@ public:
     /// Runs a statement with a small answer and gives its rows.
     result<answer_rows> query(std::string_view operation, std::string_view sql, const expected_answer& expected) {
         row_batch rows;
-        if (auto r = read(operation, sql, rows, expected); !r) return std::move(r.error());
+        if (auto r = read(operation, sql, rows, expected, answer_pace::small); !r) return std::move(r.error());
         return answer_rows(std::move(rows));
     }
     /// Runs one statement of a caller's own, which may give anything, and gives the rows of its first result.
     result<row_batch> query_any(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::flowing);
         row_batch rows;
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         if (mysql_field_count(handle_.get()) != 0) {
@@ -247,6 +297,7 @@ public:
 
     /// The names of the columns of a statement that gives no row.
     result<std::vector<std::string>> column_names(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::small);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::size_t columns = mysql_field_count(handle_.get());
         if (columns == 0) return senseless(operation, "it gave no columns to a statement that asks for some");
@@ -268,6 +319,14 @@ public:
     error senseless(std::string_view operation, const std::string& what) {
         abort_connection();
         return senseless_answer(operation, what);
+    }
+
+    /// Asks whether the connection still works.
+    result<void> ping() {
+        use_library(); // in this thread, which may not be the one that connected
+        const waiting w(*limits_, 0, answer_pace::small);
+        if (mysql_ping(handle_.get()) != 0) return failure("ping");
+        return {};
     }
 
     /// Whether an answer that made no sense, or a stream that was left, ended the connection.
@@ -342,6 +401,11 @@ private:
                                              " that were asked for at most");
                 break;
             }
+            if ((left & 4095U) == 0 && limits_->is_over()) { // it comes so fast that nothing ever waits
+                abort_connection();
+                e = explained(failure(operation, 0, {}, {}));
+                break;
+            }
             if (into.truncated()) continue;
             const unsigned long* lengths = mysql_fetch_lengths(rows.get());
             if (is_limited) {
@@ -363,9 +427,10 @@ private:
                 break;
             }
         }
-        const bool is_senseless = e.cause == cause::senseless_answer;
-        if (!is_senseless && mysql_errno(handle_.get()) == 0) return {};
-        if (!is_senseless) e = failure(operation);
+        if (e.cause == cause::unspecified) {
+            if (mysql_errno(handle_.get()) == 0) return {};
+            e = failure(operation);
+        }
         into.reset(0);
         return e;
     }
@@ -411,8 +476,10 @@ private:
     }
 
     std::unique_ptr<local_infile> files_ =
-        std::make_unique<local_infile>(); // outlives the handle, and stays in its place
+        std::make_unique<local_infile>();                             // outlives the handle, and stays in its place
+    std::unique_ptr<patience> limits_ = std::make_unique<patience>(); // outlives the handle and its watch
     std::unique_ptr<MYSQL, close_handle> handle_;
+    std::unique_ptr<socket_watch> watch_;
     bool is_aborted_ = false;
 };
 

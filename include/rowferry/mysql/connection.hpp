@@ -26,6 +26,7 @@
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify/digest.hpp>
+#include <rowferry/wait_limit.hpp>
 #include <rowferry/write_way.hpp>
 
 #include <mysql.h>
@@ -45,16 +46,21 @@ namespace mysql {
 
 /// A connection whose session is set up for exact copies: bytes unconverted, strict, UTC, READ COMMITTED.
 ///
-/// Operations never throw for what a server does and never sleep; each blocks at most for the endpoint's read timeout.
+/// Operations never throw for what a server does and never sleep. Each blocks at most for the endpoint's read timeout, a
+/// page for as long as it makes progress, and each is ended by what `limit_waits` says.
 /// An error holds errno, SQLSTATE and the server's words without row values. After `connection_lost` the connection is
 /// of no more use. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction
 /// back.
 class connection {
 public:
     /// Connects, sends the session recipe and reads it back. The endpoint's password is used as it stands.
-    static result<connection> open(const endpoint& to) {
+    /// The whole handshake takes the connect timeout at most; `limit` may end it, and what comes after it, earlier.
+    static result<connection> open(const endpoint& to, const wait_limit& limit = {}) {
         connection c;
+        c.limit_waits(limit);
+        c.client_.limits().set_limit(to.connect_timeout);
         if (auto r = detail::connect_client(c.client_, to); !r) return std::move(r.error());
+        c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
@@ -79,11 +85,9 @@ public:
         return rows;
     }
 
-    result<void> ping() {
-        detail::use_library(); // in this thread, which may not be the one that connected
-        if (mysql_ping(client_.handle()) != 0) return client_.failure("ping");
-        return {};
-    }
+    result<void> ping() { return client_.ping(); }
+    /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
+    void limit_waits(const wait_limit& limit) { client_.limits().set(limit); }
 
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {

@@ -7,6 +7,7 @@
 #include <rowferry/mysql/option_file.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/wait_limit.hpp>
 
 #include <cstdlib>
 #include <optional>
@@ -42,14 +43,16 @@ public:
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
     /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
-    result<connection> connect() const {
+    result<connection> connect() const { return connect({}); }
+    /// The same, ended early by `limit`, which also limits the operations on the connection.
+    result<connection> connect(const wait_limit& limit) const {
         endpoint to = to_;
         if (!to.password) {
             auto found = password_from_file();
             if (!found) return std::move(found.error());
             to.password = std::move(*found);
         }
-        return connection::open(to);
+        return connection::open(to, limit);
     }
 
     /// "host:port/database" or "socket/database", without credentials.

@@ -152,9 +152,8 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
     const std::string host = by_socket ? "localhost" : to.host;
     const std::string password = to.password.value_or("");
-    MYSQL* connected =
-        mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
-                           by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
+    MYSQL* connected = c.connect(host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
+                                 by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
     if (connected == nullptr) return connect_failure(c.failure("connect"), to);
     const bool must_encrypt =
         to.ssl == ssl_mode::required || to.ssl == ssl_mode::verify_ca || to.ssl == ssl_mode::verify_identity;
