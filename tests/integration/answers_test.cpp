@@ -333,3 +333,127 @@ TEST_CASE("answers: a session without numbers is refused", "[answers]") {
         CHECK(c.error().cause == rf::cause::senseless_answer);
     }
 }
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+/// What an operation gives, and how long it takes.
+template <class Work>
+std::pair<rf::error, std::chrono::duration<double>> timed(Work work) {
+    const auto begin = clock_type::now();
+    auto done = work();
+    const std::chrono::duration<double> took = clock_type::now() - begin;
+    return {done ? rf::refusal("nothing was wrong") : done.error(), took};
+}
+
+scripted_answer slowly(scripted_answer answer, std::chrono::milliseconds of_each_byte = 100ms) {
+    answer.of_each_byte = of_each_byte;
+    return answer;
+}
+
+scripted_answer silently(scripted_answer answer) {
+    answer.before = 60s;
+    return answer;
+}
+
+} // namespace
+
+TEST_CASE("answers: one that comes byte by byte ends with the read timeout", "[answers][slow]") {
+    const scripted_answer page = rows_answer({"id", "v", "cell_2"}, {{"1", "a", "1.5"}});
+    const std::string catalog = "SELECT t.TABLE_NAME, t.TABLE_TYPE";
+    const rf::table_schema table = honest_table();
+    SECTION("a page") {
+        const scripted_server server(but("SELECT `id`, `v`", slowly(page)));
+        rf::mysql::connection c = connect_to(server, "&read-timeout=1");
+        rf::row_batch rows;
+        const auto [e, took] = timed([&] { return c.read(page_of(table), rows); });
+        CHECK(e.cause == rf::cause::too_slow);
+        CHECK(e.fault == rf::fault::connection_lost);
+        CHECK(took < 3s);
+    }
+    SECTION("the catalog") {
+        const scripted_server server(but(catalog, slowly(honest(catalog))));
+        rf::mysql::connection c = connect_to(server, "&read-timeout=1");
+        const auto [e, took] = timed([&] { return c.describe("t"); });
+        CHECK(e.cause == rf::cause::too_slow);
+        CHECK(took < 3s);
+    }
+    SECTION("the answer to a COMMIT") {
+        const scripted_server server(but("COMMIT", slowly(ok_answer(), 400ms)));
+        rf::mysql::connection c = connect_to(server, "&read-timeout=1");
+        const auto [e, took] = timed([&] { return c.commit(); });
+        CHECK(e.cause == rf::cause::too_slow);
+        CHECK(took < 3s);
+    }
+    SECTION("the greeting, which has the connect timeout") {
+        scripted_server server(honest);
+        server.greet_slowly(100ms);
+        const auto [e, took] =
+            timed([&] { return rf::mysql::connector(server.uri("&connect-timeout=1&read-timeout=60")).connect(); });
+        CHECK(e.cause == rf::cause::too_slow);
+        CHECK(e.fault == rf::fault::unreachable);
+        CHECK(took < 3s);
+    }
+}
+
+TEST_CASE("answers: a page that takes longer than the read timeout and makes progress is taken", "[answers][slow]") {
+    const rf::table_schema table = honest_table();
+    std::vector<scripted_row> rows;
+    for (unsigned i = 0; i < 30; ++i) rows.push_back({std::to_string(i), std::string(1000, 'x'), "1"});
+    // 30 KiB within about 2 s, and a second for each 8 KiB.
+    scripted_answer page = rows_answer({"id", "v", "cell_2"}, rows);
+    page.of_each_packet = 60ms;
+    const scripted_server server(but("SELECT `id`, `v`", page));
+    rf::mysql::connection c = connect_to(server, "&read-timeout=1");
+    rf::row_batch into;
+    const auto begin = clock_type::now();
+    REQUIRE(c.read(page_of(table, 100), into));
+    CHECK(into.rows() == 30);
+    CHECK(clock_type::now() - begin > 1500ms);
+}
+
+TEST_CASE("answers: a stop request ends the wait for one after its grace", "[answers][slow]") {
+    const scripted_server server(but("SELECT COUNT(*)", silently(ok_answer())));
+    const rf::table_schema table = honest_table();
+    std::atomic<bool> stopped{false};
+    struct request {
+        std::atomic<bool>& is_asked;
+        [[nodiscard]] bool stop_requested() const { return is_asked; }
+    } const stop{stopped};
+    rf::mysql::connection c = connect_to(server);
+    rf::wait_limit limit = rf::wait_limit::of(stop);
+    limit.grace = 300ms;
+    c.limit_waits(limit);
+    std::thread asks([&] {
+        std::this_thread::sleep_for(200ms);
+        stopped = true;
+    });
+    const auto [e, took] = timed([&] { return c.count(count_of(table)); });
+    asks.join();
+    CHECK(e.cause == rf::cause::interrupted);
+    CHECK(e.fault == rf::fault::connection_lost);
+    CHECK(took > 400ms);
+    CHECK(took < 2s);
+}
+
+TEST_CASE("answers: a time limit ends the wait for one, and for a connection", "[answers][slow]") {
+    const rf::table_schema table = honest_table();
+    rf::wait_limit limit;
+    limit.at_most = 300ms;
+    SECTION("an answer") {
+        const scripted_server server(but("SELECT COUNT(*)", silently(ok_answer())));
+        rf::mysql::connection c = connect_to(server);
+        c.limit_waits(limit);
+        const auto [e, took] = timed([&] { return c.count(count_of(table)); });
+        CHECK(e.cause == rf::cause::too_slow);
+        CHECK(took < 2s);
+    }
+    SECTION("a connection") {
+        scripted_server server(honest);
+        server.greet_slowly(100ms);
+        const auto [e, took] = timed([&] { return rf::mysql::connector(server.uri()).connect(limit); });
+        CHECK(e.cause == rf::cause::too_slow);
+        CHECK(took < 2s);
+    }
+}

@@ -46,10 +46,11 @@ inline std::string encoded(std::string_view text) { return encoded(std::uint64_t
 
 /// What the server sends for one statement.
 struct scripted_answer {
-    std::vector<std::string> packets;         ///< payloads, sent one after another
-    std::chrono::milliseconds of_each_byte{}; ///< how slowly each byte is sent; 0: all at once
-    std::chrono::milliseconds before{};       ///< how long it waits first
-    bool repeats_last_but_one = false;        ///< sends that packet again and again until the client leaves
+    std::vector<std::string> packets;           ///< payloads, sent one after another
+    std::chrono::milliseconds of_each_byte{};   ///< how slowly each byte is sent; 0: all at once
+    std::chrono::milliseconds of_each_packet{}; ///< how long it waits after each packet
+    std::chrono::milliseconds before{};         ///< how long it waits first
+    bool repeats_last_but_one = false;          ///< sends that packet again and again until the client leaves
 };
 
 inline constexpr std::uint16_t autocommit_status = 2;
@@ -188,6 +189,7 @@ private:
             const bool repeats = answer.repeats_last_but_one && i + 2 == answer.packets.size();
             do {
                 if (!send(fd, answer.packets[i], ++number, answer.of_each_byte)) return false;
+                if (answer.of_each_packet.count() > 0) std::this_thread::sleep_for(answer.of_each_packet);
             } while (repeats && !stopped_);
         }
         return true;

@@ -82,10 +82,11 @@ public:
         if (!stop_seen_ && wait_.stop_requested()) stop_seen_ = now;
         if (stop_seen_ && now - *stop_seen_ >= wait_.grace) {
             ended_by_ = wait_end::stop;
-        } else if (now >= until_) {
+        } else if (pace_ == answer_pace::small && now >= until_) {
             ended_by_ = wait_end::time_limit;
         } else if (now >= window_end_) {
-            ended_by_ = wait_end::too_slow;
+            ended_by_ =
+                wait_.at_most > duration::zero() && wait_.at_most < limit_ ? wait_end::time_limit : wait_end::too_slow;
         }
         return ended_by_ != wait_end::none;
     }
@@ -102,7 +103,9 @@ private:
     void begin_window(std::uint64_t limits) {
         constexpr std::uint64_t most = 1'000; // of half a year each at most: no overflow
         progress_ = 0;
-        window_end_ = after(clock::now(), limit_ * static_cast<duration::rep>(limits < most ? limits : most));
+        const bool is_short = wait_.at_most > duration::zero() && wait_.at_most < limit_;
+        const duration limit = is_short ? wait_.at_most : limit_;
+        window_end_ = after(clock::now(), limit * static_cast<duration::rep>(limits < most ? limits : most));
     }
 
     mutable std::mutex mutex_; // free unless another thread watches
