@@ -369,15 +369,16 @@ private:
     /// Adds a row to the batch. Gives the number of columns, or else that of the first NULL that must not be there.
     static std::size_t add_row(row_batch& into, MYSQL_ROW row, const unsigned long* lengths,
                                const expected_answer& expected) {
-        for (std::size_t i = 0; i < expected.columns; ++i) {
-            if (row[i] == nullptr) {
+        const std::size_t columns = expected.columns;
+        for (std::size_t i = 0; i < columns; ++i) {
+            if (row[i] != nullptr) {
+                into.add(cell{std::string_view(row[i], lengths[i])});
+            } else {
                 if (expected.each != nullptr && !(*expected.each)[i].may_be_null) return i;
                 into.add(cell{});
-            } else {
-                into.add(cell{std::string_view(row[i], lengths[i])});
             }
         }
-        return expected.columns;
+        return columns;
     }
     error unexpected_null(std::string_view operation, const expected_answer& expected, std::size_t column) {
         const std::string& name = (*expected.each)[column].name;
