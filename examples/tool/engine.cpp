@@ -78,7 +78,7 @@ bool is_hopeless(const rf::error& e) {
 
 /// Each table's name as the server keeps it: itself, or in small letters, as the server's own LOWER makes them.
 rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, const std::vector<std::string>& tables) {
-    auto setting = c.query("SELECT @@lower_case_table_names");
+    auto setting = c.query("SELECT @@lower_case_table_names", 1);
     if (!setting) return std::move(setting.error());
     if (setting->at(0, 0).bytes() == "0") return tables;
     std::vector<std::string> kept;
@@ -86,7 +86,7 @@ rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, con
         std::string statement = "SELECT LOWER(CONVERT(";
         rf::sql::append_text(statement, table);
         statement += " USING utf8mb3) COLLATE utf8mb3_general_ci)";
-        auto lower = c.query(statement);
+        auto lower = c.query(statement, 1);
         if (!lower) return std::move(lower.error());
         kept.emplace_back(lower->at(0, 0).bytes());
     }
@@ -123,7 +123,7 @@ rf::result<std::vector<std::string>> engine::probe() {
     std::vector<std::string> notices;
     for (const auto& [which, connector] :
          {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
-        const auto connection = connector->connect();
+        const auto connection = connector->connect(rf::wait_limit::of(parts_->stop));
         if (connection) {
             for (const std::string& text : connection->info().notices) {
                 notices.push_back(std::string(name(which)) + ": " + text);

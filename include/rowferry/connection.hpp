@@ -22,6 +22,8 @@
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
+//   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
+//   ConnectsWithin    connect(limit)                  (the same, of the connector)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP

@@ -7,6 +7,7 @@
 #include <rowferry/mysql/option_file.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/wait_limit.hpp>
 
 #include <unistd.h>
 
@@ -44,13 +45,15 @@ public:
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
     /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
-    result<connection> connect() const {
-        if (to_.password) return connection::open(to_);
+    result<connection> connect() const { return connect({}); }
+    /// The same, ended early by `limit`, which also limits the operations on the connection.
+    result<connection> connect(const wait_limit& limit) const {
+        if (to_.password) return connection::open(to_, limit);
         auto found = password_from_file();
         if (!found) return std::move(found.error());
         endpoint to = to_;
         to.password = std::move(*found);
-        return connection::open(to);
+        return connection::open(to, limit);
     }
 
     /// "host:port/database" or "socket/database", without credentials.

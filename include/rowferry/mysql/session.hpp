@@ -177,8 +177,8 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
     if (auto r = attempt.prepare(); !r) return std::move(r.error());
     const own_key key(to.server_public_key);
     MYSQL* connected =
-        mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), attempt.placeholder().c_str(),
-                           to.database.c_str(), by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
+        c.connect(host.c_str(), to.user.c_str(), attempt.placeholder().c_str(), to.database.c_str(),
+                  by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
     if (attempt.refused()) return *attempt.refused();
     constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
     const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;
@@ -191,8 +191,6 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
     if (connected == nullptr) return connect_failure(c.failure("connect"), to);
     return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
-
-inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
 
 /// The session has to be in the database that was asked for. Servers that keep names in lower case spell them so.
 inline result<void> check_database(const endpoint& to, std::string_view actual) {
@@ -230,10 +228,11 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     }
     statement.clear();
     sql::append_read_session(statement, variables);
-    auto answer = c.query("read session back", statement);
-    if (!answer) return connect_failure(std::move(answer.error()), to);
     constexpr std::size_t fixed = 8;
-    if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
+    auto answer = c.query("read session back", statement, columns_only(fixed + variables.size(), 1));
+    if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
+    if (!answer) return connect_failure(std::move(answer.error()), to);
+    if (answer->empty()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
     auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
@@ -254,11 +253,14 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
         const std::string_view actual = answer->at(0, fixed + i).bytes();
         if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
     }
-    info.connection_id = to_number(answer->at(0, 3));
-    info.max_allowed_packet = to_number(answer->at(0, 4));
-    info.version = answer->at(0, 5).bytes();
-    info.database = answer->at(0, 6).bytes();
-    info.max_error_count = to_number(answer->at(0, 7));
+    row_reader row(*answer, 0, "the session at " + server_name(to));
+    info.connection_id = row.number(3, "connection id");
+    info.max_allowed_packet = row.number(4, "max_allowed_packet");
+    info.version = row.filled(5, "version");
+    info.database = row.name(6, "database");
+    info.max_error_count = row.number(7, "max_error_count");
+    if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
+    if (auto r = row.checked("read session back"); !r) return std::move(r.error());
     if (auto r = check_database(to, info.database); !r) return std::move(r.error());
     return info;
 }

@@ -37,11 +37,9 @@ inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
     if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
     statement.clear();
     sql::append_read_snapshot_session(statement, variables);
-    auto answer = c.query(operation, statement);
+    auto answer = c.query(operation, statement, columns_only(1 + variables.size(), 1));
     if (!answer) return std::move(answer.error());
-    if (answer->rows() != 1 || answer->columns() != 1 + variables.size()) {
-        return no_snapshot("it does not say what its session settings are");
-    }
+    if (answer->empty()) return no_snapshot("it does not say what its session settings are");
     for (std::size_t i = 0; i < variables.size(); ++i) {
         const std::string_view actual = answer->at(0, 1 + i).bytes();
         if (sql::is_set(variables[i], actual)) continue;

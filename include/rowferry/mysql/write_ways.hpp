@@ -38,7 +38,7 @@ struct load_support {
 };
 
 inline result<load_support> ask_load_support(client& c) {
-    auto variables = c.query("choose write way", sql::load_variables);
+    auto variables = c.query("choose write way", sql::load_variables, columns_only(2));
     if (!variables) return std::move(variables.error());
     auto value_of = [&](std::string_view name) -> std::string_view {
         for (std::size_t i = 0; i < variables->rows(); ++i) {
@@ -73,7 +73,10 @@ inline result<bool> is_numbered(client& c, const server_info& info, std::string_
     sql::append_is_numbered(statement, info.database, table);
     auto answer = c.query_value("choose write way", statement);
     if (!answer) return std::move(answer.error());
-    return *answer != value("0");
+    if (!*answer) return true; // the table is not there yet
+    auto numbered = number_in("choose write way", *answer, "the number of AUTO_INCREMENT columns");
+    if (!numbered) return std::move(numbered.error());
+    return *numbered != 0;
 }
 
 inline result<const load_support*> remembered_load_support(client& c, write_memory& memory) {

@@ -60,6 +60,11 @@ public:
     fake_connection& operator=(const fake_connection&) = delete;
     ~fake_connection() { close(); }
 
+    /// Sets what ends the waits for a server that says nothing: see `silence_at`.
+    void limit_waits(const wait_limit& limit) {
+        const auto guard = schema_->lock();
+        session_->limit = limit;
+    }
     result<void> ping() {
         return call(operation::ping, [](std::uint64_t&) { return result<void>(); });
     }

@@ -55,8 +55,10 @@ public:
     }
 
     /// Connector: a fresh connection. Fails while the server is down.
-    result<fake_connection> connect() {
-        auto session = detail::make_session(*schema_);
+    result<fake_connection> connect() { return connect({}); }
+    /// The same with what ends the waits for it, and for the answers to it.
+    result<fake_connection> connect(const wait_limit& limit) {
+        auto session = detail::make_session(*schema_, limit);
         if (!session) return std::move(session.error());
         return fake_connection(schema_, std::move(*session));
     }

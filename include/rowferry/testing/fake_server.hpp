@@ -11,6 +11,7 @@
 #include <rowferry/testing/row_writer.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify/digest.hpp>
+#include <rowferry/wait_limit.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -53,6 +54,7 @@ struct session {
     bool in_snapshot = false;                                // else reads see what is committed now
     std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
     time_point last_use{};
+    wait_limit limit; ///< what ends its waits
 
     void end_snapshot() {
         snapshot.clear();

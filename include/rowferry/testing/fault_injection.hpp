@@ -50,6 +50,12 @@ public:
         const auto guard = schema_->lock();
         schema_->script.at(call, {incident::kind::outage, fault::connection_lost, moment, length, timing});
     }
+    /// At this call the server says nothing until `length` has passed on the manual clock, and answers then as if nothing
+    /// had been; `when::after` does the work first. A client that stops waiting loses the connection.
+    void silence_at(std::uint64_t call, duration length, const manual_timing& timing, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.at(call, {incident::kind::silence, fault::connection_lost, moment, length, timing});
+    }
     /// At this call the client is killed: `crashed` is thrown through the code under test, its connections to this
     /// database are cut, and what it had not committed is lost.
     void crash_at(std::uint64_t call, when moment = when::before) {
