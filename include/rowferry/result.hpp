@@ -6,6 +6,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/remedy.hpp>
 
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -86,6 +87,11 @@ inline error refusal(std::string message, std::vector<remedy> remedies) {
     error e = refusal(std::move(message));
     e.remedies = std::move(remedies);
     return e;
+}
+
+/// The same with a list as it stands in the call: without it `{{remedy::run_again}}` might be a string as well.
+inline error refusal(std::string message, std::initializer_list<remedy> remedies) {
+    return refusal(std::move(message), std::vector<remedy>(remedies));
 }
 
 /// An error about an answer that cannot be one to what was asked. Never tried again on the same terms: `permanent`.
