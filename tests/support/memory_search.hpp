@@ -4,6 +4,7 @@
 #define ROWFERRY_TESTS_MEMORY_SEARCH_HPP
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -11,9 +12,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -39,11 +40,16 @@ private:
     std::vector<unsigned char> bytes_;
 };
 
-/// In what a process may write to, its stacks and environment included; none when we may not look.
+/// In the private memory that a process may write to, its stacks and environment included; none when we may not look.
 inline std::optional<std::size_t> occurrences(const masked_text& text, pid_t process) {
     const std::string folder = "/proc/" + std::to_string(process);
     const int memory = ::open((folder + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
     if (memory < 0) return std::nullopt;
+    // What was read is not private memory, else it would be found again.
+    constexpr std::size_t window = std::size_t{1} << 20U;
+    void* const mapped = ::mmap(nullptr, window, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) throw std::runtime_error("memory_search: no memory");
+    const auto* bytes = static_cast<const unsigned char*>(mapped);
     std::size_t found = 0;
     std::ifstream maps(folder + "/maps");
     for (std::string line; std::getline(maps, line);) {
@@ -53,19 +59,19 @@ inline std::optional<std::size_t> occurrences(const masked_text& text, pid_t pro
         char dash = 0;
         std::string rights;
         fields >> std::hex >> begin >> dash >> end >> rights;
-        if (!rights.starts_with("rw")) continue;
-        std::vector<unsigned char> bytes(static_cast<std::size_t>(end - begin));
-        const auto size = ::pread(memory, bytes.data(), bytes.size(), static_cast<off_t>(begin));
-        if (size <= 0) continue;
-        bytes.resize(static_cast<std::size_t>(size));
-        for (std::size_t i = 0; i + text.size() <= bytes.size(); ++i) {
-            std::size_t same = 0;
-            while (same < text.size() && bytes[i + same] == text.at(same)) ++same;
-            found += same == text.size() ? 1U : 0U;
+        if (rights != "rw-p") continue;
+        for (std::uint64_t at = begin; at < end; at += window - text.size() + 1) {
+            const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(window, end - at));
+            const auto size = ::pread(memory, mapped, wanted, static_cast<off_t>(at));
+            if (size <= 0) break;
+            for (std::size_t i = 0; i + text.size() <= static_cast<std::size_t>(size); ++i) {
+                std::size_t same = 0;
+                while (same < text.size() && bytes[i + same] == text.at(same)) ++same;
+                found += same == text.size() ? 1U : 0U;
+            }
         }
-        std::fill(bytes.begin(), bytes.end(), static_cast<unsigned char>(0));
-        *static_cast<volatile unsigned char*>(bytes.data()) = 0;
     }
+    ::munmap(mapped, window);
     ::close(memory);
     return found;
 }
