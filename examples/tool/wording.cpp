@@ -41,7 +41,6 @@ constexpr translation translations[]{
      "--write-mode replace, or --write-way array or multi-row"},
     {"the write way multi-row", "--write-way multi-row", "--write-way multi-row"},
     {"or set copy_request::keyless", "or say --keyless", "or say --keyless"},
-    {"set copy_request::one_server", "say --one-server", "say --one-server"},
     {"or accept triggers", "or say --accept-triggers", "or say --accept-triggers"},
     {": empty it first", ": empty it (--truncate-target does that)", ": empty it first"},
     {"empty it, or", "empty it (--truncate-target does that), or", "empty it, or"},
