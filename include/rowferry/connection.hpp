@@ -4,7 +4,7 @@
 //   Connection   ping
 //   Source       + describe, read: what a copy reads from
 //   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
-//   Connector    connect, identity: makes fresh connections
+//   Connector    connect, identity: makes fresh connections; with `address` (NamesServer) it says to which server
 // and the refinements, each required only if a policy or option needs it:
 //   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)

@@ -100,7 +100,8 @@ private:
 
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target).take(request, cursor_.from.has_value());
+        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target, rules_of<Pagination>())
+                         .take(request, cursor_.from.has_value());
         if (!taken) return taken.error();
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
         cursor_.rows = taken->rows;

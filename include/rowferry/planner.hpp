@@ -295,8 +295,8 @@ private:
     void note_two_addresses(copy_plan& plan) const {
         plan.notices.push_back("source and target seem to be one server, and their addresses differ: table " +
                                plan.source.name +
-                               " is read and written through this program; if you know that they are one server, set "
-                               "copy_request::one_server");
+                               " is read and written through this program; if you know that they "
+                               "are one server, request one_server to copy inside it");
     }
     [[nodiscard]] error two_servers() const {
         error e = refusal("source and target are not one server, which the request says: source " + ends_.names.source +

@@ -12,6 +12,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/resume_rules.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/table.hpp>
@@ -173,11 +174,9 @@ private:
         if (plan.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>) {
             if (auto r = check_snapshot_checkpoint(found); !r) return r;
         }
-        if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
-            return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
-                               std::to_string(found.last_key.size()) + " values, and its pages are ordered by " +
-                               std::to_string(plan.order.parts.size()),
-                           {remedy{remedy::start_over_into_empty}});
+        if (auto r = rules_of<Pagination>().check(plan, found); !r) return r;
+        if (auto r = range_check(plan, ends_.source).check(found); !r) {
+            return r.error().cause == cause::senseless_answer ? r.error() : ends_.on_source(r.error());
         }
         if (found.rows > 0) {
             auto empty = ends_.is_target_empty(plan);

@@ -190,8 +190,7 @@ TEST_CASE("a START TRANSACTION that the server never got stops the copy before t
             CHECK(servers().copied() == (n - 1) * 10);
             // It goes on without the proxy.
             rf::mysql::connector direct(servers().target_uri());
-            proxy();
-            const rf::report rest = copy(target, {.table = "procnote"});
+            const rf::report rest = copy(direct, {.table = "procnote"});
             CHECK(rest.complete());
             CHECK(servers().difference().empty());
         }
@@ -214,4 +213,37 @@ TEST_CASE("a repair by a proxy that swallows COMMITs fails, and one that swallow
         if (count > 1) CHECK(blames_the_server(found.failure));
         CHECK(servers().difference().empty() == (count == 1));
     }
+}
+
+TEST_CASE("a COMMIT that was carried out as a ROLLBACK is found by a fresh connection, in each way to write") {
+    for (const rf::write_way way : support::ways_to(servers().target)) {
+        for (const unsigned first : {1U, 4U}) { // all, or that of the last page
+            servers().fill(35);
+            auto target = proxied();
+            proxy().replace("COMMIT", "ROLLBACK", first, 1000);
+            const rf::report report = copy(target, {.table = "procnote", .way = way});
+            CAPTURE(rf::name(way), first, why(report));
+            CHECK(report.outcome == rf::outcome::stopped);
+            if (first == 4) CHECK(blames_the_server(report.failure));
+            CHECK(servers().copied() == (first - 1) * 10);
+            rf::mysql::connector direct(servers().target_uri());
+            const rf::report rest = copy(direct, {.table = "procnote", .way = way});
+            CHECK(rest.complete());
+            CHECK(servers().difference().empty());
+        }
+    }
+}
+
+TEST_CASE("so it is with the one COMMIT of a table without a key") {
+    servers().clear();
+    for (const auto* server : {&servers().source, &servers().target})
+        server->execute("CREATE TABLE heap (a INT)", "shop");
+    servers().source.execute("INSERT INTO heap SELECT seq % 7 FROM seq_1_to_50", "shop");
+    auto target = proxied();
+    proxy().replace("COMMIT", "ROLLBACK", 1, 1000);
+    const rf::report report = copy(target, {.table = "heap", .keyless = true});
+    INFO(why(report));
+    CHECK_FALSE(report.complete());
+    CHECK(blames_the_server(report.failure));
+    CHECK(servers().copied("heap") == 0);
 }

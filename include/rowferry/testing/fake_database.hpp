@@ -154,6 +154,12 @@ public:
         return all;
     }
 
+    /// Puts the checkpoint in place of the one of its job, as whoever changes the store by hand; committed at once.
+    void set_checkpoint(const checkpoint& entry) {
+        const auto guard = schema_->lock();
+        schema_->checkpoints.insert_or_assign(entry.job, entry);
+    }
+
     /// How many calls there were.
     [[nodiscard]] std::uint64_t calls() const {
         const auto guard = schema_->lock();
