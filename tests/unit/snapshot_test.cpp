@@ -96,9 +96,9 @@ TEST_CASE("an unfinished or complete copy from one snapshot is not continued fro
         CHECK(world.target.rows("procnote") == before);
     };
     refused(consistent, "which was copied completely");
-    refused(rf::pipeline{three}, "this one would go on with rows of other moments");
+    refused(rf::pipeline{three}, "this one would continue with rows of other points in time");
     REQUIRE(world.copy(rf::pipeline{three}, emptying).complete());
-    refused(consistent, "would go on from one snapshot");
+    refused(consistent, "would continue from one snapshot");
 }
 
 TEST_CASE("a second copy of an empty table brings the rows that came meanwhile: they are of one moment") {
@@ -168,7 +168,8 @@ TEST_CASE("what one snapshot cannot be kept for is refused before anything is ch
     world.source.set_transactional("procnote", true);
     world.target.insert("procnote", {"7", moving_world::r_time(), "of yesterday"});
     const rf::report report = world.copy(rf::pipeline{stopping, rf::skip_existing{}});
-    CHECK_THAT(worlds::why(report), ContainsSubstring("as of another moment than the snapshot's"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("which are not of the snapshot"));
+    CHECK(worlds::offers(report, rf::remedy::empty_target));
 }
 
 TEST_CASE("a table whose definition is newer than the snapshot stops the copy with a sentence") {
@@ -179,6 +180,8 @@ TEST_CASE("a table whose definition is newer than the snapshot stops the copy wi
     const rf::report report = rf::pipeline{starting_over}.copy(source, world.target, "later", world.timing);
     CHECK_FALSE(report.complete());
     CHECK(report.failure->code == 1412);
+    CHECK(report.failure->cause == rf::cause::definition_changed);
+    CHECK(worlds::offers(report, rf::remedy::run_again));
     CHECK_THAT(worlds::why(report), ContainsSubstring("definition was changed after the snapshot was taken"));
 }
 

@@ -382,7 +382,7 @@ TEST_CASE("a right that a repair lacks is no reason to look for the one row that
         CHECK_THAT(found.notices[0],
                    Catch::Matchers::ContainsSubstring(
                        denied == operation::find_rows
-                           ? "source, table procnote: the right to read the table is gone"
+                           ? "source, table procnote: the user may no longer read the table"
                            : "target, table procnote: a repair needs the rights SELECT, INSERT and DELETE") &&
                        Catch::Matchers::ContainsSubstring("verify again") &&
                        Catch::Matchers::ContainsSubstring("[1142"));
