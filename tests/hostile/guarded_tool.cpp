@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -109,13 +110,22 @@ struct plan {
     ::_exit(127);
 }
 
-/// What the process holds in memory now; 0 when it has ended.
-std::uint64_t resident_bytes(pid_t process) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/statm");
-    std::uint64_t all = 0;
-    std::uint64_t resident = 0;
-    file >> all >> resident;
-    return resident * 4096U;
+/// The most that a process has held in memory; 0 when it has ended. What wait4 says counts this process's memory too,
+/// which the child had until it became the tool.
+std::uint64_t peak_of(pid_t process) {
+    std::ifstream file("/proc/" + std::to_string(process) + "/status");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("VmHWM:")) return std::strtoull(line.c_str() + 6, nullptr, 10) * 1024U;
+    }
+    return 0;
+}
+
+/// Waits until the child has become the tool, or ended: then nobody holds the writing end any more.
+void wait_for_end(int reading_end) {
+    char byte = 0;
+    while (::read(reading_end, &byte, 1) < 0 && errno == EINTR) {
+    }
+    ::close(reading_end);
 }
 
 } // namespace
@@ -162,16 +172,19 @@ outcome run_program(const std::vector<std::string>& command, const guard& g) {
     for (char** each = environ; *each != nullptr; ++each) p.environment.push_back(*each);
     p.environment.push_back(nullptr);
     const auto begin = clock::now();
+    std::array<int, 2> until_exec{};
+    if (::pipe2(until_exec.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
     const pid_t child = ::fork();
-    if (child < 0) throw std::runtime_error("fork failed");
     if (child == 0) become(p, g);
+    ::close(until_exec[1]);
+    wait_for_end(until_exec[0]);
+    if (child < 0) throw std::runtime_error("fork failed");
 
     outcome o;
     int state = 0;
-    rusage used{};
     bool signalled = g.signal == 0;
     for (;;) {
-        const pid_t ended = ::wait4(child, &state, WNOHANG, &used);
+        const pid_t ended = ::waitpid(child, &state, WNOHANG);
         if (ended == child || (ended < 0 && errno != EINTR)) break;
         const auto now = clock::now();
         if (!signalled && now - begin >= g.signal_after) {
@@ -180,14 +193,14 @@ outcome run_program(const std::vector<std::string>& command, const guard& g) {
         }
         const bool is_over = o.hung || o.grew;
         if (!is_over && now - begin > g.patience) o.hung = true;
-        if (!is_over && resident_bytes(child) > 2 * most_memory()) o.grew = true;
+        o.peak_bytes = std::max(o.peak_bytes, peak_of(child));
+        if (!is_over && o.peak_bytes > 2 * most_memory()) o.grew = true;
         if (!is_over && (o.hung || o.grew)) ::kill(child, SIGKILL);
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     o.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begin);
     o.exit_code = WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
     o.dumped_core = WIFSIGNALED(state) && WCOREDUMP(state);
-    o.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024U;
     o.out = text_of(p.out);
     o.err = text_of(p.err);
     ::unlink(p.out.c_str());

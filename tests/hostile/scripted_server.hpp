@@ -122,6 +122,8 @@ public:
     /// Ends all connections; then the journal is whole.
     void stop() { listener_->stop(); }
     [[nodiscard]] const journal& heard() const { return journal_; }
+    /// How many commands were answered.
+    [[nodiscard]] unsigned calls() const { return calls_; }
 
 private:
     void serve(channel& client);
