@@ -457,3 +457,182 @@ TEST_CASE("answers: a time limit ends the wait for one, and for a connection", "
         CHECK(took < 2s);
     }
 }
+
+namespace {
+
+/// A target's `t`, to be written to.
+rf::write_request writing(const rf::table_schema& table, rf::write_kind kind) {
+    rf::write_request request;
+    request.table = &table;
+    request.columns = {0, 1};
+    request.kind = kind;
+    request.key_name = "PRIMARY";
+    request.way = rf::write_way::multi_row;
+    return request;
+}
+
+rf::row_batch two_rows() {
+    rf::row_batch rows(2);
+    for (const char* text : {"1", "a", "2", "b"}) rows.add(rf::cell(text));
+    return rows;
+}
+
+} // namespace
+
+TEST_CASE("answers: a number of changed rows that cannot be is refused", "[answers]") {
+    using rf::write_kind;
+    struct written {
+        write_kind kind;
+        std::uint64_t changed;
+        bool makes_sense;
+    };
+    const rf::table_schema table = honest_table();
+    const rf::row_batch rows = two_rows();
+    for (const auto& [kind, changed, makes_sense] : {written{write_kind::insert, 2, true},
+                                                     {write_kind::insert, 1, false},
+                                                     {write_kind::insert, 3, false},
+                                                     {write_kind::insert, 0, false},
+                                                     {write_kind::skip_existing, 0, true},
+                                                     {write_kind::skip_existing, 2, true},
+                                                     {write_kind::skip_existing, 3, false},
+                                                     {write_kind::upsert, 0, true},
+                                                     {write_kind::upsert, 4, true},
+                                                     {write_kind::upsert, 5, false},
+                                                     {write_kind::replace, 1, false},
+                                                     {write_kind::replace, 2, true},
+                                                     {write_kind::replace, 4, true},
+                                                     {write_kind::replace, 5, false},
+                                                     {write_kind::upsert, ~std::uint64_t{0}, false}}) {
+        CAPTURE(rf::name(kind), changed);
+        const scripted_server server([changed = changed](const std::string& sql) {
+            const bool writes = begins(sql, "INSERT") || begins(sql, "REPLACE");
+            return writes ? ok_answer(changed) : honest(sql);
+        });
+        rf::mysql::connection c = connect_to(server);
+        const auto outcome = c.write(writing(table, kind), rows);
+        CHECK(outcome.has_value() == makes_sense);
+        if (!outcome) CHECK(outcome.error().cause == rf::cause::senseless_answer);
+    }
+}
+
+TEST_CASE("answers: rows for a write, and a second answer to it, are refused", "[answers]") {
+    const rf::table_schema table = honest_table();
+    const rf::row_batch rows = two_rows();
+    scripted_answer twice = ok_answer(2, autocommit_status | more_results_status);
+    twice.packets.push_back(ok_answer().packets[0]);
+    for (const scripted_answer& answer : {rows_answer({"a"}, {{"1"}}), twice}) {
+        const rf::error e = error_of("INSERT", answer, [&](rf::mysql::connection& c) {
+            return c.write(writing(table, rf::write_kind::insert), rows);
+        });
+        CHECK(e.cause == rf::cause::senseless_answer);
+    }
+}
+
+TEST_CASE("answers: a checkpoint that rowferry never writes is refused, with its job", "[answers]") {
+    const std::string load = "SELECT title, target_table";
+    const scripted_row good{"t to t", "t", "id INT", std::string(32, 'a'), "3", "30", "7", "0", "1"};
+    auto loads = [](rf::mysql::connection& c) {
+        return c.load_checkpoint("0123456789abcdef0123456789abcdef", rf::checkpoint_read::as_it_stands);
+    };
+    {
+        const scripted_server server(but(load, rows_answer(names(9), {good})));
+        rf::mysql::connection c = connect_to(server);
+        const auto found = loads(c).value();
+        REQUIRE(found);
+        CHECK(found->batches == 3);
+        CHECK(found->begun_alone);
+        CHECK(found->last_key == rf::key_values{"7"});
+    }
+    for (std::size_t cell = 0; cell < good.size(); ++cell) {
+        CAPTURE(cell);
+        scripted_row row = good;
+        row[cell] = std::nullopt;
+        const rf::error e = error_of(load, rows_answer(names(9), {row}), loads);
+        CHECK(e.cause == rf::cause::senseless_answer);
+        CHECK(e.message.find("0123456789abcdef0123456789abcdef") != std::string::npos);
+        CHECK(e.offers(rf::remedy::start_over_into_empty));
+    }
+    for (const auto& [cell, text] : {std::pair<std::size_t, std::string>{4, "3x"},
+                                     {4, "-3"},
+                                     {5, ""},
+                                     {6, "%zz"},
+                                     {6, "%41"},
+                                     {6, "%ranges;7"},
+                                     {6, "7," + std::string("~x")},
+                                     {7, "2"},
+                                     {8, "yes"}}) {
+        CAPTURE(cell, text);
+        scripted_row row = good;
+        row[cell] = text;
+        CHECK(error_of(load, rows_answer(names(9), {row}), loads).cause == rf::cause::senseless_answer);
+    }
+    CHECK(error_of(load, rows_answer(names(9), {good, good}), loads).cause == rf::cause::senseless_answer);
+    CHECK(error_of(load, rows_answer(names(8), {scripted_row(8, "1")}), loads).cause == rf::cause::senseless_answer);
+}
+
+TEST_CASE("answers: a list of checkpoints shows those that cannot be read", "[answers]") {
+    const scripted_row good{"t to t",
+                            "t",
+                            "id INT",
+                            std::string(32, 'a'),
+                            "3",
+                            "30",
+                            "7",
+                            "0",
+                            "1",
+                            std::string(32, 'b'),
+                            "2026-01-01 00:00:00"};
+    scripted_row bad = good;
+    bad[4] = "many";
+    bad[9] = std::string(32, 'c');
+    const scripted_server server(but("SELECT title, target_table", rows_answer(names(11), {good, bad})));
+    rf::mysql::connection c = connect_to(server);
+    const auto all = c.list_checkpoints().value();
+    REQUIRE(all.size() == 2);
+    CHECK_FALSE(all[0].has_unreadable_key);
+    CHECK(all[1].has_unreadable_key);
+    CHECK(all[1].entry.job == std::string(32, 'c'));
+}
+
+TEST_CASE("answers: digests and checksums are ones", "[answers]") {
+    const rf::table_schema table = honest_table();
+    rf::digest_request request;
+    request.table = &table;
+    request.columns = {{0, false}, {1, false}};
+    request.order = {{0, false, 0}};
+    const std::string digest(64, 'a');
+    rf::row_batch into;
+    auto digests = [&](rf::mysql::connection& c) { return c.digests(request, {}, into); };
+    auto by_key = [&](rf::mysql::connection& c) { return c.digests(request, {{"1"}}, into); };
+    {
+        const scripted_server server(
+            but("SELECT `id`, SHA2", rows_answer({"id", "digest"}, {{"1", digest}, {"2", digest}})));
+        rf::mysql::connection c = connect_to(server);
+        REQUIRE(digests(c));
+        CHECK(into.rows() == 2);
+    }
+    const std::string ask = "SELECT `id`, SHA2";
+    CHECK(error_of(ask, rows_answer({"id", "digest"}, {{"1", digest}, {"2", digest}}), by_key).cause ==
+          rf::cause::senseless_answer);
+    CHECK(error_of(ask, rows_answer({"id", "digest"}, {{"1", "abc"}}), digests).cause == rf::cause::senseless_answer);
+    CHECK(error_of(ask, rows_answer({"digest", "id"}, {{digest, "1"}}), digests).cause == rf::cause::senseless_answer);
+    CHECK(error_of(ask, rows_answer({"id", "digest"}, {{std::nullopt, digest}}), digests).cause ==
+          rf::cause::senseless_answer);
+    CHECK(error_of(ask, rows_answer({"id", "digest"}, {{"1", std::nullopt}}), digests).cause == rf::cause::unspecified);
+
+    auto sum = [&](rf::mysql::connection& c) -> rf::result<rf::rows_checksum> {
+        if (auto r = c.ask_checksum(request); !r) return std::move(r.error());
+        return c.checksum();
+    };
+    for (const std::vector<scripted_row>& rows :
+         std::vector<std::vector<scripted_row>>{{},
+                                                {{"x", "1", "1", "1"}},
+                                                {{std::nullopt, "1", "1", "1"}},
+                                                {{"1", "2", "1", "1"}},
+                                                {{"1", "1", "z", "1"}},
+                                                {{"1", "1", std::nullopt, "1"}},
+                                                {{"1", "1", "1", "1"}, {"1", "1", "1", "1"}}}) {
+        CHECK(error_of("SELECT COUNT(*), COUNT(digest)", rows_answer(names(4), rows), sum).cause ==
+              rf::cause::senseless_answer);
+    }
+}
