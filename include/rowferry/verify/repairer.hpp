@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_change.hpp>
 #include <rowferry/table.hpp>
@@ -36,12 +37,13 @@ inline result<void> check_repair(const verify_plan& plan, const verify_request& 
                        ", which has no transactions, so that a row which cannot be copied again would be deleted and "
                        "lost: alter it to InnoDB, or copy the table again with the write mode upsert");
     }
-    std::string names;
+    listing names;
     for (const trigger& t : plan.target.triggers) {
-        if (t.event == "INSERT" || t.event == "DELETE") names += (names.empty() ? "" : ", ") + t.name;
+        if (t.event == "INSERT" || t.event == "DELETE") names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names +
+    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" +
+                   names.text() +
                    "), so that a row might not arrive unchanged: drop them for the repair, or accept triggers");
 }
 
