@@ -31,8 +31,11 @@ struct job_result {
 };
 
 /// Plans all tables before the first is copied, so that bad input changes nothing on the target; then copies each, and
-/// compares what is complete if asked to. Or compares only.
-job_result run_job(const options& wanted, console& shown);
+/// compares what is complete if asked to. Or compares only. What was done stands in `result` even when this throws.
+void run_job(const options& wanted, console& shown, job_result& result);
+
+/// What ended the job from outside it: an exception.
+void add_failure(job_result& result, const rowferry::error& why, const options& wanted);
 
 /// The result of a job that could not begin.
 job_result refused_job(const rowferry::error& why);

@@ -4,6 +4,7 @@
 #include "wording.hpp"
 
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 
 #include <cmath>
 #include <utility>
@@ -11,6 +12,27 @@
 namespace tool {
 
 namespace rf = rowferry;
+
+namespace {
+
+/// Cuts names and messages that are longer than any server's own. A consumer gets each one of usual length as it is.
+void cut_long_text(json& part) {
+    if (part.is_string()) {
+        const auto& text = part.get_ref<const std::string&>();
+        if (text.size() > rf::shown::sentence) part = rf::cut(text, rf::shown::sentence);
+    }
+    if (!part.is_structured()) return;
+    for (auto& [key, value] : part.items()) {
+        if (key != "creates" && key != "where") cut_long_text(value);
+    }
+}
+
+} // namespace
+
+std::string printed(json document) {
+    cut_long_text(document);
+    return rf::visible_json(document.dump(-1, ' ', false, json::error_handler_t::replace)) + "\n";
+}
 
 double rounded(double n) { return std::round(n * 1000) / 1000; }
 double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }

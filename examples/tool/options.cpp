@@ -3,6 +3,7 @@
 
 #include "clone_options.hpp"
 #include "column_list.hpp"
+#include "document.hpp"
 #include "raw_options.hpp"
 #include "secrets.hpp"
 
@@ -342,7 +343,7 @@ command parse_command_line(int argc, const char* const* argv) {
     raw_checkpoint_options raw_checkpoints;
     describe_checkpoints(checkpoints, raw_checkpoints, raw.json);
     if (auto refused = not_utf8(argc, argv, {&copy, &verify, &checkpoints})) {
-        c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        c.json = asks_for_json(argc, argv);
         c.options = std::move(*refused);
         return c;
     }
@@ -359,7 +360,7 @@ command parse_command_line(int argc, const char* const* argv) {
         c.answer = std::string(e.what()) + "\n";
         return c;
     } catch (const CLI::ParseError& e) {
-        c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc; // nothing was taken over
+        c.json = asks_for_json(argc, argv); // nothing was taken over
         const CLI::App& given = verify.parsed() ? verify : checkpoints.parsed() ? checkpoints : copy;
         c.options = complaint(given, e);
         return c;
@@ -368,6 +369,7 @@ command parse_command_line(int argc, const char* const* argv) {
     const auto strange = app.remaining(true);
     const std::string commands = "the commands are copy, verify and checkpoints";
     if (!copy.parsed() && !verify.parsed() && !checkpoints.parsed()) {
+        c.json = asks_for_json(argc, argv);
         c.options = rf::refusal(strange.empty() || strange.front().starts_with("-")
                                     ? "no command is given: " + commands + "; see rowferry --help"
                                     : "unknown command " + without_password(strange.front()) + ": " + commands);

@@ -27,8 +27,10 @@ void describe_tables(CLI::App& command, raw_options& raw, const std::string& ver
     command.add_option("--table", raw.tables, "Tables to " + verb + "; may be repeated")->type_name("NAME");
     command.add_flag("--all-tables", raw.all_tables, "All tables of the source database");
     command
-        .add_option("--where", raw.where,
-                    "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC")
+        .add_option(
+            "--where", raw.where,
+            "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC" +
+                std::string(verb == "copy" ? ". Its text\nis stored in the target, in rowferry_checkpoint" : ""))
         ->type_name("EXPR");
     command
         .add_option(

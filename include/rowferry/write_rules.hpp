@@ -4,6 +4,7 @@
 #define ROWFERRY_WRITE_RULES_HPP
 
 #include <rowferry/column_choice.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
@@ -29,14 +30,13 @@ inline result<void> check_replaced(const copy_plan& plan, write_kind kind) {
 
 /// A trigger may change what is written, or write elsewhere.
 inline result<void> check_triggers(const copy_plan& plan, const copy_request& request, write_kind kind) {
-    std::string names;
+    listing names;
     for (const trigger& t : plan.target.triggers) {
         const std::vector<std::string> fired = fired_events(kind);
-        if (std::find(fired.begin(), fired.end(), t.event) != fired.end())
-            names += (names.empty() ? "" : ", ") + t.name;
+        if (std::find(fired.begin(), fired.end(), t.event) != fired.end()) names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" + names +
+    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" + names.text() +
                        "), so that it might not arrive unchanged",
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }

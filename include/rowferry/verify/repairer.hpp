@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_change.hpp>
 #include <rowferry/table.hpp>
@@ -37,12 +38,12 @@ inline result<void> check_repair(const verify_plan& plan, const verify_request& 
                            "deleted and lost",
                        {remedy{remedy::change_engine}, remedy{remedy::copy_again, "", "upsert"}});
     }
-    std::string names;
+    listing names;
     for (const trigger& t : plan.target.triggers) {
-        if (t.event == "INSERT" || t.event == "DELETE") names += (names.empty() ? "" : ", ") + t.name;
+        if (t.event == "INSERT" || t.event == "DELETE") names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names +
+    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names.text() +
                        "), so that a row might not arrive unchanged",
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
