@@ -225,8 +225,9 @@ private:
         const auto among = [&](const auto& names) {
             return std::find(names.begin(), names.end(), name) != names.end();
         };
-        const bool is_missing =
-            server_.dialect == sql::dialect::mariadb ? among(mysql_functions) : among(mariadb_functions);
+        const bool is_missing = server_.dialect == sql::dialect::mariadb
+                                    ? among(mysql_functions)
+                                    : among(mariadb_functions) || name.ends_with("_oracle");
         if (is_missing) {
             problem(whose + " uses " + name + "(), which " + product() + " does not support or implements differently");
         }

@@ -84,7 +84,10 @@ public:
         if (is_binary && c_.kind() == token_kind::string && !is_utf8(c_.now().text)) {
             return {{part_kind::hex_string, hex_of(c_.take().text)}};
         }
-        return operand();
+        takes_sequences_ = true;
+        expression e = operand();
+        takes_sequences_ = false;
+        return e;
     }
     /// One operand.
     expression operand() {
@@ -288,7 +291,7 @@ private:
         if (name == "json_value") return read_json_value();
         if (name == "column_create" || name == "column_add" || name == "column_get") return read_dynamic_column();
         if (name == "default") return read_default();
-        if (name == "nextval" || name == "lastval") return read_sequence();
+        if (takes_sequences_ && (name == "nextval" || name == "lastval")) return read_sequence();
         if (name == "row") {
             put(part_kind::function, lower(c_.take().text));
             return read_list();
@@ -475,6 +478,7 @@ private:
     cursor& c_;
     expression* out_ = nullptr;
     std::size_t depth_ = 0;
+    bool takes_sequences_ = false; // only in a default
 };
 
 /// Whether an expression takes a number from a sequence.
