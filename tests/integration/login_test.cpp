@@ -131,15 +131,20 @@ TEST_CASE("a server that changes its mind gets no second answer", "[login]") {
     }
 }
 
-TEST_CASE("a server that does not name its plugin gets a placeholder", "[login]") {
+TEST_CASE("what a server gets that does not name its plugin does not depend on the password", "[login]") {
+    const auto sent = [](const std::string& plugin, std::uint32_t missing, const std::string& with) {
+        const greeter server("", {greeter::switch_to(plugin), greeter::refusal(), greeter::refusal()},
+                             greeter::usual & ~missing);
+        CHECK_FALSE(
+            rf::mysql::connector("mysql://etl:" + with + "@" + server.address() + "/shop").connect().has_value());
+        server.wait_for(1);
+        return server.received();
+    };
     for (const std::uint32_t missing : {greeter::plugin_auth, greeter::plugin_auth | greeter::secure_connection,
                                         greeter::plugin_auth | greeter::protocol_41}) {
         for (const char* plugin : {"mysql_clear_password", "caching_sha2_password", ""}) {
             INFO(missing << ' ' << plugin);
-            const greeter server("", {greeter::switch_to(plugin), greeter::ok(), greeter::ok()},
-                                 greeter::usual & ~missing);
-            failure_at(server);
-            for (const std::string& packet : server.received()) CHECK_FALSE(contains(packet, password));
+            CHECK(sent(plugin, missing, std::string(password)) == sent(plugin, missing, "another"));
         }
     }
 }
