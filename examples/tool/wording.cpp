@@ -29,7 +29,7 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     switch (r.what) {
     case rf::remedy::empty_target:
         return is_full ? "empty the target table (--truncate-target does that)" : "empty the target table";
-    case rf::remedy::start_over: return "start over with --no-resume";
+    case rf::remedy::start_over: return "start over with --no-resume" + (r.choice.empty() ? "" : ", " + r.choice);
     case rf::remedy::start_over_into_empty:
         return is_full ? "start over with --truncate-target"
                        : "empty the target table, and start over with --no-resume";

@@ -21,7 +21,7 @@ struct remedy {
     /// Unscoped, so that `remedy::empty_target` names one: g++ 12 breaks on `using enum` in templates.
     enum action : std::uint8_t {
         empty_target,          ///< empty the target table
-        start_over,            ///< start over without resuming
+        start_over,            ///< start over without resuming; `choice`: "onto the existing rows", or empty
         start_over_into_empty, ///< empty the target table, and start over without resuming
         run_again,             ///< run the same copy again
         leave_snapshot,        ///< copy without one snapshot
@@ -63,7 +63,7 @@ inline std::string to_string(const remedy& r) {
     };
     switch (r.what) {
     case remedy::empty_target: return "empty the target table";
-    case remedy::start_over: return "start over without resuming";
+    case remedy::start_over: return "start over without resuming" + (r.choice.empty() ? "" : ", " + r.choice);
     case remedy::start_over_into_empty: return "empty the target table and start over without resuming";
     case remedy::run_again: return "run the copy again";
     case remedy::leave_snapshot: return "copy without one snapshot";

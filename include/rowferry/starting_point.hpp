@@ -167,8 +167,9 @@ private:
             error e = refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
                                   definition_change(found.definition, plan.entry.definition),
                               {remedy{remedy::start_over_into_empty}});
-            // Write modes that are idempotent can start over onto the rows that are there, too.
-            if (is_idempotent(plan.write.kind)) e.remedies.push_back(remedy{remedy::start_over});
+            if (is_idempotent(plan.write.kind)) {
+                e.remedies.push_back(remedy{remedy::start_over, "", "onto the existing rows"});
+            }
             return e;
         }
         if (plan.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>) {
