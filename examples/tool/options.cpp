@@ -369,7 +369,6 @@ command parse_command_line(int argc, const char* const* argv) {
     const auto strange = app.remaining(true);
     const std::string commands = "the commands are copy, verify and checkpoints";
     if (!copy.parsed() && !verify.parsed() && !checkpoints.parsed()) {
-        c.json = asks_for_json(argc, argv);
         c.options = rf::refusal(strange.empty() || strange.front().starts_with("-")
                                     ? "no command is given: " + commands + "; see rowferry --help"
                                     : "unknown command " + without_password(strange.front()) + ": " + commands);
@@ -385,6 +384,7 @@ command parse_command_line(int argc, const char* const* argv) {
     } else {
         c.options = interpret(raw, copy.parsed() ? task::copy : task::verify);
     }
+    if (!c.options) c.json = asks_for_json(argc, argv); // also in the wrong place, as before the command
     return c;
 }
 
