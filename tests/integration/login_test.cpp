@@ -264,8 +264,13 @@ TEST_CASE("real servers let in by each plugin that they have", "[login]") {
         grant("BY ''");
         CHECK(rf::mysql::connector("mysql://login@" + at + "/s").connect().has_value());
 #if defined(LIBMARIADB)
-        if (server.value("SELECT COUNT(*) FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'ed25519'") == "0") {
-            server.execute("INSTALL SONAME 'auth_ed25519'");
+        // A package of its own may have the server's plugin, which the other packages of a server do without.
+        const bool has_plugin =
+            server.value("SELECT COUNT(*) FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'ed25519'") != "0" ||
+            server.try_execute("INSTALL SONAME 'auth_ed25519'");
+        if (!has_plugin) {
+            WARN("this server lacks auth_ed25519: that plugin is not tried");
+            return;
         }
         grant("VIA ed25519 USING PASSWORD('p@ss')");
         auto c = connect("login");

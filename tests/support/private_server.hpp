@@ -91,6 +91,15 @@ public:
 
     /// Runs statements, separated by semicolons, as root in a utf8mb4 session with the server's default settings.
     void execute(std::string_view sql, std::string_view database = {}) const { run(sql, database, nullptr); }
+    /// Whether the server carried the statement out.
+    [[nodiscard]] bool try_execute(std::string_view sql) const {
+        try {
+            execute(sql);
+        } catch (const std::exception&) {
+            return false;
+        }
+        return true;
+    }
     /// The rows of one statement, run in the same way.
     [[nodiscard]] std::vector<row> query(std::string_view sql, std::string_view database = {}) const {
         std::vector<row> rows;
