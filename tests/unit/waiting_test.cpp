@@ -49,7 +49,6 @@ TEST_CASE("waiting: a stop request ends the wait for an answer after its grace, 
     REQUIRE_FALSE(r);
     CHECK(r.error().cause == rf::cause::interrupted);
     CHECK(r.error().fault == rf::fault::connection_lost);
-    CHECK(r.error().given_up == rf::given_up_on_stop);
     CHECK(timing.now() - begin == 10s + rf::stop_grace);
     // The grace is counted from when the manager first saw the request: it is used up.
     server.silence_at(3, 1h, timing);
