@@ -34,7 +34,7 @@ stage() {
     fi
 }
 
-require_packages "${tool_packages[@]}" "${test_packages[@]}"
+require_packages "${tool_packages[@]}" "${test_packages[@]}" clang 'libclang-rt-14-dev|libclang-rt-19-dev|libclang-rt-dev'
 mkdir -p build
 if $quick; then
     stage release "--label-regex unit|property|static|compile_fail" unit_tests unit_tests_single property_tests static_tests header_checks \

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "checkpoints.hpp"
 
+#include "json_parts.hpp"
+
 #include <rowferry/mysql.hpp>
 #include <rowferry/text.hpp>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -16,7 +17,6 @@ namespace tool {
 namespace {
 
 namespace rf = rowferry;
-using json = nlohmann::ordered_json;
 using entries = std::vector<rf::listed_checkpoint>;
 
 rf::error on_target(rf::error e, const checkpoint_options& wanted) {
@@ -62,17 +62,18 @@ json to_json(const rf::listed_checkpoint& c) {
 std::string to_text(const rf::listed_checkpoint& c, bool is_dropped) {
     const rf::checkpoint& entry = c.entry;
     std::string text =
-        fmt::format("table {}: {} in {}, {}{}\n", rf::one_line(entry.target_table),
+        fmt::format("table {}: {} in {}, {}{}\n", rf::one_line(entry.target_table, rf::shown::name),
                     rf::counted(entry.rows, "row", "rows"), rf::counted(entry.batches, "batch", "batches"),
                     entry.complete ? "complete" : "not complete", is_dropped ? "; forgotten" : "");
-    text += fmt::format("  job         {}\n  copy        {}\n", entry.job, rf::one_line(entry.title));
+    text += fmt::format("  job         {}\n  copy        {}\n", rf::one_line(entry.job, rf::shown::name),
+                        rf::one_line(entry.title, rf::shown::message));
     if (!entry.gaps.empty())
         text += fmt::format("  open        {} before the last key, of jobs that ran side by side\n",
                             rf::counted(entry.gaps.size(), "range", "ranges"));
     if (!entry.last_key.empty()) text += fmt::format("  last key    {}\n", rf::to_string(entry.last_key));
     if (c.has_unreadable_key)
         text += "  last key    cannot be read: nothing that rowferry writes; the copy can only start over\n";
-    return text + fmt::format("  updated     {} UTC\n", c.updated_at);
+    return text + fmt::format("  updated     {} UTC\n", rf::one_line(c.updated_at, rf::shown::name));
 }
 
 } // namespace
@@ -108,7 +109,7 @@ std::string checkpoints_text(const checkpoint_list& list, const checkpoint_optio
     for (const auto& each : list.kept) text += to_text(each, false);
     for (const auto& each : list.dropped) text += to_text(each, true);
     text += fmt::format("{} in {}", rf::counted(list.kept.size(), "checkpoint", "checkpoints"),
-                        rf::mysql::identity(wanted.target));
+                        rf::one_line(rf::mysql::identity(wanted.target), rf::shown::message));
     if (list.dropped.empty()) return text + (wanted.drop_all ? ", and so nothing to forget\n" : "\n");
     return text + fmt::format(", {} forgotten: the rows stay; a run that is still under way stops at its next batch, "
                               "and the next copy by insert needs an empty table\n",
@@ -126,7 +127,7 @@ std::string checkpoints_json(const rf::result<checkpoint_list>& list, const chec
         document["error"] = {{"message", rf::to_string(list.error())}};
     }
     if (!wanted.target.database.empty()) document["target"] = rf::mysql::identity(wanted.target);
-    return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return printed(std::move(document));
 }
 
 } // namespace tool

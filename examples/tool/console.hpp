@@ -6,16 +6,19 @@
 #include "options.hpp"
 
 #include <rowferry/log.hpp>
+#include <rowferry/observe.hpp>
 #include <rowferry/progress.hpp>
 #include <rowferry/timing.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 
 namespace tool {
 
@@ -29,9 +32,26 @@ public:
     template <class Event>
     void on(const Event& event) {
         const std::lock_guard lock(mutex_);
+        if constexpr (std::is_same_v<Event, rowferry::batch_committed>) {
+            committed_ = {event.total_rows, event.total_bytes, committed_.batches + 1};
+        }
         tell(text_, event);
         tell(json_, event);
         tell(bar_, event);
+    }
+    /// What was committed since `forget_committed`.
+    struct committed {
+        std::uint64_t rows = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t batches = 0;
+    };
+    [[nodiscard]] committed committed_so_far() {
+        const std::lock_guard lock(mutex_);
+        return committed_;
+    }
+    void forget_committed() {
+        const std::lock_guard lock(mutex_);
+        committed_ = {};
     }
     [[nodiscard]] bool shows_progress() const { return bar_.has_value(); }
     /// From any thread, while others hear of events.
@@ -55,6 +75,7 @@ private:
     }
 
     std::mutex mutex_;
+    committed committed_;
     std::optional<rowferry::progress_bar<>> bar_;
     std::optional<rowferry::text_log<sink>> text_;
     std::optional<rowferry::json_log<sink>> json_;

@@ -78,7 +78,7 @@ bool is_hopeless(const rf::error& e) {
 
 /// Each table's name as the server keeps it: itself, or in small letters, as the server's own LOWER makes them.
 rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, const std::vector<std::string>& tables) {
-    auto setting = c.query("SELECT @@lower_case_table_names");
+    auto setting = c.query("SELECT @@lower_case_table_names", 1);
     if (!setting) return std::move(setting.error());
     if (setting->at(0, 0).bytes() == "0") return tables;
     std::vector<std::string> kept;
@@ -86,7 +86,7 @@ rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, con
         std::string statement = "SELECT LOWER(CONVERT(";
         rf::sql::append_text(statement, table);
         statement += " USING utf8mb3) COLLATE utf8mb3_general_ci)";
-        auto lower = c.query(statement);
+        auto lower = c.query(statement, 1);
         if (!lower) return std::move(lower.error());
         kept.emplace_back(lower->at(0, 0).bytes());
     }
@@ -119,16 +119,23 @@ struct engine::parts {
 engine::engine(const options& wanted, console& shown) : parts_(new parts{wanted, shown}) {}
 engine::~engine() = default;
 
-rf::result<void> engine::probe() {
+rf::result<std::vector<std::string>> engine::probe() {
+    std::vector<std::string> notices;
     for (const auto& [which, connector] :
          {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
-        const auto connection = connector->connect();
+        const auto connection = connector->connect(rf::wait_limit::of(parts_->stop));
+        if (connection) {
+            for (const std::string& text : connection->info().notices) {
+                notices.push_back(std::string(name(which)) + ": " + text);
+                parts_->shown.on(rf::notice{{}, notices.back()});
+            }
+        }
         if (connection || !is_hopeless(connection.error())) continue;
         rf::error e = connection.error();
         e.where = name(which);
         return e;
     }
-    return {};
+    return notices;
 }
 
 rf::result<std::vector<std::string>> engine::tables() {
@@ -171,6 +178,7 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
                                    .truncate_target = parts_->wanted.truncate_target,
                                    .accept_triggers = parts_->wanted.accept_triggers,
                                    .count_rows = parts_->wanted.dry_run,
+                                   .one_server = parts_->wanted.one_server,
                                    .where = parts_->wanted.where,
                                    .columns = columns_of(parts_->wanted),
                                    .create_target = parts_->wanted.create_target,
@@ -191,6 +199,7 @@ rf::report engine::copy(const std::string& table) {
                                    .truncate_target = parts_->wanted.truncate_target,
                                    .accept_triggers = parts_->wanted.accept_triggers,
                                    .count_rows = parts_->shown.shows_progress(),
+                                   .one_server = parts_->wanted.one_server,
                                    .where = parts_->wanted.where,
                                    .columns = columns_of(parts_->wanted),
                                    .create_target = parts_->wanted.create_target,

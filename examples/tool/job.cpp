@@ -2,6 +2,7 @@
 #include "job.hpp"
 
 #include "engine.hpp"
+#include "exceptions.hpp"
 #include "interrupt.hpp"
 #include "wording.hpp"
 
@@ -32,10 +33,13 @@ rf::outcome outcome_of(const rf::error& e) {
 
 class job {
 public:
-    job(const options& wanted, console& shown) : wanted_(wanted), engine_(wanted, shown) {}
+    job(const options& wanted, console& shown, job_result& result)
+        : wanted_(wanted), shown_(shown), engine_(wanted, shown), result_(result) {}
 
-    job_result run() {
-        if (auto reachable = engine_.probe(); !reachable) {
+    void run() {
+        auto reachable = engine_.probe();
+        if (reachable) result_.notices = std::move(*reachable);
+        if (!reachable) {
             fail(reachable.error(), rf::outcome::refused);
         } else if (auto names = engine_.tables(); !names) {
             fail(names.error(), outcome_of(names.error()));
@@ -45,12 +49,11 @@ public:
             fail(apart.error(), outcome_of(apart.error()));
         } else if (plan_all(*names) && !wanted_.dry_run) {
             copy_all(*names);
-            if (wanted_.verify) verify_all(copied());
+            if (wanted_.verify) verify_all(complete_tables());
         }
         if (wanted_.consistent) { // of tables that were not begun as well
             for (rf::report& r : result_.tables) r.consistency = rf::consistency::one_snapshot;
         }
-        return std::move(result_);
     }
 
 private:
@@ -69,12 +72,13 @@ private:
                 break;
             }
             retry_counter& retries = retries_of_plans_.emplace_back();
-            auto plan = engine_.plan(table, retries);
+            bool is_thrown = false;
+            auto plan = planned(table, retries, is_thrown);
             if (plan) {
                 if (wanted_.dry_run) result_.plans.push_back(std::move(*plan));
                 continue;
             }
-            rf::report r = failed(table, outcome_of(plan.error()), plan.error());
+            rf::report r = failed(table, is_thrown ? rf::outcome::stopped : outcome_of(plan.error()), plan.error());
             retries.add_to(r);
             add_failed(std::move(r));
             if (rf::is_retryable(plan.error().fault)) break; // the other tables would wait for the same server
@@ -86,7 +90,7 @@ private:
 
     void copy_all(const std::vector<std::string>& names) {
         for (std::size_t i = 0; i < names.size(); ++i) {
-            rf::report r = engine_.copy(names[i]);
+            rf::report r = copied(names[i]);
             retries_of_plans_[i].add_to(r);
             if (r.complete()) {
                 result_.tables.push_back(std::move(r));
@@ -97,7 +101,7 @@ private:
             const bool refused_late = r.outcome == rf::outcome::refused && names.size() > 1;
             const bool ends_here = r.outcome == rf::outcome::interrupted || rf::is_retryable(r.failure->fault);
             add_failed(std::move(r));
-            if (refused_late) result_.sentences.back() += "; run the command again for this table when that is mended";
+            if (refused_late) result_.sentences.back() += "; run the command again for this table when that is fixed";
             if (ends_here) break;
         }
         // Refused means that nothing was changed.
@@ -106,7 +110,7 @@ private:
         if (is_changed && result_.outcome == rf::outcome::refused) result_.outcome = rf::outcome::stopped;
         add_not_begun(names);
     }
-    [[nodiscard]] std::vector<std::string> copied() const {
+    [[nodiscard]] std::vector<std::string> complete_tables() const {
         std::vector<std::string> names;
         for (const rf::report& r : result_.tables) {
             if (r.complete()) names.push_back(r.table);
@@ -115,7 +119,7 @@ private:
     }
     void verify_all(const std::vector<std::string>& names) {
         for (const std::string& table : names) {
-            result_.verifications.push_back(engine_.verify(table));
+            result_.verifications.push_back(verified(table));
             rf::verification& v = result_.verifications.back();
             if (wanted_.consistent) {
                 v.notices.emplace_back("compared with the source as it is now, not with the snapshot that was copied: "
@@ -123,6 +127,41 @@ private:
             }
             if (v.failure || v.verdict == rf::verdict::different) result_.sentences.push_back(sentence(v, wanted_));
             if (v.verdict == rf::verdict::interrupted || v.verdict == rf::verdict::stopped) break;
+        }
+    }
+
+    // An exception in one table is this table's failure: what was done before it, and can be done after it, is reported.
+    rf::result<rf::copy_plan> planned(const std::string& table, retry_counter& retries, bool& is_thrown) {
+        try {
+            return engine_.plan(table, retries);
+        } catch (...) {
+            is_thrown = true;
+            return caught("plan", "table " + table);
+        }
+    }
+    rf::report copied(const std::string& table) {
+        shown_.forget_committed();
+        try {
+            return engine_.copy(table);
+        } catch (...) {
+            rf::report r = failed(table, rf::outcome::stopped, caught("copy", "table " + table));
+            r.source.connects = 1; // it was begun: its plan had been made over a connection
+            const console::committed so_far = shown_.committed_so_far();
+            r.rows = so_far.rows;
+            r.bytes = so_far.bytes;
+            r.batches = so_far.batches;
+            return r;
+        }
+    }
+    rf::verification verified(const std::string& table) {
+        try {
+            return engine_.verify(table);
+        } catch (...) {
+            rf::verification v;
+            v.table = table;
+            v.verdict = rf::verdict::stopped;
+            v.failure = caught("verify");
+            return v;
         }
     }
     static rf::outcome outcome_while_copying(const rf::error& e) {
@@ -147,9 +186,10 @@ private:
     }
 
     const options& wanted_;
+    console& shown_;
     engine engine_;
     std::vector<retry_counter> retries_of_plans_; // one for each table
-    job_result result_;
+    job_result& result_;
 };
 
 } // namespace
@@ -171,7 +211,13 @@ int job_result::exit_code() const {
     }
 }
 
-job_result run_job(const options& wanted, console& shown) { return job(wanted, shown).run(); }
+void run_job(const options& wanted, console& shown, job_result& result) { job(wanted, shown, result).run(); }
+
+void add_failure(job_result& result, const rf::error& why, const options& wanted) {
+    result.failure = why;
+    result.outcome = rf::outcome::stopped;
+    result.sentences.push_back(sentence(why, result.outcome, false, wanted));
+}
 
 job_result refused_job(const rf::error& why) {
     job_result result;

@@ -24,14 +24,18 @@ struct job_result {
     std::vector<rowferry::copy_plan> plans;            ///< of a dry run, one for each table
     std::vector<std::string> sentences;                ///< what went wrong, for stderr; empty when all is complete
     std::vector<rowferry::verification> verifications; ///< one for each table that was compared
+    std::vector<std::string> notices;                  ///< what a person should know of the connections
 
     /// 0 all complete and equal, 1 stopped or interrupted, 2 refused with nothing changed, 3 a difference is left.
     [[nodiscard]] int exit_code() const;
 };
 
 /// Plans all tables before the first is copied, so that bad input changes nothing on the target; then copies each, and
-/// compares what is complete if asked to. Or compares only.
-job_result run_job(const options& wanted, console& shown);
+/// compares what is complete if asked to. Or compares only. What was done stands in `result` even when this throws.
+void run_job(const options& wanted, console& shown, job_result& result);
+
+/// What ended the job from outside it: an exception.
+void add_failure(job_result& result, const rowferry::error& why, const options& wanted);
 
 /// The result of a job that could not begin.
 job_result refused_job(const rowferry::error& why);

@@ -4,12 +4,35 @@
 #include "wording.hpp"
 
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 
 #include <cmath>
+#include <utility>
 
 namespace tool {
 
 namespace rf = rowferry;
+
+namespace {
+
+/// Cuts names and messages that are longer than any server's own. A consumer gets each one of usual length as it is.
+void cut_long_text(json& part) {
+    if (part.is_string()) {
+        const auto& text = part.get_ref<const std::string&>();
+        if (text.size() > rf::shown::sentence) part = rf::cut(text, rf::shown::sentence);
+    }
+    if (!part.is_structured()) return;
+    for (auto& [key, value] : part.items()) {
+        if (key != "creates" && key != "where") cut_long_text(value);
+    }
+}
+
+} // namespace
+
+std::string printed(json document) {
+    cut_long_text(document);
+    return rf::visible_json(document.dump(-1, ' ', false, json::error_handler_t::replace)) + "\n";
+}
 
 double rounded(double n) { return std::round(n * 1000) / 1000; }
 double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }
@@ -23,6 +46,14 @@ json to_json(const rf::error& e, rf::outcome how, bool has_committed, const opti
     j["sqlstate"] = e.sqlstate;
     j["operation"] = e.operation;
     j["attempts"] = e.attempt;
+    j["cause"] = e.cause == rf::cause::unspecified ? json(nullptr) : json(name(e.cause));
+    j["remedies"] = json::array();
+    for (const rf::remedy& r : e.remedies) {
+        json one{{"action", name(r.what)}};
+        if (!r.subject.empty()) one["subject"] = r.subject;
+        if (!r.choice.empty()) one["choice"] = r.choice;
+        j["remedies"].push_back(std::move(one));
+    }
     return j;
 }
 

@@ -11,9 +11,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include <string>
+
 namespace tool {
 
 using json = nlohmann::ordered_json;
+
+/// A document as it is printed, with its line end: valid UTF-8, everything escaped that is not visible, and no name or message
+/// of absurd length. The statement that a dry run shows is whole.
+std::string printed(json document);
 
 /// With three decimals.
 double rounded(double n);

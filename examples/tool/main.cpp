@@ -2,9 +2,12 @@
 // The tool `rowferry`: copies MySQL and MariaDB tables, and looks after their checkpoints. See rowferry --help.
 #include "checkpoints.hpp"
 #include "console.hpp"
+#include "document.hpp"
+#include "exceptions.hpp"
 #include "interrupt.hpp"
 #include "job.hpp"
 #include "options.hpp"
+#include "process.hpp"
 #include "report_json.hpp"
 #include "report_text.hpp"
 #include "secrets.hpp"
@@ -12,37 +15,25 @@
 #include <rowferry/text.hpp>
 
 #include <cstdio>
-#include <exception>
 #include <string>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 namespace {
-
-/// A standard stream that was closed would lend its number to a connection, and the next line on it would go to a server.
-/// Opened for reading only, it still refuses what is written to it.
-void occupy_closed_streams() {
-    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (fcntl(stream, F_GETFD) == -1 && open("/dev/null", O_RDONLY) == -1) return;
-    }
-}
-
-/// Whether the text reached standard output; a closed pipe or a full disk is no reason to die without a word.
-bool print(const std::string& text) {
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    return std::fflush(stdout) == 0 && written;
-}
 
 void complain(const std::string& sentence) {
     const std::string line = "rowferry: " + rowferry::one_line(sentence) + "\n";
     rowferry::file_sink{stderr}(line);
 }
 
+/// What was done before an exception stays in the result, beside the exception.
 tool::job_result carry_out(const tool::options& wanted) {
-    tool::console shown(wanted);
-    auto result = tool::run_job(wanted, shown);
-    shown.clear();
+    tool::job_result result;
+    try {
+        tool::console shown(wanted);
+        tool::run_job(wanted, shown, result);
+        shown.clear();
+    } catch (...) {
+        tool::add_failure(result, tool::caught("run"), wanted);
+    }
     return result;
 }
 
@@ -55,25 +46,24 @@ int show_checkpoints(const tool::checkpoint_options& wanted, bool as_json) {
     const std::string text = as_json ? tool::checkpoints_json(list, wanted)
                              : list  ? tool::checkpoints_text(*list, wanted)
                                      : std::string();
-    if (!print(text)) complain("the list could not be written to standard output");
+    if (!tool::document::print(text)) complain("the list could not be written to standard output");
     if (list) return 0;
     return rowferry::is_retryable(list.error().fault) ? may_pass : refused;
 }
 
 int run(int argc, char** argv) {
-    occupy_closed_streams();
+    tool::take_passwords(argc, argv);
     const tool::command command = tool::parse_command_line(argc, argv);
     tool::hide_passwords(argc, argv);
-    tool::handle_signals();
     constexpr int failed_to_print = 1;
-    if (command.answer) return print(*command.answer) ? 0 : failed_to_print;
+    if (command.answer) return tool::document::print(*command.answer) ? 0 : failed_to_print;
 
     if (command.checkpoints) return show_checkpoints(*command.checkpoints, command.json);
 
     const tool::options wanted = command.options ? *command.options : tool::options{};
     const tool::job_result result = command.options ? carry_out(wanted) : tool::refused_job(command.options.error());
     for (const std::string& sentence : result.sentences) complain(sentence);
-    if (print(command.json ? tool::json_report(result, wanted) : tool::text_report(result, wanted)))
+    if (tool::document::print(command.json ? tool::json_report(result, wanted) : tool::text_report(result, wanted)))
         return result.exit_code();
     complain("the report could not be written to standard output");
     return result.exit_code() == 0 ? failed_to_print : result.exit_code();
@@ -82,10 +72,20 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    constexpr int stopped = 1;
+    tool::protect_memory(); // before a password is read
+    tool::occupy_closed_streams();
+    tool::document::expect(tool::asks_for_json(argc, argv));
+    tool::handle_signals();
     try {
         return run(argc, argv);
-    } catch (const std::exception& e) { // out of memory, most likely
-        complain(std::string("stopped: ") + e.what() + "; run the same command again to continue");
-        return 1;
+    } catch (...) {
+        tool::document::print_last_resort();
+        try {
+            complain("stopped: " + to_string(tool::caught("run")) + "; run the same command again to continue");
+        } catch (...) { // not even memory for the sentence
+            rowferry::file_sink{stderr}("rowferry: stopped: there is not enough memory\n");
+        }
+        return stopped;
     }
 }

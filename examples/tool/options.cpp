@@ -3,6 +3,7 @@
 
 #include "clone_options.hpp"
 #include "column_list.hpp"
+#include "document.hpp"
 #include "raw_options.hpp"
 #include "secrets.hpp"
 
@@ -119,11 +120,29 @@ rf::result<double> number(const std::string& option, const text_option& text, do
     return n;
 }
 
-rf::result<rf::mysql::endpoint> endpoint(const std::string& option, const text_option& uri, const char* variable) {
+/// TLS where it was asked for by --require-tls; an ssl-mode that could do without contradicts it.
+rf::result<void> require_tls(const std::string& option, rf::mysql::endpoint& to) {
+    using rf::mysql::ssl_mode;
+    to.require_tls = true;
+    const bool stays_here = !to.socket.empty() || rf::mysql::is_loopback(to.host);
+    if (stays_here || (to.ssl != ssl_mode::disabled && to.ssl != ssl_mode::preferred)) return {};
+    return rf::refusal(option +
+                       ": --require-tls does not go with ssl-mode disabled or preferred: leave ssl-mode out, or "
+                       "say required, verify-ca or verify-identity");
+}
+
+rf::result<rf::mysql::endpoint> endpoint(const std::string& option, const text_option& uri, const char* variable,
+                                         bool requires_tls) {
     if (!uri) return rf::refusal(option + " is missing: where it leads, as mysql://user@host/database");
     auto to = rf::mysql::parse_uri(*uri);
     if (!to) return rf::refusal(option + ": " + to.error().message);
-    if (!to->password) to->password = password_from_environment(variable);
+    if (requires_tls) {
+        if (auto r = require_tls(option, *to); !r) return std::move(r.error());
+    }
+    auto from_environment =
+        password_from_environment(variable); // and out of the environment, also where it is not used
+    if (!to->password) to->password = taken_password(option);
+    if (!to->password) to->password = std::move(from_environment);
     return to;
 }
 
@@ -245,8 +264,8 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     options o;
     o.what = what;
     reader read;
-    read.take(endpoint("--source", raw.source, "ROWFERRY_SOURCE_PASSWORD"), o.source);
-    read.take(endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD"), o.target);
+    read.take(endpoint("--source", raw.source, "ROWFERRY_SOURCE_PASSWORD", raw.require_tls), o.source);
+    read.take(endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD", raw.require_tls), o.target);
     read_choices(read, raw, o);
     refuse_contradictions(read, raw, o);
     refuse_snapshot_contradictions(read, raw, o);
@@ -288,6 +307,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     o.dry_run = raw.dry_run;
     o.consistent = raw.consistent;
     o.keyless = raw.keyless;
+    o.one_server = raw.one_server;
     o.verify = raw.verify;
     o.repair = raw.repair;
     o.delete_extra = raw.delete_extra;
@@ -297,7 +317,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
 }
 
 rf::result<checkpoint_options> interpret(const raw_checkpoint_options& raw) {
-    auto target = endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD");
+    auto target = endpoint("--target", raw.target, "ROWFERRY_TARGET_PASSWORD", raw.require_tls);
     if (!target) return target.error();
     if (raw.drop_all && raw.tables.empty()) return rf::refusal("--drop-all needs --table NAME");
     if (raw.drop_all && !raw.drop.empty()) return rf::refusal("--drop and --drop-all exclude each other");
@@ -323,7 +343,7 @@ command parse_command_line(int argc, const char* const* argv) {
     raw_checkpoint_options raw_checkpoints;
     describe_checkpoints(checkpoints, raw_checkpoints, raw.json);
     if (auto refused = not_utf8(argc, argv, {&copy, &verify, &checkpoints})) {
-        c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        c.json = asks_for_json(argc, argv);
         c.options = std::move(*refused);
         return c;
     }
@@ -340,7 +360,7 @@ command parse_command_line(int argc, const char* const* argv) {
         c.answer = std::string(e.what()) + "\n";
         return c;
     } catch (const CLI::ParseError& e) {
-        c.json = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc; // nothing was taken over
+        c.json = asks_for_json(argc, argv); // nothing was taken over
         const CLI::App& given = verify.parsed() ? verify : checkpoints.parsed() ? checkpoints : copy;
         c.options = complaint(given, e);
         return c;
@@ -364,6 +384,7 @@ command parse_command_line(int argc, const char* const* argv) {
     } else {
         c.options = interpret(raw, copy.parsed() ? task::copy : task::verify);
     }
+    if (!c.options) c.json = asks_for_json(argc, argv); // also in the wrong place, as before the command
     return c;
 }
 

@@ -56,7 +56,8 @@ struct options {
     bool verify = false;              ///< after a copy
     bool repair = false;
     bool delete_extra = false;
-    bool keyless = false; ///< tables without a key too
+    bool keyless = false;    ///< tables without a key too
+    bool one_server = false; ///< both URIs lead to one server
     std::chrono::milliseconds second_look = std::chrono::seconds(1);
     bool create_target = false;
     rowferry::definition_changes changes; ///< that a clone may have

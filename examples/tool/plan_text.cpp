@@ -17,16 +17,17 @@ namespace rf = rowferry;
 
 std::string order(const rf::copy_plan& plan) {
     if (plan.streams) return "no key: all rows in one pass and one transaction";
-    std::string text;
-    for (const std::string& column : ordering_columns(plan)) text += (text.empty() ? "" : ", ") + column;
-    return plan.order.index.empty() ? "columns " + text : fmt::format("key {} ({})", plan.order.index, text);
+    rf::listing columns;
+    for (const std::string& column : ordering_columns(plan)) columns.add(column);
+    if (plan.order.index.empty()) return "columns " + columns.text();
+    return fmt::format("key {} ({})", rf::one_line(plan.order.index, rf::shown::name), columns.text());
 }
 
 std::string copied_columns(const rf::copy_plan& plan) {
-    std::string text;
-    for (const std::size_t i : plan.columns.source) text += (text.empty() ? "" : ", ") + plan.source.columns[i].name;
+    rf::listing columns;
+    for (const std::size_t i : plan.columns.source) columns.add(plan.source.columns[i].name);
     const std::string others = rf::unwritten_columns(plan.target, plan.columns);
-    return others.empty() ? text : text + "; not written: " + others;
+    return others.empty() ? columns.text() : columns.text() + "; not written: " + others;
 }
 
 std::string batch(const options& o) {
@@ -98,15 +99,19 @@ std::string_view write_way_text(rf::write_way way) {
 }
 
 std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
-    std::string text = fmt::format("table {}: would be copied\n", rf::one_line(plan.source.name));
+    std::string text = fmt::format("table {}: would be copied\n", rf::one_line(plan.source.name, rf::shown::name));
     auto line = [&text](std::string_view what, const std::string& how) {
         text += fmt::format("  {:<12}{}\n", what, rf::one_line(how));
     };
+    // Written anew from what was parsed, and shown whole: a thousand columns fit.
+    constexpr std::size_t most_of_definition = 65'536;
     line("source", rf::mysql::identity(wanted.source));
     line("target", rf::mysql::identity(wanted.target) + (plan.creates             ? ": the table is created first"
                                                          : wanted.truncate_target ? ": the table is emptied first"
                                                                                   : ""));
-    if (plan.creates) line("definition", plan.creates->statement);
+    if (plan.creates) {
+        text += fmt::format("  {:<12}{}\n", "definition", rf::one_line(plan.creates->statement, most_of_definition));
+    }
     line("route", plan.route == rf::route::across ? "across: read from the source, written to the target"
                                                   : "server-side: both are one server, INSERT … SELECT there");
     if (!plan.filter.empty()) line("rows", "only where " + plan.filter);

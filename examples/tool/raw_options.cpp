@@ -8,6 +8,13 @@ namespace {
 
 // Lines of help are broken by hand: not all versions of CLI11 do it.
 
+/// How well connections are protected.
+void describe_tls(CLI::App& command, bool& require_tls) {
+    command.add_flag("--require-tls", require_tls,
+                     "Refuse servers without TLS, before anything is sent.\n"
+                     "Sockets and this machine (localhost, 127.0.0.1, ::1)\npass without");
+}
+
 /// Which tables, for a command that does `verb` with them.
 void describe_tables(CLI::App& command, raw_options& raw, const std::string& verb) {
     command.add_option("--source", raw.source, "Where to read: mysql://user@host[:port]/database;\nsee below")
@@ -16,11 +23,14 @@ void describe_tables(CLI::App& command, raw_options& raw, const std::string& ver
         .add_option("--target", raw.target,
                     verb == "copy" ? "Where to write, in the same form" : "What to compare it with, in the same form")
         ->type_name("URI");
+    describe_tls(command, raw.require_tls);
     command.add_option("--table", raw.tables, "Tables to " + verb + "; may be repeated")->type_name("NAME");
     command.add_flag("--all-tables", raw.all_tables, "All tables of the source database");
     command
-        .add_option("--where", raw.where,
-                    "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC")
+        .add_option(
+            "--where", raw.where,
+            "Only rows for which this SQL expression holds, over\nthe source's columns; times are in UTC" +
+                std::string(verb == "copy" ? ". Its text\nis stored in the target, in rowferry_checkpoint" : ""))
         ->type_name("EXPR");
     command
         .add_option(
@@ -80,6 +90,10 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
     copy.add_flag("--keyless", raw.keyless,
                   "Copy tables without a key too: each in one transaction\ninto an empty table, begun anew after a "
                   "failure");
+    copy.add_flag(
+        "--one-server", raw.one_server,
+        "Both URIs lead to one server by two addresses: copy\ninside it (INSERT ... SELECT), if the servers prove "
+        "to\nbe one; refused if they do not");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
     copy.add_flag("--verify", raw.verify, "Compare the tables when they are copied");
     copy.add_flag("--repair", raw.repair, "With --verify: copy the rows again that differ");
@@ -139,7 +153,8 @@ void describe_clones(CLI::App& copy, raw_options& raw) {
 constexpr const char* uri_help =
     "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
     "ssl-mode, ssl-ca, server-public-key, option-file, connect-timeout and read-timeout. A password may come from\n"
-    "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (~/.my.cnf unless told).\n\n"
+    "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (default: ~/.my.cnf). Without\n"
+    "ssl-mode, a connection to another host is encrypted if the server can; ssl-ca verifies the server.\n\n"
     "Exit code:\n";
 
 } // namespace
@@ -179,6 +194,7 @@ void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bo
                     "Forget this job: its name, or a beginning that fits\nno other; may be repeated")
         ->type_name("JOB");
     checkpoints.add_flag("--drop-all", raw.drop_all, "Forget all that are listed; needs --table");
+    describe_tls(checkpoints, raw.require_tls);
     checkpoints.add_flag("--json", json, "Print one JSON document on stdout");
     checkpoints.footer(
         "Rows stay where they are. A run that is still under way stops at its next batch when its checkpoint\n"

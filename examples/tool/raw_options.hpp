@@ -26,7 +26,7 @@ struct raw_options {
     text_option progress, log, second_look;
     text_option where;
     std::vector<std::string> columns;
-    bool consistent = false, keyless = false;
+    bool consistent = false, keyless = false, one_server = false, require_tls = false;
     text_option when_snapshot_lost;
     bool create_target = false;
     raw_clone_options clone;
@@ -36,7 +36,7 @@ struct raw_options {
 struct raw_checkpoint_options {
     text_option target;
     std::vector<std::string> tables, drop;
-    bool drop_all = false;
+    bool drop_all = false, require_tls = false;
 };
 
 /// Tells CLI11 the options of a command, and where their text goes: `raw` outlives the command.

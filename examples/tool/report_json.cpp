@@ -6,10 +6,12 @@
 #include "verification_json.hpp"
 
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/timing.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace tool {
 namespace {
@@ -92,8 +94,9 @@ json to_json(const rf::copy_plan& plan, const options& wanted) {
     j["estimated_rows"] = plan.source.estimated_rows;
     j["estimated_bytes"] = plan.source.estimated_bytes;
     j["null_watermarks"] = plan.null_watermarks;
-    j["creates"] = plan.creates ? json(plan.creates->statement) : json(nullptr);
-    j["notices"] = plan.notices;
+    j["creates"] = plan.creates ? json(rf::hide_url_passwords(plan.creates->statement)) : json(nullptr);
+    j["notices"] = json::array();
+    for (const std::string& notice : plan.notices) j["notices"].push_back(rf::hide_url_passwords(notice));
     j["consistency"] = name(plan.consistency);
     j["verify"] = wanted.verify;
     j["repair"] = wanted.repair;
@@ -144,8 +147,9 @@ std::string json_report(const job_result& result, const options& wanted) {
         document["source"] = rf::mysql::identity(wanted.source);
         document["target"] = rf::mysql::identity(wanted.target);
     }
+    if (!result.notices.empty()) document["notices"] = result.notices;
     if (result.failure) document["error"] = tool::to_json(*result.failure, result.outcome, false, wanted);
-    return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    return printed(std::move(document));
 }
 
 } // namespace tool

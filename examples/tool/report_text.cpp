@@ -71,16 +71,16 @@ std::string moment(const rf::report& r) {
 std::string table_text(const rf::report& r, const options& wanted) {
     const rf::connection_stats both = r.connections();
     const bool across = r.route == rf::route::across; // else the bytes are an estimate
-    std::string text = fmt::format("table {}: {}\n", rf::one_line(r.table), name(r.outcome));
+    std::string text = fmt::format("table {}: {}\n", rf::one_line(r.table, rf::shown::name), name(r.outcome));
     auto line = [&text](std::string_view what, const std::string& how) {
-        text += fmt::format("  {:<12}{}\n", what, how);
+        text += fmt::format("  {:<12}{}\n", what, rf::one_line(how));
     };
     line("copied", fmt::format("{}{} in {}{}", rf::counted(r.rows, "row", "rows"),
                                across && r.rows > 0 ? ", " + amount(static_cast<double>(r.bytes)) : "",
                                rf::counted(r.batches, "batch", "batches"), across ? "" : ", inside the server"));
     if (across && r.rows > 0) line("written", std::string(write_way_text(r.way)));
-    if (!wanted.where.empty()) line("rows", "only where " + rf::one_line(wanted.where));
-    if (!wanted.columns.empty()) line("columns", rf::one_line(column_list(wanted.columns)));
+    if (!wanted.where.empty()) line("rows", "only where " + wanted.where);
+    if (!wanted.columns.empty()) line("columns", column_list(wanted.columns));
     line("time", time(r, across));
     if (r.resumed_rows > 0)
         line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
@@ -106,13 +106,13 @@ std::string table_text(const rf::report& r, const options& wanted) {
 
 std::string text_report(const job_result& result, const options& wanted) {
     std::string text;
-    std::string not_begun;
+    rf::listing not_begun;
     std::size_t complete = 0;
     rf::report sum;
     for (const rf::copy_plan& plan : result.plans) text += result.tables.empty() ? plan_text(plan, wanted) : "";
     for (const rf::report& r : result.tables) {
         if (r.source.connects == 0) {
-            not_begun += (not_begun.empty() ? "" : ", ") + rf::one_line(r.table);
+            not_begun.add(rf::one_line(r.table, rf::shown::name));
             continue;
         }
         complete += r.complete() ? 1U : 0U;
@@ -123,7 +123,7 @@ std::string text_report(const job_result& result, const options& wanted) {
         sum.target += r.target;
     }
     if (result.tables.size() > 1) {
-        if (!not_begun.empty()) text += fmt::format("not begun: {}\n", not_begun);
+        if (!not_begun.empty()) text += fmt::format("not begun: {}\n", not_begun.text());
         text += fmt::format("{} of {} tables complete", complete, result.tables.size());
         text += result.outcome == rf::outcome::refused
                     ? ", nothing was changed\n"

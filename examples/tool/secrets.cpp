@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "secrets.hpp"
 
+#include <rowferry/mysql/uri.hpp>
+
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace tool {
 namespace {
@@ -23,7 +27,46 @@ range find_password(std::string_view text) {
     return {colon, at};
 }
 
+struct taken {
+    std::string_view option;
+    std::optional<rowferry::mysql::secret> password{};
+};
+std::array<taken, 2>& all_taken() {
+    static std::array<taken, 2> each{taken{"--source"}, taken{"--target"}};
+    return each;
+}
+
+/// Takes a password out of an argument. One in a malformed URI stays: it is refused, and its sentence is about it.
+void take_password(char* uri, taken& into) {
+    const std::size_t length = std::strlen(uri);
+    auto read = rowferry::mysql::parse_uri({uri, length});
+    if (!read || !read->password) return;
+    into.password = std::move(read->password);
+    const range password = find_password({uri, length});
+    char* const end = std::copy(uri + password.end, uri + length, uri + password.begin);
+    rowferry::mysql::wipe(end, static_cast<std::size_t>(uri + length - end));
+}
+
 } // namespace
+
+void take_passwords(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        for (taken& each : all_taken()) {
+            if (word == each.option && i + 1 < argc) take_password(argv[i + 1], each);
+            if (word.starts_with(each.option) && word.substr(each.option.size()).starts_with('=')) {
+                take_password(argv[i] + each.option.size() + 1, each);
+            }
+        }
+    }
+}
+
+std::optional<rowferry::mysql::secret> taken_password(std::string_view option) {
+    for (taken& each : all_taken()) {
+        if (each.option == option) return std::exchange(each.password, std::nullopt);
+    }
+    return std::nullopt;
+}
 
 std::string without_password(std::string_view text) {
     const range password = find_password(text);
@@ -40,9 +83,13 @@ void hide_passwords(int argc, char** argv) {
     }
 }
 
-std::optional<std::string> password_from_environment(const char* variable) {
-    const char* password = std::getenv(variable);
-    return password == nullptr ? std::nullopt : std::optional<std::string>(password);
+std::optional<rowferry::mysql::secret> password_from_environment(const char* variable) {
+    char* const value = std::getenv(variable);
+    if (value == nullptr) return std::nullopt;
+    rowferry::mysql::secret password(value);
+    rowferry::mysql::wipe(value, std::strlen(value));
+    ::unsetenv(variable);
+    return password;
 }
 
 } // namespace tool

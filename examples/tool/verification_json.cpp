@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "verification_json.hpp"
 
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/report.hpp>
 
 #include <cstddef>
@@ -37,7 +38,7 @@ json to_json(const rf::verification& v, const options& wanted) {
     add_choice(j, wanted);
     j["retries"] = v.retries();
     j["seconds"] = seconds(v.elapsed);
-    if (!v.notices.empty()) j["notices"] = v.notices;
+    for (const std::string& notice : v.notices) j["notices"].push_back(rf::hide_url_passwords(notice));
     if (v.failure) {
         const bool interrupted = v.verdict == rf::verdict::interrupted;
         j["error"] = to_json(*v.failure, interrupted ? rf::outcome::interrupted : rf::outcome::refused, false, wanted);

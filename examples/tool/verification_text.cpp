@@ -34,7 +34,7 @@ std::string headline(const rf::verification& v) {
 } // namespace
 
 std::string verification_text(const rf::verification& v) {
-    std::string text = fmt::format("table {}: {}\n", rf::one_line(v.table), headline(v));
+    std::string text = fmt::format("table {}: {}\n", rf::one_line(v.table, rf::shown::name), headline(v));
     auto line = [&text](std::string_view what, const std::string& how) {
         text += fmt::format("  {:<12}{}\n", what, rf::one_line(how));
     };

@@ -7,78 +7,94 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace tool {
 namespace {
 
 namespace rf = rowferry;
 
-/// The library speaks of policies and requests, the tool of options. An incremental copy cannot empty the target; it
-/// starts over behind the target's largest value.
-struct translation {
-    std::string_view library;
-    std::string_view full;
-    std::string_view incremental;
-};
-constexpr translation translations[]{
-    {"; what was committed is of that snapshot, and cannot be completed from another one: start over without resuming, "
-     "into an empty target table",
-     "", ""},
-    {"; nothing was copied from it: run the copy again", "; nothing was copied from it", ""},
-    {"; run the copy again to continue", "", ""},
-    {"or copy it without one snapshot", "or copy it without --consistent", "or copy it without --consistent"},
-    {"or copy without one snapshot", "or copy without --consistent", "or copy without --consistent"},
-    {"the write mode upsert, replace or skip-existing", "--write-mode upsert, replace or skip-existing",
-     "--write-mode upsert, replace or skip-existing"},
-    {"the write mode insert or skip-existing", "--write-mode insert or skip-existing",
-     "--write-mode insert or skip-existing"},
-    {"the write way load-data or multi-row", "--write-way load-data or multi-row",
-     "--write-way load-data or multi-row"},
-    {"the write mode replace, or the write way array or multi-row",
-     "--write-mode replace, or --write-way array or multi-row",
-     "--write-mode replace, or --write-way array or multi-row"},
-    {"the write way multi-row", "--write-way multi-row", "--write-way multi-row"},
-    {"or set copy_request::keyless", "or say --keyless", "or say --keyless"},
-    {"or accept triggers", "or say --accept-triggers", "or say --accept-triggers"},
-    {": empty it first", ": empty it (--truncate-target does that)", ": empty it first"},
-    {"empty it, or", "empty it (--truncate-target does that), or", "empty it, or"},
-    {"start over without resuming, into an empty target table", "start over with --truncate-target",
-     "empty the target table, and start over with --no-resume"},
-    {"start over without resuming, into an empty table", "start over with --truncate-target",
-     "empty the target table, and start over with --no-resume"},
-    {"start over without resuming", "start over with --truncate-target", "start over with --no-resume"},
-};
+/// A remedy as the option that it is. An incremental copy cannot empty the target: it starts over after the target's
+/// largest value. Without a default, so that the compiler names an action that has no words here.
+std::string in_options(const rf::remedy& r, copy_mode mode) {
+    const bool is_full = mode == copy_mode::full;
+    const auto map = [&r](std::string_view option) {
+        if (r.subject.empty()) return fmt::format("map it with {}", option);
+        return fmt::format("map it with {} {}={}", option, r.subject, r.choice.empty() ? "ANOTHER" : r.choice);
+    };
+    switch (r.what) {
+    case rf::remedy::empty_target:
+        return is_full ? "empty the target table (--truncate-target does that)" : "empty the target table";
+    case rf::remedy::start_over: return "start over with --no-resume" + (r.choice.empty() ? "" : ", " + r.choice);
+    case rf::remedy::start_over_into_empty:
+        return is_full ? "start over with --truncate-target"
+                       : "empty the target table, and start over with --no-resume";
+    case rf::remedy::run_again: return "run the same command again";
+    case rf::remedy::leave_snapshot: return "copy without --consistent";
+    case rf::remedy::stop_when_lost: return "use --when-snapshot-lost stop";
+    case rf::remedy::choose_write_mode: return "choose --write-mode " + r.choice;
+    case rf::remedy::choose_write_way: return "choose --write-way " + r.choice;
+    case rf::remedy::copy_again: return "copy the table again with --write-mode " + r.choice;
+    case rf::remedy::allow_keyless: return "use --keyless to copy it in one transaction";
+    case rf::remedy::accept_triggers: return "use --accept-triggers";
+    case rf::remedy::create_target: return "use --create-target";
+    case rf::remedy::map_collation: return map("--map-collation");
+    case rf::remedy::map_type: return map("--map-type");
+    case rf::remedy::map_engine: return map("--map-engine");
+    case rf::remedy::leave_out: return "use --leave-out " + r.choice;
+    case rf::remedy::use_tls:
+        return fmt::format("use ssl-mode={} in the URI", r.choice.empty() ? "verify-ca" : r.choice);
+    case rf::remedy::name_server_key: return "name the server's public key in the URI (server-public-key)";
+    case rf::remedy::say_one_server: return "use --one-server";
+    case rf::remedy::create_by_hand:
+    case rf::remedy::change_account:
+    case rf::remedy::check_proxy:
+    case rf::remedy::change_engine:
+    case rf::remedy::drop_triggers:
+    case rf::remedy::drop_index:
+    case rf::remedy::change_setting: break; // not the tool's to do
+    }
+    return to_string(r);
+}
+std::string for_full_copy(const rf::remedy& r) { return in_options(r, copy_mode::full); }
+std::string for_incremental_copy(const rf::remedy& r) { return in_options(r, copy_mode::incremental); }
+
+bool starts_over(const rf::remedy& r) {
+    return r.what == rf::remedy::start_over || r.what == rf::remedy::start_over_into_empty;
+}
+
+/// Whether a run that ends has read a snapshot that the next one cannot continue from.
+bool ends_snapshot(bool has_committed, const options& o) {
+    return o.consistent && o.mode == copy_mode::full && (has_committed || o.tables.size() != 1);
+}
 
 std::string how_to_go_on(rf::outcome how, bool by_itself, bool has_committed, const options& o) {
     if (how == rf::outcome::refused || how == rf::outcome::complete) return {};
-    if (o.engine == copy_engine::legacy) return "; --engine legacy keeps no checkpoint, so that a new run starts over";
-    const std::string when = by_itself ? "" : " when that is mended";
-    if (o.consistent && o.mode == copy_mode::full && (has_committed || o.tables.size() != 1)) {
+    if (o.engine == copy_engine::legacy) return "; --engine legacy keeps no checkpoint, so a new run starts over";
+    const std::string when = by_itself ? "" : " when that is fixed";
+    if (ends_snapshot(has_committed, o)) {
         const std::string end = "; the snapshot ended with this run: ";
         return end +
                (o.truncate_target ? "run the same command again" : "run the command again with --truncate-target") +
-               when + ", to copy everything as of one moment";
+               when + ", to copy everything as of one point in time";
     }
     if (!has_committed || (!o.truncate_target && o.resume)) return "; run the same command again to continue" + when;
     const char* option = o.truncate_target ? "--truncate-target" : "--no-resume";
     if (o.tables.size() == 1) return fmt::format("; run the same command again without {} to continue{}", option, when);
     return fmt::format(
         "; to continue{}, run the command without {} for this table, and with it for those that were not "
-        "begun",
+        "started",
         when, option);
 }
 
 } // namespace
 
 std::string sentence(const rf::error& e, const options& wanted) {
-    std::string text = to_string(e);
-    for (const auto& [library, full, incremental] : translations) {
-        const std::string_view tool = wanted.mode == copy_mode::full ? full : incremental;
-        if (const auto at = text.find(library); at != text.npos) text.replace(at, library.size(), tool);
-    }
-    return rf::one_line(text);
+    return rf::one_line(to_string(e, wanted.mode == copy_mode::full ? for_full_copy : for_incremental_copy));
 }
 
 std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, const options& wanted) {
@@ -86,7 +102,16 @@ std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, co
     if (how == rf::outcome::interrupted && signal != nullptr) {
         return fmt::format("stopped by {}", signal) + how_to_go_on(how, true, has_committed, wanted);
     }
-    return sentence(e, wanted) + how_to_go_on(how, rf::is_retryable(e.fault), has_committed, wanted);
+    std::string next = how_to_go_on(how, rf::is_retryable(e.fault), has_committed, wanted);
+    const bool has_new_snapshot = ends_snapshot(has_committed, wanted);
+    const bool is_resumed = wanted.engine != copy_engine::legacy && !has_new_snapshot;
+    // A run that has to start over does not continue; else the exact command says more than the remedy.
+    if (is_resumed && std::any_of(e.remedies.begin(), e.remedies.end(), starts_over)) next.clear();
+    rf::error shown = e;
+    std::erase_if(shown.remedies, [&](const rf::remedy& r) {
+        return !next.empty() && (r.what == rf::remedy::run_again || (has_new_snapshot && starts_over(r)));
+    });
+    return sentence(shown, wanted) + next;
 }
 
 std::string sentence(const rf::report& r, const options& wanted) {

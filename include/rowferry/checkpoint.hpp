@@ -191,6 +191,7 @@ inline std::optional<key_values> decode_key(std::string_view text) {
             i += 2;
         }
     }
+    if (encode_key(key) != text) return std::nullopt; // as "%41" for A, or a character that is always encoded
     return key;
 }
 

@@ -5,6 +5,7 @@
 #ifndef ROWFERRY_COLUMN_CHOICE_HPP
 #define ROWFERRY_COLUMN_CHOICE_HPP
 
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/table.hpp>
@@ -29,13 +30,13 @@ struct column_pair {
 
 /// The target's columns that are not written and not computed, as "a, b"; empty when there are none.
 inline std::string unwritten_columns(const table_schema& target, const column_match& columns) {
-    std::string names;
+    listing names;
     for (std::size_t i = 0; i < target.columns.size(); ++i) {
         const bool is_written = std::find(columns.target.begin(), columns.target.end(), i) != columns.target.end();
         if (is_written || target.columns[i].generated) continue;
-        names += (names.empty() ? "" : ", ") + target.columns[i].name;
+        names.add(target.columns[i].name);
     }
-    return names;
+    return names.text();
 }
 
 namespace detail {
@@ -83,9 +84,9 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         differences.push_back("column " + to.name + ": not copied, and it has no default in the target");
     }
     if (!differences.empty()) {
-        std::string all;
-        for (const std::string& each : differences) all += (all.empty() ? "" : "; ") + each;
-        return refusal("the columns chosen of table " + source.name + " cannot be copied: " + all);
+        listing all("; ");
+        for (const std::string& each : differences) all.add(each);
+        return refusal("the columns chosen of table " + source.name + " cannot be copied: " + all.text());
     }
     column_match match;
     for (std::size_t i = 0; i < source.columns.size(); ++i) {

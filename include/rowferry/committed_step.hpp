@@ -54,7 +54,9 @@ public:
                 sizer_.failed(tried.error().fault);
                 if constexpr (Stores) {
                     // What looks like a fault of the data may be the rows of a run that took over.
-                    if (!is_retryable(tried.error().fault)) {
+                    // A server that makes no sense explains nothing.
+                    const error& e = tried.error();
+                    if (!is_retryable(e.fault) && e.cause != cause::senseless_answer) {
                         if (auto mine = is_mine(c); !mine) return on_clean_connection(mine.error());
                     }
                 }

@@ -4,7 +4,7 @@
 //   Connection   ping
 //   Source       + describe, read: what a copy reads from
 //   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
-//   Connector    connect, identity: makes fresh connections
+//   Connector    connect, identity: makes fresh connections; with `address` (NamesServer) it says to which server
 // and the refinements, each required only if a policy or option needs it:
 //   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
@@ -22,6 +22,8 @@
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
+//   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
+//   ConnectsWithin    connect(limit)                  (the same, of the connector)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -145,6 +147,9 @@ template <class C>
 concept Source = Connection<C> && DescribesTables<C> && ReadsPages<C>;
 
 /// `begin` opens a transaction, `commit` ends it, `rollback` undoes it; nothing is kept of a transaction that was lost.
+/// Where the server says after each statement whether a transaction is open, their success includes that it said so, and so
+/// does that of a statement inside one: see transaction_status.hpp. A commit that was answered as done while the transaction
+/// is still open is `connection_lost`: its outcome is unknown.
 template <class C>
 concept RunsTransactions = requires(C& c) {
     { c.begin() } -> detail::gives<void>;
@@ -254,13 +259,16 @@ concept ListsTables = requires(C& c) {
     { c.tables() } -> detail::gives<std::vector<std::string>>;
 };
 
-/// `is_same_server` proves (never guesses from names) that the source's connection ends at this target's server;
+/// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a
+/// server that lies can forge it. `is_same_database` says, on one server, whether both have the same database there.
 /// `copy_page` copies one page's rows there, by a statement of the server, inside the open transaction. `page` has the
-/// source's table and bounds; `database` is the source's.
+/// source's table and bounds; `database` is the source's. `database()` gives the name that the user wrote, and not one that
+/// the server answered: a target reads it with its own rights.
 template <class T, class S>
 concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const write_request& request,
                                     std::string_view database) {
     { t.is_same_server(s) } -> detail::gives<bool>;
+    { t.is_same_database(s) } -> std::same_as<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
     { s.database() } -> std::convertible_to<std::string>;
 };
@@ -309,6 +317,13 @@ concept Connects = requires(C& c) {
 template <class C>
 concept Identified = requires(const C& c) {
     { c.identity() } -> std::convertible_to<std::string>;
+};
+/// `address` names the server that the connector leads to, as the user wrote it, without a database and credentials. Equal
+/// ones lead to one server; different ones may. Rows are copied inside a server only between equal addresses, unless the
+/// request says that they are one server: what the servers themselves answer can be forged.
+template <class C>
+concept NamesServer = requires(const C& c) {
+    { c.address() } -> std::convertible_to<std::string>;
 };
 /// What makes fresh connections and says where they lead.
 template <class C>

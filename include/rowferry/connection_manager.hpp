@@ -11,6 +11,7 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/wait_limit.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -23,9 +24,6 @@
 
 namespace rowferry {
 inline namespace v0 {
-
-/// `error::given_up` of what was not tried again because of a stop request.
-inline constexpr std::string_view given_up_on_stop = "a stop was requested";
 
 /// Runs operations with rate limit, health check, retry, fresh connections and counters.
 ///
@@ -53,7 +51,8 @@ public:
         std::optional<time_point> first_failure;
         for (unsigned attempt = 1;; ++attempt) {
             if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
-            answer outcome = once<answer>(op, attempt);
+            const wait_limit limit = limit_of_waits(first_failure);
+            answer outcome = once<answer>(op, attempt, limit);
             last_use_ = environment_.now();
             if (outcome) {
                 if (first_failure) note_recovery(operation, attempt, last_use_ - *first_failure);
@@ -64,7 +63,8 @@ public:
             e.attempt = attempt;
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
-            if (needs_fresh_connection(e.fault)) connection_.reset();
+            // What comes next on a connection whose answers make no sense would answer who knows what.
+            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) connection_.reset();
             const retry_decision decision = decide(e, last_use_ - *first_failure);
             if (!decision.again) {
                 if (!decision.reason.empty()) e.given_up = decision.reason;
@@ -97,19 +97,7 @@ public:
     }
 
     /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
-    result<void> connect() {
-        if (connection_) return {};
-        auto fresh = connector_->connect();
-        if (!fresh) {
-            if (fresh.error().operation.empty()) fresh.error().operation = "connect";
-            return std::move(fresh.error());
-        }
-        connection_.emplace(std::move(*fresh));
-        last_use_ = environment_.now();
-        environment_.emit(connected{side_, stats_.connects > 0});
-        ++stats_.connects;
-        return {};
-    }
+    result<void> connect() { return connect_within(limit_of_waits({})); }
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
     /// Closes the connection; the next operation makes a fresh one.
     void disconnect() { connection_.reset(); }
@@ -128,12 +116,59 @@ private:
     }
 
     template <class Answer, class Op>
-    Answer once(Op& op, unsigned attempt) {
+    Answer once(Op& op, unsigned attempt, const wait_limit& limit) {
+        limit_waits(limit);
         if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
             connection_.reset();
         }
-        if (auto r = connect(); !r) return std::move(r.error());
-        return invoke(op, *connection_, attempt);
+        if (auto r = connect_within(limit); !r) return std::move(r.error());
+        limit_waits(limit);
+        Answer outcome = invoke(op, *connection_, attempt);
+        limit_waits({}); // it refers to the environment, which a connection may outlive
+        return outcome;
+    }
+
+    result<void> connect_within(const wait_limit& limit) {
+        if (connection_) return {};
+        auto fresh = [&] {
+            if constexpr (ConnectsWithin<C>) {
+                return connector_->connect(limit);
+            } else {
+                return connector_->connect();
+            }
+        }();
+        if (!fresh) {
+            if (fresh.error().operation.empty()) fresh.error().operation = "connect";
+            return std::move(fresh.error());
+        }
+        connection_.emplace(std::move(*fresh));
+        limit_waits({});
+        last_use_ = environment_.now();
+        environment_.emit(connected{side_, stats_.connects > 0});
+        ++stats_.connects;
+        return {};
+    }
+
+    void limit_waits(const wait_limit& limit) {
+        if constexpr (LimitsWaits<connection_type>) {
+            if (connection_) connection_->limit_waits(limit);
+        }
+    }
+    /// A stop request ends a wait after its grace, and the retry policy's deadline ends those of further attempts.
+    wait_limit limit_of_waits(const std::optional<time_point>& first_failure) {
+        wait_limit limit = wait_limit::of(environment_);
+        const time_point now = environment_.now();
+        if (limit.stop_requested()) {
+            if (!stop_seen_) stop_seen_ = now;
+            limit.grace = std::max(limit.grace - (now - *stop_seen_), duration::zero());
+        }
+        if constexpr (requires { duration(retry_.deadline); }) {
+            const duration deadline = retry_.deadline;
+            if (first_failure && deadline > duration::zero()) {
+                limit.at_most = std::max(deadline - (now - *first_failure), duration(std::chrono::milliseconds(1)));
+            }
+        }
+        return limit;
     }
 
     /// How long work of this cost has to wait.
@@ -152,9 +187,12 @@ private:
         return environment_.now() - begin;
     }
 
-    retry_decision decide(const error& e, duration elapsed) {
+    retry_decision decide(error& e, duration elapsed) {
         if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
-        if (environment_.stop_requested()) return retry_decision::stop(given_up_on_stop);
+        if (environment_.stop_requested()) {
+            e.cause = cause::interrupted;
+            return retry_decision::stop("a stop was requested");
+        }
         retry_decision decision = retry_.decide({e.fault, e.code, e.sqlstate, e.attempt, elapsed}, jitter_);
         if (decision.again && !budget_->take(environment_.now())) {
             return retry_decision::stop("the retry budget of both sides is used up");
@@ -179,6 +217,7 @@ private:
     jitter_source jitter_ = jitter_source::from_clock();
     std::optional<connection_type> connection_;
     time_point last_use_{};
+    std::optional<time_point> stop_seen_;
     connection_stats stats_;
 };
 

@@ -5,6 +5,7 @@
 #define ROWFERRY_COPY_RUN_HPP
 
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/closing_count.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
@@ -73,9 +74,7 @@ public:
         if constexpr (StreamsRows<source_connection>) {
             if (plan_.streams) {
                 auto r = copied_before ? result<void>() : move_stream();
-                if (!r) return r;
-                report_.outcome = outcome::complete;
-                return {};
+                return r ? conclude() : r;
             }
         }
         if (!plan_.nothing_to_do && !copied_before) {
@@ -86,8 +85,7 @@ public:
                 if (auto r = move_stream(); !r) return r;
             }
         }
-        report_.outcome = outcome::complete;
-        return {};
+        return conclude();
     }
 
 private:
@@ -102,7 +100,8 @@ private:
 
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target).take(request, cursor_.from.has_value());
+        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target, rules_of<Pagination>())
+                         .take(request, cursor_.from.has_value());
         if (!taken) return taken.error();
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
         cursor_.rows = taken->rows;
@@ -174,26 +173,26 @@ private:
     /// Whether a worker failed because another one did: it waited for that one's commit, which is in doubt now, or stopped with
     /// it.
     bool follows(const error& e, worker_type& worker) const {
-        const bool stopped = worker.was_stopped() || e.given_up == given_up_on_stop;
+        const bool stopped = worker.was_stopped() || e.cause == cause::interrupted;
         return worker.step().was_locked_out() || (stopped && parts_.was_halted() && !parts_.was_asked_to_stop());
     }
 
-    /// Connects a further worker, or says that it leaves: a server that has no connections for one worker more has those of the
-    /// others, which can do without that one. Any other failure is left to the work, which tries again.
+    /// Connects an extra worker. If the server has no free connection, the worker drops out and the others carry on. Any
+    /// other failure is left to the work, which retries.
     bool joins(Parts& mine) {
         auto r = mine.source.connect();
         const bool is_source = !r;
         if (r) r = mine.target.connect();
-        if (r || !has_no_more_connections(r.error().code)) return true;
+        if (r || r.error().cause != cause::no_more_connections) return true;
         r.error().where = is_source ? "source" : "target";
         {
             const std::lock_guard lock(absorbing_);
             --report_.workers;
         }
-        parts_.surroundings.emit(notice{
-            plan_.source.name, "there are no connections for one of the workers, and the others copy without it; "
-                               "allow more of them, or ask for fewer jobs: " +
-                                   rowferry::to_string(r.error())});
+        parts_.surroundings.emit(
+            notice{plan_.source.name, "one of the workers got no connection, and the others copy without it; "
+                                      "allow more connections, or ask for fewer jobs: " +
+                                          rowferry::to_string(r.error())});
         return false;
     }
 
@@ -239,22 +238,48 @@ private:
         return {};
     }
     result<void> check_count(target_connection& c, std::uint64_t rows) {
-        if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
-            if (!is_counted_ || !ledger_.is_counted() || rows == 0) return {};
-            count_request all;
-            all.table = &plan_.target;
-            all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
-            auto found = c.count(all);
+        if constexpr (counts_target) {
+            auto found = count_other_than(c, rows);
             if (!found) return found.error();
-            if (!*found) {
-                parts_.surroundings.emit(notice{
-                    plan_.source.name, "the target's rows were not counted: counting took longer than ten seconds"});
-            }
-            if (!*found || **found == rows) return {};
+            if (!*found) return {};
             return refusal("the table holds " + std::to_string(**found) + " rows, and " + std::to_string(rows) +
-                           " were written by this copy: something else has changed it meanwhile; empty it and start "
-                           "over");
+                               " were written by this copy: something else has changed it meanwhile",
+                           {remedy{remedy::start_over_into_empty}});
         }
+        return {};
+    }
+    /// The rows of the target where they are others than these; none where they are as many, or are not counted.
+    result<std::optional<std::uint64_t>> count_other_than(target_connection& c, std::uint64_t rows) {
+        using count_result = std::optional<std::uint64_t>;
+        if (!is_counted_ || !ledger_.is_counted() || rows == 0 || is_too_large_to_count_) return count_result();
+        count_request all;
+        all.table = &plan_.target;
+        all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
+        auto found = c.count(all);
+        if (!found) return found;
+        if (!*found) {
+            is_too_large_to_count_ = true; // a second time would take as long
+            parts_.surroundings.emit(
+                notice{plan_.source.name, "the target's rows were not counted: counting took longer than ten seconds"});
+        }
+        return *found && **found != rows ? found : count_result();
+    }
+
+    /// The end of a copy. One into an empty table by inserts is complete when a fresh connection finds what was committed:
+    /// whatever answered the others, a COMMIT that was not one leaves nothing that another session could see.
+    result<void> conclude() {
+        if constexpr (counts_target) {
+            if (is_counted_ && ledger_.is_counted() && ledger_.rows() > 0) {
+                parts_.target.disconnect(); // the server may have no connection for one more
+                Parts fresh(parts_);
+                auto r =
+                    closing_count<Stores, target_manager>(ledger_.now(), fresh.target)
+                        .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
+                parts_.absorb(fresh);
+                if (!r) return on_target(r.error());
+            }
+        }
+        report_.outcome = outcome::complete;
         return {};
     }
 
@@ -311,6 +336,7 @@ private:
         return e;
     }
 
+    static constexpr bool counts_target = CountsRows<target_connection> && !IncrementalPagination<Pagination>;
     static constexpr bool can_divide = Execution::concurrent && divides_by_key<Pagination>;
 
     const copy_plan& plan_;
@@ -326,6 +352,7 @@ private:
     page_cursor cursor_;   // where the last range begins
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
 

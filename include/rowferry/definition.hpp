@@ -29,21 +29,17 @@ struct replacement {
     std::string to;
 };
 
-/// What may be left out where the target's product has no equal: the names that `definition_changes::leave_out` takes.
-inline constexpr std::array<std::string_view, 14> optional_features{"column-attributes",
-                                                                    "column-compression",
-                                                                    "encryption",
-                                                                    "fulltext-parser",
-                                                                    "functional-keys",
-                                                                    "generated-not-null",
-                                                                    "long-unique-keys",
-                                                                    "not-enforced-checks",
-                                                                    "periods",
-                                                                    "sequence-defaults",
-                                                                    "srid",
-                                                                    "system-versioning",
-                                                                    "table-compression",
-                                                                    "table-options"};
+/// What may be left out, where the target's product has no equal or a clone must not follow the source (to its directories,
+/// tablespaces and connections): the names that `definition_changes::leave_out` takes.
+inline constexpr std::array<std::string_view, 18> optional_features{"column-attributes",   "column-compression",
+                                                                    "connection",          "directories",
+                                                                    "encryption",          "engine-attributes",
+                                                                    "fulltext-parser",     "functional-keys",
+                                                                    "generated-not-null",  "long-unique-keys",
+                                                                    "not-enforced-checks", "periods",
+                                                                    "sequence-defaults",   "srid",
+                                                                    "system-versioning",   "table-compression",
+                                                                    "table-options",       "tablespaces"};
 
 /// What a clone may have otherwise than the source: only what is named here. Names compare without regard to ASCII case.
 struct definition_changes {

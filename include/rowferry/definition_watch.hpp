@@ -99,10 +99,12 @@ public:
     }
 
 private:
-    /// Whether a check found a change, which is then the error's message.
+    /// Whether a check found a change, which is then the error's message and cause.
     static bool explains(error& e, result<void> same) {
-        if (same || is_retryable(same.error().fault) || same.error().code != 0) return false;
+        if (same || same.error().cause != cause::definition_changed || same.error().code != 0) return false;
         e.message = std::move(same.error().message);
+        e.cause = cause::definition_changed;
+        e.remedies = std::move(same.error().remedies);
         return true;
     }
 
@@ -114,11 +116,11 @@ private:
                                 const watched_parts& watched) {
         const std::string changes = is ? schema_changes(was, *is, watched) : "the table is gone";
         if (changes.empty()) return {};
-        return placed(refusal("the definition of the table changed on the " + std::string(side) +
-                              " during the copy: " + changes +
-                              ": when both tables are as they should be, start over without resuming, into an empty "
-                              "target table"),
-                      side, was.name);
+        error e =
+            refusal("the definition of the table changed on the " + std::string(side) + " during the copy: " + changes,
+                    {remedy{remedy::start_over_into_empty}});
+        e.cause = cause::definition_changed;
+        return placed(std::move(e), side, was.name);
     }
 
     const copy_plan& plan_;

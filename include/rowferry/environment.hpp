@@ -15,7 +15,8 @@
 namespace rowferry {
 inline namespace v0 {
 
-/// Says whether the copy should end after the batch under way; `std::stop_token` is one.
+/// Says whether the copy should end after the batch under way; `std::stop_token` is one. Asked from several threads. A
+/// batch that is not done within `stop_grace` ends with its connection, where the client can do that (LimitsWaits).
 template <class S>
 concept StopRequest = requires(const S& s) {
     { s.stop_requested() } -> std::convertible_to<bool>;

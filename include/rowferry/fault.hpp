@@ -3,6 +3,8 @@
 #ifndef ROWFERRY_FAULT_HPP
 #define ROWFERRY_FAULT_HPP
 
+#include <rowferry/remedy.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +23,7 @@ enum class fault : std::uint8_t {
     batch_too_large, ///< the statement or transaction is too large: halve it, then try again
     read_only,       ///< the server refuses writes (a failover under way): try again on a fresh connection
     data,            ///< the server refuses these rows: never retried
-    permanent        ///< wrong in a way that no retry mends
+    permanent        ///< wrong in a way that no retry fixes
 };
 
 /// How many faults there are: the size of an array that is indexed by them.
@@ -44,11 +46,6 @@ constexpr bool needs_fresh_connection(fault f) {
 }
 
 namespace detail {
-
-/// Whether a server that runs has no further connection: too many in all, or of this user, or no thread for one.
-constexpr bool has_no_more_connections(unsigned code) {
-    return code == 1040 || code == 1135 || code == 1203 || code == 1226;
-}
 
 struct errno_fault {
     unsigned code;
@@ -148,6 +145,28 @@ constexpr fault classify(unsigned code) {
     const bool json_refused = code >= 3140 && code <= 3157; // MySQL: invalid JSON in its many forms
     const bool check_refused = code == 3819;                // MySQL: CHECK constraint violated
     return json_refused || check_refused ? fault::data : fault::permanent;
+}
+
+/// Maps an errno of a server to why it failed, where its fault does not say enough; others are `unspecified`.
+///
+/// Source: the MySQL 9 and MariaDB 11 error references.
+constexpr cause cause_of(unsigned code) {
+    switch (code) {
+    case 1040: // too many connections
+    case 1135: // cannot create a thread
+    case 1203: // user has too many connections
+    case 1226: // user exceeded a resource limit
+        return cause::no_more_connections;
+    case 1044: // no access to the database
+    case 1142: // command denied on the table; also said of a table that does not exist
+    case 1143: // command denied on a column
+    case 1227: // a global privilege is missing
+    case 1370: // command denied on a routine
+        return cause::missing_privilege;
+    case 1412: // table definition has changed since the snapshot was taken
+        return cause::definition_changed;
+    default: return cause::unspecified;
+    }
 }
 
 } // namespace v0

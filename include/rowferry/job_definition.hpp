@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_JOB_DEFINITION_HPP
 #define ROWFERRY_JOB_DEFINITION_HPP
 
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/table.hpp>
 
@@ -77,12 +78,12 @@ inline std::string definition_change(std::string_view was_text, std::string_view
     auto quoted = [](std::string_view text) { return "\"" + std::string(text) + "\""; };
     if (was.pages != is.pages) add("it was " + quoted(was.pages) + ", and is " + quoted(is.pages) + " now");
     auto only_in = [](const definition_parts& here, const definition_parts& there) {
-        std::string names;
+        listing names;
         for (std::string_view c : here.columns) {
             if (std::find(there.columns.begin(), there.columns.end(), c) != there.columns.end()) continue;
-            names += (names.empty() ? "" : ", ") + std::string(c);
+            names.add(c);
         }
-        return names;
+        return names.text();
     };
     const std::string gone = only_in(was, is);
     const std::string fresh = only_in(is, was);

@@ -5,7 +5,8 @@
 //   json_log log{stderr, log_scope::trouble};
 //   ferry.copy(source, target, "procnote", log);
 //
-// A line ends with a line feed and reaches the sink in one call. It holds no row value but keys, and no password.
+// A line ends with a line feed and reaches the sink in one call. It holds no row value but keys, and no password. Names and
+// messages of a server are shown with every character visible, and cut when they are absurdly long.
 #ifndef ROWFERRY_LOG_HPP
 #define ROWFERRY_LOG_HPP
 
@@ -20,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -61,7 +63,7 @@ public:
         if (e.error.code != 0) why += fmt::format(", errno {}", e.error.code);
         if (!e.error.sqlstate.empty()) why += fmt::format(", SQLSTATE {}", e.error.sqlstate);
         const std::string& words = e.error.server_message.empty() ? e.error.message : e.error.server_message;
-        if (!words.empty()) why += ": " + words;
+        if (!words.empty()) why += ": " + one_line(words, shown::message);
         write(name(e.side), fmt::format("{} failed ({}), try {} in {:.2f} s", e.error.operation, why, e.attempt + 1,
                                         to_seconds(e.delay)));
     }
@@ -110,7 +112,7 @@ public:
 private:
     void write(std::string_view which, std::string_view text) { write_line(table_, which, text); }
     void write_line(std::string_view table, std::string_view which, std::string_view text) {
-        std::string place(table);
+        std::string place = one_line(table, shown::name);
         if (!place.empty() && !which.empty()) place += ", ";
         place += which;
         if (!place.empty()) place += ": ";
@@ -237,7 +239,9 @@ private:
         line_ = "{\"time\":" + json_string(utc_time(clock_()));
         add("event", event);
     }
-    void add(std::string_view key, std::string_view text) { line_ += "," + json_string(key) + ":" + json_string(text); }
+    void add(std::string_view key, std::string_view text) {
+        line_ += "," + json_string(key) + ":" + json_string(cut(hide_url_passwords(text), shown::sentence));
+    }
     void add(std::string_view key, std::uint64_t n) { line_ += "," + json_string(key) + fmt::format(":{}", n); }
     void add(std::string_view key, double n) { line_ += "," + json_string(key) + fmt::format(":{:.3f}", n); }
     void add_truth(std::string_view key, bool is_so) { line_ += "," + json_string(key) + (is_so ? ":true" : ":false"); }
@@ -255,6 +259,13 @@ private:
                                         {"given_up", e.given_up}}) {
             if (!text.empty()) add(key, text);
         }
+        if (e.cause != cause::unspecified) add("cause", name(e.cause));
+        if (!e.remedies.empty()) add_remedies(e.remedies);
+    }
+    void add_remedies(const std::vector<remedy>& all) {
+        std::string names;
+        for (const remedy& r : all) names += (names.empty() ? "" : ",") + json_string(name(r.what));
+        line_ += ",\"remedies\":[" + names + "]";
     }
     void end() {
         line_ += "}\n";

@@ -51,22 +51,21 @@ struct row_span {
     }
 };
 
-/// What to do once a refused row is mended.
-enum class after_mending : std::uint8_t {
+/// What to do once a refused row is fixed.
+enum class after_fix : std::uint8_t {
     run_again,  ///< the rows are copied as they are then
     resume,     ///< the next run continues at the refused row
     start_over, ///< what was committed is of a snapshot that ends with this run
 };
 
 /// Adds to the error of a write that the target refuses these rows, and what to do about it.
-inline error refused_rows(error e, const row_span& span, after_mending then) {
+inline error refused_rows(error e, const row_span& span, after_fix then) {
     const bool is_one = span.rows == 1;
     if (e.message.empty()) e.message = is_one ? "the target refuses this row" : "the target refuses one of these rows";
     if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
-    e.message += ": mend the row in the source, or what refuses it in the target, and ";
-    e.message += then == after_mending::start_over ? "start over without resuming, into an empty target table"
-                                                   : "run the copy again";
-    if (is_one && then == after_mending::resume) e.message += ", which continues at this row";
+    e.message += ": fix the row in the source, or what refuses it in the target";
+    if (is_one && then == after_fix::resume) e.message += "; the next run continues at this row";
+    e.remedies = {remedy{then == after_fix::start_over ? remedy::start_over_into_empty : remedy::run_again}};
     return e;
 }
 

@@ -214,7 +214,8 @@ private:
 
     template <class Parts, class S, class T>
     result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
-        const detail::both_identities names{source.identity(), target.identity()};
+        const detail::both_identities names{source.identity(), target.identity(), detail::address_of(source),
+                                            detail::address_of(target)};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
         const bool several = detail::divides_by_key<pagination_policy> && !takes_snapshot && execution_.workers() > 1;
         return planner.make(write_.kind, stores_checkpoint, consistency_, several);

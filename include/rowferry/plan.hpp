@@ -34,7 +34,12 @@ struct copy_request {
     bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
-    bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
+    /// INSERT … SELECT inside the server when source and target are one: where both connectors name the same address, and the
+    /// servers prove to be one.
+    bool server_side = true;
+    /// Says that two addresses lead to one server, as a socket and a port: then rows are copied inside it, too, where the
+    /// servers prove to be one. Refused where they do not. The target's user reads the source's database then.
+    bool one_server = false;
     /// Only the rows for which this holds, as one SQL expression over the source's columns; empty is all rows.
     ///
     /// The one place where SQL passes through: the source's server reads it, nothing else does. Plain text literals are

@@ -24,6 +24,7 @@
 #include <rowferry/write_way.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,6 +94,9 @@ private:
             return refusal("the target table cannot be created: the source's connection lacks `definition`, or the "
                            "target's lacks `adapt` and `create_table`");
         }
+        if (ends_.request.one_server && !CopiesServerSide<target_connection, source_end>) {
+            return refusal("nothing can be copied inside one server: the target's connection lacks `copy_page`");
+        }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
         }
@@ -118,9 +122,8 @@ private:
         if (*target) {
             plan.target = std::move(**target);
         } else if (!ends_.request.create_target) {
-            return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table +
-                           ": create it there first, with the source's definition, or let the copy do it "
-                           "(--create-target, copy_request::create_target)");
+            return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table,
+                           {remedy{remedy::create_target}, remedy{remedy::create_by_hand}});
         } else if (auto r = design_target(plan); !r) {
             return r;
         }
@@ -192,7 +195,7 @@ private:
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
             if (!StreamsRows<source_connection>) return e;
-            e.message += "; or set copy_request::keyless to copy it in one transaction";
+            e.remedies.push_back(remedy{remedy::allow_keyless});
             return e;
         }
         if (!StreamsRows<source_connection>) {
@@ -264,34 +267,60 @@ private:
 
     result<void> choose_route(copy_plan& plan) {
         if constexpr (CopiesServerSide<target_connection, source_end>) {
-            auto same = is_same_server(plan);
+            auto same = compare_servers(plan);
             if (!same) return same.error();
-            if (!*same) return {};
-            if (target_database() == plan.source_database && plan.source.name == plan.target.name)
-                return same_table(plan);
+            if (*same == servers::two && ends_.request.one_server) return two_servers();
+            if (*same == servers::two) return {};
+            if (*same == servers::one_and_one_database && plan.source.name == plan.target.name) return same_table(plan);
             // A filter may name tables and functions of the source's database; the target's connection has another one.
             // And a statement there would not read the source's snapshot.
             const bool sees_the_same = plan.consistency == consistency::each_page;
-            if (ends_.request.server_side && sees_the_same && plan.filter.empty() && !plan.streams)
+            if (!ends_.request.server_side || !sees_the_same || !plan.filter.empty() || plan.streams) return {};
+            if (is_said_to_be_one_server()) {
                 plan.route = rowferry::route::server_side;
+            } else {
+                note_two_addresses(plan);
+            }
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
         }
         return {};
     }
+    /// By what the user said: a hostile source can forge every answer.
+    [[nodiscard]] bool is_said_to_be_one_server() const {
+        const bool is_one_address =
+            !ends_.names.source_server.empty() && ends_.names.source_server == ends_.names.target_server;
+        return is_one_address || ends_.request.one_server;
+    }
+    void note_two_addresses(copy_plan& plan) const {
+        plan.notices.push_back("source and target seem to be one server, and their addresses differ: table " +
+                               plan.source.name +
+                               " is read and written through this program; if you know that they "
+                               "are one server, request one_server to copy inside it");
+    }
+    [[nodiscard]] error two_servers() const {
+        error e = refusal("source and target are not one server, which the request says: source " + ends_.names.source +
+                          ", target " + ends_.names.target);
+        e.cause = cause::another_server;
+        return e;
+    }
+
+    enum class servers : std::uint8_t { two, one, one_and_one_database };
     /// Needs a connection of each side at once. Each side tries its own failures again, and not the other's.
-    result<bool> is_same_server(copy_plan& plan) {
+    result<servers> compare_servers(copy_plan& plan) {
         constexpr std::string_view operation = "compare servers";
-        std::optional<result<bool>> answer;
+        std::optional<result<servers>> answer;
         auto asked = ends_.source.run(operation, [&](source_connection& s) -> result<void> {
             source_end* end = end_of(s);
             if (end == nullptr) return s.ping();
             plan.source_database = end->database();
             result<void> from_source;
-            answer = ends_.target.run(operation, [&](target_connection& t) -> result<bool> {
+            answer = ends_.target.run(operation, [&](target_connection& t) -> result<servers> {
                 auto same = t.is_same_server(*end);
                 if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
-                return from_source ? std::move(same) : result<bool>(false);
+                if (!from_source) return servers::two;
+                if (!same) return std::move(same.error());
+                return !*same ? servers::two : t.is_same_database(*end) ? servers::one_and_one_database : servers::one;
             });
             return from_source;
         });
@@ -301,16 +330,6 @@ private:
     }
     [[nodiscard]] error same_table(const copy_plan& plan) const {
         return refusal("source and target are the same table: " + plan.source.name + " in " + ends_.names.target);
-    }
-    std::string target_database() {
-        std::string name;
-        if constexpr (requires(target_connection & t) { std::string(t.database()); }) {
-            (void)ends_.target.run("compare servers", [&](target_connection& t) -> result<void> {
-                name = t.database();
-                return {};
-            });
-        }
-        return name;
     }
 
     /// Inside a server no row is sent, and there is nothing to choose.
@@ -357,8 +376,9 @@ private:
         if (!empty) return empty.error();
         if (*empty) return {};
         return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                       " is not empty, and the write mode skip-existing would leave its rows as of another moment than "
-                       "the snapshot's: empty it, or choose the write mode upsert or replace");
+                           " is not empty, and write mode skip-existing would keep its rows, which are not of the "
+                           "snapshot",
+                       {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, "", "upsert or replace"}});
     }
 
     plan_ends<SourceManager, TargetManager, Pagination> ends_;

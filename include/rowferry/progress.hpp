@@ -49,7 +49,7 @@ public:
         : sink_(std::move(sink)), style_(style), clock_(std::move(clock)) {}
 
     void on(const copy_started& e) {
-        begin(one_line(e.table));
+        begin(one_line(e.table, shown::name));
         work_.before = e.resumed_rows;
         if (e.expected_rows) {
             work_.total = e.resumed_rows + *e.expected_rows;
@@ -68,7 +68,7 @@ public:
         advance({clock_.now() - work_.begun, work_.committed_rows + e.rows, work_.committed_bytes + e.bytes});
     }
     void on(const verification_started& e) {
-        begin("comparing " + one_line(e.table));
+        begin("comparing " + one_line(e.table, shown::name));
         work_.is_comparison = true;
         expect_about(e.estimated_rows);
         draw(true);
@@ -87,7 +87,7 @@ public:
         const report& r = e.report;
         end(r.outcome == outcome::refused
                 ? std::string()
-                : fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table), name(r.outcome),
+                : fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table, shown::name), name(r.outcome),
                               counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
                               rate(r.rows_per_second(), "row", "rows"), counted(r.retries(), "retry", "retries")));
     }
@@ -95,7 +95,7 @@ public:
         const verification& v = e.report;
         end(v.verdict == verdict::refused
                 ? std::string()
-                : fmt::format("{}: {}, {} compared in {:.1f} s, {}\n", one_line(v.table), name(v.verdict),
+                : fmt::format("{}: {}, {} compared in {:.1f} s, {}\n", one_line(v.table, shown::name), name(v.verdict),
                               counted(v.source_rows, "row", "rows"), to_seconds(v.elapsed),
                               counted(v.retries(), "retry", "retries")));
     }

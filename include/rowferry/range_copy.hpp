@@ -81,8 +81,9 @@ public:
         for (bool more = true; more;) {
             if (environment_.stop_requested()) {
                 was_stopped_ = true;
-                return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
-                               "table " + plan_.source.name);
+                error stopped = stopped_on_request(plan_, IncrementalPagination<Pagination>);
+                stopped.where = "table " + plan_.source.name;
+                return stopped;
             }
             if (auto same = watch_.look(); !same) return same;
             auto read = reader_.take(page_limits());
@@ -248,13 +249,13 @@ private:
     [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
         const row_span span = span_of(rows);
         e.where = "target, table " + plan_.target.name + ", " + span.text();
-        return is_refused ? refused_rows(std::move(e), span, after_mending_of(span)) : e;
+        return is_refused ? refused_rows(std::move(e), span, after_fix_of(span)) : e;
     }
-    [[nodiscard]] after_mending after_mending_of(const row_span& span) const {
+    [[nodiscard]] after_fix after_fix_of(const row_span& span) const {
         const bool is_of_snapshot =
             plan_.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>;
-        if (is_of_snapshot && run_.at.rows() > 0) return after_mending::start_over;
-        return Stores && !span.first.empty() ? after_mending::resume : after_mending::run_again;
+        if (is_of_snapshot && run_.at.rows() > 0) return after_fix::start_over;
+        return Stores && !span.first.empty() ? after_fix::resume : after_fix::run_again;
     }
     void note_refusal(const row_range& rows) {
         environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +

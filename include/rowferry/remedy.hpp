@@ -15,12 +15,13 @@ inline namespace v0 {
 
 /// One thing that a person can do about an error: an action, and what it is about.
 ///
-/// `remedy{remedy::map_collation, "utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci"}`. Compare `what` in tests.
+/// `remedy{remedy::choose_write_mode, "", "upsert or replace"}`. Tests ask `error::offers(remedy::choose_write_mode)`.
 struct remedy {
     /// What to do. Each action says in its comment what `subject` and `choice` hold; both are empty where it says nothing.
-    enum class action : std::uint8_t {
+    /// Unscoped, so that `remedy::empty_target` names one: g++ 12 breaks on `using enum` in templates.
+    enum action : std::uint8_t {
         empty_target,          ///< empty the target table
-        start_over,            ///< start over without resuming
+        start_over,            ///< start over without resuming; `choice`: "onto the existing rows", or empty
         start_over_into_empty, ///< empty the target table, and start over without resuming
         run_again,             ///< run the same copy again
         leave_snapshot,        ///< copy without one snapshot
@@ -34,13 +35,18 @@ struct remedy {
         map_engine,            ///< `subject`: the source's engine; `choice`: one that the target has, or empty
         leave_out,             ///< `choice`: one of `optional_features`
         create_by_hand,        ///< create the table in the target first
-        use_tls,               ///< use verified TLS: `choice`: the mode, as "verify-ca"
+        use_tls,               ///< use verified TLS; `choice`: the mode, or empty
         name_server_key,       ///< name the file of the server's public key
         change_account,        ///< `choice`: the authentication plugin that the account can use instead
-        say_same_server,       ///< declare that both ends are one server
-        check_proxy            ///< connect to the server itself, not through a proxy
+        say_one_server,        ///< declare that both addresses lead to one server
+        check_proxy,           ///< connect to the server itself, not through a proxy
+        stop_when_lost,        ///< let the copy stop when its snapshot is lost
+        change_engine,         ///< alter the table to an engine with transactions
+        drop_triggers,         ///< drop the target's triggers before the copy or repair
+        drop_index,            ///< `subject`: the index of the target table
+        change_setting,        ///< `subject`: a setting of the server; `choice`: its value
+        copy_again             ///< copy the table again; `choice`: the write mode
     };
-    using enum action;
 
     action what = action::run_again;
     std::string subject = {};
@@ -50,18 +56,19 @@ struct remedy {
 };
 
 /// A remedy in the library's words: it names members and policies, as a programmer sets them.
+/// No option of a command or URI: who offers those renders a remedy itself.
 inline std::string to_string(const remedy& r) {
     const auto map = [&r](std::string_view member) {
         return "map it with " + std::string(member) + (r.choice.empty() ? "" : ", as " + r.subject + " to " + r.choice);
     };
     switch (r.what) {
     case remedy::empty_target: return "empty the target table";
-    case remedy::start_over: return "start over without resuming";
+    case remedy::start_over: return "start over without resuming" + (r.choice.empty() ? "" : ", " + r.choice);
     case remedy::start_over_into_empty: return "empty the target table and start over without resuming";
     case remedy::run_again: return "run the copy again";
     case remedy::leave_snapshot: return "copy without one snapshot";
     case remedy::choose_write_mode: return "choose the write mode " + r.choice;
-    case remedy::choose_write_way: return "choose the write way " + r.choice;
+    case remedy::choose_write_way: return "choose the write method " + r.choice;
     case remedy::allow_keyless: return "set copy_request::keyless";
     case remedy::accept_triggers: return "set copy_request::accept_triggers";
     case remedy::create_target: return "set copy_request::create_target";
@@ -70,13 +77,35 @@ inline std::string to_string(const remedy& r) {
     case remedy::map_engine: return map("definition_changes::engines");
     case remedy::leave_out: return "leave it out with definition_changes::leave_out, \"" + r.choice + "\"";
     case remedy::create_by_hand: return "create the table in the target first";
-    case remedy::use_tls: return "use verified TLS (ssl-mode=" + r.choice + ")";
-    case remedy::name_server_key: return "name the file of the server's public key (server-public-key)";
+    case remedy::use_tls: return "use TLS that verifies the server" + (r.choice.empty() ? "" : ", as " + r.choice);
+    case remedy::name_server_key: return "name the file of the server's public key";
     case remedy::change_account: return "let the account authenticate by " + r.choice;
-    case remedy::say_same_server: return "set copy_request::same_server";
+    case remedy::say_one_server: return "set copy_request::one_server";
     case remedy::check_proxy: return "connect to the server itself instead of a proxy";
+    case remedy::stop_when_lost: return "let the copy stop when its snapshot is lost";
+    case remedy::change_engine: return "alter the table to an engine with transactions";
+    case remedy::drop_triggers: return "drop the triggers first";
+    case remedy::drop_index: return "drop the index " + r.subject;
+    case remedy::copy_again: return "copy the table again with write mode " + r.choice;
+    case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
+}
+
+/// How many actions there are.
+inline constexpr std::size_t action_count = 26;
+
+/// The action's name, as it stands in code and reports.
+constexpr std::string_view name(remedy::action a) {
+    constexpr std::array<std::string_view, action_count> names{
+        "empty_target",    "start_over",        "start_over_into_empty", "run_again",
+        "leave_snapshot",  "choose_write_mode", "choose_write_way",      "allow_keyless",
+        "accept_triggers", "create_target",     "map_collation",         "map_type",
+        "map_engine",      "leave_out",         "create_by_hand",        "use_tls",
+        "name_server_key", "change_account",    "say_one_server",        "check_proxy",
+        "stop_when_lost",  "change_engine",     "drop_triggers",         "drop_index",
+        "change_setting",  "copy_again"};
+    return names[static_cast<std::size_t>(a)];
 }
 
 /// Why an operation failed, where the engine or a program must know more than the fault.
@@ -87,17 +116,19 @@ enum class cause : std::uint8_t {
     missing_privilege,   ///< the user may not do this
     another_server,      ///< another server, or another session, answered than the one that was expected
     senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
-    unsafe_credentials   ///< the password would have gone out in a way that others can read or reuse
+    unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
+    interrupted,         ///< a stop request ended the wait for an answer
+    too_slow             ///< the wait for an answer took longer than its time limit
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 7;
+inline constexpr std::size_t cause_count = 9;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
-        "unspecified",    "no_more_connections", "definition_changed", "missing_privilege",
-        "another_server", "senseless_answer",    "unsafe_credentials"};
+        "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
+        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow"};
     return names[static_cast<std::size_t>(c)];
 }
 

@@ -4,8 +4,11 @@
 #define ROWFERRY_RESULT_HPP
 
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/remedy.hpp>
 
+#include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -45,35 +48,35 @@ struct error {
 using remedy_words = std::string (*)(const remedy&);
 
 /// One sentence for a person: where, what, the server's own words, what to do in the given words, and how often it was
-/// tried.
+/// tried. Every character of it is visible, and each part is cut when a name or a server's words are absurdly long.
 inline std::string to_string(const error& e, remedy_words words = to_string) {
     std::string text;
-    auto part = [&text](const std::string& piece) {
+    auto part = [&text](const std::string& piece, std::size_t most = shown::sentence) {
         if (piece.empty()) return;
         if (!text.empty()) text += ": ";
-        text += piece;
+        text += one_line(piece, most);
     };
-    part(e.where);
+    part(e.where, shown::message);
     part(e.message);
     if (e.message.empty()) part(e.operation.empty() ? "failed" : e.operation + " failed");
-    part(e.server_message);
+    part(e.server_message, shown::message);
     if (e.code != 0) {
         text += " [" + std::to_string(e.code);
-        if (!e.sqlstate.empty()) text += ", SQLSTATE " + e.sqlstate;
+        if (!e.sqlstate.empty()) text += ", SQLSTATE " + one_line(e.sqlstate, shown::name);
         text += ", " + std::string(name(e.fault)) + "]";
     }
     std::string_view before = "; ";
     for (const remedy& r : e.remedies) {
         text += before;
-        text += words(r);
+        text += one_line(words(r), shown::message);
         before = ", or ";
     }
-    if (!e.given_up.empty()) text += "; not tried again: " + e.given_up;
+    if (!e.given_up.empty()) text += "; not tried again: " + one_line(e.given_up, shown::message);
     if (e.attempt > 1) text += " (tried " + std::to_string(e.attempt) + " times)";
     return text;
 }
 
-/// An error of our own that no retry mends: the sentence says what to do next.
+/// An error of our own that no retry fixes: the sentence says what failed.
 inline error refusal(std::string message, std::string where = {}) {
     error e;
     e.message = std::move(message);
@@ -86,6 +89,11 @@ inline error refusal(std::string message, std::vector<remedy> remedies) {
     error e = refusal(std::move(message));
     e.remedies = std::move(remedies);
     return e;
+}
+
+/// The same with a list as it stands in the call: without it `{{remedy::run_again}}` might be a string as well.
+inline error refusal(std::string message, std::initializer_list<remedy> remedies) {
+    return refusal(std::move(message), std::vector<remedy>(remedies));
 }
 
 /// An error about an answer that cannot be one to what was asked. Never tried again on the same terms: `permanent`.

@@ -42,7 +42,7 @@ struct retry_decision {
     static constexpr retry_decision stop(std::string_view reason) { return {false, {}, reason}; }
 };
 
-/// `decide` never sleeps and never throws; faults that no retry mends are filtered out before it is asked.
+/// `decide` never sleeps and never throws; faults that no retry fixes are filtered out before it is asked.
 template <class P>
 concept DecidesRetries = requires(const P& p, const failure& f, jitter_source& jitter) {
     { p.decide(f, jitter) } -> std::same_as<retry_decision>;

@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_SCHEMA_CHANGE_HPP
 #define ROWFERRY_SCHEMA_CHANGE_HPP
 
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -66,8 +67,8 @@ inline bool is_over_same(const table_schema& was, const unique_index& a, const t
 
 /// All changes from `was` to `is` as clauses, separated by "; "; empty when nothing that is watched has changed.
 inline std::string schema_changes(const table_schema& was, const table_schema& is, const watched_parts& watched) {
-    std::string changes;
-    auto add = [&changes](const std::string& how) { changes += (changes.empty() ? "" : "; ") + how; };
+    listing changes("; ");
+    auto add = [&changes](const std::string& how) { changes.add(how); };
     auto turned = [&add](const std::string& what, const std::string& from, const std::string& to) {
         if (from != to) add(what + " was " + from + ", and is " + to + " now");
     };
@@ -114,7 +115,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
             std::find(watched.triggers.begin(), watched.triggers.end(), t.event) != watched.triggers.end();
         if (matters && !had_trigger(t)) add("trigger " + t.name + " on " + t.event + " is new");
     }
-    return changes;
+    return changes.text();
 }
 
 } // namespace v0

@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_SCHEMA_MATCH_HPP
 #define ROWFERRY_SCHEMA_MATCH_HPP
 
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_mode.hpp>
@@ -147,10 +148,9 @@ inline std::vector<std::string> fired_events(write_kind kind) {
 /// Pairs the columns by name, or refuses with every difference in one message.
 inline result<column_match> match_columns(const table_schema& source, const table_schema& target) {
     column_match match;
-    std::string differences;
+    listing differences("; ");
     auto differ = [&differences](const std::string& name, const std::string& how) {
-        differences += differences.empty() ? "" : "; ";
-        differences += "column " + name + ": " + how;
+        differences.add("column " + name + ": " + how);
     };
     for (std::size_t i = 0; i < source.columns.size(); ++i) {
         const column& from = source.columns[i];
@@ -175,7 +175,7 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         if (!to.generated && !source.find(to.name)) differ(to.name, "missing in the source");
     }
     if (!differences.empty()) {
-        return refusal("the columns of table " + source.name + " do not match: " + differences);
+        return refusal("the columns of table " + source.name + " do not match: " + differences.text());
     }
     return match;
 }

@@ -17,6 +17,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/wait_limit.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -87,10 +88,9 @@ private:
         loss_ = std::move(why);
     }
     static void explain(error& e) {
-        constexpr unsigned definition_changed = 1412;
-        if (e.code != definition_changed) return;
-        e.message = "the table's definition was changed after the snapshot was taken, so that its rows cannot be read "
-                    "as of then: start over from a new snapshot";
+        if (e.cause != cause::definition_changed) return;
+        e.message =
+            "the table's definition was changed after the snapshot was taken, so its rows of then cannot be read";
     }
 
     std::optional<C> connection_;
@@ -109,6 +109,9 @@ public:
     /// Used by `shared_snapshot::connect`.
     explicit snapshot_connection(detail::held_snapshot<C>& held) : held_(&held) {}
 
+    void limit_waits(const wait_limit& limit) requires LimitsWaits<C> {
+        if (held_->is_open()) held_->connection().limit_waits(limit);
+    }
     result<void> ping() {
         return held_->run([](C& c) { return c.ping(); });
     }
@@ -168,17 +171,14 @@ public:
 
     /// A handle on the snapshot, which is opened when there is none yet; may block as the connector does.
     result<connection_type> connect() {
-        if (held_.loss()) return held_.gone();
-        if (!held_.is_open()) {
-            auto fresh = source_->connect();
-            if (!fresh) return std::move(fresh.error());
-            auto opened = fresh->open_snapshot();
-            if (!opened) return std::move(opened.error());
-            held_.open(std::move(*fresh), std::move(*opened));
-        }
-        return connection_type(held_);
+        return connect_by([this] { return source_->connect(); });
+    }
+    /// The same, whose waits `limit` ends early.
+    result<connection_type> connect(const wait_limit& limit) requires ConnectsWithin<Connector> {
+        return connect_by([&] { return source_->connect(limit); });
     }
     [[nodiscard]] std::string identity() const { return source_->identity(); }
+    [[nodiscard]] std::string address() const requires NamesServer<Connector> { return source_->address(); }
 
     /// What is known of the snapshot, or of the one that was lost; none before the first.
     [[nodiscard]] const std::optional<snapshot_info>& info() const { return held_.info(); }
@@ -188,6 +188,19 @@ public:
     void renew() { held_.renew(); }
 
 private:
+    template <class Connect>
+    result<connection_type> connect_by(Connect connect_source) {
+        if (held_.loss()) return held_.gone();
+        if (!held_.is_open()) {
+            auto fresh = connect_source();
+            if (!fresh) return std::move(fresh.error());
+            auto opened = fresh->open_snapshot();
+            if (!opened) return std::move(opened.error());
+            held_.open(std::move(*fresh), std::move(*opened));
+        }
+        return connection_type(held_);
+    }
+
     Connector* source_;
     detail::held_snapshot<held_connection> held_;
 };

@@ -22,8 +22,8 @@ namespace detail {
 inline result<void> check_snapshot_engine(const table_schema& source) {
     if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};
     return refusal("the source's table " + source.name + " uses the engine " + source.engine +
-                   ", which keeps no snapshot: its rows would be of several moments; alter it to InnoDB, or copy it "
-                   "without one snapshot");
+                       ", which keeps no snapshot: its rows would represent several points in time",
+                   {remedy{remedy::change_engine}, remedy{remedy::leave_snapshot}});
 }
 
 /// Whether a loss could be answered by emptying the target's table: only if every row in it is this copy's.
@@ -31,49 +31,52 @@ inline result<void> check_start_over(const copy_plan& plan, const copy_request& 
                                      bool is_incremental) {
     if (is_incremental) {
         return refusal("an incremental copy cannot start over when its snapshot is lost, because the target keeps the "
-                       "rows of earlier runs: let it stop then, and run it again, which continues");
+                       "rows of earlier runs; after a stop, the next run continues",
+                       {remedy{remedy::stop_when_lost}});
     }
     if (!can_truncate) {
-        return refusal("this target cannot start over when a snapshot is lost: its connection lacks `truncate`");
+        return refusal("this target cannot start over when a snapshot is lost: its connection lacks `truncate`",
+                       {remedy{remedy::stop_when_lost}});
     }
     if (plan.write.kind == write_kind::insert || request.truncate_target) return {};
-    return refusal(
-        "with the write mode " + std::string(name(plan.write.kind)) +
-        " the copy cannot start over when its snapshot is lost, because the target's table " + plan.target.name +
-        " may hold rows that are not the copy's: empty it first, or choose the write mode insert, or let the "
-        "copy stop then");
+    return refusal("with the write mode " + std::string(name(plan.write.kind)) +
+                       " the copy cannot start over when its snapshot is lost, because the target's table " +
+                       plan.target.name + " may hold rows that are not the copy's",
+                   {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, "", "insert"},
+                    remedy{remedy::stop_when_lost}});
 }
 
 /// Begins the definition of each full copy from one snapshot.
 inline constexpr std::string_view snapshot_mark = "one snapshot; ";
 
-/// A checkpoint is not continued in another way than it was begun: what is in the target is of one moment, or of several.
+/// A checkpoint is continued in the way it was begun: the target holds rows of one point in time, or of several.
 inline result<void> check_same_consistency(const checkpoint& found, const checkpoint& wanted) {
     const bool was = found.definition.starts_with(snapshot_mark);
     if (was == wanted.definition.starts_with(snapshot_mark)) return {};
     return refusal("the checkpoint of this copy (" + found.title + ") is of a copy " +
-                   (was ? "from one snapshot, and this one would go on with rows of other moments"
-                        : "that read each page by itself, and this one would go on from one snapshot") +
-                   ": start over without resuming, into an empty target table");
+                       (was ? "from one snapshot, and this one would continue with rows of other points in time"
+                            : "that read each page by itself, and this one would continue from one snapshot"),
+                   {remedy{remedy::start_over_into_empty}});
 }
 
-/// A full copy from one snapshot goes on behind its checkpoint only if no row was committed, since the snapshot of an
-/// earlier run is gone. (An incremental copy goes on: each run adds the rows of its own snapshot.)
+/// A full copy from one snapshot continues after its checkpoint only if no row was committed, since the snapshot of an
+/// earlier run was lost. (An incremental copy continues: each run adds the rows of its own snapshot.)
 inline result<void> check_snapshot_checkpoint(const checkpoint& found) {
     if (found.rows == 0) return {};
-    return refusal("the checkpoint of this copy (" + found.title + ") tells of " + std::to_string(found.rows) +
-                   (found.rows == 1 ? " row" : " rows") + " from the snapshot of an earlier run, " +
-                   (found.complete ? "which was copied completely"
-                                   : "and that snapshot is gone, so that the rest would be of another moment") +
-                   ": to copy the table as it is now, start over without resuming, into an empty target table");
+    return refusal("the checkpoint of this copy (" + found.title + ") counts " + std::to_string(found.rows) +
+                       (found.rows == 1 ? " row" : " rows") + " from the snapshot of an earlier run, " +
+                       (found.complete ? "which was copied completely"
+                                       : "which ended with that run, so the rest would be of another point in time"),
+                   {remedy{remedy::start_over_into_empty}});
 }
 
-/// What a stop leaves behind.
-inline std::string after_stop(const copy_plan& plan, bool is_incremental) {
-    if (plan.consistency == consistency::each_page || is_incremental) return "run the copy again to continue";
-    return "the snapshot ends with this run, so that a copy as of one moment has to start over without resuming, into "
-           "an "
-           "empty target table";
+/// The error of a copy that a stop request ended: how to continue.
+inline error stopped_on_request(const copy_plan& plan, bool is_incremental) {
+    if (plan.consistency == consistency::each_page || is_incremental) {
+        return refusal("a stop was requested", {remedy{remedy::run_again}});
+    }
+    return refusal("a stop was requested, and the snapshot ends with this run",
+                   {remedy{remedy::start_over_into_empty}});
 }
 
 } // namespace detail

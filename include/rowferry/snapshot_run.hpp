@@ -52,12 +52,15 @@ auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Bo
     }
 }
 
-/// What to do after a stop for a lost snapshot.
-inline std::string_view after_loss(bool has_committed, bool is_incremental) {
-    if (!has_committed) return "nothing was copied from it: run the copy again";
-    if (is_incremental) return "run the copy again to continue";
-    return "what was committed is of that snapshot, and cannot be completed from another one: start over without "
-           "resuming, into an empty target table";
+/// Adds what to do after a stop for a snapshot that is of no more use.
+inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
+    if (has_committed && !is_incremental) {
+        e.message += "; the rows committed are of that snapshot and cannot be completed from another one";
+        e.remedies = {remedy{remedy::start_over_into_empty}};
+        return;
+    }
+    if (!has_committed) e.message += "; nothing was copied from it";
+    e.remedies = {remedy{remedy::run_again}};
 }
 
 /// The copy of one table, with `carry_out(request)`.
@@ -87,10 +90,10 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
         parts.surroundings.emit(notice{summary.table, text});
     };
     auto done = in_one_snapshot(moment, parts, source, once, reset);
-    if (!done && source.loss()) {
-        done.error().message += "; ";
-        done.error().message += after_loss(summary.batches > 0, is_incremental);
-    }
+    if (done) return done;
+    error& e = done.error();
+    const bool is_unreadable = e.cause == cause::definition_changed && e.remedies.empty();
+    if (source.loss() || is_unreadable) add_way_on(e, summary.batches > 0, is_incremental);
     return done;
 }
 

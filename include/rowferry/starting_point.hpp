@@ -12,6 +12,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/resume_rules.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/table.hpp>
@@ -24,6 +25,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -34,7 +36,15 @@ namespace detail {
 struct both_identities {
     std::string source;
     std::string target;
+    std::string source_server; ///< see `NamesServer`; empty where a connector does not say
+    std::string target_server;
 };
+/// The server that a connector leads to, if it says so.
+template <class Connector>
+std::string address_of(const Connector& c) {
+    if constexpr (NamesServer<Connector>) return c.address();
+    return {};
+}
 
 /// Both ends of a copy, and what was asked of it.
 template <class SourceManager, class TargetManager, class Pagination>
@@ -137,41 +147,47 @@ private:
             const std::string why =
                 starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
             return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                           " is not empty, and " + why + ": " + remedy(plan));
+                               " is not empty, and " + why,
+                           for_full_target(plan));
         }
         return {};
     }
 
     /// For a target that is not empty. Only a key without NULL tells the rows of the other write modes apart.
-    static std::string remedy(const copy_plan& plan) {
-        if (plan.order.parts.empty() || !plan.nullable.empty()) return "empty it first";
-        return "empty it, or choose the write mode upsert, replace or skip-existing";
+    static std::vector<remedy> for_full_target(const copy_plan& plan) {
+        if (plan.order.parts.empty() || !plan.nullable.empty()) return {remedy{remedy::empty_target}};
+        return {remedy{remedy::empty_target},
+                remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}};
     }
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
         const std::string start_over = "start over without resuming, into an empty target table";
         if (auto r = check_same_consistency(found, plan.entry); !r) return r;
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
-                           definition_change(found.definition, plan.entry.definition) + ": " + start_over +
-                           (is_idempotent(plan.write.kind) ? ", or onto the rows that are there" : ""));
+            error e = refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
+                                  definition_change(found.definition, plan.entry.definition),
+                              {remedy{remedy::start_over_into_empty}});
+            if (is_idempotent(plan.write.kind)) {
+                e.remedies.push_back(remedy{remedy::start_over, "", "onto the existing rows"});
+            }
+            return e;
         }
         if (plan.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>) {
             if (auto r = check_snapshot_checkpoint(found); !r) return r;
         }
-        if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
-            return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
-                           std::to_string(found.last_key.size()) + " values, and its pages are ordered by " +
-                           std::to_string(plan.order.parts.size()) + ": " + start_over);
+        if (auto r = rules_of<Pagination>().check(plan, found); !r) return r;
+        if (auto r = range_check(plan, ends_.source).check(found); !r) {
+            return r.error().cause == cause::senseless_answer ? r.error() : ends_.on_source(r.error());
         }
         if (found.rows > 0) {
             auto empty = ends_.is_target_empty(plan);
             if (!empty) return empty.error();
             if (*empty) {
                 return refusal("the checkpoint of this copy says that " + std::to_string(found.rows) +
-                               (found.rows == 1 ? " row was" : " rows were") + " committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target +
-                               " is empty: start over without resuming");
+                                   (found.rows == 1 ? " row was" : " rows were") +
+                                   " committed, but the target's table " + plan.target.name + " in " +
+                                   ends_.names.target + " is empty",
+                               {remedy{remedy::start_over}});
             }
         }
         if (found.rows == 0 && !is_idempotent(plan.write.kind)) {
@@ -179,7 +195,8 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target + " is not empty: " + remedy(plan));
+                                   plan.target.name + " in " + ends_.names.target + " is not empty",
+                               for_full_target(plan));
             }
         }
         const std::string run = std::move(plan.entry.run);
@@ -195,7 +212,7 @@ private:
                 plan.nothing_to_do ? " cannot be found by their position where key " + plan.order.index + " may be NULL"
                                    : " with a NULL in key " + plan.order.index + " cannot be told from the old ones";
             plan.notices.push_back("table " + plan.source.name + " was copied completely before; new rows" + why +
-                                   " and do not come: to copy them, " + start_over);
+                                   " and are not copied: to copy them, " + start_over);
         }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
@@ -211,8 +228,8 @@ private:
         const std::size_t index = plan.order.parts.front().column;
         const column& watermark = plan.source.columns[index];
         if (ends_.pages.lag > std::chrono::seconds::zero() && !is_idempotent(plan.write.kind)) {
-            return refusal("a lag reads rows again that were copied before: it needs the write mode upsert, replace or "
-                           "skip-existing");
+            return refusal("a lag reads rows again that were copied before, and write mode insert would double them",
+                           {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
         std::optional<std::string> last;
         if (ends_.pages.after && plan.entry.last_key.empty()) {

@@ -50,7 +50,7 @@ public:
     }
 
     /// One try, inside the transaction that was just begun on `c`: the rows written. Its error is the target's own; one that
-    /// no further try mends may stand for the source's, or for a stop: see `explained`.
+    /// no further try fixes may stand for the source's, or for a stop: see `explained`.
     result<std::uint64_t> run(target_connection& c) {
         is_begun_ = true;
         on_target_.reset();
@@ -64,10 +64,11 @@ public:
         if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
-            on_source_ = refusal(plan_.streams
-                                     ? "a stop was requested: nothing of this table was committed; run the copy again, "
-                                       "which begins with its first row"
-                                     : "a stop was requested: " + after_stop(plan_, false));
+            on_source_ = stopped_on_request(plan_, false);
+            if (plan_.streams) {
+                on_source_ =
+                    refusal("a stop was requested: nothing of this table was committed", {remedy{remedy::run_again}});
+            }
         } else if (!read) {
             on_source_ = std::move(read.error());
         }
@@ -103,10 +104,9 @@ private:
         const std::string to = std::to_string(rows_ + refused_);
         if (e.message.empty()) e.message = "the target refuses a row";
         e.message += refused_ == 1 ? ": it is row " + from : ": it is one of the rows " + from + " to " + to;
-        e.message +=
-            " in the order in which the source sent those " + whose +
-            ", which all go into one transaction: mend it in the source, or what refuses it in the target, and run "
-            "the copy again";
+        e.message += " in the order in which the source sent those " + whose +
+                     ", which all go into one transaction: fix it in the source, or what refuses it in the target";
+        e.remedies = {remedy{remedy::run_again}};
         return e;
     }
 

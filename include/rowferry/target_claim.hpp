@@ -8,6 +8,7 @@
 #include <rowferry/consistency.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/resume_rules.hpp>
 #include <rowferry/write_mode.hpp>
 
 #include <string>
@@ -23,7 +24,8 @@ class target_claim {
     using target_connection = typename TargetManager::connection_type;
 
 public:
-    target_claim(const copy_plan& plan, TargetManager& target) : plan_(plan), target_(target), at_(plan.entry) {}
+    target_claim(const copy_plan& plan, TargetManager& target, const resume_rules& rules)
+        : plan_(plan), target_(target), rules_(rules), at_(plan.entry) {}
 
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
@@ -42,6 +44,8 @@ public:
                 return on_target(refusal("another run of this copy began at the same time (" + at_.title +
                                          "): when it has ended, run this one again"));
             }
+            // The plan found it as it should be; a row that was changed since is not taken for a copy's own.
+            if (auto r = rules_.check(plan_, *claimed); !r) return on_target(r.error());
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
             if (auto r = check_target(request, needs_empty); !r) return r.error();
@@ -89,6 +93,7 @@ private:
 
     const copy_plan& plan_;
     TargetManager& target_;
+    resume_rules rules_;
     checkpoint at_;
 };
 

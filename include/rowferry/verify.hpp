@@ -185,8 +185,8 @@ private:
         if constexpr (ListsCheckpoints<connection>) {
             if (!request.repair || !plan.named) return {};
             auto listed = target.run("list checkpoints", [](connection& c) { return c.list_checkpoints(); });
-            constexpr unsigned no_grant = 1142; // ER_TABLEACCESS_DENIED_ERROR, also for a table that is not there
-            if (!listed && listed.error().code == no_grant) {
+            // Also said of a table of checkpoints that does not exist.
+            if (!listed && listed.error().cause == cause::missing_privilege) {
                 plan.notices.push_back("whether a copy into table " + plan.target.name +
                                        " is not complete cannot be told without the right to read checkpoints: if one "
                                        "is, complete it before it meets the rows of this repair");

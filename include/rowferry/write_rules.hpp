@@ -4,6 +4,7 @@
 #define ROWFERRY_WRITE_RULES_HPP
 
 #include <rowferry/column_choice.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
@@ -23,20 +24,21 @@ inline result<void> check_replaced(const copy_plan& plan, write_kind kind) {
     const std::string lost = kind == write_kind::replace ? unwritten_columns(plan.target, plan.columns) : "";
     if (lost.empty()) return {};
     return refusal("the write mode replace would lose what the target's table " + plan.target.name +
-                   " holds in columns that are not copied (" + lost + "): choose the write mode upsert");
+                       " holds in columns that are not copied (" + lost + ")",
+                   {remedy{remedy::choose_write_mode, "", "upsert"}});
 }
 
 /// A trigger may change what is written, or write elsewhere.
 inline result<void> check_triggers(const copy_plan& plan, const copy_request& request, write_kind kind) {
-    std::string names;
+    listing names;
     for (const trigger& t : plan.target.triggers) {
         const std::vector<std::string> fired = fired_events(kind);
-        if (std::find(fired.begin(), fired.end(), t.event) != fired.end())
-            names += (names.empty() ? "" : ", ") + t.name;
+        if (std::find(fired.begin(), fired.end(), t.event) != fired.end()) names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" + names +
-                   "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
+    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" + names.text() +
+                       "), so that it might not arrive unchanged",
+                   {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
 /// How rows are written, and by which key; refused where they might not arrive unchanged, or change other rows.
@@ -49,17 +51,19 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
     if (!plan.target.transactional && !is_idempotent(kind)) {
         return refusal(
             "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-            ", which has no transactions, so that an insert could double rows after a fault: choose the write "
-            "mode upsert, replace or skip-existing, or an engine with transactions");
+                ", which has no transactions, so that an insert could double rows after a fault",
+            {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}, remedy{remedy::change_engine}});
     }
     if (plan.streams && kind != write_kind::insert) {
-        return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
-                       std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
+        return refusal("write mode " + std::string(name(kind)) + " needs a key to tell rows apart, which table " +
+                           plan.source.name + " lacks",
+                       {remedy{remedy::choose_write_mode, "", "insert"}});
     }
     if (!plan.nullable.empty() && kind != write_kind::insert) {
         return refusal("the key " + plan.order.index + " of table " + plan.source.name +
-                       " may be NULL, and with the write mode " + std::string(name(kind)) +
-                       " rows that are NULL there could double: choose the write mode insert");
+                           " may be NULL, and with write mode " + std::string(name(kind)) +
+                           " rows that are NULL there could double",
+                       {remedy{remedy::choose_write_mode, "", "insert"}});
     }
     // Keys are compared by the names of their columns.
     const table_schema target =
@@ -79,9 +83,10 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
     const unique_index* extra = extra_unique_index(plan.source, target);
     if (extra != nullptr && kind != write_kind::skip_existing) {
         return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
-                       " that the source has not: the write mode " + mode +
-                       " would change other rows through it without an error: drop it, or choose the write mode "
-                       "insert or skip-existing");
+                           " that the source lacks. With write mode " + mode +
+                           ", a conflict on it would silently change other rows",
+                       {remedy{remedy::drop_index, extra->name},
+                        remedy{remedy::choose_write_mode, "", "insert or skip-existing"}});
     }
     return {};
 }

@@ -8,6 +8,7 @@
 //   create(table, columns, primary_key, unique_keys)   columns as in CREATE TABLE; key columns may be "a(4)" and end in " desc"
 //   insert(table, row)                       committed at once
 //   rows(table)                              what is committed, in the order of the primary key
+//   end_transaction(connection)              undoes what the connection has begun, and does not tell it
 //   turn_into_view(table)                    puts a view in its place
 //   add_system_versioning(table)             the table keeps its former rows; false where there is no such thing
 //   create_next_door, insert_next_door       the same in the neighbouring database
@@ -54,6 +55,7 @@ const std::vector<check<World>>& writing_checks() {
         {"others see what is committed, and nothing else", others_see_what_is_committed<World>},
         {"a lost connection loses its transaction", a_lost_connection_loses_its_transaction<World>},
         {"a failed statement leaves the transaction", a_failed_statement_leaves_the_transaction<World>},
+        {"a transaction that ended is noticed by the next statement", a_transaction_that_ended_is_noticed<World>},
         {"writing to a missing table is permanent", writing_what_is_not_there<World>},
     };
     return all;

@@ -93,6 +93,10 @@ struct server_world {
     }
 
     void refresh_statistics(const std::string& table) { server().execute("ANALYZE TABLE " + quoted(table), "here"); }
+    template <class Connection>
+    void end_transaction(Connection& c) {
+        client::must(c.execute("ROLLBACK"));
+    }
 
     void turn_into_view(const std::string& table) {
         server().execute("DROP TABLE " + quoted(table) + "; CREATE VIEW " + quoted(table) + " AS SELECT 1 AS id",

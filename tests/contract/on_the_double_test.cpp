@@ -28,6 +28,10 @@ struct double_world {
     void insert(const std::string& table, const client::row& row) { here.insert(table, row); }
     client::rows rows(const std::string& table) { return here.rows(table); }
 
+    template <class Connection>
+    void end_transaction(Connection&) {
+        here.end_transactions();
+    }
     void turn_into_view(const std::string& table) { here.set_view(table); }
     bool add_system_versioning(const std::string& table) {
         here.set_system_versioned(table);

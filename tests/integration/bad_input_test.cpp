@@ -71,7 +71,7 @@ TEST_CASE("a malformed URI") {
         {"mysql://u:sesame@host", "it names no database after the host"},
         {"mysql://u:sesame@host:port/db", "the port is not a number from 1 to 65535"},
         {"mysql://u:sesame@host:99999/db", "the port is not a number from 1 to 65535"},
-        {"mysql://u:sesame@host/db?unknown=1", "the option \"unknown\" is not known; there are socket"},
+        {"mysql://u:sesame@host/db?unknown=1", "option 1 after the question mark is not known; the options are socket"},
         {"mysql://u:ses%zzame@host/db", "a percent sign in the password is not followed by two hex digits"},
     };
     for (const auto& [uri, sentence] : malformed) {
@@ -89,9 +89,11 @@ TEST_CASE("a wrong host, port, user, password or database") {
             "no-such-host.invalid");
     refused(copy("mysql://ferry:sesame@127.0.0.1:1/shop", servers().target_uri(), {"--table", "procnote"}),
             "127.0.0.1:1");
-    refused(copy("mysql://nobody:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}),
+    refused(copy("mysql://nobody:sesame@127.0.0.1:" + port + "/shop" + servers().source.options(),
+                 servers().target_uri(), {"--table", "procnote"}),
             "nobody");
-    refused(copy("mysql://ferry:sesame@127.0.0.1:" + port + "/shop", servers().target_uri(), {"--table", "procnote"}),
+    refused(copy("mysql://ferry:sesame@127.0.0.1:" + port + "/shop" + servers().source.options(),
+                 servers().target_uri(), {"--table", "procnote"}),
             "password");
     refused(copy(servers().source.uri("no_such_database"), servers().target_uri(), {"--table", "procnote"}),
             "no_such_database");
@@ -195,10 +197,10 @@ TEST_CASE("options that make no sense") {
     refused(copy({"--table", "procnote", "--map-type", "uuid=char(36)"}), "--create-target");
 }
 
-// The tool says the library's sentences in words of its options, and finds them by their text: one case for each.
+// The tool names its options as remedies.
 TEST_CASE("a remedy is named as the option that it is") {
     const std::string modes = "--write-mode upsert, replace or skip-existing";
-    const std::string emptied = "empty it (--truncate-target does that), or choose " + modes;
+    const std::string emptied = "empty the target table (--truncate-target does that), or choose " + modes;
     const words incremental{"--table", "procnote", "--mode", "incremental", "--incremental-column", "PatNum"};
     auto incrementally = [&](words more) {
         more.insert(more.begin(), incremental.begin(), incremental.end());
@@ -207,37 +209,38 @@ TEST_CASE("a remedy is named as the option that it is") {
     servers().fill(3);
     SECTION("a target without transactions") {
         servers().target.execute("ALTER TABLE procnote ENGINE=MyISAM", "shop");
-        refused(copy({"--table", "procnote"}), ": choose " + modes + ", or an engine with transactions");
+        refused(copy({"--table", "procnote"}),
+                "; choose " + modes + ", or alter the table to an engine with transactions");
         CHECK(run_tool(copy({"--table", "procnote", "--write-mode", "upsert"})).exit_code == 0);
     }
     SECTION("a target that is not empty") {
         servers().target.execute("INSERT INTO procnote (ProcNoteNum, PatNum) VALUES (1, 1)", "shop");
-        refused(copy({"--table", "procnote"}), "holds no checkpoint of this copy: " + emptied);
-        refused(copy({"--table", "procnote", "--no-resume"}), "needs it empty: " + emptied);
+        refused(copy({"--table", "procnote"}), "holds no checkpoint of this copy; " + emptied);
+        refused(copy({"--table", "procnote", "--no-resume"}), "needs it empty; " + emptied);
         refused(incrementally({"--write-mode", "insert"}),
-                "holds no checkpoint of this copy: empty it, or choose " + modes);
+                "holds no checkpoint of this copy; empty the target table, or choose " + modes);
         CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
     }
     SECTION("a target that was filled behind the checkpoint's back") {
         servers().source.execute("DELETE FROM procnote", "shop");
         CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);
         servers().target.execute("INSERT INTO procnote (ProcNoteNum, PatNum) VALUES (1, 1)", "shop");
-        refused(copy({"--table", "procnote"}), "is not empty: " + emptied);
+        refused(copy({"--table", "procnote"}), "is not empty; " + emptied);
     }
     SECTION("a lag with plain inserts") {
-        refused(incrementally({"--lag", "1", "--write-mode", "insert"}), "it needs " + modes);
+        refused(incrementally({"--lag", "1", "--write-mode", "insert"}), "would double them; choose " + modes);
     }
     SECTION("a unique index that the source has not") {
         servers().target.execute("ALTER TABLE procnote ADD UNIQUE (PatNum)", "shop");
         refused(copy({"--table", "procnote", "--write-mode", "upsert"}),
-                "or choose --write-mode insert or skip-existing");
+                "; drop the index PatNum, or choose --write-mode insert or skip-existing");
     }
     SECTION("a target that was emptied behind the checkpoint's back") {
         CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);
         CHECK(run_tool(incrementally({})).exit_code == 0);
         servers().target.execute("DELETE FROM procnote", "shop");
-        refused(copy({"--table", "procnote"}), "is empty: start over with --truncate-target");
-        refused(incrementally({}), "is empty: start over with --no-resume");
+        refused(copy({"--table", "procnote"}), "is empty; start over with --no-resume");
+        refused(incrementally({}), "is empty; start over with --no-resume");
         CHECK(run_tool(incrementally({"--no-resume"})).exit_code == 0);
         CHECK(servers().difference().empty());
         CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
@@ -248,7 +251,7 @@ TEST_CASE("a remedy is named as the option that it is") {
         for (const auto* server : {&servers().source, &servers().target}) {
             server->execute("ALTER TABLE procnote ADD Later INT", "shop");
         }
-        refused(copy({"--table", "procnote"}), "and did not: start over with --truncate-target");
+        refused(copy({"--table", "procnote"}), "and did not; start over with --truncate-target");
         CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
         CHECK(servers().difference().empty());
     }
@@ -256,8 +259,8 @@ TEST_CASE("a remedy is named as the option that it is") {
         CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);
         CHECK(run_tool(incrementally({})).exit_code == 0);
         servers().target.execute("UPDATE rowferry_checkpoint SET last_key = '%'", "shop");
-        refused(copy({"--table", "procnote"}), "rowferry never writes: start over with --truncate-target");
-        refused(incrementally({}), "rowferry never writes: empty the target table, and start over with --no-resume");
+        refused(copy({"--table", "procnote"}), "rowferry never writes; start over with --truncate-target");
+        refused(incrementally({}), "rowferry never writes; empty the target table, and start over with --no-resume");
         CHECK(run_tool(incrementally({"--no-resume"})).exit_code == 0);
         CHECK(run_tool(copy({"--table", "procnote", "--truncate-target"})).exit_code == 0);
         CHECK(servers().difference().empty());

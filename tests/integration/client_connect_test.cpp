@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -83,15 +84,17 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
         return c.error();
     };
     SECTION("wrong password") {
-        const auto e = failure("mysql://ferry:geheim@" + at + "/s");
+        const auto e = failure("mysql://ferry:geheim@" + at + "/s" + server.options());
         CHECK(e.code == 1045);
         CHECK(e.fault == rf::fault::permanent);
         CHECK(e.message ==
               "cannot connect to " + at + " as user ferry, database s; check the user name and the password");
     }
-    SECTION("no such user") { CHECK(failure("mysql://nobody:geheim@" + at + "/s").fault == rf::fault::permanent); }
+    SECTION("no such user") {
+        CHECK(failure("mysql://nobody:geheim@" + at + "/s" + server.options()).fault == rf::fault::permanent);
+    }
     SECTION("no such database") {
-        const auto e = failure("mysql://ferry:" + server.password() + "@" + at + "/nowhere");
+        const auto e = failure("mysql://ferry:" + server.password() + "@" + at + "/nowhere" + server.options());
         CHECK(e.code == 1049);
         CHECK(e.fault == rf::fault::permanent);
         CHECK(contains(e.message, "database nowhere; check the database's name"));
@@ -120,14 +123,7 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
 TEST_CASE("a server without TLS gets no statement when TLS is demanded, and is not asked again", "[client]") {
     private_server server({option_without_tls(target_product())});
     server.create_database("s");
-    // MySQL's caching_sha2_password hides the password by the server's key where there is no TLS. MariaDB Connector/C does
-    // so only if TLS was not asked for: else it takes the connection to be encrypted, and the server refuses the login.
-#if defined(LIBMARIADB)
-    const bool half_encrypted = server.is_mysql();
-#else
-    const bool half_encrypted = false;
-#endif
-    const std::string uri = server.uri("s") + "?server-public-key=ask&ssl-mode=";
+    const std::string uri = server.uri_without_options("s") + "?server-public-key=ask&ssl-mode=";
     auto asked = [&server] {
         return std::stoull(*server.query("SHOW GLOBAL STATUS LIKE 'Com_set_option'").at(0).at(1));
     };
@@ -142,16 +138,14 @@ TEST_CASE("a server without TLS gets no statement when TLS is demanded, and is n
         CHECK(c.error().operation == "connect");
         CHECK_FALSE(contains(to_string(c.error()), server.password()));
         INFO(to_string(c.error()));
-        const bool is_understood = !half_encrypted || std::string_view(mode) != "required";
-        CHECK((!is_understood ||
-               contains(c.error().message, " is not encrypted, which its ssl-mode demands: turn TLS on") ||
+        CHECK((contains(c.error().message, " is not encrypted, which its ssl-mode demands: turn TLS on") ||
                contains(c.error().message, "check the server's certificate, ssl-mode and ssl-ca")));
         CHECK(asked() == before + of_asking); // the session recipe never went out
     }
     const std::string open = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'ferry'";
     for (int i = 0; i < 100 && server.value(open) != "0"; ++i) std::this_thread::sleep_for(20ms);
     CHECK(server.value(open) == "0");
-    if (!half_encrypted) CHECK(rf::mysql::connector(uri + "preferred").connect().has_value());
+    CHECK(rf::mysql::connector(uri + "preferred").connect().has_value());
     CHECK(rf::mysql::connector(uri + "disabled").connect().has_value());
 }
 
@@ -170,18 +164,20 @@ TEST_CASE("a certificate is verified, and a wrong one is permanent", "[client]")
     private_server server({"--ssl-cert=" + right, "--ssl-key=" + folder.path() + "/right.key"});
     server.create_database("s");
     auto connect = [&server](const std::string& options) {
-        return rf::mysql::connector(server.uri("s") + "?" + options).connect();
+        return rf::mysql::connector(server.uri_without_options("s") + "?" + options).connect();
     };
-    for (const std::string& options : {std::string("ssl-mode=required"), "ssl-mode=verify-ca&ssl-ca=" + right,
-                                       "ssl-mode=verify-identity&ssl-ca=" + right}) {
+    for (const std::string& options :
+         {std::string("ssl-mode=required&server-public-key=ask"), "ssl-mode=verify-ca&ssl-ca=" + right,
+          "ssl-mode=verify-identity&ssl-ca=" + right, "ssl-ca=" + right, "ssl-mode=required&ssl-ca=" + right}) {
         INFO(options);
         auto c = connect(options);
         INFO((c ? std::string() : to_string(c.error())));
         REQUIRE(c.has_value());
+        CHECK(c->is_encrypted());
         CHECK_FALSE(c->query("SHOW STATUS LIKE 'Ssl_cipher'").value().at(0, 1).bytes().empty());
     }
     for (const std::string& options : {"ssl-mode=verify-ca&ssl-ca=" + wrong, "ssl-mode=verify-identity&ssl-ca=" + wrong,
-                                       std::string("ssl-mode=verify-ca&ssl-ca=/nowhere/ca.pem")}) {
+                                       "ssl-ca=" + wrong, std::string("ssl-mode=verify-ca&ssl-ca=/nowhere/ca.pem")}) {
         INFO(options);
         auto c = connect(options);
         REQUIRE_FALSE(c.has_value());
@@ -223,7 +219,7 @@ TEST_CASE("connectors: a password of its own, an option file, a socket, an ident
     auto& server = shared_server();
     server.create_database("s");
     const std::string at = "127.0.0.1:" + std::to_string(server.port());
-    const rf::mysql::connector without("mysql://ferry@" + at + "/s");
+    const rf::mysql::connector without("mysql://ferry@" + at + "/s" + server.options());
     CHECK(without.identity() == at + "/s");
     CHECK(without.with_password(server.password()).connect().has_value());
     CHECK_FALSE(without.with_password("geheim").connect().has_value());
@@ -231,7 +227,17 @@ TEST_CASE("connectors: a password of its own, an option file, a socket, an ident
     const support::temporary_folder folder;
     const std::string file = folder.path() + "/my.cnf";
     std::ofstream(file) << "[client]\nuser = nobody\npassword = " << server.password() << "\n";
-    CHECK(rf::mysql::connector("mysql://ferry@" + at + "/s?option-file=" + file).connect().has_value());
+    const std::string by_file =
+        "mysql://ferry@" + at + "/s" + (server.is_mysql() ? server.options() + "&" : "?") + "option-file=" + file;
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
+    CHECK(rf::mysql::connector(by_file).connect().has_value());
+    for (const unsigned mode : {0620U, 0602U}) { // others could put a password and a host of their own there
+        std::filesystem::permissions(file, std::filesystem::perms(mode));
+        const auto c = rf::mysql::connector(by_file).connect();
+        REQUIRE_FALSE(c.has_value());
+        CHECK(c.error().cause == rf::cause::unsafe_credentials);
+        CHECK(contains(c.error().message, "chmod"));
+    }
 
     const rf::mysql::connector by_socket("mysql://ferry:" + server.password() + "@/s?socket=" + server.socket());
     CHECK(by_socket.identity() == server.socket() + "/s");

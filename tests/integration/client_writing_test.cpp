@@ -199,7 +199,7 @@ TEST_CASE("a user without privileges of the server's own opens a session, and re
     rf::row_batch rows;
     ends.source.read(page, rows).value();
     const std::string at = "127.0.0.1:" + std::to_string(ends.server.port());
-    auto c = rf::mysql::connector("mysql://plain:p@" + at + "/ferry_target").connect();
+    auto c = rf::mysql::connector("mysql://plain:p@" + at + "/ferry_target" + ends.server.options()).connect();
     INFO((c ? std::string() : to_string(c.error())));
     REQUIRE(c.has_value());
     CHECK(c->info().max_error_count > 0);

@@ -198,9 +198,9 @@ TEST_CASE("the tool copies a table without a key with --keyless only, and names 
     const auto refused = run_tool(command({"--table", "heap"}));
     CHECK(refused.exit_code == 2);
     CHECK_THAT(refused.err, ContainsSubstring("no key that can order pages") &&
-                                ContainsSubstring("or say --keyless to copy it in one transaction"));
+                                ContainsSubstring("; use --keyless to copy it in one transaction"));
     CHECK_THAT(run_tool(command({"--table", "heap", "--keyless", "--write-mode", "upsert"})).err,
-               ContainsSubstring("choose the write mode insert"));
+               ContainsSubstring("choose --write-mode insert"));
     CHECK_THAT(run_tool(command({"--table", "heap", "--keyless", "--dry-run"})).out,
                ContainsSubstring("no key: all rows in one pass and one transaction"));
     CHECK(servers().copied("heap") == 0);

@@ -158,8 +158,8 @@ TEST_CASE("the connection of the snapshot is killed in the middle, when_lost::st
     const rf::report report = ferry.copy(bank, target, "checking", clerk);
     CHECK(report.outcome == rf::outcome::stopped);
     CHECK(report.rows == 21);
-    CHECK_THAT(why(report), ContainsSubstring("the connection that held the snapshot was lost") &&
-                                ContainsSubstring("start over without resuming, into an empty target table"));
+    CHECK_THAT(why(report), ContainsSubstring("the connection that held the snapshot was lost"));
+    CHECK(report.failure->offers(rf::remedy::start_over_into_empty));
     const auto there = rows(servers().target, "checking");
     REQUIRE(there.size() == 21);
     CHECK(std::equal(there.begin(), there.end(), moment.begin()));
@@ -327,6 +327,8 @@ TEST_CASE("rowferry copy --consistent: all tables from one snapshot, and a repor
     CHECK(in(again, "$.tables[0].consistency") == "one_snapshot");
     CHECK_THAT(again.err, ContainsSubstring("from the snapshot of an earlier run") &&
                               ContainsSubstring("start over with --truncate-target"));
+    CHECK(in(again, "$.tables[0].error.remedies[0].action") == "start_over_into_empty");
+    CHECK(in(again, "$.tables[0].error.cause") == "NULL");
     const auto plain = support::run_tool(command({"--table", "checking"}));
     CHECK(plain.exit_code == 2);
     CHECK_THAT(plain.err, ContainsSubstring("is of a copy from one snapshot"));

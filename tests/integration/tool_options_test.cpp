@@ -129,7 +129,7 @@ TEST_CASE("--write-way chooses, and plan and report say by which means rows are 
     servers().fill(10);
     const tool_answer upsert = run_tool(copy_procnote({"--write-way", "load-data", "--write-mode", "upsert"}));
     CHECK(upsert.exit_code == 2);
-    CHECK_THAT(upsert.err, ContainsSubstring("--write-mode replace, or --write-way array or multi-row"));
+    CHECK_THAT(upsert.err, ContainsSubstring("choose --write-mode replace, or choose --write-way array or multi-row"));
     const tool_answer unknown = run_tool(copy_procnote({"--write-way", "pigeon"}));
     CHECK(unknown.exit_code == 2);
     CHECK_THAT(unknown.err, ContainsSubstring("auto, array, load-data, multi-row"));

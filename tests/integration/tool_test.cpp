@@ -153,7 +153,7 @@ TEST_CASE(
     INFO(answer.err << answer.out);
     CHECK(answer.exit_code == 1);
     CHECK_THAT(answer.err, ContainsSubstring("column extra: missing in the source") &&
-                               ContainsSubstring("run the command again for this table when that is mended"));
+                               ContainsSubstring("run the command again for this table when that is fixed"));
     CHECK_THAT(answer.out, ContainsSubstring("table second: refused") && ContainsSubstring("2 of 3 tables complete"));
     CHECK(servers().difference().empty());
     CHECK(servers().copied("second") == 0);

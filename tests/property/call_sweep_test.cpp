@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// Guarantee 1 by exhaustion: for each write mode and way of paging, one fault before, in and after the effect of each
-// call, and the client killed there; call after call, until none is left.
+// Guarantee 1 for each write mode and way of paging, and every kind of table: any fault, or a killed client, at any call.
 #include "catch.hpp"
 #include "property/random_case.hpp"
 #include "property/run_case.hpp"
+#include "support/sweep.hpp"
 
 #include <array>
 #include <cstddef>
@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::array write_kinds{rf::write_kind::insert, rf::write_kind::upsert, rf::write_kind::replace,
                                  rf::write_kind::skip_existing};
-constexpr std::array moments{rf::testing::when::before, rf::testing::when::after, rf::testing::when::late};
 
 /// Seven rows in batches of three, without anything that goes wrong.
 test_case plain_case(paging pages, rf::write_kind write) {
@@ -40,36 +39,21 @@ test_case plain_case(paging pages, rf::write_kind write) {
     return c;
 }
 
-/// The case with `what` at call 1, 2, … of each side, until the copy ends before that call.
-void sweep(const test_case& plain, event what) {
-    for (const rf::side side : {rf::side::source, rf::side::target}) {
-        for (std::uint64_t n = 1;; ++n) {
-            test_case c = plain;
-            what.side = side;
-            what.call = n;
-            c.events.push_back(what);
-            property::trial attempt(c);
-            const property::verdict wrong = attempt.run();
-            if (wrong) FAIL(to_string(c) << *wrong);
-            if (attempt.calls(side) < n) break;
-        }
-    }
-}
-void sweep_faults(const test_case& plain) {
-    using rf::fault;
-    for (const fault f : {fault::connection_lost, fault::rolled_back, fault::transient, fault::unreachable,
-                          fault::overloaded, fault::batch_too_large, fault::read_only, fault::data, fault::permanent}) {
-        for (const auto moment : moments) sweep(plain, {event::kind::fault, {}, 0, f, moment});
-    }
-}
-void sweep_crashes(const test_case& plain) {
-    for (const auto moment : moments) sweep(plain, {event::kind::crash, {}, 0, rf::fault::connection_lost, moment});
+/// The case with `what` at each place of the matrix.
+void sweep_events(const test_case& plain, event::kind what, const sweep::matrix& swept) {
+    sweep::for_each_place(swept, [&](const sweep::place& at) {
+        test_case c = plain;
+        c.events.push_back({what, at.side, at.call, at.fault, at.moment});
+        property::trial attempt(c);
+        const property::verdict wrong = attempt.run();
+        if (wrong) FAIL(to_string(c) << *wrong);
+        return attempt.calls(at.side) >= at.call;
+    });
 }
 /// Every fault and every crash.
 void sweep_all(const test_case& plain) {
-    sweep_faults(plain);
-    sweep_crashes(plain);
-    SUCCEED("each call");
+    sweep_events(plain, event::kind::fault, {.faults = sweep::every_fault});
+    sweep_events(plain, event::kind::crash, sweep::crashes);
 }
 
 } // namespace
@@ -155,7 +139,8 @@ TEST_CASE("chosen rows under other names, and all rows of one snapshot, a fault 
 TEST_CASE("a run that resumes after a crash, and one that seeks a refused row, a fault or a crash at each call") {
     for (const rf::write_kind write : write_kinds) {
         test_case resumed = plain_case(paging::keyset, write);
-        resumed.events.push_back({event::kind::crash, rf::side::target, 12, rf::fault::connection_lost, moments[1]});
+        resumed.events.push_back(
+            {event::kind::crash, rf::side::target, 12, rf::fault::connection_lost, rf::testing::when::after});
         sweep_all(resumed);
         test_case refused = plain_case(paging::keyset, write);
         refused.refused = 5;

@@ -53,6 +53,8 @@ struct connector_of_readers {
     std::string identity() const { return "nowhere"; }
 };
 static_assert(rf::Connector<connector_of_readers> && !rf::Connector<reader>);
+static_assert(!rf::NamesServer<connector_of_readers> && rf::NamesServer<fake> &&
+              rf::NamesServer<rf::shared_snapshot<fake>>);
 
 // A snapshot that is shared is a connector again, for reading only; it counts and finds maxima if its connection does.
 using shared = rf::shared_snapshot<fake>;

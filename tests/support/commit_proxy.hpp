@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A proxy on loopback that cuts a connection at its COMMIT: before the server sees it, after, or when the server has
-// answered. Knows the protocol as far as its packets go; without TLS and compression.
+// answered; or sends the server another statement instead of one, so that its answer is to something else. Knows the protocol as far as its packets go; without TLS and compression.
 #ifndef ROWFERRY_TESTS_COMMIT_PROXY_HPP
 #define ROWFERRY_TESTS_COMMIT_PROXY_HPP
 
@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -80,6 +81,17 @@ public:
         first_cut_ = n;
         commits_ = 0;
         cuts_ = 0;
+    }
+    /// Sends `instead` to the server in place of the statement `of`, for the `count` of these from the n-th on (from 1, counted
+    /// from now over all connections). To be told while no connection is open.
+    void replace(std::string of, std::string instead, unsigned n = 1, unsigned count = 1) {
+        const std::lock_guard lock(mutex_);
+        replacements_.push_back({std::move(of), std::move(instead), n, n + count - 1});
+    }
+    /// Replaces nothing any more.
+    void forward_all() {
+        const std::lock_guard lock(mutex_);
+        replacements_.clear();
     }
     /// How many connections were cut since.
     [[nodiscard]] unsigned cuts() const { return cuts_; }
@@ -177,7 +189,7 @@ private:
             };
             const std::size_t size = 4 + (byte(0) | byte(1) << 8U | byte(2) << 16U);
             if (l.from_client.size() < size) return true;
-            const std::string packet = l.from_client.substr(0, size);
+            const std::string packet = replaced(l.from_client.substr(0, size));
             l.from_client.erase(0, size);
             if (is_commit(packet) && is_to_be_cut()) {
                 if (!cut_commit(l, packet)) return false;
@@ -186,12 +198,27 @@ private:
             }
         }
     }
-    // COM_QUERY; Oracle's client tells a MySQL server first that it has 0 attributes, in 1 set.
-    static bool is_commit(std::string_view packet) {
+    // What stands before the text of a COM_QUERY; Oracle's client tells a MySQL server first that it has 0 attributes, in 1
+    // set. None for other packets, or another text.
+    static std::string_view head_of(std::string_view packet, std::string_view text) {
         using namespace std::string_view_literals;
-        if (packet[3] != 0 || !packet.ends_with("COMMIT")) return false;
-        const std::string_view before = packet.substr(4, packet.size() - 4 - "COMMIT"sv.size());
-        return before == "\3"sv || before == "\3\0\1"sv;
+        if (packet[3] != 0 || !packet.ends_with(text)) return {};
+        const std::string_view before = packet.substr(4, packet.size() - 4 - text.size());
+        return before == "\3"sv || before == "\3\0\1"sv ? before : std::string_view();
+    }
+    static bool is_commit(std::string_view packet) { return !head_of(packet, "COMMIT").empty(); }
+    std::string replaced(std::string packet) {
+        const std::lock_guard lock(mutex_);
+        for (replacement& r : replacements_) {
+            const std::string_view head = head_of(packet, r.of);
+            if (head.empty() || ++r.seen < r.first || r.seen > r.last) continue;
+            std::string payload = std::string(head) + r.instead;
+            const std::size_t n = payload.size();
+            std::string header{static_cast<char>(n & 255U), static_cast<char>(n >> 8U & 255U),
+                               static_cast<char>(n >> 16U), 0};
+            return header + payload;
+        }
+        return packet;
     }
     bool is_to_be_cut() {
         const unsigned n = ++commits_;
@@ -217,6 +244,16 @@ private:
         return send_all(l.client, bytes);
     }
 
+    struct replacement {
+        std::string of;
+        std::string instead;
+        unsigned first;
+        unsigned last;
+        unsigned seen = 0;
+    };
+
+    std::mutex mutex_; // for the replacements
+    std::vector<replacement> replacements_;
     std::uint16_t server_port_;
     std::uint16_t port_ = 0;
     socket_handle listener_;

@@ -40,8 +40,8 @@ public:
     using row = std::vector<std::optional<std::string>>;
 
     /// Further options go to the server, as "--max-allowed-packet=1M".
-    explicit private_server(std::vector<std::string> options = {}, product which = target_product())
-        : options_(std::move(options)), product_(which) {
+    explicit private_server(std::vector<std::string> server_options = {}, product which = target_product())
+        : options_(std::move(server_options)), product_(which) {
         // A temporary folder of its own: a server that starts removes the temporary tables of others in a shared one.
         ::mkdir((folder_.path() + "/tmp").c_str(), 0700);
         install_server(product_, folder_.path());
@@ -74,16 +74,32 @@ public:
     [[nodiscard]] bool is_mysql() const { return product_ == product::mysql; }
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::string socket() const { return folder_.path() + "/socket"; }
+    [[nodiscard]] std::string data_folder() const { return folder_.path() + "/data"; }
     [[nodiscard]] static std::string user() { return "ferry"; }
     [[nodiscard]] const std::string& password() const { return password_; }
-    /// "mysql://ferry:password@127.0.0.1:port/database"
-    [[nodiscard]] std::string uri(std::string_view database) const {
+    /// "mysql://ferry:password@127.0.0.1:port/database", with what it takes to log in.
+    [[nodiscard]] std::string uri(std::string_view database) const { return uri_without_options(database) + options(); }
+    /// The same where the test adds options of its own.
+    [[nodiscard]] std::string uri_without_options(std::string_view database) const {
         return "mysql://" + user() + ":" + password_ + "@127.0.0.1:" + std::to_string(port_) + "/" +
                std::string(database);
+    }
+    /// MySQL's accounts hand over the password: without TLS, encrypted by the key that the server made for itself.
+    [[nodiscard]] std::string options() const {
+        return is_mysql() ? "?ssl-mode=disabled&server-public-key=" + data_folder() + "/public_key.pem" : "";
     }
 
     /// Runs statements, separated by semicolons, as root in a utf8mb4 session with the server's default settings.
     void execute(std::string_view sql, std::string_view database = {}) const { run(sql, database, nullptr); }
+    /// Whether the server carried the statement out.
+    [[nodiscard]] bool try_execute(std::string_view sql) const {
+        try {
+            execute(sql);
+        } catch (const std::exception&) {
+            return false;
+        }
+        return true;
+    }
     /// The rows of one statement, run in the same way.
     [[nodiscard]] std::vector<row> query(std::string_view sql, std::string_view database = {}) const {
         std::vector<row> rows;

@@ -39,6 +39,7 @@ public:
     /// Sends a signal; the tool may be gone already.
     void signal(int number) { process_.signal(number); }
     [[nodiscard]] bool running() { return process_.running(); }
+    [[nodiscard]] pid_t pid() const { return process_.pid(); }
     tool_answer wait() {
         tool_answer answer;
         answer.exit_code = process_.wait();

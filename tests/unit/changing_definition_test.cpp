@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A definition that changes on either side during the copy, at any call: noticed and said, or after the copy had ended.
 #include "catch.hpp"
+#include "sweep.hpp"
 #include "worlds.hpp"
 
 #include <algorithm>
@@ -27,28 +28,30 @@ std::uint64_t last_look(const fake_database& database) {
 template <class Pipeline>
 void changed_at_each_call(const Pipeline& ferry, bool on_target, const std::function<void(fake_database&)>& change,
                           const std::string& sentence) {
-    for (std::uint64_t call = 1;; ++call) {
-        two_databases world(20);
-        fake_database& side = on_target ? world.target : world.source;
-        std::uint64_t planned = 0;
-        {
-            two_databases other(20);
-            REQUIRE(ferry.plan(other.source, other.target, {.table = "procnote"}, other.timing));
-            planned = (on_target ? other.target : other.source).calls();
-        }
-        side.at_call(planned + call, [&] { change(side); });
-        const rf::report report = world.copy(ferry);
-        INFO("call " << planned + call << ": " << worlds::why(report));
-        if (report.complete()) {
-            CHECK(planned + call > last_look(side) - (on_target ? 1 : 0));
-            if (planned + call > side.calls()) return;
-            continue;
-        }
-        CHECK_THAT(worlds::why(report),
-                   ContainsSubstring(std::string("the definition of the table changed on the ") +
-                                     (on_target ? "target" : "source") + " during the copy: " + sentence));
-        for (const rf::checkpoint& entry : world.target.checkpoints()) CHECK_FALSE(entry.complete);
-    }
+    const auto make_world = [] { return two_databases(20); };
+    const rf::side which = on_target ? rf::side::target : rf::side::source;
+    const auto side_of = [&](two_databases& world) -> fake_database& {
+        return on_target ? world.target : world.source;
+    };
+    two_databases rehearsal = make_world();
+    REQUIRE(ferry.plan(rehearsal.source, rehearsal.target, {.table = "procnote"}, rehearsal.timing));
+    const std::uint64_t planned = side_of(rehearsal).calls();
+    int stopped = 0;
+    sweep::for_each_event(
+        make_world, which, [&](two_databases& world) { change(side_of(world)); }, ferry,
+        [&](two_databases& world, const rf::report& report, const sweep::place& at) {
+            if (at.call <= planned) return;
+            if (report.complete()) {
+                CHECK(at.call > last_look(side_of(world)) - (on_target ? 1 : 0));
+                return;
+            }
+            ++stopped;
+            CHECK_THAT(worlds::why(report),
+                       ContainsSubstring(std::string("the definition of the table changed on the ") +
+                                         (on_target ? "target" : "source") + " during the copy: " + sentence));
+            for (const rf::checkpoint& entry : world.target.checkpoints()) CHECK_FALSE(entry.complete);
+        });
+    CHECK(stopped > 3);
 }
 
 const rf::pipeline inserts{rf::fixed_batch{.rows = 6}};

@@ -31,7 +31,7 @@ TEST_CASE("a key survives its way through text, whatever its bytes") {
 }
 
 TEST_CASE("text that no key makes is refused") {
-    for (const char* text : {"%", "%4", "%GG", "~x", "%4g"}) {
+    for (const char* text : {"%", "%4", "%GG", "~x", "%4g", "%41", "%4a", "x~", "a(b", "'',1", "\n"}) {
         CAPTURE(text);
         CHECK_FALSE(rf::decode_key(text));
     }

@@ -93,6 +93,7 @@ TEST_CASE("backoff and throttle count the time slept, not the time planned", "[c
         const auto outcome = manager.run("check", ping);
         REQUIRE_FALSE(outcome);
         CHECK(outcome.error().given_up == "a stop was requested");
+        CHECK(outcome.error().cause == rf::cause::interrupted);
         CHECK(events.retries().at(0).delay == 60s);
         CHECK(manager.stats().backoff == 3s);
     }

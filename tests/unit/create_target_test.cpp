@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The missing target table that a copy creates, on the double.
 #include "catch.hpp"
+#include "sweep.hpp"
 #include "worlds.hpp"
 
 #include <string>
@@ -37,7 +38,8 @@ TEST_CASE("a missing target table is refused unless asked for, and the remedy is
     missing_target world;
     const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote"});
     CHECK(report.outcome == rf::outcome::refused);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("--create-target"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("has no table procnote"));
+    CHECK(worlds::offers(report, rf::remedy::create_target));
     CHECK(world.target.calls(operation::create_table) == 0);
 }
 
@@ -75,36 +77,11 @@ TEST_CASE("a reply to CREATE TABLE that is lost, or a table that appears meanwhi
     }
 }
 
-TEST_CASE("a fault at each call of a copy that creates its target, before and after its effect", "[create_target]") {
-    for (const when moment : {when::before, when::after}) {
-        for (std::uint64_t call = 1;; ++call) {
-            missing_target world;
-            world.target.fail_at(call, rf::fault::connection_lost, moment);
-            const rf::report report = world.copy(rf::pipeline{}, world.request);
-            INFO("call " << call << ": " << worlds::why(report));
-            REQUIRE(report.complete());
-            REQUIRE(world.equal());
-            if (world.target.calls() < call) break;
-        }
-    }
-}
-
-TEST_CASE("a client that is killed at any call leaves what the next run goes on with", "[create_target]") {
-    for (std::uint64_t call = 1;; ++call) {
-        missing_target world;
-        world.target.crash_at(call, when::after);
-        bool killed = false;
-        try {
-            (void)world.copy(rf::pipeline{}, world.request);
-        } catch (const rf::testing::crashed&) {
-            killed = true;
-        }
-        if (!killed) break;
-        const rf::report report = world.copy(rf::pipeline{}, world.request);
-        INFO("call " << call << ": " << worlds::why(report));
-        REQUIRE(report.complete());
-        REQUIRE(world.equal());
-    }
+TEST_CASE("a copy that creates its target: one fault at any call, or a killed client", "[create_target]") {
+    const auto make_world = [] { return missing_target(); };
+    const auto create_and_copy = [](missing_target& world) { return world.copy(rf::pipeline{}, world.request); };
+    sweep::for_each_fault(make_world, create_and_copy, sweep::copies(100));
+    sweep::for_each_crash(make_world, create_and_copy, create_and_copy, sweep::ends_equal);
 }
 
 TEST_CASE("a collation that the target does not know is refused with nothing created, or mapped", "[create_target]") {

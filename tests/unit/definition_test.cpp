@@ -5,6 +5,7 @@
 #include <rowferry/sql/adapt_definition.hpp>
 
 #include <string>
+#include <vector>
 
 namespace rf = rowferry;
 namespace sql = rowferry::sql;
@@ -39,7 +40,7 @@ rf::table_definition shown(sql::dialect d, const std::string& items,
 /// The items that MySQL's, or MariaDB's, become in the other product.
 std::string across(const rf::table_definition& from, const rf::definition_changes& changes = {}) {
     auto made = sql::adapt_definition(from, "t", changes, from.dialect == sql::dialect::mysql ? mariadb : mysql);
-    if (!made) return made.error().message;
+    if (!made) return to_string(made.error());
     const std::string& text = made->statement;
     const auto begin = text.find("(\n  ") + 4;
     return text.substr(begin, text.find("\n) ENGINE") - begin);
@@ -52,25 +53,6 @@ std::string to_mysql(const std::string& items, const rf::definition_changes& cha
 }
 
 } // namespace
-
-TEST_CASE("a definition is taken apart and put together again byte for byte", "[definition]") {
-    const std::string statement =
-        "CREATE TABLE `a``b` (\n  `we``ird, (n)ame` varchar(30) DEFAULT 'it''s \\\\ (ok' COMMENT 'a (com,ment) ''q'' "
-        "/*!80016 x */ `',\n  `inv` int DEFAULT '5' /*!80023 INVISIBLE */,\n  KEY `f` ((lower(`c`)),`x` DESC),\n"
-        "  CONSTRAINT `c` CHECK ((`a` like _utf8mb3'%(%'))\n) ENGINE=InnoDB COMMENT='x'\n/*!50100 PARTITION BY KEY "
-        "(a)\nPARTITIONS 3 */";
-    const auto parsed = sql::parse_definition(statement);
-    REQUIRE(parsed.has_value());
-    CHECK(parsed->name == "a`b");
-    CHECK(parsed->items.size() == 4);
-    CHECK(sql::to_statement(*parsed) == statement);
-}
-
-TEST_CASE("what is no definition is refused", "[definition]") {
-    CHECK_FALSE(sql::parse_definition("CREATE VIEW `v` AS SELECT 1").has_value());
-    CHECK_FALSE(sql::parse_definition("CREATE TABLE `t` (").has_value());
-    CHECK_FALSE(sql::parse_definition("").has_value());
-}
 
 TEST_CASE("on the same product the charset gets its collation, and foreign keys are left out", "[definition]") {
     const auto made = sql::adapt_definition(
@@ -89,8 +71,8 @@ TEST_CASE("MySQL's words become MariaDB's", "[definition]") {
     CHECK(to_mariadb("`i` int DEFAULT '5' /*!80023 INVISIBLE */") == "`i` int DEFAULT '5' INVISIBLE");
     CHECK(to_mariadb("KEY `k` (`i`) /*!80000 INVISIBLE */") == "KEY `k` (`i`) IGNORED");
     CHECK(to_mariadb("`g` geomcollection DEFAULT NULL") == "`g` geometrycollection DEFAULT NULL");
-    CHECK(to_mariadb("CONSTRAINT `c` CHECK ((`s` <> _utf8mb4'\xC3\xB6'))") ==
-          "CONSTRAINT `c` CHECK ((`s` <> '\xC3\xB6'))");
+    CHECK(to_mariadb("`s` char(1),\n  CONSTRAINT `c` CHECK ((`s` <> _utf8mb4'\xC3\xB6'))") ==
+          "`s` char(1),\n  CONSTRAINT `c` CHECK ((`s` <> '\xC3\xB6'))");
     CHECK(to_mariadb("`j` json DEFAULT (json_object())") == "`j` json DEFAULT (json_object())");
 }
 
@@ -106,25 +88,55 @@ TEST_CASE("MariaDB's words become MySQL's", "[definition]") {
     CHECK(to_mysql("`e` double DEFAULT 1e-300") == "`e` double DEFAULT 1e-300");
     CHECK(to_mysql("`e` double DEFAULT -1.5e+20") == "`e` double DEFAULT -1.5e+20");
     CHECK(to_mysql("KEY `k` (`i`) IGNORED") == "KEY `k` (`i`) INVISIBLE");
-    CHECK(to_mysql("CONSTRAINT `CONSTRAINT_1` CHECK (`a` > 0)") == "CHECK (`a` > 0)");
+    CHECK(to_mysql("`a` int,\n  CONSTRAINT `CONSTRAINT_1` CHECK (`a` > 0)") == "`a` int,\n  CHECK (`a` > 0)");
     CHECK(to_mysql("`u` uuid DEFAULT uuid()", {.types = {{"uuid", "char(36)"}}}) == "`u` char(36) DEFAULT (uuid())");
 }
 
-TEST_CASE("all that stands in the way is in one message, each with its option", "[definition]") {
-    const std::string why = to_mariadb(
-        "`v` vector(3) DEFAULT NULL,\n  `n` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,\n"
-        "  `p` point NOT NULL /*!80003 SRID 4326 */,\n  KEY `f` ((lower(`n`))),\n"
-        "  CONSTRAINT `c` CHECK ((`v` < 1)) /*!80016 NOT ENFORCED */");
-    for (const char* remedy : {"--map-type vector=", "--map-collation utf8mb4_0900_ai_ci=utf8mb4_uca1400_nopad_ai_ci",
-                               "--leave-out srid", "--leave-out functional-keys", "--leave-out not-enforced-checks"}) {
-        CHECK_THAT(why, ContainsSubstring(remedy));
-    }
-    CHECK_THAT(to_mysql("`u` uuid DEFAULT NULL"), ContainsSubstring("--map-type uuid=char(36)"));
-    CHECK_THAT(to_mysql("UNIQUE KEY `h` (`t`) USING HASH"), ContainsSubstring("--leave-out long-unique-keys"));
-    CHECK_THAT(to_mysql("`i` int DEFAULT nextval(`a`.`s`)"), ContainsSubstring("--leave-out sequence-defaults"));
-    CHECK_THAT(to_mysql("PERIOD FOR `p` (`a`, `b`)"), ContainsSubstring("--leave-out periods"));
-    CHECK_THAT(to_mysql("`c` text /*M!100301 COMPRESSED*/"), ContainsSubstring("--leave-out column-compression"));
-    CHECK_THAT(to_mariadb("`u` binary(16) DEFAULT (uuid_to_bin(uuid()))"), ContainsSubstring("uuid_to_bin()"));
+TEST_CASE("all that stands in the way is in one error, with the remedy of each", "[definition]") {
+    const auto refused = sql::adapt_definition(
+        shown(sql::dialect::mysql, "`v` vector(3) DEFAULT NULL,\n"
+                                   "  `n` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,\n"
+                                   "  `p` point NOT NULL /*!80003 SRID 4326 */,\n  KEY `f` ((lower(`n`))),\n"
+                                   "  CONSTRAINT `c` CHECK ((`v` < 1)) /*!80016 NOT ENFORCED */"),
+        "t", {}, mariadb);
+    REQUIRE_FALSE(refused.has_value());
+    using rf::remedy;
+    const std::vector<remedy> wanted{
+        {remedy::map_type, "vector", "blob"},
+        {remedy::map_collation, "utf8mb4_0900_ai_ci", "utf8mb4_uca1400_nopad_ai_ci"},
+        {remedy::leave_out, "", "srid"},
+        {remedy::leave_out, "", "functional-keys"},
+        {remedy::leave_out, "", "not-enforced-checks"},
+    };
+    CHECK(refused.error().remedies == wanted);
+    const std::string& why = refused.error().message;
+    CHECK_THAT(why, ContainsSubstring("for 5 reasons, each with its remedy"));
+    CHECK(why.find("column v") < why.find("column n"));
+    CHECK(why.find("column n") < why.find("column p"));
+    CHECK(why.find("column p") < why.find("key f"));
+    CHECK(why.find("key f") < why.find("CHECK c"));
+}
+
+TEST_CASE("what the other product lacks is refused with what helps", "[definition]") {
+    using rf::remedy;
+    const auto remedy_of = [](sql::dialect from, const std::string& items) {
+        const auto made =
+            sql::adapt_definition(shown(from, items), "t", {}, from == sql::dialect::mysql ? mariadb : mysql);
+        REQUIRE_FALSE(made.has_value());
+        INFO(made.error().message);
+        REQUIRE(made.error().remedies.size() == 1);
+        return made.error().remedies[0];
+    };
+    const auto to_mysql = [&](const std::string& items) { return remedy_of(sql::dialect::mariadb, items); };
+    const auto leave_out = [](const std::string& what) { return remedy{remedy::leave_out, "", what}; };
+    CHECK(to_mysql("`u` uuid DEFAULT NULL") == remedy{remedy::map_type, "uuid", "char(36)"});
+    CHECK(to_mysql("UNIQUE KEY `h` (`t`) USING HASH") == leave_out("long-unique-keys"));
+    CHECK(to_mysql("`i` int DEFAULT nextval(`a`.`s`)") == leave_out("sequence-defaults"));
+    CHECK(to_mysql("PERIOD FOR `p` (`a`, `b`)") == leave_out("periods"));
+    CHECK(to_mysql("`c` text /*M!100301 COMPRESSED*/") == leave_out("column-compression"));
+    CHECK(to_mysql("`c` text COMPRESSED") == leave_out("column-compression"));
+    CHECK(remedy_of(sql::dialect::mysql, "`u` binary(16) DEFAULT (uuid_to_bin(uuid()))").what ==
+          remedy::create_by_hand);
 }
 
 TEST_CASE("a member that may be another character than it shows is refused", "[definition]") {
@@ -135,6 +147,7 @@ TEST_CASE("a member that may be another character than it shows is refused", "[d
         const auto made = sql::adapt_definition(from, "t", {}, target);
         REQUIRE_FALSE(made.has_value());
         CHECK_THAT(made.error().message, ContainsSubstring("column e has a member with a question mark"));
+        CHECK(made.error().offers(rf::remedy::create_by_hand));
     }
     // What has no such characters shows what it is.
     from.schema.columns[0].charset = "latin1";
@@ -156,7 +169,7 @@ TEST_CASE("an engine that the target lacks is mapped, and takes its own options 
     const auto aria = shown(sql::dialect::mariadb, "`a` int", "ENGINE=Aria DEFAULT CHARSET=latin1 PAGE_CHECKSUM=1");
     const auto refused = sql::adapt_definition(aria, "t", {}, mysql);
     REQUIRE_FALSE(refused.has_value());
-    CHECK_THAT(refused.error().message, ContainsSubstring("--map-engine Aria=InnoDB"));
+    CHECK(refused.error().remedies == std::vector{rf::remedy{rf::remedy::map_engine, "Aria", "InnoDB"}});
     const auto mapped = sql::adapt_definition(aria, "t", {.engines = {{"Aria", "InnoDB"}}}, mysql);
     REQUIRE(mapped.has_value());
     CHECK_THAT(mapped->statement, ContainsSubstring("ENGINE=InnoDB") && !ContainsSubstring("PAGE_CHECKSUM"));

@@ -2,6 +2,7 @@
 // Reading ahead and several workers: the same rows, exactly once, whoever copies them.
 #include "catch.hpp"
 #include "ferries.hpp"
+#include "sweep.hpp"
 #include "worlds.hpp"
 
 #include <algorithm>
@@ -15,65 +16,39 @@
 #include <vector>
 
 namespace rf = rowferry;
-using rf::testing::when;
 using namespace ferries;
 using worlds::two_databases;
 
 namespace {
 
-/// Copies with one fault at call n of one side, for n = 1 … until no fault strikes any more.
-template <class Pipeline>
-void survives_each_position(const Pipeline& ferry, bool same_server = false) {
-    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::batch_too_large}) {
-        for (when moment : {when::before, when::after, when::late}) {
-            for (rf::side side : {rf::side::source, rf::side::target}) {
-                for (std::uint64_t n = 1;; ++n) {
-                    two_databases world(20);
-                    if (same_server) world.target.share_server_with(world.source);
-                    auto& failing = side == rf::side::source ? world.source : world.target;
-                    const bool is_small = f == rf::fault::batch_too_large && side == rf::side::source;
-                    failing.fail_at(n, is_small ? rf::fault::transient : f, moment);
-                    rf::report done = world.copy(ferry);
-                    // "Too large" is no answer to anything but a write.
-                    if (!done.complete() && f == rf::fault::batch_too_large) done = world.copy(ferry);
-                    CAPTURE(rf::name(f), static_cast<int>(moment), rf::name(side), n);
-                    CAPTURE(worlds::why(done));
-                    REQUIRE(done.complete());
-                    REQUIRE(world.equal());
-                    REQUIRE(world.target.checkpoints().at(0).gaps.empty());
-                    if (failing.calls() < n) break;
-                }
-            }
-        }
-    }
+two_databases twenty_rows() { return two_databases(20); }
+
+/// One fault at any call leaves no range open.
+template <class MakeWorld, class Pipeline>
+void survives_a_fault(MakeWorld make_world, const Pipeline& ferry) {
+    const auto leaves_no_gap = [](two_databases& world, const rf::report& done, const sweep::place&) {
+        REQUIRE(done.complete());
+        REQUIRE(world.equal());
+        REQUIRE(world.target.checkpoints().at(0).gaps.empty());
+    };
+    sweep::for_each_fault(make_world, ferry, leaves_no_gap);
+    // "Too large" answers writes alone; to any other call it stops the copy, and the next run finishes it.
+    const auto at_most_twice = [&](two_databases& world) {
+        rf::report done = world.copy(ferry);
+        return done.complete() ? done : world.copy(ferry);
+    };
+    sweep::for_each_fault(make_world, at_most_twice, leaves_no_gap,
+                          {.faults = {rf::fault::batch_too_large}, .sides = {rf::side::target}});
 }
 
-/// A client killed at call n, and then a run by another number of workers.
+/// A client killed at any call, and then a run by another number of workers.
 template <class First, class Second>
-void survives_each_crash(const First& first, const Second& second) {
-    for (when moment : {when::before, when::after, when::late}) {
-        for (rf::side side : {rf::side::source, rf::side::target}) {
-            for (std::uint64_t n = 1;; ++n) {
-                two_databases world(20);
-                auto& failing = side == rf::side::source ? world.source : world.target;
-                failing.crash_at(n, moment);
-                CAPTURE(static_cast<int>(moment), rf::name(side), n);
-                bool crashed = false;
-                rf::report done;
-                try {
-                    done = world.copy(first);
-                } catch (const rf::testing::crashed&) {
-                    crashed = true;
-                    done = world.copy(second);
-                }
-                CAPTURE(worlds::why(done));
-                REQUIRE(done.complete());
-                REQUIRE(world.equal());
-                REQUIRE(world.target.checkpoints().at(0).rows == 20);
-                if (!crashed) break;
-            }
-        }
-    }
+void survives_a_crash(const First& first, const Second& second) {
+    sweep::for_each_crash(twenty_rows, first, second, [](two_databases& world, const rf::report& done, const auto&) {
+        REQUIRE(done.complete());
+        REQUIRE(world.equal());
+        REQUIRE(world.target.checkpoints().at(0).rows == 20);
+    });
 }
 
 /// Notes which threads committed; not safe by itself, as observers need not be.
@@ -221,19 +196,19 @@ TEST_CASE("every kind of key can be divided") {
     }
 }
 
-TEST_CASE("one fault at any call, reading ahead") { survives_each_position(ferry_of(rf::overlapped{})); }
-TEST_CASE("one fault at any call, two workers") { survives_each_position(ferry_of(rf::parallel{.jobs = 2})); }
+TEST_CASE("one fault at any call, reading ahead") { survives_a_fault(twenty_rows, ferry_of(rf::overlapped{})); }
+TEST_CASE("one fault at any call, two workers") { survives_a_fault(twenty_rows, ferry_of(rf::parallel{.jobs = 2})); }
 TEST_CASE("one fault at any call, two workers inside one server") {
-    survives_each_position(ferry_of(rf::parallel{.jobs = 2}), true);
+    survives_a_fault(sweep::on_one_server(twenty_rows), ferry_of(rf::parallel{.jobs = 2}));
 }
 TEST_CASE("one fault at any call, three workers and upsert") {
-    survives_each_position(rf::pipeline{three, patient, rf::upsert{}, rf::parallel{.jobs = 3}});
+    survives_a_fault(twenty_rows, rf::pipeline{three, patient, rf::upsert{}, rf::parallel{.jobs = 3}});
 }
 TEST_CASE("a client with several workers is killed at any call, and others go on") {
-    survives_each_crash(ferry_of(rf::parallel{.jobs = 3}), ferry_of(rf::sequential{}));
-    survives_each_crash(ferry_of(rf::parallel{.jobs = 2}), ferry_of(rf::parallel{.jobs = 4}));
-    survives_each_crash(ferry_of(rf::sequential{}), ferry_of(rf::parallel{.jobs = 2}));
-    survives_each_crash(ferry_of(rf::overlapped{}), ferry_of(rf::parallel{.jobs = 2}));
+    survives_a_crash(ferry_of(rf::parallel{.jobs = 3}), ferry_of(rf::sequential{}));
+    survives_a_crash(ferry_of(rf::parallel{.jobs = 2}), ferry_of(rf::parallel{.jobs = 4}));
+    survives_a_crash(ferry_of(rf::sequential{}), ferry_of(rf::parallel{.jobs = 2}));
+    survives_a_crash(ferry_of(rf::overlapped{}), ferry_of(rf::parallel{.jobs = 2}));
 }
 
 TEST_CASE("a stop request ends all workers after their batch, and any other number of them goes on") {

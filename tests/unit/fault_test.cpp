@@ -5,6 +5,10 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 
+#include <set>
+#include <string>
+#include <vector>
+
 namespace rf = rowferry;
 
 TEST_CASE("each errno has the fault that says what can be done about it") {
@@ -32,6 +36,56 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
             CHECK(rf::name(rf::classify(code)) == rf::name(expected));
         }
     }
+}
+
+TEST_CASE("an errno has a cause where its fault does not say enough") {
+    using rf::cause;
+    struct row {
+        cause expected;
+        std::vector<unsigned> codes;
+    };
+    const std::vector<row> table{{cause::no_more_connections, {1040, 1135, 1203, 1226}},
+                                 {cause::missing_privilege, {1044, 1142, 1143, 1227, 1370}},
+                                 {cause::definition_changed, {1412}},
+                                 {cause::unspecified, {0, 1045, 1047, 1129, 1146, 1205, 2003, 2013}}};
+    for (const auto& [expected, codes] : table) {
+        for (unsigned code : codes) {
+            CAPTURE(code);
+            CHECK(rf::name(rf::cause_of(code)) == rf::name(expected));
+        }
+    }
+}
+
+TEST_CASE("each cause and each remedy has a name of its own, and a remedy words that name no option") {
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < rf::cause_count; ++i) names.insert(std::string(rf::name(static_cast<rf::cause>(i))));
+    CHECK(names.size() == rf::cause_count);
+    CHECK(names.count("") == 0);
+    names.clear();
+    std::set<std::string> sentences;
+    for (std::size_t i = 0; i < rf::action_count; ++i) {
+        const rf::remedy offered{static_cast<rf::remedy::action>(i), "subject", "choice"};
+        names.insert(std::string(rf::name(offered.what)));
+        const std::string words = rf::to_string(offered);
+        CAPTURE(rf::name(offered.what), words);
+        CHECK_FALSE(words.empty());
+        CHECK(words.find("--") == std::string::npos);
+        CHECK(words.find("ssl-") == std::string::npos);
+        sentences.insert(words);
+    }
+    CHECK(names.size() == rf::action_count);
+    CHECK(names.count("") == 0);
+    CHECK(sentences.size() == rf::action_count);
+}
+
+TEST_CASE("an error ends with its remedies, in the words of who shows it") {
+    rf::error e = rf::refusal("the target is not empty", {rf::remedy{rf::remedy::empty_target},
+                                                          rf::remedy{rf::remedy::choose_write_mode, "", "upsert"}});
+    CHECK(rf::to_string(e) == "the target is not empty; empty the target table, or choose the write mode upsert");
+    CHECK(rf::to_string(e, [](const rf::remedy& r) { return std::string(rf::name(r.what)); }) ==
+          "the target is not empty; empty_target, or choose_write_mode");
+    CHECK(e.offers(rf::remedy::empty_target));
+    CHECK_FALSE(e.offers(rf::remedy::start_over));
 }
 
 TEST_CASE("only data and permanent faults are never retried") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Tables without a key: one streamed pass in one transaction, whatever fails on the way.
 #include "catch.hpp"
+#include "sweep.hpp"
 #include "worlds.hpp"
 
 #include <algorithm>
@@ -42,29 +43,7 @@ struct keyless_world : worlds::two_databases {
 
 constexpr rf::fixed_batch three{.rows = 3};
 
-/// One fault at call n of one side, for n = 1 … until none strikes any more.
-template <class Pipeline>
-void survives_each_position(const Pipeline& ferry, bool same_server = false) {
-    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::transient, rf::fault::overloaded,
-                        rf::fault::read_only, rf::fault::unreachable}) {
-        for (when moment : {when::before, when::after, when::late}) {
-            for (rf::side side : {rf::side::source, rf::side::target}) {
-                for (std::uint64_t n = 1;; ++n) {
-                    keyless_world world;
-                    if (same_server) world.target.share_server_with(world.source);
-                    auto& failing = side == rf::side::source ? world.source : world.target;
-                    failing.fail_at(n, f, moment);
-                    const rf::report done = world.copy(ferry);
-                    CAPTURE(rf::name(f), static_cast<int>(moment), rf::name(side), n, worlds::why(done));
-                    REQUIRE(done.complete());
-                    REQUIRE(done.rows == 10);
-                    REQUIRE(world.equal());
-                    if (failing.calls() < n) break;
-                }
-            }
-        }
-    }
-}
+keyless_world ten_rows() { return keyless_world(10); }
 
 std::string refused(keyless_world& world, const rf::report& report) {
     CHECK(report.outcome == rf::outcome::refused);
@@ -90,17 +69,19 @@ TEST_CASE("a table without a key is copied on request, its equal rows and NULLs 
     CHECK(world.target.checkpoints().front().complete);
 }
 
-TEST_CASE("without the request it is refused, and the sentence names it") {
+TEST_CASE("without the request it is refused, and the error offers it") {
     keyless_world world;
-    CHECK_THAT(refused(world, world.copy(rf::pipeline{}, {.table = "log"})),
-               ContainsSubstring("has no key that can order pages") && ContainsSubstring("copy_request::keyless"));
+    const rf::report report = world.copy(rf::pipeline{}, {.table = "log"});
+    CHECK_THAT(refused(world, report), ContainsSubstring("has no key that can order pages"));
+    CHECK(worlds::offers(report, rf::remedy::allow_keyless));
 }
 
 TEST_CASE("any write mode but insert is refused, and so is an incremental copy") {
     keyless_world world;
     for (const auto kind : {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
-        CHECK_THAT(refused(world, world.copy(rf::pipeline{rf::chosen_write_mode{kind}})),
-                   ContainsSubstring("choose the write mode insert"));
+        const rf::report report = world.copy(rf::pipeline{rf::chosen_write_mode{kind}});
+        CHECK_THAT(refused(world, report), ContainsSubstring("needs a key to tell rows apart"));
+        CHECK(report.failure->remedies == std::vector{rf::remedy{rf::remedy::choose_write_mode, "", "insert"}});
     }
     CHECK_THAT(refused(world, world.copy(rf::pipeline{rf::incremental_pages{.column = "a"}, rf::upsert{}})),
                ContainsSubstring("has no key that can order pages"));
@@ -116,49 +97,24 @@ TEST_CASE("a table with a key is paged as ever, whatever is asked of those witho
     CHECK(world.source.calls(operation::stream) == 0);
 }
 
-TEST_CASE("without a key: one fault at any call of either side") { survives_each_position(rf::pipeline{three}); }
-TEST_CASE("without a key: one fault at any call, on one server") { survives_each_position(rf::pipeline{three}, true); }
+TEST_CASE("without a key: one fault at any call") {
+    sweep::for_each_fault(ten_rows, rf::pipeline{three}, sweep::copies(10));
+}
+TEST_CASE("without a key: one fault at any call, on one server") {
+    sweep::for_each_fault(sweep::on_one_server(ten_rows), rf::pipeline{three}, sweep::copies(10));
+}
 TEST_CASE("without a key: one fault at any call, where pages would go by offset") {
-    survives_each_position(rf::pipeline{three, rf::offset_pages{}});
+    sweep::for_each_fault(ten_rows, rf::pipeline{three, rf::offset_pages{}}, sweep::copies(10));
 }
 
 TEST_CASE("without a key: two faults, one on each side") {
-    for (std::uint64_t on_source = 1; on_source < 14; ++on_source) {
-        for (std::uint64_t on_target = 1; on_target < 26; ++on_target) {
-            keyless_world world;
-            world.source.fail_at(on_source, rf::fault::connection_lost, when::after);
-            world.target.fail_at(on_target, rf::fault::connection_lost, when::after);
-            const rf::report done = world.copy(rf::pipeline{three});
-            CAPTURE(on_source, on_target, worlds::why(done));
-            REQUIRE(done.complete());
-            REQUIRE(done.rows == 10);
-            REQUIRE(world.equal());
-        }
-    }
+    const sweep::strike lost_reply{rf::fault::connection_lost, when::after};
+    sweep::for_each_two_faults(ten_rows, rf::pipeline{three}, sweep::copies(10),
+                               {.first = {lost_reply}, .second = {lost_reply}, .first_side = rf::side::source});
 }
 
 TEST_CASE("without a key: a client killed at any call, and the next run begins anew, or finds all of it committed") {
-    for (when moment : {when::before, when::after, when::late}) {
-        for (rf::side side : {rf::side::source, rf::side::target}) {
-            for (std::uint64_t n = 1;; ++n) {
-                keyless_world world;
-                (side == rf::side::source ? world.source : world.target).crash_at(n, moment);
-                CAPTURE(static_cast<int>(moment), rf::name(side), n);
-                bool crashed = false;
-                rf::report done;
-                try {
-                    done = world.copy(rf::pipeline{three});
-                } catch (const rf::testing::crashed&) {
-                    crashed = true;
-                    done = world.copy(rf::pipeline{three});
-                }
-                CAPTURE(worlds::why(done));
-                REQUIRE(done.complete());
-                REQUIRE(world.equal());
-                if (!crashed) break;
-            }
-        }
-    }
+    sweep::for_each_crash(ten_rows, rf::pipeline{three}, rf::pipeline{three}, sweep::ends_equal);
 }
 
 TEST_CASE("a second run copies nothing and says why; one that starts over copies all of it") {
@@ -287,16 +243,14 @@ TEST_CASE("a filter and chosen columns hold for the pass") {
     CHECK(world.target.rows("log").front() == rf::testing::row{"6", std::nullopt});
 }
 
-TEST_CASE("from one snapshot the pass is of its moment, and a fault of the target does not end it") {
-    for (std::uint64_t n = 1; n < 30; ++n) {
-        keyless_world world;
-        world.target.fail_at(n, rf::fault::connection_lost, when::after);
-        const rf::report done = world.copy(rf::pipeline{three, rf::one_snapshot{}});
-        CAPTURE(n, worlds::why(done));
-        REQUIRE(done.complete());
-        REQUIRE(world.equal());
-        CHECK(done.started_over == 0);
-    }
+TEST_CASE("from one snapshot: a fault of the target does not end the snapshot") {
+    sweep::for_each_fault(ten_rows, rf::pipeline{three, rf::one_snapshot{}},
+                          [](keyless_world& world, const rf::report& done, const sweep::place&) {
+                              REQUIRE(done.complete());
+                              REQUIRE(world.equal());
+                              REQUIRE(done.started_over == 0);
+                          },
+                          {.sides = {rf::side::target}});
 }
 
 TEST_CASE("a snapshot that is lost during the pass is answered as the policy says") {

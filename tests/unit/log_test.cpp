@@ -185,6 +185,19 @@ TEST_CASE("json_log writes one object per event", "[log]") {
     CHECK(text == expected);
 }
 
+TEST_CASE("json_log names the cause and the remedies of an error", "[log]") {
+    std::string text;
+    rf::json_log log{collect{&text}, rf::log_scope::all, stopped_clock{}};
+    rf::report stopped;
+    stopped.table = "procnote";
+    stopped.failure = rf::refusal("the definition changed", {rf::remedy{rf::remedy::start_over_into_empty},
+                                                             rf::remedy{rf::remedy::drop_index, "by_name"}});
+    stopped.failure->cause = rf::cause::definition_changed;
+    log.on(rf::copy_finished{stopped});
+    CHECK(text.find(R"("message":"the definition changed","cause":"definition_changed",)"
+                    R"("remedies":["start_over_into_empty","drop_index"])") != std::string::npos);
+}
+
 TEST_CASE("a verification's lines: its start, what differs, its end", "[log]") {
     const std::string retry = "procnote, source: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost "
                               "connection to server during query), try 2 in 0.50 s\n";

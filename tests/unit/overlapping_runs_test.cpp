@@ -2,6 +2,7 @@
 // Two runs into one target table at the same time: at whatever moment the second one begins, a run that says "complete"
 // leaves the target equal to the source.
 #include "catch.hpp"
+#include "sweep.hpp"
 #include "worlds.hpp"
 
 #include <cstddef>
@@ -24,27 +25,26 @@ template <class First, class Second>
 void second_run_at_each_call(const First& first_ferry, const rf::copy_request& first, const Second& second_ferry,
                              const rf::copy_request& second) {
     int both_tried = 0;
-    for (std::uint64_t n = 1;; ++n) {
-        two_databases world(10);
-        rf::report other;
-        bool began = false;
-        world.target.at_call(n, [&] {
-            began = true;
-            rf::testing::manual_timing timing;
-            other = second_ferry.copy(world.source, world.target, second, timing);
-        });
-        const rf::report one = world.copy(first_ferry, first);
-        CAPTURE(n, worlds::why(one), worlds::why(other));
-        if (!began) break;
-        ++both_tried;
-        const bool complete = one.complete() || other.complete();
-        if (complete) REQUIRE(world.equal());
-        // Both may stop: the second one, when the first one's transaction stays open, and the first one, taken over.
-        const rf::report after = world.copy(first_ferry, plain);
-        CAPTURE(worlds::why(after));
-        REQUIRE((complete || after.complete()));
-        if (after.complete()) REQUIRE(world.equal());
-    }
+    rf::report other;
+    const auto second_run = [&](two_databases& world) {
+        rf::testing::manual_timing timing;
+        other = second_ferry.copy(world.source, world.target, second, timing);
+    };
+    const auto first_run = [&](two_databases& world) { return world.copy(first_ferry, first); };
+    sweep::for_each_event([] { return two_databases(10); }, rf::side::target, second_run, first_run,
+                          [&](two_databases& world, const rf::report& one, const sweep::place& at) {
+                              if (!at.struck) return;
+                              ++both_tried;
+                              INFO("the second run: " << worlds::why(other));
+                              const bool complete = one.complete() || other.complete();
+                              if (complete) REQUIRE(world.equal());
+                              // Both may stop: the second one, when the first one's transaction stays open, and the
+                              // first one, taken over.
+                              const rf::report after = world.copy(first_ferry, plain);
+                              INFO("the run after both: " << worlds::why(after));
+                              REQUIRE((complete || after.complete()));
+                              if (after.complete()) REQUIRE(world.equal());
+                          });
     CHECK(both_tried > 8);
 }
 
@@ -95,27 +95,30 @@ TEST_CASE("two jobs into one table at once") {
 }
 
 TEST_CASE("a table without a key is not filled twice by two runs at once") {
-    for (std::uint64_t n = 1;; ++n) {
+    const rf::pipeline ferry{rf::single_page{}};
+    const auto make_heap = [] {
         two_databases world;
         for (auto* database : {&world.source, &world.target}) {
             database->create_table("heap", {{"line", "varchar(20)"}}, {});
         }
         for (int i = 0; i < 4; ++i) world.source.insert("heap", {std::string("line ") + std::to_string(i / 2)});
-        const rf::pipeline ferry{rf::single_page{}};
-        bool began = false;
-        rf::report other;
-        world.target.at_call(n, [&] {
-            began = true;
-            rf::testing::manual_timing timing;
-            other = ferry.copy(world.source, world.target, "heap", timing);
-        });
-        const rf::report one = ferry.copy(world.source, world.target, "heap", world.timing);
-        CAPTURE(n, worlds::why(one), worlds::why(other));
-        REQUIRE((one.complete() || other.complete()));
-        REQUIRE(world.target.row_count("heap") == 4);
-        REQUIRE(world.source.has_same_rows("heap", world.target, "heap"));
-        if (!began) break;
-    }
+        return world;
+    };
+    const auto first_run = [&](two_databases& world) {
+        return ferry.copy(world.source, world.target, "heap", world.timing);
+    };
+    rf::report other;
+    const auto second_run = [&](two_databases& world) {
+        rf::testing::manual_timing timing;
+        other = ferry.copy(world.source, world.target, "heap", timing);
+    };
+    sweep::for_each_event(make_heap, rf::side::target, second_run, first_run,
+                          [&](two_databases& world, const rf::report& one, const sweep::place& at) {
+                              INFO("the second run: " << worlds::why(other));
+                              REQUIRE((one.complete() || (at.struck && other.complete())));
+                              REQUIRE(world.target.row_count("heap") == 4);
+                              REQUIRE(world.source.has_same_rows("heap", world.target, "heap"));
+                          });
 }
 
 TEST_CASE("emptying the target forgets every job that filled it") {

@@ -80,6 +80,9 @@ TEST_CASE("a target that is not empty is refused without a checkpoint, unless th
     two_databases world(3);
     world.target.insert("procnote", {"-5", std::nullopt, "old"});
     CHECK_THAT(refused(world, rf::pipeline{}), ContainsSubstring("is not empty, and holds no checkpoint of this copy"));
+    const rf::report report = world.copy(rf::pipeline{});
+    CHECK(worlds::offers(report, rf::remedy::empty_target));
+    CHECK(worlds::offers(report, rf::remedy::choose_write_mode));
     CHECK(world.copy(rf::pipeline{rf::upsert{}}).complete());
     CHECK(world.equal());
 }
@@ -100,6 +103,7 @@ TEST_CASE("a target that was emptied behind the checkpoint's back is noticed") {
     const rf::report report = world.copy(rf::pipeline{});
     CHECK(report.outcome == rf::outcome::refused);
     CHECK_THAT(worlds::why(report), ContainsSubstring("3 rows were committed") && ContainsSubstring("is empty"));
+    CHECK(worlds::offers(report, rf::remedy::start_over));
     CHECK(world.copy(rf::pipeline{}, {.table = "procnote", .resume = false}).rows == 3);
     CHECK(world.equal());
 }
@@ -114,12 +118,17 @@ TEST_CASE("a checkpoint of another definition is refused, not resumed") {
     const rf::report report = world.copy(rf::pipeline{});
     CHECK(report.outcome == rf::outcome::refused);
     CHECK_THAT(worlds::why(report), ContainsSubstring("was made for another definition"));
+    CHECK(worlds::offers(report, rf::remedy::start_over_into_empty));
+    CHECK_FALSE(worlds::offers(report, rf::remedy::start_over)); // inserts would meet the rows that are there
 }
 
 TEST_CASE("an insert into a table without transactions could double rows, and is refused") {
     two_databases world(3);
     world.target.set_transactional("procnote", false);
     CHECK_THAT(refused(world, rf::pipeline{}), ContainsSubstring("MyISAM, which has no transactions"));
+    const rf::report report = world.copy(rf::pipeline{});
+    CHECK(worlds::offers(report, rf::remedy::choose_write_mode));
+    CHECK(worlds::offers(report, rf::remedy::change_engine));
     CHECK(world.copy(rf::pipeline{rf::upsert{}}).complete());
     CHECK(world.equal());
 }
@@ -148,11 +157,12 @@ TEST_CASE("an idempotent mode needs a key of the same collation, and no unique i
     for (auto* database : {&world.source, &world.target}) {
         database->insert("procnote", {"1", "2026-01-01 00:00:00", database == &world.source ? "new" : "old"});
     }
-    const std::string sentence = "has a unique index once that the source has not";
+    const std::string sentence = "has a unique index once that the source lacks";
     world.source.insert("procnote", {"2", "2026-01-02 00:00:00", "another"});
     for (const rf::report& report : {world.copy(rf::pipeline{rf::upsert{}}), world.copy(rf::pipeline{rf::replace{}})}) {
         CHECK(report.outcome == rf::outcome::refused);
         CHECK_THAT(worlds::why(report), ContainsSubstring(sentence));
+        CHECK(worlds::offers(report, rf::remedy::drop_index));
     }
     CHECK(world.copy(rf::pipeline{rf::skip_existing{}}).complete());
 }
@@ -245,8 +255,10 @@ TEST_CASE("triggers of the target are refused where a row would set them off, un
     CHECK_THAT(refused(world, rf::pipeline{rf::replace{}}), ContainsSubstring("(audit_delete)"));
     world.target.add_trigger("procnote", "stamp", "INSERT");
     world.source.add_trigger("procnote", "of_no_matter", "INSERT");
-    CHECK_THAT(refused(world, rf::pipeline{}),
-               ContainsSubstring("(stamp)") && ContainsSubstring("drop them for the copy, or accept triggers"));
+    CHECK_THAT(refused(world, rf::pipeline{}), ContainsSubstring("(stamp)"));
+    const rf::report report = world.copy(rf::pipeline{});
+    CHECK(worlds::offers(report, rf::remedy::drop_triggers));
+    CHECK(worlds::offers(report, rf::remedy::accept_triggers));
     CHECK(world.copy(rf::pipeline{}, {.table = "procnote", .accept_triggers = true}).complete());
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A row that the target refuses is found by bisection and named; the rows before it are committed, exactly once.
 #include "catch.hpp"
+#include "sweep.hpp"
 #include "worlds.hpp"
 
 #include <optional>
@@ -9,7 +10,6 @@
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
-using rf::testing::when;
 using worlds::two_databases;
 
 namespace {
@@ -145,66 +145,52 @@ TEST_CASE("skip_existing passes rows of the copy's own key, and names one that a
     CHECK(world.target.row_count("procnote") == 6);
 }
 
+/// Ten rows, of which the target refuses the sixth.
+two_databases sixth_refused() {
+    two_databases world(10);
+    refuse(world, id_of(5));
+    return world;
+}
+
 TEST_CASE("a fault at any call while a refused row is sought changes nothing of what is found") {
+    const auto finds_the_row = [](two_databases& world, const rf::report& stopped, const sweep::place& at) {
+        REQUIRE(stopped.failure);
+        // Too large is an answer to writes alone: to another call it ends the copy.
+        if (at.struck && stopped.failure->fault == rf::fault::batch_too_large) return;
+        REQUIRE_THAT(worlds::why(stopped), ContainsSubstring("the row with key (" + id_of(5) + ")"));
+        REQUIRE(stopped.rows == 5);
+        REQUIRE(holds_first(world, 5));
+    };
     for (const rf::write_kind kind : {rf::write_kind::insert, rf::write_kind::skip_existing}) {
-        for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::batch_too_large}) {
-            for (when moment : {when::before, when::after, when::late}) {
-                for (std::uint64_t n = 1;; ++n) {
-                    two_databases world(10);
-                    refuse(world, id_of(5));
-                    world.target.fail_at(n, f, moment);
-                    const rf::report stopped = world.copy(keyset(kind));
-                    CAPTURE(rf::name(kind), rf::name(f), static_cast<int>(moment), n, worlds::why(stopped));
-                    if (world.target.calls() < n) break;
-                    if (stopped.failure && stopped.failure->fault == rf::fault::batch_too_large) continue; // no batch's
-                    REQUIRE_THAT(worlds::why(stopped), ContainsSubstring("the row with key (" + id_of(5) + ")"));
-                    REQUIRE(stopped.rows == 5);
-                    REQUIRE(holds_first(world, 5));
-                }
-            }
-        }
+        sweep::for_each_fault(sixth_refused, keyset(kind), finds_the_row);
+        sweep::for_each_fault(sixth_refused, keyset(kind), finds_the_row,
+                              {.faults = {rf::fault::batch_too_large}, .sides = {rf::side::target}});
     }
 }
 
 TEST_CASE("a client killed at any call while a refused row is sought continues to the same row") {
-    for (when moment : {when::before, when::after, when::late}) {
-        for (std::uint64_t n = 1;; ++n) {
-            two_databases world(10);
-            refuse(world, id_of(5));
-            world.target.crash_at(n, moment);
-            bool crashed = false;
-            try {
-                (void)world.copy(keyset(rf::write_kind::insert));
-            } catch (const rf::testing::crashed&) {
-                crashed = true;
-            }
-            if (!crashed) break;
-            const rf::report stopped = world.copy(keyset(rf::write_kind::insert));
-            CAPTURE(static_cast<int>(moment), n, worlds::why(stopped));
+    const auto ferry = keyset(rf::write_kind::insert);
+    sweep::for_each_crash(
+        sixth_refused, ferry, ferry, [](two_databases& world, const rf::report& stopped, const sweep::place&) {
             REQUIRE_THAT(worlds::why(stopped), ContainsSubstring("the row with key (" + id_of(5) + ")"));
             REQUIRE(stopped.resumed_rows + stopped.rows == 5);
             REQUIRE(holds_first(world, 5));
-        }
-    }
+        });
 }
 
 TEST_CASE("a run that is taken over while it seeks a refused row says so, and commits no more") {
-    for (std::uint64_t n = 1; n < 40; ++n) {
-        two_databases world(10);
-        refuse(world, id_of(5));
-        std::optional<rf::report> second;
-        world.target.at_call(n, [&] {
-            rf::testing::manual_timing timing;
-            second = keyset(rf::write_kind::insert).copy(world.source, world.target, "procnote", timing);
-        });
-        const rf::report first = world.copy(keyset(rf::write_kind::insert));
-        if (!second) break;
-        CAPTURE(n, worlds::why(first), worlds::why(*second));
-        REQUIRE(first.failure);
-        REQUIRE(world.target.row_count("procnote") <= 5);
-        const rf::report third = world.copy(keyset(rf::write_kind::insert));
-        CAPTURE(worlds::why(third));
-        REQUIRE(third.failure->fault == rf::fault::data);
-        REQUIRE(holds_first(world, 5));
-    }
+    const auto ferry = keyset(rf::write_kind::insert);
+    const auto second_run = [&](two_databases& world) {
+        rf::testing::manual_timing timing;
+        (void)ferry.copy(world.source, world.target, "procnote", timing);
+    };
+    sweep::for_each_event(sixth_refused, rf::side::target, second_run, ferry,
+                          [&](two_databases& world, const rf::report& first, const sweep::place&) {
+                              REQUIRE(first.failure);
+                              REQUIRE(world.target.row_count("procnote") <= 5);
+                              const rf::report third = world.copy(ferry);
+                              INFO(worlds::why(third));
+                              REQUIRE(third.failure->fault == rf::fault::data);
+                              REQUIRE(holds_first(world, 5));
+                          });
 }

@@ -2,13 +2,13 @@
 // A snapshot that is lost, at any call and in any way: nothing is mixed, and starting over is bounded.
 #include "catch.hpp"
 #include "moving_world.hpp"
+#include "sweep.hpp"
 
 #include <cstdint>
 #include <string>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
-using rf::testing::when;
 using worlds::emptying;
 using worlds::moving_world;
 using worlds::one_second;
@@ -20,115 +20,103 @@ using worlds::two_databases;
 
 namespace {
 
-/// One fault at call n of the source, for n = 1 … until none strikes any more.
-template <class Check>
-void lose_at_each_call(Check check) {
+moving_world ten_rows() { return moving_world(10); }
+
+/// One fault at any call of the source. `check` returns whether the snapshot was lost by it.
+template <class Copy, class Check>
+void lose_at_each_call(const Copy& copy, Check check) {
     int losses = 0;
-    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::read_only, rf::fault::transient,
-                        rf::fault::overloaded}) {
-        for (when moment : {when::before, when::after, when::late}) {
-            for (std::uint64_t n = 1;; ++n) {
-                moving_world world;
-                world.source.fail_at(n, f, moment);
-                CAPTURE(rf::name(f), static_cast<int>(moment), n);
-                check(world, losses);
-                if (world.source.calls() < n) break;
-            }
-        }
-    }
+    sweep::for_each_fault(ten_rows, copy,
+                          [&](moving_world& world, const rf::report& report, const sweep::place&) {
+                              if (check(world, report)) ++losses;
+                          },
+                          {.sides = {rf::side::source}});
     CHECK(losses > 20);
 }
 
 } // namespace
 
 TEST_CASE("a snapshot lost at any call, when_lost::stop: nothing is mixed, and what is there is not continued") {
-    lose_at_each_call([](moving_world& world, int& losses) {
-        const rf::pipeline ferry{three, stopping};
-        const rf::report report = world.copy(ferry);
-        CAPTURE(worlds::why(report));
+    const rf::pipeline ferry{three, stopping};
+    lose_at_each_call(ferry, [&](moving_world& world, const rf::report& report) {
         if (report.complete()) {
             REQUIRE(world.is_of_one_moment());
             REQUIRE(report.rows == 10);
-            return;
+            return false;
         }
-        ++losses;
         REQUIRE(report.outcome == rf::outcome::stopped);
         REQUIRE(rf::is_retryable(report.failure->fault));
         REQUIRE_THAT(worlds::why(report), ContainsSubstring("the snapshot"));
+        REQUIRE(worlds::offers(report, report.rows == 0 ? rf::remedy::run_again : rf::remedy::start_over_into_empty));
         REQUIRE(world.is_part_of_one_moment());
         world.change();
         const rf::report again = world.copy(ferry);
-        CAPTURE(worlds::why(again));
+        INFO(worlds::why(again));
         if (report.rows == 0) {
             REQUIRE(again.complete());
         } else {
             REQUIRE(again.outcome == rf::outcome::refused);
-            REQUIRE_THAT(worlds::why(again), ContainsSubstring("the snapshot of an earlier run") &&
-                                                 ContainsSubstring("start over without resuming"));
+            REQUIRE_THAT(worlds::why(again), ContainsSubstring("the snapshot of an earlier run"));
+            REQUIRE(worlds::offers(again, rf::remedy::start_over_into_empty));
             REQUIRE(world.copy(ferry, emptying).complete());
         }
         REQUIRE(world.is_of_one_moment());
+        return true;
     });
 }
 
 TEST_CASE("a snapshot lost at any call, when_lost::start_over: the target is as of one moment") {
-    lose_at_each_call([](moving_world& world, int& losses) {
-        const rf::report report = world.copy(rf::pipeline{three, starting_over, one_second});
-        CAPTURE(worlds::why(report));
+    const rf::pipeline ferry{three, starting_over, one_second};
+    lose_at_each_call(ferry, [](moving_world& world, const rf::report& report) {
         REQUIRE(report.complete());
         REQUIRE(world.is_of_one_moment());
         REQUIRE(report.rows == world.target.row_count("procnote"));
         REQUIRE(report.resumed_rows == 0);
-        if (report.started_over == 0) return;
-        ++losses;
+        if (report.started_over == 0) return false;
         REQUIRE(report.started_over == 1);
         REQUIRE(report.source.retry_count() == 1);
         REQUIRE(report.source.backoff == std::chrono::seconds(1));
         REQUIRE(world.source.open_connections() == 0);
+        return true;
     });
 }
 
 TEST_CASE("start_over with a target that is emptied first, and without a checkpoint") {
-    lose_at_each_call([](moving_world& world, int& losses) {
+    const auto over_old_rows = [](moving_world& world) {
         world.target.insert("procnote", {"7", moving_world::r_time(), "of yesterday"});
-        const rf::pipeline upserting{three, starting_over, rf::upsert{}, rf::no_checkpoint{}};
-        const rf::report report = world.copy(upserting, emptying);
-        CAPTURE(worlds::why(report));
+        return world.copy(rf::pipeline{three, starting_over, rf::upsert{}, rf::no_checkpoint{}}, emptying);
+    };
+    lose_at_each_call(over_old_rows, [](moving_world& world, const rf::report& report) {
         REQUIRE(report.complete());
         REQUIRE(world.is_of_one_moment());
-        if (report.started_over > 0) ++losses;
+        return report.started_over > 0;
     });
 }
 
-TEST_CASE("a target's lost connections and rolled back transactions leave the snapshot alone") {
-    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::unreachable}) {
-        for (std::uint64_t n = 1;; ++n) {
-            moving_world world;
-            world.target.fail_at(n, f, when::after);
-            const rf::report report = world.copy(rf::pipeline{three, stopping});
-            CAPTURE(rf::name(f), n, worlds::why(report));
-            REQUIRE(report.complete());
-            REQUIRE(world.target.rows("procnote") == world.moments.front());
-            if (world.target.calls() < n) break;
-        }
-    }
+TEST_CASE("a fault of the target leaves the snapshot alone") {
+    sweep::for_each_fault(ten_rows, rf::pipeline{three, stopping},
+                          [](moving_world& world, const rf::report& report, const sweep::place&) {
+                              REQUIRE(report.complete());
+                              REQUIRE(world.target.rows("procnote") == world.moments.front());
+                          },
+                          {.sides = {rf::side::target}});
 }
 
 TEST_CASE("a page that was read after the server ended the snapshot without a word is not accepted") {
-    for (std::uint64_t n = 3; n < 12; ++n) { // connect, open snapshot, and then whatever reads from it
-        moving_world world;
-        world.source.at_call(n, [&] { world.source.end_snapshots(); });
-        const rf::report report = world.copy(rf::pipeline{three, stopping});
-        CAPTURE(n, worlds::why(report));
-        REQUIRE(world.is_part_of_one_moment());
-        if (world.source.calls() < n) {
-            REQUIRE(report.complete());
-            break;
-        }
-        REQUIRE(report.outcome == rf::outcome::stopped);
-        REQUIRE(report.failure->fault == rf::fault::rolled_back);
-        REQUIRE_THAT(worlds::why(report), ContainsSubstring("ended the transaction that held the snapshot"));
-    }
+    const auto end_snapshots = [](moving_world& world) { world.source.end_snapshots(); };
+    int losses = 0;
+    sweep::for_each_event(ten_rows, rf::side::source, end_snapshots, rf::pipeline{three, stopping},
+                          [&](moving_world& world, const rf::report& report, const sweep::place&) {
+                              REQUIRE(world.is_part_of_one_moment());
+                              if (report.complete())
+                                  return; // there was no snapshot yet, or nothing more was read from it
+                              ++losses;
+                              REQUIRE(report.outcome == rf::outcome::stopped);
+                              REQUIRE(report.failure->fault == rf::fault::rolled_back);
+                              REQUIRE_THAT(worlds::why(report),
+                                           ContainsSubstring("ended the transaction that held the snapshot"));
+                          });
+    CHECK(losses > 5);
 }
 
 TEST_CASE("a connection that was idle is never replaced behind the snapshot's back") {
@@ -192,8 +180,8 @@ TEST_CASE(
             CHECK_THAT(report.failure->where, ContainsSubstring("the row with key (" + refused + ")"));
             world.target.drop_checks("procnote");
             const bool can_continue = report.rows == 0;
-            CHECK_THAT(worlds::why(report),
-                       ContainsSubstring(can_continue ? "continues at this row" : "start over without resuming"));
+            CHECK(worlds::offers(report, can_continue ? rf::remedy::run_again : rf::remedy::start_over_into_empty));
+            if (can_continue) CHECK_THAT(worlds::why(report), ContainsSubstring("continues at this row"));
             CHECK(world.copy(ferry).complete() == can_continue);
             if (!can_continue) CHECK(world.copy(ferry, emptying).complete());
             CHECK(world.equal());

@@ -92,7 +92,8 @@ TEST_CASE("names in conditions on the catalog are UTF-8 text", "[sql]") {
     CHECK(text([](std::string& out) { sql::append_describe_indexes(out, sql::dialect::mariadb, "d", "t"); }) ==
           parts + "IF(IGNORED = 'YES', 'NO', 'YES'), NULL" + where);
     CHECK(described.starts_with("SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, "
-                                "COLLATION_NAME, IS_NULLABLE, EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT FROM "));
+                                "COLLATION_NAME, IS_NULLABLE, EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT, "
+                                "ORDINAL_POSITION FROM "));
 }
 
 TEST_CASE("the session recipe is set in one statement and read back", "[sql]") {

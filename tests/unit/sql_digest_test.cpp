@@ -98,12 +98,13 @@ TEST_CASE("sql: digests by key, and rows found and removed by key") {
     auto request = request_for(t);
     std::string out;
     sql::append_digests(out, sql::dialect::mariadb, request, {});
-    CHECK(out == "SELECT `id`, `no`, " + digest + " FROM `goods` FORCE INDEX (`PRIMARY`)");
+    CHECK(out == "SELECT `id`, `no`, " + digest + " AS `digest` FROM `goods` FORCE INDEX (`PRIMARY`)");
     const std::vector<rowferry::key_values> keys{{"1", "2"}, {"3", std::nullopt}};
     const std::string by_key = "(`id` <=> 1 AND `no` <=> 2) OR (`id` <=> 3 AND `no` <=> NULL)";
     out.clear();
     sql::append_digests(out, sql::dialect::mysql, request, keys);
-    CHECK(out == "SELECT `id`, `no`, " + digest + " FROM `goods` FORCE INDEX (`PRIMARY`) WHERE (" + by_key + ")");
+    CHECK(out ==
+          "SELECT `id`, `no`, " + digest + " AS `digest` FROM `goods` FORCE INDEX (`PRIMARY`) WHERE (" + by_key + ")");
 
     rowferry::keyed_rows rows;
     rows.table = &t;

@@ -27,8 +27,17 @@ TEST_CASE("a page names its columns and reads FLOAT as a double", "[sql]") {
     page.table = &t;
     page.columns = {0, 3, 1};
     CHECK(page_text(page) == "SELECT `id`, IF(`weight` = 0 AND ATAN2(`weight`, -1) < 0, '-0', CAST(`weight` AS "
-                             "DOUBLE)), `code` FROM `goods`");
-    CHECK(page_text(page, sql::dialect::mysql) == "SELECT `id`, CAST(`weight` AS DOUBLE), `code` FROM `goods`");
+                             "DOUBLE)) AS `cell_3`, `code` FROM `goods`");
+    CHECK(page_text(page, sql::dialect::mysql) ==
+          "SELECT `id`, CAST(`weight` AS DOUBLE) AS `cell_3`, `code` FROM `goods`");
+}
+
+TEST_CASE("what is read by an expression gets a name that no column has", "[sql]") {
+    table_schema t = goods();
+    CHECK(sql::answer_name(t, 0) == "id");
+    CHECK(sql::answer_name(t, 3) == "cell_3");
+    t.columns[0].name = "CELL_3";
+    CHECK(sql::answer_name(t, 3) == "cell_3_");
 }
 
 TEST_CASE("a page has its order, its key, its limit and its offset", "[sql]") {

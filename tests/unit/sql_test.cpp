@@ -113,7 +113,7 @@ TEST_CASE("ENUM's error value is told from a member that is ''", "[sql]") {
     page_request page;
     page.table = &t;
     page.columns = {0, 1};
-    CHECK(page_text(page) == "SELECT `e`, IF(`e` = 0, X'00', CAST(`e` AS BINARY)) FROM `t`");
+    CHECK(page_text(page) == "SELECT `e`, IF(`e` = 0, X'00', CAST(`e` AS BINARY)) AS `cell_1` FROM `t`");
 }
 
 TEST_CASE("members of ENUM and SET, and the numbers that they sort by", "[sql]") {

@@ -33,7 +33,7 @@ TEST_CASE("a URI in full", "[uri]") {
                   "&option-file=/root/my.cnf&connect-timeout=3&read-timeout=60");
     REQUIRE(e.has_value());
     CHECK(e->user == "etl");
-    CHECK(e->password == "s@cr/t:");
+    CHECK(e->password->view() == "s@cr/t:");
     CHECK(e->host == "db.example");
     CHECK(e->port == 3307);
     CHECK(e->database == "open dental");
@@ -56,8 +56,27 @@ TEST_CASE("what a URI leaves out has a default", "[uri]") {
     CHECK(e->connect_timeout == std::chrono::seconds(10));
     CHECK(e->read_timeout == std::chrono::seconds(120));
     CHECK(rowferry::mysql::identity(*e) == "db:3306/x");
-    CHECK(parse_uri("mysql://etl:@db/x")->password == "");
-    CHECK(parse_uri("mysql://a%40b:p@h@db/x")->password == "p@h"); // the last @ ends the credentials
+    CHECK(parse_uri("mysql://etl:@db/x")->password->view() == "");
+    CHECK(parse_uri("mysql://a%40b:p@h@db/x")->password->view() == "p@h"); // the last @ ends the credentials
+}
+
+TEST_CASE("the mode of TLS that is in force", "[uri]") {
+    using rowferry::mysql::ssl_mode;
+    const auto mode = [](const std::string& uri) { return ssl_mode_of(parse_uri("mysql://etl@" + uri).value()); };
+    CHECK(mode("db/x") == ssl_mode::preferred);
+    CHECK(mode("10.0.0.1/x") == ssl_mode::preferred);
+    CHECK(mode("127.example/x") == ssl_mode::preferred);
+    CHECK(mode("localhost.example/x") == ssl_mode::preferred);
+    for (const char* here : {"localhost/x", "127.0.0.1/x", "127.1.2.3:3307/x", "[::1]/x", "db/x?socket=/s"}) {
+        INFO(here);
+        CHECK(mode(here) == ssl_mode::library_default);
+    }
+    CHECK(mode("db/x?ssl-mode=disabled") == ssl_mode::disabled);
+    CHECK(mode("127.0.0.1/x?ssl-mode=preferred") == ssl_mode::preferred);
+    CHECK(mode("db/x?ssl-ca=/ca.pem") == ssl_mode::verify_ca);
+    CHECK(mode("127.0.0.1/x?ssl-ca=/ca.pem") == ssl_mode::verify_ca);
+    CHECK(mode("db/x?ssl-ca=/ca.pem&ssl-mode=required") == ssl_mode::verify_ca);
+    CHECK(mode("db/x?ssl-ca=/ca.pem&ssl-mode=verify-identity") == ssl_mode::verify_identity);
 }
 
 TEST_CASE("IPv6 addresses and sockets", "[uri]") {
@@ -99,21 +118,42 @@ TEST_CASE("each malformation has its sentence", "[uri]") {
     CHECK(contains(why_not("mysql://e%tl@db/x"), "percent sign in the user"));
     CHECK(contains(why_not("mysql://etl@db/x%2"), "percent sign in the database"));
     CHECK(contains(why_not("mysql://etl@db/x%00"), "percent sign in the database"));
-    CHECK(contains(why_not("mysql://etl@db/x?sslmode=required"), "\"sslmode\" is not known"));
-    CHECK(contains(why_not("mysql://etl@db/x?socket"), "\"socket\" has no value"));
+    CHECK(contains(why_not("mysql://etl@db/x?sslmode=required"), "option 1 after the question mark is not known"));
+    CHECK(contains(why_not("mysql://etl@db/x?ssl-mode=required&pass=x"), "option 2 after the question mark"));
+    CHECK(contains(why_not("mysql://etl@db/x?socket"), "socket has no value"));
     CHECK(contains(why_not("mysql://etl@db/x?socket="), "socket has no value"));
-    CHECK(contains(why_not("mysql://etl@db/x?ssl-mode=on"), "ssl-mode is \"on\""));
-    CHECK(contains(why_not("mysql://etl@db/x?read-timeout=0"), "read-timeout is \"0\""));
-    CHECK(contains(why_not("mysql://etl@db/x?connect-timeout=1.5"), "connect-timeout is \"1.5\""));
+    CHECK(contains(why_not("mysql://etl@db/x?ssl-mode=on"), "ssl-mode can be disabled, "));
+    CHECK(contains(why_not("mysql://etl@db/x?read-timeout=0"), "read-timeout is not a number"));
+    CHECK(contains(why_not("mysql://etl@db/x?connect-timeout=1.5"), "connect-timeout is not a number"));
     CHECK(contains(why_not("mysql://etl@db/x\0y"s), "NUL"));
+    for (const char* mode : {"disabled", "preferred"}) {
+        CHECK(contains(why_not("mysql://etl@db/x?ssl-ca=/ca.pem&ssl-mode="s + mode), "ssl-ca goes with"));
+    }
 }
 
 TEST_CASE("no sentence repeats a password", "[uri]") {
-    for (const char* uri : {"mysq://etl:geheim@db/x", "mysql://etl:geheim%zz@db/x", "mysql://etl:geheim@db:x/x",
-                            "mysql://etl:geheim@db", "mysql://etl:gehe/im@db/x", "mysql://etl:gehe?im@db/x",
-                            "mysql://etl:geheim@/x", "mysql://etl:geheim@db/x?a=b", "mysql://:geheim@db/x",
-                            "mysql://etl:p@geheim/x@db/y", "mysql://etl:p@h/x?geheim@db/y", "mysql://etl@db:geheim/x",
-                            "mysql://etl:geheim", "mysql://etl:geheim/x", "mysql://etl:12#geheim@db/x?socket"}) {
+    for (const char* uri : {"mysq://etl:geheim@db/x",
+                            "mysql://etl:geheim%zz@db/x",
+                            "mysql://etl:geheim@db:x/x",
+                            "mysql://etl:geheim@db",
+                            "mysql://etl:gehe/im@db/x",
+                            "mysql://etl:gehe?im@db/x",
+                            "mysql://etl:geheim@/x",
+                            "mysql://etl:geheim@db/x?a=b",
+                            "mysql://:geheim@db/x",
+                            "mysql://etl:p@geheim/x@db/y",
+                            "mysql://etl:p@h/x?geheim@db/y",
+                            "mysql://etl@db:geheim/x",
+                            "mysql://etl:geheim",
+                            "mysql://etl:geheim/x",
+                            "mysql://etl:12#geheim@db/x?socket",
+                            "mysql://etl@db/x?geheim",
+                            "mysql://etl@db/x?geheim=1",
+                            "mysql://etl@db/x?pass=geheim",
+                            "mysql://etl@db/x?socket=/s&password=geheim",
+                            "mysql://etl@db/x?ssl-mode=geheim",
+                            "mysql://etl@db/x?read-timeout=geheim",
+                            "mysql://etl@db/x?%67=geheim%zz"}) {
         const std::string sentence = why_not(uri);
         CHECK_FALSE(contains(sentence, "geheim"));
         CHECK_FALSE(contains(sentence, "gehe"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Verification while things go wrong or change, and repair.
 #include "catch.hpp"
+#include "sweep.hpp"
 #include "worlds.hpp"
 
 #include <algorithm>
@@ -36,26 +37,15 @@ const rf::verify_request repairing_all{.table = "procnote", .repair = true, .del
 
 std::string why(const rf::verification& v) { return v.failure ? rf::to_string(*v.failure) : std::string(); }
 
-/// One fault at call n of one side, for n = 1 … until none strikes any more.
+/// One fault at any call costs one retry, and then `check` sees what was found.
 template <class Check>
 void fault_at_each_call(const rf::verify_request& request, Check check) {
-    for (rf::fault f : {rf::fault::connection_lost, rf::fault::rolled_back, rf::fault::transient, rf::fault::overloaded,
-                        rf::fault::unreachable}) {
-        for (when moment : {when::before, when::after, when::late}) {
-            for (rf::side side : {rf::side::source, rf::side::target}) {
-                for (std::uint64_t n = 1;; ++n) {
-                    three_differences world;
-                    auto& failing = side == rf::side::source ? world.source : world.target;
-                    failing.fail_at(n, f, moment);
-                    const rf::verification found = world.verify(request);
-                    CAPTURE(rf::name(f), static_cast<int>(moment), rf::name(side), n, why(found));
-                    check(world, found);
-                    if (failing.calls() < n) break;
-                    REQUIRE(found.retries() == 1);
-                }
-            }
-        }
-    }
+    sweep::for_each_fault([] { return three_differences(); },
+                          [&](three_differences& world) { return world.verify(request); },
+                          [&](three_differences& world, const rf::verification& found, const sweep::place& at) {
+                              check(world, found);
+                              REQUIRE(found.retries() == (at.struck ? 1 : 0));
+                          });
 }
 
 } // namespace
@@ -194,21 +184,24 @@ TEST_CASE("a row that changes between all looks is reported as changing, not as 
 }
 
 TEST_CASE("rows that only one side gains while it is compared are no difference once the other has them") {
-    for (std::uint64_t n = 1;; ++n) {
+    const auto make_equal = [] {
         two_databases world(10);
         for (const auto& row : world.source.rows("procnote")) world.target.insert("procnote", row);
-        world.target.at_call(n, [&] {
-            for (auto* database : {&world.source, &world.target}) {
-                database->upsert("procnote", {"7", std::nullopt, "a new value"});
-                database->insert("procnote", {"8", std::nullopt, "a new row"});
-                database->erase("procnote", {"10"});
-            }
-        });
-        const rf::verification found = rf::verifier{three}.verify(world.source, world.target, "procnote", world.timing);
-        CAPTURE(n, why(found));
-        REQUIRE(found.equal());
-        if (world.target.calls() < n) break;
-    }
+        return world;
+    };
+    const auto change_both = [](two_databases& world) {
+        for (auto* database : {&world.source, &world.target}) {
+            database->upsert("procnote", {"7", std::nullopt, "a new value"});
+            database->insert("procnote", {"8", std::nullopt, "a new row"});
+            database->erase("procnote", {"10"});
+        }
+    };
+    const auto verify = [](two_databases& world) {
+        return rf::verifier{three}.verify(world.source, world.target, "procnote", world.timing);
+    };
+    sweep::for_each_event(
+        make_equal, rf::side::target, change_both, verify,
+        [](two_databases&, const rf::verification& found, const sweep::place&) { REQUIRE(found.equal()); });
 }
 
 TEST_CASE("triggers of the target refuse a repair, and not a verification") {
@@ -389,7 +382,7 @@ TEST_CASE("a right that a repair lacks is no reason to look for the one row that
         CHECK_THAT(found.notices[0],
                    Catch::Matchers::ContainsSubstring(
                        denied == operation::find_rows
-                           ? "source, table procnote: the right to read the table is gone"
+                           ? "source, table procnote: the user may no longer read the table"
                            : "target, table procnote: a repair needs the rights SELECT, INSERT and DELETE") &&
                        Catch::Matchers::ContainsSubstring("verify again") &&
                        Catch::Matchers::ContainsSubstring("[1142"));

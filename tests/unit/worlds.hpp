@@ -48,6 +48,12 @@ inline std::string why(const rf::report& report) {
     return report.failure ? rf::to_string(*report.failure) : std::string();
 }
 
+/// Whether a copy or verification failed, and its error offers this remedy.
+template <class Report>
+bool offers(const Report& report, rf::remedy::action wanted) {
+    return report.failure && report.failure->offers(wanted);
+}
+
 } // namespace worlds
 
 #endif

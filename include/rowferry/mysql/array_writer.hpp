@@ -7,6 +7,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/mysql/changed_rows.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/statement_size.hpp>
@@ -35,7 +36,8 @@ namespace detail {
 /// The refusal of a connection that takes no arrays.
 inline error no_arrays() {
     return refusal("this connection takes no arrays of rows: it needs MariaDB Connector/C and a server that announces "
-                   "bulk operations (MariaDB); choose the write way load-data or multi-row");
+                   "bulk operations (MariaDB)",
+                   {remedy{remedy::choose_write_way, "", "load-data or multi-row"}});
 }
 
 #if defined(LIBMARIADB)
@@ -86,7 +88,7 @@ public:
             const std::uint64_t sent = end - first;
             if (auto r = check(*changed, sent); !r) return std::move(r.error());
             outcome.rows += sent;
-            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
+            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - *changed;
             first = end;
         }
         return outcome;
@@ -134,10 +136,17 @@ private:
         for (bool again = false;; again = true) {
             if (auto r = prepare(); !r) return std::move(r.error());
             const auto count = static_cast<unsigned>(end - first);
+            const waiting w(client_.limits(), packet_size(rows, first, end), answer_pace::small);
             MYSQL_STMT* statement = memory_.statement.get();
             const bool failed = mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &count) != 0 ||
                                 mysql_stmt_bind_param(statement, memory_.parameters.data()) != 0 ||
                                 mysql_stmt_execute(statement) != 0;
+            if (!failed && mysql_stmt_field_count(statement) != 0) {
+                return client_.senseless("write", "it gave rows to a statement that gives none");
+            }
+            if (!failed && mysql_more_results(client_.handle())) {
+                return client_.senseless("write", "it gave a second answer to one statement");
+            }
             if (!failed) return mysql_stmt_affected_rows(statement);
             error e = failure();
             memory_.statement.reset();
@@ -147,17 +156,23 @@ private:
 
     [[nodiscard]] error failure() const {
         MYSQL_STMT* statement = memory_.statement.get();
-        return client::failure("write", mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement),
-                               mysql_stmt_error(statement));
+        return client_.explained(client::failure("write", mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement),
+                                                 mysql_stmt_error(statement)));
     }
 
     result<void> prepare() {
         if (memory_.statement && memory_.text == text_) return {};
+        const waiting w(client_.limits(), text_.size(), answer_pace::small);
         memory_.statement.reset(mysql_stmt_init(client_.handle()));
         if (!memory_.statement) return client_.failure("write");
         memory_.text = text_;
         if (mysql_stmt_prepare(memory_.statement.get(), text_.data(), static_cast<unsigned long>(text_.size())) == 0) {
-            return {};
+            const unsigned long parameters = mysql_stmt_param_count(memory_.statement.get());
+            if (parameters == request_.columns.size()) return {};
+            memory_.statement.reset();
+            return client_.senseless("write", "it counts " + counted(parameters, "parameter") +
+                                                  " in a statement that has " +
+                                                  std::to_string(request_.columns.size()));
         }
         error e = failure();
         memory_.statement.reset();
@@ -195,7 +210,8 @@ private:
 
     result<void> check(std::uint64_t changed, std::uint64_t sent) {
         if (auto r = check_warnings(client_, request_); !r) return r;
-        if (request_.kind != write_kind::insert || changed == sent) return {};
+        if (request_.kind != write_kind::insert) return check_changed(client_, request_, changed, sent);
+        if (changed == sent) return {};
         error e;
         e.operation = "write";
         e.message = "the server stored " + std::to_string(changed) + " rows of " + std::to_string(sent) +

@@ -3,10 +3,10 @@
 #ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
 #define ROWFERRY_MYSQL_CHECKPOINTS_HPP
 
-#include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
-#include <rowferry/mysql/uri.hpp>
+#include <rowferry/mysql/transaction.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/checkpoint.hpp>
 #include <rowferry/sql/write.hpp>
@@ -27,52 +27,67 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-/// The entry in a row of `append_load_checkpoint`, but for its position.
-inline checkpoint checkpoint_in(const row_view& row, std::string_view job) {
-    auto text = [&row](std::size_t i) { return std::string(row[i].bytes()); };
-    auto number = [&row](std::size_t i) { return parse_number<std::uint64_t>(row[i].bytes()).value_or(0); };
+/// The refusal of an entry that rowferry never writes.
+inline error unreadable_checkpoint(const checkpoint& entry, const std::string& why) {
+    error e = refusal("the checkpoint of this copy (" + (entry.title.empty() ? "" : entry.title + ", ") + "job " +
+                          entry.job + ") in table " + std::string(sql::checkpoint_table) + " cannot be used: " + why,
+                      {{remedy::start_over_into_empty}});
+    e.operation = "load checkpoint";
+    e.cause = cause::senseless_answer;
+    return e;
+}
+
+/// The entry in a row of `append_load_checkpoint`, but for its position; what makes no sense in it is remembered.
+inline checkpoint checkpoint_in(row_reader& row, std::string job) {
     checkpoint found;
-    found.job = job;
-    found.title = text(0);
-    found.target_table = text(1);
-    found.definition = text(2);
-    found.run = text(3);
-    found.batches = number(4);
-    found.rows = number(5);
-    found.complete = number(7) != 0;
-    found.begun_alone = number(8) != 0;
+    found.job = std::move(job);
+    found.title = row.text(0, "title");
+    found.target_table = row.text(1, "target table");
+    found.definition = row.text(2, "definition");
+    found.run = row.filled(3, "run");
+    found.batches = row.number(4, "number of batches");
+    found.rows = row.number(5, "number of rows");
+    found.complete = row.flag(7, "completeness", "1", "0");
+    found.begun_alone = row.flag(8, "beginning", "1", "0");
     return found;
 }
-/// Reads the last key in such a row, and what was left open before it; false when it cannot be read.
-inline bool read_position(const row_view& row, checkpoint& into) { return decode_position(row[6].bytes(), into); }
+/// Reads the last key in such a row, and what was left open before it.
+inline void read_position(row_reader& row, checkpoint& into) {
+    if (!decode_position(row.text(6, "last key"), into)) row.wrong("last key", "is one that rowferry never writes");
+}
 
 inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
+    constexpr std::string_view operation = "load checkpoint";
     std::string statement;
     sql::append_load_checkpoint(statement, job, how);
-    auto rows = c.query("load checkpoint", statement);
+    auto rows = c.query(operation, statement, columns_only(9, 1));
     if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
     if (!rows) return std::move(rows.error());
     if (rows->empty()) return std::optional<checkpoint>{};
-    checkpoint found = checkpoint_in((*rows)[0], job);
-    if (!read_position((*rows)[0], found)) {
-        return refusal(
-            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
-            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
-    }
+    row_reader row(*rows, 0, "its row");
+    checkpoint found = checkpoint_in(row, std::string(job));
+    read_position(row, found);
+    if (const auto& why = row.trouble()) return unreadable_checkpoint(found, *why);
     return std::optional<checkpoint>(std::move(found));
 }
 
-/// All of them: one whose last key cannot be read is in the list too, so that it can be dropped.
+/// All of them: one that cannot be read is in the list too, so that it can be dropped.
 inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
+    constexpr std::string_view operation = "list checkpoints";
     std::string statement;
     sql::append_list_checkpoints(statement);
-    auto rows = c.query("list checkpoints", statement);
+    auto rows = c.query(operation, statement, columns_only(11));
     if (!rows && rows.error().code == no_such_table) return std::vector<listed_checkpoint>{};
     if (!rows) return std::move(rows.error());
     std::vector<listed_checkpoint> all;
-    for (const row_view& row : *rows) {
-        listed_checkpoint each{checkpoint_in(row, row[9].bytes()), std::string(row[10].bytes())};
-        each.has_unreadable_key = !read_position(row, each.entry);
+    for (std::size_t i = 0; i < rows->rows(); ++i) {
+        row_reader named(*rows, i, "a checkpoint");
+        const std::string job = named.filled(9, "job");
+        if (auto r = named.checked(operation); !r) return std::move(r.error());
+        row_reader row(*rows, i, "job " + job);
+        listed_checkpoint each{checkpoint_in(row, job), row.text(10, "time")};
+        read_position(row, each.entry);
+        each.has_unreadable_key = row.trouble().has_value();
         all.push_back(std::move(each));
     }
     return all;
@@ -84,7 +99,9 @@ inline result<bool> drop_checkpoint(client& c, std::string_view job) {
     auto removed = c.execute("drop checkpoint", statement);
     if (!removed && removed.error().code == no_such_table) return false;
     if (!removed) return std::move(removed.error());
-    return *removed > 0;
+    if (auto r = check_committed(c, "drop checkpoint"); !r) return std::move(r.error());
+    if (*removed > 1) return c.senseless("drop checkpoint", "it dropped more than one row by a primary key");
+    return *removed == 1;
 }
 
 /// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
@@ -167,9 +184,9 @@ inline result<void> exclude_others(client& c, const checkpoint& entry, const cla
     // of them has committed its first.
     const auto any_row = text([&](std::string& s) { sql::append_any_row(s, entry.target_table); });
     for (const std::string& next : {stop, forget}) {
-        auto row = c.query_value("check for rows", any_row);
-        if (!row) return std::move(row.error());
-        if (row->has_value()) return {};
+        auto has_rows = c.gives_row("check for rows", any_row);
+        if (!has_rows) return std::move(has_rows.error());
+        if (*has_rows) return {};
         if (auto r = execute_all(c, operation, {next}); !r) return r;
     }
     return {};
@@ -193,10 +210,12 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     }
     if (!claimed) return std::move(claimed.error());
     if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
+    if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
     if (!*found)
-        return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+        return refusal("the checkpoint that was just claimed is missing (" + entry.title + ")",
+                       {remedy{remedy::run_again}});
     return std::move(**found);
 }
 
@@ -206,6 +225,7 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     auto changed = c.execute("save checkpoint", statement);
     if (!changed) return std::move(changed.error());
     if (*changed == 1) return {};
+    if (*changed > 1) return c.senseless("save checkpoint", "it changed more than one row by a primary key");
     error e = refusal("another run into this table has taken over (" + entry.title +
                       "): this run stops, and what it committed before stays");
     e.operation = "save checkpoint";
@@ -216,8 +236,9 @@ inline result<void> forget_checkpoints(client& c, std::string_view target_table)
     std::string statement;
     sql::append_forget_checkpoints(statement, target_table);
     auto removed = c.execute("forget checkpoints", statement);
-    if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
-    return {};
+    if (!removed && removed.error().code == no_such_table) return {};
+    if (!removed) return std::move(removed.error());
+    return check_committed(c, "forget checkpoints");
 }
 
 } // namespace detail

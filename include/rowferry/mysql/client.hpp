@@ -5,10 +5,14 @@
 
 #include <rowferry/batch.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/local_infile.hpp>
+#include <rowferry/mysql/patience.hpp>
 #include <rowferry/mysql/redact.hpp>
+#include <rowferry/mysql/socket_wait.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
 
 #include <mysql.h>
 
@@ -17,11 +21,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -56,23 +60,62 @@ public:
     client() {
         use_library();
         handle_.reset(mysql_init(nullptr));
-        if (handle_) files_->install_on(handle_.get());
+        if (!handle_) return;
+        files_->install_on(handle_.get());
+        install_waiting(handle_.get());
     }
 
     [[nodiscard]] MYSQL* handle() const { return handle_.get(); }
     /// What the server gets when it asks for a file.
     [[nodiscard]] local_infile& files() { return *files_; }
 
+    /// What ends the waits for the server.
+    [[nodiscard]] patience& limits() { return *limits_; }
+
+    /// Connects within the time limit, as `mysql_real_connect` does.
+    MYSQL* connect(const char* host, const char* user, const char* password, const char* database, unsigned port,
+                   const char* socket) {
+        const waiting w(*limits_, 0, answer_pace::small);
+        MYSQL* connected = nullptr;
+#if defined(LIBMARIADB)
+        connected = mysql_real_connect(handle_.get(), host, user, password, database, port, socket, 0);
+#else
+        for (bool goes_on = true; goes_on && !limits_->is_over();) {
+            const net_async_status status =
+                mysql_real_connect_nonblocking(handle_.get(), host, user, password, database, port, socket, 0);
+            goes_on = status == NET_ASYNC_NOT_READY;
+            if (goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
+        }
+#endif
+        if (connected != nullptr) watch_ = std::make_unique<socket_watch>(connected, *limits_);
+        return connected;
+    }
+
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
     [[nodiscard]] error failure(std::string_view operation) const {
         if (handle_) {
-            return failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
-                           mysql_error(handle_.get()));
+            return explained(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
+                                     mysql_error(handle_.get())));
         }
         error e;
         e.operation = operation;
         e.code = 2008U; // the client is out of memory
         e.fault = classify(e.code);
+        e.cause = cause_of(e.code);
+        return e;
+    }
+    /// The error with what ended the wait, when a time limit or a stop request did.
+    [[nodiscard]] error explained(error e) const {
+        const wait_end end = limits_->ended_by();
+        if (end == wait_end::none) return e;
+        constexpr unsigned lost = 2013;
+        if (e.code == 0) e.code = lost; // Oracle's library was not asked again
+        e.fault = fault::connection_lost;
+        e.cause = end == wait_end::stop ? cause::interrupted : cause::too_slow;
+        e.message = end == wait_end::stop         ? "a stop was requested before the server had answered"
+                    : end == wait_end::time_limit ? "the server had not answered when the deadline passed"
+                                                  : "the server's answer took longer than the time limit";
         return e;
     }
     /// The same of a prepared statement, which has them of its own.
@@ -82,6 +125,7 @@ public:
         e.operation = operation;
         e.code = code;
         e.fault = classify(code);
+        e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
         e.server_message = sqlstate == "45000" ? std::string(hidden_signal) : redact(code, message);
@@ -99,12 +143,22 @@ public:
 
     /// Sets the charset on both ends (SET NAMES, and what the library escapes by).
     result<void> set_charset(std::string_view operation, const char* charset) {
+        const waiting w(*limits_, 0, answer_pace::small);
         if (mysql_set_character_set(handle_.get(), charset) != 0) return failure(operation);
         return {};
     }
 
     /// Runs a statement that gives no rows, and gives the rows that it affected.
     result<std::uint64_t> execute(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::small);
+        if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
+        const std::uint64_t affected = mysql_affected_rows(handle_.get());
+        if (auto r = take_nothing(operation); !r) return std::move(r.error());
+        return affected;
+    }
+    /// The same of a caller's own statement, which may give anything: rows are read and dropped.
+    result<std::uint64_t> execute_any(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::flowing);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::uint64_t affected = mysql_affected_rows(handle_.get());
         const bool gave_rows = mysql_field_count(handle_.get()) != 0;
@@ -112,30 +166,48 @@ public:
         return gave_rows ? 0 : affected;
     }
 
-    /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Rows past
-    /// `max_bytes` are read and dropped, so that the connection is free again; one row is always kept.
-    result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
+    /// Runs a statement that is answered by one OK and nothing else, as COMMIT. Any other answer ends the connection.
+    result<void> control(std::string_view operation, std::string_view sql) {
+        if (auto sent = send(operation, sql); !sent) return sent;
+        if (mysql_field_count(handle_.get()) == 0 && mysql_more_results(handle_.get()) == 0) return {};
+        abort_connection();
+        error e = senseless_answer(operation, "rows came in answer to " + std::string(sql));
+        e.remedies = {{remedy::check_proxy}};
+        return e;
+    }
+
+    /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Another
+    /// answer than the expected one is refused, and ends the connection: what comes next answers who knows what.
+    result<void> read(std::string_view operation, std::string_view sql, row_batch& into,
+                      const expected_answer& expected, answer_pace pace = answer_pace::flowing) {
+        const waiting w(*limits_, sql.size(), pace);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
-        return take_rows(operation, into, max_bytes);
+        return take_rows(operation, into, expected);
     }
 
     /// Runs a statement that gives rows, slice after slice: `consume(into)` for each `max_rows` or `max_bytes` (0 is no
     /// limit), and for what has come when a slice takes ten seconds to fill. When it returns false the rest is read and
     /// dropped with `drains`; else the connection is reset.
     template <class Consumer>
-    result<void> stream(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_rows,
-                        std::uint64_t max_bytes, bool drains, Consumer consume) {
+    result<void> stream(std::string_view operation, std::string_view sql, row_batch& into,
+                        const std::vector<expected_column>& expected, std::uint64_t max_rows, std::uint64_t max_bytes,
+                        bool drains, Consumer consume) {
         using clock = std::chrono::steady_clock;
+        const waiting w(*limits_, sql.size(), answer_pace::flowing);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
-        result_set rows(mysql_use_result(handle_.get()));
-        if (!rows) return failure(operation);
-        const std::size_t columns = mysql_num_fields(rows.get());
+        const expected_answer all = expected_page(expected, 0, 0);
+        auto begun = begin_rows(operation, all);
+        if (!begun) return std::move(begun.error());
+        result_set rows = std::move(*begun);
+        const std::size_t columns = expected.size();
         into.reset(columns);
         clock::time_point begin{};
         auto pass_on = [&] {
+            limits_->pause();
             const bool goes_on = consume(std::as_const(into));
+            limits_->resume();
             into.reset(columns);
             if (!goes_on && !drains) abort_connection();
             return goes_on;
@@ -148,13 +220,13 @@ public:
                                  clock::now() - begin > std::chrono::seconds(10);
             if (!into.empty() && is_full && !pass_on()) return {};
             if (into.empty()) begin = clock::now();
-            for (std::size_t i = 0; i < columns; ++i) {
-                into.add(row[i] == nullptr ? cell{} : cell{std::string_view(row[i], lengths[i])});
+            if (const std::size_t null = add_row(into, row, lengths, all); null != columns) {
+                return unexpected_null(operation, all, null);
             }
         }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
         rows.reset();
-        if (auto r = drain_others(operation); !r) return r;
+        if (auto r = refuse_others(operation); !r) return r;
         if (!into.empty()) (void)pass_on();
         return {};
     }
@@ -162,88 +234,235 @@ public:
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
     result<void> ask(std::string_view operation, std::string_view sql) {
         use_library();
+        const waiting w(*limits_, sql.size(), answer_pace::small);
         if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
         return {};
     }
     /// Waits for the rows of the statement that `ask` sent.
-    result<void> answer(std::string_view operation, row_batch& into) {
-        into.reset(0);
+    result<answer_rows> answer(std::string_view operation, const expected_answer& expected) {
+        const waiting w(*limits_, 0, answer_pace::small);
         if (mysql_read_query_result(handle_.get())) return failure(operation);
-        return take_rows(operation, into, 0);
+        row_batch rows;
+        if (auto r = take_rows(operation, rows, expected); !r) return std::move(r.error());
+        return answer_rows(std::move(rows));
     }
 
-    /// Runs a statement and gives its rows.
-    result<row_batch> query(std::string_view operation, std::string_view sql) {
+    /// Runs a statement with a small answer and gives its rows.
+    result<answer_rows> query(std::string_view operation, std::string_view sql, const expected_answer& expected) {
         row_batch rows;
-        if (auto r = read(operation, sql, rows); !r) return std::move(r.error());
+        if (auto r = read(operation, sql, rows, expected, answer_pace::small); !r) return std::move(r.error());
+        return answer_rows(std::move(rows));
+    }
+    /// Runs one statement of a caller's own, which may give anything, and gives the rows of its first result.
+    result<row_batch> query_any(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::flowing);
+        row_batch rows;
+        if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
+        if (mysql_field_count(handle_.get()) != 0) {
+            expected_answer any;
+            any.columns = mysql_field_count(handle_.get());
+            any.max_bytes = no_limit;
+            if (auto r = take_one(operation, rows, any); !r) return std::move(r.error());
+        }
+        if (auto r = drain_others(operation); !r) return std::move(r.error());
         return rows;
     }
 
-    /// Asks the catalog. MariaDB answers a question that was broken off (KILL QUERY) with what it has, perhaps nothing, and a
-    /// warning: that is `transient` here.
-    result<row_batch> query_catalog(std::string_view operation, std::string_view sql) {
+    /// Asks the catalog for rows of that many columns. MariaDB answers a question that was broken off (KILL QUERY) with what
+    /// it has, perhaps nothing, and a warning: that is `transient` here.
+    result<answer_rows> query_catalog(std::string_view operation, std::string_view sql, std::size_t columns) {
         constexpr unsigned interrupted = 1317;
-        auto rows = query(operation, sql);
+        auto rows = query(operation, sql, columns_only(columns));
         if (!rows || mysql_warning_count(handle_.get()) == 0) return rows;
-        auto warnings = query(operation, "SHOW WARNINGS");
+        auto warnings = show_warnings(operation);
         if (!warnings) return std::move(warnings.error());
         bool is_whole = !warnings->empty(); // else that question was broken off, too
-        for (const row_view row : *warnings) is_whole = is_whole && row[1].bytes() != std::to_string(interrupted);
+        for (std::size_t i = 0; i < warnings->rows(); ++i) {
+            is_whole = is_whole && warnings->at(i, 1).bytes() != std::to_string(interrupted);
+        }
         if (is_whole) return rows;
         return failure(operation, interrupted, "70100", "Query execution was interrupted");
     }
 
-    /// The first cell of the first row; NULL when there are no rows.
-    result<value> query_value(std::string_view operation, std::string_view sql) {
-        auto rows = query(operation, sql);
-        if (!rows) return std::move(rows.error());
-        return rows->empty() ? value{} : rows->at(0, 0).to_value();
+    /// The warnings of the last statement: level, code, message.
+    result<answer_rows> show_warnings(std::string_view operation) {
+        constexpr std::uint64_t most = 65'535; // of max_error_count
+        return query(operation, "SHOW WARNINGS", columns_only(3, most));
     }
+
+    /// The one cell of a statement that gives one row of one column, or no row: then NULL.
+    result<value> query_value(std::string_view operation, std::string_view sql) {
+        auto rows = query(operation, sql, columns_only(1, 1));
+        if (!rows) return std::move(rows.error());
+        return rows->at(0, 0).to_value();
+    }
+
+    /// Whether a statement that gives one row of one column, never NULL, or no row gives one.
+    result<bool> gives_row(std::string_view operation, std::string_view sql) {
+        auto rows = query(operation, sql, columns_only(1, 1));
+        if (!rows) return std::move(rows.error());
+        if (!rows->empty() && rows->at(0, 0).is_null()) return senseless(operation, "it gave NULL for a constant");
+        return !rows->empty();
+    }
+
+    /// The names of the columns of a statement that gives no row.
+    result<std::vector<std::string>> column_names(std::string_view operation, std::string_view sql) {
+        const waiting w(*limits_, sql.size(), answer_pace::small);
+        if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
+        const std::size_t columns = mysql_field_count(handle_.get());
+        if (columns == 0) return senseless(operation, "it gave no columns to a statement that asks for some");
+        std::vector<std::string> names;
+        {
+            const result_set rows(mysql_use_result(handle_.get()));
+            if (!rows) return failure(operation);
+            const MYSQL_FIELD* fields = mysql_fetch_fields(rows.get());
+            for (std::size_t i = 0; i < columns; ++i) names.emplace_back(fields[i].name, fields[i].name_length);
+            if (mysql_fetch_row(rows.get()) != nullptr)
+                return senseless(operation, "it gave a row where none was asked for");
+            if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        }
+        if (auto r = refuse_others(operation); !r) return std::move(r.error());
+        return names;
+    }
+
+    /// Refuses an answer, and ends the connection: what it sends next may answer another question.
+    error senseless(std::string_view operation, const std::string& what) {
+        abort_connection();
+        return senseless_answer(operation, what);
+    }
+
+    /// Asks whether the connection still works.
+    result<void> ping() {
+        use_library(); // in this thread, which may not be the one that connected
+        const waiting w(*limits_, 0, answer_pace::small);
+        if (mysql_ping(handle_.get()) != 0) return failure("ping");
+        return {};
+    }
+
+    /// Whether an answer that made no sense, or a stream that was left, ended the connection.
+    [[nodiscard]] bool is_aborted() const { return is_aborted_; }
 
 private:
     /// Ends the connection so that nothing more is read, and that the server learns of it at once. An orderly end would
     /// leave a server that is in the middle of its rows to the kernel's probes, for a minute or two.
     void abort_connection() {
+        is_aborted_ = true;
         const auto socket = static_cast<int>(handle_->net.fd);
         const linger reset{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         ::shutdown(socket, SHUT_RDWR);
     }
-    result<void> take_rows(std::string_view operation, row_batch& into, std::uint64_t max_bytes) {
-        result_set rows(mysql_use_result(handle_.get()));
-        if (!rows) {
-            if (mysql_errno(handle_.get()) != 0) return failure(operation);
-            return drain_others(operation); // a statement without rows
+    /// Whether the names of a result's columns are those that were asked for.
+    static bool has_names(MYSQL_RES* rows, const std::vector<expected_column>& expected) {
+        const MYSQL_FIELD* fields = mysql_fetch_fields(rows);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (expected[i].name.empty()) continue;
+            if (!table_schema::same_name({fields[i].name, fields[i].name_length}, expected[i].name)) return false;
         }
-        const std::size_t columns = mysql_num_fields(rows.get());
+        return true;
+    }
+    /// The rows that the last statement gives, once their columns are known to be those that were asked for.
+    result<result_set> begin_rows(std::string_view operation, const expected_answer& expected) {
+        const std::size_t columns = mysql_field_count(handle_.get());
+        if (columns != expected.columns) {
+            return senseless(operation, columns == 0 ? "it gave no rows to a statement that asks for rows"
+                                                     : "it gave " + counted(columns, "column") + " where " +
+                                                           std::to_string(expected.columns) + " were asked for");
+        }
+        result_set rows(mysql_use_result(handle_.get()));
+        if (!rows) return failure(operation);
+        if (expected.each != nullptr && !has_names(rows.get(), *expected.each)) {
+            return senseless(operation, "it gave other columns than those that were asked for");
+        }
+        return rows;
+    }
+    /// Adds a row to the batch. Gives the number of columns, or else that of the first NULL that must not be there.
+    static std::size_t add_row(row_batch& into, MYSQL_ROW row, const unsigned long* lengths,
+                               const expected_answer& expected) {
+        const std::size_t columns = expected.columns;
+        for (std::size_t i = 0; i < columns; ++i) {
+            if (row[i] != nullptr) {
+                into.add(cell{std::string_view(row[i], lengths[i])});
+            } else {
+                if (expected.each != nullptr && !(*expected.each)[i].may_be_null) return i;
+                into.add(cell{});
+            }
+        }
+        return columns;
+    }
+    error unexpected_null(std::string_view operation, const expected_answer& expected, std::size_t column) {
+        const std::string& name = (*expected.each)[column].name;
+        return senseless(operation, "it gave NULL for " +
+                                        (name.empty() ? "column " + std::to_string(column + 1) : "column " + name) +
+                                        ", which is never NULL");
+    }
+    /// The rows of one result.
+    result<void> take_one(std::string_view operation, row_batch& into, const expected_answer& expected) {
+        auto begun = begin_rows(operation, expected);
+        if (!begun) return std::move(begun.error());
+        const result_set rows = std::move(*begun);
+        const std::size_t columns = expected.columns;
         into.reset(columns);
-        const std::uint64_t limit = max_bytes == 0 ? std::numeric_limits<std::uint64_t>::max() : max_bytes;
+        const bool is_limited = expected.kept_bytes != no_limit || expected.max_bytes != no_limit;
+        std::uint64_t left = expected.max_rows;
+        error e;
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
+            if (left-- == 0) {
+                e = senseless(operation, "it gave more than the " + counted(expected.max_rows, "row") +
+                                             " that were asked for at most");
+                break;
+            }
+            if ((left & 4095U) == 0 && limits_->is_over()) { // it comes so fast that nothing ever waits
+                abort_connection();
+                e = explained(failure(operation, 0, {}, {}));
+                break;
+            }
             if (into.truncated()) continue;
             const unsigned long* lengths = mysql_fetch_lengths(rows.get());
-            if (limit != std::numeric_limits<std::uint64_t>::max() && !into.empty()) {
+            if (is_limited) {
                 std::uint64_t size = into.bytes();
                 for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
-                if (size > limit) {
+                if (size > expected.kept_bytes && !into.empty()) {
                     into.set_truncated();
                     continue;
                 }
+                if (expected.max_bytes != no_limit &&
+                    size + (into.rows() + 1) * columns * cell_overhead > expected.max_bytes) {
+                    e = senseless(operation, "it gave more than " + std::to_string(expected.max_bytes >> 20U) +
+                                                 " MiB where far less is expected");
+                    break;
+                }
             }
-            for (std::size_t i = 0; i < columns; ++i) {
-                into.add(row[i] == nullptr ? cell{} : cell{std::string_view(row[i], lengths[i])});
+            if (const std::size_t null = add_row(into, row, lengths, expected); null != columns) {
+                e = unexpected_null(operation, expected, null);
+                break;
             }
         }
-        if (mysql_errno(handle_.get()) != 0) {
-            error e = failure(operation);
-            into.reset(0);
-            return e;
+        if (e.cause == cause::unspecified) {
+            if (mysql_errno(handle_.get()) == 0) return {};
+            e = failure(operation);
         }
-        rows.reset();
-        auto others = drain_others(operation);
-        if (!others) into.reset(0);
-        return others;
+        into.reset(0);
+        return e;
+    }
+    result<void> take_rows(std::string_view operation, row_batch& into, const expected_answer& expected) {
+        auto taken = take_one(operation, into, expected);
+        if (taken) taken = refuse_others(operation);
+        if (!taken) into.reset(0);
+        return taken;
+    }
+    /// Of a statement that gives no rows.
+    result<void> take_nothing(std::string_view operation) {
+        const std::size_t columns = mysql_field_count(handle_.get());
+        if (columns != 0) return senseless(operation, "it gave rows to a statement that gives none");
+        return refuse_others(operation);
+    }
+    /// A second result, which only a CALL gives, and none of ours.
+    result<void> refuse_others(std::string_view operation) {
+        if (!mysql_more_results(handle_.get())) return {};
+        return senseless(operation, "it gave a second answer to one statement");
     }
 
     // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
@@ -270,8 +489,11 @@ private:
     }
 
     std::unique_ptr<local_infile> files_ =
-        std::make_unique<local_infile>(); // outlives the handle, and stays in its place
+        std::make_unique<local_infile>();                             // outlives the handle, and stays in its place
+    std::unique_ptr<patience> limits_ = std::make_unique<patience>(); // outlives the handle and its watch
     std::unique_ptr<MYSQL, close_handle> handle_;
+    std::unique_ptr<socket_watch> watch_;
+    bool is_aborted_ = false;
 };
 
 /// Escapes by the rules of the connection's charset.

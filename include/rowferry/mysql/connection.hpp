@@ -7,14 +7,18 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/mysql/answer.hpp>
+#include <rowferry/mysql/changed_rows.hpp>
 #include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/definition.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
 #include <rowferry/mysql/load_data.hpp>
+#include <rowferry/mysql/page_answer.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
+#include <rowferry/mysql/transaction.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/mysql/write_ways.hpp>
@@ -23,6 +27,7 @@
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify/digest.hpp>
+#include <rowferry/wait_limit.hpp>
 #include <rowferry/write_way.hpp>
 
 #include <mysql.h>
@@ -42,38 +47,54 @@ namespace mysql {
 
 /// A connection whose session is set up for exact copies: bytes unconverted, strict, UTC, READ COMMITTED.
 ///
-/// Operations never throw for what a server does and never sleep; each blocks at most for the endpoint's read timeout.
+/// Operations never throw for what a server does and never sleep. Each blocks at most for the endpoint's read timeout, a
+/// page for as long as it makes progress, and each is ended by what `limit_waits` says.
 /// An error holds errno, SQLSTATE and the server's words without row values. After `connection_lost` the connection is
 /// of no more use. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction
 /// back.
 class connection {
 public:
     /// Connects, sends the session recipe and reads it back. The endpoint's password is used as it stands.
-    static result<connection> open(const endpoint& to) {
+    /// The whole handshake takes the connect timeout at most; `limit` may end it, and what comes after it, earlier.
+    static result<connection> open(const endpoint& to, const wait_limit& limit = {}) {
         connection c;
-        if (auto r = detail::connect_client(c.client_, to); !r) return std::move(r.error());
+        c.limit_waits(limit);
+        c.client_.limits().set_limit(to.connect_timeout);
+        auto connected = detail::connect_client(c.client_, to);
+        if (!connected) return std::move(connected.error());
+        c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
+        c.info_.notices = std::move(*connected);
+        c.database_ = to.database;
         return c;
     }
 
-    /// The database's name, as the server spells it.
-    [[nodiscard]] const std::string& database() const { return info_.database; }
+    /// The database's name, as the endpoint has it. (`info().database` is what the server answered, which spells it the same
+    /// but for ASCII case.)
+    [[nodiscard]] const std::string& database() const { return database_; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
+    /// Whether TLS is in use.
+    [[nodiscard]] bool is_encrypted() const { return info_.encrypted; }
 
     /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are
     /// dropped.
-    result<std::uint64_t> execute(std::string_view sql) { return client_.execute("execute", sql); }
+    result<std::uint64_t> execute(std::string_view sql) { return client_.execute_any("execute", sql); }
     /// Runs one statement of the caller's own and gives its rows; text in the charset of its columns, names as UTF-8.
-    result<row_batch> query(std::string_view sql) { return client_.query("query", sql); }
-
-    result<void> ping() {
-        detail::use_library(); // in this thread, which may not be the one that connected
-        if (mysql_ping(client_.handle()) != 0) return client_.failure("ping");
-        return {};
+    result<row_batch> query(std::string_view sql) { return client_.query_any("query", sql); }
+    /// The same of a statement whose answer has to have this many columns, and at least one row.
+    result<row_batch> query(std::string_view sql, std::size_t columns) {
+        row_batch rows;
+        if (auto r = client_.read("query", sql, rows, detail::columns_only(columns)); !r) return std::move(r.error());
+        if (rows.empty()) return senseless_answer("query", "it gave no row where at least one was asked for");
+        return rows;
     }
+
+    result<void> ping() { return client_.ping(); }
+    /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
+    void limit_waits(const wait_limit& limit) { client_.limits().set(limit); }
 
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
@@ -84,11 +105,7 @@ public:
     result<std::vector<std::string>> tables() {
         statement_.clear();
         sql::append_tables(statement_, info_.database);
-        auto rows = client_.query_catalog("list tables", statement_);
-        if (!rows) return std::move(rows.error());
-        std::vector<std::string> names;
-        for (std::size_t i = 0; i < rows->rows(); ++i) names.emplace_back(rows->at(i, 0).bytes());
-        return names;
+        return detail::list_tables(client_, statement_);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
@@ -98,7 +115,8 @@ public:
         if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
-        return client_.read("read", statement_, into, page.max_bytes);
+        const auto columns = detail::columns_of(page);
+        return client_.read("read", statement_, into, detail::expected_page(columns, page.max_rows, page.max_bytes));
     }
 
     /// The rows of one statement, as `read` gives them; the server's patience with `consume` is raised for the session.
@@ -111,7 +129,8 @@ public:
         all.max_rows = 0;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, all);
-        return client_.stream("stream", statement_, slice, page.max_rows, page.max_bytes, in_snapshot(), consume);
+        return client_.stream("stream", statement_, slice, detail::columns_of(page), page.max_rows, page.max_bytes,
+                              in_snapshot(), consume);
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
@@ -122,7 +141,11 @@ public:
         statement_.clear();
         sql::append_count(statement_, info_.dialect, request);
         auto counted = client_.query_value("count", statement_);
-        if (counted) return std::optional(detail::parse_number<std::uint64_t>(counted->value_or("0")).value_or(0));
+        if (counted) {
+            auto n = detail::number_in("count", *counted, "the number of rows");
+            if (!n) return std::move(n.error());
+            return std::optional<std::uint64_t>(*n);
+        }
         const unsigned code = counted.error().code;
         if (request.limit > duration::zero() && (code == timed_out_mariadb || code == timed_out_mysql)) {
             return std::optional<std::uint64_t>{};
@@ -136,11 +159,11 @@ public:
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_estimate(statement_, info_.dialect, page);
-        auto plan = client_.query("estimate", statement_);
+        auto plan = client_.query("estimate", statement_, detail::columns_only(sql::estimate_columns(info_.dialect)));
         if (!plan) return std::move(plan.error());
-        const std::size_t rows = sql::estimated_rows(info_.dialect);
-        if (plan->empty() || plan->columns() <= rows) return std::uint64_t{0};
-        return detail::parse_number<std::uint64_t>(plan->at(0, rows).bytes()).value_or(0); // NULL: there are none
+        const cell rows = plan->at(0, sql::estimated_rows(info_.dialect));
+        if (!plan->empty() && rows.is_null()) return std::uint64_t{0}; // the server knows that there are none
+        return detail::number_in("estimate", rows.to_value(), "the estimated number of rows");
     }
 
     /// Asks the server for the filter bare and in parentheses. The error of one that it does not take is a refusal.
@@ -149,7 +172,7 @@ public:
         for (const sql::filter_form form : {sql::filter_form::bare, sql::filter_form::in_parentheses}) {
             statement_.clear();
             sql::append_filter_check(statement_, table.name, filter, form);
-            auto done = client_.execute("check filter", statement_);
+            auto done = client_.query("check filter", statement_, detail::columns_only(1, 0));
             if (done) continue;
             error e = std::move(done.error());
             if (!is_retryable(e.fault)) e.message = "the filter is not one condition over the table's columns";
@@ -161,15 +184,18 @@ public:
     result<value> maximum(const table_schema& table, std::size_t column) {
         statement_.clear();
         sql::append_maximum(statement_, table, column);
-        return client_.query_value("find maximum", statement_);
+        auto rows = client_.query("find maximum", statement_, detail::columns_only(1, 1));
+        if (!rows) return std::move(rows.error());
+        if (rows->empty()) return client_.senseless("find maximum", "it gave no row for a maximum");
+        return rows->at(0, 0).to_value();
     }
 
     result<bool> is_empty(const table_schema& table) {
         statement_.clear();
         sql::append_any_row(statement_, table.name);
-        auto row = client_.query_value("check for rows", statement_);
-        if (!row) return std::move(row.error());
-        return !row->has_value();
+        auto has_rows = client_.gives_row("check for rows", statement_);
+        if (!has_rows) return std::move(has_rows.error());
+        return !*has_rows;
     }
 
     /// Empties the table, which also commits the open transaction.
@@ -195,9 +221,10 @@ public:
 
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
-    result<void> begin() { return run("begin", "START TRANSACTION"); }
-    result<void> commit() { return run("commit", "COMMIT"); }
-    result<void> rollback() { return run("rollback", "ROLLBACK"); }
+    /// Each succeeds only if the server's status says so, too: a transaction is open after `begin`, and none after the others.
+    result<void> begin() { return transaction_.begin(client_); }
+    result<void> commit() { return transaction_.commit(client_); }
+    result<void> rollback() { return transaction_.rollback(client_); }
 
     /// The way to write: arrays where client library and server know them; else LOAD DATA where the server allows it, unless
     /// several writers would wait for its lock on AUTO_INCREMENT; else multi-row inserts. May ask the server.
@@ -216,7 +243,8 @@ public:
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
-        return detail::write_rows(client_, info_, request, ways_, statement_, rows);
+        return transaction_.within(
+            client_, "write", [&] { return detail::write_rows(client_, info_, request, ways_, statement_, rows); });
     }
 
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
@@ -227,7 +255,9 @@ public:
     result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
         return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
-    result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
+    result<void> save_checkpoint(const checkpoint& entry) {
+        return transaction_.within(client_, "save checkpoint", [&] { return detail::save_checkpoint(client_, entry); });
+    }
     result<void> forget_checkpoints(std::string_view target_table) {
         return detail::forget_checkpoints(client_, target_table);
     }
@@ -236,7 +266,8 @@ public:
     result<bool> drop_checkpoint(std::string_view job) { return detail::drop_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
-    /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.
+    /// right owner. Proxies share an address, and clones a server id. A hostile source can relay the question to this
+    /// server, and so answer for it: see `NamesServer`.
     result<bool> is_same_server(connection& source) {
         jitter_source random = jitter_source::from_clock();
         const std::string lock = "'rowferry-" + std::to_string(random()) + "-" + std::to_string(random()) + "'";
@@ -250,6 +281,11 @@ public:
         return *owner == value(std::to_string(source.info_.connection_id));
     }
 
+    /// Whether both have one database, by the names that their server gave: it may tell names by case, or not.
+    [[nodiscard]] bool is_same_database(const connection& source) const {
+        return info_.database == source.info_.database;
+    }
+
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
@@ -257,14 +293,22 @@ public:
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
-        auto changed = client_.execute("copy page", statement_);
-        if (!changed) return std::move(changed.error());
-        write_outcome outcome;
-        outcome.rows = detail::number_of_statement(client_, "Records: ").value_or(*changed);
-        if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
-        if (request.kind == write_kind::skip_existing)
-            outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
-        return outcome;
+        return transaction_.within(client_, "copy page", [&]() -> result<write_outcome> {
+            auto changed = client_.execute("copy page", statement_);
+            if (!changed) return std::move(changed.error());
+            const auto records = detail::number_of_statement(client_, "Records: ");
+            if (!records || (page.max_rows != 0 && *records > page.max_rows)) {
+                return client_.senseless("copy page",
+                                         "it does not say how many rows it copied, or says more than were asked "
+                                         "for");
+            }
+            if (auto r = detail::check_changed(client_, request, *changed, *records); !r) return std::move(r.error());
+            if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
+            write_outcome outcome;
+            outcome.rows = *records;
+            if (request.kind == write_kind::skip_existing) outcome.skipped = *records - *changed;
+            return outcome;
+        });
     }
 
     /// Opens a transaction, REPEATABLE READ and READ ONLY, that sees this moment until the connection ends. InnoDB only:
@@ -281,9 +325,9 @@ public:
         return client_.ask("checksum", statement_);
     }
     result<rows_checksum> checksum() {
-        row_batch answer;
-        if (auto r = client_.answer("checksum", answer); !r) return std::move(r.error());
-        return detail::to_checksum(answer);
+        auto answer = client_.answer("checksum", detail::columns_only(4, 1));
+        if (!answer) return std::move(answer.error());
+        return detail::to_checksum(*answer);
     }
     result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
         if (auto r = check_page(request); !r) return r;
@@ -291,20 +335,31 @@ public:
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_digests(statement_, info_.dialect, request, keys);
-        if (auto r = client_.read("digests", statement_, into); !r) return r;
+        const auto columns = detail::columns_of(request);
+        auto expected = detail::expected_page(columns, keys.size(), 0); // a key has one row at most
+        expected.max_bytes = detail::most_digest_bytes;
+        if (auto r = client_.read("digests", statement_, into, expected); !r) return r;
         return detail::check_digests(into);
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
-        return client_.read("find rows", statement_, into, request.max_bytes);
+        const auto columns = detail::columns_of(request);
+        return client_.read("find rows", statement_, into,
+                            detail::expected_page(columns, request.keys.size(), request.max_bytes));
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
-        return client_.execute("remove rows", statement_);
+        return transaction_.within(client_, "remove rows", [&]() -> result<std::uint64_t> {
+            auto removed = client_.execute("remove rows", statement_);
+            if (removed && *removed > request.keys.size()) {
+                return client_.senseless("remove rows", "it removed more rows than there were keys");
+            }
+            return removed;
+        });
     }
 
 private:
@@ -335,6 +390,8 @@ private:
 
     detail::client client_;
     server_info info_;
+    std::string database_;
+    detail::session_transaction transaction_;
     detail::write_memory ways_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays

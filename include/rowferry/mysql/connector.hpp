@@ -7,6 +7,9 @@
 #include <rowferry/mysql/option_file.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/wait_limit.hpp>
+
+#include <unistd.h>
 
 #include <cstdlib>
 #include <optional>
@@ -33,7 +36,7 @@ public:
     }
 
     /// The same connector with this password, which goes before any option file.
-    [[nodiscard]] connector with_password(std::string password) const {
+    [[nodiscard]] connector with_password(secret password) const {
         connector copy = *this;
         copy.to_.password = std::move(password);
         return copy;
@@ -42,31 +45,29 @@ public:
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
     /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
-    result<connection> connect() const {
+    result<connection> connect() const { return connect({}); }
+    /// The same, ended early by `limit`, which also limits the operations on the connection.
+    result<connection> connect(const wait_limit& limit) const {
+        if (to_.password) return connection::open(to_, limit);
+        auto found = password_from_file();
+        if (!found) return std::move(found.error());
         endpoint to = to_;
-        if (!to.password) {
-            auto found = password_from_file();
-            if (!found) return std::move(found.error());
-            to.password = std::move(*found);
-        }
-        return connection::open(to);
+        to.password = std::move(*found);
+        return connection::open(to, limit);
     }
 
     /// "host:port/database" or "socket/database", without credentials.
     [[nodiscard]] std::string identity() const { return mysql::identity(to_); }
+    /// "host:port" or the socket, in one spelling: see `mysql::address`.
+    [[nodiscard]] std::string address() const { return mysql::address(to_); }
 
 private:
-    [[nodiscard]] result<std::optional<std::string>> password_from_file() const {
-        if (!to_.option_file.empty()) {
-            const auto text = read_option_file(to_.option_file);
-            if (!text)
-                return refusal("the option file " + to_.option_file + " cannot be read: check its name and rights");
-            return client_password(*text);
-        }
+    [[nodiscard]] result<std::optional<secret>> password_from_file() const {
+        if (!to_.option_file.empty()) return password_of_file(to_.option_file);
         const char* home = std::getenv("HOME");
-        if (home == nullptr) return std::optional<std::string>{};
-        const auto text = read_option_file(std::string(home) + "/.my.cnf");
-        return text ? client_password(*text) : std::nullopt;
+        const std::string usual = home == nullptr ? std::string() : std::string(home) + "/.my.cnf";
+        if (home == nullptr || ::access(usual.c_str(), R_OK) != 0) return std::optional<secret>{};
+        return password_of_file(usual);
     }
 
     endpoint to_;

@@ -4,6 +4,7 @@
 #define ROWFERRY_MYSQL_DEFINITION_HPP
 
 #include <rowferry/definition.hpp>
+#include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/session.hpp>
@@ -31,13 +32,19 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     shown.schema = table;
     std::string statement;
     sql::append_show_definition(statement, table.name);
-    auto text = c.query_catalog("show definition", statement);
+    constexpr std::string_view operation = "show definition";
+    auto text = c.query_catalog(operation, statement, 2);
     if (!text) return std::move(text.error());
-    if (text->empty() || text->columns() < 2) return refusal("the server shows no definition of table " + table.name);
-    shown.statement = text->at(0, 1).bytes();
+    if (text->rows() != 1) return senseless_answer(operation, "it shows no definition of table " + table.name);
+    row_reader definition(*text, 0, about("the definition", table.name));
+    if (!may_be_same_name(definition.name(0, "table"), table.name)) {
+        definition.wrong("table", "is not the one that was asked for");
+    }
+    shown.statement = definition.filled(1, "text");
+    if (auto r = definition.checked(operation); !r) return std::move(r.error());
     statement.clear();
     sql::append_table_collation(statement, info.database, table.name);
-    auto collation = c.query("show definition", statement);
+    auto collation = c.query(operation, statement, columns_only(2));
     if (!collation) return std::move(collation.error());
     for (std::size_t i = 0; i < collation->rows(); ++i) {
         if (collation->at(i, 0).bytes() == table.name) shown.collation = collation->at(i, 1).bytes();
@@ -50,18 +57,22 @@ inline result<sql::server_abilities> learn_abilities(client& c, const server_inf
     sql::server_abilities can;
     can.dialect = info.dialect;
     can.version = sql::version_number(info.version);
-    auto collations = c.query("list collations", sql::select_collations);
+    auto collations = c.query("list collations", sql::select_collations, columns_only(2));
     if (!collations) return std::move(collations.error());
     for (std::size_t i = 0; i < collations->rows(); ++i) {
-        const std::string charset(collations->at(i, 1).bytes());
-        const std::string name(collations->at(i, 0).bytes());
+        row_reader row(*collations, i, "a collation");
+        const std::string charset = row.text_or_null(1); // MariaDB has some for all charsets
+        const std::string name = row.name(0, "name");
+        if (auto r = row.checked("list collations"); !r) return std::move(r.error());
         const bool is_whole = charset.empty() || name == charset || name.starts_with(charset + "_");
         can.collations.push_back(is_whole ? name : charset + "_" + name);
     }
-    auto engines = c.query("list engines", sql::select_engines);
+    auto engines = c.query("list engines", sql::select_engines, columns_only(2));
     if (!engines) return std::move(engines.error());
     for (std::size_t i = 0; i < engines->rows(); ++i) {
-        can.engines.emplace_back(engines->at(i, 0).bytes());
+        row_reader row(*engines, i, "an engine");
+        can.engines.push_back(row.name(0, "name"));
+        if (auto r = row.checked("list engines"); !r) return std::move(r.error());
         if (engines->at(i, 1).bytes() == "YES") can.transactional_engines.emplace_back(can.engines.back());
     }
     return can;

@@ -3,9 +3,8 @@
 #ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
 #define ROWFERRY_MYSQL_DESCRIBE_HPP
 
-#include <rowferry/batch.hpp>
+#include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
-#include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/enum.hpp>
@@ -79,25 +78,57 @@ inline column_kind kind_of(std::string_view type) {
     return other;
 }
 
+/// "a column of table t": what a row of the catalog is about.
+inline std::string about(std::string_view thing, std::string_view table) {
+    return std::string(thing) + " of table " + std::string(table);
+}
+
+/// What each answer is for.
+inline constexpr std::string_view describing = "describe";
+
 /// One column from its row of `append_describe_columns`.
-inline column make_column(const row_view& row) {
+inline result<column> make_column(const answer_rows& rows, std::size_t i, const table_schema& table) {
     auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
+    row_reader row(rows, i, about("a column", table.name));
     column c;
-    c.name = row[1].bytes();
-    c.kind = kind_of(row[2].bytes());
-    c.type = row[3].bytes();
-    if (row[4].bytes() != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
-        c.charset = row[4].bytes();
-        c.collation = row[5].bytes();
+    c.name = row.name(1, "name");
+    c.kind = kind_of(row.filled(2, "type"));
+    c.type = row.filled(3, "full type");
+    if (row.text_or_null(4) != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
+        c.charset = row.text_or_null(4);
+        c.collation = row.text_or_null(5);
     }
     c.is_unsigned = contains(c.type, " unsigned");
-    c.nullable = row[6].bytes() == "YES";
-    const std::string_view extra = row[7].bytes();
+    c.nullable = row.flag(6, "nullability", "YES", "NO");
+    const std::string extra = row.text_or_null(7);
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
-    if (c.generated) c.expression = row[8].bytes();
+    if (c.generated) c.expression = row.text_or_null(8);
     c.invisible = contains(extra, "INVISIBLE");
-    c.has_default = c.nullable || !row[9].is_null() || contains(extra, "auto_increment");
+    c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
+    if (table.find(c.name)) row.wrong("name", "is that of another column");
+    if (auto r = row.checked(describing); !r) return std::move(r.error());
     return c;
+}
+
+/// All columns, which come in their order.
+inline result<void> add_columns(table_schema& table, const answer_rows& rows) {
+    std::uint64_t last = 0;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("a column", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        const std::uint64_t position = row.number(10, "position");
+        if (auto r = row.checked(describing); !r) return r;
+        if (of_table != table.name) continue; // the server takes names without regard to case
+        if (position <= last) row.wrong("position", "is not after that of the column before");
+        if (table.columns.size() == most_columns) row.wrong("number", "is more than 4096");
+        if (auto r = row.checked(describing); !r) return r;
+        last = position;
+        auto c = make_column(rows, i, table);
+        if (!c) return std::move(c.error());
+        table.columns.push_back(std::move(*c));
+    }
+    return {};
 }
 
 /// One index, put together from its parts' rows, with the first reason why it cannot order pages.
@@ -123,26 +154,38 @@ inline bool is_row_end(const table_schema& table, std::optional<std::size_t> col
 }
 
 /// Adds one row of `append_describe_indexes` to its index.
-inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
+inline result<void> add_index_part(index_description& index, const answer_rows& rows, std::size_t i,
+                                   const table_schema& table) {
     auto trouble = [&index](std::string why) {
         if (index.trouble.empty()) index.trouble = std::move(why);
     };
-    index.name = row[1].bytes();
-    index.unique = row[2].bytes() == "0";
-    if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
-    if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
-    const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
-    if (is_row_end(table, column_index)) return;
-    const auto prefix = parse_number<std::uint64_t>(row[5].bytes()).value_or(0);
-    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : std::string(row[8].bytes())});
+    row_reader row(rows, i, about("an index", table.name));
+    index.name = row.name(1, "name");
+    index.unique = !row.flag(2, "uniqueness", "1", "0");
+    const std::string column_name = row.is_null(3) ? std::string{} : row.name(3, "column");
+    const auto column_index = row.is_null(3) ? std::nullopt : table.find(column_name);
+    // The hidden end of a row's life is a part of a versioned table's unique keys, and none of its columns.
+    if (!row.is_null(3) && !column_index && !table.system_versioned) row.wrong("column", "is none of the table's");
+    const std::string direction = row.is_null(4) ? "A" : row.text(4, "direction");
+    if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
+    const std::uint64_t prefix = row.number_or_null(5, "prefix");
+    const std::string type = row.filled(6, "type");
+    const bool is_used = row.flag(7, "visibility", "YES", "NO");
+    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
+    if (auto r = row.checked(describing); !r) return r;
+    if (!is_used) trouble("the server is told to ignore it");
+    if (type != "BTREE") trouble("it is a " + type + " index, which has no order");
+    if (is_row_end(table, column_index)) return {};
+    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
     if (!column_index) {
         trouble("it is over an expression");
-        return;
+        return {};
     }
     const column& c = table.columns[*column_index];
     trouble(key_column_trouble(c));
     if (c.nullable && index.nullable.empty()) index.nullable = c.name;
-    index.parts.push_back({*column_index, row[4].bytes() == "D", prefix});
+    index.parts.push_back({*column_index, direction == "D", prefix});
+    return {};
 }
 
 /// Cheaper keys come first after PRIMARY: those that find pages by their index, then few parts, then numbers before
@@ -156,18 +199,33 @@ inline std::tuple<bool, std::size_t, std::size_t> key_cost(const key& k, const t
     return {!table.is_found_by_index(k.parts), k.parts.size(), strings};
 }
 
-/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
-inline void add_keys(table_schema& table, const row_batch& rows) {
+/// The table's indexes; the parts of each come one after another.
+inline result<std::vector<index_description>> read_indexes(table_schema& table, const answer_rows& rows) {
     std::vector<index_description> indexes;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
-        if (rows.at(i, 0).bytes() != table.name) continue;
-        const bool is_first_part = indexes.empty() || indexes.back().name != rows.at(i, 1).bytes();
-        if (is_first_part) {
+        row_reader row(rows, i, about("an index", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        const std::string name = row.name(1, "name");
+        if (of_table == table.name && (indexes.empty() || indexes.back().name != name)) {
+            for (const index_description& other : indexes) {
+                if (other.name == name) row.wrong("name", "is that of another index");
+            }
             indexes.emplace_back();
-            if (!rows.at(i, 3).is_null()) table.indexed_columns.emplace_back(rows.at(i, 3).bytes());
+            if (!row.is_null(3)) table.indexed_columns.push_back(row.text_or_null(3));
         }
-        add_index_part(indexes.back(), rows[i], table);
+        if (auto r = row.checked(describing); !r) return std::move(r.error());
+        if (of_table != table.name) continue; // the server takes names without regard to case
+        if (auto r = add_index_part(indexes.back(), rows, i, table); !r) return std::move(r.error());
     }
+    return indexes;
+}
+
+/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
+inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
+    auto read = read_indexes(table, rows);
+    if (!read) return std::move(read.error());
+    std::vector<index_description> indexes = std::move(*read);
     for (index_description& index : indexes) {
         if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
@@ -189,6 +247,7 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
             return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
         });
     }
+    return {};
 }
 
 /// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
@@ -198,13 +257,17 @@ inline result<void> read_members(client& c, table_schema& table) {
         if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
         if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
         const std::vector<std::string> members = sql::members_of(each.type);
+        if (members.empty()) {
+            return senseless_answer(describing, "the type of column " + each.name + " of table " + table.name +
+                                                    " names no members");
+        }
         std::string statement;
         sql::append_convert(statement, members, each.charset);
-        auto converted = c.query("describe", statement);
+        auto converted = c.query(describing, statement, columns_only(members.size(), 1));
         if (!converted) return std::move(converted.error());
-        for (std::size_t i = 0; i < members.size() && !converted->empty(); ++i) {
-            each.members.emplace_back(converted->at(0, i).bytes());
-        }
+        row_reader row(*converted, 0, about("a column", table.name));
+        for (std::size_t i = 0; i < members.size(); ++i) each.members.push_back(row.text(i, "member"));
+        if (auto r = row.checked(describing); !r) return r;
     }
     return {};
 }
@@ -218,11 +281,55 @@ inline std::string kind_name_of(std::string_view type) {
 }
 
 /// The row that describes the table; the exact name wins where the server takes names without regard to case.
-inline std::optional<std::size_t> find_table_row(const row_batch& rows, std::string_view name) {
+inline result<std::optional<std::size_t>> find_table_row(const answer_rows& rows, std::string_view name) {
+    std::optional<std::size_t> found;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
-        if (rows.at(i, 0).bytes() == name) return i;
+        row_reader row(rows, i, about("the description", name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, name)) row.wrong("table", "is not the one that was asked for");
+        if (auto r = row.checked(describing); !r) return std::move(r.error());
+        if (of_table == name) return std::optional(i);
+        if (!found) found = i;
     }
-    return rows.empty() ? std::nullopt : std::optional<std::size_t>(0);
+    return found;
+}
+
+/// Whether TABLE_TYPE is one that MySQL or MariaDB has.
+inline bool is_known_table_type(std::string_view type) {
+    for (const std::string_view known : {"BASE TABLE", "SYSTEM VERSIONED", "VIEW", "SYSTEM VIEW", "SEQUENCE",
+                                         "TEMPORARY", "TEMPORARY TABLE", "TEMPORARY SEQUENCE"}) {
+        if (type == known) return true;
+    }
+    return false;
+}
+
+/// The schema of the row that describes the table, without columns and keys.
+inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, std::string_view asked_for) {
+    row_reader row(rows, i, about("the description", asked_for));
+    table_schema table;
+    table.name = row.name(0, "table");
+    const std::string type = row.filled(1, "kind");
+    if (!is_known_table_type(type)) row.wrong("kind", "is none that MySQL or MariaDB has");
+    table.system_versioned = type == "SYSTEM VERSIONED";
+    table.is_base_table = type == "BASE TABLE" || table.system_versioned;
+    table.kind_name = kind_name_of(type);
+    table.engine = row.text_or_null(2); // NULL of a view, and of a table that the server cannot open
+    table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
+    table.estimated_rows = row.number_or_null(4, "estimated rows");
+    table.estimated_bytes = row.number_or_null(5, "estimated bytes");
+    if (auto r = row.checked(describing); !r) return std::move(r.error());
+    return table;
+}
+
+/// Whether these are the columns that `SELECT *` has to give, in their order.
+inline bool are_visible_columns(const std::vector<std::string>& names, const table_schema& table) {
+    std::size_t i = 0;
+    for (const column& each : table.columns) {
+        if (each.invisible) continue;
+        if (i == names.size() || !table_schema::same_name(names[i], each.name)) return false;
+        ++i;
+    }
+    return i == names.size();
 }
 
 /// What the catalog does not say: that the user may read every column, and that the table is none of ours.
@@ -235,59 +342,98 @@ inline result<void> check_base_table(client& c, table_schema& table) {
     }
     std::string statement;
     sql::append_probe_columns(statement, table.name);
-    auto probed = c.query("describe", statement);
-    if (probed) return {};
-    if (!is_retryable(probed.error().fault)) {
+    auto probed = c.column_names(describing, statement);
+    if (probed) {
+        if (are_visible_columns(*probed, table)) return {};
+        return senseless_answer(describing, "table " + table.name + " has other columns than its catalog lists");
+    }
+    constexpr unsigned no_table_privilege = 1142;
+    constexpr unsigned no_column_privilege = 1143;
+    const unsigned code = probed.error().code;
+    if (code == no_table_privilege || code == no_column_privilege) {
         probed.error().message = "the user may not read all columns of table " + table.name;
+        probed.error().cause = cause::missing_privilege;
+    } else if (probed.error().message.empty()) {
+        probed.error().message = "table " + table.name + " cannot be read";
     }
     return std::move(probed.error());
 }
 
-/// The table's schema; none when there is no such table.
-inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
-                                                          std::string_view name) {
-    std::string statement;
-    sql::append_describe_table(statement, database, name);
-    auto found = c.query_catalog("describe", statement);
-    if (!found) return std::move(found.error());
-    const auto row = find_table_row(*found, name);
-    if (!row) return std::optional<table_schema>{};
-    auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
-    table_schema table;
-    table.name = field(0);
-    table.system_versioned = field(1) == "SYSTEM VERSIONED";
-    table.is_base_table = field(1) == "BASE TABLE" || table.system_versioned;
-    table.kind_name = kind_name_of(field(1));
-    table.engine = field(2);
-    table.transactional = field(3) == "YES";
-    table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);
-    table.estimated_bytes = parse_number<std::uint64_t>(field(5)).value_or(0);
-
-    statement.clear();
-    sql::append_describe_columns(statement, database, table.name);
-    auto columns = c.query_catalog("describe", statement);
-    if (!columns) return std::move(columns.error());
-    for (std::size_t i = 0; i < columns->rows(); ++i) {
-        if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
+/// The table's triggers, as far as the user may see them.
+inline result<void> add_triggers(table_schema& table, const answer_rows& rows) {
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("a trigger", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        trigger found{row.name(1, "name"), row.filled(2, "event")};
+        if (auto r = row.checked(describing); !r) return r;
+        if (of_table == table.name) table.triggers.push_back(std::move(found));
     }
+    return {};
+}
+
+/// One attempt of `describe_table`.
+inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect d, std::string_view database,
+                                                         std::string_view name) {
+    std::string statement;
+    auto ask = [&](std::size_t columns) {
+        auto rows = c.query_catalog(describing, statement, columns);
+        statement.clear();
+        return rows;
+    };
+    sql::append_describe_table(statement, database, name);
+    auto found = ask(6);
+    if (!found) return std::move(found.error());
+    auto row = find_table_row(*found, name);
+    if (!row) return std::move(row.error());
+    if (!*row) return std::optional<table_schema>{};
+    auto made = make_table(*found, **row, name);
+    if (!made) return std::move(made.error());
+    table_schema table = std::move(*made);
+
+    sql::append_describe_columns(statement, database, table.name);
+    auto columns = ask(11);
+    if (!columns) return std::move(columns.error());
+    if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
+    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
     if (auto r = read_members(c, table); !r) return std::move(r.error());
 
-    statement.clear();
     sql::append_describe_indexes(statement, d, database, table.name);
-    auto indexes = c.query_catalog("describe", statement);
+    auto indexes = ask(9);
     if (!indexes) return std::move(indexes.error());
-    add_keys(table, *indexes);
+    if (auto r = add_keys(table, *indexes); !r) return std::move(r.error());
 
-    statement.clear();
     sql::append_describe_triggers(statement, database, table.name);
-    auto triggers = c.query_catalog("describe", statement);
+    auto triggers = ask(3);
     if (!triggers) return std::move(triggers.error());
-    for (std::size_t i = 0; i < triggers->rows(); ++i) {
-        auto text = [&](std::size_t column) { return std::string(triggers->at(i, column).bytes()); };
-        if (text(0) == table.name) table.triggers.push_back({text(1), text(2)});
-    }
-    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
+    if (auto r = add_triggers(table, *triggers); !r) return std::move(r.error());
     return std::optional<table_schema>(std::move(table));
+}
+
+/// The table's schema; none when there is no such table. Answers that do not fit each other are asked for once more:
+/// somebody may have altered the table in between.
+inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
+                                                          std::string_view name) {
+    auto first = describe_once(c, d, database, name);
+    if (first || first.error().cause != cause::senseless_answer || c.is_aborted()) return first;
+    auto second = describe_once(c, d, database, name);
+    return second ? std::move(second) : std::move(first);
+}
+
+/// The names of the database's base tables.
+inline result<std::vector<std::string>> list_tables(client& c, std::string_view statement) {
+    constexpr std::string_view operation = "list tables";
+    auto rows = c.query_catalog(operation, statement, 1);
+    if (!rows) return std::move(rows.error());
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < rows->rows(); ++i) {
+        row_reader row(*rows, i, "a table of the database");
+        std::string name = row.name(0, "name");
+        if (!names.empty() && name <= names.back()) row.wrong("name", "comes again, or out of order");
+        if (auto r = row.checked(operation); !r) return std::move(r.error());
+        names.push_back(std::move(name));
+    }
+    return names;
 }
 
 } // namespace detail

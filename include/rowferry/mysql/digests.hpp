@@ -4,7 +4,7 @@
 #define ROWFERRY_MYSQL_DIGESTS_HPP
 
 #include <rowferry/batch.hpp>
-#include <rowferry/mysql/uri.hpp>
+#include <rowferry/mysql/answer.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/verify/digest.hpp>
 
@@ -28,18 +28,36 @@ inline error no_digest(std::string_view operation) {
 }
 
 /// The checksum from the row that `append_checksum` gives.
-inline result<rows_checksum> to_checksum(const row_batch& answer) {
-    if (answer.rows() != 1 || answer.columns() != 4) return refusal("the server gave no checksum");
+inline result<rows_checksum> to_checksum(const answer_rows& answer) {
+    if (answer.rows() != 1) return senseless_answer("checksum", "it gave no row for a checksum");
+    row_reader row(answer, 0, "a checksum");
     rows_checksum sum;
-    sum.rows = parse_number<std::uint64_t>(answer.at(0, 0).bytes()).value_or(0);
-    if (answer.at(0, 0) != answer.at(0, 1)) return no_digest("checksum");
-    if (sum.rows > 0) sum.digest = std::string(answer.at(0, 2).bytes()) + ' ' + std::string(answer.at(0, 3).bytes());
+    sum.rows = row.number(0, "number of rows");
+    const std::uint64_t digested = row.number(1, "number of digests");
+    if (digested > sum.rows) row.wrong("number of digests", "is larger than its number of rows");
+    if (auto r = row.checked("checksum"); !r) return std::move(r.error());
+    if (digested < sum.rows) return no_digest("checksum");
+    if (sum.rows == 0) return sum;
+    const std::string first = row.text(2, "digest");
+    const std::string second = row.text(3, "digest");
+    for (const std::string* half : {&first, &second}) {
+        const bool is_number = !half->empty() && half->find_first_not_of("0123456789") == std::string::npos;
+        if (!is_number) row.wrong("digest", "is not a number");
+    }
+    if (auto r = row.checked("checksum"); !r) return std::move(r.error());
+    sum.digest = first + ' ' + second;
     return sum;
 }
 
+/// Each row's digest is there, and is one: 64 hex digits.
 inline result<void> check_digests(const row_batch& answer) {
-    for (std::size_t i = 0; i < answer.rows(); ++i) {
-        if (answer.at(i, answer.columns() - 1).is_null()) return no_digest("digests");
+    for (const row_view row : answer) {
+        const cell digest = row[row.size() - 1];
+        if (digest.is_null()) return no_digest("digests");
+        if (digest.bytes().size() != 64 ||
+            digest.bytes().find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+            return senseless_answer("digests", "a row's digest is not one");
+        }
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/mysql/changed_rows.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/statement_size.hpp>
@@ -49,8 +50,9 @@ public:
             auto changed = send();
             if (!changed) return std::move(changed.error());
             const std::uint64_t sent = end - first;
+            if (auto r = check_changed(client_, request_, *changed, sent); !r) return std::move(r.error());
             outcome.rows += sent;
-            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
+            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - *changed;
             first = end;
         }
         if (statement_.capacity() > 4 * usual_statement)

@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/mysql/changed_rows.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/inserter.hpp>
 #include <rowferry/mysql/session.hpp>
@@ -89,7 +90,7 @@ private:
             return client_.execute(operation, statement_);
         }();
         if (!sent) return std::move(sent.error());
-        auto loaded = check(rows.rows());
+        auto loaded = check(rows.rows(), *sent);
         if (loaded || needs_fresh_connection(loaded.error().fault)) return loaded;
         if (!request_.table->transactional || !in_transaction(client_)) return loaded;
         auto undone = client_.execute(operation, "ROLLBACK TO SAVEPOINT rowferry_load");
@@ -98,13 +99,16 @@ private:
         return inserter(client_, info_, request_, text_).write(rows);
     }
 
-    result<write_outcome> check(std::size_t rows) {
+    result<write_outcome> check(std::size_t rows, std::uint64_t changed) {
         // The question for the warnings takes the place of what the server said.
         const auto records = number_of_statement(client_, "Records: ");
         const auto skipped = number_of_statement(client_, "Skipped: ");
         if (auto r = check_warnings(client_, request_); !r) return std::move(r.error());
         const bool may_skip = request_.kind == write_kind::skip_existing;
-        if (records == rows && skipped && (*skipped == 0 || may_skip)) return write_outcome{rows, *skipped};
+        if (records == rows && skipped && (*skipped == 0 || (may_skip && *skipped <= rows))) {
+            if (auto r = check_changed(client_, request_, changed, rows); !r) return std::move(r.error());
+            return write_outcome{rows, *skipped};
+        }
         error e;
         e.operation = "write";
         e.message = "the server loaded " + (records ? std::to_string(*records) : std::string("an unknown number of")) +

@@ -3,6 +3,12 @@
 #ifndef ROWFERRY_MYSQL_OPTION_FILE_HPP
 #define ROWFERRY_MYSQL_OPTION_FILE_HPP
 
+#include <rowferry/mysql/secret.hpp>
+#include <rowferry/result.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstddef>
 #include <cstdio>
 #include <memory>
@@ -31,6 +37,7 @@ inline std::string option_value(std::string_view text) {
         text = trimmed(text.substr(0, text.find('#')));
     }
     std::string value;
+    keep_on_heap(value, text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '\\' || i + 1 == text.size()) {
             value += text[i];
@@ -54,8 +61,8 @@ inline std::string option_value(std::string_view text) {
 } // namespace detail
 
 /// The last `password` of the [client] group in the text of an option file; none when there is none.
-inline std::optional<std::string> client_password(std::string_view text) {
-    std::optional<std::string> password;
+inline std::optional<secret> client_password(std::string_view text) {
+    std::optional<secret> password;
     bool in_client = false;
     while (!text.empty()) {
         const auto end = text.find('\n');
@@ -66,24 +73,41 @@ inline std::optional<std::string> client_password(std::string_view text) {
         } else if (in_client) {
             const auto equals = line.find('=');
             if (equals != line.npos && detail::trimmed(line.substr(0, equals)) == "password") {
-                password = detail::option_value(line.substr(equals + 1));
+                password = secret(detail::option_value(line.substr(equals + 1)));
             }
         }
     }
     return password;
 }
 
-/// A file's bytes, up to 1 MiB; none when it cannot be opened or read.
-inline std::optional<std::string> read_option_file(const std::string& path) {
+/// The password of an option file; none when it has none. The file has to belong to the user or to root, and nobody else
+/// may write to it: what stands there decides who is logged in. Its text is wiped from memory.
+inline result<std::optional<secret>> password_of_file(const std::string& path) {
     struct closer {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
-    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rb"));
-    if (!file) return std::nullopt;
+    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rbe"));
+    struct ::stat kept {};
+    if (!file || ::fstat(::fileno(file.get()), &kept) != 0) {
+        return refusal("the option file " + path + " cannot be read: check its name and rights");
+    }
+    const bool is_ours = kept.st_uid == ::geteuid() || kept.st_uid == 0;
+    if (!is_ours || (S_ISREG(kept.st_mode) && (kept.st_mode & (S_IWGRP | S_IWOTH)) != 0)) {
+        error e = refusal("the option file " + path +
+                          (is_ours ? " can be written to by other users: take that from them with chmod go-w"
+                                   : " belongs to another user, who could change what is in it: use one of your own"));
+        e.cause = cause::unsafe_credentials;
+        return e;
+    }
+    std::setvbuf(file.get(), nullptr, _IONBF, 0); // its buffer would keep the text
     std::string text(std::size_t{1} << 20U, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-    if (std::ferror(file.get()) != 0) return std::nullopt;
-    return text;
+    const std::size_t size = std::fread(text.data(), 1, text.size(), file.get());
+    if (std::ferror(file.get()) != 0) {
+        return refusal("the option file " + path + " cannot be read: check its name and rights");
+    }
+    auto password = client_password(std::string_view(text).substr(0, size));
+    wipe(text.data(), size);
+    return password;
 }
 
 } // namespace mysql

@@ -4,18 +4,23 @@
 #define ROWFERRY_MYSQL_SESSION_HPP
 
 #include <rowferry/fault.hpp>
+#include <rowferry/mysql/authentication.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/login.hpp>
 #include <rowferry/mysql/uri.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/session.hpp>
 
 #include <mysql.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -24,11 +29,13 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
-    std::string database;                 ///< as the server spells it
+    std::string database;                 ///< as the server spells it: otherwise than the endpoint by ASCII case only
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
+    bool encrypted = false;               ///< whether TLS is in use
+    std::vector<std::string> notices;     ///< what a person should know of how the connection was made
 };
 
 namespace detail {
@@ -45,9 +52,7 @@ inline std::string_view connect_advice(unsigned code) {
     case 2003: return "check that the server runs, and that host and port, or the socket, are right";
     case 2005: return "check the host name";
     case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
-    case 2061:
-        return "caching_sha2_password sends no password in the clear: use TLS (ssl-mode), or name the server's key "
-               "(server-public-key)";
+    case 2061: return "check the server's public key (server-public-key), or use verified TLS (ssl-mode=verify-ca)";
     case 1040:
     case 1203:
     case 1226: return "the server takes no more connections now";
@@ -75,23 +80,21 @@ inline error connect_failure(error e, const endpoint& to) {
     constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
     if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    e.operation = "connect";
-    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
-    if (const auto advice = connect_advice(e.code); !advice.empty()) {
-        e.message += "; ";
-        e.message += advice;
-    }
+    error where_to = cannot_connect(to, connect_advice(e.code));
+    e.operation = std::move(where_to.operation);
+    e.message = std::move(where_to.message);
     return e;
 }
 
 #if defined(LIBMARIADB)
 /// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
 /// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
-/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
-/// `required` is checked once connected, before the first statement. By then the password's hash has gone out, or with
-/// caching_sha2_password the password itself: only the verifying modes are safe from a server that hides its TLS.
-inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
-    if (mode == ssl_mode::library_default) return;
+/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`; `required`
+/// is checked in login.hpp, by what the server's greeting says it can do, before the first byte is sent.
+inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
+    const ssl_mode mode = ssl_mode_of(to);
+    const bool is_said = to.ssl != ssl_mode::library_default || !to.ssl_ca.empty();
+    if (mode == ssl_mode::library_default || (!is_said && verifies_by_itself())) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
     const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
     mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
@@ -99,7 +102,8 @@ inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
 }
 #else
 /// TLS as Oracle's library understands it.
-inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
+inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
+    const ssl_mode mode = ssl_mode_of(to);
     if (mode == ssl_mode::library_default) return;
     const unsigned value = mode == ssl_mode::disabled    ? SSL_MODE_DISABLED
                            : mode == ssl_mode::preferred ? SSL_MODE_PREFERRED
@@ -110,8 +114,8 @@ inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
 }
 #endif
 
-/// The key that hides the password from caching_sha2_password's listeners where there is no TLS. MariaDB Connector/C
-/// asks the server for it by itself when it has none.
+/// The key that encrypts the password where there is no TLS. MariaDB Connector/C asks the server for it by itself when it
+/// has none; login.hpp lets it come to that only where the endpoint says so.
 inline void set_public_key(MYSQL* handle, const std::string& key) {
     if (key.empty()) return;
     if (key != ask_for_key) {
@@ -137,13 +141,30 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Until the session is set up: what user and database are named in. Every server knows this charset by its number.
     mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb3");
     if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
-    set_ssl_mode(handle, to.ssl);
+    set_ssl_mode(handle, to);
     set_public_key(handle, to.server_public_key);
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
-/// Connects; the session is as the server gives it.
-inline result<void> connect_client(client& c, const endpoint& to) {
+/// What a person should know of a connection: that it is not encrypted, where that was not said, and to whom the password
+/// was given.
+inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
+    std::vector<std::string> notices;
+    if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {
+        notices.push_back("the connection to " + server_name(to) +
+                          " is not encrypted, because the server has no TLS: others on the way can read and change "
+                          "what is copied; ssl-mode=required refuses such a server, and ssl-mode=disabled accepts it");
+    }
+    if (trusted_anyone) {
+        notices.push_back("the password was given to whoever answers at " + server_name(to) +
+                          ", as server-public-key=ask says: name the file of the server's key, or use "
+                          "ssl-mode=verify-ca, to give it to this server only");
+    }
+    return notices;
+}
+
+/// Connects, and gives what a person should know of it; the session is as the server gives it.
+inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
     if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
     set_options(c.handle(), to);
     // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
@@ -151,29 +172,43 @@ inline result<void> connect_client(client& c, const endpoint& to) {
     const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
     const std::string host = by_socket ? "localhost" : to.host;
-    const std::string password = to.password.value_or("");
+    const std::string_view password = to.password ? to.password->view() : std::string_view{};
+    login attempt(c.handle(), to, password);
+    if (auto r = attempt.prepare(); !r) return std::move(r.error());
+    const own_key key(to.server_public_key);
     MYSQL* connected =
-        mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
-                           by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
-    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
-    const bool must_encrypt =
-        to.ssl == ssl_mode::required || to.ssl == ssl_mode::verify_ca || to.ssl == ssl_mode::verify_identity;
-    if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
-        error e;
-        e.operation = "connect";
-        e.message = "the connection to " + server_name(to) +
-                    " is not encrypted, which its ssl-mode demands: turn TLS "
-                    "on at the server; nothing was sent but the login";
-        return e;
+        c.connect(host.c_str(), to.user.c_str(), attempt.placeholder().c_str(), to.database.c_str(),
+                  by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
+    if (attempt.refused()) return *attempt.refused();
+    constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
+    const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;
+    if (asked_for_another || (connected != nullptr && !attempt.was_decided())) {
+        return unsafe_credentials(to,
+                                  "the server does not say by which plugin it authenticates, or changes its mind: only "
+                                  "a placeholder was sent in place of the password",
+                                  {{remedy::check_proxy, {}, {}}});
     }
-    return {};
+    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
+    return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
 
-inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
+/// The session has to be in the database that was asked for. Servers that keep names in lower case spell them so.
+inline result<void> check_database(const endpoint& to, std::string_view actual) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const bool is_same = std::equal(actual.begin(), actual.end(), to.database.begin(), to.database.end(),
+                                    [&](char a, char b) { return lower(a) == lower(b); });
+    if (is_same) return {};
+    error e = refusal("the server " + server_name(to) + " says that this session is in database " +
+                          std::string(actual) + ", and not in " + to.database + ": spell the name as the server does",
+                      {{remedy::check_proxy}});
+    e.cause = cause::another_server;
+    return e;
+}
 
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     server_info info;
+    info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
     info.version = mysql_get_server_info(c.handle());
     info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
     const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()));
@@ -193,10 +228,11 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     }
     statement.clear();
     sql::append_read_session(statement, variables);
-    auto answer = c.query("read session back", statement);
-    if (!answer) return connect_failure(std::move(answer.error()), to);
     constexpr std::size_t fixed = 8;
-    if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
+    auto answer = c.query("read session back", statement, columns_only(fixed + variables.size(), 1));
+    if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
+    if (!answer) return connect_failure(std::move(answer.error()), to);
+    if (answer->empty()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
     auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
@@ -217,11 +253,15 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
         const std::string_view actual = answer->at(0, fixed + i).bytes();
         if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
     }
-    info.connection_id = to_number(answer->at(0, 3));
-    info.max_allowed_packet = to_number(answer->at(0, 4));
-    info.version = answer->at(0, 5).bytes();
-    info.database = answer->at(0, 6).bytes();
-    info.max_error_count = to_number(answer->at(0, 7));
+    row_reader row(*answer, 0, "the session at " + server_name(to));
+    info.connection_id = row.number(3, "connection id");
+    info.max_allowed_packet = row.number(4, "max_allowed_packet");
+    info.version = row.filled(5, "version");
+    info.database = row.name(6, "database");
+    info.max_error_count = row.number(7, "max_error_count");
+    if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
+    if (auto r = row.checked("read session back"); !r) return std::move(r.error());
+    if (auto r = check_database(to, info.database); !r) return std::move(r.error());
     return info;
 }
 

@@ -5,6 +5,7 @@
 
 #include <rowferry/consistency.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/transaction.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/snapshot.hpp>
 #include <rowferry/sql/text.hpp>
@@ -21,10 +22,6 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// Whether the last statement that succeeded left a transaction open. The server says so at the end of each answer, so that
-/// this asks nobody; after a statement that failed it still tells of the one before.
-inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
-
 inline error no_snapshot(std::string_view why) {
     return refusal("the server gives no snapshot: " + std::string(why) +
                    "; a proxy between may keep it from doing so: connect to the server itself, or copy without one "
@@ -40,11 +37,9 @@ inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
     if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
     statement.clear();
     sql::append_read_snapshot_session(statement, variables);
-    auto answer = c.query(operation, statement);
+    auto answer = c.query(operation, statement, columns_only(1 + variables.size(), 1));
     if (!answer) return std::move(answer.error());
-    if (answer->rows() != 1 || answer->columns() != 1 + variables.size()) {
-        return no_snapshot("it does not say what its session settings are");
-    }
+    if (answer->empty()) return no_snapshot("it does not say what its session settings are");
     for (std::size_t i = 0; i < variables.size(); ++i) {
         const std::string_view actual = answer->at(0, 1 + i).bytes();
         if (sql::is_set(variables[i], actual)) continue;

@@ -2,19 +2,25 @@
 // Where a connection leads, parsed from a URI: mysql://user[:password]@host[:port]/database[?option=value&…]
 //
 //   socket=/path             connect through this Unix socket; the host is then not used
-//   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity
-//   ssl-ca=/path             the certificate authority to trust
-//   server-public-key=/path  the server's RSA key, by which caching_sha2_password hides the password where there is no TLS;
-//                            "ask" takes the key that the server sends, whoever answers
+//   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity; see ssl_mode_of
+//   ssl-ca=/path             the certificate authority to trust: implies verify-ca
+//   server-public-key=/path  the server's RSA key, by which caching_sha2_password and sha256_password encrypt the password
+//                            where there is no TLS; "ask" lets whoever answers have the password
 //   option-file=/path        a my.cnf whose [client] group holds the password
 //   connect-timeout=SECONDS  10 unless told
 //   read-timeout=SECONDS     how long one answer may take, and one send: 120 unless told
 #ifndef ROWFERRY_MYSQL_URI_HPP
 #define ROWFERRY_MYSQL_URI_HPP
 
+#include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -23,6 +29,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace rowferry {
 inline namespace v0 {
@@ -30,7 +37,7 @@ namespace mysql {
 
 /// How a connection is encrypted; each mode as MySQL's clients define it.
 enum class ssl_mode : std::uint8_t {
-    library_default, ///< what the client library does by itself
+    library_default, ///< not said: see ssl_mode_of
     disabled,
     preferred,      ///< encrypted if the server can
     required,       ///< encrypted, whoever answers
@@ -41,8 +48,8 @@ enum class ssl_mode : std::uint8_t {
 /// Where a connection leads, and how it is made.
 struct endpoint {
     std::string user;
-    std::optional<std::string> password; ///< none: from an option file, or no password
-    std::string host;                    ///< empty when a socket is used
+    std::optional<secret> password; ///< none: from an option file, or no password
+    std::string host;               ///< empty when a socket is used
     std::uint16_t port = 3306;
     std::string database;
     std::string socket;
@@ -52,10 +59,32 @@ struct endpoint {
     std::string option_file;
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
+    bool require_tls = false; ///< `required` at least, unless a socket or this machine is connected to
 };
 
 /// What stands for the file of the server's public key when the server is to send it.
 inline constexpr std::string_view ask_for_key = "ask";
+
+/// Whether a host is this machine, by its name alone: no name is looked up.
+inline bool is_loopback(std::string_view host) {
+    if (host == "localhost" || host == "::1") return true;
+    return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
+}
+
+/// The mode that is in force. Where none was said: `verify_ca` with an authority to trust, the client library's own
+/// default for a socket and for this machine, and else `preferred`. An authority to trust raises `required` to `verify_ca`.
+///
+/// MariaDB Connector/C 3.4 verifies certificates by default: there, where no mode was said, it does so in place of
+/// `preferred` and `required`.
+inline ssl_mode ssl_mode_of(const endpoint& e) {
+    if (!e.ssl_ca.empty() && (e.ssl == ssl_mode::library_default || e.ssl == ssl_mode::required)) {
+        return ssl_mode::verify_ca;
+    }
+    const bool stays_here = !e.socket.empty() || is_loopback(e.host);
+    if (stays_here || e.ssl == ssl_mode::verify_ca || e.ssl == ssl_mode::verify_identity) return e.ssl;
+    if (e.require_tls) return ssl_mode::required;
+    return e.ssl == ssl_mode::library_default ? ssl_mode::preferred : e.ssl;
+}
 
 /// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
 inline std::string server_name(const endpoint& e) {
@@ -75,6 +104,7 @@ inline std::optional<std::string> percent_decode(std::string_view text) {
         return -1;
     };
     std::string decoded;
+    keep_on_heap(decoded, text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
             decoded += text[i];
@@ -134,7 +164,11 @@ public:
         if (auto r = database(path.substr(1)); !r) return r.error();
         if (auto r = query(options); !r) return r.error();
         if (to_.host.empty() && to_.socket.empty()) return malformed("it names no host after the @, and no socket");
-        return to_;
+        if (!to_.ssl_ca.empty() && (to_.ssl == ssl_mode::disabled || to_.ssl == ssl_mode::preferred)) {
+            return malformed("ssl-ca goes with ssl-mode verify-ca or verify-identity: no other mode verifies a "
+                             "certificate");
+        }
+        return std::move(to_);
     }
 
 private:
@@ -150,8 +184,9 @@ private:
         if (user->empty()) return malformed("it names no user before the @");
         to_.user = *user;
         if (colon == text.npos) return {};
-        to_.password = percent_decode(text.substr(colon + 1));
-        if (!to_.password) return malformed("a percent sign in the password is not followed by two hex digits");
+        auto password = percent_decode(text.substr(colon + 1));
+        if (!password) return malformed("a percent sign in the password is not followed by two hex digits");
+        to_.password = secret(std::move(*password));
         return {};
     }
 
@@ -193,15 +228,24 @@ private:
         return {};
     }
 
+    static constexpr std::array<std::string_view, 7> option_names{
+        "socket", "ssl-mode", "ssl-ca", "server-public-key", "option-file", "connect-timeout", "read-timeout"};
+
+    /// What is no option is not repeated: it may be a password.
     result<void> query(std::string_view text) {
-        while (!text.empty()) {
+        for (unsigned number = 1; !text.empty(); ++number) {
             const auto end = text.find('&');
             const std::string_view pair = text.substr(0, end);
             text = end == text.npos ? std::string_view{} : text.substr(end + 1);
             const auto equals = pair.find('=');
             const std::string name(pair.substr(0, equals));
-            if (equals == pair.npos) return malformed("the option \"" + name + "\" has no value");
-            const auto value = percent_decode(pair.substr(equals + 1));
+            if (std::find(option_names.begin(), option_names.end(), name) == option_names.end()) {
+                return malformed("option " + std::to_string(number) + " after the question mark is not known; " +
+                                 "the options are socket, ssl-mode, ssl-ca, server-public-key, option-file, "
+                                 "connect-timeout and read-timeout, and a password stands before the @");
+            }
+            if (equals == pair.npos) return malformed("the option " + name + " has no value");
+            auto value = percent_decode(pair.substr(equals + 1));
             if (!value) return malformed("a percent sign in the option " + name + " is not followed by two hex digits");
             if (auto r = option(name, *value); !r) return r;
         }
@@ -222,20 +266,15 @@ private:
         } else if (name == "ssl-mode") {
             const auto mode = parse_ssl_mode(text);
             if (!mode) {
-                return malformed("ssl-mode is \"" + text +
-                                 "\", and can be disabled, preferred, required, verify-ca or verify-identity");
+                return malformed("ssl-mode can be disabled, preferred, required, verify-ca or verify-identity");
             }
             to_.ssl = *mode;
-        } else if (name == "connect-timeout" || name == "read-timeout") {
+        } else {
             const auto seconds = parse_number<std::uint32_t>(text);
             if (!seconds || *seconds == 0 || *seconds > 31'536'000) {
-                return malformed(what + " is \"" + text + "\", which is not a number of seconds from 1 to 31536000");
+                return malformed(what + " is not a number of seconds from 1 to 31536000");
             }
             (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
-        } else {
-            return malformed("the option \"" + std::string(name) +
-                             "\" is not known; there are socket, ssl-mode, "
-                             "ssl-ca, server-public-key, option-file, connect-timeout and read-timeout");
         }
         return {};
     }
@@ -251,6 +290,23 @@ inline result<endpoint> parse_uri(std::string_view text) { return detail::uri_pa
 
 /// "host:port/database" or "socket/database": names the database without credentials.
 inline std::string identity(const endpoint& e) { return server_name(e) + "/" + e.database; }
+
+/// The server in one spelling, for comparing: "host:port" with a host in lower case, without a dot at its end, or an IP address
+/// in its canonical form; or the socket's path. Nothing is looked up: localhost and 127.0.0.1 are two addresses.
+inline std::string address(const endpoint& e) {
+    if (!e.socket.empty()) return e.socket;
+    endpoint canonical = e;
+    std::string& host = canonical.host;
+    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (host.size() > 1 && host.back() == '.') host.pop_back();
+    for (const int family : {AF_INET, AF_INET6}) {
+        std::array<unsigned char, sizeof(in6_addr)> bytes{};
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (::inet_pton(family, host.c_str(), bytes.data()) != 1) continue;
+        if (::inet_ntop(family, bytes.data(), text.data(), text.size()) != nullptr) host = text.data();
+    }
+    return server_name(canonical);
+}
 
 } // namespace mysql
 } // namespace v0

@@ -46,9 +46,9 @@ inline result<void> check_warnings(client& c, const write_request& request,
     constexpr unsigned truncated = 1265;
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
-    auto warnings = c.query("read warnings", "SHOW WARNINGS");
+    auto warnings = c.show_warnings("read warnings");
     if (!warnings) return std::move(warnings.error());
-    if (warnings->columns() < 3 || warnings->empty()) {
+    if (warnings->empty()) {
         error e;
         e.fault = fault::data;
         e.operation = "write";
@@ -57,8 +57,10 @@ inline result<void> check_warnings(client& c, const write_request& request,
         return e;
     }
     for (std::size_t i = 0; i < warnings->rows(); ++i) {
-        const std::string_view message = warnings->at(i, 2).bytes();
-        const auto code = parse_number<unsigned>(warnings->at(i, 1).bytes()).value_or(0);
+        row_reader row(*warnings, i, "a warning");
+        const auto code = static_cast<unsigned>(row.number(1, "number"));
+        const std::string message = row.text(2, "message");
+        if (auto r = row.checked("read warnings"); !r) return r;
         if (is_expected_duplicate(request, code, message)) continue;
         if (code == truncated && std::find(expected.begin(), expected.end(), message) != expected.end()) continue;
         error e;

@@ -33,11 +33,12 @@ namespace detail {
 /// What a server says of LOAD DATA LOCAL.
 struct load_support {
     std::string obstacle;             ///< why it cannot be used; empty when it can
+    std::vector<remedy> remedies;     ///< against the obstacle
     bool locks_auto_increment = true; ///< a load holds the table's AUTO-INC lock until its end
 };
 
 inline result<load_support> ask_load_support(client& c) {
-    auto variables = c.query("choose write way", sql::load_variables);
+    auto variables = c.query("choose write way", sql::load_variables, columns_only(2));
     if (!variables) return std::move(variables.error());
     auto value_of = [&](std::string_view name) -> std::string_view {
         for (std::size_t i = 0; i < variables->rows(); ++i) {
@@ -48,10 +49,14 @@ inline result<load_support> ask_load_support(client& c) {
     load_support support;
     support.locks_auto_increment = value_of("innodb_autoinc_lock_mode") != "2";
     if (value_of("local_infile") != "ON") {
-        support.obstacle = "the server's local_infile is off: turn it on, or choose the write way multi-row";
+        support.obstacle = "the server's local_infile is off";
+        support.remedies = {remedy{remedy::change_setting, "local_infile", "ON"},
+                            remedy{remedy::choose_write_way, "", "multi-row"}};
     } else if (value_of("wsrep_on") == "ON" && value_of("wsrep_load_data_splitting") == "ON") {
-        support.obstacle = "the server's wsrep_load_data_splitting is on, by which it would commit in the middle of a "
-                           "batch: turn it off, or choose another way to write";
+        support.obstacle =
+            "the server's wsrep_load_data_splitting is on, with which it would commit in the middle of a batch";
+        support.remedies = {remedy{remedy::change_setting, "wsrep_load_data_splitting", "OFF"},
+                            remedy{remedy::choose_write_way, "", "array or multi-row"}};
     }
     return support;
 }
@@ -68,7 +73,10 @@ inline result<bool> is_numbered(client& c, const server_info& info, std::string_
     sql::append_is_numbered(statement, info.database, table);
     auto answer = c.query_value("choose write way", statement);
     if (!answer) return std::move(answer.error());
-    return *answer != value("0");
+    if (!*answer) return true; // the table is not there yet
+    auto numbered = number_in("choose write way", *answer, "the number of AUTO_INCREMENT columns");
+    if (!numbered) return std::move(numbered.error());
+    return *numbered != 0;
 }
 
 inline result<const load_support*> remembered_load_support(client& c, write_memory& memory) {
@@ -95,15 +103,15 @@ inline result<write_way> choose_without_arrays(client& c, const server_info& inf
     const bool any = request.way == write_way::automatic;
     if (!sql::can_load(request.kind)) {
         if (any) return write_way::multi_row;
-        return refusal(
-            "LOAD DATA cannot update rows that are there, as the write mode upsert does: choose the write mode "
-            "replace, or the write way array or multi-row");
+        return refusal("LOAD DATA cannot update existing rows, as write mode upsert does",
+                       {remedy{remedy::choose_write_mode, "", "replace"},
+                        remedy{remedy::choose_write_way, "", "array or multi-row"}});
     }
     auto support = remembered_load_support(c, memory);
     if (!support) return std::move(support.error());
     if (!(*support)->obstacle.empty()) {
         if (any) return write_way::multi_row;
-        return refusal("rows cannot be loaded: " + (*support)->obstacle);
+        return refusal("rows cannot be loaded: " + (*support)->obstacle, (*support)->remedies);
     }
     if (any && several_writers) {
         auto waits = serializes_bulk_inserts(c, info, memory, request.table->name);

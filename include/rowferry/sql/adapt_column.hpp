@@ -5,8 +5,8 @@
 
 #include <rowferry/definition.hpp>
 #include <rowferry/sql/adaptation.hpp>
-#include <rowferry/sql/definition_column.hpp>
-#include <rowferry/sql/definition_text.hpp>
+#include <rowferry/sql/grammar/column.hpp>
+#include <rowferry/sql/grammar/writer.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -30,59 +30,60 @@ inline bool is_stored_apart(std::string_view type) {
 /// Rewrites columns, and keeps the schema that is expected of the clone in step.
 class column_adapter {
 public:
-    column_adapter(adaptation& to, table_schema& schema) : to_(to), schema_(schema) {}
+    /// `keeps_engine`: whether the clone's engine is the source's.
+    column_adapter(adaptation& to, table_schema& schema, bool keeps_engine)
+        : to_(to), schema_(schema), keeps_engine_(keeps_engine) {}
 
     /// False when the column is left out.
-    bool adapt(token_list& item) {
-        column_text text = parse_column(item);
-        if (text.type.empty()) return true;
-        name_ = unquoted(text.name.text);
-        const auto found = schema_.find(name_);
+    bool adapt(grammar::column_definition& c) {
+        name_ = grammar::shortened(c.name);
+        const auto found = schema_.find(c.name);
         described_ = found ? &schema_.columns[*found] : nullptr;
-        if (!adapt_period_column(text)) return false;
-        const bool is_mapped = map_type(text);
-        if (to_.crosses() && !is_mapped) check_type(text);
-        if (!is_mapped) check_members(text);
-        state_collation(text);
-        check_default(text);
-        if (to_.crosses()) {
-            for (const column_attribute& a : text.attributes) to_.check_functions(a.tokens, "column " + name_);
-            if (to_.towards(dialect::mysql)) {
-                for_mysql(text);
-            } else {
-                for_mariadb(text);
-            }
-        }
-        item = to_item(text);
+        if (!adapt_period_column(c)) return false;
+        const bool is_mapped = map_type(c.type, c);
+        if (to_.crosses() && !is_mapped) check_type(c.type);
+        if (!is_mapped) check_members(c.type);
+        state_collation(c);
+        check_default(c);
+        check_options(c);
+        if (to_.towards(dialect::mysql)) for_mysql(c);
+        if (to_.towards(dialect::mariadb)) for_mariadb(c);
         return true;
     }
 
 private:
+    using column_definition = grammar::column_definition;
+
     /// The columns of MariaDB's system versioning.
-    bool adapt_period_column(column_text& text) {
-        const column_attribute* generated = text.find("generated");
-        if (generated == nullptr || generated->tokens.back().is(")") || !to_.towards(dialect::mysql)) return true;
+    bool adapt_period_column(const column_definition& c) {
+        const bool is_of_period = c.generated && c.generated->from != grammar::generation::origin::computed;
+        if (!is_of_period || !to_.towards(dialect::mysql)) return true;
         to_.without("system-versioning", "column " + name_ + " is the start or the end of a row's life");
-        to_.leave_out_column(name_);
+        to_.leave_out_column(c.name);
         return false;
     }
 
     /// Whether the type was replaced, as was asked for.
-    bool map_type(column_text& text) {
-        const std::string full = lower(to_text(text.type));
-        const std::string base = text.type_name();
+    bool map_type(grammar::column_type& type, column_definition& c) {
+        const std::string full = grammar::to_text(type);
+        const std::string base = type.name;
         std::string_view mapped = definition_changes::mapped(to_.changes().types, full);
         if (mapped == full) mapped = definition_changes::mapped(to_.changes().types, base);
         if (mapped == full || mapped == base) return false;
-        const std::string space = text.type.front().space;
-        text.type = tokens_of(mapped);
-        text.type.front().space = space;
-        text.erase("character set");
-        text.erase("collate");
+        grammar::cursor words(mapped);
+        grammar::column_type made = grammar::read_type(words);
+        if (words.failed() || !words.at_end()) {
+            to_.problem("column " + name_ + " is mapped to the type " + grammar::shortened(mapped) +
+                            ", which is not known",
+                        remedy{remedy::map_type, base, {}});
+            return true;
+        }
+        type = std::move(made);
+        c.charset.clear();
+        c.collation.clear();
         if (described_ == nullptr) return true;
         described_->type = mapped;
-        const std::string now = text.type_name();
-        const bool is_text = now.ends_with("char") || now.ends_with("text");
+        const bool is_text = type.name.ends_with("char") || type.name.ends_with("text");
         if (!is_text) {
             described_->charset.clear();
             described_->collation.clear();
@@ -91,29 +92,25 @@ private:
             described_->charset = base == "json" ? "utf8mb4" : "ascii";
             described_->collation = described_->charset + "_bin";
         }
-        if (is_text) add_collation(text, described_->collation);
-        to_.note("column " + name_ + " of table " + to_.table() + " is " + std::string(mapped) + " in the clone, and " +
-                 full + " in the source");
+        if (is_text) set_collation(c, described_->collation);
+        to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) + " is " + std::string(mapped) +
+                 " in the clone, and " + full + " in the source");
         return true;
     }
 
     /// MariaDB's catalog knows no characters beyond U+FFFF: it shows a question mark.
-    void check_members(const column_text& text) {
-        const std::string type = text.type_name();
-        const bool has_members = type == "enum" || type == "set";
-        if (!has_members || to_.source() != dialect::mariadb || described_ == nullptr) return;
+    void check_members(const grammar::column_type& type) {
+        if (type.members.empty() || to_.source() != dialect::mariadb || described_ == nullptr) return;
         const std::string& charset = described_->charset;
         if (charset != "utf8mb4" && !charset.starts_with("utf16") && charset != "utf32") return;
-        const bool is_doubtful = std::any_of(text.type.begin(), text.type.end(), [](const token& t) {
-            return t.kind == token_kind::string && t.text.find('?') != std::string::npos;
-        });
+        const bool is_doubtful = std::any_of(type.members.begin(), type.members.end(),
+                                             [](const std::string& m) { return m.find('?') != m.npos; });
         if (!is_doubtful) return;
         to_.problem("column " + name_ + " has a member with a question mark, which MariaDB also shows for characters " +
-                    "beyond U+FFFF: create the table in the target by hand");
+                    "beyond U+FFFF");
     }
 
-    void check_type(column_text& text) {
-        const std::string type = text.type_name();
+    void check_type(grammar::column_type& type) {
         struct replaceable {
             std::string_view type;
             std::string_view instead;
@@ -122,136 +119,125 @@ private:
                                           replaceable{"inet6", "varchar(45)"}, replaceable{"xmltype", "longtext"}};
         constexpr unsigned first_with_vector = 110'700;
         const auto missing = [&](std::string_view instead) {
-            to_.problem("column " + name_ + " is " + type + ", which " + to_.product() + " has not: --map-type " +
-                        type + "=" + std::string(instead) + " chooses another");
+            to_.problem("column " + name_ + " is " + type.name + ", which is not supported by " + to_.product(),
+                        remedy{remedy::map_type, type.name, std::string(instead)});
         };
         if (to_.towards(dialect::mysql)) {
             for (const replaceable& r : only_mariadb) {
-                if (r.type == type) missing(r.instead);
+                if (r.type == type.name) missing(r.instead);
             }
             return;
         }
-        if (type == "vector" && to_.server().version < first_with_vector) missing("blob");
-        if (type == "geomcollection") text.type.front().text = "geometrycollection";
-        if (type == "json") {
+        if (type.name == "vector" && to_.server().version < first_with_vector) missing("blob");
+        if (type.name == "geomcollection") type.name = "geometrycollection";
+        if (type.name == "json") {
             if (described_ != nullptr) {
                 described_->type = "longtext";
                 described_->charset = "utf8mb4";
                 described_->collation = "utf8mb4_bin";
             }
-            to_.note("column " + name_ + " of table " + to_.table() +
+            to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) +
                      " is JSON, which MariaDB keeps as text: it arrives as the source's server spells it");
         }
     }
 
     /// A charset without a collation means the server's default for it, which need not be the source's.
-    void state_collation(column_text& text) {
-        const column_attribute* charset = text.find("character set");
-        const column_attribute* collate = text.find("collate");
-        if (charset == nullptr && collate == nullptr) {
+    void state_collation(column_definition& c) {
+        if (c.charset.empty() && c.collation.empty()) {
             if (described_ != nullptr && !described_->collation.empty()) {
                 const std::string mapped(definition_changes::mapped(to_.changes().collations, described_->collation));
                 described_->collation = mapped;
             }
             return;
         }
-        std::string stated = collate != nullptr ? collate->tokens.back().text : std::string();
+        std::string stated = c.collation;
         if (described_ != nullptr && !described_->collation.empty()) stated = described_->collation;
         if (stated.empty()) return;
         const std::string mapped = to_.collation(stated, "column " + name_);
         if (described_ != nullptr) described_->collation = mapped;
-        text.erase("character set");
-        text.erase("collate");
-        add_collation(text, mapped);
+        set_collation(c, mapped);
     }
-    static void add_collation(column_text& text, const std::string& collation) {
-        column_attribute charset{"character set", words({"CHARACTER", "SET", charset_of(collation)}), {}};
-        if (collation != "binary") {
-            for (token& t : words({"COLLATE", collation})) charset.tokens.push_back(std::move(t));
-        }
-        text.attributes.insert(text.attributes.begin(), std::move(charset));
+    static void set_collation(column_definition& c, const std::string& collation) {
+        c.charset = charset_of(collation);
+        c.collation = collation == "binary" ? "" : collation;
     }
 
-    /// A sequence is no part of the table: the clone would take its numbers from one of the same name, if there is one.
-    void check_default(column_text& text) {
-        const column_attribute* value = text.find("default");
-        if (value == nullptr) return;
-        const bool is_literal = value->tokens.size() == 2 && value->tokens[1].kind == token_kind::string;
-        if (is_literal && to_.source() == dialect::mariadb && value->tokens[1].text.find('?') != std::string::npos) {
-            to_.note("the default of column " + name_ + " of table " + to_.table() +
+    /// A sequence is not part of the table: the clone would take its numbers from one of the same name, if there is one.
+    void check_default(column_definition& c) {
+        const grammar::expression& value = c.default_value;
+        const bool is_literal = value.size() == 1 && value[0].kind == grammar::part_kind::string;
+        if (is_literal && to_.source() == dialect::mariadb && value[0].text.find('?') != std::string::npos) {
+            to_.note("the default of column " + name_ + " of table " + grammar::shortened(to_.table()) +
                      " has a question mark, which MariaDB also shows for characters beyond U+FFFF: compare it");
         }
-        const bool is_sequence = std::any_of(value->tokens.begin(), value->tokens.end(),
-                                             [](const token& t) { return t.is("nextval") || t.is("lastval"); });
-        if (!is_sequence) return;
+        if (!grammar::uses_sequence(value)) return;
         to_.without("sequence-defaults", "column " + name_ + " takes its default from a sequence, which is not copied");
-        text.erase("default");
+        c.default_value.clear();
     }
 
-    void for_mysql(column_text& text) {
-        const std::string type = text.type_name();
-        if (column_attribute* value = text.find("default")) wrap_default(*value, type);
-        std::erase_if(text.attributes, [&](const column_attribute& a) {
-            if (a.key == "compressed") {
-                to_.without("column-compression", "column " + name_ + " is COMPRESSED, which MySQL cannot");
-            } else if (a.key == "ref_system_id") {
-                to_.without("srid", "column " + name_ + " has a REF_SYSTEM_ID, which has no equal in MySQL");
-            } else if (a.key == "without system versioning") {
-                to_.without("system-versioning", "column " + name_ + " is WITHOUT SYSTEM VERSIONING");
-            } else if (!is_common(a.key)) {
-                to_.without("column-attributes",
-                            "column " + name_ + " has the attribute " + to_text(a.tokens) + ", unknown to MySQL");
-            } else {
-                return false;
-            }
-            return true;
-        });
+    /// What only engines know goes with the engine, and nothing that leads the engine elsewhere is passed on.
+    void check_options(column_definition& c) {
+        if (c.engine_attribute || c.secondary_engine_attribute) {
+            to_.without("engine-attributes", "column " + name_ + " has an attribute for its engine");
+            c.engine_attribute.reset();
+            c.secondary_engine_attribute.reset();
+        }
+        if (!keeps_engine_) c.options.clear();
+        if (!to_.crosses()) return;
+        for (const grammar::engine_option& option : c.options) unknown_attribute(grammar::shortened(option.name));
+        for (const std::string& words : c.storage) unknown_attribute(words);
+        c.options.clear();
+        c.storage.clear();
+    }
+    void unknown_attribute(const std::string& attribute) {
+        to_.without("column-attributes",
+                    "column " + name_ + " has the attribute " + attribute + ", unknown to " + to_.product());
+    }
+
+    void for_mysql(column_definition& c) {
+        wrap_default(c.default_value, c.type.name);
+        if (!c.compressed.empty()) {
+            to_.without("column-compression", "column " + name_ + " is COMPRESSED, which MySQL does not support");
+            c.compressed.clear();
+        }
+        if (!c.reference_system.empty()) {
+            to_.without("srid", "column " + name_ + " has a REF_SYSTEM_ID, which has no equal in MySQL");
+            c.reference_system.clear();
+        }
+        if (!c.versioning.empty()) {
+            to_.without("system-versioning", "column " + name_ + " is WITH or WITHOUT SYSTEM VERSIONING");
+            c.versioning.clear();
+        }
     }
     /// MySQL takes expressions in parentheses only, and no literal for what it stores apart from the row.
-    static void wrap_default(column_attribute& value, std::string_view type) {
-        const token first = value.tokens[1];
-        if (first.is("(") || first.is("NULL")) return;
-        const bool is_call = value.tokens.back().is(")") || first.is("current_timestamp");
-        const bool is_own_moment = first.is("current_timestamp") && (type == "datetime" || type == "timestamp");
-        if (is_own_moment || (!is_call && !is_stored_apart(type))) return;
-        value.tokens[1].space.clear();
-        value.tokens.insert(value.tokens.begin() + 1, {token_kind::symbol, "(", " "});
-        value.tokens.push_back({token_kind::symbol, ")", ""});
+    static void wrap_default(grammar::expression& value, std::string_view type) {
+        using kind = grammar::part_kind;
+        if (value.empty() || value[0].is(kind::symbol, "(") || value[0].is(kind::word, "null")) return;
+        const bool is_literal = std::all_of(value.begin(), value.end(), [](const grammar::part& p) {
+            return p.kind == kind::sign || p.kind == kind::number || p.kind == kind::string || p.kind == kind::hex ||
+                   p.kind == kind::hex_string || p.kind == kind::bits || p.kind == kind::introducer;
+        });
+        const bool is_moment = value[0].is(kind::function, "current_timestamp");
+        if (is_moment && (type == "datetime" || type == "timestamp")) return;
+        if (is_literal && !is_stored_apart(type)) return;
+        value.insert(value.begin(), {kind::symbol, "("});
+        value.push_back({kind::symbol, ")"});
     }
 
-    void for_mariadb(column_text& text) {
-        if (text.find("generated") != nullptr && text.find("not null") != nullptr) {
-            to_.without("generated-not-null", "column " + name_ + " is generated and NOT NULL, which MariaDB cannot");
-            text.erase("not null");
+    void for_mariadb(column_definition& c) {
+        if (c.generated && c.nulls == column_definition::nullness::not_null) {
+            to_.without("generated-not-null",
+                        "column " + name_ + " is generated and NOT NULL, which MariaDB does not support");
+            c.nulls = column_definition::nullness::unsaid;
         }
-        std::erase_if(text.attributes, [&](column_attribute& a) {
-            if (a.wrapped.empty()) return !is_common(a.key) && leave_out_attribute(a);
-            if (a.key == "invisible") {
-                a.wrapped.clear();
-                return false;
-            }
-            if (a.key == "srid") {
-                to_.without("srid",
-                            "column " + name_ + " takes " + to_text(a.tokens) + " only, which MariaDB cannot enforce");
-                return true;
-            }
-            return leave_out_attribute(a);
-        });
-    }
-    bool leave_out_attribute(const column_attribute& a) {
-        to_.without("column-attributes",
-                    "column " + name_ + " has the attribute " + to_text(a.tokens) + ", unknown to " + to_.product());
-        return true;
-    }
-    static bool is_common(std::string_view key) {
-        constexpr std::array<std::string_view, 14> common{
-            "character set", "collate", "not null", "null",    "default", "on update", "auto_increment",
-            "generated",     "virtual", "stored",   "comment", "check",   "invisible", "persistent"};
-        return std::find(common.begin(), common.end(), key) != common.end();
+        if (c.srid.empty()) return;
+        to_.without("srid", "column " + name_ + " takes SRID " + c.srid + " only, which MariaDB cannot enforce");
+        c.srid.clear();
     }
 
     adaptation& to_;
     table_schema& schema_;
+    bool keeps_engine_;
     std::string name_;
     column* described_ = nullptr;
 };

@@ -5,8 +5,8 @@
 
 #include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
-#include <rowferry/sql/definition_column.hpp>
-#include <rowferry/sql/definition_text.hpp>
+#include <rowferry/sql/grammar/cursor.hpp>
+#include <rowferry/sql/grammar/definition.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
 
@@ -103,6 +103,11 @@ inline std::string_view closest_collation(std::string_view collation) {
     return {};
 }
 
+/// Engines whose tables hold no rows of their own: they lead to other tables, other servers or files, or keep nothing.
+inline constexpr std::array<std::string_view, 12> rowless_engines{
+    "mrg_myisam", "merge",    "federated",          "spider",    "connect", "s3", "blackhole", "sphinx",
+    "oqgraph",    "sequence", "performance_schema", "federatedx"};
+
 /// One rewriting under way.
 class adaptation {
 public:
@@ -119,83 +124,77 @@ public:
     [[nodiscard]] std::string product() const { return server_.dialect == sql::dialect::mariadb ? "MariaDB" : "MySQL"; }
 
     void note(std::string notice) { notices_.push_back(std::move(notice)); }
-    /// Something that stands in the way, with what to do; said once only.
-    void problem(const std::string& sentence) {
-        if (std::find(problems_.begin(), problems_.end(), sentence) == problems_.end()) problems_.push_back(sentence);
+    /// Something that stands in the way, with what helps; said once only.
+    void problem(const std::string& sentence, remedy helps) {
+        if (std::find(problems_.begin(), problems_.end(), sentence) != problems_.end()) return;
+        problems_.push_back(sentence);
+        if (std::find(remedies_.begin(), remedies_.end(), helps) == remedies_.end()) {
+            remedies_.push_back(std::move(helps));
+        }
     }
+    /// Something that no change helps with.
+    void problem(const std::string& sentence) { problem(sentence, remedy{remedy::create_by_hand}); }
     /// Something without an equal in the target: left out and said so, if that is allowed; else a problem.
     void without(std::string_view feature, const std::string& sentence) {
         if (changes_.leaves_out(feature)) {
-            note("table " + table() + ": " + sentence + ": left out");
+            note("table " + grammar::shortened(table()) + ": " + sentence + ": left out");
         } else {
-            problem(sentence + ": --leave-out " + std::string(feature) + " clones the table without it");
+            problem(sentence, remedy{remedy::leave_out, {}, std::string(feature)});
         }
     }
 
     /// What stands for a collation in the target, which has to know it.
     std::string collation(std::string_view name, const std::string& whose) {
         const std::string mapped(definition_changes::mapped(changes_.collations, name));
-        if (mapped.empty() || knows(server_.collations, mapped)) return mapped;
+        if (mapped.empty() || mapped == "binary" || knows(server_.collations, mapped)) return mapped;
+        const std::string from(name);
         if (mapped != name) {
-            problem("the target does not know the collation " + mapped + ", which --map-collation names");
+            problem("the target does not know the collation " + grammar::shortened(mapped) + ", to which " +
+                        grammar::shortened(from) + " is mapped",
+                    remedy{remedy::map_collation, from, {}});
             return mapped;
         }
         std::string_view instead = closest_collation(name);
         if (instead.empty() || !knows(server_.collations, instead)) {
-            instead = name.starts_with("utf8mb4_") ? "utf8mb4_unicode_520_ci" : "COLLATION";
+            instead = name.starts_with("utf8mb4_") ? "utf8mb4_unicode_520_ci" : "";
         }
-        problem(whose + " has the collation " + mapped + ", which the target does not know: --map-collation " + mapped +
-                "=" + std::string(instead) + " chooses another, by which some values may compare otherwise");
+        problem(whose + " has the collation " + grammar::shortened(mapped) +
+                    ", which the target does not know; by another one, some values may compare differently",
+                remedy{remedy::map_collation, from, std::string(instead)});
         return mapped;
     }
 
-    /// What stands for an engine in the target, which has to have it.
+    /// What stands for an engine in the target, which has to have it. Its tables have to hold the rows.
     std::string engine(const std::string& name) {
-        const std::string mapped(definition_changes::mapped(changes_.engines, name));
-        if (!mapped.empty() && !knows(server_.engines, mapped)) {
-            problem(mapped == name ? "the target does not have the engine " + mapped + ": --map-engine " + mapped +
-                                         "=InnoDB chooses another"
-                                   : "the target does not have the engine " + mapped + ", which --map-engine names");
+        std::string mapped(definition_changes::mapped(changes_.engines, name));
+        if (mapped.empty()) return mapped;
+        if (mapped == name && is_rowless(name)) {
+            problem("the engine " + grammar::shortened(name) + " keeps no rows of the table's own",
+                    remedy{remedy::map_engine, name, "InnoDB"});
+        } else if (!knows(server_.engines, mapped)) {
+            const bool is_own = mapped == name;
+            problem("the target lacks the engine " + grammar::shortened(mapped) +
+                        (is_own ? "" : ", to which " + grammar::shortened(name) + " is mapped"),
+                    remedy{remedy::map_engine, name, is_own ? "InnoDB" : ""});
         }
         return mapped;
+    }
+    /// Whether tables of this engine hold no rows of their own.
+    [[nodiscard]] static bool is_rowless(std::string_view name) {
+        return !grammar::known(rowless_engines, name).empty();
     }
 
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 
-    /// Refuses functions that the target lacks, in an expression.
-    void check_functions(const token_list& tokens, const std::string& whose) {
-        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-            if (tokens[i].kind != token_kind::word || !tokens[i + 1].is("(")) continue;
-            const std::string name = lower(tokens[i].text);
-            const auto among = [&](const auto& names) {
-                return std::find(names.begin(), names.end(), name) != names.end();
-            };
-            const bool is_missing =
-                server_.dialect == sql::dialect::mariadb ? among(mysql_functions) : among(mariadb_functions);
-            if (is_missing) {
-                problem(whose + " calls " + name + "(), which " + product() +
-                        " has not, or not as the source: create the table in the target first");
-            }
+    /// Makes an expression one of the target, or says why it cannot be.
+    void settle(const std::string& whose, grammar::expression& e) {
+        using kind = grammar::part_kind;
+        settle_strings(whose, e);
+        for (grammar::part& p : e) {
+            if (p.kind == kind::collation) p.text = collation(p.text, whose);
+            if (p.kind == kind::function && crosses()) check_function(whose, p.text);
         }
-    }
-
-    /// Makes the strings of expressions mean the same. MariaDB respells what follows an introducer when it is not ASCII,
-    /// and then stores something else (seen: 10.11); the session's own charset needs none. A server shows strings of
-    /// other charsets as UTF-8 behind their introducer, which cannot be read back.
-    void settle_strings(token_list& tokens, const std::string& whose) {
-        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-            if (tokens[i].kind != token_kind::word || !tokens[i].text.starts_with('_')) continue;
-            if (tokens[i + 1].kind != token_kind::string) continue;
-            if (tokens[i].text.starts_with("_utf8")) {
-                if (!towards(sql::dialect::mariadb)) continue;
-                tokens[i + 1].space = tokens[i].space;
-                tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
-            } else if (std::any_of(tokens[i + 1].text.begin(), tokens[i + 1].text.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
-                problem(whose + " holds a string of the charset " + tokens[i].text.substr(1) +
-                        " that is not ASCII, which no server shows exactly: create the table in the target first");
-            }
-        }
+        if (grammar::uses_sequence(e)) problem(whose + " takes numbers from a sequence, which is not copied");
     }
 
     void leave_out_column(std::string name) { left_out_columns_.push_back(std::move(name)); }
@@ -203,11 +202,16 @@ public:
     [[nodiscard]] sql::dialect source() const { return from_.dialect; }
 
     [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
+    /// All problems in one error, in their order, and their remedies in the same order.
     [[nodiscard]] result<void> verdict() const {
         if (problems_.empty()) return {};
         std::string all;
         for (const std::string& each : problems_) all += (all.empty() ? "" : "; ") + each;
-        return refusal("table " + table() + " cannot be created in the target as it is: " + all);
+        const std::string many =
+            problems_.size() == 1 ? "" : ", for " + std::to_string(problems_.size()) + " reasons, each with its remedy";
+        return refusal("table " + grammar::shortened(table()) + " cannot be created in the target as it is" + many +
+                           ": " + all,
+                       remedies_);
     }
 
 private:
@@ -216,10 +220,41 @@ private:
                            [&](const std::string& each) { return table_schema::same_name(each, name); });
     }
 
+    /// Functions that the target lacks.
+    void check_function(const std::string& whose, const std::string& name) {
+        const auto among = [&](const auto& names) {
+            return std::find(names.begin(), names.end(), name) != names.end();
+        };
+        const bool is_missing = server_.dialect == sql::dialect::mariadb
+                                    ? among(mysql_functions)
+                                    : among(mariadb_functions) || name.ends_with("_oracle");
+        if (is_missing) {
+            problem(whose + " uses " + name + "(), which " + product() + " does not support or implements differently");
+        }
+    }
+
+    /// Makes the strings of expressions mean the same. MariaDB respells what follows an introducer when it is not ASCII,
+    /// and then stores something else (seen: 10.11); the session's own charset needs none. A server shows strings of
+    /// other charsets as UTF-8 after their introducer, which cannot be read back.
+    void settle_strings(const std::string& whose, grammar::expression& e) {
+        using kind = grammar::part_kind;
+        for (std::size_t i = 0; i + 1 < e.size(); ++i) {
+            if (e[i].kind != kind::introducer || e[i + 1].kind != kind::string) continue;
+            if (e[i].text.starts_with("utf8")) {
+                if (towards(sql::dialect::mariadb)) e.erase(e.begin() + static_cast<std::ptrdiff_t>(i));
+            } else if (std::any_of(e[i + 1].text.begin(), e[i + 1].text.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+                problem(whose + " holds a string of the charset " + e[i].text +
+                        " that is not ASCII, which no server shows exactly");
+            }
+        }
+    }
+
     const table_definition& from_;
     const definition_changes& changes_;
     const server_abilities& server_;
     std::vector<std::string> problems_;
+    std::vector<remedy> remedies_;
     std::vector<std::string> left_out_columns_;
     std::vector<std::string> notices_;
 };

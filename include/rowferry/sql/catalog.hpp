@@ -39,10 +39,10 @@ inline void append_describe_table(std::string& out, std::string_view database, s
 }
 
 /// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
-/// extra, expression of a generated column, default.
+/// extra, expression of a generated column, default, position.
 inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
-           "EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT "
+           "EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT, ORDINAL_POSITION "
            "FROM information_schema.COLUMNS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY ORDINAL_POSITION";

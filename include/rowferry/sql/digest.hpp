@@ -97,7 +97,7 @@ inline void append_row_digest(std::string& out, const digest_request& request) {
 inline void append_key_columns(std::string& out, dialect d, const table_schema& table,
                                const std::vector<key_part>& order) {
     for (const key_part& part : order) {
-        append_read_expression(out, d, table.columns[part.column]);
+        append_read_expression(out, d, table, part.column);
         out += ", ";
     }
 }
@@ -166,6 +166,13 @@ inline void append_checksum(std::string& out, const digest_request& request) {
     out += " LIMIT 18446744073709551615) AS digests";
 }
 
+/// What the answer to `append_digests` calls a digest: no column of the table has the name.
+inline std::string digest_name(const table_schema& table) {
+    std::string name = "digest";
+    while (table.find(name)) name += '_';
+    return name;
+}
+
 /// Appends the SELECT of each row's key and digest: of the rows with one of the keys, or of all in the range when there
 /// are none.
 inline void append_digests(std::string& out, dialect d, const digest_request& request,
@@ -173,6 +180,8 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     out += "SELECT ";
     detail::append_key_columns(out, d, *request.table, request.order);
     detail::append_row_digest(out, request);
+    out += " AS ";
+    append_identifier(out, digest_name(*request.table));
     detail::append_digested_rows(out, request);
     if (keys.empty()) return;
     out += request.after || request.up_to || !request.filter.empty() ? " AND (" : " WHERE (";
@@ -185,7 +194,7 @@ inline void append_find_rows(std::string& out, dialect d, const keyed_rows& requ
     out += "SELECT ";
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         if (i > 0) out += ", ";
-        append_read_expression(out, d, request.table->columns[request.columns[i]]);
+        append_read_expression(out, d, *request.table, request.columns[i]);
     }
     out += " FROM ";
     append_identifier(out, request.table->name);

@@ -92,27 +92,44 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 
 } // namespace detail
 
-/// Appends the expression that reads a column without losing anything.
+/// Whether a column is read by an expression instead of its name.
+constexpr bool is_read_by_expression(const column& c) {
+    return c.kind == column_kind::real32 || travels_as_bits(c) ||
+           (c.kind == column_kind::enumeration && has_empty_member(c.type));
+}
+
+/// What the answer calls a column: its own name, or for one that is read by an expression an alias that no column of the
+/// table has. The column's own name would be an alias that ORDER BY prefers to the column.
+inline std::string answer_name(const table_schema& table, std::size_t column) {
+    if (!is_read_by_expression(table.columns[column])) return table.columns[column].name;
+    std::string alias = "cell_" + std::to_string(column);
+    while (table.find(alias)) alias += '_';
+    return alias;
+}
+
+/// Appends the expression that reads a column without losing anything, under its `answer_name`.
 ///
 /// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
 /// its sign is asked for apart. ENUM's error value is marked where '' is a member.
-inline void append_read_expression(std::string& out, dialect d, const column& c) {
-    const bool is_float = c.kind == column_kind::real32;
-    const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
-    if (travels_as_bits(c)) return append_bits(out, c);
-    if (!is_float && !is_marked) {
-        append_identifier(out, c.name);
-        return;
-    }
+inline void append_read_expression(std::string& out, dialect d, const table_schema& table, std::size_t column) {
+    const auto& c = table.columns[column];
     std::string name;
     append_identifier(name, c.name);
-    if (is_marked) {
+    if (!is_read_by_expression(c)) {
+        out += name;
+        return;
+    }
+    if (travels_as_bits(c)) {
+        append_bits(out, c);
+    } else if (c.kind == column_kind::enumeration) {
         out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
     } else if (d == dialect::mariadb) {
         out += "IF(" + name + " = 0 AND ATAN2(" + name + ", -1) < 0, '-0', CAST(" + name + " AS DOUBLE))";
     } else {
         out += "CAST(" + name + " AS DOUBLE)";
     }
+    out += " AS ";
+    append_identifier(out, answer_name(table, column));
 }
 
 /// Appends the SELECT of a page: columns by name, bounds, order and limit. A NULL in a bound matches no row.
@@ -120,7 +137,7 @@ inline void append_page(std::string& out, dialect d, const page_request& page) {
     out += "SELECT ";
     for (std::size_t i = 0; i < page.columns.size(); ++i) {
         if (i > 0) out += ", ";
-        append_read_expression(out, d, page.table->columns[page.columns[i]]);
+        append_read_expression(out, d, *page.table, page.columns[i]);
     }
     if (page.columns.empty()) out += '1';
     detail::append_page_source(out, {}, page);
@@ -135,6 +152,8 @@ inline void append_estimate(std::string& out, dialect d, const page_request& pag
 }
 /// Where the answer has the number of rows: MySQL has a column for partitions before it.
 constexpr std::size_t estimated_rows(dialect d) { return d == dialect::mysql ? 9 : 8; }
+/// How many columns the answer has: MySQL has one more for the share of rows that a filter leaves.
+constexpr std::size_t estimate_columns(dialect d) { return d == dialect::mysql ? 12 : 10; }
 
 /// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
 inline void append_count(std::string& out, dialect d, const count_request& request) {

@@ -7,7 +7,10 @@
 #include <rowferry/result.hpp>
 #include <rowferry/testing/fake_server.hpp>
 #include <rowferry/testing/fault_script.hpp>
+#include <rowferry/wait_limit.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -70,13 +73,44 @@ inline void leave_state(session& s, const incident& what, operation op) {
     }
 }
 
+/// Lets the client wait for a server that says nothing, in steps of a tenth of a second; the error of a client that stopped
+/// waiting, which remembers nothing of a limit of its own but what `limit_waits` said.
+inline result<void> stay_silent(const incident& what, const wait_limit& limit, operation op) {
+    constexpr duration step = std::chrono::milliseconds(100);
+    const time_point begin = what.clock->now();
+    std::optional<time_point> stop_seen;
+    for (;;) {
+        const duration waited = what.clock->now() - begin;
+        if (waited >= what.length) return {};
+        if (!stop_seen && limit.stop_requested()) stop_seen = what.clock->now();
+        const bool stopped = stop_seen && what.clock->now() - *stop_seen >= limit.grace;
+        if (stopped || (limit.at_most > duration::zero() && waited >= limit.at_most)) {
+            error e = make_error(fault::connection_lost, op);
+            e.cause = stopped ? cause::interrupted : cause::too_slow;
+            return e;
+        }
+        what.clock->advance(std::min(step, what.length - waited));
+    }
+}
+
 /// Runs one call on a session: `effect(rows)` does the server's work, gives the answer, and says how many rows it took.
 template <class Effect>
 auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
     using answer = std::invoke_result_t<Effect&, std::uint64_t&>;
     const std::shared_ptr<fake_server> server = db.server;
     std::unique_lock lock(server->mutex);
-    const std::optional<incident> what = begin_call(db, lock, op);
+    std::optional<incident> what = begin_call(db, lock, op);
+    std::optional<incident> silence;
+    if (what && what->what == incident::kind::silence) {
+        silence.swap(what);
+        if (silence->moment == when::before) {
+            if (auto r = stay_silent(*silence, s.limit, op); !r) {
+                s.alive = false;
+                s.open.reset();
+                return answer(std::move(r.error()));
+            }
+        }
+    }
     const bool crashes = what && what->what == incident::kind::crash;
     const bool acts = !what || what->moment == when::after || (what->moment == when::late && op != operation::commit);
 
@@ -107,6 +141,13 @@ auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
 
     std::uint64_t rows = 0;
     answer given = effect(rows);
+    if (silence && silence->moment != when::before) {
+        if (auto r = stay_silent(*silence, s.limit, op); !r) {
+            s.alive = false;
+            s.open.reset();
+            return answer(std::move(r.error()));
+        }
+    }
     if (!given && given.error().operation.empty()) given.error().operation = in_words(op);
     if (db.work_clock) {
         db.work_clock->advance(db.cost_per_call + db.cost_per_row * static_cast<duration::rep>(rows));
@@ -125,10 +166,17 @@ auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
 }
 
 /// Makes a connection: a session, or the error that took its place.
-inline result<std::shared_ptr<session>> make_session(fake_schema& db) {
+inline result<std::shared_ptr<session>> make_session(fake_schema& db, const wait_limit& limit) {
     const std::shared_ptr<fake_server> server = db.server;
     std::unique_lock lock(server->mutex);
-    const std::optional<incident> what = begin_call(db, lock, operation::connect);
+    std::optional<incident> what = begin_call(db, lock, operation::connect);
+    if (what && what->what == incident::kind::silence) {
+        if (auto r = stay_silent(*what, limit, operation::connect); !r) {
+            r.error().fault = fault::unreachable;
+            return std::move(r.error());
+        }
+        what.reset();
+    }
     if (what && what->what == incident::kind::crash && what->moment == when::before) {
         crash(db, what->moment, nullptr);
     }
@@ -142,6 +190,7 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db) {
     if (what && what->what == incident::kind::crash) crash(db, what->moment, nullptr);
     if (what) return make_error(what->fault, operation::connect);
     auto fresh = std::make_shared<session>();
+    fresh->limit = limit;
     if (db.idle_clock) fresh->last_use = db.idle_clock->now();
     db.sessions.push_back(fresh);
     return fresh;

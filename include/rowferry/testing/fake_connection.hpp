@@ -20,6 +20,7 @@
 #include <rowferry/testing/row_digests.hpp>
 #include <rowferry/testing/row_stream.hpp>
 #include <rowferry/testing/statement.hpp>
+#include <rowferry/transaction_status.hpp>
 #include <rowferry/verify/digest.hpp>
 
 #include <algorithm>
@@ -59,6 +60,11 @@ public:
     fake_connection& operator=(const fake_connection&) = delete;
     ~fake_connection() { close(); }
 
+    /// Sets what ends the waits for a server that says nothing: see `silence_at`.
+    void limit_waits(const wait_limit& limit) {
+        const auto guard = schema_->lock();
+        session_->limit = limit;
+    }
     result<void> ping() {
         return call(operation::ping, [](std::uint64_t&) { return result<void>(); });
     }
@@ -113,31 +119,42 @@ public:
     result<void> begin() {
         return call(operation::begin, [&](std::uint64_t&) -> result<void> {
             if (session_->open) return refusal("begin inside a transaction: it would commit the open one");
-            session_->end_snapshot();
-            session_->open.emplace();
-            return {};
+            if (!schema_->swallows(operation::begin)) {
+                session_->end_snapshot();
+                session_->open.emplace();
+            }
+            session_->begun = session_->open.has_value();
+            return check_begun(session_->begun);
         });
     }
     result<write_outcome> write(const write_request& request, const row_range& rows) {
-        return call(operation::write, [&](std::uint64_t& count) -> result<write_outcome> {
+        return call_inside(operation::write, [&](std::uint64_t& count) -> result<write_outcome> {
             count = rows.rows();
             return detail::write_rows(*schema_, *session_, request, rows);
         });
     }
     result<void> commit() {
-        return call(operation::commit, [&](std::uint64_t&) -> result<void> {
+        return call_inside(operation::commit, [&](std::uint64_t&) -> result<void> {
+            session_->begun = false;
             if (!session_->open) return refusal("commit without a transaction");
-            schema_->commit(*session_->open);
-            session_->open.reset();
-            return {};
+            if (!schema_->swallows(operation::commit)) {
+                const bool is_undone = schema_->undone_commits > 0;
+                if (is_undone) --schema_->undone_commits;
+                if (!is_undone) schema_->commit(*session_->open);
+                session_->open.reset();
+            }
+            return check_ended("commit", session_->open.has_value());
         });
     }
     /// Does nothing without a transaction, as on a real server.
     result<void> rollback() {
         return call(operation::rollback, [&](std::uint64_t&) -> result<void> {
-            session_->open.reset();
-            session_->end_snapshot();
-            return {};
+            session_->begun = false;
+            if (!schema_->swallows(operation::rollback)) {
+                session_->open.reset();
+                session_->end_snapshot();
+            }
+            return check_ended("rollback", session_->open.has_value());
         });
     }
 
@@ -151,8 +168,8 @@ public:
                     [&](std::uint64_t&) { return detail::load(*schema_, *session_, job, how); });
     }
     result<void> save_checkpoint(const checkpoint& entry) {
-        return call(operation::save_checkpoint,
-                    [&](std::uint64_t&) { return detail::save(*schema_, *session_, entry); });
+        return call_inside(operation::save_checkpoint,
+                           [&](std::uint64_t&) { return detail::save(*schema_, *session_, entry); });
     }
     result<void> forget_checkpoints(std::string_view target_table) {
         return call(operation::forget_checkpoints,
@@ -269,12 +286,14 @@ public:
     }
 
     result<bool> is_same_server(fake_connection& source) {
-        return call(operation::is_same_server,
-                    [&](std::uint64_t&) -> result<bool> { return schema_->server == source.schema_->server; });
+        return call(operation::is_same_server, [&](std::uint64_t&) -> result<bool> {
+            return source.schema_->forged_same_server.value_or(schema_->server == source.schema_->server);
+        });
     }
+    [[nodiscard]] bool is_same_database(const fake_connection& source) const { return schema_ == source.schema_; }
     /// Copies from the committed rows of another database of this server. The page's byte limit does not count here.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
-        return call(operation::copy_page, [&](std::uint64_t& count) -> result<write_outcome> {
+        return call_inside(operation::copy_page, [&](std::uint64_t& count) -> result<write_outcome> {
             auto rows = detail::read_elsewhere(*schema_->server, database, page);
             if (!rows) return rows.error();
             count = rows->rows();
@@ -340,7 +359,7 @@ public:
         });
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
-        return call(operation::remove_rows, [&](std::uint64_t& rows) -> result<std::uint64_t> {
+        return call_inside(operation::remove_rows, [&](std::uint64_t& rows) -> result<std::uint64_t> {
             auto reader = reader_of(request.table->name);
             if (!reader) return reader.error();
             auto removed =
@@ -356,6 +375,14 @@ private:
     template <class Effect>
     std::invoke_result_t<Effect&, std::uint64_t&> call(operation op, Effect effect) {
         return detail::make_call(*schema_, *session_, op, effect);
+    }
+    /// The same of what belongs into the open transaction.
+    template <class Effect>
+    std::invoke_result_t<Effect&, std::uint64_t&> call_inside(operation op, Effect effect) {
+        return call(op, [&](std::uint64_t& count) -> std::invoke_result_t<Effect&, std::uint64_t&> {
+            if (auto r = check_still_open(in_words(op), !session_->begun || session_->open); !r) return r.error();
+            return effect(count);
+        });
     }
     /// The table as this session sees it; null when there is none.
     detail::fake_table* seen(std::string_view table) {

@@ -55,14 +55,29 @@ public:
     }
 
     /// Connector: a fresh connection. Fails while the server is down.
-    result<fake_connection> connect() {
-        auto session = detail::make_session(*schema_);
+    result<fake_connection> connect() { return connect({}); }
+    /// The same with what ends the waits for it, and for the answers to it.
+    result<fake_connection> connect(const wait_limit& limit) {
+        auto session = detail::make_session(*schema_, limit);
         if (!session) return std::move(session.error());
         return fake_connection(schema_, std::move(*session));
     }
     /// Connector: "fake-N:3306/NAME", with a number for the server.
-    [[nodiscard]] std::string identity() const {
-        return "fake-" + std::to_string(schema_->server->number) + ":3306/" + schema_->name;
+    [[nodiscard]] std::string identity() const { return address() + "/" + schema_->name; }
+    /// Connector: "fake-N:3306", or what `set_address` says.
+    [[nodiscard]] std::string address() const {
+        return schema_->address.empty() ? "fake-" + std::to_string(schema_->server->number) + ":3306"
+                                        : schema_->address;
+    }
+    /// Another way to the same server.
+    void set_address(std::string address) {
+        const auto guard = schema_->lock();
+        schema_->address = std::move(address);
+    }
+    /// What `is_same_server` answers to a target's question about this source, whatever is true.
+    void forge_same_server(bool answer) {
+        const auto guard = schema_->lock();
+        schema_->forged_same_server = answer;
     }
 
     /// Moves this database to the other's server: `is_same_server` holds, and an outage hits both. Before any use; the
@@ -137,6 +152,12 @@ public:
         std::vector<checkpoint> all;
         for (const auto& [job, entry] : schema_->checkpoints) all.push_back(entry);
         return all;
+    }
+
+    /// Puts the checkpoint in place of the one of its job, as whoever changes the store by hand; committed at once.
+    void set_checkpoint(const checkpoint& entry) {
+        const auto guard = schema_->lock();
+        schema_->checkpoints.insert_or_assign(entry.job, entry);
     }
 
     /// How many calls there were.

@@ -11,6 +11,7 @@
 #include <rowferry/testing/row_writer.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify/digest.hpp>
+#include <rowferry/wait_limit.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -48,10 +49,12 @@ struct session {
     bool alive = true;         ///< the client can still use it
     bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
     std::optional<transaction> open;
+    bool begun = false;                                      ///< as the client believes
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
     bool in_snapshot = false;                                // else reads see what is committed now
     std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
     time_point last_use{};
+    wait_limit limit; ///< what ends its waits
 
     void end_snapshot() {
         snapshot.clear();
@@ -79,6 +82,8 @@ struct fake_server {
 struct fake_schema {
     std::shared_ptr<fake_server> server;
     std::string name;
+    std::string address;                    ///< as the connector names the server; empty: by its number
+    std::optional<bool> forged_same_server; ///< what it answers as a source, where that is forged
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
     std::vector<std::shared_ptr<session>> sessions;
@@ -86,6 +91,8 @@ struct fake_schema {
     std::vector<std::pair<std::string, std::function<void()>>> altering; ///< by table: what waits for transactions
 
     fault_script script;
+    std::map<operation, unsigned> swallowed; ///< how many of the next ones are answered as done, and not done
+    unsigned undone_commits = 0;             ///< how many of the next ones are answered as done, and rolled back
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
     std::uint64_t calls = 0;
     std::uint64_t opened = 0;
@@ -101,6 +108,14 @@ struct fake_schema {
     duration cost_per_row{};
     std::optional<manual_timing> idle_clock;
     duration idle_limit{};
+
+    /// Whether this call is answered as done, and not done.
+    bool swallows(operation op) {
+        const auto left = swallowed.find(op);
+        if (left == swallowed.end() || left->second == 0) return false;
+        --left->second;
+        return true;
+    }
 
     [[nodiscard]] fake_table* find(std::string_view table) {
         const auto found = tables.find(table);

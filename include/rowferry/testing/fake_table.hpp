@@ -306,6 +306,7 @@ inline error server_error(unsigned code, std::string_view sqlstate, std::string 
     error e;
     e.fault = classify(code);
     e.code = code;
+    e.cause = cause_of(code);
     e.sqlstate = sqlstate;
     e.server_message = std::move(text);
     return e;

@@ -50,11 +50,28 @@ public:
         const auto guard = schema_->lock();
         schema_->script.at(call, {incident::kind::outage, fault::connection_lost, moment, length, timing});
     }
+    /// At this call the server says nothing until `length` has passed on the manual clock, and answers then as if nothing
+    /// had been; `when::after` does the work first. A client that stops waiting loses the connection.
+    void silence_at(std::uint64_t call, duration length, const manual_timing& timing, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.at(call, {incident::kind::silence, fault::connection_lost, moment, length, timing});
+    }
     /// At this call the client is killed: `crashed` is thrown through the code under test, its connections to this
     /// database are cut, and what it had not committed is lost.
     void crash_at(std::uint64_t call, when moment = when::before) {
         const auto guard = schema_->lock();
         schema_->script.at(call, {incident::kind::crash, fault::connection_lost, moment, {}, std::nullopt});
+    }
+    /// The next `count` calls of begin, commit or rollback are answered as done, and the server never sees them, as with a
+    /// broken proxy. The status of the answer is the server's own, and says so.
+    void swallow_next(operation op, unsigned count = 1) {
+        const auto guard = schema_->lock();
+        schema_->swallowed[op] = count;
+    }
+    /// The next `count` commits are answered as done, with a status that fits, and rolled back.
+    void undo_next_commits(unsigned count = 1) {
+        const auto guard = schema_->lock();
+        schema_->undone_commits = count;
     }
     /// Runs `action` when this call arrives, before anything of it is done: what other clients do meanwhile.
     void at_call(std::uint64_t call, std::function<void()> action) {
@@ -66,6 +83,8 @@ public:
         const auto guard = schema_->lock();
         schema_->script.clear();
         schema_->actions.clear();
+        schema_->swallowed.clear();
+        schema_->undone_commits = 0;
     }
 
     /// Cuts all connections to this database now, as KILL does.
@@ -77,6 +96,11 @@ public:
     void end_snapshots() {
         const auto guard = schema_->lock();
         for (const auto& s : schema_->sessions) s->end_snapshot();
+    }
+    /// Ends all transactions now, undone, without a word to those who began them.
+    void end_transactions() {
+        const auto guard = schema_->lock();
+        for (const auto& s : schema_->sessions) s->open.reset();
     }
     /// Loses power now; connecting fails until `start`.
     void stop() {

@@ -175,6 +175,7 @@ inline error make_error(fault f, operation op) {
     error e;
     e.fault = f;
     e.code = a.code;
+    e.cause = cause_of(a.code);
     e.sqlstate = a.sqlstate;
     e.server_message = a.text;
     e.operation = in_words(op);
@@ -185,12 +186,12 @@ namespace detail {
 
 /// What is to happen at one call.
 struct incident {
-    enum class kind : std::uint8_t { failure, outage, crash };
+    enum class kind : std::uint8_t { failure, outage, crash, silence };
     kind what = kind::failure;
     rowferry::fault fault = rowferry::fault::connection_lost;
     when moment = when::before;
-    duration length{};                  // of an outage
-    std::optional<manual_timing> clock; // that the outage's length is measured by
+    duration length{};                  // of an outage or a silence
+    std::optional<manual_timing> clock; // that its length is measured by
 };
 
 /// A list of incidents with their triggers; the first that matches a call happens.

@@ -6,6 +6,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_change.hpp>
 #include <rowferry/table.hpp>
@@ -33,16 +34,18 @@ inline result<void> check_repair(const verify_plan& plan, const verify_request& 
     if (!plan.named) return {}; // said when there is something to repair
     if (!plan.target.transactional) {
         return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-                       ", which has no transactions, so that a row which cannot be copied again would be deleted and "
-                       "lost: alter it to InnoDB, or copy the table again with the write mode upsert");
+                           ", which has no transactions, so that a row which cannot be copied again would be "
+                           "deleted and lost",
+                       {remedy{remedy::change_engine}, remedy{remedy::copy_again, "", "upsert"}});
     }
-    std::string names;
+    listing names;
     for (const trigger& t : plan.target.triggers) {
-        if (t.event == "INSERT" || t.event == "DELETE") names += (names.empty() ? "" : ", ") + t.name;
+        if (t.event == "INSERT" || t.event == "DELETE") names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names +
-                   "), so that a row might not arrive unchanged: drop them for the repair, or accept triggers");
+    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names.text() +
+                       "), so that a row might not arrive unchanged",
+                   {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
 /// Repairs one target table. A row that is copied again is deleted and inserted in one transaction, so that no other row
@@ -245,7 +248,7 @@ private:
     }
 
     /// Says which side failed, and why where that can be told: a definition that changed is a better reason than, say, an
-    /// unknown column. One that no smaller transaction mends is asked about once, since it ends the repair.
+    /// unknown column. A failure that no smaller transaction fixes is asked about once, since it ends the repair.
     template <class Manager>
     result<void> explained(Manager& manager, side which, const table_schema& table, result<void> done) {
         using connection = typename Manager::connection_type;
@@ -253,18 +256,20 @@ private:
         error& e = done.error();
         e.where = std::string(name(which)) + ", table " + table.name;
         if (is_retryable(e.fault) || e.fault == fault::data || e.code == 0) return done;
-        constexpr unsigned no_grant =
-            1142; // ER_TABLEACCESS_DENIED_ERROR: of such a table the server tells nothing either
-        if (e.code == no_grant) {
-            e.message = which == side::target
-                            ? "a repair needs the rights SELECT, INSERT and DELETE on the table: when "
-                              "they are granted, verify again"
-                            : "the right to read the table is gone: when it is granted, verify again";
+        if (e.cause == cause::missing_privilege) { // of such a table the server does not describe the definition either
+            e.message =
+                which == side::target
+                    ? "a repair needs the rights SELECT, INSERT and DELETE on the table: grant them, and verify "
+                      "again"
+                    : "the user may no longer read the table: grant SELECT, and verify again";
             return done;
         }
         auto same =
             manager.run("describe", [&](connection& c) -> result<void> { return check_definition(c, which, table); });
-        if (!same && same.error().code == 0) e.message = std::move(same.error().message);
+        if (!same && same.error().cause == cause::definition_changed && same.error().code == 0) {
+            e.message = std::move(same.error().message);
+            e.cause = cause::definition_changed;
+        }
         return done;
     }
 
@@ -276,8 +281,10 @@ private:
         if (!found) return found.error();
         const std::string changes = *found ? schema_changes(was, **found, {}) : "the table is gone";
         if (changes.empty()) return {};
-        return refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
-                       " changed meanwhile: " + changes + ": verify again");
+        error e = refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
+                          " changed meanwhile: " + changes + ": verify again");
+        e.cause = cause::definition_changed;
+        return e;
     }
 
     [[nodiscard]] key_values key_of(const row_view& row) const {

@@ -295,7 +295,7 @@ private:
         return {};
     }
     /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice.
-    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& mended) {
+    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& fixed) {
         if (!done) {
             if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
                 const bool is_of_source = done.error().where.starts_with("source");
@@ -312,7 +312,7 @@ private:
             auto found = look_up_both({begin, begin + count});
             if (!found) return found.error();
             for (std::size_t i = 0; i < found->first.size(); ++i) {
-                if (found->first[i].digest == found->second[i].digest) ++mended;
+                if (found->first[i].digest == found->second[i].digest) ++fixed;
             }
         }
         return {};

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "document.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string_view>
+
+#include <unistd.h>
+
+namespace tool {
+namespace {
+
+bool is_json = false;
+bool is_printed = false;
+
+void write_all(int stream, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(stream, text.data(), text.size());
+        if (written <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+[[noreturn]] void end_with_a_word() {
+    constexpr int stopped = 1;
+    document::print_last_resort();
+    write_all(STDERR_FILENO, "rowferry: stopped by an internal error; run the same command again to continue\n");
+    _exit(stopped);
+}
+
+} // namespace
+
+bool asks_for_json(int argc, const char* const* argv) {
+    return std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+}
+
+void document::expect(bool as_json) {
+    is_json = as_json;
+    std::set_terminate(end_with_a_word);
+}
+
+bool document::print(const std::string& text) {
+    is_printed = true;
+    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    return std::fflush(stdout) == 0 && written;
+}
+
+void document::print_last_resort() {
+    if (!is_json || is_printed) return;
+    is_printed = true;
+    write_all(
+        STDOUT_FILENO,
+        "{\"tables\":[],\"totals\":{\"outcome\":\"stopped\"},\"error\":{\"message\":\"stopped by an internal error; "
+        "run the same command again to continue\"}}\n");
+}
+
+} // namespace tool

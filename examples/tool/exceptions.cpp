@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "exceptions.hpp"
+
+#include <exception>
+#include <new>
+#include <system_error>
+
+namespace tool {
+
+rowferry::error caught(const std::string& operation, const std::string& where) {
+    rowferry::error e;
+    try {
+        throw;
+    } catch (const rowferry::copy_error& failed) {
+        e = failed.error();
+    } catch (const std::bad_alloc&) {
+        e.message = "there is not enough memory";
+    } catch (const std::system_error& failed) { // a thread that cannot be started, most likely
+        e.message = std::string("the system refuses: ") + failed.what();
+    } catch (const std::exception& failed) {
+        e.message = std::string("internal error: ") + failed.what();
+    } catch (...) {
+        e.message = "internal error: an exception of an unknown type";
+    }
+    if (e.operation.empty()) e.operation = operation;
+    if (e.where.empty()) e.where = where;
+    return e;
+}
+
+} // namespace tool

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSL-1.0
+// The last look at a target that was filled by inserts: whether another session finds the checkpoint and the rows that were
+// committed. A proxy or a server that answers a COMMIT and does not carry it out can deceive the session that wrote.
+#ifndef ROWFERRY_CLOSING_COUNT_HPP
+#define ROWFERRY_CLOSING_COUNT_HPP
+
+#include <rowferry/checkpoint.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/fault.hpp>
+#include <rowferry/remedy.hpp>
+#include <rowferry/result.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
+/// one came.
+inline error commit_not_found(const std::string& what) {
+    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what);
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+/// A table with other rows than were committed, found by another session than the one that wrote them.
+inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
+    return refusal("the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
+                       " after the last COMMIT: it was not done, or something else has changed the table meanwhile",
+                   {{remedy::start_over_into_empty}});
+}
+
+/// Looks once, through a manager whose connection is a fresh one. `Stores` says whether a checkpoint is kept.
+template <bool Stores, class TargetManager>
+class closing_count {
+    using connection = typename TargetManager::connection_type;
+
+public:
+    closing_count(checkpoint at, TargetManager& target) : at_(std::move(at)), target_(target) {}
+
+    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one.
+    template <class CountOther>
+    result<void> check(CountOther count_other) {
+        std::optional<std::uint64_t> other;
+        auto looked = target_.run("count", [&](connection& c) -> result<void> {
+            auto done = look(c, count_other, other);
+            if (done || needs_fresh_connection(done.error().fault)) return done;
+            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
+                done.error().fault = fault::connection_lost;
+            return done;
+        });
+        if (!looked || !other) return looked;
+        // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
+        // empty, or empty.
+        if constexpr (Stores) {
+            auto forgotten = target_.run("forget checkpoints",
+                                         [&](connection& c) { return c.forget_checkpoints(at_.target_table); });
+            if (!forgotten) return forgotten;
+        }
+        return other_rows_found(*other, at_.rows);
+    }
+
+private:
+    /// In a transaction, which a proxy does not send to a replica that lags behind.
+    template <class CountOther>
+    result<void> look(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
+        if (auto r = c.begin(); !r) return r;
+        auto is_mine = find_checkpoint(c);
+        if (!is_mine) return std::move(is_mine.error());
+        if (*is_mine) {
+            auto found = count_other(c, at_.rows);
+            if (!found) return std::move(found.error());
+            other = *found;
+        }
+        return c.rollback();
+    }
+    /// Whether the checkpoint is still this run's; an error when it is not as it was committed.
+    result<bool> find_checkpoint(connection& c) {
+        if constexpr (Stores) {
+            auto found = c.load_checkpoint(at_.job, checkpoint_read::as_it_stands);
+            if (!found) return std::move(found.error());
+            if (!*found) return commit_not_found("the checkpoint of this copy (" + at_.title + ") is not there");
+            if ((*found)->batches < at_.batches) {
+                return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
+                                        std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
+            }
+            return (*found)->run == at_.run; // else another run goes on from there, and may have written more
+        } else {
+            (void)c;
+            return true;
+        }
+    }
+
+    checkpoint at_;
+    TargetManager& target_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif

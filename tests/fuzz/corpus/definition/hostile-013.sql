@@ -1,0 +1,3 @@
+CREATE TABLE `t` (
+  `id` int
+) ENGINE=InnoDB WITH x AS (SELECT 1) SELECT * FROM x

@@ -1,0 +1,4 @@
+CREATE TABLE `t` (
+  `id` int
+) ENGINE=InnoDB
+PARTITION BY HASH (`id`) AS SELECT f()

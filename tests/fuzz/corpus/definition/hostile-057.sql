@@ -1,0 +1,4 @@
+CREATE TABLE `t` (
+  `id` int
+) ENGINE=InnoDB
+/*!50100 PARTITION BY HASH (`id`)

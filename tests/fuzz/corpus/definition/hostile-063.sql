@@ -1,0 +1,5 @@
+CREATE TABLE `t` (
+  `id` int
+) ENGINE=InnoDB
+PARTITION BY RANGE (`id`)
+(PARTITION p VALUES LESS THAN (sleep(1)))

@@ -1,0 +1,4 @@
+CREATE TABLE `t` (
+  `id` int
+) ENGINE=InnoDB
+PARTITION BY KEY /*!50611 ALGORITHM = 1 SELECT */ (`id`)

@@ -1,0 +1,8 @@
+CREATE TABLE `t` (
+  `id` int,
+  `a` int,
+  `s` varchar(9),
+  `j` json,
+  `d` datetime,
+  `c` int CHECK (`a` > 0) SELECT
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4

@@ -1,0 +1,8 @@
+CREATE TABLE `t` (
+  `id` int,
+  `a` int,
+  `s` varchar(9),
+  `j` json,
+  `d` datetime,
+  `c` int /*!50000 DEFAULT (SELECT 1) */
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (`a` + 1) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (`a` - -1) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (`a` * 2 / 3) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (`a` DIV 2) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (`a` MOD 3) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (`a` MOD 2) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (-`a`) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (~`a`) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (`a` + 1 is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (`a` - -1 is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (`a` * 2 / 3 is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (`a` DIV 2 is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (`a` MOD 3 is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (`a` MOD 2 is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (-`a` is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (~`a` is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (`a` = 0) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (`a` = 0) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (`a` <> 0 and `id` <> 0) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (`a` <> 0 or `id` <> 0 and `a` <> 0) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (`a` xor `id`) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (`a` & 3 | 4 ^ 5) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (`a` << 2 >> 1) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (`a` = 1) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (`a` = 0 is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (`a` = 0 is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK ((`a` <> 0 and `id` <> 0) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK ((`a` <> 0 or `id` <> 0 and `a` <> 0) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK ((`a` xor `id`) is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (`a` & 3 | 4 ^ 5 is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (`a` << 2 >> 1 is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (`a` = 1 is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

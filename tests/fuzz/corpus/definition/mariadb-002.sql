@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (`a` <=> NULL) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (`a` <> 2) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (`a` <> 2) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (`a` in (1,2,3)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (`a` not in (1,2)) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (`a` between 1 and 2) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (`a` not between 1 and 2) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (`a` is null) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (`a` <=> NULL is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (`a` <> 2 is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (`a` <> 2 is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (`a` in (1,2,3) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (`a` not in (1,2) is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (`a` between 1 and 2 is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (`a` not between 1 and 2 is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (`a` is null is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (`a` is not null) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (`a` is true) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (`a` is not false) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (`a` is null) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (`b` like 'x%') VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (`b`  not like 'x|%' escape '|') VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (`b` regexp '^a') VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (!(`b` regexp 'x')) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (`a` is not null is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (`a` is true is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (`a` is not false is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (`a` is null is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (`b` like 'x%' is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (`b`  not like 'x|%' escape '|' is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (`b` regexp '^a' is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (!(`b` regexp 'x') is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (case `a` when 1 then 2 else 3 end) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (case when `a` > 1 then 2 end) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (if(`a`,1,2)) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (ifnull(`a`,1)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (nullif(`a`,1)) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (coalesce(`a`,1)) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (greatest(`a`,1,2)) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (least(`a`,1)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (case `a` when 1 then 2 else 3 end is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (case when `a` > 1 then 2 end is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (if(`a`,1,2) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (ifnull(`a`,1) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (nullif(`a`,1) is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (coalesce(`a`,1) is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (greatest(`a`,1,2) is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (least(`a`,1) is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (`a` is null) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (interval(`a`,1,2)) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (interval(3,1,2)) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS ((`a`,`id`) = (1,2)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS ((`a`,`id`) in ((1,2),(3,4))) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (year(`d`)) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (month(`d`)) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (dayofweek(`d`)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (`a` is null is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (interval(`a`,1,2) is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (interval(3,1,2) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK ((`a`,`id`) = (1,2) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK ((`a`,`id`) in ((1,2),(3,4)) is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (year(`d`) is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (month(`d`) is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (dayofweek(`d`) is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

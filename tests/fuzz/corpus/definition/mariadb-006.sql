@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (week(`d`,3)) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (to_days(`d`)) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (extract(year_month from `d`)) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (extract(day from `d`)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (timestampdiff(MONTH,`d`,'2020-01-01')) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (to_days(`d`) - to_days('2020-01-01')) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (`d` > `d` - interval 1 day) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (`d` < '2020-01-01' + interval `a` + 1 hour) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (week(`d`,3) is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (to_days(`d`) is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (extract(year_month from `d`) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (extract(day from `d`) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (timestampdiff(MONTH,`d`,'2020-01-01') is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (to_days(`d`) - to_days('2020-01-01') is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (`d` > `d` - interval 1 day is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (`d` < '2020-01-01' + interval `a` + 1 hour is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

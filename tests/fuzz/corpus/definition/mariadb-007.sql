@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (`d` + interval 1 day_hour > `d`) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (`d` - interval '1:2' minute_second > `d`) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (`d` > TIMESTAMP'2020-01-01 00:00:00') VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (`d` > DATE'2020-01-01') VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (octet_length(`b`)) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (char_length(`b`)) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (ascii(`b`)) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (ord(`b`)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (`d` + interval 1 day_hour > `d` is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (`d` - interval '1:2' minute_second > `d` is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (`d` > TIMESTAMP'2020-01-01 00:00:00' is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (`d` > DATE'2020-01-01' is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (octet_length(`b`) is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (char_length(`b`) is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (ascii(`b`) is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (ord(`b`) is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (locate('x',`b`)) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (locate('x',`b`,2)) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (locate('x',`b`)) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (locate('x',`b`)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (field(`b`,'a','b')) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (find_in_set(`b`,'a,b')) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (strcmp(`b`,'a')) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (crc32(`b`)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (locate('x',`b`) is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (locate('x',`b`,2) is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (locate('x',`b`) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (locate('x',`b`) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (field(`b`,'a','b') is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (find_in_set(`b`,'a,b') is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (strcmp(`b`,'a') is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (crc32(`b`) is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

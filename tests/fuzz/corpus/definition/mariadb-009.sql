@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (bit_count(`a`)) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (abs(`a`)) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (sign(`a`)) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (floor(`a` / 2)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (ceiling(`a` / 2)) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (round(`a` / 3,2)) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (truncate(`a` / 3,1)) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (`a` MOD 2) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (bit_count(`a`) is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (abs(`a`) is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (sign(`a`) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (floor(`a` / 2) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (ceiling(`a` / 2) is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (round(`a` / 3,2) is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (truncate(`a` / 3,1) is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (`a` MOD 2 is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

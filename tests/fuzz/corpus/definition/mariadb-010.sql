@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (pow(`a`,2)) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (sqrt(`a`)) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (log(2,`a`)) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (exp(1)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (pi()) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (sin(`a`)) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (atan(`a`,2)) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (conv(`b`,16,10)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (pow(`a`,2) is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (sqrt(`a`) is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (log(2,`a`) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (exp(1) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (pi() is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (sin(`a`) is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (atan(`a`,2) is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (conv(`b`,16,10) is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

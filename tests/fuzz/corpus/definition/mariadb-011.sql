@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (inet_aton(`b`)) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (cast(`b` as signed)) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (cast(`b` as unsigned)) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (cast(`b` as decimal(10,2))) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (cast(`b` as signed)) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (cast(`b` as double)) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (cast(`b` as date) > `d`) VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (cast(`d` as time(3)) > 1) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (inet_aton(`b`) is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (cast(`b` as signed) is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (cast(`b` as unsigned) is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (cast(`b` as decimal(10,2)) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (cast(`b` as signed) is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (cast(`b` as double) is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (cast(`b` as date) > `d` is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (cast(`d` as time(3)) > 1 is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (json_valid(`b`)) VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (json_length(`b`)) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (json_contains(`b`,'1','$')) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (json_depth(`b`)) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (json_extract(`b`,'$.a') = 1) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (`b` = 'abc') VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (`b` = _utf8mb4'xC3xB6') VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (`b` = 'it\'s \\ \n') VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (json_valid(`b`) is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (json_length(`b`) is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (json_contains(`b`,'1','$') is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (json_depth(`b`) is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (json_extract(`b`,'$.a') = 1 is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (`b` = 'abc' is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (`b` = _utf8mb4'xC3xB6' is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (`b` = 'it\'s \\ \n' is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (`b` = 'a') VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (`b` = 'a') VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (`a` = 0x05) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (`a` = 1e10) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (`a` = 1.5e-3) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (`a` = 1.50) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (`b` collate utf8mb4_bin = 'a') VIRTUAL,
+  `g7` int(11) GENERATED ALWAYS AS (`b` = 'a' collate utf8mb4_bin) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (`b` = 'a' is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (`b` = 'a' is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (`a` = 0x05 is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (`a` = 1e10 is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (`a` = 1.5e-3 is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (`a` = 1.50 is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (`b` collate utf8mb4_bin = 'a' is not null),
+  CONSTRAINT `CONSTRAINT_8` CHECK (`b` = 'a' collate utf8mb4_bin is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

@@ -1,0 +1,21 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `a` int(11) DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int(11) GENERATED ALWAYS AS (cast(`b` as char charset binary) = 'a') VIRTUAL,
+  `g1` int(11) GENERATED ALWAYS AS (`a` = 18446744073709551615) VIRTUAL,
+  `g2` int(11) GENERATED ALWAYS AS (`a` = 1) VIRTUAL,
+  `g3` int(11) GENERATED ALWAYS AS (st_x(point(`a`,1)) = 1) VIRTUAL,
+  `g4` int(11) GENERATED ALWAYS AS (unix_timestamp('2020-01-01') > `a`) VIRTUAL,
+  `g5` int(11) GENERATED ALWAYS AS (soundex(`b`) = soundex('x')) VIRTUAL,
+  `g6` int(11) GENERATED ALWAYS AS (`a` = -9223372036854775808) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `CONSTRAINT_1` CHECK (cast(`b` as char charset binary) = 'a' is not null),
+  CONSTRAINT `CONSTRAINT_2` CHECK (`a` = 18446744073709551615 is not null),
+  CONSTRAINT `CONSTRAINT_3` CHECK (`a` = 1 is not null),
+  CONSTRAINT `CONSTRAINT_4` CHECK (st_x(point(`a`,1)) = 1 is not null),
+  CONSTRAINT `CONSTRAINT_5` CHECK (unix_timestamp('2020-01-01') > `a` is not null),
+  CONSTRAINT `CONSTRAINT_6` CHECK (soundex(`b`) = soundex('x') is not null),
+  CONSTRAINT `CONSTRAINT_7` CHECK (`a` = -9223372036854775808 is not null)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci

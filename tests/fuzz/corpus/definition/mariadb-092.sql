@@ -1,0 +1,8 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `v` int(11) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci
+ PARTITION BY LIST (`id`)
+(PARTITION `p0` VALUES IN (1,2,-3) ENGINE = InnoDB,
+ PARTITION `p1` VALUES IN (NULL,7) ENGINE = InnoDB)

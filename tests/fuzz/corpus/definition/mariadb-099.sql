@@ -1,0 +1,6 @@
+CREATE TABLE `t` (
+  `a` int(11) DEFAULT NULL,
+  `b` int(11) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci
+ PARTITION BY LIST  COLUMNS(`a`,`b`)
+(PARTITION `p0` VALUES IN ((1,2),(3,NULL)) ENGINE = InnoDB)

@@ -1,0 +1,7 @@
+CREATE TABLE `t` (
+  `id` int(11) NOT NULL,
+  `rs` timestamp(6) GENERATED ALWAYS AS ROW START INVISIBLE,
+  `re` timestamp(6) GENERATED ALWAYS AS ROW END,
+  PRIMARY KEY (`id`,`re`),
+  PERIOD FOR SYSTEM_TIME (`rs`, `re`)
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci WITH SYSTEM VERSIONING

@@ -1,0 +1,3 @@
+CREATE TABLE `t` (
+  `a` varchar(20) /*M!100301 COMPRESSED*/ NOT NULL DEFAULT 'x'
+) ENGINE=InnoDB DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci

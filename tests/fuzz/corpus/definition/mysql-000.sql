@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS ((`a` + 1)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS ((`a` - -(1))) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (((`a` * 2) / 3)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS ((`a` DIV 2)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS ((`a` % 3)) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS ((`a` % 2)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (-(`a`)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS (~(`a`)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u0_chk_1` CHECK (((`a` + 1) is not null)),
+  CONSTRAINT `u0_chk_2` CHECK (((`a` - -(1)) is not null)),
+  CONSTRAINT `u0_chk_3` CHECK ((((`a` * 2) / 3) is not null)),
+  CONSTRAINT `u0_chk_4` CHECK (((`a` DIV 2) is not null)),
+  CONSTRAINT `u0_chk_5` CHECK (((`a` % 3) is not null)),
+  CONSTRAINT `u0_chk_6` CHECK (((`a` % 2) is not null)),
+  CONSTRAINT `u0_chk_7` CHECK ((-(`a`) is not null)),
+  CONSTRAINT `u0_chk_8` CHECK ((~(`a`) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

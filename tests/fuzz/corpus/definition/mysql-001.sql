@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS ((0 = `a`)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS ((0 = `a`)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (((0 <> `a`) and (0 <> `id`))) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (((0 <> `a`) or ((0 <> `id`) and (0 <> `a`)))) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (((0 <> `a`) xor (0 <> `id`))) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (((`a` & 3) | (4 ^ 5))) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (((`a` << 2) >> 1)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((`a` = 1)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u1_chk_1` CHECK (((0 = `a`) is not null)),
+  CONSTRAINT `u1_chk_2` CHECK (((0 = `a`) is not null)),
+  CONSTRAINT `u1_chk_3` CHECK ((((0 <> `a`) and (0 <> `id`)) is not null)),
+  CONSTRAINT `u1_chk_4` CHECK ((((0 <> `a`) or ((0 <> `id`) and (0 <> `a`))) is not null)),
+  CONSTRAINT `u1_chk_5` CHECK ((((0 <> `a`) xor (0 <> `id`)) is not null)),
+  CONSTRAINT `u1_chk_6` CHECK ((((`a` & 3) | (4 ^ 5)) is not null)),
+  CONSTRAINT `u1_chk_7` CHECK ((((`a` << 2) >> 1) is not null)),
+  CONSTRAINT `u1_chk_8` CHECK (((`a` = 1) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS ((`a` <=> NULL)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS ((`a` <> 2)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS ((`a` <> 2)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS ((`a` in (1,2,3))) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS ((`a` not in (1,2))) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS ((`a` between 1 and 2)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS ((`a` not between 1 and 2)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((`a` is null)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u2_chk_1` CHECK (((`a` <=> NULL) is not null)),
+  CONSTRAINT `u2_chk_2` CHECK (((`a` <> 2) is not null)),
+  CONSTRAINT `u2_chk_3` CHECK (((`a` <> 2) is not null)),
+  CONSTRAINT `u2_chk_4` CHECK (((`a` in (1,2,3)) is not null)),
+  CONSTRAINT `u2_chk_5` CHECK (((`a` not in (1,2)) is not null)),
+  CONSTRAINT `u2_chk_6` CHECK (((`a` between 1 and 2) is not null)),
+  CONSTRAINT `u2_chk_7` CHECK (((`a` not between 1 and 2) is not null)),
+  CONSTRAINT `u2_chk_8` CHECK (((`a` is null) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

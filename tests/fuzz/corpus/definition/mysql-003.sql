@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS ((`a` is not null)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (((0 <> `a`) is true)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (((0 <> `a`) is not false)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS ((`a` is null)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS ((`b` like _utf8mb4'x%')) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS ((not((`b` like _utf8mb4'x|%' escape _utf8mb4'|')))) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (regexp_like(`b`,_utf8mb4'^a')) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((not(regexp_like(`b`,_utf8mb4'x')))) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u3_chk_1` CHECK (((`a` is not null) is not null)),
+  CONSTRAINT `u3_chk_2` CHECK ((((0 <> `a`) is true) is not null)),
+  CONSTRAINT `u3_chk_3` CHECK ((((0 <> `a`) is not false) is not null)),
+  CONSTRAINT `u3_chk_4` CHECK (((`a` is null) is not null)),
+  CONSTRAINT `u3_chk_5` CHECK (((`b` like _utf8mb4'x%') is not null)),
+  CONSTRAINT `u3_chk_6` CHECK (((not((`b` like _utf8mb4'x|%' escape _utf8mb4'|'))) is not null)),
+  CONSTRAINT `u3_chk_7` CHECK ((regexp_like(`b`,_utf8mb4'^a') is not null)),
+  CONSTRAINT `u3_chk_8` CHECK (((not(regexp_like(`b`,_utf8mb4'x'))) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

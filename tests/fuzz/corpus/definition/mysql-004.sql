@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS ((case `a` when 1 then 2 else 3 end)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS ((case when (`a` > 1) then 2 end)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (if(`a`,1,2)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (ifnull(`a`,1)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (nullif(`a`,1)) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (coalesce(`a`,1)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (greatest(`a`,1,2)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS (least(`a`,1)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u4_chk_1` CHECK (((case `a` when 1 then 2 else 3 end) is not null)),
+  CONSTRAINT `u4_chk_2` CHECK (((case when (`a` > 1) then 2 end) is not null)),
+  CONSTRAINT `u4_chk_3` CHECK ((if(`a`,1,2) is not null)),
+  CONSTRAINT `u4_chk_4` CHECK ((ifnull(`a`,1) is not null)),
+  CONSTRAINT `u4_chk_5` CHECK ((nullif(`a`,1) is not null)),
+  CONSTRAINT `u4_chk_6` CHECK ((coalesce(`a`,1) is not null)),
+  CONSTRAINT `u4_chk_7` CHECK ((greatest(`a`,1,2) is not null)),
+  CONSTRAINT `u4_chk_8` CHECK ((least(`a`,1) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

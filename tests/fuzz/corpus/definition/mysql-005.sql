@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS ((`a` is null)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (interval(`a`,1,2)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (interval(3,1,2)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (((`a` = 1) and (`id` = 2))) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (((`a`,`id`) in ((1,2),(3,4)))) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (year(`d`)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (month(`d`)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS (dayofweek(`d`)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u5_chk_1` CHECK (((`a` is null) is not null)),
+  CONSTRAINT `u5_chk_2` CHECK ((interval(`a`,1,2) is not null)),
+  CONSTRAINT `u5_chk_3` CHECK ((interval(3,1,2) is not null)),
+  CONSTRAINT `u5_chk_4` CHECK ((((`a` = 1) and (`id` = 2)) is not null)),
+  CONSTRAINT `u5_chk_5` CHECK ((((`a`,`id`) in ((1,2),(3,4))) is not null)),
+  CONSTRAINT `u5_chk_6` CHECK ((year(`d`) is not null)),
+  CONSTRAINT `u5_chk_7` CHECK ((month(`d`) is not null)),
+  CONSTRAINT `u5_chk_8` CHECK ((dayofweek(`d`) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS (week(`d`,3)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (to_days(`d`)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (extract(year_month from `d`)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (extract(day from `d`)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (timestampdiff(MONTH,`d`,_utf8mb4'2020-01-01')) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS ((to_days(`d`) - to_days(_utf8mb4'2020-01-01'))) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS ((`d` > (`d` - interval 1 day))) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((`d` < (_utf8mb4'2020-01-01' + interval (`a` + 1) hour))) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u6_chk_1` CHECK ((week(`d`,3) is not null)),
+  CONSTRAINT `u6_chk_2` CHECK ((to_days(`d`) is not null)),
+  CONSTRAINT `u6_chk_3` CHECK ((extract(year_month from `d`) is not null)),
+  CONSTRAINT `u6_chk_4` CHECK ((extract(day from `d`) is not null)),
+  CONSTRAINT `u6_chk_5` CHECK ((timestampdiff(MONTH,`d`,_utf8mb4'2020-01-01') is not null)),
+  CONSTRAINT `u6_chk_6` CHECK (((to_days(`d`) - to_days(_utf8mb4'2020-01-01')) is not null)),
+  CONSTRAINT `u6_chk_7` CHECK (((`d` > (`d` - interval 1 day)) is not null)),
+  CONSTRAINT `u6_chk_8` CHECK (((`d` < (_utf8mb4'2020-01-01' + interval (`a` + 1) hour)) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

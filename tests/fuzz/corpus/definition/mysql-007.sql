@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS (((`d` + interval 1 day_hour) > `d`)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (((`d` - interval _utf8mb4'1:2' minute_second) > `d`)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS ((`d` > TIMESTAMP'2020-01-01 00:00:00')) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS ((`d` > DATE'2020-01-01')) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (length(`b`)) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (char_length(`b`)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (ascii(`b`)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS (ord(`b`)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u7_chk_1` CHECK ((((`d` + interval 1 day_hour) > `d`) is not null)),
+  CONSTRAINT `u7_chk_2` CHECK ((((`d` - interval _utf8mb4'1:2' minute_second) > `d`) is not null)),
+  CONSTRAINT `u7_chk_3` CHECK (((`d` > TIMESTAMP'2020-01-01 00:00:00') is not null)),
+  CONSTRAINT `u7_chk_4` CHECK (((`d` > DATE'2020-01-01') is not null)),
+  CONSTRAINT `u7_chk_5` CHECK ((length(`b`) is not null)),
+  CONSTRAINT `u7_chk_6` CHECK ((char_length(`b`) is not null)),
+  CONSTRAINT `u7_chk_7` CHECK ((ascii(`b`) is not null)),
+  CONSTRAINT `u7_chk_8` CHECK ((ord(`b`) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

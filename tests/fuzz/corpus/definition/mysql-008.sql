@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS (locate(_utf8mb4'x',`b`)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (locate(_utf8mb4'x',`b`,2)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (locate(_utf8mb4'x',`b`)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (locate(_utf8mb4'x',`b`)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (field(`b`,_utf8mb4'a',_utf8mb4'b')) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (find_in_set(`b`,_utf8mb4'a,b')) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (strcmp(`b`,_utf8mb4'a')) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS (crc32(`b`)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u8_chk_1` CHECK ((locate(_utf8mb4'x',`b`) is not null)),
+  CONSTRAINT `u8_chk_2` CHECK ((locate(_utf8mb4'x',`b`,2) is not null)),
+  CONSTRAINT `u8_chk_3` CHECK ((locate(_utf8mb4'x',`b`) is not null)),
+  CONSTRAINT `u8_chk_4` CHECK ((locate(_utf8mb4'x',`b`) is not null)),
+  CONSTRAINT `u8_chk_5` CHECK ((field(`b`,_utf8mb4'a',_utf8mb4'b') is not null)),
+  CONSTRAINT `u8_chk_6` CHECK ((find_in_set(`b`,_utf8mb4'a,b') is not null)),
+  CONSTRAINT `u8_chk_7` CHECK ((strcmp(`b`,_utf8mb4'a') is not null)),
+  CONSTRAINT `u8_chk_8` CHECK ((crc32(`b`) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

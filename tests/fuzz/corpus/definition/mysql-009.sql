@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS (bit_count(`a`)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (abs(`a`)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (sign(`a`)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (floor((`a` / 2))) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (ceiling((`a` / 2))) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (round((`a` / 3),2)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (truncate((`a` / 3),1)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((`a` % 2)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u9_chk_1` CHECK ((bit_count(`a`) is not null)),
+  CONSTRAINT `u9_chk_2` CHECK ((abs(`a`) is not null)),
+  CONSTRAINT `u9_chk_3` CHECK ((sign(`a`) is not null)),
+  CONSTRAINT `u9_chk_4` CHECK ((floor((`a` / 2)) is not null)),
+  CONSTRAINT `u9_chk_5` CHECK ((ceiling((`a` / 2)) is not null)),
+  CONSTRAINT `u9_chk_6` CHECK ((round((`a` / 3),2) is not null)),
+  CONSTRAINT `u9_chk_7` CHECK ((truncate((`a` / 3),1) is not null)),
+  CONSTRAINT `u9_chk_8` CHECK (((`a` % 2) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS (pow(`a`,2)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (sqrt(`a`)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (log(2,`a`)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (exp(1)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (pi()) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (sin(`a`)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (atan(`a`,2)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS (conv(`b`,16,10)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u10_chk_1` CHECK ((pow(`a`,2) is not null)),
+  CONSTRAINT `u10_chk_2` CHECK ((sqrt(`a`) is not null)),
+  CONSTRAINT `u10_chk_3` CHECK ((log(2,`a`) is not null)),
+  CONSTRAINT `u10_chk_4` CHECK ((exp(1) is not null)),
+  CONSTRAINT `u10_chk_5` CHECK ((pi() is not null)),
+  CONSTRAINT `u10_chk_6` CHECK ((sin(`a`) is not null)),
+  CONSTRAINT `u10_chk_7` CHECK ((atan(`a`,2) is not null)),
+  CONSTRAINT `u10_chk_8` CHECK ((conv(`b`,16,10) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

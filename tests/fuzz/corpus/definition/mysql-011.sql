@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS (inet_aton(`b`)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (cast(`b` as signed)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (cast(`b` as unsigned)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (cast(`b` as decimal(10,2))) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS (cast(`b` as signed)) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS (cast(`b` as double)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS ((cast(`b` as date) > `d`)) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((cast(`d` as time(3)) > 1)) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u11_chk_1` CHECK ((inet_aton(`b`) is not null)),
+  CONSTRAINT `u11_chk_2` CHECK ((cast(`b` as signed) is not null)),
+  CONSTRAINT `u11_chk_3` CHECK ((cast(`b` as unsigned) is not null)),
+  CONSTRAINT `u11_chk_4` CHECK ((cast(`b` as decimal(10,2)) is not null)),
+  CONSTRAINT `u11_chk_5` CHECK ((cast(`b` as signed) is not null)),
+  CONSTRAINT `u11_chk_6` CHECK ((cast(`b` as double) is not null)),
+  CONSTRAINT `u11_chk_7` CHECK (((cast(`b` as date) > `d`) is not null)),
+  CONSTRAINT `u11_chk_8` CHECK (((cast(`d` as time(3)) > 1) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS (json_valid(`b`)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS (json_length(`b`)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS (json_contains(`b`,_utf8mb4'1',_utf8mb4'$')) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS (json_depth(`b`)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS ((json_extract(`b`,_utf8mb4'$.a') = 1)) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS ((`b` = _utf8mb4'abc')) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS ((`b` = _utf8mb4'ö')) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((`b` = _utf8mb4'it\'s \\ \n')) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u12_chk_1` CHECK ((json_valid(`b`) is not null)),
+  CONSTRAINT `u12_chk_2` CHECK ((json_length(`b`) is not null)),
+  CONSTRAINT `u12_chk_3` CHECK ((json_contains(`b`,_utf8mb4'1',_utf8mb4'$') is not null)),
+  CONSTRAINT `u12_chk_4` CHECK ((json_depth(`b`) is not null)),
+  CONSTRAINT `u12_chk_5` CHECK (((json_extract(`b`,_utf8mb4'$.a') = 1) is not null)),
+  CONSTRAINT `u12_chk_6` CHECK (((`b` = _latin1'abc') is not null)),
+  CONSTRAINT `u12_chk_7` CHECK (((`b` = _utf8mb4'ö') is not null)),
+  CONSTRAINT `u12_chk_8` CHECK (((`b` = _utf8mb4'it\'s \\ \n') is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

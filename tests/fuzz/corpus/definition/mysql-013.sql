@@ -1,0 +1,23 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `g0` int GENERATED ALWAYS AS ((`b` = 0x61)) VIRTUAL,
+  `g1` int GENERATED ALWAYS AS ((`b` = 0x61)) VIRTUAL,
+  `g2` int GENERATED ALWAYS AS ((`a` = 0x05)) VIRTUAL,
+  `g3` int GENERATED ALWAYS AS ((`a` = 1e10)) VIRTUAL,
+  `g4` int GENERATED ALWAYS AS ((`a` = 1.5e-3)) VIRTUAL,
+  `g5` int GENERATED ALWAYS AS ((`a` = 1.50)) VIRTUAL,
+  `g6` int GENERATED ALWAYS AS (((`b` collate utf8mb4_bin) = _utf8mb4'a')) VIRTUAL,
+  `g7` int GENERATED ALWAYS AS ((`b` = (_utf8mb4'a' collate utf8mb4_bin))) VIRTUAL,
+  PRIMARY KEY (`id`),
+  CONSTRAINT `u13_chk_1` CHECK (((`b` = 0x61) is not null)),
+  CONSTRAINT `u13_chk_2` CHECK (((`b` = 0x61) is not null)),
+  CONSTRAINT `u13_chk_3` CHECK (((`a` = 0x05) is not null)),
+  CONSTRAINT `u13_chk_4` CHECK (((`a` = 1e10) is not null)),
+  CONSTRAINT `u13_chk_5` CHECK (((`a` = 1.5e-3) is not null)),
+  CONSTRAINT `u13_chk_6` CHECK (((`a` = 1.50) is not null)),
+  CONSTRAINT `u13_chk_7` CHECK ((((`b` collate utf8mb4_bin) = _utf8mb4'a') is not null)),
+  CONSTRAINT `u13_chk_8` CHECK (((`b` = (_utf8mb4'a' collate utf8mb4_bin)) is not null))
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,13 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci DEFAULT NULL,
+  `d` datetime DEFAULT NULL,
+  `x0` geometry DEFAULT NULL,
+  `x1` point DEFAULT NULL,
+  `x2` linestring DEFAULT NULL,
+  `x3` polygon DEFAULT NULL,
+  `x4` multipoint DEFAULT NULL,
+  `x5` multilinestring DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,8 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `a` int DEFAULT NULL,
+  `b` varchar(20) DEFAULT NULL,
+  `g` point NOT NULL,
+  PRIMARY KEY (`id`),
+  SPATIAL KEY `sp` (`g`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

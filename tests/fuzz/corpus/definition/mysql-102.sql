@@ -1,0 +1,3 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL
+) ENGINE=CSV DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

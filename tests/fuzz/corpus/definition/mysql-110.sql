@@ -1,0 +1,7 @@
+CREATE TABLE `t` (
+  `id` int NOT NULL,
+  `v` int DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci
+/*!50100 PARTITION BY LINEAR HASH ((`id` + 1))
+PARTITIONS 3 */

@@ -1,0 +1,5 @@
+CREATE TABLE `t` (
+  `id` int DEFAULT NULL,
+  `g` point NOT NULL /*!80003 SRID 4326 */,
+  SPATIAL KEY `g` (`g`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,5 @@
+CREATE TABLE `t` (
+  `id` int DEFAULT NULL,
+  `a` int DEFAULT NULL,
+  KEY `k` (`a`) /*!80000 INVISIBLE */
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,3 @@
+CREATE TABLE `t` (
+  `id` int DEFAULT NULL
+) /*!50100 TABLESPACE `innodb_system` */ ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

@@ -1,0 +1,4 @@
+CREATE TABLE `t` (
+  `v` vector(3) DEFAULT NULL,
+  `w` vector(2048) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci

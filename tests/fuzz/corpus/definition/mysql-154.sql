@@ -1,0 +1,6 @@
+CREATE TABLE `t` (
+  `my_row_id` bigint unsigned NOT NULL AUTO_INCREMENT /*!80023 INVISIBLE */,
+  `a` binary(2) DEFAULT 0xFF00,
+  `b` varbinary(4) DEFAULT 0xC3,
+  PRIMARY KEY (`my_row_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci
