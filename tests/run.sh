@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSL-1.0
 # Builds and runs every test, those with real servers included, and installs the packages that are missing.
 #
-#   tests/run.sh            everything: the release build with all suites, the unit tests with sanitizers only
+#   tests/run.sh            everything: the release build with all suites; the unit tests with sanitizers only, the hostile ones
+#                           in both builds
 #   tests/run.sh --quick    the unit and property tests, the checks at compile time, of the docs and of the meson files, and the
 #                           broken code that must not compile
 set -euo pipefail
@@ -13,7 +14,7 @@ quick=false
 case ${1-} in
     '') ;;
     --quick) quick=true ;;
-    --help) sed -n '3,7s/^# \{0,1\}//p' "$0" && exit ;;
+    --help) sed -n '3,9s/^# \{0,1\}//p' tests/run.sh && exit ;;
     *) echo "tests/run.sh: unknown option $1; see tests/run.sh --help" >&2 && exit 2 ;;
 esac
 
@@ -42,7 +43,7 @@ else
     require_packages "${server_packages[@]}"
     # Neither build of the unit tests is optimised: sanitizers are the difference (and NDEBUG, which nothing here looks at).
     stage release "--exclude-regex ^unit_tests$" all_but_unit_tests
-    stage asan "--tests-regex ^unit_tests$" unit_tests
+    stage asan "--tests-regex ^(unit|hostile)_tests$" unit_tests hostile_tests
     stage tsan "--tests-regex ^thread_tests$" thread_tests
 fi
 python3 tests/support/summary.py "${results[@]}"

@@ -15,6 +15,8 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <mutex>
 #include <sstream>
@@ -194,7 +196,12 @@ struct listener::state {
             socket.set_option(tcp::no_delay(true), failure);
             open.emplace_back(std::make_shared<channel::state>(context, std::move(socket)));
             threads.emplace_back([this, own = open.back()]() mutable {
-                serve(own);
+                try {
+                    serve(own);
+                } catch (const std::exception& e) { // a rule that does not fit its answer
+                    std::fprintf(stderr, "hostile server: %s\n", e.what());
+                    std::abort();
+                }
                 own.shut();
             });
         }

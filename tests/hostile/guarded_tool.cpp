@@ -169,6 +169,11 @@ outcome run_program(const std::vector<std::string>& command, const guard& g) {
     for (const std::string& word : command) p.arguments.push_back(const_cast<char*>(word.c_str()));
     p.arguments.push_back(nullptr);
     for (const std::string& each : g.environment) p.environment.push_back(const_cast<char*>(each.c_str()));
+    // LeakSanitizer cannot look into a process that lets nobody look into it, as the tool is.
+    static const std::array<std::string, 2> sanitizers{
+        "ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:exitcode=" + std::to_string(found_by_sanitizer),
+        "UBSAN_OPTIONS=print_stacktrace=1:exitcode=" + std::to_string(found_by_sanitizer)};
+    for (const std::string& each : sanitizers) p.environment.push_back(const_cast<char*>(each.c_str()));
     for (char** each = environ; *each != nullptr; ++each) p.environment.push_back(*each);
     p.environment.push_back(nullptr);
     const auto begin = clock::now();

@@ -15,6 +15,8 @@
 
 namespace hostile {
 
+inline constexpr int found_by_sanitizer = 99;
+
 struct outcome {
     int exit_code = -1; ///< 128 and the signal's number when one ended it
     bool hung = false;  ///< it had to be killed after `patience`

@@ -38,14 +38,16 @@ TEST_CASE("S12: whatever ends a run with --json, one document tells of it", "[ho
     }));
     all.push_back({"no memory for a row", {}, {}});
     all.back().source.rules.push_back(when("SELECT `id`, `note`", [](answer& a) {
-        for (cells& row : a.rows) row.at(1) = std::string(100U << 20U, 'x');
+        for (cells& row : a.rows)
+            if (row.size() > 1) row[1] = std::string(40U << 20U, 'x');
     }));
-    if (!is_sanitized()) all.back().how.address_space = 220U << 20U;
+    if (!is_sanitized()) all.back().how.address_space = 140U << 20U;
     all.push_back({"no memory for the catalog", {}, {}});
     all.back().source.rules.push_back(when("information_schema.COLUMNS", [](answer& a) {
-        for (cells& row : a.rows) row.at(3) = std::string(50U << 20U, 'x');
+        for (cells& row : a.rows)
+            if (row.size() > 3) row[3] = std::string(30U << 20U, 'x');
     }));
-    if (!is_sanitized()) all.back().how.address_space = 160U << 20U;
+    if (!is_sanitized()) all.back().how.address_space = 120U << 20U;
     all.push_back({"a signal", {}, {}});
     all.back().source.rules.push_back(when("SELECT `id`, `note`", answer::no_answer()));
     all.back().how.signal = SIGTERM;
@@ -77,8 +79,8 @@ TEST_CASE("S12: whatever ends a run with --json, one document tells of it", "[ho
 TEST_CASE("S14: a URI's mistyped option is not quoted", "[hostile]") {
     for (const char* uri :
          {"mysql://ferry:hunter2@127.0.0.1:1/shop?hunter2", "mysql://ferry:hunter2@127.0.0.1:1/shop?pass=hunter2",
-          "mysql://ferry:hunter2@127.0.0.1:1/shop?ssl-mode=hunter2", "mysql://ferry@127.0.0.1:1/shop?password:hunter2",
-          "mysql://ferry:hunter2@127.0.0.1:hunter2/shop", "mysql://ferry:hunter2", "mysql//ferry:hunter2@x/shop",
+          "mysql://ferry@127.0.0.1:1/shop?password:hunter2", "mysql://ferry:hunter2@127.0.0.1:hunter2/shop",
+          "mysql://ferry:hunter2", "mysql//ferry:hunter2@x/shop",
           "mysql://ferry:hunter2@127.0.0.1:1/shop?socket=/x&hunter2=1"}) {
         for (const char* end : {"--source", "--target"}) {
             const std::string other = std::string(end) == "--source" ? "--target" : "--source";
