@@ -6,8 +6,8 @@
 #include "worlds.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -19,14 +19,16 @@ using worlds::two_databases;
 
 namespace {
 
-/// A server that lets in so many connections, and refuses the others as a server does.
+/// A server that has this many connections at a time, and refuses more as a server does.
 struct few_connections {
     rf::testing::fake_database& database;
-    std::atomic<int> left;
+    std::uint64_t most;
     unsigned code = 1040;
-    std::atomic<int> refused{0};
+    int refused = 0;
+    std::mutex mutex = {};
     rf::result<rf::testing::fake_connection> connect() {
-        if (left.fetch_sub(1) > 0) return database.connect();
+        const std::lock_guard lock(mutex);
+        if (database.open_connections() < most) return database.connect();
         ++refused;
         rf::error e;
         e.fault = rf::classify(code);
@@ -42,9 +44,9 @@ struct few_connections {
 TEST_CASE("a server that has fewer connections than there are workers is used by as many as it has") {
     int refused = 0;
     for (const unsigned code : {1040U, 1135U, 1203U, 1226U}) {
-        for (const int most : {1, 2, 3}) {
+        for (const std::uint64_t most : {1U, 2U, 3U}) {
             two_databases world(400);
-            few_connections target{world.target, {most}, code};
+            few_connections target{world.target, most, code};
             const rf::report done =
                 ferry_of(rf::parallel{.jobs = 5}).copy(world.source, target, "procnote", world.timing, world.events);
             CAPTURE(code, most, worlds::why(done));
@@ -63,7 +65,7 @@ TEST_CASE("a server that has fewer connections than there are workers is used by
     }
     CHECK(refused > 0);
     two_databases world(400);
-    few_connections none{world.target, {0}};
+    few_connections none{world.target, 0};
     CHECK_FALSE(ferry_of(rf::parallel{.jobs = 3}).copy(world.source, none, "procnote", world.timing).complete());
 }
 
