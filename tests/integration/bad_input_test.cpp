@@ -233,7 +233,7 @@ TEST_CASE("a remedy is named as the option that it is") {
     SECTION("a unique index that the source has not") {
         servers().target.execute("ALTER TABLE procnote ADD UNIQUE (PatNum)", "shop");
         refused(copy({"--table", "procnote", "--write-mode", "upsert"}),
-                "; drop the index PatNum, or choose --write-mode insert or skip-existing");
+                "; drop the index PatNum_2, or choose --write-mode insert or skip-existing");
     }
     SECTION("a target that was emptied behind the checkpoint's back") {
         CHECK(run_tool(copy({"--table", "procnote"})).exit_code == 0);

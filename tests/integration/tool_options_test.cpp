@@ -63,7 +63,7 @@ TEST_CASE("--engine legacy never tries again: a killed connection ends it") {
     const tool_answer answer = run.wait();
     CHECK(answer.exit_code == 1);
     CHECK_THAT(answer.err, ContainsSubstring("not tried again: retries are off") &&
-                               ContainsSubstring("--engine legacy keeps no checkpoint, so that a new run starts over"));
+                               ContainsSubstring("--engine legacy keeps no checkpoint, so a new run starts over"));
     CHECK(servers().copied() < 20'000);
 }
 
