@@ -306,62 +306,128 @@ private:
         return answer::table({"Table", "Create Table"},
                              {{name, t->definition.empty() ? default_definition(name, *t) : t->definition}});
     }
+    using catalog_row = std::map<std::string, std::optional<std::string>>;
+
+    /// What is asked for, as it is spelt: "t.TABLE_NAME", "IF(IGNORED = 'YES', 'NO', 'YES')".
+    std::vector<std::string> select_list() {
+        std::vector<std::string> items;
+        int depth = 0;
+        std::size_t begin = now().begin;
+        for (; now().is != token::kind::end; ++at_) {
+            const bool is_end = depth == 0 && now().is == token::kind::word && now().text == "FROM";
+            if (is_end || (depth == 0 && now().text == "," && now().is == token::kind::symbol)) {
+                std::string item = sql_.substr(begin, now().begin - begin);
+                while (!item.empty() && item.back() == ' ') item.pop_back();
+                items.push_back(item.starts_with("t.") || item.starts_with("e.") ? item.substr(2) : item);
+                if (is_end) break;
+                begin = tokens_[at_ + 1].begin;
+            }
+            if (now().is == token::kind::symbol) depth += now().text == "(" ? 1 : now().text == ")" ? -1 : 0;
+        }
+        return items;
+    }
+    /// The rows by the list; nothing where a column of the list is not known.
+    static std::optional<answer> by_list(const std::vector<std::string>& list, const std::vector<catalog_row>& rows,
+                                         const catalog_row& known) {
+        answer a = answer::table(list, {});
+        for (const std::string& item : list) {
+            if (!known.contains(item)) return std::nullopt;
+        }
+        for (const catalog_row& row : rows) {
+            cells values;
+            for (const std::string& item : list) {
+                const auto found = row.find(item);
+                values.push_back(found == row.end() ? known.at(item) : found->second);
+            }
+            a.rows.push_back(std::move(values));
+        }
+        return a;
+    }
     std::optional<answer> catalog() {
-        if (contains(sql_, "COLLATION_CHARACTER_SET_APPLICABILITY")) {
-            return answer::table(
-                {"COLLATION_NAME", "CHARACTER_SET_NAME"},
-                {{"utf8mb4_general_ci", "utf8mb4"}, {"utf8mb4_bin", "utf8mb4"}, {"ascii_bin", "ascii"}});
-        }
-        if (contains(sql_, "information_schema.ENGINES WHERE SUPPORT")) {
-            return answer::table({"ENGINE", "TRANSACTIONS"}, {{"InnoDB", "YES"}, {"MyISAM", "NO"}});
-        }
+        const std::vector<std::string> list = select_list();
         const std::string name = asked_for(contains(sql_, "TRIGGERS") ? "EVENT_OBJECT_TABLE" : "TABLE_NAME");
         const tiny_table* t = find(name);
-        if (contains(sql_, "SELECT IF(e.TRANSACTIONS")) {
-            return answer::table({"engine"}, t == nullptr ? std::vector<cells>{} : std::vector<cells>{{"YES"}});
+        const auto one = [t](catalog_row row) {
+            return t == nullptr ? std::vector<catalog_row>{} : std::vector<catalog_row>{std::move(row)};
+        };
+        if (contains(sql_, "COLLATION_CHARACTER_SET_APPLICABILITY")) {
+            std::vector<catalog_row> rows;
+            for (const char* each : {"utf8mb4_general_ci", "utf8mb4_bin"}) rows.push_back({{"COLLATION_NAME", each}});
+            rows.push_back({{"COLLATION_NAME", "ascii_bin"}, {"CHARACTER_SET_NAME", "ascii"}});
+            return by_list(list, rows, {{"COLLATION_NAME", ""}, {"CHARACTER_SET_NAME", "utf8mb4"}});
         }
-        if (contains(sql_, "SUM(EXTRA")) return answer::table({"numbered"}, {{"0"}});
-        if (contains(sql_, "TABLE_COLLATION")) return of_table(t, {name, "utf8mb4_general_ci"});
-        if (contains(sql_, "information_schema.TABLES t")) {
-            return of_table(
-                t, {name, "BASE TABLE", "InnoDB", "YES", std::to_string(t == nullptr ? 0 : t->rows.size()), "16384"});
+        if (contains(sql_, "information_schema.ENGINES WHERE SUPPORT")) {
+            return by_list(list, {{{"ENGINE", "InnoDB"}}, {{"ENGINE", "MyISAM"}, {"TRANSACTIONS", "NO"}}},
+                           {{"ENGINE", ""}, {"TRANSACTIONS", "YES"}});
         }
-        if (contains(sql_, "information_schema.TABLES")) {
-            std::vector<cells> names;
-            for (const auto& [each, content] : db_.tables_) {
-                if (each != "rowferry_checkpoint") names.push_back({each});
-            }
-            return answer::table({"TABLE_NAME"}, names);
+        if (contains(sql_, "SELECT IF(e.TRANSACTIONS")) return by_list(list, one({}), {{list.at(0), "YES"}});
+        if (contains(sql_, "SUM(EXTRA")) return by_list(list, {{}}, {{list.at(0), "0"}});
+        if (contains(sql_, "information_schema.TRIGGERS")) {
+            return by_list(list, {}, {{"EVENT_OBJECT_TABLE", ""}, {"TRIGGER_NAME", ""}, {"EVENT_MANIPULATION", ""}});
         }
-        if (contains(sql_, "information_schema.TRIGGERS")) return answer::table({"a", "b", "c"}, {});
-        if (contains(sql_, "information_schema.COLUMNS")) return columns(name, t);
+        if (contains(sql_, "information_schema.COLUMNS")) return by_list(list, columns(name, t), known_columns());
         if (contains(sql_, "information_schema.STATISTICS")) {
-            answer a = answer::table({"a", "b", "c", "d", "e", "f", "g", "h", "i"}, {});
-            if (t != nullptr) {
-                a.rows.push_back(
-                    {name, "PRIMARY", "0", t->columns.front().name, "A", std::nullopt, "BTREE", "YES", std::nullopt});
-            }
-            return a;
+            const std::string key = t == nullptr ? "" : t->columns.front().name;
+            return by_list(list, one({}),
+                           {{"TABLE_NAME", name},
+                            {"INDEX_NAME", "PRIMARY"},
+                            {"NON_UNIQUE", "0"},
+                            {"SEQ_IN_INDEX", "1"},
+                            {"COLUMN_NAME", key},
+                            {"COLLATION", "A"},
+                            {"SUB_PART", std::nullopt},
+                            {"INDEX_TYPE", "BTREE"},
+                            {"IF(IGNORED = 'YES', 'NO', 'YES')", "YES"},
+                            {"NULL", std::nullopt}});
         }
-        return std::nullopt;
+        if (name.empty()) { // all tables
+            std::vector<catalog_row> rows;
+            for (const auto& [each, content] : db_.tables_) {
+                if (each != "rowferry_checkpoint") rows.push_back({{"TABLE_NAME", each}});
+            }
+            return by_list(list, rows, {{"TABLE_NAME", ""}});
+        }
+        return by_list(list, one({}),
+                       {{"TABLE_NAME", name},
+                        {"TABLE_TYPE", "BASE TABLE"},
+                        {"ENGINE", "InnoDB"},
+                        {"TRANSACTIONS", "YES"},
+                        {"TABLE_ROWS", std::to_string(t == nullptr ? 0 : t->rows.size())},
+                        {"DATA_LENGTH", "16384"},
+                        {"TABLE_COLLATION", "utf8mb4_general_ci"}});
     }
+    static catalog_row known_columns() {
+        catalog_row known;
+        for (const char* each :
+             {"TABLE_NAME", "COLUMN_NAME", "DATA_TYPE", "COLUMN_TYPE", "CHARACTER_SET_NAME", "COLLATION_NAME",
+              "IS_NULLABLE", "EXTRA", "GENERATION_EXPRESSION", "COLUMN_DEFAULT", "ORDINAL_POSITION"}) {
+            known[each] = std::nullopt;
+        }
+        return known;
+    }
+    static std::vector<catalog_row> columns(const std::string& name, const tiny_table* t) {
+        std::vector<catalog_row> rows;
+        for (std::size_t i = 0; t != nullptr && i < t->columns.size(); ++i) {
+            const tiny_column& c = t->columns[i];
+            rows.push_back({{"TABLE_NAME", name},
+                            {"COLUMN_NAME", c.name},
+                            {"DATA_TYPE", data_type(c)},
+                            {"COLUMN_TYPE", c.type},
+                            {"IS_NULLABLE", c.nullable ? "YES" : "NO"},
+                            {"EXTRA", ""},
+                            {"ORDINAL_POSITION", std::to_string(i + 1)}});
+            if (c.nullable) rows.back()["COLUMN_DEFAULT"] = "NULL";
+            if (!is_text(c)) continue;
+            rows.back()["CHARACTER_SET_NAME"] = "utf8mb4";
+            rows.back()["COLLATION_NAME"] = "utf8mb4_general_ci";
+        }
+        return rows;
+    }
+    /// One row of these cells, where the table is there.
     static answer of_table(const tiny_table* t, cells row) {
         std::vector<std::string> names;
         for (std::size_t i = 0; i < row.size(); ++i) names.push_back("c" + std::to_string(i));
         return answer::table(names, t == nullptr ? std::vector<cells>{} : std::vector<cells>{std::move(row)});
-    }
-    static answer columns(const std::string& name, const tiny_table* t) {
-        answer a = answer::table({"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}, {});
-        if (t == nullptr) return a;
-        for (const tiny_column& c : t->columns) {
-            const auto charset = [&c](const char* text) {
-                return is_text(c) ? std::optional<std::string>(text) : std::nullopt;
-            };
-            a.rows.push_back({name, c.name, data_type(c), c.type, charset("utf8mb4"), charset("utf8mb4_general_ci"),
-                              c.nullable ? "YES" : "NO", "", std::nullopt,
-                              c.nullable ? std::optional<std::string>("NULL") : std::nullopt});
-        }
-        return a;
     }
 
     // SELECT.
