@@ -400,8 +400,8 @@ TEST_CASE("answers: one that comes byte by byte ends with the read timeout", "[a
 TEST_CASE("answers: a page that takes longer than the read timeout and makes progress is taken", "[answers][slow]") {
     const rf::table_schema table = honest_table();
     std::vector<scripted_row> rows;
-    for (unsigned i = 0; i < 30; ++i) rows.push_back({std::to_string(i), std::string(1000, 'x'), "1"});
-    // 30 KiB within about 2 s, and a second for each 8 KiB.
+    for (unsigned i = 0; i < 30; ++i) rows.push_back({std::to_string(i), std::string(4000, 'x'), "1"});
+    // 120 KB within about 2 s, and a second for each 8 KiB.
     scripted_answer page = rows_answer({"id", "v", "cell_2"}, rows);
     page.of_each_packet = 60ms;
     const scripted_server server(but("SELECT `id`, `v`", page));
@@ -448,6 +448,18 @@ TEST_CASE("answers: a time limit ends the wait for one, and for a connection", "
         const auto [e, took] = timed([&] { return c.count(count_of(table)); });
         CHECK(e.cause == rf::cause::too_slow);
         CHECK(took < 2s);
+    }
+    SECTION("several answers, of which each is soon enough") {
+        scripted_answer late = rows_answer(names(1), {{"3"}});
+        late.before = 400ms;
+        const scripted_server server(but("SELECT COUNT(*)", late));
+        rf::mysql::connection c = connect_to(server);
+        limit.at_most = 600ms;
+        c.limit_waits(limit);
+        CHECK(c.count(count_of(table)));
+        const auto [e, took] = timed([&] { return c.count(count_of(table)); });
+        CHECK(e.cause == rf::cause::too_slow);
+        CHECK(took < 390ms);
     }
     SECTION("a connection") {
         scripted_server server(honest);
