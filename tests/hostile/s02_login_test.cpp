@@ -24,12 +24,14 @@ struct login_case {
     outcome said{};
 
     login_case(const std::string& name, lies l, bool liar_is_source, const std::string& options,
-               std::vector<std::string> more = {}) {
+               std::vector<std::string> more = {}, const std::string& host = "127.0.0.1") {
         (liar_is_source ? liars_rows : honest_rows).add_notes("t", 3);
         (liar_is_source ? honest_rows : liars_rows).add_notes("t", 0);
         scripted_server honest(honest_rows);
         scripted_server liar(liars_rows, std::move(l));
-        const std::string liars_uri = liar.uri(options, password);
+        std::string liars_uri = liar.uri(options, password);
+        const std::string at = "@127.0.0.1:";
+        liars_uri.replace(liars_uri.find(at), at.size(), "@" + host + ":");
         said = run_guarded(liar_is_source ? copy_arguments(liars_uri, honest.uri(), more)
                                           : copy_arguments(honest.uri(), liars_uri, more),
                            {.name = name + (liar_is_source ? ", source" : ", target")});
@@ -95,8 +97,8 @@ TEST_CASE("S02: a plugin that is not on the list gets nothing when the greeting 
             CHECK_FALSE(c.password_left());
             for (const login& each : c.logins) CHECK_FALSE(is_old_hash(each.response + '\0'));
             CHECK_FALSE(c.said.hung);
-            // A client may offer a plugin of its own choice instead, and then goes on.
-            if (c.said.exit_code == 0) CHECK(c.logins.at(0).plugin == "mysql_native_password");
+            // Before the server has asked in a way that is allowed, it gets an empty answer; this one is content with that.
+            for (const login& each : c.logins) CHECK(each.response.empty());
         }
     }
 }
@@ -204,7 +206,9 @@ TEST_CASE("S04: ssl-ca alone verifies the server", "[hostile]") {
 
 TEST_CASE("S04: --require-tls sends no login where TLS is missing", "[hostile]") {
     for (const bool is_source : {true, false}) {
-        const login_case c("S04 --require-tls, plain server", {}, is_source, "", {"--require-tls"});
+        // Another name for this machine, which does not pass as one of its loopback addresses.
+        const login_case c("S04 --require-tls, plain server", {}, is_source, "", {"--require-tls"},
+                           "[::ffff:127.0.0.1]");
         INFO(c.said.out << c.said.err);
         CHECK(c.said.exit_code == 2);
         CHECK(c.logins.empty());

@@ -189,7 +189,7 @@ TEST_CASE("S09: the first SIGTERM and SIGINT end a wait for an answer", "[hostil
             INFO(number << '\n' << said.out << said.err);
             CHECK_FALSE(said.hung);
             CHECK((said.exit_code == 1 || said.exit_code == 128 + number)); // the tool itself says that it was stopped
-            CHECK(said.took < 5s);
+            CHECK(said.took < 10s); // the batch under way has a grace of five seconds
         }
     }
 }
