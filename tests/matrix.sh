@@ -175,7 +175,7 @@ client_name() {
 
 # --- Building and running ---
 
-server_suites=(contract_tests integration_tests fidelity_tests)
+server_suites=(contract_tests integration_tests fidelity_tests hostile_tests)
 table=('client library|source|target|result|seconds')
 failed=0
 
@@ -233,6 +233,8 @@ with_servers() {
     fi
     run contract_tests contract_tests
     run fidelity_tests fidelity_tests
+    # Most of its servers are scripted; behind its proxies are MariaDB's.
+    [[ $source,$target != mariadb,mariadb ]] || run hostile_tests hostile_tests
     for file in tests/integration/*_test.cpp; do
         file=$(basename "$file" .cpp)
         run "$file" integration_tests --filenames-as-tags "[#$file]"

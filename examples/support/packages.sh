@@ -7,7 +7,7 @@
 boost='libboost-dev>=1.81|libboost1.81-dev|libboost1.83-dev|libboost1.88-dev'
 tool_packages=('g++>=12' 'cmake>=3.25' ninja-build 'pkg-config|pkgconf' "$boost" 'libfmt-dev>=9'
     'librange-v3-dev>=0.12' 'libmariadb-dev|libmysqlclient-dev' libcli11-dev nlohmann-json3-dev)
-test_packages=('catch2>=2.13' 'meson>=1.0' python3 openssl)
+test_packages=('catch2>=2.13' 'meson>=1.0' python3 openssl libssl-dev)
 # The core packages have the server's programs without a service that would start.
 server_packages=('mariadb-server-core|mariadb-server-core-10.6' 'mariadb-client-core|mariadb-client-core-10.6')
 
