@@ -303,7 +303,7 @@ private:
         return verified ? channel::verified_tls : channel::tls;
     }
 
-    /// Whether Connector/C 3.4 accepted a certificate that nobody vouches for until the server proves it by the password.
+    /// Whether Connector/C 3.4 accepted a certificate without an authority until the server proves it by the password.
     [[nodiscard]] bool awaits_proof() const { return awaits_proof_of(handle_->net); }
     template <class Net>
     static bool awaits_proof_of(const Net& net) {

@@ -168,7 +168,7 @@ inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, b
 inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
     if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
     set_options(c.handle(), to);
-    // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
+    // Both libraries take "localhost" for their default socket; here a port means TCP.
     const bool by_socket = !to.socket.empty();
     const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
