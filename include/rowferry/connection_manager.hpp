@@ -63,7 +63,7 @@ public:
             e.attempt = attempt;
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
-            // What comes next on a connection whose answers make no sense would answer who knows what.
+            // What comes next on a connection whose answers make no sense may answer another question.
             if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) connection_.reset();
             const retry_decision decision = decide(e, last_use_ - *first_failure);
             if (!decision.again) {

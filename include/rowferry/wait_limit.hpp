@@ -19,7 +19,7 @@ inline constexpr duration stop_grace = std::chrono::seconds(5);
 
 /// What ends the waits of an operation before the client's own limits do. The default ends none.
 struct wait_limit {
-    /// Asked now and then while the client waits, from the waiting thread or from one of the client's own.
+    /// Asked every 100 ms or so while the client waits, from the waiting thread or from one of the client's own.
     bool (*asks_to_stop)(const void* context) = nullptr;
     const void* context = nullptr; ///< outlives the operation
     duration at_most{};            ///< in all, from when the client gets the limit; 0 is no limit
@@ -31,16 +31,16 @@ struct wait_limit {
     template <class Stop>
     static wait_limit of(const Stop& stop) {
         wait_limit limit;
-        limit.asks_to_stop = [](const void* context) {
-            return static_cast<bool>(static_cast<const Stop*>(context)->stop_requested());
+        limit.asks_to_stop = [](const void* request) {
+            return static_cast<bool>(static_cast<const Stop*>(request)->stop_requested());
         };
         limit.context = &stop;
         return limit;
     }
 };
 
-/// `limit_waits` sets what ends the waits of all further operations. One that is ended fails with `connection_lost`, and its
-/// connection is of no more use: nobody knows what the server did.
+/// `limit_waits` sets what ends the waits of all further operations. One that is ended fails with `connection_lost`. Its
+/// connection is unusable then, and what the server did is unknown.
 template <class C>
 concept LimitsWaits = requires(C& c, const wait_limit& limit) {
     { c.limit_waits(limit) } -> std::same_as<void>;

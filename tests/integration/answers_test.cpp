@@ -51,7 +51,7 @@ scripted_answer honest(std::string_view sql) {
         return rows_answer(names(10),
                            {{"1", "SIMPLE", "t", "range", "PRIMARY", "PRIMARY", "4", std::nullopt, "17", ""}});
     }
-    return error_answer(1064, "42000", "nobody asks for this");
+    return error_answer(1064, "42000", "no test asks for this");
 }
 
 /// The honest script but for statements that begin so.
@@ -207,7 +207,7 @@ TEST_CASE("answers: a statement that gives no rows takes none", "[answers]") {
     const auto begun = c.begin();
     REQUIRE_FALSE(begun);
     CHECK(begun.error().cause == rf::cause::senseless_answer);
-    // What comes next on this connection would answer who knows what.
+    // What comes next on this connection may answer another question.
     CHECK_FALSE(c.commit());
 }
 
@@ -379,12 +379,19 @@ TEST_CASE("answers: one that comes byte by byte ends with the read timeout", "[a
         CHECK(e.cause == rf::cause::too_slow);
         CHECK(took < 3s);
     }
-    SECTION("the answer to a COMMIT") {
-        const scripted_server server(but("COMMIT", slowly(ok_answer(), 400ms)));
-        rf::mysql::connection c = connect_to(server, "&read-timeout=1");
-        const auto [e, took] = timed([&] { return c.commit(); });
-        CHECK(e.cause == rf::cause::too_slow);
-        CHECK(took < 3s);
+    SECTION("the answer to BEGIN, COMMIT and ROLLBACK") {
+        using operation = rf::result<void> (rf::mysql::connection::*)();
+        for (const auto& [sql, work] :
+             {std::pair<const char*, operation>{"START TRANSACTION", &rf::mysql::connection::begin},
+              {"COMMIT", &rf::mysql::connection::commit},
+              {"ROLLBACK", &rf::mysql::connection::rollback}}) {
+            CAPTURE(sql);
+            const scripted_server server(but(sql, slowly(ok_answer(), 400ms)));
+            rf::mysql::connection c = connect_to(server, "&read-timeout=1");
+            const auto [e, took] = timed([&, w = work] { return (c.*w)(); });
+            CHECK(e.cause == rf::cause::too_slow);
+            CHECK(took < 3s);
+        }
     }
     SECTION("the greeting, which has the connect timeout") {
         scripted_server server(honest);
@@ -411,6 +418,30 @@ TEST_CASE("answers: a page that takes longer than the read timeout and makes pro
     REQUIRE(c.read(page_of(table, 100), into));
     CHECK(into.rows() == 30);
     CHECK(clock_type::now() - begin > 1500ms);
+}
+
+TEST_CASE("answers: a stream that drips after its first slices were written ends with the read timeout",
+          "[answers][slow]") {
+    const rf::table_schema table = honest_table();
+    std::vector<scripted_row> rows;
+    for (unsigned i = 0; i < 8; ++i) rows.push_back({std::to_string(i), std::string(60, 'x'), "1"});
+    scripted_answer all = slowly(rows_answer({"id", "v", "cell_2"}, rows));
+    all.slow_from = 11; // number of columns, columns, EOF, six rows
+    const scripted_server source(but("SELECT `id`, `v`", all));
+    const scripted_server target(honest);
+    rf::mysql::connection from = connect_to(source, "&read-timeout=1");
+    rf::mysql::connection to = connect_to(target);
+    rf::row_batch slice;
+    unsigned slices = 0;
+    const auto [e, took] = timed([&] {
+        return from.stream(page_of(table), slice, [&](const rf::row_batch&) {
+            ++slices;
+            return to.count(count_of(table)).has_value(); // another wait, in this thread
+        });
+    });
+    CHECK(slices == 2);
+    CHECK(e.cause == rf::cause::too_slow);
+    CHECK(took < 3s);
 }
 
 TEST_CASE("answers: a stop request ends the wait for one after its grace", "[answers][slow]") {
@@ -647,4 +678,47 @@ TEST_CASE("answers: digests and checksums are ones", "[answers]") {
         CHECK(error_of("SELECT COUNT(*), COUNT(digest)", rows_answer(names(4), rows), sum).cause ==
               rf::cause::senseless_answer);
     }
+}
+
+TEST_CASE("answers: a load has time by the size of its text", "[answers][slow]") {
+    const rf::table_schema table = honest_table();
+    scripted_answer loaded{{"\xFBrowferry"}};
+    loaded.packets.push_back(
+        ok_answer(1, autocommit_status, encoded("Records: 1  Deleted: 0  Skipped: 0  Warnings: 0")).packets[0]);
+    loaded.asks_for_text = true;
+    loaded.of_each_packet = 1ms; // a slow link: the text comes in 4 KiB each, within 3 s or more
+    const scripted_server server([&](const std::string& sql) {
+        return begins(sql, "LOAD DATA") ? loaded : begins(sql, "SAVEPOINT") ? ok_answer() : honest(sql);
+    });
+    rf::mysql::connection c = connect_to(server, "&read-timeout=2");
+    const std::string large(std::size_t{12} << 20U, 'x'); // more than the sockets' buffers
+    rf::row_batch rows(2);
+    rows.add(rf::cell("1"));
+    rows.add(rf::cell(large));
+    rf::write_request request = writing(table, rf::write_kind::insert);
+    request.way = rf::write_way::load_data;
+    const auto begin = clock_type::now();
+    const auto outcome = c.write(request, rows);
+    INFO((outcome ? std::string() : rf::to_string(outcome.error())));
+    REQUIRE(outcome);
+    CHECK(outcome->rows == 1);
+    CHECK(clock_type::now() - begin > 2s);
+}
+
+TEST_CASE("answers: a filter is not blamed for an answer that makes no sense", "[answers]") {
+    const rf::table_schema table = honest_table();
+    auto check = [&](rf::mysql::connection& c) { return c.check_filter(table, "id > 1"); };
+    const std::string ask = "SELECT 1 FROM `t` WHERE";
+    const rf::error senseless = error_of(ask, rows_answer(names(2), {}), check);
+    CHECK(senseless.cause == rf::cause::senseless_answer);
+    CHECK(senseless.message.find("2 columns where 1") != std::string::npos);
+    const rf::error refused = error_of(ask, error_answer(1054, "42S22", "Unknown column"), check);
+    CHECK(refused.message == "the filter is not one condition over the table's columns");
+}
+
+TEST_CASE("answers: a connection can take another's place", "[answers]") {
+    const scripted_server server(honest);
+    rf::mysql::connection c = connect_to(server);
+    for (unsigned i = 0; i < 3; ++i) c = connect_to(server);
+    CHECK(c.count(count_of(honest_table())).value() == 3U);
 }

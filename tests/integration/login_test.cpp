@@ -235,7 +235,7 @@ TEST_CASE("a server that hides its TLS gets nothing where TLS is demanded", "[lo
     }
 }
 
-TEST_CASE("an answer that is no step of a login is refused", "[login]") {
+TEST_CASE("an answer that is not a login packet is refused", "[login]") {
     for (const std::string& answer :
          {std::string("\1hello"), std::string("\3abc"), std::string("\2mysql_clear_password\0x", 23)}) {
         const greeter server("mysql_native_password", {answer, greeter::ok()});

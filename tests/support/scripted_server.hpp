@@ -50,6 +50,8 @@ struct scripted_answer {
     std::chrono::milliseconds of_each_byte{};   ///< how slowly each byte is sent; 0: all at once
     std::chrono::milliseconds of_each_packet{}; ///< how long it waits after each packet
     std::chrono::milliseconds before{};         ///< how long it waits first
+    std::size_t slow_from = 0;                  ///< from which packet on each byte is sent slowly
+    bool asks_for_text = false;                 ///< reads what LOAD DATA LOCAL sends, after the first packet
     bool repeats_last_but_one = false;          ///< sends that packet again and again until the client leaves
 };
 
@@ -188,9 +190,16 @@ private:
         for (std::size_t i = 0; i < answer.packets.size(); ++i) {
             const bool repeats = answer.repeats_last_but_one && i + 2 == answer.packets.size();
             do {
-                if (!send(fd, answer.packets[i], ++number, answer.of_each_byte)) return false;
+                const auto of_each_byte = i < answer.slow_from ? std::chrono::milliseconds{} : answer.of_each_byte;
+                if (!send(fd, answer.packets[i], ++number, of_each_byte)) return false;
                 if (answer.of_each_packet.count() > 0) std::this_thread::sleep_for(answer.of_each_packet);
             } while (repeats && !stopped_);
+            for (bool more = i == 0 && answer.asks_for_text; more;) {
+                const auto text = receive(fd, number);
+                if (!text) return false;
+                more = !text->empty();
+                if (more) std::this_thread::sleep_for(answer.of_each_packet);
+            }
         }
         return true;
     }

@@ -70,6 +70,29 @@ TEST_CASE("observers hear the start, each range, and the end") {
     CHECK(world.events.verifications()[0].changed.count == 1);
 }
 
+TEST_CASE("digests that are too large for one answer are asked for in halves") {
+    using rf::testing::operation;
+    for (const bool of_source : {true, false}) {
+        CAPTURE(of_source);
+        equal_tables world;
+        world.target.upsert("procnote", {"4", "1", "other"});
+        world.target.upsert("procnote", {"10", "1", "other"});
+        auto& side = of_source ? world.source : world.target;
+        side.fail_next(operation::digests, rf::fault::batch_too_large);
+        const rf::verification found = world.verify();
+        CAPTURE(why(found));
+        CHECK(found.verdict == rf::verdict::different);
+        CHECK(texts(found.changed) == keys{"(4)", "(10)"});
+    }
+    // One row cannot be halved.
+    equal_tables world;
+    world.target.upsert("procnote", {"22", "1", "other"});
+    world.target.fail_next(operation::digests, rf::fault::batch_too_large);
+    const rf::verification found = world.verify();
+    REQUIRE(found.failure);
+    CHECK(found.failure->fault == rf::fault::batch_too_large);
+}
+
 TEST_CASE("a missing, an extra and a changed row are found and named wherever they are") {
     for (int i = 0; i < 10; ++i) {
         const std::string id = std::to_string(i * 3 - 5);

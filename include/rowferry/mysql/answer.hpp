@@ -50,6 +50,7 @@ struct expected_answer {
     std::size_t columns = 0;                      ///< exactly these; 0: a statement that gives no rows
     std::uint64_t max_rows = no_limit;            ///< more make no sense
     std::uint64_t max_bytes = most_catalog_bytes; ///< in memory; more make no sense
+    bool may_be_larger = false;                   ///< more than max_bytes is `batch_too_large`: ask for less
     std::uint64_t kept_bytes = no_limit;          ///< rows past these are read and dropped; one row is always kept
     const std::vector<expected_column>* each = nullptr; ///< of each column, when more than the number is known
 };

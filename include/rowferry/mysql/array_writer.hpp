@@ -136,7 +136,7 @@ private:
         for (bool again = false;; again = true) {
             if (auto r = prepare(); !r) return std::move(r.error());
             const auto count = static_cast<unsigned>(end - first);
-            const waiting w(client_.limits(), packet_size(rows, first, end), answer_pace::small);
+            const waiting w = client_.begin_operation(packet_size(rows, first, end), answer_pace::small);
             MYSQL_STMT* statement = memory_.statement.get();
             const bool failed = mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &count) != 0 ||
                                 mysql_stmt_bind_param(statement, memory_.parameters.data()) != 0 ||
@@ -162,7 +162,7 @@ private:
 
     result<void> prepare() {
         if (memory_.statement && memory_.text == text_) return {};
-        const waiting w(client_.limits(), text_.size(), answer_pace::small);
+        const waiting w = client_.begin_operation(text_.size(), answer_pace::small);
         memory_.statement.reset(mysql_stmt_init(client_.handle()));
         if (!memory_.statement) return client_.failure("write");
         memory_.text = text_;

@@ -22,8 +22,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -54,6 +57,9 @@ struct free_result {
 };
 using result_set = std::unique_ptr<MYSQL_RES, free_result>;
 
+/// The most that one packet of a small answer may take: as much as all of an answer from the catalog.
+inline constexpr unsigned long most_small_packet = most_catalog_bytes;
+
 /// One connection of the client library, and what every operation does with it.
 class client {
 public:
@@ -64,6 +70,19 @@ public:
         files_->install_on(handle_.get());
         install_waiting(handle_.get());
     }
+    client(client&&) noexcept = default;
+    /// The replaced connection is destroyed as a whole: its watch and its handle before the limits and files they refer to.
+    client& operator=(client&& other) noexcept {
+        client taken(std::move(other));
+        std::swap(files_, taken.files_);
+        std::swap(limits_, taken.limits_);
+        std::swap(handle_, taken.handle_);
+        std::swap(watch_, taken.watch_);
+        std::swap(is_aborted_, taken.is_aborted_);
+        std::swap(is_small_, taken.is_small_);
+        return *this;
+    }
+    ~client() = default;
 
     [[nodiscard]] MYSQL* handle() const { return handle_.get(); }
     /// What the server gets when it asks for a file.
@@ -72,10 +91,9 @@ public:
     /// What ends the waits for the server.
     [[nodiscard]] patience& limits() { return *limits_; }
 
-    /// Connects within the time limit, as `mysql_real_connect` does.
+    /// Connects as `mysql_real_connect` does, inside an operation that the caller began.
     MYSQL* connect(const char* host, const char* user, const char* password, const char* database, unsigned port,
                    const char* socket) {
-        const waiting w(*limits_, 0, answer_pace::small);
         MYSQL* connected = nullptr;
 #if defined(LIBMARIADB)
         connected = mysql_real_connect(handle_.get(), host, user, password, database, port, socket, 0);
@@ -94,6 +112,8 @@ public:
 
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
     [[nodiscard]] error failure(std::string_view operation) const {
+        constexpr unsigned packet_too_large = 2020; // received: what was sent would have the server's own errno
+        if (handle_ && is_small_ && mysql_errno(handle_.get()) == packet_too_large) return too_much(operation);
         if (handle_) {
             return explained(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
                                      mysql_error(handle_.get())));
@@ -109,6 +129,7 @@ public:
     [[nodiscard]] error explained(error e) const {
         const wait_end end = limits_->ended_by();
         if (end == wait_end::none) return e;
+        if (end == wait_end::too_much) return too_much(e.operation, most_received);
         constexpr unsigned lost = 2013;
         if (e.code == 0) e.code = lost; // Oracle's library was not asked again
         e.fault = fault::connection_lost;
@@ -132,6 +153,15 @@ public:
         return e;
     }
 
+    /// Begins an operation that sends this number of bytes: its waits are limited, and so is the size of one packet. A small
+    /// answer's packets are small, and a row's are as large as the protocol allows.
+    [[nodiscard]] waiting begin_operation(std::uint64_t sends, answer_pace pace) {
+        constexpr unsigned long most = 1UL << 30U; // of the protocol
+        is_small_ = pace == answer_pace::small;
+        handle_->net.max_packet_size = is_small_ ? most_small_packet : most;
+        return {*limits_, sends, pace};
+    }
+
     /// Sends one statement and waits until its result begins. The caller has to take the result.
     result<void> send(std::string_view operation, std::string_view sql) {
         use_library(); // in this thread, which may not be the one that connected
@@ -143,14 +173,15 @@ public:
 
     /// Sets the charset on both ends (SET NAMES, and what the library escapes by).
     result<void> set_charset(std::string_view operation, const char* charset) {
-        const waiting w(*limits_, 0, answer_pace::small);
+        const waiting w = begin_operation(0, answer_pace::small);
         if (mysql_set_character_set(handle_.get(), charset) != 0) return failure(operation);
         return {};
     }
 
-    /// Runs a statement that gives no rows, and gives the rows that it affected.
-    result<std::uint64_t> execute(std::string_view operation, std::string_view sql) {
-        const waiting w(*limits_, sql.size(), answer_pace::small);
+    /// Runs a statement that gives no rows, and gives the rows that it affected. `follows` is the size of the text that the
+    /// server asks for, as LOAD DATA LOCAL does.
+    result<std::uint64_t> execute(std::string_view operation, std::string_view sql, std::uint64_t follows = 0) {
+        const waiting w = begin_operation(sql.size() + follows, answer_pace::small);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::uint64_t affected = mysql_affected_rows(handle_.get());
         if (auto r = take_nothing(operation); !r) return std::move(r.error());
@@ -158,7 +189,7 @@ public:
     }
     /// The same of a caller's own statement, which may give anything: rows are read and dropped.
     result<std::uint64_t> execute_any(std::string_view operation, std::string_view sql) {
-        const waiting w(*limits_, sql.size(), answer_pace::flowing);
+        const waiting w = begin_operation(sql.size(), answer_pace::flowing);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::uint64_t affected = mysql_affected_rows(handle_.get());
         const bool gave_rows = mysql_field_count(handle_.get()) != 0;
@@ -168,6 +199,7 @@ public:
 
     /// Runs a statement that is answered by one OK and nothing else, as COMMIT. Any other answer ends the connection.
     result<void> control(std::string_view operation, std::string_view sql) {
+        const waiting w = begin_operation(sql.size(), answer_pace::small);
         if (auto sent = send(operation, sql); !sent) return sent;
         if (mysql_field_count(handle_.get()) == 0 && mysql_more_results(handle_.get()) == 0) return {};
         abort_connection();
@@ -177,10 +209,10 @@ public:
     }
 
     /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Another
-    /// answer than the expected one is refused, and ends the connection: what comes next answers who knows what.
+    /// answer than the expected one is refused, and ends the connection: what comes next may answer another question.
     result<void> read(std::string_view operation, std::string_view sql, row_batch& into,
                       const expected_answer& expected, answer_pace pace = answer_pace::flowing) {
-        const waiting w(*limits_, sql.size(), pace);
+        const waiting w = begin_operation(sql.size(), pace);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
         return take_rows(operation, into, expected);
@@ -194,7 +226,7 @@ public:
                         const std::vector<expected_column>& expected, std::uint64_t max_rows, std::uint64_t max_bytes,
                         bool drains, Consumer consume) {
         using clock = std::chrono::steady_clock;
-        const waiting w(*limits_, sql.size(), answer_pace::flowing);
+        const waiting w = begin_operation(sql.size(), answer_pace::flowing);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
         const expected_answer all = expected_page(expected, 0, 0);
@@ -204,6 +236,7 @@ public:
         const std::size_t columns = expected.size();
         into.reset(columns);
         clock::time_point begin{};
+        row_watch watch(*limits_);
         auto pass_on = [&] {
             limits_->pause();
             const bool goes_on = consume(std::as_const(into));
@@ -216,6 +249,7 @@ public:
             const unsigned long* lengths = mysql_fetch_lengths(rows.get());
             std::uint64_t size = into.bytes();
             for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
+            if (watch.ends_at(size - into.bytes() + columns)) return ended(operation);
             const bool is_full = (max_bytes != 0 && size > max_bytes) || (max_rows != 0 && into.rows() == max_rows) ||
                                  clock::now() - begin > std::chrono::seconds(10);
             if (!into.empty() && is_full && !pass_on()) return {};
@@ -234,7 +268,7 @@ public:
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
     result<void> ask(std::string_view operation, std::string_view sql) {
         use_library();
-        const waiting w(*limits_, sql.size(), answer_pace::small);
+        const waiting w = begin_operation(sql.size(), answer_pace::small);
         if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
@@ -242,7 +276,7 @@ public:
     }
     /// Waits for the rows of the statement that `ask` sent.
     result<answer_rows> answer(std::string_view operation, const expected_answer& expected) {
-        const waiting w(*limits_, 0, answer_pace::small);
+        const waiting w = begin_operation(0, answer_pace::small);
         if (mysql_read_query_result(handle_.get())) return failure(operation);
         row_batch rows;
         if (auto r = take_rows(operation, rows, expected); !r) return std::move(r.error());
@@ -257,7 +291,7 @@ public:
     }
     /// Runs one statement of a caller's own, which may give anything, and gives the rows of its first result.
     result<row_batch> query_any(std::string_view operation, std::string_view sql) {
-        const waiting w(*limits_, sql.size(), answer_pace::flowing);
+        const waiting w = begin_operation(sql.size(), answer_pace::flowing);
         row_batch rows;
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         if (mysql_field_count(handle_.get()) != 0) {
@@ -309,7 +343,7 @@ public:
 
     /// The names of the columns of a statement that gives no row.
     result<std::vector<std::string>> column_names(std::string_view operation, std::string_view sql) {
-        const waiting w(*limits_, sql.size(), answer_pace::small);
+        const waiting w = begin_operation(sql.size(), answer_pace::small);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::size_t columns = mysql_field_count(handle_.get());
         if (columns == 0) return senseless(operation, "it gave no columns to a statement that asks for some");
@@ -336,7 +370,7 @@ public:
     /// Asks whether the connection still works.
     result<void> ping() {
         use_library(); // in this thread, which may not be the one that connected
-        const waiting w(*limits_, 0, answer_pace::small);
+        const waiting w = begin_operation(0, answer_pace::small);
         if (mysql_ping(handle_.get()) != 0) return failure("ping");
         return {};
     }
@@ -345,10 +379,51 @@ public:
     [[nodiscard]] bool is_aborted() const { return is_aborted_; }
 
 private:
+    /// Takes note of the rows that come, and says when the operation has to end: a server may send so fast that the library
+    /// never waits, and so never asks.
+    class row_watch {
+    public:
+        explicit row_watch(patience& limits) : limits_(limits) {}
+        /// Whether to end at a row of this size. Asks at the first row, and then every 4096 rows or 256 KiB.
+        bool ends_at(std::uint64_t bytes) {
+            constexpr std::uint64_t most_bytes = std::uint64_t{256} << 10U;
+            bytes_ += bytes;
+            if ((rows_++ & 4095U) != 0 && bytes_ < most_bytes) return false;
+            limits_.note_taken(bytes_);
+            bytes_ = 0;
+            return limits_.is_over();
+        }
+
+    private:
+        patience& limits_;
+        std::uint64_t bytes_ = 0;
+        std::uint64_t rows_ = 0;
+    };
+    /// Ends an operation whose patience is over.
+    error ended(std::string_view operation) {
+        abort_connection();
+        return explained(failure(operation, 0, {}, {}));
+    }
+    static error too_large(std::string_view operation, std::uint64_t bytes) {
+        error e;
+        e.operation = operation;
+        e.fault = fault::batch_too_large;
+        e.message = "the answer takes more than " + std::to_string(bytes >> 20U) + " MiB";
+        return e;
+    }
+    static error too_much(std::string_view operation, std::uint64_t bytes = most_small_packet) {
+        return senseless_answer(operation, "it gave more than " + std::to_string(bytes >> 20U) +
+                                               " MiB where far less is expected");
+    }
     /// Ends the connection so that nothing more is read, and that the server learns of it at once. An orderly end would
     /// leave a server that is in the middle of its rows to the kernel's probes, for a minute or two.
     void abort_connection() {
         is_aborted_ = true;
+#if defined(LIBMARIADB)
+        if (handle_->net.pvio == nullptr) return; // the library has closed it, and its number may be another file's
+#else
+        if (handle_->net.vio == nullptr) return; // the library has closed it, and its number may be another file's
+#endif
         const auto socket = static_cast<int>(handle_->net.fd);
         const linger reset{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -376,6 +451,7 @@ private:
         if (expected.each != nullptr && !has_names(rows.get(), *expected.each)) {
             return senseless(operation, "it gave other columns than those that were asked for");
         }
+        limits_->begin_rows();
         return rows;
     }
     /// Adds a row to the batch. Gives the number of columns, or else that of the first NULL that must not be there.
@@ -407,31 +483,32 @@ private:
         into.reset(columns);
         const bool is_limited = expected.kept_bytes != no_limit || expected.max_bytes != no_limit;
         std::uint64_t left = expected.max_rows;
-        error e;
+        row_watch watch(*limits_);
+        std::optional<error> e;
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
             if (left-- == 0) {
                 e = senseless(operation, "it gave more than the " + counted(expected.max_rows, "row") +
                                              " that were asked for at most");
                 break;
             }
-            if ((left & 4095U) == 0 && limits_->is_over()) { // it comes so fast that nothing ever waits
-                abort_connection();
-                e = explained(failure(operation, 0, {}, {}));
+            const unsigned long* lengths = mysql_fetch_lengths(rows.get());
+            const std::uint64_t row_bytes = std::accumulate(lengths, lengths + columns, std::uint64_t{0});
+            if (watch.ends_at(row_bytes + columns)) {
+                e = ended(operation);
                 break;
             }
             if (into.truncated()) continue;
-            const unsigned long* lengths = mysql_fetch_lengths(rows.get());
             if (is_limited) {
-                std::uint64_t size = into.bytes();
-                for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
+                const std::uint64_t size = into.bytes() + row_bytes;
                 if (size > expected.kept_bytes && !into.empty()) {
                     into.set_truncated();
                     continue;
                 }
                 if (expected.max_bytes != no_limit &&
                     size + (into.rows() + 1) * columns * cell_overhead > expected.max_bytes) {
-                    e = senseless(operation, "it gave more than " + std::to_string(expected.max_bytes >> 20U) +
-                                                 " MiB where far less is expected");
+                    abort_connection();
+                    e = too_much(operation, expected.max_bytes);
+                    if (expected.may_be_larger) *e = too_large(operation, expected.max_bytes);
                     break;
                 }
             }
@@ -440,12 +517,10 @@ private:
                 break;
             }
         }
-        if (e.cause == cause::unspecified) {
-            if (mysql_errno(handle_.get()) == 0) return {};
-            e = failure(operation);
-        }
+        if (!e && mysql_errno(handle_.get()) == 0) return {};
+        if (!e) e = failure(operation);
         into.reset(0);
-        return e;
+        return std::move(*e);
     }
     result<void> take_rows(std::string_view operation, row_batch& into, const expected_answer& expected) {
         auto taken = take_one(operation, into, expected);
@@ -474,7 +549,14 @@ private:
         if (mysql_field_count(handle_.get()) == 0) return {};
         const result_set rows(mysql_use_result(handle_.get()));
         if (!rows) return failure(operation);
+        limits_->begin_rows();
+        row_watch watch(*limits_);
+        const unsigned columns = mysql_num_fields(rows.get());
         while (mysql_fetch_row(rows.get()) != nullptr) {
+            const unsigned long* lengths = mysql_fetch_lengths(rows.get());
+            if (watch.ends_at(std::accumulate(lengths, lengths + columns, std::uint64_t{columns}))) {
+                return ended(operation);
+            }
         }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
         return {};
@@ -482,6 +564,8 @@ private:
     // A CALL gives one result more than the procedure's own. The first one has been freed by now.
     result<void> drain_others(std::string_view operation) {
         while (mysql_more_results(handle_.get())) {
+            if (limits_->is_over()) return ended(operation);
+            limits_->end_rows();
             if (mysql_next_result(handle_.get()) > 0) return failure(operation);
             if (auto r = drain_one(operation); !r) return r;
         }
@@ -494,6 +578,7 @@ private:
     std::unique_ptr<MYSQL, close_handle> handle_;
     std::unique_ptr<socket_watch> watch_;
     bool is_aborted_ = false;
+    bool is_small_ = true; // what the operation under way expects
 };
 
 /// Escapes by the rules of the connection's charset.

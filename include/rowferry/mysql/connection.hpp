@@ -50,7 +50,7 @@ namespace mysql {
 /// Operations never throw for what a server does and never sleep. Each blocks at most for the endpoint's read timeout, a
 /// page for as long as it makes progress, and each is ended by what `limit_waits` says.
 /// An error holds errno, SQLSTATE and the server's words without row values. After `connection_lost` the connection is
-/// of no more use. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction
+/// unusable. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction
 /// back.
 class connection {
 public:
@@ -175,7 +175,8 @@ public:
             auto done = client_.query("check filter", statement_, detail::columns_only(1, 0));
             if (done) continue;
             error e = std::move(done.error());
-            if (!is_retryable(e.fault)) e.message = "the filter is not one condition over the table's columns";
+            const bool is_of_filter = !is_retryable(e.fault) && e.cause != cause::senseless_answer;
+            if (is_of_filter) e.message = "the filter is not one condition over the table's columns";
             return e;
         }
         return {};
@@ -338,6 +339,7 @@ public:
         const auto columns = detail::columns_of(request);
         auto expected = detail::expected_page(columns, keys.size(), 0); // a key has one row at most
         expected.max_bytes = detail::most_digest_bytes;
+        expected.may_be_larger = keys.empty(); // an honest range may have grown
         if (auto r = client_.read("digests", statement_, into, expected); !r) return r;
         return detail::check_digests(into);
     }

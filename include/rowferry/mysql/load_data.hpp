@@ -10,8 +10,8 @@
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/inserter.hpp>
 #include <rowferry/mysql/session.hpp>
-#include <rowferry/mysql/snapshot.hpp>
 #include <rowferry/mysql/statement_size.hpp>
+#include <rowferry/mysql/transaction.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/result.hpp>
@@ -87,7 +87,7 @@ private:
         if (auto r = client_.execute(operation, "SAVEPOINT rowferry_load"); !r) return std::move(r.error());
         auto sent = [&] {
             const local_infile::offered text(client_.files(), text_);
-            return client_.execute(operation, statement_);
+            return client_.execute(operation, statement_, text_.size());
         }();
         if (!sent) return std::move(sent.error());
         auto loaded = check(rows.rows(), *sent);

@@ -9,7 +9,9 @@
 #define ROWFERRY_MYSQL_LOGIN_HPP
 
 #include <rowferry/mysql/authentication.hpp>
+#include <rowferry/mysql/patience.hpp>
 #include <rowferry/mysql/secret.hpp>
+#include <rowferry/mysql/socket_wait.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 
@@ -80,39 +82,47 @@ inline unsigned plugin_interface() { return MYSQL_CLIENT_AUTHENTICATION_PLUGIN_I
 /// Nothing: each connection of Connector/C reads its own key.
 class own_key {
 public:
-    explicit own_key(const std::string& /*key*/) {}
+    own_key(const std::string& /*key*/, patience& /*limits*/) {}
+    [[nodiscard]] static bool is_set() { return true; }
 };
 #else
 /// Oracle's library keeps the first public key that it reads for all connections of the process. A connection with another
 /// key makes it forget that one, and those with keys log in one after another.
 class own_key {
 public:
-    explicit own_key(const std::string& key) {
+    own_key(const std::string& key, patience& limits) : is_set_(key.empty()) {
         if (key.empty()) return;
-        lock_ = std::unique_lock(last().mutex);
+        lock_ = std::unique_lock(last().mutex, std::defer_lock);
+        while (!lock_.try_lock_for(wait_slice)) {
+            if (limits.is_over()) return;
+        }
+        is_set_ = true;
         if (last().key == key) return;
         mysql_reset_server_public_key();
         last().key = key;
     }
+    /// Whether the operation's patience sufficed for the connections before this one.
+    [[nodiscard]] bool is_set() const { return is_set_; }
 
 private:
     struct last_key {
-        std::mutex mutex;
+        std::timed_mutex mutex;
         std::optional<std::string> key; // of our own connections
     };
     static last_key& last() {
         static last_key one;
         return one;
     }
-    std::unique_lock<std::mutex> lock_;
+    std::unique_lock<std::timed_mutex> lock_;
+    bool is_set_;
 };
 #endif
 
 /// One attempt to log in, and what became of it. Lives while `mysql_real_connect` runs.
 class login {
 public:
-    login(MYSQL* handle, const endpoint& to, std::string_view password)
-        : handle_(handle), to_(to), password_(password) {
+    login(MYSQL* handle, const endpoint& to, std::string_view password, patience& limits)
+        : handle_(handle), to_(to), password_(password), limits_(limits) {
         // Longer than the password, so that it does not tell its length.
         constexpr std::size_t usual = 256;
         if (!password.empty()) placeholder_.assign(std::max(usual, password.size()), '*');
@@ -217,11 +227,12 @@ private:
                 if (l->handle_ == handle) mine = l;
             }
         }
-        if (mine == nullptr) return CR_ERROR; // a server names our plugin to somebody else
+        if (mine == nullptr) return CR_ERROR; // a server names our plugin to another user of the library
         return mine->begin(io);
     }
 
     int begin(MYSQL_PLUGIN_VIO* io) {
+        watch_.emplace(handle_, limits_); // Oracle's library waits here, not in its caller
         const ssl_mode mode = ssl_mode_of(to_);
 #if defined(LIBMARIADB)
         // This library goes on in the clear where it was told to encrypt and the server cannot.
@@ -241,7 +252,7 @@ private:
             return CR_OK_HANDSHAKE_COMPLETE;
         }
         if (!is_wish) {
-            error e = cannot_connect(to_, senseless_answer("connect", "it is no step of a login").message);
+            error e = cannot_connect(to_, senseless_answer("connect", "it is not a login packet").message);
             e.cause = cause::senseless_answer;
             return refuse(std::move(e));
         }
@@ -292,7 +303,7 @@ private:
         return verified ? channel::verified_tls : channel::tls;
     }
 
-    /// Whether Connector/C 3.4 accepted a certificate that nobody vouches for until the server proves it by the password.
+    /// Whether Connector/C 3.4 accepted a certificate without an authority until the server proves it by the password.
     [[nodiscard]] bool awaits_proof() const { return awaits_proof_of(handle_->net); }
     template <class Net>
     static bool awaits_proof_of(const Net& net) {
@@ -308,6 +319,8 @@ private:
     MYSQL* handle_;
     const endpoint& to_;
     std::string_view password_;
+    patience& limits_;
+    std::optional<socket_watch> watch_;
     std::string placeholder_;
     std::optional<error> refused_;
     bool decided_ = false;

@@ -19,7 +19,7 @@ namespace mysql {
 namespace detail {
 
 /// What ended a wait.
-enum class wait_end : std::uint8_t { none, too_slow, time_limit, stop };
+enum class wait_end : std::uint8_t { none, too_slow, time_limit, stop, too_much };
 
 /// How the answer to a statement comes: at once and small, or flowing, as the rows of a page.
 enum class answer_pace : std::uint8_t { small, flowing };
@@ -27,6 +27,8 @@ enum class answer_pace : std::uint8_t { small, flowing };
 /// What a flowing answer has to bring within its time limit, so that the limit begins anew. Servers send full buffers of
 /// 16 KiB until the answer ends.
 inline constexpr std::uint64_t least_progress = std::uint64_t{8} << 10U;
+/// The most that may be received before the rows of an answer begin, and of a small answer in all.
+inline constexpr std::uint64_t most_received = std::uint64_t{256} << 20U;
 /// How much of a statement has to be sent within one time limit.
 inline constexpr std::uint64_t sent_in_one_limit = std::uint64_t{256} << 10U;
 
@@ -44,20 +46,35 @@ public:
     void set(const wait_limit& wait) {
         const std::lock_guard lock(mutex_);
         wait_ = wait;
+        stop_seen_.reset(); // the new limit's grace is what is left of it
         until_ = wait.at_most > duration::zero() ? after(clock::now(), wait.at_most) : clock::time_point::max();
     }
 
-    /// An operation begins, which sends so many bytes.
+    /// Begins an operation that sends this number of bytes.
     void begin(std::uint64_t sends, answer_pace pace) {
         const std::lock_guard lock(mutex_);
         pace_ = pace;
         ended_by_ = wait_end::none;
         is_active_ = true;
+        rows_flow_ = false;
+        received_ = 0;
         begin_window(1 + sends / sent_in_one_limit);
     }
     void end() {
         const std::lock_guard lock(mutex_);
         is_active_ = false;
+    }
+    /// The columns of the answer are known and its rows begin: from here on a flowing answer has more time as it comes.
+    void begin_rows() {
+        const std::lock_guard lock(mutex_);
+        rows_flow_ = pace_ == answer_pace::flowing;
+        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+    }
+    /// The columns of a further result come next.
+    void end_rows() {
+        const std::lock_guard lock(mutex_);
+        rows_flow_ = false;
+        received_ = 0;
     }
     /// The caller does something else for a while: that is not the server's time.
     void pause() { end(); }
@@ -66,11 +83,18 @@ public:
         is_active_ = true;
         begin_window(1);
     }
-    /// So many bytes of the answer have come.
-    void note_progress(std::uint64_t bytes) {
+    /// Notes the number of bytes that reached the socket while the client library waited for it.
+    void note_received(std::uint64_t bytes) {
         const std::lock_guard lock(mutex_);
+        received_ += bytes;
         progress_ += bytes;
-        if (pace_ == answer_pace::flowing && progress_ >= least_progress) begin_window(1);
+        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+    }
+    /// Notes the number of bytes that were taken as rows: a server that is faster than its client is never waited for.
+    void note_taken(std::uint64_t bytes) {
+        const std::lock_guard lock(mutex_);
+        taken_ += bytes;
+        if (rows_flow_ && taken_ >= least_progress) begin_window(1);
     }
 
     /// Whether the operation under way has to end now; remembers why.
@@ -82,6 +106,8 @@ public:
         if (!stop_seen_ && wait_.stop_requested()) stop_seen_ = now;
         if (stop_seen_ && now - *stop_seen_ >= wait_.grace) {
             ended_by_ = wait_end::stop;
+        } else if (!rows_flow_ && received_ > most_received) {
+            ended_by_ = wait_end::too_much;
         } else if (pace_ == answer_pace::small && now >= until_) {
             ended_by_ = wait_end::time_limit;
         } else if (now >= window_end_) {
@@ -103,6 +129,7 @@ private:
     void begin_window(std::uint64_t limits) {
         constexpr std::uint64_t most = 1'000; // of half a year each at most: no overflow
         progress_ = 0;
+        taken_ = 0;
         const bool is_short = wait_.at_most > duration::zero() && wait_.at_most < limit_;
         const duration limit = is_short ? wait_.at_most : limit_;
         window_end_ = after(clock::now(), limit * static_cast<duration::rep>(limits < most ? limits : most));
@@ -114,10 +141,13 @@ private:
     clock::time_point until_ = clock::time_point::max();
     clock::time_point window_end_ = clock::time_point::max();
     std::optional<clock::time_point> stop_seen_;
-    std::uint64_t progress_ = 0;
+    std::uint64_t received_ = 0; // in the operation
+    std::uint64_t progress_ = 0; // received in the window
+    std::uint64_t taken_ = 0;    // in the window
     answer_pace pace_ = answer_pace::small;
     wait_end ended_by_ = wait_end::none;
     bool is_active_ = false;
+    bool rows_flow_ = false;
 };
 
 } // namespace detail

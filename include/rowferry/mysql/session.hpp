@@ -60,7 +60,7 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
-/// Whether a TLS error (2026) is a refusal that no retry mends: a certificate, a protocol or a file that is wrong, or a
+/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, or a
 /// server without TLS. The other ones are connections that were cut during the handshake.
 ///
 /// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
@@ -132,7 +132,7 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
     const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
     const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
-    const unsigned long max_packet = 1UL << 30U; // the protocol's own limit: what the server sends is its business
+    const unsigned long max_packet = most_small_packet; // of the login: each operation sets its own
     mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
     mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
     mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
@@ -151,9 +151,10 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
 inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
     std::vector<std::string> notices;
     if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {
-        notices.push_back("the connection to " + server_name(to) +
-                          " is not encrypted, because the server has no TLS: others on the way can read and change "
-                          "what is copied; ssl-mode=required refuses such a server, and ssl-mode=disabled accepts it");
+        notices.push_back(
+            "the connection to " + server_name(to) +
+            " is not encrypted: the server's greeting offered no TLS; others on the way can read and "
+            "change what is copied; ssl-mode=required refuses such a server, and ssl-mode=disabled accepts it");
     }
     if (trusted_anyone) {
         notices.push_back("the password was given to whoever answers at " + server_name(to) +
@@ -167,18 +168,19 @@ inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, b
 inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
     if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
     set_options(c.handle(), to);
-    // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
+    // Both libraries take "localhost" for their default socket; here a port means TCP.
     const bool by_socket = !to.socket.empty();
     const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
     const std::string host = by_socket ? "localhost" : to.host;
     const std::string_view password = to.password ? to.password->view() : std::string_view{};
-    login attempt(c.handle(), to, password);
+    const waiting w = c.begin_operation(0, answer_pace::small);
+    login attempt(c.handle(), to, password, c.limits());
     if (auto r = attempt.prepare(); !r) return std::move(r.error());
-    const own_key key(to.server_public_key);
-    MYSQL* connected =
-        c.connect(host.c_str(), to.user.c_str(), attempt.placeholder().c_str(), to.database.c_str(),
-                  by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
+    const own_key key(to.server_public_key, c.limits());
+    if (!key.is_set()) return connect_failure(c.failure("connect"), to);
+    MYSQL* connected = c.connect(host.c_str(), to.user.c_str(), attempt.placeholder().c_str(), to.database.c_str(),
+                                 by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
     if (attempt.refused()) return *attempt.refused();
     constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
     const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #if !defined(LIBMARIADB)
 #include <condition_variable>
@@ -43,22 +44,24 @@ inline patience*& current_patience() {
     return current;
 }
 
-/// One operation, for as long as it lives. Operations do not nest.
+/// One operation, for as long as it lives. Operations of one connection do not nest. Those of two connections do: what
+/// consumes a stream writes its rows to another server.
 class waiting {
 public:
     waiting(patience& whose, std::uint64_t sends, answer_pace pace) : whose_(whose) {
         whose_.begin(sends, pace);
-        current_patience() = &whose_;
+        outer_ = std::exchange(current_patience(), &whose_);
     }
     waiting(const waiting&) = delete;
     waiting& operator=(const waiting&) = delete;
     ~waiting() {
-        current_patience() = nullptr;
+        current_patience() = outer_;
         whose_.end();
     }
 
 private:
     patience& whose_;
+    patience* outer_ = nullptr;
 };
 
 #if defined(LIBMARIADB)
@@ -81,7 +84,7 @@ inline int wait_for_socket(my_socket socket, char reads, int timeout) {
         if (ready < 0 && errno != EINTR) return ready;
         if (ready > 0 && reads != 0 && limits != nullptr) {
             int bytes = 0;
-            if (::ioctl(socket, FIONREAD, &bytes) == 0) limits->note_progress(static_cast<std::uint64_t>(bytes));
+            if (::ioctl(socket, FIONREAD, &bytes) == 0) limits->note_received(static_cast<std::uint64_t>(bytes));
         }
         const bool is_over = (limits != nullptr && limits->is_over()) ||
                              (ready <= 0 && timeout > 0 && clock::now() - begin >= milliseconds(timeout));
@@ -128,7 +131,8 @@ public:
 
     void add(int socket, patience& limits) {
         const std::lock_guard lock(mutex_);
-        watched_.push_back({socket, &limits, received(socket)});
+        watched_.push_back({socket, &limits});
+        (void)watched_.back().receives();
         if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
     }
     void remove(int socket) {
@@ -140,7 +144,27 @@ private:
     struct watched {
         int socket;
         patience* limits;
-        std::uint64_t received;
+        std::uint64_t last = 0;
+
+        /// Bytes that came through the socket since it was last asked: tcpi_bytes_received of linux/tcp.h, which cannot be
+        /// included beside netinet/tcp.h. A Unix socket counts none: there, what waits to be read is looked at, and counts
+        /// by how much it grew.
+        std::uint64_t receives() {
+            constexpr int protocol_tcp = 6;
+            constexpr int info = 11; // TCP_INFO
+            constexpr std::size_t bytes_received = 128;
+            unsigned char all[256] = {};
+            socklen_t size = sizeof all;
+            std::uint64_t now = 0;
+            int waiting_bytes = 0;
+            if (::getsockopt(socket, protocol_tcp, info, all, &size) == 0) {
+                if (size >= bytes_received + sizeof now) std::memcpy(&now, all + bytes_received, sizeof now);
+            } else if (::ioctl(socket, FIONREAD, &waiting_bytes) == 0) {
+                now = static_cast<std::uint64_t>(waiting_bytes);
+            }
+            const std::uint64_t before = std::exchange(last, now);
+            return now > before ? now - before : 0;
+        }
     };
 
     watchdog() = default;
@@ -149,37 +173,15 @@ private:
         std::unique_lock lock(mutex_);
         while (!wake_.wait_for(lock, wait_slice, [this] { return ends_; })) {
             for (watched& each : watched_) {
-                const std::uint64_t now = received(each.socket);
-                each.limits->note_progress(now - each.received);
-                each.received = now;
+                each.limits->note_received(each.receives());
                 if (each.limits->is_over()) ::shutdown(each.socket, SHUT_RDWR);
             }
         }
     }
 
-    /// Bytes that came through the socket since it was connected: tcpi_bytes_received of linux/tcp.h, which cannot be
-    /// included beside netinet/tcp.h. Of a Unix socket: its end is this machine, and is taken to make progress while
-    /// something waits to be read.
-    std::uint64_t received(int socket) {
-        constexpr int protocol_tcp = 6;
-        constexpr int info = 11; // TCP_INFO
-        constexpr std::size_t bytes_received = 128;
-        unsigned char all[256] = {};
-        socklen_t size = sizeof all;
-        std::uint64_t bytes = 0;
-        if (::getsockopt(socket, protocol_tcp, info, all, &size) == 0) {
-            if (size >= bytes_received + sizeof bytes) std::memcpy(&bytes, all + bytes_received, sizeof bytes);
-            return bytes;
-        }
-        int waiting_bytes = 0;
-        if (::ioctl(socket, FIONREAD, &waiting_bytes) == 0) local_ += static_cast<std::uint64_t>(waiting_bytes);
-        return local_;
-    }
-
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<watched> watched_;
-    std::uint64_t local_ = 0; // of all Unix sockets together
     bool ends_ = false;
     std::thread thread_;
 };

@@ -22,7 +22,7 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// Whether the last statement that succeeded left a transaction open. Asks nobody.
+/// Whether the last statement that succeeded left a transaction open. Sends nothing.
 inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
 
 /// Whether each statement outside a transaction commits by itself, which the session recipe sets. Another value means that

@@ -169,8 +169,9 @@ private:
 
     /// Finds the rows of a range that differ. Where the target has many more rows than the source, in parts of its own.
     result<void> narrow(const key_range& range, const both_checksums& sums, std::uint64_t rows) {
-        if (std::max(sums.source.rows, sums.target.rows) <= 2 * rows) return first_look(range);
         const bool by_target = sums.target.rows > sums.source.rows;
+        const std::uint64_t most = std::max(sums.source.rows, sums.target.rows);
+        if (most <= 2 * rows) return first_look(range, most, by_target);
         key_range part{range.after, {}};
         do {
             if (auto r = check_stop(); !r) return r;
@@ -182,7 +183,7 @@ private:
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
             if (of_part->source != of_part->target) {
-                if (auto r = first_look(part); !r) return r;
+                if (auto r = first_look(part, rows, by_target); !r) return r;
             }
             if (is_last) return {};
             part.after = part.up_to;
@@ -190,7 +191,9 @@ private:
         } while (true);
     }
 
-    result<void> first_look(const key_range& range) {
+    /// Compares the digests of a range's rows. If they are too large for one answer, those of its halves; `rows` is how many
+    /// there are, by the target's count or by the source's.
+    result<void> first_look(const key_range& range, std::uint64_t rows, bool by_target) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
             scope->after = range.after;
             scope->up_to = range.up_to;
@@ -198,13 +201,31 @@ private:
         row_batch source;
         row_batch target;
         auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
-        if (!r) return on_side("source", r.error(), range);
-        r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
-        if (!r) return on_side("target", r.error(), range);
-        std::vector<suspect> rows = differing_rows(source, target);
-        if (rows.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
-        if (!rows.empty()) wait_for_second_look(std::move(rows));
+        const bool is_of_source = !r;
+        if (r) r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+        if (!r && r.error().fault == fault::batch_too_large && rows > 1) {
+            if (is_of_source) source_.disconnect(); // the rest of the answer is not read
+            if (!is_of_source) target_.disconnect();
+            return look_at_halves(range, rows, by_target);
+        }
+        if (!r) return on_side(is_of_source ? "source" : "target", r.error(), range);
+        std::vector<suspect> suspects = differing_rows(source, target);
+        if (suspects.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
+        if (!suspects.empty()) wait_for_second_look(std::move(suspects));
         return {};
+    }
+
+    result<void> look_at_halves(const key_range& range, std::uint64_t rows, bool by_target) {
+        if (auto r = check_stop(); !r) return r;
+        const std::uint64_t half = rows / 2;
+        auto end = by_target ? nth_key(target_, on_target_, range.after, range.up_to, half)
+                             : nth_key(source_, on_source_, range.after, range.up_to, half);
+        if (!end) return on_side(by_target ? "target" : "source", end.error(), range);
+        if (!*end) return first_look(range, half, !by_target); // rows were deleted: the other side may have more
+        key_range rest{*end, range.up_to};
+        rest.after->inclusive = false;
+        if (auto r = first_look({range.after, std::move(*end)}, half, by_target); !r) return r;
+        return first_look(rest, rows - half, by_target);
     }
 
     void wait_for_second_look(std::vector<suspect> rows) {
