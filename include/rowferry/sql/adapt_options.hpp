@@ -77,7 +77,7 @@ private:
             to_.without("engine-attributes", "the table has an attribute for its engine, or a secondary engine");
         } else if (key == "connection" || key == "union" || key == "insert_method") {
             // They go with the engine that they are for.
-            const bool goes = !keeps_engine() || adaptation::is_rowless(engine_);
+            const bool goes = !keeps_engine() || !adaptation::keeps_rows(engine_);
             if (!goes && key == "connection") to_.without("connection", "the table has a connection to a server");
             if (!goes && key == "union") to_.without("connection", "the table names other tables as its parts");
         } else {
