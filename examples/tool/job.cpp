@@ -52,7 +52,7 @@ public:
             if (wanted_.verify) verify_all(complete_tables());
         }
         result_.notices = engine_.notices(); // of later connections too
-        if (wanted_.consistent) { // of tables that were not begun as well
+        if (wanted_.consistent) {            // of tables that were not begun as well
             for (rf::report& r : result_.tables) r.consistency = rf::consistency::one_snapshot;
         }
     }

@@ -28,9 +28,10 @@ inline error commit_not_found(const std::string& what) {
 }
 /// A table with other rows than were committed, found by another session than the one that wrote them.
 inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
-    return refusal("the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
-                       " after the last COMMIT: the COMMIT was not carried out, or something else has changed the table meanwhile",
-                   {{remedy::start_over_into_empty}});
+    return refusal(
+        "the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
+            " after the last COMMIT: the COMMIT was not carried out, or something else has changed the table meanwhile",
+        {{remedy::start_over_into_empty}});
 }
 
 /// Looks once, through a manager whose connection is a fresh one. `Stores` says whether a checkpoint is kept.

@@ -185,8 +185,7 @@ TEST_CASE("a function that the target lacks is refused on one product too: a nam
 }
 
 TEST_CASE("a definition that is far too long is refused before it is read", "[definition]") {
-    const auto refused =
-        sql::adapt_definition(shown(sql::dialect::mysql, std::string(5'000'000, '(')), "t", {}, mysql);
+    const auto refused = sql::adapt_definition(shown(sql::dialect::mysql, std::string(5'000'000, '(')), "t", {}, mysql);
     REQUIRE_FALSE(refused.has_value());
     CHECK_THAT(refused.error().message, ContainsSubstring("is longer than one of 0 columns can be"));
 }
