@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "checkpoints.hpp"
 
+#include "interrupt.hpp"
 #include "json_parts.hpp"
+#include "options.hpp"
+#include "wording.hpp"
 
 #include <rowferry/mysql.hpp>
 #include <rowferry/text.hpp>
@@ -79,7 +82,8 @@ std::string to_text(const rf::listed_checkpoint& c, bool is_dropped) {
 } // namespace
 
 rf::result<checkpoint_list> look_after_checkpoints(const checkpoint_options& wanted) {
-    auto connection = rf::mysql::connector(wanted.target).connect();
+    const signal_stop stop;
+    auto connection = rf::mysql::connector(wanted.target).connect(rf::wait_limit::of(stop));
     if (!connection) return on_target(connection.error(), wanted);
     auto all = connection->list_checkpoints();
     if (!all) return on_target(all.error(), wanted);
@@ -91,6 +95,7 @@ rf::result<checkpoint_list> look_after_checkpoints(const checkpoint_options& wan
     auto chosen = choose(*all, wanted);
     if (!chosen) return on_target(chosen.error(), wanted);
     checkpoint_list list;
+    for (const std::string& text : connection->info().notices) list.notices.push_back("target: " + text);
     for (std::size_t i = 0; i < all->size(); ++i) {
         rf::listed_checkpoint& each = (*all)[i];
         if (!(*chosen)[i]) {
@@ -123,8 +128,9 @@ std::string checkpoints_json(const rf::result<checkpoint_list>& list, const chec
         for (const auto& each : list->kept) document["checkpoints"].push_back(to_json(each));
         document["dropped"] = json::array();
         for (const auto& each : list->dropped) document["dropped"].push_back(to_json(each));
+        document["notices"] = list->notices;
     } else {
-        document["error"] = {{"message", rf::to_string(list.error())}};
+        document["error"] = {{"message", sentence(list.error(), options{})}};
     }
     if (!wanted.target.database.empty()) document["target"] = rf::mysql::identity(wanted.target);
     return printed(std::move(document));

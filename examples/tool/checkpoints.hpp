@@ -22,6 +22,7 @@ struct checkpoint_options {
 struct checkpoint_list {
     std::vector<rowferry::listed_checkpoint> kept;
     std::vector<rowferry::listed_checkpoint> dropped;
+    std::vector<std::string> notices; ///< what a person should know of the connection
 };
 
 /// Lists, and drops what is to be dropped; a job that is not there, or a beginning that fits several, drops nothing.
@@ -29,7 +30,7 @@ rowferry::result<checkpoint_list> look_after_checkpoints(const checkpoint_option
 
 /// For people: a paragraph for each checkpoint.
 std::string checkpoints_text(const checkpoint_list& list, const checkpoint_options& wanted);
-/// One JSON document: `checkpoints`, `dropped` and `target`, or `error`.
+/// One JSON document: `checkpoints`, `dropped`, `notices` and `target`, or `error`.
 std::string checkpoints_json(const rowferry::result<checkpoint_list>& list, const checkpoint_options& wanted);
 
 } // namespace tool

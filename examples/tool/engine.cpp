@@ -2,12 +2,14 @@
 #include "engine.hpp"
 
 #include "batch_choice.hpp"
+#include "watched_connector.hpp"
 
 #include <rowferry/mysql.hpp>
 #include <rowferry/rowferry.hpp>
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <variant>
@@ -98,13 +100,39 @@ rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, con
 struct engine::parts {
     const options& wanted;
     console& shown;
-    rf::mysql::connector source{wanted.source};
-    rf::mysql::connector target{wanted.target};
-    rf::shared_snapshot<rf::mysql::connector> snapshot{source}; // opened when a pipeline first reads from it
+    std::mutex telling{};
+    std::vector<std::string> notices{}; ///< of connections
+    watched_connector source = watched(rf::side::source, wanted.source);
+    watched_connector target = watched(rf::side::target, wanted.target);
+    rf::shared_snapshot<watched_connector> snapshot{source}; // opened when a pipeline first reads from it
     chosen_pipeline pipeline = choose_pipeline(wanted);
     patient_timing timing{shown};
     signal_stop stop{};
 
+    watched_connector watched(rf::side which, const rf::mysql::endpoint& to) {
+        return {rf::mysql::connector(to), [this, which](const std::string& text) {
+                    const std::string notice = std::string(name(which)) + ": " + text;
+                    {
+                        const std::lock_guard lock(telling);
+                        notices.push_back(notice);
+                    }
+                    shown.on(rf::notice{{}, notice});
+                }};
+    }
+    [[nodiscard]] rf::copy_request request_for(const std::string& table, bool counts_rows) const {
+        return {.table = table,
+                .resume = wanted.resume,
+                .truncate_target = wanted.truncate_target,
+                .accept_triggers = wanted.accept_triggers,
+                .count_rows = counts_rows,
+                .one_server = wanted.one_server,
+                .where = wanted.where,
+                .columns = columns_of(wanted),
+                .create_target = wanted.create_target,
+                .changes = wanted.changes,
+                .keyless = wanted.keyless,
+                .way = wanted.way};
+    }
     /// What a pipeline reads from: one snapshot for all tables, or connections of its own for each.
     template <class Pipeline>
     auto& source_of(const Pipeline&) {
@@ -119,23 +147,21 @@ struct engine::parts {
 engine::engine(const options& wanted, console& shown) : parts_(new parts{wanted, shown}) {}
 engine::~engine() = default;
 
-rf::result<std::vector<std::string>> engine::probe() {
-    std::vector<std::string> notices;
+rf::result<void> engine::probe() {
     for (const auto& [which, connector] :
          {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
         const auto connection = connector->connect(rf::wait_limit::of(parts_->stop));
-        if (connection) {
-            for (const std::string& text : connection->info().notices) {
-                notices.push_back(std::string(name(which)) + ": " + text);
-                parts_->shown.on(rf::notice{{}, notices.back()});
-            }
-        }
         if (connection || !is_hopeless(connection.error())) continue;
         rf::error e = connection.error();
         e.where = name(which);
         return e;
     }
-    return notices;
+    return {};
+}
+
+std::vector<std::string> engine::notices() const {
+    const std::lock_guard lock(parts_->telling);
+    return parts_->notices;
 }
 
 rf::result<std::vector<std::string>> engine::tables() {
@@ -173,18 +199,7 @@ rf::result<void> engine::check_names(const std::vector<std::string>& tables) {
 }
 
 rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& retries) {
-    const rf::copy_request request{.table = table,
-                                   .resume = parts_->wanted.resume,
-                                   .truncate_target = parts_->wanted.truncate_target,
-                                   .accept_triggers = parts_->wanted.accept_triggers,
-                                   .count_rows = parts_->wanted.dry_run,
-                                   .one_server = parts_->wanted.one_server,
-                                   .where = parts_->wanted.where,
-                                   .columns = columns_of(parts_->wanted),
-                                   .create_target = parts_->wanted.create_target,
-                                   .changes = parts_->wanted.changes,
-                                   .keyless = parts_->wanted.keyless,
-                                   .way = parts_->wanted.way};
+    const rf::copy_request request = parts_->request_for(table, parts_->wanted.dry_run);
     return std::visit(
         [&](const auto& ferry) {
             return ferry.plan(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,
@@ -194,18 +209,7 @@ rf::result<rf::copy_plan> engine::plan(const std::string& table, retry_counter& 
 }
 
 rf::report engine::copy(const std::string& table) {
-    const rf::copy_request request{.table = table,
-                                   .resume = parts_->wanted.resume,
-                                   .truncate_target = parts_->wanted.truncate_target,
-                                   .accept_triggers = parts_->wanted.accept_triggers,
-                                   .count_rows = parts_->shown.shows_progress(),
-                                   .one_server = parts_->wanted.one_server,
-                                   .where = parts_->wanted.where,
-                                   .columns = columns_of(parts_->wanted),
-                                   .create_target = parts_->wanted.create_target,
-                                   .changes = parts_->wanted.changes,
-                                   .keyless = parts_->wanted.keyless,
-                                   .way = parts_->wanted.way};
+    const rf::copy_request request = parts_->request_for(table, parts_->shown.shows_progress());
     return std::visit(
         [&](const auto& ferry) {
             return ferry.copy(parts_->source_of(ferry), parts_->target, request, parts_->timing, parts_->stop,

@@ -25,9 +25,11 @@ public:
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    /// Connects once to each side, and gives what a person should know of the connections. An error says what to check; a
-    /// failure that may pass by itself is none, because it is met by the retries later.
-    rowferry::result<std::vector<std::string>> probe();
+    /// Connects once to each side. An error says what to check; a failure that may pass by itself is none, because it is met
+    /// by the retries later.
+    rowferry::result<void> probe();
+    /// What a person should know of the connections that were made so far.
+    [[nodiscard]] std::vector<std::string> notices() const;
     /// The tables to copy: those that were named, or all of the source's.
     rowferry::result<std::vector<std::string>> tables();
     /// Refuses tables that the target would take for one: its names may not tell capital letters from small ones.

@@ -38,7 +38,7 @@ public:
 
     void run() {
         auto reachable = engine_.probe();
-        if (reachable) result_.notices = std::move(*reachable);
+        result_.notices = engine_.notices();
         if (!reachable) {
             fail(reachable.error(), rf::outcome::refused);
         } else if (auto names = engine_.tables(); !names) {
@@ -51,7 +51,8 @@ public:
             copy_all(*names);
             if (wanted_.verify) verify_all(complete_tables());
         }
-        if (wanted_.consistent) { // of tables that were not begun as well
+        result_.notices = engine_.notices(); // of later connections too
+        if (wanted_.consistent) {            // of tables that were not begun as well
             for (rf::report& r : result_.tables) r.consistency = rf::consistency::one_snapshot;
         }
     }

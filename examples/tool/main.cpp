@@ -11,6 +11,7 @@
 #include "report_json.hpp"
 #include "report_text.hpp"
 #include "secrets.hpp"
+#include "wording.hpp"
 
 #include <rowferry/text.hpp>
 
@@ -42,7 +43,10 @@ int show_checkpoints(const tool::checkpoint_options& wanted, bool as_json) {
     constexpr int may_pass = 1;
     constexpr int refused = 2;
     const auto list = tool::look_after_checkpoints(wanted);
-    if (!list) complain(to_string(list.error()));
+    if (!list) complain(tool::sentence(list.error(), tool::options{}));
+    if (list) {
+        for (const std::string& notice : list->notices) complain(notice);
+    }
     const std::string text = as_json ? tool::checkpoints_json(list, wanted)
                              : list  ? tool::checkpoints_text(*list, wanted)
                                      : std::string();

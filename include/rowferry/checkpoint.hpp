@@ -9,6 +9,8 @@
 #define ROWFERRY_CHECKPOINT_HPP
 
 #include <rowferry/policy.hpp>
+#include <rowferry/remedy.hpp>
+#include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 
 #include <cstddef>
@@ -85,6 +87,17 @@ struct listed_checkpoint {
 
     friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
 };
+
+namespace detail {
+/// The refusal of a checkpoint that no copy has saved.
+inline error senseless_checkpoint(const checkpoint& found, const std::string& what) {
+    error e = refusal("the checkpoint of job " + found.job + (found.title.empty() ? "" : " (" + found.title + ")") +
+                          " makes no sense: " + what,
+                      {{remedy::start_over_into_empty}});
+    e.cause = cause::senseless_answer;
+    return e;
+}
+} // namespace detail
 
 /// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
 /// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
@@ -204,8 +217,11 @@ inline std::string encode_position(const checkpoint& at) {
     return text;
 }
 
+/// How many ranges a position may have: far more than a copy has workers. Each is asked of the source when it is resumed.
+inline constexpr std::size_t most_gaps = 4096;
+
 /// The inverse of `encode_position`, into `last_key` and `gaps`; false, and neither is changed, for text that it never
-/// writes.
+/// writes, or that has more than `most_gaps` ranges.
 inline bool decode_position(std::string_view text, checkpoint& into) {
     constexpr std::string_view mark = "%ranges;";
     std::vector<key_range> gaps;
@@ -216,6 +232,7 @@ inline bool decode_position(std::string_view text, checkpoint& into) {
         text.remove_prefix(mark.size());
         last = decode_key(text.substr(0, text.find(';')));
         while (text.find(';') != text.npos) {
+            if (gaps.size() == most_gaps) return false;
             text.remove_prefix(text.find(';') + 1);
             const std::string_view range = text.substr(0, text.find(';'));
             const std::size_t arrow = range.find('>');

@@ -28,9 +28,10 @@ inline error commit_not_found(const std::string& what) {
 }
 /// A table with other rows than were committed, found by another session than the one that wrote them.
 inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
-    return refusal("the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
-                       " after the last COMMIT: it was not done, or something else has changed the table meanwhile",
-                   {{remedy::start_over_into_empty}});
+    return refusal(
+        "the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
+            " after the last COMMIT: the COMMIT was not carried out, or something else has changed the table meanwhile",
+        {{remedy::start_over_into_empty}});
 }
 
 /// Looks once, through a manager whose connection is a fresh one. `Stores` says whether a checkpoint is kept.
@@ -56,14 +57,28 @@ public:
         // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
         // empty, or empty.
         if constexpr (Stores) {
-            auto forgotten = target_.run("forget checkpoints",
-                                         [&](connection& c) { return c.forget_checkpoints(at_.target_table); });
-            if (!forgotten) return forgotten;
+            if (auto forgotten = target_.run("forget checkpoint", [&](connection& c) { return forget(c); });
+                !forgotten) {
+                return forgotten;
+            }
         }
         return other_rows_found(*other, at_.rows);
     }
 
 private:
+    /// Forgets this job's checkpoint while it is still this run's: other runs and other jobs keep theirs.
+    result<void> forget(connection& c) {
+        auto found = c.load_checkpoint(at_.job, checkpoint_read::settled);
+        if (!found) return std::move(found.error());
+        if (!*found || (*found)->run != at_.run) return {};
+        if constexpr (ListsCheckpoints<connection>) {
+            if (auto dropped = c.drop_checkpoint(at_.job); !dropped) return std::move(dropped.error());
+            return {};
+        } else {
+            return c.forget_checkpoints(at_.target_table); // a store that forgets no single job
+        }
+    }
+
     /// In a transaction, which a proxy does not send to a replica that lags behind.
     template <class CountOther>
     result<void> look(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {

@@ -103,11 +103,21 @@ private:
         auto taken = target_claim<Stores, target_manager>(plan_, parts_.target, rules_of<Pagination>())
                          .take(request, cursor_.from.has_value());
         if (!taken) return taken.error();
+        if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
         cursor_.rows = taken->rows;
         is_counted_ = taken->begun_alone && !taken->complete;
         ledger_.stand_at(std::move(*taken));
         return {};
+    }
+
+    /// The plan checked the ranges that it found; another run, or another hand, may have changed them before the claim.
+    result<void> check_ranges(const checkpoint& claimed) {
+        const bool is_as_planned = claimed.gaps == plan_.entry.gaps && claimed.last_key == plan_.entry.last_key;
+        if (claimed.gaps.empty() || is_as_planned) return {};
+        auto checked = range_check(plan_, parts_.source).check(claimed);
+        if (!checked && checked.error().where.empty()) checked.error().where = "source, table " + plan_.source.name;
+        return checked;
     }
 
     /// Copies what is not committed yet: what workers of an earlier run left open, and what comes behind the last key.

@@ -193,7 +193,7 @@ private:
 
 } // namespace detail
 
-/// The text with `…` for the password of each URL in it, as in `mysql://user:…@host/database`.
+/// The text with `…` for the password of each URL in it, as in `scheme://user:…@host`.
 inline std::string hide_url_passwords(std::string_view text) {
     constexpr std::string_view mark = "://";
     std::string shown;

@@ -296,7 +296,7 @@ private:
         plan.notices.push_back("source and target seem to be one server, and their addresses differ: table " +
                                plan.source.name +
                                " is read and written through this program; if you know that they "
-                               "are one server, request one_server to copy inside it");
+                               "are one server, declare it, and the rows are copied inside it");
     }
     [[nodiscard]] error two_servers() const {
         error e = refusal("source and target are not one server, which the request says: source " + ends_.names.source +

@@ -25,14 +25,6 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// The refusal of a checkpoint that no copy has saved.
-inline error senseless_checkpoint(const checkpoint& found, const std::string& what) {
-    error e = refusal("the checkpoint of job " + found.job + " (" + found.title + ") makes no sense: " + what,
-                      {{remedy::start_over_into_empty}});
-    e.cause = cause::senseless_answer;
-    return e;
-}
-
 /// How the pages of a copy make their checkpoints.
 struct resume_rules {
     bool divides = false;        ///< ranges can be left open
@@ -56,11 +48,11 @@ private:
             return "it counts " + std::to_string(at.rows) + " rows in " + std::to_string(at.batches) + " transactions";
         }
         const bool is_at_start = at.rows == 0 && at.last_key.empty() && at.gaps.empty() && !at.complete;
-        if (at.batches == 0 && !is_at_start) return "no transaction was committed, and yet it is not at the start";
+        if (at.batches == 0 && !is_at_start) return "no transaction was committed, but it is not at the start";
         const bool has_keys = !plan.order.parts.empty();
         // Rows with a NULL in the key move no key on.
         if (at.rows > 0 && at.last_key.empty() && has_keys && plan.nullable.empty()) {
-            return "rows were committed, and yet it has no last key";
+            return "rows were committed, but it lacks a last key";
         }
         return nonsense_in_keys(plan, at);
     }
@@ -68,20 +60,25 @@ private:
     [[nodiscard]] std::string nonsense_in_keys(const copy_plan& plan, const checkpoint& at) const {
         if (std::string what = nonsense_in_key(plan, at.last_key, "the last key"); !what.empty()) return what;
         if (at.gaps.empty()) return {};
+        if (at.gaps.size() > most_gaps) {
+            return "it has " + std::to_string(at.gaps.size()) + " open ranges, and no more than " +
+                   std::to_string(most_gaps) + " are resumed";
+        }
         if (!divides) return "it has open ranges, which such pages never leave";
-        if (at.last_key.empty()) return "it has open ranges, and yet no last key";
+        if (at.last_key.empty()) return "it has open ranges, but it lacks a last key";
         // A table whose key may be NULL was complete once when its new rows are copied.
-        if (at.complete && plan.nullable.empty()) return "it is complete, and yet has open ranges";
-        for (std::size_t i = 0; i < at.gaps.size(); ++i) {
-            const key_range& gap = at.gaps[i];
+        if (at.complete && plan.nullable.empty()) return "it is complete, but it has open ranges";
+        for (const key_range& gap : at.gaps) {
             if (gap.up_to.empty()) return "a range has no end";
             for (const key_values* bound : {&gap.after, &gap.up_to}) {
                 if (std::string what = nonsense_in_key(plan, *bound, "a bound of a range"); !what.empty()) return what;
             }
-            for (std::size_t j = 0; j < i; ++j) {
-                if (at.gaps[j].up_to == gap.up_to) return "two ranges end at the same key";
-            }
         }
+        std::vector<key_values> ends;
+        ends.reserve(at.gaps.size());
+        for (const key_range& gap : at.gaps) ends.push_back(gap.up_to);
+        std::sort(ends.begin(), ends.end());
+        if (std::adjacent_find(ends.begin(), ends.end()) != ends.end()) return "two ranges end at the same key";
         return {};
     }
 
@@ -123,14 +120,14 @@ class range_check {
 public:
     range_check(const copy_plan& plan, SourceManager& source) : plan_(plan), source_(source) {}
 
-    /// The ranges with their ends in the order of the key, each a few questions: no range is reversed, none reaches beyond the
+    /// The ranges with their ends in the order of the key, each a few questions: no range is reversed, none ends after the
     /// last key, and no row is in two of them.
     result<void> check(const checkpoint& found) {
         std::vector<const key_range*> in_order;
         for (const key_range& gap : found.gaps) {
             auto beyond = has_rows(found.last_key, gap.up_to);
             if (!beyond) return beyond.error();
-            if (*beyond) return senseless_checkpoint(found, "a range ends behind the last key");
+            if (*beyond) return senseless_checkpoint(found, "a range ends after the last key");
             auto holds_some = has_rows(gap.after, gap.up_to);
             if (!holds_some) return holds_some.error();
             if (*holds_some) {
@@ -154,9 +151,9 @@ private:
         std::size_t first = 0;
         for (std::size_t last = in_order.size(); first < last;) {
             const std::size_t middle = first + (last - first) / 2;
-            auto is_behind = has_rows(in_order[middle]->up_to, gap.up_to);
-            if (!is_behind) return is_behind.error();
-            if (*is_behind) {
+            auto is_after = has_rows(in_order[middle]->up_to, gap.up_to);
+            if (!is_after) return is_after.error();
+            if (*is_after) {
                 first = middle + 1;
             } else {
                 last = middle;
@@ -166,7 +163,7 @@ private:
         return {};
     }
 
-    /// Whether the source has a row behind one key and up to another.
+    /// Whether the source has a row after one key and up to another.
     result<bool> has_rows(const key_values& after, const key_values& up_to) {
         page_request page;
         page.table = &plan_.source;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Where a copy begins: behind its checkpoint, behind a watermark, or at the first row of an empty target.
+// Where a copy begins: after its checkpoint, after a watermark, or at the first row of an empty target.
 #ifndef ROWFERRY_STARTING_POINT_HPP
 #define ROWFERRY_STARTING_POINT_HPP
 
@@ -161,7 +161,7 @@ private:
     }
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
-        const std::string start_over = "start over without resuming, into an empty target table";
+        const std::string start_over = to_string(remedy{remedy::start_over_into_empty});
         if (auto r = check_same_consistency(found, plan.entry); !r) return r;
         if (found.definition != plan.entry.definition) {
             error e = refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
@@ -205,9 +205,9 @@ private:
         plan.resumed = true;
         if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
             // A position counts the rows with a NULL in the key too, which are in none of the pages.
-            page_cursor behind_one;
-            behind_one.rows = 1;
-            plan.nothing_to_do = ends_.pages.next(plan.order, behind_one, {}).offset != 0;
+            page_cursor after_one;
+            after_one.rows = 1;
+            plan.nothing_to_do = ends_.pages.next(plan.order, after_one, {}).offset != 0;
             const std::string why =
                 plan.nothing_to_do ? " cannot be found by their position where key " + plan.order.index + " may be NULL"
                                    : " with a NULL in key " + plan.order.index + " cannot be told from the old ones";

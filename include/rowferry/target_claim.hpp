@@ -71,7 +71,7 @@ private:
         return {};
     }
 
-    /// The plan looked before the claim, and somebody may have changed the table in between.
+    /// The plan looked before the claim, and another client may have changed the table in between.
     result<void> check_target(const copy_request& request, bool needs_empty) {
         const bool begins = at_.batches == 0;
         if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};

@@ -138,7 +138,7 @@ TEST_CASE("a checkpoint table without transactions, and the checkpoint table as 
     REQUIRE(copy({.table = "t"}).complete());
     servers().target.execute("ALTER TABLE rowferry_checkpoint ENGINE = MyISAM", "shop");
     servers().source.execute("INSERT INTO t VALUES (2)", "shop");
-    CHECK_THAT(why(copy({.table = "t"})), ContainsSubstring("MyISAM, which has no transactions: alter it to InnoDB"));
+    CHECK_THAT(why(copy({.table = "t"})), ContainsSubstring("MyISAM, which has no transactions"));
     CHECK(servers().copied("t") == 1);
     const rf::report own = copy({.table = "t", .target_table = "rowferry_checkpoint"});
     CHECK(own.outcome == rf::outcome::refused);

@@ -34,17 +34,17 @@ TEST_CASE("a checkpoint row that no copy has written is refused, with its job") 
     const std::vector<std::pair<std::string, std::string>> rows{
         {"last_key = '~'", "is NULL in column ProcNoteNum"},
         {"last_key = '1,2'", "has 2 values"},
-        {"last_key = ''", "no last key"},
+        {"last_key = ''", "lacks a last key"},
         {"target_table = 'other'", "it fills the table other"},
         {"title = 'other'", "its job is ("},
         {"run = ''", "run"},
         {"batches = 0", "not at the start"},
         {"rows_copied = 18446744073709551615", "it counts 18446744073709551615 rows"},
-        {"complete = 1, last_key = '%ranges;102;30>60'", "complete, and yet has open ranges"},
+        {"complete = 1, last_key = '%ranges;102;30>60'", "complete, but it has open ranges"},
         {"last_key = '%ranges;102;60>30'", "a range ends before it begins"},
         // As text 102 comes before 9: the server compares.
         {"last_key = '%ranges;102;99>9'", "a range ends before it begins"},
-        {"last_key = '%ranges;102;30>297'", "a range ends behind the last key"},
+        {"last_key = '%ranges;102;30>297'", "a range ends after the last key"},
         {"last_key = '%ranges;102;9>60;30>99'", "two ranges overlap"},
         {"last_key = '%ranges;102;9>60;~>99'", "a bound of a range is NULL"}};
     for (const auto& [change, part] : rows) {

@@ -97,3 +97,14 @@ TEST_CASE("keys read well in messages, and show no control characters") {
     CHECK(rf::to_string(rf::key_values{"17", "a b", std::nullopt, "\n\xC3"}) == "(17, 'a b', NULL, '\\x0A\\xC3')");
     CHECK(rf::to_string(rf::key_values{std::string(100, 'x')}) == "('" + std::string(64, 'x') + "…')");
 }
+
+TEST_CASE("a position with more ranges than any copy leaves open is refused") {
+    rf::checkpoint at;
+    at.last_key = {"9"};
+    for (std::size_t i = 0; i < rf::most_gaps; ++i) at.gaps.push_back({{}, {std::to_string(i)}});
+    rf::checkpoint read;
+    CHECK(rf::decode_position(rf::encode_position(at), read));
+    CHECK(read.gaps == at.gaps);
+    at.gaps.push_back({{}, {"x"}});
+    CHECK_FALSE(rf::decode_position(rf::encode_position(at), read));
+}

@@ -175,6 +175,21 @@ TEST_CASE("an engine that the target lacks is mapped, and takes its own options 
     CHECK_THAT(mapped->statement, ContainsSubstring("ENGINE=InnoDB") && !ContainsSubstring("PAGE_CHECKSUM"));
 }
 
+TEST_CASE("a function that the target lacks is refused on one product too: a name may be another's function there",
+          "[definition]") {
+    const auto refused = sql::adapt_definition(
+        shown(sql::dialect::mysql, "`a` int,\n  CONSTRAINT `c` CHECK ((kdf(`a`,'x') = 1))"), "t", {}, mysql);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK_THAT(refused.error().message, ContainsSubstring("kdf()"));
+    CHECK_THAT(to_mysql("`a` int DEFAULT (months_between(1,2))"), ContainsSubstring("months_between()"));
+}
+
+TEST_CASE("a definition that is far too long is refused before it is read", "[definition]") {
+    const auto refused = sql::adapt_definition(shown(sql::dialect::mysql, std::string(5'000'000, '(')), "t", {}, mysql);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK_THAT(refused.error().message, ContainsSubstring("is longer than one of 0 columns can be"));
+}
+
 TEST_CASE("the version of a server is read as version comments count it", "[definition]") {
     CHECK(sql::version_number("10.11.6-MariaDB-1") == 101'106);
     CHECK(sql::version_number("9.4.0") == 90'400);

@@ -500,7 +500,8 @@ TEST_CASE("engines without rows of their own, directories and connections are no
         p.from.schema.engine = options.substr(7, options.find(' ') - 7);
         return sql::adapt_definition(p.from, "t", changes, fuzz::abilities(sql::dialect::mysql));
     };
-    for (const char* engine : {"MRG_MYISAM", "FEDERATED", "SPIDER", "CONNECT", "BLACKHOLE", "S3"}) {
+    for (const char* engine :
+         {"MRG_MYISAM", "FEDERATED", "SPIDER", "CONNECT", "BLACKHOLE", "S3", "EXAMPLE", "Mroonga"}) {
         const auto refused = adapt("ENGINE=" + std::string(engine) +
                                    " DEFAULT CHARSET=utf8mb4 INSERT_METHOD=LAST UNION=(`other_db`.`t`) "
                                    "CONNECTION='mysql://u:pw@h/d' `table_type`='mysql'");

@@ -52,7 +52,7 @@ TEST_CASE("two addresses of one server: only where the request says so") {
         const auto plan = ferry.plan(world.source, world.target, {.table = "procnote"}, world.timing);
         REQUIRE(plan);
         CHECK(plan->route == rf::route::across);
-        CHECK(has_notice(*plan, "request one_server"));
+        CHECK(has_notice(*plan, "if you know that they are one server, declare it"));
         CHECK(world.copy(ferry).route == rf::route::across);
         CHECK(world.equal());
     }
@@ -66,7 +66,7 @@ TEST_CASE("two addresses of one server: only where the request says so") {
         const auto plan =
             ferry.plan(world.source, world.target, {.table = "procnote", .server_side = false}, world.timing);
         REQUIRE(plan);
-        CHECK_FALSE(has_notice(*plan, "one_server"));
+        CHECK_FALSE(has_notice(*plan, "one server"));
     }
 }
 

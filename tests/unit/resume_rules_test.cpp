@@ -46,15 +46,15 @@ const std::vector<nonsense> all_nonsense{
     {"it counts 18446744073709551615 rows", [](rf::checkpoint& c) { c.rows = ~std::uint64_t{0}; }},
     {"rows in 18446744073709551614 transactions", [](rf::checkpoint& c) { c.batches = ~std::uint64_t{1}; }},
     {"not at the start", [](rf::checkpoint& c) { c.batches = 0; }},
-    {"has no last key", [](rf::checkpoint& c) { c.last_key.clear(); }},
+    {"lacks a last key", [](rf::checkpoint& c) { c.last_key.clear(); }},
     {"the last key has 2 values", [](rf::checkpoint& c) { c.last_key.emplace_back("1"); }},
     {"the last key is NULL in column ProcNoteNum", [](rf::checkpoint& c) { c.last_key = {std::nullopt}; }},
-    {"it is complete, and yet has open ranges",
+    {"it is complete, but it has open ranges",
      [](rf::checkpoint& c) {
          c.complete = true;
          c.gaps = {{id(2), id(4)}};
      }},
-    {"open ranges, and yet no last key",
+    {"open ranges, but it lacks a last key",
      [](rf::checkpoint& c) {
          c.rows = 0;
          c.last_key.clear();
@@ -84,7 +84,7 @@ const std::vector<nonsense> all_nonsense{
      [](rf::checkpoint& c) {
          c.gaps = {{id(2), id(4)}, {id(40), id(30)}};
      }},
-    {"a range ends behind the last key",
+    {"a range ends after the last key",
      [](rf::checkpoint& c) {
          c.gaps = {{id(2), id(60)}};
      }},

@@ -24,13 +24,13 @@ struct changed_bounds {
 };
 
 /// An insert changes each row, `skip_existing` leaves some out. An upsert counts 0 for a row that it leaves as it is, 1
-/// for a new one and 2 for one that it updates. `replace` counts the new row and each one that it deleted: one of each
+/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row and each one that it deleted: one of each
 /// unique index at most.
 inline changed_bounds bounds_of(const write_request& request, std::uint64_t sent) {
     switch (request.kind) {
     case write_kind::insert: return {sent, sent};
     case write_kind::skip_existing: return {0, sent};
-    case write_kind::upsert: return {0, 2 * sent};
+    case write_kind::upsert: return {0, (request.table->system_versioned ? 3 : 2) * sent};
     case write_kind::replace: return {sent, sent * (1 + request.table->unique_indexes.size())};
     }
     return {};

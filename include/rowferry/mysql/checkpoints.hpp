@@ -27,16 +27,6 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-/// The refusal of an entry that rowferry never writes.
-inline error unreadable_checkpoint(const checkpoint& entry, const std::string& why) {
-    error e = refusal("the checkpoint of this copy (" + (entry.title.empty() ? "" : entry.title + ", ") + "job " +
-                          entry.job + ") in table " + std::string(sql::checkpoint_table) + " cannot be used: " + why,
-                      {{remedy::start_over_into_empty}});
-    e.operation = "load checkpoint";
-    e.cause = cause::senseless_answer;
-    return e;
-}
-
 /// The entry in a row of `append_load_checkpoint`, but for its position; what makes no sense in it is remembered.
 inline checkpoint checkpoint_in(row_reader& row, std::string job) {
     checkpoint found;
@@ -67,7 +57,11 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     row_reader row(*rows, 0, "its row");
     checkpoint found = checkpoint_in(row, std::string(job));
     read_position(row, found);
-    if (const auto& why = row.trouble()) return unreadable_checkpoint(found, *why);
+    if (const auto& why = row.trouble()) {
+        error e = rowferry::detail::senseless_checkpoint(found, *why);
+        e.operation = operation;
+        return e;
+    }
     return std::optional<checkpoint>(std::move(found));
 }
 
@@ -148,7 +142,8 @@ inline result<void> check_engine(client& c) {
     if (!engine) return std::move(engine.error());
     if (!*engine || *engine == value("YES")) return {}; // none: there is no such table yet
     return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " + **engine +
-                   ", which has no transactions: alter it to InnoDB");
+                       ", which has no transactions",
+                   {remedy{remedy::change_engine}});
 }
 
 /// Runs statements one after another, up to the first that fails.

@@ -67,7 +67,7 @@ private:
         const char* home = std::getenv("HOME");
         const std::string usual = home == nullptr ? std::string() : std::string(home) + "/.my.cnf";
         if (home == nullptr || ::access(usual.c_str(), R_OK) != 0) return std::optional<secret>{};
-        return password_of_file(usual);
+        return password_of_file(usual, option_file_origin::usual);
     }
 
     endpoint to_;

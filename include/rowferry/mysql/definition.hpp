@@ -91,7 +91,7 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
     return made;
 }
 
-/// Creates the table. That it is there already is no error: a reply may have been lost, or somebody was faster.
+/// Creates the table. That it is there already is no error: a reply may have been lost, or another client was faster.
 inline result<void> create_table(client& c, const new_table& table) {
     constexpr unsigned exists_already = 1050;
     if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());

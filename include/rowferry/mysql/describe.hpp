@@ -411,7 +411,7 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
 }
 
 /// The table's schema; none when there is no such table. Answers that do not fit each other are asked for once more:
-/// somebody may have altered the table in between.
+/// another client may have altered the table in between.
 inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
                                                           std::string_view name) {
     auto first = describe_once(c, d, database, name);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -80,9 +81,14 @@ inline std::optional<secret> client_password(std::string_view text) {
     return password;
 }
 
-/// The password of an option file; none when it has none. The file has to belong to the user or to root, and nobody else
-/// may write to it: what stands there decides who is logged in. Its text is wiped from memory.
-inline result<std::optional<secret>> password_of_file(const std::string& path) {
+/// Whether the user named an option file, or it is the usual one, which is there for other programs too.
+enum class option_file_origin : std::uint8_t { named, usual };
+
+/// The password of an option file; none when it has none. The file has to belong to the user or to root, and no other user
+/// may write to it: what stands there decides who is logged in. One that was named is refused otherwise; the usual one only
+/// if it has a password. The text is wiped from memory.
+inline result<std::optional<secret>> password_of_file(const std::string& path,
+                                                      option_file_origin origin = option_file_origin::named) {
     struct closer {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
@@ -92,13 +98,15 @@ inline result<std::optional<secret>> password_of_file(const std::string& path) {
         return refusal("the option file " + path + " cannot be read: check its name and rights");
     }
     const bool is_ours = kept.st_uid == ::geteuid() || kept.st_uid == 0;
-    if (!is_ours || (S_ISREG(kept.st_mode) && (kept.st_mode & (S_IWGRP | S_IWOTH)) != 0)) {
+    const bool is_safe = is_ours && !(S_ISREG(kept.st_mode) && (kept.st_mode & (S_IWGRP | S_IWOTH)) != 0);
+    const auto unsafe = [&] {
         error e = refusal("the option file " + path +
                           (is_ours ? " can be written to by other users: take that from them with chmod go-w"
                                    : " belongs to another user, who could change what is in it: use one of your own"));
         e.cause = cause::unsafe_credentials;
         return e;
-    }
+    };
+    if (!is_safe && origin == option_file_origin::named) return unsafe();
     std::setvbuf(file.get(), nullptr, _IONBF, 0); // its buffer would keep the text
     std::string text(std::size_t{1} << 20U, '\0');
     const std::size_t size = std::fread(text.data(), 1, text.size(), file.get());
@@ -107,6 +115,7 @@ inline result<std::optional<secret>> password_of_file(const std::string& path) {
     }
     auto password = client_password(std::string_view(text).substr(0, size));
     wipe(text.data(), size);
+    if (password && !is_safe) return unsafe();
     return password;
 }
 

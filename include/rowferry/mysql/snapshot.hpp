@@ -6,6 +6,7 @@
 #include <rowferry/consistency.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/transaction.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/snapshot.hpp>
 #include <rowferry/sql/text.hpp>
@@ -23,9 +24,8 @@ namespace mysql {
 namespace detail {
 
 inline error no_snapshot(std::string_view why) {
-    return refusal("the server gives no snapshot: " + std::string(why) +
-                   "; a proxy between may keep it from doing so: connect to the server itself, or copy without one "
-                   "snapshot");
+    return refusal("the server gives no snapshot: " + std::string(why) + "; a proxy may keep it from doing so",
+                   {remedy{remedy::check_proxy}, remedy{remedy::leave_snapshot}});
 }
 
 /// Opens a read-only transaction that sees one moment, and checks that the server took each part of it.

@@ -19,6 +19,7 @@
 #include <rowferry/sql/grammar/writer.hpp>
 #include <rowferry/table.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -44,6 +45,14 @@ inline std::string engine_of(const grammar::definition& d, const table_schema& d
 /// with the remedy of each.
 inline result<new_table> adapt_definition(const table_definition& from, std::string_view name,
                                           const definition_changes& changes, const server_abilities& server) {
+    constexpr std::size_t most_bytes = std::size_t{4} << 20U;
+    constexpr std::size_t most_bytes_of_column = std::size_t{8} << 10U;
+    if (from.statement.size() > most_bytes + from.schema.columns.size() * most_bytes_of_column) {
+        return refusal("table " + grammar::shortened(from.schema.name) + ": its definition of " +
+                           std::to_string(from.statement.size()) + " bytes is longer than one of " +
+                           std::to_string(from.schema.columns.size()) + " columns can be",
+                       {remedy{remedy::create_by_hand}});
+    }
     auto parsed = grammar::parse(from.statement);
     if (!parsed) {
         error e = std::move(parsed.error());

@@ -69,13 +69,15 @@ private:
         const std::string& key = option.key;
         if (key == "data directory" || key == "index directory") {
             to_.without("directories", "the table has files in a directory of its own");
-        } else if (key == "tablespace" || key == "storage") {
+        } else if (key == "tablespace") {
             to_.without("tablespaces", "the table is in a tablespace of its own");
+        } else if (key == "storage") {
+            to_.without("tablespaces", "the table has the option STORAGE, which says where its engine keeps it");
         } else if (key == "engine_attribute" || key == "secondary_engine" || key == "secondary_engine_attribute") {
             to_.without("engine-attributes", "the table has an attribute for its engine, or a secondary engine");
         } else if (key == "connection" || key == "union" || key == "insert_method") {
             // They go with the engine that they are for.
-            const bool goes = !keeps_engine() || adaptation::is_rowless(engine_);
+            const bool goes = !keeps_engine() || !adaptation::keeps_rows(engine_);
             if (!goes && key == "connection") to_.without("connection", "the table has a connection to a server");
             if (!goes && key == "union") to_.without("connection", "the table names other tables as its parts");
         } else {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,36 +53,6 @@ inline std::string charset_of(std::string_view collation) {
 
 namespace detail {
 
-/// Functions that one product has and the other has not, or has with another meaning.
-inline constexpr std::array<std::string_view, 22> mysql_functions{"uuid_to_bin",
-                                                                  "bin_to_uuid",
-                                                                  "is_uuid",
-                                                                  "regexp_like",
-                                                                  "json_storage_size",
-                                                                  "json_storage_free",
-                                                                  "json_schema_validation_report",
-                                                                  "st_latitude",
-                                                                  "st_longitude",
-                                                                  "st_transform",
-                                                                  "st_swapxy",
-                                                                  "st_hausdorffdistance",
-                                                                  "st_frechetdistance",
-                                                                  "to_vector",
-                                                                  "string_to_vector",
-                                                                  "from_vector",
-                                                                  "vector_to_string",
-                                                                  "vector_dim",
-                                                                  "distance",
-                                                                  "any_value",
-                                                                  "statement_digest",
-                                                                  "json_merge"};
-inline constexpr std::array<std::string_view, 21> mariadb_functions{
-    "to_char",       "add_months",  "natural_sort_key", "sys_guid",     "chr",
-    "nvl",           "nvl2",        "json_detailed",    "json_compact", "json_loose",
-    "json_exists",   "json_query",  "json_normalize",   "json_equals",  "column_get",
-    "column_create", "column_json", "sformat",          "crc32c",       "decode_oracle",
-    "encode"};
-
 /// The collation of the other product that comes closest; empty when there is none to name. Blanks at the end count in
 /// those of MySQL: where they did not, a unique key could refuse rows.
 inline std::string_view closest_collation(std::string_view collation) {
@@ -103,10 +74,11 @@ inline std::string_view closest_collation(std::string_view collation) {
     return {};
 }
 
-/// Engines whose tables hold no rows of their own: they lead to other tables, other servers or files, or keep nothing.
-inline constexpr std::array<std::string_view, 12> rowless_engines{
-    "mrg_myisam", "merge",    "federated",          "spider",    "connect", "s3", "blackhole", "sphinx",
-    "oqgraph",    "sequence", "performance_schema", "federatedx"};
+/// Engines whose tables keep their rows themselves. Others may lead to other tables, servers or files, or keep nothing:
+/// a clone has them only where they are mapped to one of the target.
+inline constexpr std::array<std::string_view, 12> row_engines{"innodb",  "myisam",     "aria",    "memory",
+                                                              "archive", "csv",        "rocksdb", "ndb",
+                                                              "tokudb",  "ndbcluster", "heap",    "columnstore"};
 
 /// One rewriting under way.
 class adaptation {
@@ -126,7 +98,8 @@ public:
     void note(std::string notice) { notices_.push_back(std::move(notice)); }
     /// Something that stands in the way, with what helps; said once only.
     void problem(const std::string& sentence, remedy helps) {
-        if (std::find(problems_.begin(), problems_.end(), sentence) != problems_.end()) return;
+        constexpr std::size_t most = 1000; // of a hostile definition
+        if (problems_.size() == most || !said_.insert(sentence).second) return;
         problems_.push_back(sentence);
         if (std::find(remedies_.begin(), remedies_.end(), helps) == remedies_.end()) {
             remedies_.push_back(std::move(helps));
@@ -168,8 +141,9 @@ public:
     std::string engine(const std::string& name) {
         std::string mapped(definition_changes::mapped(changes_.engines, name));
         if (mapped.empty()) return mapped;
-        if (mapped == name && is_rowless(name)) {
-            problem("the engine " + grammar::shortened(name) + " keeps no rows of the table's own",
+        if (mapped == name && !keeps_rows(name)) {
+            problem("the engine " + grammar::shortened(name) +
+                        " is not one that is known to keep the table's rows itself",
                     remedy{remedy::map_engine, name, "InnoDB"});
         } else if (!knows(server_.engines, mapped)) {
             const bool is_own = mapped == name;
@@ -179,10 +153,8 @@ public:
         }
         return mapped;
     }
-    /// Whether tables of this engine hold no rows of their own.
-    [[nodiscard]] static bool is_rowless(std::string_view name) {
-        return !grammar::known(rowless_engines, name).empty();
-    }
+    /// Whether tables of this engine are known to keep their rows themselves.
+    [[nodiscard]] static bool keeps_rows(std::string_view name) { return !grammar::known(row_engines, name).empty(); }
 
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 
@@ -192,7 +164,7 @@ public:
         settle_strings(whose, e);
         for (grammar::part& p : e) {
             if (p.kind == kind::collation) p.text = collation(p.text, whose);
-            if (p.kind == kind::function && crosses()) check_function(whose, p.text);
+            if (p.kind == kind::function) check_function(whose, p.text);
         }
         if (grammar::uses_sequence(e)) problem(whose + " takes numbers from a sequence, which is not copied");
     }
@@ -220,15 +192,16 @@ private:
                            [&](const std::string& each) { return table_schema::same_name(each, name); });
     }
 
-    /// Functions that the target lacks.
+    /// Functions that the target lacks, or has with another meaning. A hostile source names one of another product too.
     void check_function(const std::string& whose, const std::string& name) {
-        const auto among = [&](const auto& names) {
-            return std::find(names.begin(), names.end(), name) != names.end();
-        };
-        const bool is_missing = server_.dialect == sql::dialect::mariadb
-                                    ? among(mysql_functions)
-                                    : among(mariadb_functions) || name.ends_with("_oracle");
-        if (is_missing) {
+        constexpr unsigned first_without_old_names = 80'000; // MySQL: ENCODE, PASSWORD, GeomFromText and more are gone
+        const bool is_mariadb = server_.dialect == sql::dialect::mariadb;
+        const auto among = [&](const auto& names) { return !grammar::known(names, name).empty(); };
+        const bool has_old_names = !is_mariadb && !crosses() && server_.version < first_without_old_names;
+        const bool is_missing = is_mariadb ? among(grammar::only_mysql_functions)
+                                           : !has_old_names && among(grammar::only_mariadb_functions);
+        const bool differs = is_mariadb && crosses() && among(grammar::differing_functions);
+        if (is_missing || differs) {
             problem(whose + " uses " + name + "(), which " + product() + " does not support or implements differently");
         }
     }
@@ -238,22 +211,29 @@ private:
     /// other charsets as UTF-8 after their introducer, which cannot be read back.
     void settle_strings(const std::string& whose, grammar::expression& e) {
         using kind = grammar::part_kind;
-        for (std::size_t i = 0; i + 1 < e.size(); ++i) {
-            if (e[i].kind != kind::introducer || e[i + 1].kind != kind::string) continue;
-            if (e[i].text.starts_with("utf8")) {
-                if (towards(sql::dialect::mariadb)) e.erase(e.begin() + static_cast<std::ptrdiff_t>(i));
-            } else if (std::any_of(e[i + 1].text.begin(), e[i + 1].text.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+        grammar::expression settled;
+        settled.reserve(e.size());
+        for (std::size_t i = 0; i < e.size(); ++i) {
+            const bool introduces = e[i].kind == kind::introducer && i + 1 < e.size() && e[i + 1].kind == kind::string;
+            const bool is_utf8 = e[i].text.starts_with("utf8");
+            if (introduces && is_utf8 && towards(sql::dialect::mariadb)) continue;
+            if (introduces && !is_utf8 && has_more_than_ascii(e[i + 1].text)) {
                 problem(whose + " holds a string of the charset " + e[i].text +
                         " that is not ASCII, which no server shows exactly");
             }
+            settled.push_back(std::move(e[i]));
         }
+        e = std::move(settled);
+    }
+    static bool has_more_than_ascii(std::string_view text) {
+        return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
     }
 
     const table_definition& from_;
     const definition_changes& changes_;
     const server_abilities& server_;
     std::vector<std::string> problems_;
+    std::set<std::string> said_;
     std::vector<remedy> remedies_;
     std::vector<std::string> left_out_columns_;
     std::vector<std::string> notices_;

@@ -12,8 +12,8 @@
 #include <rowferry/sql/grammar/option.hpp>
 #include <rowferry/sql/grammar/partition.hpp>
 
-#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,13 +35,6 @@ struct definition {
     std::vector<table_option> options;
     std::optional<partitioning> partitions;
     friend bool operator==(const definition&, const definition&) = default;
-
-    [[nodiscard]] bool has_column(std::string_view wanted) const {
-        return std::any_of(items.begin(), items.end(), [&](const item& i) {
-            const auto* column = std::get_if<column_definition>(&i);
-            return column != nullptr && same_word(column->name, wanted);
-        });
-    }
 };
 
 /// Calls `f(whose, expression)` for each expression of a definition; `Definition` may be const.
@@ -77,6 +70,7 @@ public:
     explicit definition_reader(std::string_view statement) : c_(statement) {}
 
     result<definition> read() {
+        constexpr std::size_t most_items = 8192; // no server has more than 4096 columns
         definition made;
         c_.expect("create", "table");
         if (c_.kind() == token_kind::name) {
@@ -87,6 +81,7 @@ public:
         c_.expect("(");
         do {
             made.items.push_back(next());
+            if (made.items.size() > most_items) c_.fail("it has more than " + std::to_string(most_items) + " items");
         } while (c_.accept(","));
         c_.expect(")");
         option_reader options(c_);
@@ -124,9 +119,13 @@ private:
 
     /// An expression may name columns of its own table only.
     void check_columns(const definition& made) {
+        std::set<std::string> columns;
+        for (const item& i : made.items) {
+            if (const auto* column = std::get_if<column_definition>(&i)) columns.insert(lower(column->name));
+        }
         for_each_expression(made, [&](const std::string& whose, const expression& e) {
             for (const part& p : e) {
-                if (p.kind != part_kind::column || made.has_column(p.text)) continue;
+                if (p.kind != part_kind::column || columns.count(lower(p.text)) != 0) continue;
                 c_.reads(whose);
                 c_.fail("\"" + shortened(p.text) + "\" is not a column of the table");
             }

@@ -8,6 +8,7 @@
 #include <rowferry/sql/grammar/expression.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -78,6 +79,7 @@ public:
 
     key_definition key() {
         using kind = key_definition::key_kind;
+        constexpr std::size_t most_parts = 64; // the servers take 16, or 32
         key_definition key;
         if (c_.accept("primary")) {
             key.kind = kind::primary;
@@ -101,6 +103,7 @@ public:
         c_.expect("(");
         do {
             key.parts.push_back(part_of_key());
+            if (key.parts.size() > most_parts) c_.fail("it has more than " + std::to_string(most_parts) + " columns");
         } while (c_.accept(","));
         c_.expect(")");
         while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {

@@ -237,12 +237,19 @@ private:
     std::string_view rest_;
 };
 
-/// The tokens of a text, with one of kind `end` after the last.
+/// How many tokens a definition may have: each takes memory, and one of a real table has far fewer.
+inline constexpr std::size_t most_tokens = std::size_t{1} << 20U;
+
+/// The tokens of a text, with one of kind `end` after the last; the first one beyond `most_tokens` is invalid.
 inline std::vector<token> tokens_of(std::string_view text) {
     lexer read(text);
     std::vector<token> all;
     do {
         all.push_back(read.next());
+        if (all.size() == most_tokens) {
+            all.back() = {token_kind::invalid, "what follows " + std::to_string(most_tokens) + " words and signs"};
+            all.emplace_back();
+        }
     } while (all.back().kind != token_kind::end);
     return all;
 }
