@@ -39,10 +39,10 @@ struct outcome {
 std::uint64_t most_memory();
 
 struct guard {
-    std::string name{}; ///< of the case, for the record
-    std::chrono::milliseconds patience{20'000};
-    std::vector<std::string> environment{}; ///< "NAME=value", besides the process's own
-    int signal = 0;                         ///< sent after `signal_after`
+    std::string name{};                         ///< of the case, for the record
+    std::chrono::milliseconds patience{60'000}; ///< for a busy machine
+    std::vector<std::string> environment{};     ///< "NAME=value", besides the process's own
+    int signal = 0;                             ///< sent after `signal_after`
     std::chrono::milliseconds signal_after{0};
     std::uint64_t address_space = 0; ///< a limit in bytes; 0 is none
     bool may_dump_core = false;

@@ -100,7 +100,7 @@ result run_case(operation what, const random_case* lied) {
     if (what == operation::clone) arguments.emplace_back("--create-target");
     arguments.insert(arguments.end(), {"--deadline", "3", "--json"});
     result r;
-    r.said = run_guarded(arguments);
+    r.said = run_guarded(arguments, {.patience = 45s});
     source.stop();
     target.stop();
     r.source_rows = from.rows("t");

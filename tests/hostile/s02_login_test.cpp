@@ -216,6 +216,27 @@ TEST_CASE("S04: --require-tls sends no login where TLS is missing", "[hostile]")
     }
 }
 
+TEST_CASE("S04: a plain connection to another host is noticed", "[hostile]") {
+    const std::string elsewhere = "[::ffff:127.0.0.1]";
+    for (const bool is_source : {true, false}) {
+        for (const char* options : {"", "ssl-mode=preferred"}) {
+            const login_case c(std::string("S04 plain, ") + (*options == '\0' ? "default" : options), {}, is_source,
+                               options, {}, elsewhere);
+            INFO(options << '\n' << c.said.out << c.said.err);
+            CHECK(c.said.exit_code == 0);
+            CHECK(c.said.err.find("encrypted") != std::string::npos);
+        }
+        // Asked for, so nothing is to be said; and on this machine neither.
+        const login_case asked("S04 plain, disabled", {}, is_source, "ssl-mode=disabled", {}, elsewhere);
+        INFO(asked.said.out << asked.said.err);
+        CHECK(asked.said.exit_code == 0);
+        const login_case here("S04 plain, this machine", {}, is_source, "");
+        INFO(here.said.out << here.said.err);
+        CHECK(here.said.exit_code == 0);
+        CHECK(here.said.err.find("encrypted") == std::string::npos);
+    }
+}
+
 TEST_CASE("S04: a verifying mode sends no login to a certificate of anybody", "[hostile]") {
     lies l;
     l.offers_tls = true;

@@ -172,7 +172,8 @@ TEST_CASE("S13: rows of NULLs are no catalog", "[hostile]") {
         CHECK(c.was_asked);
         CHECK(c.said.exit_code != 0);
         CHECK_FALSE(c.said.says("only tables are copied"));
-        CHECK((c.said.says("makes no sense") || c.said.says("cannot be used") || c.said.says("did not take a session")));
+        CHECK(
+            (c.said.says("makes no sense") || c.said.says("cannot be used") || c.said.says("did not take a session")));
     }
 }
 

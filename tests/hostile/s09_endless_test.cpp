@@ -30,7 +30,7 @@ struct endless_case {
         to.add_notes("t", 0);
         scripted_server source(from, source_lies ? l : lies{});
         scripted_server target(to, source_lies ? lies{} : l);
-        g.patience = 20s;
+        g.patience = 40s;
         said = run_guarded(copy_arguments(source.uri(options), target.uri(options), more), g);
     }
 };

@@ -109,6 +109,12 @@ int compare(const std::string& a, const std::string& b) {
     return a.compare(b) < 0 ? -1 : a == b ? 0 : 1;
 }
 
+/// A text as it is compared with a number: the digits at its beginning, or 0.
+std::string as_number(const std::string& text) {
+    const std::string digits = text.substr(0, text.find_first_not_of("0123456789"));
+    return digits.empty() ? "0" : digits;
+}
+
 struct condition {
     std::string column;
     std::string symbol;
@@ -128,7 +134,8 @@ bool holds(const tiny_table& t, const cells& row, const std::vector<condition>& 
         const auto& cell = row[index_of(t, c.column)];
         if (!c.value) return cell.has_value() == (c.symbol == "not null");
         if (!cell) return false;
-        const int order = compare(*cell, *c.value);
+        const bool is_number_column = contains(t.columns[index_of(t, c.column)].type, "int");
+        const int order = compare(*cell, is_number_column ? as_number(*c.value) : *c.value);
         if (c.symbol == "<=>")
             return order == 0 || std::find(c.others.begin(), c.others.end(), *cell) != c.others.end();
         if (c.symbol == "=") return order == 0;
