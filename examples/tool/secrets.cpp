@@ -3,6 +3,8 @@
 
 #include <rowferry/mysql/uri.hpp>
 
+#include <rowferry/foreign_text.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -53,7 +55,9 @@ void take_passwords(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
         for (taken& each : all_taken()) {
-            if (word == each.option && i + 1 < argc) take_password(argv[i + 1], each);
+            // What is not UTF-8 stays, to be refused as a whole.
+            if (word == each.option && i + 1 < argc && rowferry::is_utf8(argv[i + 1])) take_password(argv[i + 1], each);
+            if (!rowferry::is_utf8(word)) continue;
             if (word.starts_with(each.option) && word.substr(each.option.size()).starts_with('=')) {
                 take_password(argv[i] + each.option.size() + 1, each);
             }

@@ -11,6 +11,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -97,6 +98,10 @@ private:
                 (is_incremental && i == 0);
             if (!key[i] && (!c.nullable || pages_skip_nulls)) {
                 return std::string(which) + " is NULL in column " + c.name + ", and no row of its pages is";
+            }
+            const bool is_number = c.kind == column_kind::integer || c.kind == column_kind::decimal;
+            if (is_number && key[i] && !sql::is_plain_number(*key[i])) {
+                return std::string(which) + " is not a number in column " + c.name;
             }
         }
         return {};

@@ -211,7 +211,7 @@ TEST_CASE("a server that has few connections for its user is used by as many wor
     CHECK(report.workers == 2);
     CHECK(servers().difference().empty());
     CHECK(std::any_of(events.notices().begin(), events.notices().end(), [](const auto& said) {
-        return said.text.find("no connections for one of the workers") != std::string::npos &&
+        return said.text.find("ask for fewer jobs") != std::string::npos &&
                said.text.find("target: ") != std::string::npos && said.text.find("1226") != std::string::npos;
     }));
 }
