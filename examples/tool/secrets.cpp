@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "secrets.hpp"
 
-#include <rowferry/mysql/uri.hpp>
-
 #include <rowferry/foreign_text.hpp>
+#include <rowferry/mysql/uri.hpp>
 
 #include <algorithm>
 #include <array>

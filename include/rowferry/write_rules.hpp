@@ -36,8 +36,8 @@ inline result<void> check_triggers(const copy_plan& plan, const copy_request& re
         if (std::find(fired.begin(), fired.end(), t.event) != fired.end()) names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" + names.text() +
-                       "), so that it might not arrive unchanged",
+    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +
+                       names.text() + "), so that it might not arrive unchanged",
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 

@@ -16,9 +16,10 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 // ---- rowferry/text.hpp ----
-// Text that observers write: where it goes, numbers and durations for people, and strings as JSON.
+// Text that observers write: where it goes, and numbers and durations for people.
 #ifndef ROWFERRY_TEXT_HPP
 #define ROWFERRY_TEXT_HPP
 
@@ -51,90 +52,7 @@ namespace detail {
 template <class S>
 using sink_for = std::conditional_t<std::convertible_to<S, std::FILE*>, file_sink, S>;
 
-/// How many bytes at the front of `text` are one well-formed UTF-8 character; 0 when they are none.
-constexpr std::size_t utf8_length(std::string_view text) {
-    auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-        return byte(i) >= low && byte(i) <= high;
-    };
-    const unsigned first = byte(0);
-    if (text.empty()) return 0;
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF) { // neither overlong nor a surrogate
-        return follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
-    }
-    if (first >= 0xF0 && first <= 0xF4) { // neither overlong nor past U+10FFFF
-        return follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
-    }
-    return 0;
-}
-
-inline void append_hex(std::string& out, unsigned byte) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    out += digits[(byte >> 4U) & 15U];
-    out += digits[byte & 15U];
-}
-
 } // namespace detail
-
-/// Whether text is well-formed UTF-8, from its first byte to its last.
-constexpr bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = detail::utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
-/// Text as one line of valid UTF-8: control characters and bytes that are no UTF-8 become `\xNN`.
-inline std::string one_line(std::string_view text) {
-    std::string line;
-    while (!text.empty()) {
-        const std::size_t length = detail::utf8_length(text);
-        const auto byte = static_cast<unsigned char>(text.front());
-        if (length == 0 || byte < 0x20 || byte == 0x7F) {
-            line += "\\x";
-            detail::append_hex(line, byte);
-        } else {
-            line += text.substr(0, length);
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-    return line;
-}
-
-/// Text as a JSON string with its quotes, always valid UTF-8: a byte that is none becomes U+FFFD.
-inline std::string json_string(std::string_view text) {
-    std::string out = "\"";
-    while (!text.empty()) {
-        const std::size_t length = detail::utf8_length(text);
-        const char c = text.front();
-        if (length == 0) {
-            out += "\xEF\xBF\xBD";
-        } else if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += "\\u00";
-            detail::append_hex(out, static_cast<unsigned char>(c));
-        } else {
-            out += text.substr(0, length);
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-    return out + "\"";
-}
-
-/// 561000 as "561 000".
-inline std::string grouped(std::uint64_t n) {
-    std::string text = fmt::format("{}", n);
-    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, " ");
-    return text;
-}
 
 /// "1 row", "561 000 rows": a count with its noun.
 inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
@@ -184,7 +102,8 @@ inline std::string utc_time(std::chrono::system_clock::time_point t) {
 //   json_log log{stderr, log_scope::trouble};
 //   ferry.copy(source, target, "procnote", log);
 //
-// A line ends with a line feed and reaches the sink in one call. It holds no row value but keys, and no password.
+// A line ends with a line feed and reaches the sink in one call. It holds no row value but keys, and no password. Names and
+// messages of a server are shown with every character visible, and cut when they are absurdly long.
 #ifndef ROWFERRY_LOG_HPP
 #define ROWFERRY_LOG_HPP
 
@@ -228,7 +147,7 @@ public:
         if (e.error.code != 0) why += fmt::format(", errno {}", e.error.code);
         if (!e.error.sqlstate.empty()) why += fmt::format(", SQLSTATE {}", e.error.sqlstate);
         const std::string& words = e.error.server_message.empty() ? e.error.message : e.error.server_message;
-        if (!words.empty()) why += ": " + words;
+        if (!words.empty()) why += ": " + one_line(words, shown::message);
         write(name(e.side), fmt::format("{} failed ({}), try {} in {:.2f} s", e.error.operation, why, e.attempt + 1,
                                         to_seconds(e.delay)));
     }
@@ -277,7 +196,7 @@ public:
 private:
     void write(std::string_view which, std::string_view text) { write_line(table_, which, text); }
     void write_line(std::string_view table, std::string_view which, std::string_view text) {
-        std::string place(table);
+        std::string place = one_line(table, shown::name);
         if (!place.empty() && !which.empty()) place += ", ";
         place += which;
         if (!place.empty()) place += ": ";
@@ -404,7 +323,9 @@ private:
         line_ = "{\"time\":" + json_string(utc_time(clock_()));
         add("event", event);
     }
-    void add(std::string_view key, std::string_view text) { line_ += "," + json_string(key) + ":" + json_string(text); }
+    void add(std::string_view key, std::string_view text) {
+        line_ += "," + json_string(key) + ":" + json_string(cut(hide_url_passwords(text), shown::sentence));
+    }
     void add(std::string_view key, std::uint64_t n) { line_ += "," + json_string(key) + fmt::format(":{}", n); }
     void add(std::string_view key, double n) { line_ += "," + json_string(key) + fmt::format(":{:.3f}", n); }
     void add_truth(std::string_view key, bool is_so) { line_ += "," + json_string(key) + (is_so ? ":true" : ":false"); }
@@ -422,6 +343,13 @@ private:
                                         {"given_up", e.given_up}}) {
             if (!text.empty()) add(key, text);
         }
+        if (e.cause != cause::unspecified) add("cause", name(e.cause));
+        if (!e.remedies.empty()) add_remedies(e.remedies);
+    }
+    void add_remedies(const std::vector<remedy>& all) {
+        std::string names;
+        for (const remedy& r : all) names += (names.empty() ? "" : ",") + json_string(name(r.what));
+        line_ += ",\"remedies\":[" + names + "]";
     }
     void end() {
         line_ += "}\n";

@@ -7,26 +7,603 @@
 #include "rowferry.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
+#include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <fmt/core.h>
 #include <initializer_list>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <mysql.h>
+#include <netinet/in.h>
+#include <numeric>
 #include <optional>
+#include <poll.h>
+#include <set>
 #include <string>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <system_error>
+#include <thread>
 #include <tuple>
+#include <type_traits>
+#include <unistd.h>
 #include <utility>
+#include <variant>
 #include <vector>
+
+// ---- rowferry/mysql/secret.hpp ----
+// A password in memory that is ours: wiped when it is no longer needed.
+#ifndef ROWFERRY_MYSQL_SECRET_HPP
+#define ROWFERRY_MYSQL_SECRET_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// Overwrites bytes with zeros, also where the compiler sees that nothing reads them afterwards.
+inline void wipe(char* bytes, std::size_t size) noexcept {
+    volatile char* each = bytes;
+    for (std::size_t i = 0; i < size; ++i) each[i] = '\0';
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+/// The same for a string, which is empty then. Its spare capacity is wiped too: a longer text may have stood there.
+inline void wipe(std::string& text) noexcept {
+    text.resize(text.capacity()); // allocates nothing
+    wipe(text.data(), text.size());
+    text.clear();
+}
+
+namespace detail {
+/// Makes a string keep that many characters on the heap from the beginning: neither growing nor moving it then leaves a
+/// copy behind that nobody wipes.
+inline void keep_on_heap(std::string& text, std::size_t size) {
+    constexpr std::size_t beyond_small_strings = 64;
+    text.reserve(std::max(size, beyond_small_strings));
+}
+} // namespace detail
+
+/// A password: held once in memory, however often this is copied, and wiped with its last copy.
+class secret {
+public:
+    secret() = default;
+    secret(std::string_view text) : size_(text.size()) {
+        if (text.empty()) return;
+        bytes_ = std::shared_ptr<char[]>(new char[size_], [size = size_](char* bytes) {
+            wipe(bytes, size);
+            delete[] bytes;
+        });
+        std::copy(text.begin(), text.end(), bytes_.get());
+    }
+    secret(const char* text) : secret(std::string_view(text)) {}
+    secret(const std::string& text) : secret(std::string_view(text)) {}
+    /// Wipes the string that it was taken from.
+    secret(std::string&& text) : secret(std::string_view(text)) { wipe(text); }
+
+    /// Valid as long as a copy of this lives.
+    [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
+
+    friend bool operator==(const secret& a, const secret& b) { return a.view() == b.view(); }
+    friend bool operator==(const secret& a, std::string_view b) { return a.view() == b; }
+
+private:
+    std::shared_ptr<char[]> bytes_;
+    std::size_t size_ = 0;
+};
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/uri.hpp ----
+// Where a connection leads, parsed from a URI: mysql://user[:password]@host[:port]/database[?option=value&…]
+//
+//   socket=/path             connect through this Unix socket; the host is then not used
+//   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity; see ssl_mode_of
+//   ssl-ca=/path             the certificate authority to trust: implies verify-ca
+//   server-public-key=/path  the server's RSA key, by which caching_sha2_password and sha256_password encrypt the password
+//                            where there is no TLS; "ask" lets whoever answers have the password
+//   option-file=/path        a my.cnf whose [client] group holds the password
+//   connect-timeout=SECONDS  default: 10
+//   read-timeout=SECONDS     how long one answer may take, and one send: default: 120
+#ifndef ROWFERRY_MYSQL_URI_HPP
+#define ROWFERRY_MYSQL_URI_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// How a connection is encrypted; each mode as MySQL's clients define it.
+enum class ssl_mode : std::uint8_t {
+    library_default, ///< not said: see ssl_mode_of
+    disabled,
+    preferred,      ///< encrypted if the server can
+    required,       ///< encrypted, whoever answers
+    verify_ca,      ///< encrypted, with a certificate that a trusted authority signed
+    verify_identity ///< and that names this host
+};
+
+/// Where a connection leads, and how it is made.
+struct endpoint {
+    std::string user;
+    std::optional<secret> password; ///< none: from an option file, or no password
+    std::string host;               ///< empty when a socket is used
+    std::uint16_t port = 3306;
+    std::string database;
+    std::string socket;
+    ssl_mode ssl = ssl_mode::library_default;
+    std::string ssl_ca;
+    std::string server_public_key; ///< a file, or `ask_for_key`
+    std::string option_file;
+    std::chrono::seconds connect_timeout{10};
+    std::chrono::seconds read_timeout{120};
+    bool require_tls = false; ///< `required` at least, unless a socket or this machine is connected to
+};
+
+/// What stands for the file of the server's public key when the server is to send it.
+inline constexpr std::string_view ask_for_key = "ask";
+
+/// Whether a host is this machine, by its name alone: no name is looked up.
+inline bool is_loopback(std::string_view host) {
+    if (host == "localhost" || host == "::1") return true;
+    return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
+}
+
+/// The mode that is in force. Where none was said: `verify_ca` with an authority to trust, the client library's own
+/// default for a socket and for this machine, and else `preferred`. An authority to trust raises `required` to `verify_ca`.
+///
+/// MariaDB Connector/C 3.4 verifies certificates by default: there, where no mode was said, it does so in place of
+/// `preferred` and `required`.
+inline ssl_mode ssl_mode_of(const endpoint& e) {
+    if (!e.ssl_ca.empty() && (e.ssl == ssl_mode::library_default || e.ssl == ssl_mode::required)) {
+        return ssl_mode::verify_ca;
+    }
+    const bool stays_here = !e.socket.empty() || is_loopback(e.host);
+    if (stays_here || e.ssl == ssl_mode::verify_ca || e.ssl == ssl_mode::verify_identity) return e.ssl;
+    if (e.require_tls) return ssl_mode::required;
+    return e.ssl == ssl_mode::library_default ? ssl_mode::preferred : e.ssl;
+}
+
+/// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
+inline std::string server_name(const endpoint& e) {
+    if (!e.socket.empty()) return e.socket;
+    const bool is_ipv6 = e.host.find(':') != std::string::npos;
+    return (is_ipv6 ? "[" + e.host + "]" : e.host) + ":" + std::to_string(e.port);
+}
+
+namespace detail {
+
+/// Text with its %XX taken out; none when a percent sign has no two hex digits behind it, or stands for a NUL.
+inline std::optional<std::string> percent_decode(std::string_view text) {
+    auto digit = [](char c) {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+        return -1;
+    };
+    std::string decoded;
+    keep_on_heap(decoded, text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            decoded += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size()) return std::nullopt;
+        const int high = digit(text[i + 1]);
+        const int low = digit(text[i + 2]);
+        if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
+        decoded += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return decoded;
+}
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number n{};
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), n);
+    if (text.empty() || status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return n;
+}
+
+inline std::optional<ssl_mode> parse_ssl_mode(std::string_view text) {
+    if (text == "disabled") return ssl_mode::disabled;
+    if (text == "preferred") return ssl_mode::preferred;
+    if (text == "required") return ssl_mode::required;
+    if (text == "verify-ca") return ssl_mode::verify_ca;
+    if (text == "verify-identity") return ssl_mode::verify_identity;
+    return std::nullopt;
+}
+
+/// Parses a URI piece by piece. No sentence quotes anything from before the @, where the password stands.
+class uri_parser {
+public:
+    result<endpoint> parse(std::string_view text) {
+        constexpr std::string_view scheme = "mysql://";
+        if (!text.starts_with(scheme)) return malformed("it does not begin with mysql://");
+        text.remove_prefix(scheme.size());
+        if (text.find('\0') != text.npos) return malformed("it holds a NUL character");
+
+        const auto end_of_authority = text.find_first_of("/?");
+        const std::string_view authority = text.substr(0, end_of_authority);
+        const std::string_view rest = text.substr(authority.size());
+        // Behind an @ there may be the rest of a password whose slash or question mark was not encoded.
+        if (rest.find('@') != rest.npos) {
+            return malformed("an @, a slash or a question mark that does not separate two parts has to be written as "
+                             "%40, %2F or %3F");
+        }
+        const auto at = authority.rfind('@');
+        if (at == authority.npos) return malformed("it names no user before an @");
+        const std::string_view path = rest.substr(0, rest.find('?'));
+        const std::string_view options = rest.substr(std::min(path.size() + 1, rest.size()));
+        if (auto r = credentials(authority.substr(0, at)); !r) return r.error();
+        if (path.size() < 2) return malformed("it names no database after the host");
+        if (auto r = server(authority.substr(at + 1)); !r) return r.error();
+        if (auto r = database(path.substr(1)); !r) return r.error();
+        if (auto r = query(options); !r) return r.error();
+        if (to_.host.empty() && to_.socket.empty()) return malformed("it names no host after the @, and no socket");
+        if (!to_.ssl_ca.empty() && (to_.ssl == ssl_mode::disabled || to_.ssl == ssl_mode::preferred)) {
+            return malformed("ssl-ca goes with ssl-mode verify-ca or verify-identity: no other mode verifies a "
+                             "certificate");
+        }
+        return std::move(to_);
+    }
+
+private:
+    static error malformed(const std::string& why) {
+        return refusal("malformed URI: " + why +
+                       "; the form is mysql://user[:password]@host[:port]/database[?option=value&…]");
+    }
+
+    result<void> credentials(std::string_view text) {
+        const auto colon = text.find(':');
+        const auto user = percent_decode(text.substr(0, colon));
+        if (!user) return malformed("a percent sign in the user is not followed by two hex digits");
+        if (user->empty()) return malformed("it names no user before the @");
+        to_.user = *user;
+        if (colon == text.npos) return {};
+        auto password = percent_decode(text.substr(colon + 1));
+        if (!password) return malformed("a percent sign in the password is not followed by two hex digits");
+        to_.password = secret(std::move(*password));
+        return {};
+    }
+
+    result<void> server(std::string_view text) {
+        std::string_view port;
+        bool has_port = false;
+        if (text.starts_with('[')) {
+            const auto close = text.find(']');
+            if (close == text.npos) return malformed("the IPv6 address has no closing bracket");
+            to_.host = text.substr(1, close - 1);
+            const std::string_view rest = text.substr(close + 1);
+            if (!rest.empty() && rest.front() != ':') {
+                return malformed("after the IPv6 address stands something that is no port");
+            }
+            has_port = !rest.empty();
+            port = has_port ? rest.substr(1) : rest;
+            if (to_.host.empty()) return malformed("there is no address between the brackets");
+        } else {
+            const auto colon = text.find(':');
+            has_port = colon != text.npos;
+            const auto host = percent_decode(text.substr(0, colon));
+            if (!host) return malformed("a percent sign in the host is not followed by two hex digits");
+            to_.host = *host;
+            if (has_port) port = text.substr(colon + 1);
+            if (port.find(':') != port.npos) return malformed("an IPv6 address has to stand in brackets, as [::1]");
+        }
+        if (!has_port) return {};
+        const auto number = parse_number<std::uint16_t>(port);
+        if (!number || *number == 0) return malformed("the port is not a number from 1 to 65535");
+        to_.port = *number;
+        return {};
+    }
+
+    result<void> database(std::string_view text) {
+        const auto name = percent_decode(text);
+        if (!name) return malformed("a percent sign in the database is not followed by two hex digits");
+        if (text.find('/') != text.npos) return malformed("a slash in the database has to be written as %2F");
+        to_.database = *name;
+        return {};
+    }
+
+    static constexpr std::array<std::string_view, 7> option_names{
+        "socket", "ssl-mode", "ssl-ca", "server-public-key", "option-file", "connect-timeout", "read-timeout"};
+
+    /// What is no option is not repeated: it may be a password.
+    result<void> query(std::string_view text) {
+        for (unsigned number = 1; !text.empty(); ++number) {
+            const auto end = text.find('&');
+            const std::string_view pair = text.substr(0, end);
+            text = end == text.npos ? std::string_view{} : text.substr(end + 1);
+            const auto equals = pair.find('=');
+            const std::string name(pair.substr(0, equals));
+            if (std::find(option_names.begin(), option_names.end(), name) == option_names.end()) {
+                return malformed("option " + std::to_string(number) + " after the question mark is not known; " +
+                                 "the options are socket, ssl-mode, ssl-ca, server-public-key, option-file, "
+                                 "connect-timeout and read-timeout, and a password stands before the @");
+            }
+            if (equals == pair.npos) return malformed("the option " + name + " has no value");
+            auto value = percent_decode(pair.substr(equals + 1));
+            if (!value) return malformed("a percent sign in the option " + name + " is not followed by two hex digits");
+            if (auto r = option(name, *value); !r) return r;
+        }
+        return {};
+    }
+
+    result<void> option(std::string_view name, const std::string& text) {
+        const std::string what = "the option " + std::string(name);
+        if (text.empty()) return malformed(what + " has no value");
+        if (name == "socket") {
+            to_.socket = text;
+        } else if (name == "ssl-ca") {
+            to_.ssl_ca = text;
+        } else if (name == "server-public-key") {
+            to_.server_public_key = text;
+        } else if (name == "option-file") {
+            to_.option_file = text;
+        } else if (name == "ssl-mode") {
+            const auto mode = parse_ssl_mode(text);
+            if (!mode) {
+                return malformed("ssl-mode can be disabled, preferred, required, verify-ca or verify-identity");
+            }
+            to_.ssl = *mode;
+        } else {
+            const auto seconds = parse_number<std::uint32_t>(text);
+            if (!seconds || *seconds == 0 || *seconds > 31'536'000) {
+                return malformed(what + " is not a number of seconds from 1 to 31536000");
+            }
+            (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
+        }
+        return {};
+    }
+
+    endpoint to_;
+};
+
+} // namespace detail
+
+/// Parses a connection URI, or says in one sentence what is wrong with it, without its password. User, password, host,
+/// database and option values are percent-decoded; IPv6 addresses stand in brackets; unknown options are refused.
+inline result<endpoint> parse_uri(std::string_view text) { return detail::uri_parser().parse(text); }
+
+/// "host:port/database" or "socket/database": names the database without credentials.
+inline std::string identity(const endpoint& e) { return server_name(e) + "/" + e.database; }
+
+/// The server in one spelling, for comparing: "host:port" with a host in lower case, without a dot at its end, or an IP address
+/// in its canonical form; or the socket's path. Nothing is looked up: localhost and 127.0.0.1 are two addresses.
+inline std::string address(const endpoint& e) {
+    if (!e.socket.empty()) return e.socket;
+    endpoint canonical = e;
+    std::string& host = canonical.host;
+    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (host.size() > 1 && host.back() == '.') host.pop_back();
+    for (const int family : {AF_INET, AF_INET6}) {
+        std::array<unsigned char, sizeof(in6_addr)> bytes{};
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (::inet_pton(family, host.c_str(), bytes.data()) != 1) continue;
+        if (::inet_ntop(family, bytes.data(), text.data(), text.size()) != nullptr) host = text.data();
+    }
+    return server_name(canonical);
+}
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/answer.hpp ----
+// What an answer has to look like before it is believed: how many columns, which, how many rows and bytes; and cells that
+// are read with a check. A server is not trusted to answer what was asked: a proxy may mix answers up, and a hostile
+// server sends what it likes.
+#ifndef ROWFERRY_MYSQL_ANSWER_HPP
+#define ROWFERRY_MYSQL_ANSWER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// No limit of rows or bytes.
+inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+/// The most that an answer from the catalog, a list of checkpoints or of warnings may take in memory. A table of 4096
+/// columns takes about 2 MiB.
+inline constexpr std::uint64_t most_catalog_bytes = std::uint64_t{64} << 20U;
+/// The most that the keys and digests of one range may take in memory: what a verification compares at once.
+inline constexpr std::uint64_t most_digest_bytes = std::uint64_t{128} << 20U;
+/// What a cell takes in memory besides its bytes.
+inline constexpr std::uint64_t cell_overhead = sizeof(std::size_t);
+/// The limits of both products: a table's columns, an index's parts (theirs are lower), a name's characters and bytes.
+inline constexpr std::size_t most_columns = 4096;
+inline constexpr std::size_t most_index_parts = 64;
+inline constexpr std::size_t most_name_characters = 64;
+inline constexpr std::size_t most_name_bytes = 256;
+
+/// One column of an answer, as it was asked for.
+struct expected_column {
+    std::string name; ///< what the server has to call it, without regard to ASCII case; empty is any name
+    bool may_be_null = true;
+};
+
+/// What an answer has to look like. Anything else is `cause::senseless_answer`.
+struct expected_answer {
+    std::size_t columns = 0;                      ///< exactly these; 0: a statement that gives no rows
+    std::uint64_t max_rows = no_limit;            ///< more make no sense
+    std::uint64_t max_bytes = most_catalog_bytes; ///< in memory; more make no sense
+    bool may_be_larger = false;                   ///< more than max_bytes is `batch_too_large`: ask for less
+    std::uint64_t kept_bytes = no_limit;          ///< rows past these are read and dropped; one row is always kept
+    const std::vector<expected_column>* each = nullptr; ///< of each column, when more than the number is known
+};
+
+/// The columns of an answer, and the pages that have no limit of their own but LIMIT.
+inline expected_answer expected_page(const std::vector<expected_column>& columns, std::uint64_t max_rows,
+                                     std::uint64_t kept_bytes) {
+    expected_answer page;
+    page.columns = columns.size();
+    page.max_rows = max_rows == 0 ? no_limit : max_rows;
+    page.max_bytes = no_limit;
+    page.kept_bytes = kept_bytes == 0 ? no_limit : kept_bytes;
+    page.each = &columns;
+    return page;
+}
+
+inline expected_answer columns_only(std::size_t columns, std::uint64_t max_rows = no_limit) {
+    expected_answer some;
+    some.columns = columns;
+    some.max_rows = max_rows;
+    return some;
+}
+
+/// "1 row", "2 rows".
+inline std::string counted(std::uint64_t n, std::string_view thing) {
+    return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
+}
+
+/// Characters of UTF-8 text: all bytes but continuation bytes.
+inline std::size_t count_characters(std::string_view text) {
+    std::size_t characters = 0;
+    for (char c : text) {
+        if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++characters;
+    }
+    return characters;
+}
+
+/// Why text cannot be the name of a table, column, index or trigger; empty when it can.
+inline std::string name_trouble(std::string_view name) {
+    if (name.empty()) return "is empty";
+    if (name.size() > most_name_bytes || count_characters(name) > most_name_characters) {
+        return "is longer than " + std::to_string(most_name_characters) + " characters";
+    }
+    if (name.find('\0') != name.npos) return "holds a NUL character";
+    return {};
+}
+
+/// Whether a server may take one name for the other: equal but for the case of ASCII letters, and for characters
+/// beyond ASCII, which only the server can compare.
+inline bool may_be_same_name(std::string_view a, std::string_view b) {
+    auto next = [](std::string_view& text) {
+        const char first = text.front();
+        text.remove_prefix(1);
+        if (static_cast<unsigned char>(first) < 0x80U) return first >= 'A' && first <= 'Z' ? first - 'A' + 'a' : +first;
+        while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0U) == 0x80U) text.remove_prefix(1);
+        return -1;
+    };
+    while (!a.empty() && !b.empty()) {
+        const int one = next(a);
+        const int other = next(b);
+        if (one != other && one != -1 && other != -1) return false;
+    }
+    return a.empty() && b.empty();
+}
+
+/// The rows of a small answer, in which no cell outside of it can be read: there is NULL.
+class answer_rows {
+public:
+    answer_rows() = default;
+    explicit answer_rows(row_batch rows) : rows_(std::move(rows)) {}
+    [[nodiscard]] std::size_t rows() const { return rows_.rows(); }
+    [[nodiscard]] std::size_t columns() const { return rows_.columns(); }
+    [[nodiscard]] bool empty() const { return rows_.empty(); }
+    [[nodiscard]] cell at(std::size_t row, std::size_t column) const {
+        return row < rows() && column < columns() ? rows_.at(row, column) : cell{};
+    }
+
+private:
+    row_batch rows_;
+};
+
+/// Reads the cells of one row, and remembers the first one that makes no sense. `what` names the row for people, as "an
+/// index of table t"; no cell's value gets into a message.
+class row_reader {
+public:
+    row_reader(const answer_rows& rows, std::size_t row, std::string what)
+        : rows_(rows), row_(row), what_(std::move(what)) {}
+
+    [[nodiscard]] bool is_null(std::size_t column) const { return rows_.at(row_, column).is_null(); }
+    /// NULL reads as empty.
+    [[nodiscard]] std::string text_or_null(std::size_t column) const {
+        return std::string(rows_.at(row_, column).bytes());
+    }
+    std::string text(std::size_t column, std::string_view called) {
+        if (is_null(column)) wrong(called, "is NULL");
+        return text_or_null(column);
+    }
+    std::string filled(std::size_t column, std::string_view called) {
+        std::string found = text(column, called);
+        if (!trouble_ && found.empty()) wrong(called, "is empty");
+        return found;
+    }
+    std::string name(std::size_t column, std::string_view called) {
+        std::string found = text(column, called);
+        if (std::string why = name_trouble(found); !trouble_ && !why.empty()) wrong(called, why);
+        return found;
+    }
+    std::uint64_t number(std::size_t column, std::string_view called) {
+        const auto n = parse_number<std::uint64_t>(text(column, called));
+        if (!n) wrong(called, "is not a number");
+        return n.value_or(0);
+    }
+    /// NULL reads as 0.
+    std::uint64_t number_or_null(std::size_t column, std::string_view called) {
+        return is_null(column) ? 0 : number(column, called);
+    }
+    /// Whether the cell has the first of two values.
+    bool flag(std::size_t column, std::string_view called, std::string_view yes, std::string_view no) {
+        const std::string found = text(column, called);
+        if (found != yes && found != no) {
+            wrong(called, "is neither " + std::string(yes) + " nor " + std::string(no));
+        }
+        return found == yes;
+    }
+    /// Says that a cell makes no sense; the first one counts.
+    void wrong(std::string_view called, std::string_view why) {
+        if (!trouble_) trouble_ = "the " + std::string(called) + " of " + what_ + " " + std::string(why);
+    }
+
+    /// What made no sense first, as a clause; none when all does.
+    [[nodiscard]] const std::optional<std::string>& trouble() const { return trouble_; }
+    /// An error when a cell made no sense.
+    [[nodiscard]] result<void> checked(std::string_view operation) const {
+        if (trouble_) return senseless_answer(operation, *trouble_);
+        return {};
+    }
+
+private:
+    const answer_rows& rows_;
+    std::size_t row_;
+    std::string what_;
+    std::optional<std::string> trouble_;
+};
+
+/// A number that is the whole answer.
+inline result<std::uint64_t> number_in(std::string_view operation, const value& cell, std::string_view called) {
+    const auto n = cell ? parse_number<std::uint64_t>(*cell) : std::nullopt;
+    if (!n) return senseless_answer(operation, std::string(called) + " is not a number");
+    return *n;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
 
 // ---- rowferry/mysql/local_infile.hpp ----
 // What a server gets when it asks the client for a file: the text of a load of ours that is under way, or a refusal. The
@@ -109,14 +686,239 @@ private:
 
 #endif
 
+// ---- rowferry/mysql/patience.hpp ----
+// How long a connection waits for its server: the time limits of one silence and of a whole answer, a stop request, and
+// what is said when one of them ended the wait. docs/decisions/0011-how-long-an-answer-may-take.md has the rules and why.
+#ifndef ROWFERRY_MYSQL_PATIENCE_HPP
+#define ROWFERRY_MYSQL_PATIENCE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What ended a wait.
+enum class wait_end : std::uint8_t { none, too_slow, time_limit, stop, too_much };
+
+/// How the answer to a statement comes: at once and small, or flowing, as the rows of a page.
+enum class answer_pace : std::uint8_t { small, flowing };
+
+/// What a flowing answer has to bring within its time limit, so that the limit begins anew. Servers send full buffers of
+/// 16 KiB until the answer ends.
+inline constexpr std::uint64_t least_progress = std::uint64_t{8} << 10U;
+/// The most that may be received before the rows of an answer begin, and of a small answer in all.
+inline constexpr std::uint64_t most_received = std::uint64_t{256} << 20U;
+/// How much of a statement has to be sent within one time limit.
+inline constexpr std::uint64_t sent_in_one_limit = std::uint64_t{256} << 10U;
+
+/// The patience of one connection. `begin` and `end` enclose each operation; what watches the wait asks `is_over`, in the
+/// waiting thread or in another one.
+class patience {
+public:
+    using clock = std::chrono::steady_clock;
+
+    /// How long a small answer may take as a whole, and a flowing one may be without progress.
+    void set_limit(duration limit) {
+        const std::lock_guard lock(mutex_);
+        limit_ = limit;
+    }
+    void set(const wait_limit& wait) {
+        const std::lock_guard lock(mutex_);
+        wait_ = wait;
+        stop_seen_.reset(); // the new limit's grace is what is left of it
+        until_ = wait.at_most > duration::zero() ? after(clock::now(), wait.at_most) : clock::time_point::max();
+    }
+
+    /// Begins an operation that sends this number of bytes.
+    void begin(std::uint64_t sends, answer_pace pace) {
+        const std::lock_guard lock(mutex_);
+        pace_ = pace;
+        ended_by_ = wait_end::none;
+        is_active_ = true;
+        rows_flow_ = false;
+        received_ = 0;
+        begin_window(1 + sends / sent_in_one_limit);
+    }
+    void end() {
+        const std::lock_guard lock(mutex_);
+        is_active_ = false;
+    }
+    /// The columns of the answer are known and its rows begin: from here on a flowing answer has more time as it comes.
+    void begin_rows() {
+        const std::lock_guard lock(mutex_);
+        rows_flow_ = pace_ == answer_pace::flowing;
+        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+    }
+    /// The columns of a further result come next.
+    void end_rows() {
+        const std::lock_guard lock(mutex_);
+        rows_flow_ = false;
+        received_ = 0;
+    }
+    /// The caller does something else for a while: that is not the server's time.
+    void pause() { end(); }
+    void resume() {
+        const std::lock_guard lock(mutex_);
+        is_active_ = true;
+        begin_window(1);
+    }
+    /// Notes the number of bytes that reached the socket while the client library waited for it.
+    void note_received(std::uint64_t bytes) {
+        const std::lock_guard lock(mutex_);
+        received_ += bytes;
+        progress_ += bytes;
+        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+    }
+    /// Notes the number of bytes that were taken as rows: a server that is faster than its client is never waited for.
+    void note_taken(std::uint64_t bytes) {
+        const std::lock_guard lock(mutex_);
+        taken_ += bytes;
+        if (rows_flow_ && taken_ >= least_progress) begin_window(1);
+    }
+
+    /// Whether the operation under way has to end now; remembers why.
+    bool is_over() {
+        const std::lock_guard lock(mutex_);
+        if (!is_active_) return false;
+        if (ended_by_ != wait_end::none) return true;
+        const auto now = clock::now();
+        if (!stop_seen_ && wait_.stop_requested()) stop_seen_ = now;
+        if (stop_seen_ && now - *stop_seen_ >= wait_.grace) {
+            ended_by_ = wait_end::stop;
+        } else if (!rows_flow_ && received_ > most_received) {
+            ended_by_ = wait_end::too_much;
+        } else if (pace_ == answer_pace::small && now >= until_) {
+            ended_by_ = wait_end::time_limit;
+        } else if (now >= window_end_) {
+            ended_by_ =
+                wait_.at_most > duration::zero() && wait_.at_most < limit_ ? wait_end::time_limit : wait_end::too_slow;
+        }
+        return ended_by_ != wait_end::none;
+    }
+    /// What ended the last operation.
+    [[nodiscard]] wait_end ended_by() const {
+        const std::lock_guard lock(mutex_);
+        return ended_by_;
+    }
+
+private:
+    static clock::time_point after(clock::time_point from, duration d) {
+        return d >= clock::time_point::max() - from ? clock::time_point::max() : from + d;
+    }
+    void begin_window(std::uint64_t limits) {
+        constexpr std::uint64_t most = 1'000; // of half a year each at most: no overflow
+        progress_ = 0;
+        taken_ = 0;
+        const bool is_short = wait_.at_most > duration::zero() && wait_.at_most < limit_;
+        const duration limit = is_short ? wait_.at_most : limit_;
+        window_end_ = after(clock::now(), limit * static_cast<duration::rep>(limits < most ? limits : most));
+    }
+
+    mutable std::mutex mutex_; // free unless another thread watches
+    duration limit_ = std::chrono::seconds(120);
+    wait_limit wait_;
+    clock::time_point until_ = clock::time_point::max();
+    clock::time_point window_end_ = clock::time_point::max();
+    std::optional<clock::time_point> stop_seen_;
+    std::uint64_t received_ = 0; // in the operation
+    std::uint64_t progress_ = 0; // received in the window
+    std::uint64_t taken_ = 0;    // in the window
+    answer_pace pace_ = answer_pace::small;
+    wait_end ended_by_ = wait_end::none;
+    bool is_active_ = false;
+    bool rows_flow_ = false;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/hidden_passwords.hpp ----
+// Text from elsewhere without the passwords in it: connection strings, and passwords that are named as such.
+#ifndef ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
+#define ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether `text` begins with `word`, which is in small letters.
+inline bool begins_with_word(std::string_view text, std::string_view word) {
+    return text.size() >= word.size() && std::equal(word.begin(), word.end(), text.begin(), [](char wanted, char c) {
+               return wanted == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+           });
+}
+
+struct text_part {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+/// The value after a name such as `password`, in `text` from `at` on: in quotes, or after an equals sign. Empty when the
+/// name is only mentioned, as in "using password: YES".
+inline text_part named_value(std::string_view text, std::size_t at, char before_name) {
+    const auto is_quote = [](char c) { return c == '\'' || c == '"' || c == '`'; };
+    if (at < text.size() && text[at] == before_name && is_quote(before_name)) ++at; // the name itself is in quotes
+    bool is_assigned = false;
+    for (; at < text.size() && (text[at] == ' ' || text[at] == '=' || text[at] == ':'); ++at) {
+        is_assigned = is_assigned || text[at] == '=';
+    }
+    if (at == text.size()) return {};
+    if (is_quote(text[at])) return {at + 1, std::min(text.find(text[at], at + 1), text.size())};
+    if (!is_assigned) return {};
+    return {at, std::min(text.find_first_of(" \t\r\n,;&'\")", at), text.size())};
+}
+
+} // namespace detail
+
+/// The text without the passwords of URLs, and without values that stand after `password`, `passwd`, `pwd` or
+/// `identified by`, in quotes or after an equals sign.
+inline std::string hide_passwords(std::string_view message) {
+    constexpr std::array<std::string_view, 4> names{"password", "passwd", "pwd", "identified by"};
+    const std::string text = hide_url_passwords(message);
+    const std::string_view all = text;
+    std::string shown;
+    std::size_t taken = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        for (const std::string_view name : names) {
+            if (!detail::begins_with_word(all.substr(i), name)) continue;
+            const auto value = detail::named_value(all, i + name.size(), i > 0 ? all[i - 1] : ' ');
+            if (value.end <= value.begin) continue;
+            shown += all.substr(taken, value.begin - taken);
+            shown += "…";
+            taken = value.end;
+            i = value.end - 1;
+            break;
+        }
+    }
+    return shown + std::string(all.substr(taken));
+}
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/mysql/redact.hpp ----
-// The server's words without row values: what may stand in an error, a log or a report.
+// The server's words without row values and passwords, in one line that is not too long: what may stand in an error, a log
+// or a report.
 #ifndef ROWFERRY_MYSQL_REDACT_HPP
 #define ROWFERRY_MYSQL_REDACT_HPP
 
 namespace rowferry {
 inline namespace v0 {
 namespace mysql {
+
+/// What stands for a message that is not the server's own, but text that a trigger or procedure made up: it may repeat
+/// any value of the row.
+inline constexpr std::string_view hidden_signal =
+    "a trigger or procedure refuses the row, in words that are not repeated";
+
 namespace detail {
 
 /// Replaces what stands between the first `open` and the last `close` behind it; to the end when there is none.
@@ -131,18 +933,11 @@ inline std::string hide_between(std::string_view message, std::string_view open,
     return text;
 }
 
-} // namespace detail
-
-/// What stands for a message that is not the server's own, but text that a trigger or procedure made up: it may repeat
-/// any value of the row.
-inline constexpr std::string_view hidden_signal =
-    "a trigger or procedure refuses the row, in words that are not repeated";
-
-/// Takes row values out of a server's error or warning message, and leaves the names of columns and keys.
+/// Takes row values and connection strings out of a server's error or warning message, and leaves the names of columns and keys.
 ///
 /// Source: the message templates of MySQL 9 and MariaDB 11 whose arguments are values. Their order in the message
 /// decides how far the value reaches, so that a value that holds quotes stays hidden too.
-inline std::string redact(unsigned code, std::string_view message) {
+inline std::string hide_values(unsigned code, std::string_view message) {
     switch (code) {
     case 1642: // SIGNAL: warning, not found, exception, with the text of whoever wrote the trigger
     case 1643:
@@ -150,13 +945,13 @@ inline std::string redact(unsigned code, std::string_view message) {
     case 1062: // Duplicate entry '%s' for key '%s'
     case 1169:
     case 1569:
-    case 1586: return detail::hide_between(message, "entry '", "' for key '");
+    case 1586: return hide_between(message, "entry '", "' for key '");
     case 1761: // Foreign key constraint for table '%s', record '%s' would lead to a duplicate entry in table …
     case 1762:
     case 1557: // Upholding foreign key constraints for table '%s', entry '%s', key %d would lead to a duplicate entry
-        if (code == 1557) return detail::hide_between(message, "entry '", "', key ");
-        return detail::hide_between(message, "record '", "' would lead to a duplicate");
-    case 1064: return detail::hide_between(message, "near '", "' at line "); // the statement's own text
+        if (code == 1557) return hide_between(message, "entry '", "', key ");
+        return hide_between(message, "record '", "' would lead to a duplicate");
+    case 1064: return hide_between(message, "near '", "' at line "); // the statement's own text
     case 1149: return "syntax error";
     case 1210: // Incorrect arguments to %s
     case 1264: // Out of range value for column '%s' at row %d
@@ -168,39 +963,57 @@ inline std::string redact(unsigned code, std::string_view message) {
     case 1411: // Incorrect %s value: '%s' for function %s
     case 1525: // Incorrect %s value: '%s'
     case 1300: // Invalid %s character string: '%s'
-        if (message.rfind("' for column ") != message.npos)
-            return detail::hide_between(message, ": '", "' for column ");
-        if (message.rfind("' for function ") != message.npos)
-            return detail::hide_between(message, ": '", "' for function ");
-        return detail::hide_between(message, ": '", "'");
-    case 1367:
-        return detail::hide_between(message, " '", "' value found");   // Illegal %s '%s' value found during parsing
-    case 1526: return detail::hide_between(message, "for value ", ""); // Table has no partition for value %s
-    case 1741:
-        return detail::hide_between(message, "value '", "' was not "); // Key value '%s' was not found in table '%s'
-    case 1690: return detail::hide_between(message, " in '", "'");     // %s value is out of range in '%s'
-    case 1977:                                                         // Cannot convert '%s' character %s to '%s'
-        return detail::hide_between(message, "character ", " to '");
+        if (message.rfind("' for column ") != message.npos) return hide_between(message, ": '", "' for column ");
+        if (message.rfind("' for function ") != message.npos) return hide_between(message, ": '", "' for function ");
+        return hide_between(message, ": '", "'");
+    case 1367: return hide_between(message, " '", "' value found");   // Illegal %s '%s' value found during parsing
+    case 1526: return hide_between(message, "for value ", "");        // Table has no partition for value %s
+    case 1741: return hide_between(message, "value '", "' was not "); // Key value '%s' was not found in table '%s'
+    case 1690: return hide_between(message, " in '", "'");            // %s value is out of range in '%s'
+    case 1977:                                                        // Cannot convert '%s' character %s to '%s'
+        return hide_between(message, "character ", " to '");
     case 1917: // Truncated value '%s' when converting to %s
     case 1918: // Encountered illegal value '%s' when converting to %s
-        return detail::hide_between(message, "value '", "' when ");
+        return hide_between(message, "value '", "' when ");
     case 3854: // Cannot convert string '%s' from %s to %s
-    case 3988: return detail::hide_between(message, "string '", "' from ");
+    case 3988: return hide_between(message, "string '", "' from ");
     case 3616: // Longitude %f is out of range in function %s
-    case 3617: return detail::hide_between(message, "itude ", " is out of range");
+    case 3617: return hide_between(message, "itude ", " is out of range");
     case 3732: // A parameter of function %s contains a geometry with longitude %f, which is out of range
-    case 3733: return detail::hide_between(message, "itude ", ", which ");
+    case 3733: return hide_between(message, "itude ", ", which ");
+    // FEDERATED and Spider: errors with the connection string, perhaps cut in the middle of its password.
+    case 1429: // Unable to connect to foreign data source: %s
+        return hide_between(message, "source: ", "");
+    case 1430: // There was a problem processing the query on the foreign data source. Data source error: %s
+    case 1431: // The foreign data source you are trying to reference does not exist. Data source error: %s
+    case 1434: // Can't create federated table. Foreign data src error: %s
+    case 1477: // The foreign server name you are trying to reference does not exist. Data source error: %s
+        return hide_between(message, "error: ", "");
+    case 1432: // Can't create federated table. The data source connection string '%s' is not in the correct format
+    case 1433: // The data source connection string '%s' is not in the correct format
+        return hide_between(message, "string '", "' is not in ");
+    case 12501: // Spider: The connect info '%s' is invalid
+    case 12502: // The connect info '%s' for %s is too long
+        return hide_between(message, "info '", code == 12501 ? "' is " : "' for ");
     default: break;
     }
     // Younger errors, whose numbers differ between servers and forks.
-    if (message.starts_with("Duplicate entry '")) return detail::hide_between(message, "entry '", "'");
+    if (message.starts_with("Duplicate entry '")) return hide_between(message, "entry '", "'");
     if (message.starts_with("Data cannot be converted to a valid vector")) // … : '%s'
-        return detail::hide_between(message, ": '", "'");
+        return hide_between(message, ": '", "'");
     if (message.starts_with("Invalid vector format")) // … at offset: %d for '%s'. Must be a valid JSON array of numbers
-        return detail::hide_between(message, " for '", "'. Must ");
+        return hide_between(message, " for '", "'. Must ");
     // Invalid JSON text: "%s" at position %u in value for column '%s'.
-    if (code >= 3140 && code <= 3157) return detail::hide_between(message, ": \"", "\" at position ");
+    if (code >= 3140 && code <= 3157) return hide_between(message, ": \"", "\" at position ");
     return std::string(message);
+}
+
+} // namespace detail
+
+/// A server's error or warning message as it may be shown: without row values and passwords, in one line with every
+/// character visible, and cut when it is absurdly long. The names of columns and keys stay.
+inline std::string redact(unsigned code, std::string_view message) {
+    return one_line(hide_passwords(detail::hide_values(code, message)), shown::message);
 }
 
 /// The key that a 1062 names: what stands in the last quotes; empty when there is none.
@@ -219,248 +1032,197 @@ inline std::string_view duplicate_key_name(std::string_view message) {
 
 #endif
 
-// ---- rowferry/mysql/uri.hpp ----
-// Where a connection leads, parsed from a URI: mysql://user[:password]@host[:port]/database[?option=value&…]
-//
-//   socket=/path             connect through this Unix socket; the host is then not used
-//   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity
-//   ssl-ca=/path             the certificate authority to trust
-//   server-public-key=/path  the server's RSA key, by which caching_sha2_password hides the password where there is no TLS;
-//                            "ask" takes the key that the server sends, whoever answers
-//   option-file=/path        a my.cnf whose [client] group holds the password
-//   connect-timeout=SECONDS  10 unless told
-//   read-timeout=SECONDS     how long one answer may take, and one send: 120 unless told
-#ifndef ROWFERRY_MYSQL_URI_HPP
-#define ROWFERRY_MYSQL_URI_HPP
+// ---- rowferry/mysql/socket_wait.hpp ----
+// Where a client library waits for its socket, and how a connection's patience ends that wait. MariaDB Connector/C calls us
+// whenever it has to wait. Oracle's library does not: there one thread of the process watches all its connections.
+#ifndef ROWFERRY_MYSQL_SOCKET_WAIT_HPP
+#define ROWFERRY_MYSQL_SOCKET_WAIT_HPP
+
+#if !defined(LIBMARIADB)
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+#endif
 
 namespace rowferry {
 inline namespace v0 {
 namespace mysql {
-
-/// How a connection is encrypted; each mode as MySQL's clients define it.
-enum class ssl_mode : std::uint8_t {
-    library_default, ///< what the client library does by itself
-    disabled,
-    preferred,      ///< encrypted if the server can
-    required,       ///< encrypted, whoever answers
-    verify_ca,      ///< encrypted, with a certificate that a trusted authority signed
-    verify_identity ///< and that names this host
-};
-
-/// Where a connection leads, and how it is made.
-struct endpoint {
-    std::string user;
-    std::optional<std::string> password; ///< none: from an option file, or no password
-    std::string host;                    ///< empty when a socket is used
-    std::uint16_t port = 3306;
-    std::string database;
-    std::string socket;
-    ssl_mode ssl = ssl_mode::library_default;
-    std::string ssl_ca;
-    std::string server_public_key; ///< a file, or `ask_for_key`
-    std::string option_file;
-    std::chrono::seconds connect_timeout{10};
-    std::chrono::seconds read_timeout{120};
-};
-
-/// What stands for the file of the server's public key when the server is to send it.
-inline constexpr std::string_view ask_for_key = "ask";
-
-/// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
-inline std::string server_name(const endpoint& e) {
-    if (!e.socket.empty()) return e.socket;
-    const bool is_ipv6 = e.host.find(':') != std::string::npos;
-    return (is_ipv6 ? "[" + e.host + "]" : e.host) + ":" + std::to_string(e.port);
-}
-
 namespace detail {
 
-/// Text with its %XX taken out; none when a percent sign has no two hex digits behind it, or stands for a NUL.
-inline std::optional<std::string> percent_decode(std::string_view text) {
-    auto digit = [](char c) {
-        if (c >= '0' && c <= '9') return c - '0';
-        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-        return -1;
-    };
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        if (i + 2 >= text.size()) return std::nullopt;
-        const int high = digit(text[i + 1]);
-        const int low = digit(text[i + 2]);
-        if (high < 0 || low < 0 || high + low == 0) return std::nullopt;
-        decoded += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return decoded;
+/// How soon a stop request and a time limit are seen.
+inline constexpr std::chrono::milliseconds wait_slice{100};
+
+/// The patience of the operation under way in this thread; none outside of one.
+inline patience*& current_patience() {
+    thread_local patience* current = nullptr;
+    return current;
 }
 
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number n{};
-    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (text.empty() || status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return n;
-}
-
-inline std::optional<ssl_mode> parse_ssl_mode(std::string_view text) {
-    if (text == "disabled") return ssl_mode::disabled;
-    if (text == "preferred") return ssl_mode::preferred;
-    if (text == "required") return ssl_mode::required;
-    if (text == "verify-ca") return ssl_mode::verify_ca;
-    if (text == "verify-identity") return ssl_mode::verify_identity;
-    return std::nullopt;
-}
-
-/// Parses a URI piece by piece. No sentence quotes anything from before the @, where the password stands.
-class uri_parser {
+/// One operation, for as long as it lives. Operations of one connection do not nest. Those of two connections do: what
+/// consumes a stream writes its rows to another server.
+class waiting {
 public:
-    result<endpoint> parse(std::string_view text) {
-        constexpr std::string_view scheme = "mysql://";
-        if (!text.starts_with(scheme)) return malformed("it does not begin with mysql://");
-        text.remove_prefix(scheme.size());
-        if (text.find('\0') != text.npos) return malformed("it holds a NUL character");
-
-        const auto end_of_authority = text.find_first_of("/?");
-        const std::string_view authority = text.substr(0, end_of_authority);
-        const std::string_view rest = text.substr(authority.size());
-        // Behind an @ there may be the rest of a password whose slash or question mark was not encoded.
-        if (rest.find('@') != rest.npos) {
-            return malformed("an @, a slash or a question mark that does not separate two parts has to be written as "
-                             "%40, %2F or %3F");
-        }
-        const auto at = authority.rfind('@');
-        if (at == authority.npos) return malformed("it names no user before an @");
-        const std::string_view path = rest.substr(0, rest.find('?'));
-        const std::string_view options = rest.substr(std::min(path.size() + 1, rest.size()));
-        if (auto r = credentials(authority.substr(0, at)); !r) return r.error();
-        if (path.size() < 2) return malformed("it names no database after the host");
-        if (auto r = server(authority.substr(at + 1)); !r) return r.error();
-        if (auto r = database(path.substr(1)); !r) return r.error();
-        if (auto r = query(options); !r) return r.error();
-        if (to_.host.empty() && to_.socket.empty()) return malformed("it names no host after the @, and no socket");
-        return to_;
+    waiting(patience& whose, std::uint64_t sends, answer_pace pace) : whose_(whose) {
+        whose_.begin(sends, pace);
+        outer_ = std::exchange(current_patience(), &whose_);
+    }
+    waiting(const waiting&) = delete;
+    waiting& operator=(const waiting&) = delete;
+    ~waiting() {
+        current_patience() = outer_;
+        whose_.end();
     }
 
 private:
-    static error malformed(const std::string& why) {
-        return refusal("malformed URI: " + why +
-                       "; the form is mysql://user[:password]@host[:port]/database[?option=value&…]");
-    }
-
-    result<void> credentials(std::string_view text) {
-        const auto colon = text.find(':');
-        const auto user = percent_decode(text.substr(0, colon));
-        if (!user) return malformed("a percent sign in the user is not followed by two hex digits");
-        if (user->empty()) return malformed("it names no user before the @");
-        to_.user = *user;
-        if (colon == text.npos) return {};
-        to_.password = percent_decode(text.substr(colon + 1));
-        if (!to_.password) return malformed("a percent sign in the password is not followed by two hex digits");
-        return {};
-    }
-
-    result<void> server(std::string_view text) {
-        std::string_view port;
-        bool has_port = false;
-        if (text.starts_with('[')) {
-            const auto close = text.find(']');
-            if (close == text.npos) return malformed("the IPv6 address has no closing bracket");
-            to_.host = text.substr(1, close - 1);
-            const std::string_view rest = text.substr(close + 1);
-            if (!rest.empty() && rest.front() != ':') {
-                return malformed("after the IPv6 address stands something that is no port");
-            }
-            has_port = !rest.empty();
-            port = has_port ? rest.substr(1) : rest;
-            if (to_.host.empty()) return malformed("there is no address between the brackets");
-        } else {
-            const auto colon = text.find(':');
-            has_port = colon != text.npos;
-            const auto host = percent_decode(text.substr(0, colon));
-            if (!host) return malformed("a percent sign in the host is not followed by two hex digits");
-            to_.host = *host;
-            if (has_port) port = text.substr(colon + 1);
-            if (port.find(':') != port.npos) return malformed("an IPv6 address has to stand in brackets, as [::1]");
-        }
-        if (!has_port) return {};
-        const auto number = parse_number<std::uint16_t>(port);
-        if (!number || *number == 0) return malformed("the port is not a number from 1 to 65535");
-        to_.port = *number;
-        return {};
-    }
-
-    result<void> database(std::string_view text) {
-        const auto name = percent_decode(text);
-        if (!name) return malformed("a percent sign in the database is not followed by two hex digits");
-        if (text.find('/') != text.npos) return malformed("a slash in the database has to be written as %2F");
-        to_.database = *name;
-        return {};
-    }
-
-    result<void> query(std::string_view text) {
-        while (!text.empty()) {
-            const auto end = text.find('&');
-            const std::string_view pair = text.substr(0, end);
-            text = end == text.npos ? std::string_view{} : text.substr(end + 1);
-            const auto equals = pair.find('=');
-            const std::string name(pair.substr(0, equals));
-            if (equals == pair.npos) return malformed("the option \"" + name + "\" has no value");
-            const auto value = percent_decode(pair.substr(equals + 1));
-            if (!value) return malformed("a percent sign in the option " + name + " is not followed by two hex digits");
-            if (auto r = option(name, *value); !r) return r;
-        }
-        return {};
-    }
-
-    result<void> option(std::string_view name, const std::string& text) {
-        const std::string what = "the option " + std::string(name);
-        if (text.empty()) return malformed(what + " has no value");
-        if (name == "socket") {
-            to_.socket = text;
-        } else if (name == "ssl-ca") {
-            to_.ssl_ca = text;
-        } else if (name == "server-public-key") {
-            to_.server_public_key = text;
-        } else if (name == "option-file") {
-            to_.option_file = text;
-        } else if (name == "ssl-mode") {
-            const auto mode = parse_ssl_mode(text);
-            if (!mode) {
-                return malformed("ssl-mode is \"" + text +
-                                 "\", and can be disabled, preferred, required, verify-ca or verify-identity");
-            }
-            to_.ssl = *mode;
-        } else if (name == "connect-timeout" || name == "read-timeout") {
-            const auto seconds = parse_number<std::uint32_t>(text);
-            if (!seconds || *seconds == 0 || *seconds > 31'536'000) {
-                return malformed(what + " is \"" + text + "\", which is not a number of seconds from 1 to 31536000");
-            }
-            (name == "connect-timeout" ? to_.connect_timeout : to_.read_timeout) = std::chrono::seconds(*seconds);
-        } else {
-            return malformed("the option \"" + std::string(name) +
-                             "\" is not known; there are socket, ssl-mode, "
-                             "ssl-ca, server-public-key, option-file, connect-timeout and read-timeout");
-        }
-        return {};
-    }
-
-    endpoint to_;
+    patience& whose_;
+    patience* outer_ = nullptr;
 };
 
+#if defined(LIBMARIADB)
+
+/// What Connector/C calls to wait for a socket: gives 1 when it is ready, and 0 with ETIMEDOUT when the wait is over. A
+/// timeout in milliseconds of less than 1 is none. Nothing is asked of it while there is something to read.
+inline int wait_for_socket(my_socket socket, char reads, int timeout) {
+    using clock = std::chrono::steady_clock;
+    using std::chrono::milliseconds;
+    patience* const limits = current_patience();
+    const auto begin = clock::now();
+    for (;;) {
+        milliseconds slice = wait_slice;
+        if (timeout > 0) {
+            const auto waited = std::chrono::duration_cast<milliseconds>(clock::now() - begin);
+            slice = std::min(slice, milliseconds(timeout) - waited);
+        }
+        pollfd one{socket, static_cast<short>(reads != 0 ? POLLIN : POLLOUT), 0};
+        const int ready = slice.count() < 0 ? 0 : ::poll(&one, 1, static_cast<int>(slice.count()));
+        if (ready < 0 && errno != EINTR) return ready;
+        if (ready > 0 && reads != 0 && limits != nullptr) {
+            int bytes = 0;
+            if (::ioctl(socket, FIONREAD, &bytes) == 0) limits->note_received(static_cast<std::uint64_t>(bytes));
+        }
+        const bool is_over = (limits != nullptr && limits->is_over()) ||
+                             (ready <= 0 && timeout > 0 && clock::now() - begin >= milliseconds(timeout));
+        if (is_over) {
+            errno = ETIMEDOUT;
+            return 0;
+        }
+        if (ready > 0) return ready;
+    }
+}
+
+/// What has to be told to the library before it connects.
+inline void install_waiting(MYSQL* handle) {
+    mysql_options(handle, MARIADB_OPT_IO_WAIT, reinterpret_cast<const void*>(&wait_for_socket));
+}
+
+/// Nothing watches from outside.
+class socket_watch {
+public:
+    socket_watch(MYSQL* /*handle*/, patience& /*limits*/) {}
+};
+
+#else
+
+inline void install_waiting(MYSQL* /*handle*/) {}
+
+/// One thread, from the first connection on, that ends the connections whose patience is over.
+class watchdog {
+public:
+    static watchdog& shared() {
+        static watchdog one;
+        return one;
+    }
+    watchdog(const watchdog&) = delete;
+    watchdog& operator=(const watchdog&) = delete;
+    ~watchdog() {
+        {
+            const std::lock_guard lock(mutex_);
+            ends_ = true;
+        }
+        wake_.notify_all();
+        if (thread_.joinable()) thread_.join();
+    }
+
+    void add(int socket, patience& limits) {
+        const std::lock_guard lock(mutex_);
+        watched_.push_back({socket, &limits});
+        (void)watched_.back().receives();
+        if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
+    }
+    void remove(int socket) {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(watched_, [socket](const watched& each) { return each.socket == socket; });
+    }
+
+private:
+    struct watched {
+        int socket;
+        patience* limits;
+        std::uint64_t last = 0;
+
+        /// Bytes that came through the socket since it was last asked: tcpi_bytes_received of linux/tcp.h, which cannot be
+        /// included beside netinet/tcp.h. A Unix socket counts none: there, what waits to be read is looked at, and counts
+        /// by how much it grew.
+        std::uint64_t receives() {
+            constexpr int protocol_tcp = 6;
+            constexpr int info = 11; // TCP_INFO
+            constexpr std::size_t bytes_received = 128;
+            unsigned char all[256] = {};
+            socklen_t size = sizeof all;
+            std::uint64_t now = 0;
+            int waiting_bytes = 0;
+            if (::getsockopt(socket, protocol_tcp, info, all, &size) == 0) {
+                if (size >= bytes_received + sizeof now) std::memcpy(&now, all + bytes_received, sizeof now);
+            } else if (::ioctl(socket, FIONREAD, &waiting_bytes) == 0) {
+                now = static_cast<std::uint64_t>(waiting_bytes);
+            }
+            const std::uint64_t before = std::exchange(last, now);
+            return now > before ? now - before : 0;
+        }
+    };
+
+    watchdog() = default;
+
+    void watch() {
+        std::unique_lock lock(mutex_);
+        while (!wake_.wait_for(lock, wait_slice, [this] { return ends_; })) {
+            for (watched& each : watched_) {
+                each.limits->note_received(each.receives());
+                if (each.limits->is_over()) ::shutdown(each.socket, SHUT_RDWR);
+            }
+        }
+    }
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<watched> watched_;
+    bool ends_ = false;
+    std::thread thread_;
+};
+
+/// Watches one connection from outside. The socket is a duplicate: the library may close its own at any time, and its
+/// number may be another file's then.
+class socket_watch {
+public:
+    socket_watch(MYSQL* handle, patience& limits) : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
+        if (socket_ >= 0) watchdog::shared().add(socket_, limits);
+    }
+    socket_watch(const socket_watch&) = delete;
+    socket_watch& operator=(const socket_watch&) = delete;
+    ~socket_watch() {
+        if (socket_ < 0) return;
+        watchdog::shared().remove(socket_);
+        ::close(socket_);
+    }
+
+private:
+    int socket_;
+};
+
+#endif
+
 } // namespace detail
-
-/// Parses a connection URI, or says in one sentence what is wrong with it, without its password. User, password, host,
-/// database and option values are percent-decoded; IPv6 addresses stand in brackets; unknown options are refused.
-inline result<endpoint> parse_uri(std::string_view text) { return detail::uri_parser().parse(text); }
-
-/// "host:port/database" or "socket/database": names the database without credentials.
-inline std::string identity(const endpoint& e) { return server_name(e) + "/" + e.database; }
-
 } // namespace mysql
 } // namespace v0
 } // namespace rowferry
@@ -499,29 +1261,86 @@ struct free_result {
 };
 using result_set = std::unique_ptr<MYSQL_RES, free_result>;
 
+/// The most that one packet of a small answer may take: as much as all of an answer from the catalog.
+inline constexpr unsigned long most_small_packet = most_catalog_bytes;
+
 /// One connection of the client library, and what every operation does with it.
 class client {
 public:
     client() {
         use_library();
         handle_.reset(mysql_init(nullptr));
-        if (handle_) files_->install_on(handle_.get());
+        if (!handle_) return;
+        files_->install_on(handle_.get());
+        install_waiting(handle_.get());
     }
+    client(client&&) noexcept = default;
+    /// The replaced connection is destroyed as a whole: its watch and its handle before the limits and files they refer to.
+    client& operator=(client&& other) noexcept {
+        client taken(std::move(other));
+        std::swap(files_, taken.files_);
+        std::swap(limits_, taken.limits_);
+        std::swap(handle_, taken.handle_);
+        std::swap(watch_, taken.watch_);
+        std::swap(is_aborted_, taken.is_aborted_);
+        std::swap(is_small_, taken.is_small_);
+        return *this;
+    }
+    ~client() = default;
 
     [[nodiscard]] MYSQL* handle() const { return handle_.get(); }
     /// What the server gets when it asks for a file.
     [[nodiscard]] local_infile& files() { return *files_; }
 
+    /// What ends the waits for the server.
+    [[nodiscard]] patience& limits() { return *limits_; }
+
+    /// Connects as `mysql_real_connect` does, inside an operation that the caller began.
+    MYSQL* connect(const char* host, const char* user, const char* password, const char* database, unsigned port,
+                   const char* socket) {
+        MYSQL* connected = nullptr;
+#if defined(LIBMARIADB)
+        connected = mysql_real_connect(handle_.get(), host, user, password, database, port, socket, 0);
+#else
+        for (bool goes_on = true; goes_on && !limits_->is_over();) {
+            const net_async_status status =
+                mysql_real_connect_nonblocking(handle_.get(), host, user, password, database, port, socket, 0);
+            goes_on = status == NET_ASYNC_NOT_READY;
+            if (goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
+        }
+#endif
+        if (connected != nullptr) watch_ = std::make_unique<socket_watch>(connected, *limits_);
+        return connected;
+    }
+
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
     [[nodiscard]] error failure(std::string_view operation) const {
+        constexpr unsigned packet_too_large = 2020; // received: what was sent would have the server's own errno
+        if (handle_ && is_small_ && mysql_errno(handle_.get()) == packet_too_large) return too_much(operation);
         if (handle_) {
-            return failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
-                           mysql_error(handle_.get()));
+            return explained(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
+                                     mysql_error(handle_.get())));
         }
         error e;
         e.operation = operation;
         e.code = 2008U; // the client is out of memory
         e.fault = classify(e.code);
+        e.cause = cause_of(e.code);
+        return e;
+    }
+    /// The error with what ended the wait, when a time limit or a stop request did.
+    [[nodiscard]] error explained(error e) const {
+        const wait_end end = limits_->ended_by();
+        if (end == wait_end::none) return e;
+        if (end == wait_end::too_much) return too_much(e.operation, most_received);
+        constexpr unsigned lost = 2013;
+        if (e.code == 0) e.code = lost; // Oracle's library was not asked again
+        e.fault = fault::connection_lost;
+        e.cause = end == wait_end::stop ? cause::interrupted : cause::too_slow;
+        e.message = end == wait_end::stop         ? "a stop was requested before the server had answered"
+                    : end == wait_end::time_limit ? "the server had not answered when the deadline passed"
+                                                  : "the server's answer took longer than the time limit";
         return e;
     }
     /// The same of a prepared statement, which has them of its own.
@@ -531,10 +1350,20 @@ public:
         e.operation = operation;
         e.code = code;
         e.fault = classify(code);
+        e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
         e.server_message = sqlstate == "45000" ? std::string(hidden_signal) : redact(code, message);
         return e;
+    }
+
+    /// Begins an operation that sends this number of bytes: its waits are limited, and so is the size of one packet. A small
+    /// answer's packets are small, and a row's are as large as the protocol allows.
+    [[nodiscard]] waiting begin_operation(std::uint64_t sends, answer_pace pace) {
+        constexpr unsigned long most = 1UL << 30U; // of the protocol
+        is_small_ = pace == answer_pace::small;
+        handle_->net.max_packet_size = is_small_ ? most_small_packet : most;
+        return {*limits_, sends, pace};
     }
 
     /// Sends one statement and waits until its result begins. The caller has to take the result.
@@ -548,12 +1377,23 @@ public:
 
     /// Sets the charset on both ends (SET NAMES, and what the library escapes by).
     result<void> set_charset(std::string_view operation, const char* charset) {
+        const waiting w = begin_operation(0, answer_pace::small);
         if (mysql_set_character_set(handle_.get(), charset) != 0) return failure(operation);
         return {};
     }
 
-    /// Runs a statement that gives no rows, and gives the rows that it affected.
-    result<std::uint64_t> execute(std::string_view operation, std::string_view sql) {
+    /// Runs a statement that gives no rows, and gives the rows that it affected. `follows` is the size of the text that the
+    /// server asks for, as LOAD DATA LOCAL does.
+    result<std::uint64_t> execute(std::string_view operation, std::string_view sql, std::uint64_t follows = 0) {
+        const waiting w = begin_operation(sql.size() + follows, answer_pace::small);
+        if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
+        const std::uint64_t affected = mysql_affected_rows(handle_.get());
+        if (auto r = take_nothing(operation); !r) return std::move(r.error());
+        return affected;
+    }
+    /// The same of a caller's own statement, which may give anything: rows are read and dropped.
+    result<std::uint64_t> execute_any(std::string_view operation, std::string_view sql) {
+        const waiting w = begin_operation(sql.size(), answer_pace::flowing);
         if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
         const std::uint64_t affected = mysql_affected_rows(handle_.get());
         const bool gave_rows = mysql_field_count(handle_.get()) != 0;
@@ -561,30 +1401,50 @@ public:
         return gave_rows ? 0 : affected;
     }
 
-    /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Rows past
-    /// `max_bytes` are read and dropped, so that the connection is free again; one row is always kept.
-    result<void> read(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_bytes = 0) {
+    /// Runs a statement that is answered by one OK and nothing else, as COMMIT. Any other answer ends the connection.
+    result<void> control(std::string_view operation, std::string_view sql) {
+        const waiting w = begin_operation(sql.size(), answer_pace::small);
+        if (auto sent = send(operation, sql); !sent) return sent;
+        if (mysql_field_count(handle_.get()) == 0 && mysql_more_results(handle_.get()) == 0) return {};
+        abort_connection();
+        error e = senseless_answer(operation, "rows came in answer to " + std::string(sql));
+        e.remedies = {{remedy::check_proxy}};
+        return e;
+    }
+
+    /// Runs a statement that gives rows, into the batch: each cell is copied once, from the network buffer. Another
+    /// answer than the expected one is refused, and ends the connection: what comes next may answer another question.
+    result<void> read(std::string_view operation, std::string_view sql, row_batch& into,
+                      const expected_answer& expected, answer_pace pace = answer_pace::flowing) {
+        const waiting w = begin_operation(sql.size(), pace);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
-        return take_rows(operation, into, max_bytes);
+        return take_rows(operation, into, expected);
     }
 
     /// Runs a statement that gives rows, slice after slice: `consume(into)` for each `max_rows` or `max_bytes` (0 is no
     /// limit), and for what has come when a slice takes ten seconds to fill. When it returns false the rest is read and
     /// dropped with `drains`; else the connection is reset.
     template <class Consumer>
-    result<void> stream(std::string_view operation, std::string_view sql, row_batch& into, std::uint64_t max_rows,
-                        std::uint64_t max_bytes, bool drains, Consumer consume) {
+    result<void> stream(std::string_view operation, std::string_view sql, row_batch& into,
+                        const std::vector<expected_column>& expected, std::uint64_t max_rows, std::uint64_t max_bytes,
+                        bool drains, Consumer consume) {
         using clock = std::chrono::steady_clock;
+        const waiting w = begin_operation(sql.size(), answer_pace::flowing);
         into.reset(0);
         if (auto sent = send(operation, sql); !sent) return sent;
-        result_set rows(mysql_use_result(handle_.get()));
-        if (!rows) return failure(operation);
-        const std::size_t columns = mysql_num_fields(rows.get());
+        const expected_answer all = expected_page(expected, 0, 0);
+        auto begun = begin_rows(operation, all);
+        if (!begun) return std::move(begun.error());
+        result_set rows = std::move(*begun);
+        const std::size_t columns = expected.size();
         into.reset(columns);
         clock::time_point begin{};
+        row_watch watch(*limits_);
         auto pass_on = [&] {
+            limits_->pause();
             const bool goes_on = consume(std::as_const(into));
+            limits_->resume();
             into.reset(columns);
             if (!goes_on && !drains) abort_connection();
             return goes_on;
@@ -593,17 +1453,18 @@ public:
             const unsigned long* lengths = mysql_fetch_lengths(rows.get());
             std::uint64_t size = into.bytes();
             for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
+            if (watch.ends_at(size - into.bytes() + columns)) return ended(operation);
             const bool is_full = (max_bytes != 0 && size > max_bytes) || (max_rows != 0 && into.rows() == max_rows) ||
                                  clock::now() - begin > std::chrono::seconds(10);
             if (!into.empty() && is_full && !pass_on()) return {};
             if (into.empty()) begin = clock::now();
-            for (std::size_t i = 0; i < columns; ++i) {
-                into.add(row[i] == nullptr ? cell{} : cell{std::string_view(row[i], lengths[i])});
+            if (const std::size_t null = add_row(into, row, lengths, all); null != columns) {
+                return unexpected_null(operation, all, null);
             }
         }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
         rows.reset();
-        if (auto r = drain_others(operation); !r) return r;
+        if (auto r = refuse_others(operation); !r) return r;
         if (!into.empty()) (void)pass_on();
         return {};
     }
@@ -611,88 +1472,276 @@ public:
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
     result<void> ask(std::string_view operation, std::string_view sql) {
         use_library();
+        const waiting w = begin_operation(sql.size(), answer_pace::small);
         if (mysql_send_query(handle_.get(), sql.data(), static_cast<unsigned long>(sql.size())) != 0) {
             return failure(operation);
         }
         return {};
     }
     /// Waits for the rows of the statement that `ask` sent.
-    result<void> answer(std::string_view operation, row_batch& into) {
-        into.reset(0);
+    result<answer_rows> answer(std::string_view operation, const expected_answer& expected) {
+        const waiting w = begin_operation(0, answer_pace::small);
         if (mysql_read_query_result(handle_.get())) return failure(operation);
-        return take_rows(operation, into, 0);
+        row_batch rows;
+        if (auto r = take_rows(operation, rows, expected); !r) return std::move(r.error());
+        return answer_rows(std::move(rows));
     }
 
-    /// Runs a statement and gives its rows.
-    result<row_batch> query(std::string_view operation, std::string_view sql) {
+    /// Runs a statement with a small answer and gives its rows.
+    result<answer_rows> query(std::string_view operation, std::string_view sql, const expected_answer& expected) {
         row_batch rows;
-        if (auto r = read(operation, sql, rows); !r) return std::move(r.error());
+        if (auto r = read(operation, sql, rows, expected, answer_pace::small); !r) return std::move(r.error());
+        return answer_rows(std::move(rows));
+    }
+    /// Runs one statement of a caller's own, which may give anything, and gives the rows of its first result.
+    result<row_batch> query_any(std::string_view operation, std::string_view sql) {
+        const waiting w = begin_operation(sql.size(), answer_pace::flowing);
+        row_batch rows;
+        if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
+        if (mysql_field_count(handle_.get()) != 0) {
+            expected_answer any;
+            any.columns = mysql_field_count(handle_.get());
+            any.max_bytes = no_limit;
+            if (auto r = take_one(operation, rows, any); !r) return std::move(r.error());
+        }
+        if (auto r = drain_others(operation); !r) return std::move(r.error());
         return rows;
     }
 
-    /// Asks the catalog. MariaDB answers a question that was broken off (KILL QUERY) with what it has, perhaps nothing, and a
-    /// warning: that is `transient` here.
-    result<row_batch> query_catalog(std::string_view operation, std::string_view sql) {
+    /// Asks the catalog for rows of that many columns. MariaDB answers a question that was broken off (KILL QUERY) with what
+    /// it has, perhaps nothing, and a warning: that is `transient` here.
+    result<answer_rows> query_catalog(std::string_view operation, std::string_view sql, std::size_t columns) {
         constexpr unsigned interrupted = 1317;
-        auto rows = query(operation, sql);
+        auto rows = query(operation, sql, columns_only(columns));
         if (!rows || mysql_warning_count(handle_.get()) == 0) return rows;
-        auto warnings = query(operation, "SHOW WARNINGS");
+        auto warnings = show_warnings(operation);
         if (!warnings) return std::move(warnings.error());
         bool is_whole = !warnings->empty(); // else that question was broken off, too
-        for (const row_view row : *warnings) is_whole = is_whole && row[1].bytes() != std::to_string(interrupted);
+        for (std::size_t i = 0; i < warnings->rows(); ++i) {
+            is_whole = is_whole && warnings->at(i, 1).bytes() != std::to_string(interrupted);
+        }
         if (is_whole) return rows;
         return failure(operation, interrupted, "70100", "Query execution was interrupted");
     }
 
-    /// The first cell of the first row; NULL when there are no rows.
-    result<value> query_value(std::string_view operation, std::string_view sql) {
-        auto rows = query(operation, sql);
-        if (!rows) return std::move(rows.error());
-        return rows->empty() ? value{} : rows->at(0, 0).to_value();
+    /// The warnings of the last statement: level, code, message.
+    result<answer_rows> show_warnings(std::string_view operation) {
+        constexpr std::uint64_t most = 65'535; // of max_error_count
+        return query(operation, "SHOW WARNINGS", columns_only(3, most));
     }
 
+    /// The one cell of a statement that gives one row of one column, or no row: then NULL.
+    result<value> query_value(std::string_view operation, std::string_view sql) {
+        auto rows = query(operation, sql, columns_only(1, 1));
+        if (!rows) return std::move(rows.error());
+        return rows->at(0, 0).to_value();
+    }
+
+    /// Whether a statement that gives one row of one column, never NULL, or no row gives one.
+    result<bool> gives_row(std::string_view operation, std::string_view sql) {
+        auto rows = query(operation, sql, columns_only(1, 1));
+        if (!rows) return std::move(rows.error());
+        if (!rows->empty() && rows->at(0, 0).is_null()) return senseless(operation, "it gave NULL for a constant");
+        return !rows->empty();
+    }
+
+    /// The names of the columns of a statement that gives no row.
+    result<std::vector<std::string>> column_names(std::string_view operation, std::string_view sql) {
+        const waiting w = begin_operation(sql.size(), answer_pace::small);
+        if (auto sent = send(operation, sql); !sent) return std::move(sent.error());
+        const std::size_t columns = mysql_field_count(handle_.get());
+        if (columns == 0) return senseless(operation, "it gave no columns to a statement that asks for some");
+        std::vector<std::string> names;
+        {
+            const result_set rows(mysql_use_result(handle_.get()));
+            if (!rows) return failure(operation);
+            const MYSQL_FIELD* fields = mysql_fetch_fields(rows.get());
+            for (std::size_t i = 0; i < columns; ++i) names.emplace_back(fields[i].name, fields[i].name_length);
+            if (mysql_fetch_row(rows.get()) != nullptr)
+                return senseless(operation, "it gave a row where none was asked for");
+            if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        }
+        if (auto r = refuse_others(operation); !r) return std::move(r.error());
+        return names;
+    }
+
+    /// Refuses an answer, and ends the connection: what it sends next may answer another question.
+    error senseless(std::string_view operation, const std::string& what) {
+        abort_connection();
+        return senseless_answer(operation, what);
+    }
+
+    /// Asks whether the connection still works.
+    result<void> ping() {
+        use_library(); // in this thread, which may not be the one that connected
+        const waiting w = begin_operation(0, answer_pace::small);
+        if (mysql_ping(handle_.get()) != 0) return failure("ping");
+        return {};
+    }
+
+    /// Whether an answer that made no sense, or a stream that was left, ended the connection.
+    [[nodiscard]] bool is_aborted() const { return is_aborted_; }
+
 private:
+    /// Takes note of the rows that come, and says when the operation has to end: a server may send so fast that the library
+    /// never waits, and so never asks.
+    class row_watch {
+    public:
+        explicit row_watch(patience& limits) : limits_(limits) {}
+        /// Whether to end at a row of this size. Asks at the first row, and then every 4096 rows or 256 KiB.
+        bool ends_at(std::uint64_t bytes) {
+            constexpr std::uint64_t most_bytes = std::uint64_t{256} << 10U;
+            bytes_ += bytes;
+            if ((rows_++ & 4095U) != 0 && bytes_ < most_bytes) return false;
+            limits_.note_taken(bytes_);
+            bytes_ = 0;
+            return limits_.is_over();
+        }
+
+    private:
+        patience& limits_;
+        std::uint64_t bytes_ = 0;
+        std::uint64_t rows_ = 0;
+    };
+    /// Ends an operation whose patience is over.
+    error ended(std::string_view operation) {
+        abort_connection();
+        return explained(failure(operation, 0, {}, {}));
+    }
+    static error too_large(std::string_view operation, std::uint64_t bytes) {
+        error e;
+        e.operation = operation;
+        e.fault = fault::batch_too_large;
+        e.message = "the answer takes more than " + std::to_string(bytes >> 20U) + " MiB";
+        return e;
+    }
+    static error too_much(std::string_view operation, std::uint64_t bytes = most_small_packet) {
+        return senseless_answer(operation, "it gave more than " + std::to_string(bytes >> 20U) +
+                                               " MiB where far less is expected");
+    }
     /// Ends the connection so that nothing more is read, and that the server learns of it at once. An orderly end would
     /// leave a server that is in the middle of its rows to the kernel's probes, for a minute or two.
     void abort_connection() {
+        is_aborted_ = true;
+#if defined(LIBMARIADB)
+        if (handle_->net.pvio == nullptr) return; // the library has closed it, and its number may be another file's
+#else
+        if (handle_->net.vio == nullptr) return; // the library has closed it, and its number may be another file's
+#endif
         const auto socket = static_cast<int>(handle_->net.fd);
         const linger reset{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
         ::shutdown(socket, SHUT_RDWR);
     }
-    result<void> take_rows(std::string_view operation, row_batch& into, std::uint64_t max_bytes) {
-        result_set rows(mysql_use_result(handle_.get()));
-        if (!rows) {
-            if (mysql_errno(handle_.get()) != 0) return failure(operation);
-            return drain_others(operation); // a statement without rows
+    /// Whether the names of a result's columns are those that were asked for.
+    static bool has_names(MYSQL_RES* rows, const std::vector<expected_column>& expected) {
+        const MYSQL_FIELD* fields = mysql_fetch_fields(rows);
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            if (expected[i].name.empty()) continue;
+            if (!table_schema::same_name({fields[i].name, fields[i].name_length}, expected[i].name)) return false;
         }
-        const std::size_t columns = mysql_num_fields(rows.get());
+        return true;
+    }
+    /// The rows that the last statement gives, once their columns are known to be those that were asked for.
+    result<result_set> begin_rows(std::string_view operation, const expected_answer& expected) {
+        const std::size_t columns = mysql_field_count(handle_.get());
+        if (columns != expected.columns) {
+            return senseless(operation, columns == 0 ? "it gave no rows to a statement that asks for rows"
+                                                     : "it gave " + counted(columns, "column") + " where " +
+                                                           std::to_string(expected.columns) + " were asked for");
+        }
+        result_set rows(mysql_use_result(handle_.get()));
+        if (!rows) return failure(operation);
+        if (expected.each != nullptr && !has_names(rows.get(), *expected.each)) {
+            return senseless(operation, "it gave other columns than those that were asked for");
+        }
+        limits_->begin_rows();
+        return rows;
+    }
+    /// Adds a row to the batch. Gives the number of columns, or else that of the first NULL that must not be there.
+    static std::size_t add_row(row_batch& into, MYSQL_ROW row, const unsigned long* lengths,
+                               const expected_answer& expected) {
+        const std::size_t columns = expected.columns;
+        for (std::size_t i = 0; i < columns; ++i) {
+            if (row[i] != nullptr) {
+                into.add(cell{std::string_view(row[i], lengths[i])});
+            } else {
+                if (expected.each != nullptr && !(*expected.each)[i].may_be_null) return i;
+                into.add(cell{});
+            }
+        }
+        return columns;
+    }
+    error unexpected_null(std::string_view operation, const expected_answer& expected, std::size_t column) {
+        const std::string& name = (*expected.each)[column].name;
+        return senseless(operation, "it gave NULL for " +
+                                        (name.empty() ? "column " + std::to_string(column + 1) : "column " + name) +
+                                        ", which is never NULL");
+    }
+    /// The rows of one result.
+    result<void> take_one(std::string_view operation, row_batch& into, const expected_answer& expected) {
+        auto begun = begin_rows(operation, expected);
+        if (!begun) return std::move(begun.error());
+        const result_set rows = std::move(*begun);
+        const std::size_t columns = expected.columns;
         into.reset(columns);
-        const std::uint64_t limit = max_bytes == 0 ? std::numeric_limits<std::uint64_t>::max() : max_bytes;
+        const bool is_limited = expected.kept_bytes != no_limit || expected.max_bytes != no_limit;
+        std::uint64_t left = expected.max_rows;
+        row_watch watch(*limits_);
+        std::optional<error> e;
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
-            if (into.truncated()) continue;
+            if (left-- == 0) {
+                e = senseless(operation, "it gave more than the " + counted(expected.max_rows, "row") +
+                                             " that were asked for at most");
+                break;
+            }
             const unsigned long* lengths = mysql_fetch_lengths(rows.get());
-            if (limit != std::numeric_limits<std::uint64_t>::max() && !into.empty()) {
-                std::uint64_t size = into.bytes();
-                for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
-                if (size > limit) {
+            const std::uint64_t row_bytes = std::accumulate(lengths, lengths + columns, std::uint64_t{0});
+            if (watch.ends_at(row_bytes + columns)) {
+                e = ended(operation);
+                break;
+            }
+            if (into.truncated()) continue;
+            if (is_limited) {
+                const std::uint64_t size = into.bytes() + row_bytes;
+                if (size > expected.kept_bytes && !into.empty()) {
                     into.set_truncated();
                     continue;
                 }
+                if (expected.max_bytes != no_limit &&
+                    size + (into.rows() + 1) * columns * cell_overhead > expected.max_bytes) {
+                    abort_connection();
+                    e = too_much(operation, expected.max_bytes);
+                    if (expected.may_be_larger) *e = too_large(operation, expected.max_bytes);
+                    break;
+                }
             }
-            for (std::size_t i = 0; i < columns; ++i) {
-                into.add(row[i] == nullptr ? cell{} : cell{std::string_view(row[i], lengths[i])});
+            if (const std::size_t null = add_row(into, row, lengths, expected); null != columns) {
+                e = unexpected_null(operation, expected, null);
+                break;
             }
         }
-        if (mysql_errno(handle_.get()) != 0) {
-            error e = failure(operation);
-            into.reset(0);
-            return e;
-        }
-        rows.reset();
-        auto others = drain_others(operation);
-        if (!others) into.reset(0);
-        return others;
+        if (!e && mysql_errno(handle_.get()) == 0) return {};
+        if (!e) e = failure(operation);
+        into.reset(0);
+        return std::move(*e);
+    }
+    result<void> take_rows(std::string_view operation, row_batch& into, const expected_answer& expected) {
+        auto taken = take_one(operation, into, expected);
+        if (taken) taken = refuse_others(operation);
+        if (!taken) into.reset(0);
+        return taken;
+    }
+    /// Of a statement that gives no rows.
+    result<void> take_nothing(std::string_view operation) {
+        const std::size_t columns = mysql_field_count(handle_.get());
+        if (columns != 0) return senseless(operation, "it gave rows to a statement that gives none");
+        return refuse_others(operation);
+    }
+    /// A second result, which only a CALL gives, and none of ours.
+    result<void> refuse_others(std::string_view operation) {
+        if (!mysql_more_results(handle_.get())) return {};
+        return senseless(operation, "it gave a second answer to one statement");
     }
 
     // Whatever rows a statement gave, read to the end, so that the connection can take the next one.
@@ -704,7 +1753,14 @@ private:
         if (mysql_field_count(handle_.get()) == 0) return {};
         const result_set rows(mysql_use_result(handle_.get()));
         if (!rows) return failure(operation);
+        limits_->begin_rows();
+        row_watch watch(*limits_);
+        const unsigned columns = mysql_num_fields(rows.get());
         while (mysql_fetch_row(rows.get()) != nullptr) {
+            const unsigned long* lengths = mysql_fetch_lengths(rows.get());
+            if (watch.ends_at(std::accumulate(lengths, lengths + columns, std::uint64_t{columns}))) {
+                return ended(operation);
+            }
         }
         if (mysql_errno(handle_.get()) != 0) return failure(operation);
         return {};
@@ -712,6 +1768,8 @@ private:
     // A CALL gives one result more than the procedure's own. The first one has been freed by now.
     result<void> drain_others(std::string_view operation) {
         while (mysql_more_results(handle_.get())) {
+            if (limits_->is_over()) return ended(operation);
+            limits_->end_rows();
             if (mysql_next_result(handle_.get()) > 0) return failure(operation);
             if (auto r = drain_one(operation); !r) return r;
         }
@@ -719,8 +1777,12 @@ private:
     }
 
     std::unique_ptr<local_infile> files_ =
-        std::make_unique<local_infile>(); // outlives the handle, and stays in its place
+        std::make_unique<local_infile>();                             // outlives the handle, and stays in its place
+    std::unique_ptr<patience> limits_ = std::make_unique<patience>(); // outlives the handle and its watch
     std::unique_ptr<MYSQL, close_handle> handle_;
+    std::unique_ptr<socket_watch> watch_;
+    bool is_aborted_ = false;
+    bool is_small_ = true; // what the operation under way expects
 };
 
 /// Escapes by the rules of the connection's charset.
@@ -742,6 +1804,181 @@ struct connection_escape {
             out += c;
         }
     }
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/changed_rows.hpp ----
+// Whether the number of rows that a statement changed can be: the server's own count of what it did with our rows.
+#ifndef ROWFERRY_MYSQL_CHANGED_ROWS_HPP
+#define ROWFERRY_MYSQL_CHANGED_ROWS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// How many rows a statement may report as changed.
+struct changed_bounds {
+    std::uint64_t least = 0;
+    std::uint64_t most = 0;
+};
+
+/// An insert changes each row, `skip_existing` leaves some out. An upsert counts 0 for a row that it leaves as it is, 1
+/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row and each one that it deleted: one of each
+/// unique index at most.
+inline changed_bounds bounds_of(const write_request& request, std::uint64_t sent) {
+    switch (request.kind) {
+    case write_kind::insert: return {sent, sent};
+    case write_kind::skip_existing: return {0, sent};
+    case write_kind::upsert: return {0, (request.table->system_versioned ? 3 : 2) * sent};
+    case write_kind::replace: return {sent, sent * (1 + request.table->unique_indexes.size())};
+    }
+    return {};
+}
+
+/// Refuses a number of changed rows that cannot be after `sent` rows were written.
+inline result<void> check_changed(client& c, const write_request& request, std::uint64_t changed, std::uint64_t sent) {
+    const changed_bounds possible = bounds_of(request, sent);
+    if (changed >= possible.least && changed <= possible.most) return {};
+    return c.senseless("write", "it says that it changed " + counted(changed, "row") + " when " + counted(sent, "row") +
+                                    " were written");
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/transaction_status.hpp ----
+// What a server says of the transaction after each statement, and what it means when that is not what was asked for: a
+// client checks it in begin, write, save_checkpoint, commit and rollback, so that their success can be relied on.
+#ifndef ROWFERRY_TRANSACTION_STATUS_HPP
+#define ROWFERRY_TRANSACTION_STATUS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// After a begin that was answered as done: a transaction has to be open. Nothing was written yet, and trying again would
+/// meet the same proxy: `permanent`.
+inline result<void> check_begun(bool is_open) {
+    if (is_open) return {};
+    error e = senseless_answer("begin", "a transaction was begun, but none is open");
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+/// Before and after each statement inside a transaction that was begun: it has to be open still. What was written since may
+/// be committed, without its checkpoint: `permanent`.
+inline result<void> check_still_open(std::string_view operation, bool is_open) {
+    if (is_open) return {};
+    error e =
+        senseless_answer(operation, "the transaction ended before it was committed, so that rows of this batch may "
+                                    "be committed without their checkpoint");
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+/// After a commit or a rollback that was answered as done: no transaction may be open. If one is, the outcome is unknown, as
+/// with a lost connection: only a fresh connection tells.
+inline result<void> check_ended(std::string_view operation, bool is_open) {
+    if (!is_open) return {};
+    error e = senseless_answer(operation, "the " + std::string(operation) +
+                                              " was answered as done, but the transaction is still open");
+    e.fault = fault::connection_lost;
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/transaction.hpp ----
+// Transactions of a session: begun, ended, and what the status of each answer says of them.
+//
+// OK and EOF packets carry the status, those of prepared statements and of LOAD DATA too. An error carries none: after a
+// statement that failed the status is that of the one before.
+#ifndef ROWFERRY_MYSQL_TRANSACTION_HPP
+#define ROWFERRY_MYSQL_TRANSACTION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether the last statement that succeeded left a transaction open. Sends nothing.
+inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
+
+/// Whether each statement outside a transaction commits by itself, which the session recipe sets. Another value means that
+/// another session answers: a fresh connection sets its own up.
+inline result<void> check_autocommit(const client& c, std::string_view operation) {
+    if ((c.handle()->server_status & SERVER_STATUS_AUTOCOMMIT) != 0) return {};
+    error e =
+        refusal("the session is not the one that was set up: autocommit is off; a proxy between may have changed it",
+                {{remedy::check_proxy}});
+    e.operation = operation;
+    e.fault = fault::connection_lost;
+    e.cause = cause::another_server;
+    return e;
+}
+
+/// After a change outside any transaction: it has to be committed by now.
+inline result<void> check_committed(const client& c, std::string_view operation) {
+    if (auto r = check_autocommit(c, operation); !r) return r;
+    return check_ended(operation, in_transaction(c));
+}
+
+/// The transaction of one session, which its statements may ask for before and after.
+class session_transaction {
+public:
+    result<void> begin(client& c) {
+        is_begun_ = false;
+        if (auto r = c.control("begin", "START TRANSACTION"); !r) return r;
+        if (auto r = check_autocommit(c, "begin"); !r) return r;
+        if (auto r = check_begun(in_transaction(c)); !r) return r;
+        is_begun_ = true;
+        return {};
+    }
+    result<void> commit(client& c) {
+        if (auto r = check(c, "commit"); !r) return r;
+        return end(c, "commit", "COMMIT");
+    }
+    result<void> rollback(client& c) { return end(c, "rollback", "ROLLBACK"); }
+
+    /// Runs `work()`, a result, inside the transaction; outside one it commits by itself, and nothing is checked.
+    template <class Work>
+    auto within(client& c, std::string_view operation, Work work) -> decltype(work()) {
+        if (auto r = check(c, operation); !r) return std::move(r.error());
+        auto done = work();
+        if (!done) return done; // an error carries no status
+        if (auto r = check(c, operation); !r) return std::move(r.error());
+        return done;
+    }
+
+private:
+    [[nodiscard]] result<void> check(const client& c, std::string_view operation) const {
+        return is_begun_ ? check_still_open(operation, in_transaction(c)) : result<void>();
+    }
+    /// What the answer to such a statement cannot be leaves its outcome open.
+    result<void> end(client& c, std::string_view operation, std::string_view sql) {
+        is_begun_ = false;
+        if (auto r = c.control(operation, sql); !r) {
+            if (r.error().cause == cause::senseless_answer) r.error().fault = fault::connection_lost;
+            return r;
+        }
+        return check_ended(operation, in_transaction(c));
+    }
+
+    bool is_begun_ = false;
 };
 
 } // namespace detail
@@ -1270,27 +2507,44 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 
 } // namespace detail
 
-/// Appends the expression that reads a column without losing anything.
+/// Whether a column is read by an expression instead of its name.
+constexpr bool is_read_by_expression(const column& c) {
+    return c.kind == column_kind::real32 || travels_as_bits(c) ||
+           (c.kind == column_kind::enumeration && has_empty_member(c.type));
+}
+
+/// What the answer calls a column: its own name, or for one that is read by an expression an alias that no column of the
+/// table has. The column's own name would be an alias that ORDER BY prefers to the column.
+inline std::string answer_name(const table_schema& table, std::size_t column) {
+    if (!is_read_by_expression(table.columns[column])) return table.columns[column].name;
+    std::string alias = "cell_" + std::to_string(column);
+    while (table.find(alias)) alias += '_';
+    return alias;
+}
+
+/// Appends the expression that reads a column without losing anything, under its `answer_name`.
 ///
 /// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
 /// its sign is asked for apart. ENUM's error value is marked where '' is a member.
-inline void append_read_expression(std::string& out, dialect d, const column& c) {
-    const bool is_float = c.kind == column_kind::real32;
-    const bool is_marked = c.kind == column_kind::enumeration && has_empty_member(c.type);
-    if (travels_as_bits(c)) return append_bits(out, c);
-    if (!is_float && !is_marked) {
-        append_identifier(out, c.name);
-        return;
-    }
+inline void append_read_expression(std::string& out, dialect d, const table_schema& table, std::size_t column) {
+    const auto& c = table.columns[column];
     std::string name;
     append_identifier(name, c.name);
-    if (is_marked) {
+    if (!is_read_by_expression(c)) {
+        out += name;
+        return;
+    }
+    if (travels_as_bits(c)) {
+        append_bits(out, c);
+    } else if (c.kind == column_kind::enumeration) {
         out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
     } else if (d == dialect::mariadb) {
         out += "IF(" + name + " = 0 AND ATAN2(" + name + ", -1) < 0, '-0', CAST(" + name + " AS DOUBLE))";
     } else {
         out += "CAST(" + name + " AS DOUBLE)";
     }
+    out += " AS ";
+    append_identifier(out, answer_name(table, column));
 }
 
 /// Appends the SELECT of a page: columns by name, bounds, order and limit. A NULL in a bound matches no row.
@@ -1298,7 +2552,7 @@ inline void append_page(std::string& out, dialect d, const page_request& page) {
     out += "SELECT ";
     for (std::size_t i = 0; i < page.columns.size(); ++i) {
         if (i > 0) out += ", ";
-        append_read_expression(out, d, page.table->columns[page.columns[i]]);
+        append_read_expression(out, d, *page.table, page.columns[i]);
     }
     if (page.columns.empty()) out += '1';
     detail::append_page_source(out, {}, page);
@@ -1313,6 +2567,8 @@ inline void append_estimate(std::string& out, dialect d, const page_request& pag
 }
 /// Where the answer has the number of rows: MySQL has a column for partitions before it.
 constexpr std::size_t estimated_rows(dialect d) { return d == dialect::mysql ? 9 : 8; }
+/// How many columns the answer has: MySQL has one more for the share of rows that a filter leaves.
+constexpr std::size_t estimate_columns(dialect d) { return d == dialect::mysql ? 12 : 10; }
 
 /// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
 inline void append_count(std::string& out, dialect d, const count_request& request) {
@@ -1531,52 +2787,61 @@ namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
 
-/// The entry in a row of `append_load_checkpoint`, but for its position.
-inline checkpoint checkpoint_in(const row_view& row, std::string_view job) {
-    auto text = [&row](std::size_t i) { return std::string(row[i].bytes()); };
-    auto number = [&row](std::size_t i) { return parse_number<std::uint64_t>(row[i].bytes()).value_or(0); };
+/// The entry in a row of `append_load_checkpoint`, but for its position; what makes no sense in it is remembered.
+inline checkpoint checkpoint_in(row_reader& row, std::string job) {
     checkpoint found;
-    found.job = job;
-    found.title = text(0);
-    found.target_table = text(1);
-    found.definition = text(2);
-    found.run = text(3);
-    found.batches = number(4);
-    found.rows = number(5);
-    found.complete = number(7) != 0;
-    found.begun_alone = number(8) != 0;
+    found.job = std::move(job);
+    found.title = row.text(0, "title");
+    found.target_table = row.text(1, "target table");
+    found.definition = row.text(2, "definition");
+    found.run = row.filled(3, "run");
+    found.batches = row.number(4, "number of batches");
+    found.rows = row.number(5, "number of rows");
+    found.complete = row.flag(7, "completeness", "1", "0");
+    found.begun_alone = row.flag(8, "beginning", "1", "0");
     return found;
 }
-/// Reads the last key in such a row, and what was left open before it; false when it cannot be read.
-inline bool read_position(const row_view& row, checkpoint& into) { return decode_position(row[6].bytes(), into); }
+/// Reads the last key in such a row, and what was left open before it.
+inline void read_position(row_reader& row, checkpoint& into) {
+    if (!decode_position(row.text(6, "last key"), into)) row.wrong("last key", "is one that rowferry never writes");
+}
 
 inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
+    constexpr std::string_view operation = "load checkpoint";
     std::string statement;
     sql::append_load_checkpoint(statement, job, how);
-    auto rows = c.query("load checkpoint", statement);
+    auto rows = c.query(operation, statement, columns_only(9, 1));
     if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
     if (!rows) return std::move(rows.error());
     if (rows->empty()) return std::optional<checkpoint>{};
-    checkpoint found = checkpoint_in((*rows)[0], job);
-    if (!read_position((*rows)[0], found)) {
-        return refusal(
-            "the checkpoint of this copy (" + found.title + ") in table " + std::string(sql::checkpoint_table) +
-            " holds a last key that rowferry never writes: start over without resuming, into an empty table");
+    row_reader row(*rows, 0, "its row");
+    checkpoint found = checkpoint_in(row, std::string(job));
+    read_position(row, found);
+    if (const auto& why = row.trouble()) {
+        error e = rowferry::detail::senseless_checkpoint(found, *why);
+        e.operation = operation;
+        return e;
     }
     return std::optional<checkpoint>(std::move(found));
 }
 
-/// All of them: one whose last key cannot be read is in the list too, so that it can be dropped.
+/// All of them: one that cannot be read is in the list too, so that it can be dropped.
 inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
+    constexpr std::string_view operation = "list checkpoints";
     std::string statement;
     sql::append_list_checkpoints(statement);
-    auto rows = c.query("list checkpoints", statement);
+    auto rows = c.query(operation, statement, columns_only(11));
     if (!rows && rows.error().code == no_such_table) return std::vector<listed_checkpoint>{};
     if (!rows) return std::move(rows.error());
     std::vector<listed_checkpoint> all;
-    for (const row_view& row : *rows) {
-        listed_checkpoint each{checkpoint_in(row, row[9].bytes()), std::string(row[10].bytes())};
-        each.has_unreadable_key = !read_position(row, each.entry);
+    for (std::size_t i = 0; i < rows->rows(); ++i) {
+        row_reader named(*rows, i, "a checkpoint");
+        const std::string job = named.filled(9, "job");
+        if (auto r = named.checked(operation); !r) return std::move(r.error());
+        row_reader row(*rows, i, "job " + job);
+        listed_checkpoint each{checkpoint_in(row, job), row.text(10, "time")};
+        read_position(row, each.entry);
+        each.has_unreadable_key = row.trouble().has_value();
         all.push_back(std::move(each));
     }
     return all;
@@ -1588,7 +2853,9 @@ inline result<bool> drop_checkpoint(client& c, std::string_view job) {
     auto removed = c.execute("drop checkpoint", statement);
     if (!removed && removed.error().code == no_such_table) return false;
     if (!removed) return std::move(removed.error());
-    return *removed > 0;
+    if (auto r = check_committed(c, "drop checkpoint"); !r) return std::move(r.error());
+    if (*removed > 1) return c.senseless("drop checkpoint", "it dropped more than one row by a primary key");
+    return *removed == 1;
 }
 
 /// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
@@ -1635,7 +2902,8 @@ inline result<void> check_engine(client& c) {
     if (!engine) return std::move(engine.error());
     if (!*engine || *engine == value("YES")) return {}; // none: there is no such table yet
     return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " + **engine +
-                   ", which has no transactions: alter it to InnoDB");
+                       ", which has no transactions",
+                   {remedy{remedy::change_engine}});
 }
 
 /// Runs statements one after another, up to the first that fails.
@@ -1671,9 +2939,9 @@ inline result<void> exclude_others(client& c, const checkpoint& entry, const cla
     // of them has committed its first.
     const auto any_row = text([&](std::string& s) { sql::append_any_row(s, entry.target_table); });
     for (const std::string& next : {stop, forget}) {
-        auto row = c.query_value("check for rows", any_row);
-        if (!row) return std::move(row.error());
-        if (row->has_value()) return {};
+        auto has_rows = c.gives_row("check for rows", any_row);
+        if (!has_rows) return std::move(has_rows.error());
+        if (*has_rows) return {};
         if (auto r = execute_all(c, operation, {next}); !r) return r;
     }
     return {};
@@ -1697,10 +2965,12 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     }
     if (!claimed) return std::move(claimed.error());
     if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
+    if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
     if (!*found)
-        return refusal("the checkpoint that was just claimed is gone (" + entry.title + "): run the copy again");
+        return refusal("the checkpoint that was just claimed is missing (" + entry.title + ")",
+                       {remedy{remedy::run_again}});
     return std::move(**found);
 }
 
@@ -1710,6 +2980,7 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     auto changed = c.execute("save checkpoint", statement);
     if (!changed) return std::move(changed.error());
     if (*changed == 1) return {};
+    if (*changed > 1) return c.senseless("save checkpoint", "it changed more than one row by a primary key");
     error e = refusal("another run into this table has taken over (" + entry.title +
                       "): this run stops, and what it committed before stays");
     e.operation = "save checkpoint";
@@ -1720,8 +2991,9 @@ inline result<void> forget_checkpoints(client& c, std::string_view target_table)
     std::string statement;
     sql::append_forget_checkpoints(statement, target_table);
     auto removed = c.execute("forget checkpoints", statement);
-    if (!removed && removed.error().code != no_such_table) return std::move(removed.error());
-    return {};
+    if (!removed && removed.error().code == no_such_table) return {};
+    if (!removed) return std::move(removed.error());
+    return check_committed(c, "forget checkpoints");
 }
 
 } // namespace detail
@@ -1764,10 +3036,10 @@ inline void append_describe_table(std::string& out, std::string_view database, s
 }
 
 /// Appends the SELECT of a table's columns, in order: table, name, type, full type, charset, collation, nullable,
-/// extra, expression of a generated column, default.
+/// extra, expression of a generated column, default, position.
 inline void append_describe_columns(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_SET_NAME, COLLATION_NAME, IS_NULLABLE, "
-           "EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT "
+           "EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT, ORDINAL_POSITION "
            "FROM information_schema.COLUMNS";
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
     out += " ORDER BY ORDINAL_POSITION";
@@ -1912,25 +3184,57 @@ inline column_kind kind_of(std::string_view type) {
     return other;
 }
 
+/// "a column of table t": what a row of the catalog is about.
+inline std::string about(std::string_view thing, std::string_view table) {
+    return std::string(thing) + " of table " + std::string(table);
+}
+
+/// What each answer is for.
+inline constexpr std::string_view describing = "describe";
+
 /// One column from its row of `append_describe_columns`.
-inline column make_column(const row_view& row) {
+inline result<column> make_column(const answer_rows& rows, std::size_t i, const table_schema& table) {
     auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
+    row_reader row(rows, i, about("a column", table.name));
     column c;
-    c.name = row[1].bytes();
-    c.kind = kind_of(row[2].bytes());
-    c.type = row[3].bytes();
-    if (row[4].bytes() != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
-        c.charset = row[4].bytes();
-        c.collation = row[5].bytes();
+    c.name = row.name(1, "name");
+    c.kind = kind_of(row.filled(2, "type"));
+    c.type = row.filled(3, "full type");
+    if (row.text_or_null(4) != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
+        c.charset = row.text_or_null(4);
+        c.collation = row.text_or_null(5);
     }
     c.is_unsigned = contains(c.type, " unsigned");
-    c.nullable = row[6].bytes() == "YES";
-    const std::string_view extra = row[7].bytes();
+    c.nullable = row.flag(6, "nullability", "YES", "NO");
+    const std::string extra = row.text_or_null(7);
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
-    if (c.generated) c.expression = row[8].bytes();
+    if (c.generated) c.expression = row.text_or_null(8);
     c.invisible = contains(extra, "INVISIBLE");
-    c.has_default = c.nullable || !row[9].is_null() || contains(extra, "auto_increment");
+    c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
+    if (table.find(c.name)) row.wrong("name", "is that of another column");
+    if (auto r = row.checked(describing); !r) return std::move(r.error());
     return c;
+}
+
+/// All columns, which come in their order.
+inline result<void> add_columns(table_schema& table, const answer_rows& rows) {
+    std::uint64_t last = 0;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("a column", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        const std::uint64_t position = row.number(10, "position");
+        if (auto r = row.checked(describing); !r) return r;
+        if (of_table != table.name) continue; // the server takes names without regard to case
+        if (position <= last) row.wrong("position", "is not after that of the column before");
+        if (table.columns.size() == most_columns) row.wrong("number", "is more than 4096");
+        if (auto r = row.checked(describing); !r) return r;
+        last = position;
+        auto c = make_column(rows, i, table);
+        if (!c) return std::move(c.error());
+        table.columns.push_back(std::move(*c));
+    }
+    return {};
 }
 
 /// One index, put together from its parts' rows, with the first reason why it cannot order pages.
@@ -1956,26 +3260,38 @@ inline bool is_row_end(const table_schema& table, std::optional<std::size_t> col
 }
 
 /// Adds one row of `append_describe_indexes` to its index.
-inline void add_index_part(index_description& index, const row_view& row, const table_schema& table) {
+inline result<void> add_index_part(index_description& index, const answer_rows& rows, std::size_t i,
+                                   const table_schema& table) {
     auto trouble = [&index](std::string why) {
         if (index.trouble.empty()) index.trouble = std::move(why);
     };
-    index.name = row[1].bytes();
-    index.unique = row[2].bytes() == "0";
-    if (row[7].bytes() != "YES") trouble("the server is told to ignore it");
-    if (row[6].bytes() != "BTREE") trouble("it is a " + std::string(row[6].bytes()) + " index, which has no order");
-    const auto column_index = row[3].is_null() ? std::nullopt : table.find(row[3].bytes());
-    if (is_row_end(table, column_index)) return;
-    const auto prefix = parse_number<std::uint64_t>(row[5].bytes()).value_or(0);
-    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : std::string(row[8].bytes())});
+    row_reader row(rows, i, about("an index", table.name));
+    index.name = row.name(1, "name");
+    index.unique = !row.flag(2, "uniqueness", "1", "0");
+    const std::string column_name = row.is_null(3) ? std::string{} : row.name(3, "column");
+    const auto column_index = row.is_null(3) ? std::nullopt : table.find(column_name);
+    // The hidden end of a row's life is a part of a versioned table's unique keys, and none of its columns.
+    if (!row.is_null(3) && !column_index && !table.system_versioned) row.wrong("column", "is none of the table's");
+    const std::string direction = row.is_null(4) ? "A" : row.text(4, "direction");
+    if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
+    const std::uint64_t prefix = row.number_or_null(5, "prefix");
+    const std::string type = row.filled(6, "type");
+    const bool is_used = row.flag(7, "visibility", "YES", "NO");
+    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
+    if (auto r = row.checked(describing); !r) return r;
+    if (!is_used) trouble("the server is told to ignore it");
+    if (type != "BTREE") trouble("it is a " + type + " index, which has no order");
+    if (is_row_end(table, column_index)) return {};
+    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
     if (!column_index) {
         trouble("it is over an expression");
-        return;
+        return {};
     }
     const column& c = table.columns[*column_index];
     trouble(key_column_trouble(c));
     if (c.nullable && index.nullable.empty()) index.nullable = c.name;
-    index.parts.push_back({*column_index, row[4].bytes() == "D", prefix});
+    index.parts.push_back({*column_index, direction == "D", prefix});
+    return {};
 }
 
 /// Cheaper keys come first after PRIMARY: those that find pages by their index, then few parts, then numbers before
@@ -1989,18 +3305,33 @@ inline std::tuple<bool, std::size_t, std::size_t> key_cost(const key& k, const t
     return {!table.is_found_by_index(k.parts), k.parts.size(), strings};
 }
 
-/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
-inline void add_keys(table_schema& table, const row_batch& rows) {
+/// The table's indexes; the parts of each come one after another.
+inline result<std::vector<index_description>> read_indexes(table_schema& table, const answer_rows& rows) {
     std::vector<index_description> indexes;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
-        if (rows.at(i, 0).bytes() != table.name) continue;
-        const bool is_first_part = indexes.empty() || indexes.back().name != rows.at(i, 1).bytes();
-        if (is_first_part) {
+        row_reader row(rows, i, about("an index", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        const std::string name = row.name(1, "name");
+        if (of_table == table.name && (indexes.empty() || indexes.back().name != name)) {
+            for (const index_description& other : indexes) {
+                if (other.name == name) row.wrong("name", "is that of another index");
+            }
             indexes.emplace_back();
-            if (!rows.at(i, 3).is_null()) table.indexed_columns.emplace_back(rows.at(i, 3).bytes());
+            if (!row.is_null(3)) table.indexed_columns.push_back(row.text_or_null(3));
         }
-        add_index_part(indexes.back(), rows[i], table);
+        if (auto r = row.checked(describing); !r) return std::move(r.error());
+        if (of_table != table.name) continue; // the server takes names without regard to case
+        if (auto r = add_index_part(indexes.back(), rows, i, table); !r) return std::move(r.error());
     }
+    return indexes;
+}
+
+/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
+inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
+    auto read = read_indexes(table, rows);
+    if (!read) return std::move(read.error());
+    std::vector<index_description> indexes = std::move(*read);
     for (index_description& index : indexes) {
         if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
@@ -2022,6 +3353,7 @@ inline void add_keys(table_schema& table, const row_batch& rows) {
             return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
         });
     }
+    return {};
 }
 
 /// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
@@ -2031,13 +3363,17 @@ inline result<void> read_members(client& c, table_schema& table) {
         if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
         if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
         const std::vector<std::string> members = sql::members_of(each.type);
+        if (members.empty()) {
+            return senseless_answer(describing, "the type of column " + each.name + " of table " + table.name +
+                                                    " names no members");
+        }
         std::string statement;
         sql::append_convert(statement, members, each.charset);
-        auto converted = c.query("describe", statement);
+        auto converted = c.query(describing, statement, columns_only(members.size(), 1));
         if (!converted) return std::move(converted.error());
-        for (std::size_t i = 0; i < members.size() && !converted->empty(); ++i) {
-            each.members.emplace_back(converted->at(0, i).bytes());
-        }
+        row_reader row(*converted, 0, about("a column", table.name));
+        for (std::size_t i = 0; i < members.size(); ++i) each.members.push_back(row.text(i, "member"));
+        if (auto r = row.checked(describing); !r) return r;
     }
     return {};
 }
@@ -2051,11 +3387,55 @@ inline std::string kind_name_of(std::string_view type) {
 }
 
 /// The row that describes the table; the exact name wins where the server takes names without regard to case.
-inline std::optional<std::size_t> find_table_row(const row_batch& rows, std::string_view name) {
+inline result<std::optional<std::size_t>> find_table_row(const answer_rows& rows, std::string_view name) {
+    std::optional<std::size_t> found;
     for (std::size_t i = 0; i < rows.rows(); ++i) {
-        if (rows.at(i, 0).bytes() == name) return i;
+        row_reader row(rows, i, about("the description", name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, name)) row.wrong("table", "is not the one that was asked for");
+        if (auto r = row.checked(describing); !r) return std::move(r.error());
+        if (of_table == name) return std::optional(i);
+        if (!found) found = i;
     }
-    return rows.empty() ? std::nullopt : std::optional<std::size_t>(0);
+    return found;
+}
+
+/// Whether TABLE_TYPE is one that MySQL or MariaDB has.
+inline bool is_known_table_type(std::string_view type) {
+    for (const std::string_view known : {"BASE TABLE", "SYSTEM VERSIONED", "VIEW", "SYSTEM VIEW", "SEQUENCE",
+                                         "TEMPORARY", "TEMPORARY TABLE", "TEMPORARY SEQUENCE"}) {
+        if (type == known) return true;
+    }
+    return false;
+}
+
+/// The schema of the row that describes the table, without columns and keys.
+inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, std::string_view asked_for) {
+    row_reader row(rows, i, about("the description", asked_for));
+    table_schema table;
+    table.name = row.name(0, "table");
+    const std::string type = row.filled(1, "kind");
+    if (!is_known_table_type(type)) row.wrong("kind", "is none that MySQL or MariaDB has");
+    table.system_versioned = type == "SYSTEM VERSIONED";
+    table.is_base_table = type == "BASE TABLE" || table.system_versioned;
+    table.kind_name = kind_name_of(type);
+    table.engine = row.text_or_null(2); // NULL of a view, and of a table that the server cannot open
+    table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
+    table.estimated_rows = row.number_or_null(4, "estimated rows");
+    table.estimated_bytes = row.number_or_null(5, "estimated bytes");
+    if (auto r = row.checked(describing); !r) return std::move(r.error());
+    return table;
+}
+
+/// Whether these are the columns that `SELECT *` has to give, in their order.
+inline bool are_visible_columns(const std::vector<std::string>& names, const table_schema& table) {
+    std::size_t i = 0;
+    for (const column& each : table.columns) {
+        if (each.invisible) continue;
+        if (i == names.size() || !table_schema::same_name(names[i], each.name)) return false;
+        ++i;
+    }
+    return i == names.size();
 }
 
 /// What the catalog does not say: that the user may read every column, and that the table is none of ours.
@@ -2068,60 +3448,545 @@ inline result<void> check_base_table(client& c, table_schema& table) {
     }
     std::string statement;
     sql::append_probe_columns(statement, table.name);
-    auto probed = c.query("describe", statement);
-    if (probed) return {};
-    if (!is_retryable(probed.error().fault)) {
+    auto probed = c.column_names(describing, statement);
+    if (probed) {
+        if (are_visible_columns(*probed, table)) return {};
+        return senseless_answer(describing, "table " + table.name + " has other columns than its catalog lists");
+    }
+    constexpr unsigned no_table_privilege = 1142;
+    constexpr unsigned no_column_privilege = 1143;
+    const unsigned code = probed.error().code;
+    if (code == no_table_privilege || code == no_column_privilege) {
         probed.error().message = "the user may not read all columns of table " + table.name;
+        probed.error().cause = cause::missing_privilege;
+    } else if (probed.error().message.empty()) {
+        probed.error().message = "table " + table.name + " cannot be read";
     }
     return std::move(probed.error());
 }
 
-/// The table's schema; none when there is no such table.
-inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
-                                                          std::string_view name) {
-    std::string statement;
-    sql::append_describe_table(statement, database, name);
-    auto found = c.query_catalog("describe", statement);
-    if (!found) return std::move(found.error());
-    const auto row = find_table_row(*found, name);
-    if (!row) return std::optional<table_schema>{};
-    auto field = [&](std::size_t i) { return found->at(*row, i).bytes(); };
-    table_schema table;
-    table.name = field(0);
-    table.system_versioned = field(1) == "SYSTEM VERSIONED";
-    table.is_base_table = field(1) == "BASE TABLE" || table.system_versioned;
-    table.kind_name = kind_name_of(field(1));
-    table.engine = field(2);
-    table.transactional = field(3) == "YES";
-    table.estimated_rows = parse_number<std::uint64_t>(field(4)).value_or(0);
-    table.estimated_bytes = parse_number<std::uint64_t>(field(5)).value_or(0);
-
-    statement.clear();
-    sql::append_describe_columns(statement, database, table.name);
-    auto columns = c.query_catalog("describe", statement);
-    if (!columns) return std::move(columns.error());
-    for (std::size_t i = 0; i < columns->rows(); ++i) {
-        if (columns->at(i, 0).bytes() == table.name) table.columns.push_back(make_column((*columns)[i]));
+/// The table's triggers, as far as the user may see them.
+inline result<void> add_triggers(table_schema& table, const answer_rows& rows) {
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("a trigger", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        trigger found{row.name(1, "name"), row.filled(2, "event")};
+        if (auto r = row.checked(describing); !r) return r;
+        if (of_table == table.name) table.triggers.push_back(std::move(found));
     }
+    return {};
+}
+
+/// One attempt of `describe_table`.
+inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect d, std::string_view database,
+                                                         std::string_view name) {
+    std::string statement;
+    auto ask = [&](std::size_t columns) {
+        auto rows = c.query_catalog(describing, statement, columns);
+        statement.clear();
+        return rows;
+    };
+    sql::append_describe_table(statement, database, name);
+    auto found = ask(6);
+    if (!found) return std::move(found.error());
+    auto row = find_table_row(*found, name);
+    if (!row) return std::move(row.error());
+    if (!*row) return std::optional<table_schema>{};
+    auto made = make_table(*found, **row, name);
+    if (!made) return std::move(made.error());
+    table_schema table = std::move(*made);
+
+    sql::append_describe_columns(statement, database, table.name);
+    auto columns = ask(11);
+    if (!columns) return std::move(columns.error());
+    if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
+    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
     if (auto r = read_members(c, table); !r) return std::move(r.error());
 
-    statement.clear();
     sql::append_describe_indexes(statement, d, database, table.name);
-    auto indexes = c.query_catalog("describe", statement);
+    auto indexes = ask(9);
     if (!indexes) return std::move(indexes.error());
-    add_keys(table, *indexes);
+    if (auto r = add_keys(table, *indexes); !r) return std::move(r.error());
 
-    statement.clear();
     sql::append_describe_triggers(statement, database, table.name);
-    auto triggers = c.query_catalog("describe", statement);
+    auto triggers = ask(3);
     if (!triggers) return std::move(triggers.error());
-    for (std::size_t i = 0; i < triggers->rows(); ++i) {
-        auto text = [&](std::size_t column) { return std::string(triggers->at(i, column).bytes()); };
-        if (text(0) == table.name) table.triggers.push_back({text(1), text(2)});
-    }
-    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
+    if (auto r = add_triggers(table, *triggers); !r) return std::move(r.error());
     return std::optional<table_schema>(std::move(table));
 }
+
+/// The table's schema; none when there is no such table. Answers that do not fit each other are asked for once more:
+/// another client may have altered the table in between.
+inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
+                                                          std::string_view name) {
+    auto first = describe_once(c, d, database, name);
+    if (first || first.error().cause != cause::senseless_answer || c.is_aborted()) return first;
+    auto second = describe_once(c, d, database, name);
+    return second ? std::move(second) : std::move(first);
+}
+
+/// The names of the database's base tables.
+inline result<std::vector<std::string>> list_tables(client& c, std::string_view statement) {
+    constexpr std::string_view operation = "list tables";
+    auto rows = c.query_catalog(operation, statement, 1);
+    if (!rows) return std::move(rows.error());
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < rows->rows(); ++i) {
+        row_reader row(*rows, i, "a table of the database");
+        std::string name = row.name(0, "name");
+        if (!names.empty() && name <= names.back()) row.wrong("name", "comes again, or out of order");
+        if (auto r = row.checked(operation); !r) return std::move(r.error());
+        names.push_back(std::move(name));
+    }
+    return names;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/authentication.hpp ----
+// Which authentication plugins a server may ask for, and over which connections. Decided by the plugin's name, before the
+// plugin runs: nothing that depends on the password has been sent by then. See docs/decisions/0010-who-gets-the-password.md.
+#ifndef ROWFERRY_MYSQL_AUTHENTICATION_HPP
+#define ROWFERRY_MYSQL_AUTHENTICATION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Who can read or answer what is sent on a connection.
+enum class channel : std::uint8_t {
+    plain,       ///< everyone on the way
+    socket,      ///< this machine
+    tls,         ///< whoever answered: its certificate was not verified
+    verified_tls ///< the server
+};
+
+/// A failure to connect: where to, as whom, and why.
+inline error cannot_connect(const endpoint& to, std::string_view why) {
+    error e;
+    e.operation = "connect";
+    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
+    if (!why.empty()) {
+        e.message += "; ";
+        e.message += why;
+    }
+    return e;
+}
+
+/// A refusal that keeps the password from going where others can read or reuse it.
+inline error unsafe_credentials(const endpoint& to, std::string_view why, std::vector<remedy> remedies = {}) {
+    error e = cannot_connect(to, why);
+    e.cause = cause::unsafe_credentials;
+    e.remedies = std::move(remedies);
+    return e;
+}
+
+/// Plugins that prove the password by a hash of it and of the server's random bytes.
+inline bool proves_password(std::string_view plugin) {
+    return plugin == "mysql_native_password" || plugin == "client_ed25519" || plugin == "parsec";
+}
+/// Plugins that hand over the password itself: always (sha256_password), or unless the server remembers it from an earlier
+/// login since its start (caching_sha2_password).
+inline bool hands_over_password(std::string_view plugin) {
+    return plugin == "caching_sha2_password" || plugin == "sha256_password";
+}
+
+/// A plugin's name as it may be shown: the server chose it.
+inline std::string shown_plugin(std::string_view name) {
+    if (name.empty()) return "mysql_old_password"; // asked for by an answer without a name
+    constexpr std::size_t longest = 64;
+    const bool is_name =
+        name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        });
+    return is_name ? std::string(name) : "a plugin with an impossible name";
+}
+
+/// What an account of this server can use instead; none where all that is left is `hands_over_password`.
+inline std::vector<remedy> other_plugin(std::string_view server_version) {
+    if (server_version.find("MariaDB") != server_version.npos) {
+        return {{remedy::change_account, {}, "ed25519"}};
+    }
+    constexpr unsigned without_native_password = 9;
+    const auto major = parse_number<unsigned>(server_version.substr(0, server_version.find('.')));
+    if (major && *major >= without_native_password) return {};
+    return {{remedy::change_account, {}, "mysql_native_password"}};
+}
+
+/// Whether a file holds a public key in PEM form. Where it does not, a client library asks the server for its key instead.
+inline bool is_public_key_file(const std::string& path) {
+    struct closer {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rb"));
+    if (!file) return false;
+    std::string text(std::size_t{1} << 16U, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    return text.find("-----BEGIN PUBLIC KEY-----") != text.npos;
+}
+
+/// Whether the password may be handed over on this connection.
+inline result<void> check_handing_over(std::string_view plugin, channel by, const endpoint& to,
+                                       std::string_view server_version) {
+    if (by == channel::verified_tls || by == channel::socket || to.server_public_key == ask_for_key) return {};
+    const std::string asks = "the server asks for authentication by " + std::string(plugin) +
+                             ", which hands over the password itself, and the connection is ";
+    std::vector<remedy> remedies{{remedy::use_tls, {}, "verify-ca"}};
+    const auto alternative = other_plugin(server_version);
+    if (by == channel::plain && !to.server_public_key.empty()) {
+        if (is_public_key_file(to.server_public_key)) return {};
+        return unsafe_credentials(to,
+                                  "the file " + to.server_public_key +
+                                      " cannot be read or holds no public key (-----BEGIN PUBLIC KEY-----)",
+                                  std::move(remedies));
+    }
+    remedies.push_back({remedy::name_server_key, {}, {}});
+    remedies.insert(remedies.end(), alternative.begin(), alternative.end());
+    return unsafe_credentials(to,
+                              asks + (by == channel::plain ? "not encrypted"
+                                                           : "encrypted for whoever answered: the certificate was not "
+                                                             "verified, and a key is used only with ssl-mode=disabled"),
+                              std::move(remedies));
+}
+
+/// Whether the client answers a server that asks for this plugin: one of the five, and one that hands over the password
+/// only where nobody but the server can read it. An empty password is no secret.
+inline result<void> check_plugin(std::string_view plugin, channel by, const endpoint& to, bool has_password,
+                                 std::string_view server_version) {
+    if (proves_password(plugin)) return {};
+    if (!hands_over_password(plugin)) {
+        return unsafe_credentials(to,
+                                  "the server asks for authentication by " + shown_plugin(plugin) +
+                                      ", which is not used: only mysql_native_password, client_ed25519, parsec, "
+                                      "caching_sha2_password and sha256_password are",
+                                  other_plugin(server_version));
+    }
+    return has_password ? check_handing_over(plugin, by, to, server_version) : result<void>{};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/login.hpp ----
+// Keeps the password from the client library until it is decided that the server may have what the library would send.
+//
+// The library is given a placeholder, and a client plugin of our own to begin with. That plugin sends an empty answer, so
+// that TLS is up and the server says by which plugin it authenticates. If that is refused the connection ends; else the
+// password takes the placeholder's place and the library goes on with the plugin that was asked for. The plugin has a name
+// of its own and acts for our own handles only: other users of the library in the process are not affected.
+#ifndef ROWFERRY_MYSQL_LOGIN_HPP
+#define ROWFERRY_MYSQL_LOGIN_HPP
+
+#if defined(LIBMARIADB)
+#include <mysql/plugin_auth.h> // client_plugin.h needs headers that are not installed
+#endif
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether a connection has to be encrypted.
+inline bool demands_tls(ssl_mode mode) {
+    return mode == ssl_mode::required || mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity;
+}
+
+inline error not_encrypted(const endpoint& to) {
+    error e;
+    e.operation = "connect";
+    e.cause = cause::unsafe_credentials;
+    e.message = "the connection to " + server_name(to) +
+                " is not encrypted, which its ssl-mode demands: turn TLS on at the server";
+    return e;
+}
+
+#if defined(LIBMARIADB)
+/// The version of the library that runs, as 30320 for 3.3.20.
+inline std::size_t library_version() {
+    std::size_t version = 0;
+    mariadb_get_infov(nullptr, MARIADB_CLIENT_VERSION_ID, &version);
+    return version;
+}
+/// Whether the library verifies certificates unless it is told not to: against the system's authorities, or by the
+/// password's own hash.
+inline bool verifies_by_itself() {
+    constexpr std::size_t first = 30'400;
+    return library_version() >= first;
+}
+/// A client plugin as Connector/C 3.4 knows it; earlier ones do not look at the last member.
+struct client_plugin {
+    MYSQL_CLIENT_PLUGIN_HEADER
+    int (*authenticate_user)(MYSQL_PLUGIN_VIO* io, MYSQL* handle);
+    int (*hash_password)(MYSQL* handle, unsigned char* out, std::size_t* size);
+};
+inline constexpr int authentication_plugin = 2;
+inline unsigned plugin_interface() { return verifies_by_itself() ? 0x0101U : 0x0100U; }
+#else
+inline bool verifies_by_itself() { return false; }
+using client_plugin = st_mysql_client_plugin_AUTHENTICATION;
+inline constexpr int authentication_plugin = MYSQL_CLIENT_AUTHENTICATION_PLUGIN;
+inline unsigned plugin_interface() { return MYSQL_CLIENT_AUTHENTICATION_PLUGIN_INTERFACE_VERSION; }
+#endif
+
+#if defined(LIBMARIADB)
+/// Nothing: each connection of Connector/C reads its own key.
+class own_key {
+public:
+    own_key(const std::string& /*key*/, patience& /*limits*/) {}
+    [[nodiscard]] static bool is_set() { return true; }
+};
+#else
+/// Oracle's library keeps the first public key that it reads for all connections of the process. A connection with another
+/// key makes it forget that one, and those with keys log in one after another.
+class own_key {
+public:
+    own_key(const std::string& key, patience& limits) : is_set_(key.empty()) {
+        if (key.empty()) return;
+        lock_ = std::unique_lock(last().mutex, std::defer_lock);
+        while (!lock_.try_lock_for(wait_slice)) {
+            if (limits.is_over()) return;
+        }
+        is_set_ = true;
+        if (last().key == key) return;
+        mysql_reset_server_public_key();
+        last().key = key;
+    }
+    /// Whether the operation's patience sufficed for the connections before this one.
+    [[nodiscard]] bool is_set() const { return is_set_; }
+
+private:
+    struct last_key {
+        std::timed_mutex mutex;
+        std::optional<std::string> key; // of our own connections
+    };
+    static last_key& last() {
+        static last_key one;
+        return one;
+    }
+    std::unique_lock<std::timed_mutex> lock_;
+    bool is_set_;
+};
+#endif
+
+/// One attempt to log in, and what became of it. Lives while `mysql_real_connect` runs.
+class login {
+public:
+    login(MYSQL* handle, const endpoint& to, std::string_view password, patience& limits)
+        : handle_(handle), to_(to), password_(password), limits_(limits) {
+        // Longer than the password, so that it does not tell its length.
+        constexpr std::size_t usual = 256;
+        if (!password.empty()) placeholder_.assign(std::max(usual, password.size()), '*');
+        const std::lock_guard lock(all().mutex);
+        all().open.push_back(this);
+    }
+    login(const login&) = delete;
+    login& operator=(const login&) = delete;
+    ~login() {
+        if (handle_->passwd != nullptr) wipe(handle_->passwd, std::strlen(handle_->passwd));
+        const std::lock_guard lock(all().mutex);
+        std::erase(all().open, this);
+    }
+
+    /// What stands for the password until `decide` allows it.
+    [[nodiscard]] const std::string& placeholder() const { return placeholder_; }
+
+    /// Makes the library begin with our plugin, accept no other one in its place, and load none by itself.
+    result<void> prepare() {
+        const char* name = register_plugin();
+        if (name == nullptr) return cannot_connect(to_, "the client library takes no authentication plugin");
+        mysql_options(handle_, MYSQL_DEFAULT_AUTH, name);
+        mysql_options(handle_, MYSQL_PLUGIN_DIR, no_folder);
+#if defined(LIBMARIADB)
+        if (!restrict_to(name)) {
+            return cannot_connect(to_,
+                                  "this MariaDB Connector/C cannot be told which authentication plugins it may use: "
+                                  "version 3.3 or newer is needed");
+        }
+#else
+        const bool off = false;
+        mysql_options(handle_, MYSQL_ENABLE_CLEARTEXT_PLUGIN, &off);
+#endif
+        return {};
+    }
+
+    /// What ended the attempt where that was our decision; none while the server or the library has something to say.
+    [[nodiscard]] const std::optional<error>& refused() const { return refused_; }
+    /// Whether the server was asked and answered as it should.
+    [[nodiscard]] bool was_decided() const { return decided_; }
+    /// Whether the password was handed over without knowing to whom.
+    [[nodiscard]] bool trusted_anyone() const { return trusted_anyone_; }
+
+private:
+    static constexpr const char* no_folder = "/dev/null/no-plugins"; // cannot exist
+
+    /// All attempts of the process. In one object with the plugins, so that code that shares those shares this too.
+    struct registry {
+        std::mutex mutex;
+        std::vector<login*> open;
+        std::array<client_plugin, 4> plugins{};
+        registry() {
+            constexpr const char* names[]{"rowferry", "rowferry_2", "rowferry_3", "rowferry_4"};
+            for (std::size_t i = 0; i < plugins.size(); ++i) {
+                client_plugin& p = plugins[i];
+                p.type = authentication_plugin;
+                p.interface_version = plugin_interface();
+                p.name = names[i];
+                p.author = "rowferry";
+                p.desc = "Decides what a server may be answered";
+                p.license = "BSL-1.0";
+                p.authenticate_user = authenticate;
+#if defined(LIBMARIADB)
+                p.hash_password = hash;
+#endif
+            }
+        }
+    };
+    static registry& all() {
+        static registry one;
+        return one;
+    }
+
+    /// The name under which the library knows our plugin. Another copy of this code in the process may have the first.
+    const char* register_plugin() {
+        for (client_plugin& p : all().plugins) {
+            auto* ours = reinterpret_cast<st_mysql_client_plugin*>(&p);
+            // Refused where the name is taken, most often by this plugin at an earlier connection.
+            mysql_client_register_plugin(handle_, ours);
+            if (mysql_client_find_plugin(handle_, p.name, p.type) == ours) return p.name;
+        }
+        return nullptr;
+    }
+
+#if defined(LIBMARIADB)
+    bool restrict_to(const char* plugin) {
+        // MARIADB_OPT_RESTRICTED_AUTH, which headers before 3.3 lack. The library takes any part of the text for a match:
+        // one whole name leaves no other plugin's.
+        constexpr auto restricted_auth = static_cast<mysql_option>(7026);
+        return mysql_optionsv(handle_, restricted_auth, plugin) == 0;
+    }
+    /// Asked by Connector/C 3.4 whether a plugin could prove the server's certificate; the plugin that is asked for does.
+    static int hash(MYSQL* /*handle*/, unsigned char* /*out*/, std::size_t* /*size*/) { return 1; }
+#endif
+
+    /// What the library calls in place of the plugin that the server's greeting names.
+    static int authenticate(MYSQL_PLUGIN_VIO* io, MYSQL* handle) {
+        login* mine = nullptr;
+        {
+            const std::lock_guard lock(all().mutex);
+            for (login* l : all().open) {
+                if (l->handle_ == handle) mine = l;
+            }
+        }
+        if (mine == nullptr) return CR_ERROR; // a server names our plugin to another user of the library
+        return mine->begin(io);
+    }
+
+    int begin(MYSQL_PLUGIN_VIO* io) {
+        watch_.emplace(handle_, limits_); // Oracle's library waits here, not in its caller
+        const ssl_mode mode = ssl_mode_of(to_);
+#if defined(LIBMARIADB)
+        // This library goes on in the clear where it was told to encrypt and the server cannot.
+        if (demands_tls(mode) && (handle_->server_capabilities & CLIENT_SSL) == 0) return refuse(not_encrypted(to_));
+#endif
+        unsigned char* packet = nullptr;
+        const int size = io->read_packet(io, &packet); // sends the user's and the database's name first
+        constexpr unsigned char ok = 0;
+        constexpr unsigned char other_plugin_wanted = 254;
+        const bool is_open = handle_->net.buff != nullptr && handle_->net.read_pos != nullptr;
+        // Where TLS is not verified, errno may be left from looking at the certificate: it decides nothing by itself.
+        const bool is_wish = is_open && size < 0 && handle_->net.read_pos[0] == other_plugin_wanted;
+        if (!is_wish && size < 0 && (!is_open || mysql_errno(handle_) != 0)) return CR_ERROR;
+        if (demands_tls(mode) && mysql_get_ssl_cipher(handle_) == nullptr) return refuse(not_encrypted(to_));
+        if (size > 0 && packet[0] == ok && !awaits_proof()) { // an account that needs no password from us
+            decided_ = true;
+            return CR_OK_HANDSHAKE_COMPLETE;
+        }
+        if (!is_wish) {
+            error e = cannot_connect(to_, senseless_answer("connect", "it is not a login packet").message);
+            e.cause = cause::senseless_answer;
+            return refuse(std::move(e));
+        }
+        // The library ends every packet with a NUL.
+        return decide(reinterpret_cast<const char*>(handle_->net.read_pos) + 1);
+    }
+
+    int decide(const char* plugin) {
+        const std::string name = plugin;
+        const channel by = channel_now();
+        const char* version = handle_->server_version == nullptr ? "" : handle_->server_version;
+        if (auto r = check_plugin(name, by, to_, !password_.empty(), version); !r) return refuse(std::move(r.error()));
+        // Loads it where it is not built in; after that, again, none can be loaded.
+        mysql_options(handle_, MYSQL_PLUGIN_DIR, nullptr);
+        const bool found = mysql_client_find_plugin(handle_, name.c_str(), authentication_plugin) != nullptr;
+        mysql_options(handle_, MYSQL_PLUGIN_DIR, no_folder);
+        if (!found) return refuse(cannot_connect(to_, "the client library has no plugin " + name + ": install it"));
+#if defined(LIBMARIADB)
+        restrict_to(name.c_str());
+        // Where TLS was asked for, caching_sha2_password takes it to be there and would not encrypt by the key.
+        if (by == channel::plain) handle_->options.use_ssl = 0;
+#endif
+        if (handle_->passwd == nullptr || handle_->passwd != placeholder_) {
+            return refuse(cannot_connect(to_, "the client library keeps the password in an unknown way"));
+        }
+        std::copy(password_.begin(), password_.end(), handle_->passwd);
+        if (!password_.empty()) handle_->passwd[password_.size()] = '\0';
+        decided_ = true;
+        trusted_anyone_ = hands_over_password(name) && !password_.empty() && to_.server_public_key == ask_for_key &&
+                          (by == channel::plain || by == channel::tls);
+        return CR_ERROR; // "not by this plugin": the library reads the server's wish in its buffer and fulfils it
+    }
+
+    int refuse(error why) {
+        refused_ = std::move(why);
+        // An error packet's first byte, so that the library does not fulfil the server's wish.
+        if (handle_->net.read_pos != nullptr) handle_->net.read_pos[0] = 255;
+        return CR_ERROR;
+    }
+
+    [[nodiscard]] channel channel_now() const {
+        if (!to_.socket.empty()) return channel::socket;
+        if (mysql_get_ssl_cipher(handle_) == nullptr) return channel::plain;
+        const ssl_mode mode = ssl_mode_of(to_);
+        if (mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity) return channel::verified_tls;
+        const bool verified =
+            to_.ssl == ssl_mode::library_default && verifies_by_itself() && !is_loopback(to_.host) && !awaits_proof();
+        return verified ? channel::verified_tls : channel::tls;
+    }
+
+    /// Whether Connector/C 3.4 accepted a certificate without an authority until the server proves it by the password.
+    [[nodiscard]] bool awaits_proof() const { return awaits_proof_of(handle_->net); }
+    template <class Net>
+    static bool awaits_proof_of(const Net& net) {
+        if constexpr (requires { net.tls_verify_status; }) {
+            return net.tls_verify_status != 0;
+        } else if constexpr (requires { net.unused_2; }) { // its place in the headers of 3.3, which 3.4 may replace
+            return verifies_by_itself() && net.unused_2 != 0;
+        } else {
+            return false;
+        }
+    }
+
+    MYSQL* handle_;
+    const endpoint& to_;
+    std::string_view password_;
+    patience& limits_;
+    std::optional<socket_watch> watch_;
+    std::string placeholder_;
+    std::optional<error> refused_;
+    bool decided_ = false;
+    bool trusted_anyone_ = false;
+};
 
 } // namespace detail
 } // namespace mysql
@@ -2283,11 +4148,13 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
-    std::string database;                 ///< as the server spells it
+    std::string database;                 ///< as the server spells it: otherwise than the endpoint by ASCII case only
     std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
+    bool encrypted = false;               ///< whether TLS is in use
+    std::vector<std::string> notices;     ///< what a person should know of how the connection was made
 };
 
 namespace detail {
@@ -2304,9 +4171,7 @@ inline std::string_view connect_advice(unsigned code) {
     case 2003: return "check that the server runs, and that host and port, or the socket, are right";
     case 2005: return "check the host name";
     case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
-    case 2061:
-        return "caching_sha2_password sends no password in the clear: use TLS (ssl-mode), or name the server's key "
-               "(server-public-key)";
+    case 2061: return "check the server's public key (server-public-key), or use verified TLS (ssl-mode=verify-ca)";
     case 1040:
     case 1203:
     case 1226: return "the server takes no more connections now";
@@ -2314,7 +4179,7 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
-/// Whether a TLS error (2026) is a refusal that no retry mends: a certificate, a protocol or a file that is wrong, or a
+/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, or a
 /// server without TLS. The other ones are connections that were cut during the handshake.
 ///
 /// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
@@ -2334,23 +4199,21 @@ inline error connect_failure(error e, const endpoint& to) {
     constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
     if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    e.operation = "connect";
-    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
-    if (const auto advice = connect_advice(e.code); !advice.empty()) {
-        e.message += "; ";
-        e.message += advice;
-    }
+    error where_to = cannot_connect(to, connect_advice(e.code));
+    e.operation = std::move(where_to.operation);
+    e.message = std::move(where_to.message);
     return e;
 }
 
 #if defined(LIBMARIADB)
 /// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
 /// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
-/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`, and
-/// `required` is checked once connected, before the first statement. By then the password's hash has gone out, or with
-/// caching_sha2_password the password itself: only the verifying modes are safe from a server that hides its TLS.
-inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
-    if (mode == ssl_mode::library_default) return;
+/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`; `required`
+/// is checked in login.hpp, by what the server's greeting says it can do, before the first byte is sent.
+inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
+    const ssl_mode mode = ssl_mode_of(to);
+    const bool is_said = to.ssl != ssl_mode::library_default || !to.ssl_ca.empty();
+    if (mode == ssl_mode::library_default || (!is_said && verifies_by_itself())) return;
     const char enforce = mode == ssl_mode::disabled ? 0 : 1;
     const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
     mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
@@ -2358,7 +4221,8 @@ inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
 }
 #else
 /// TLS as Oracle's library understands it.
-inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
+inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
+    const ssl_mode mode = ssl_mode_of(to);
     if (mode == ssl_mode::library_default) return;
     const unsigned value = mode == ssl_mode::disabled    ? SSL_MODE_DISABLED
                            : mode == ssl_mode::preferred ? SSL_MODE_PREFERRED
@@ -2369,8 +4233,8 @@ inline void set_ssl_mode(MYSQL* handle, ssl_mode mode) {
 }
 #endif
 
-/// The key that hides the password from caching_sha2_password's listeners where there is no TLS. MariaDB Connector/C
-/// asks the server for it by itself when it has none.
+/// The key that encrypts the password where there is no TLS. MariaDB Connector/C asks the server for it by itself when it
+/// has none; login.hpp lets it come to that only where the endpoint says so.
 inline void set_public_key(MYSQL* handle, const std::string& key) {
     if (key.empty()) return;
     if (key != ask_for_key) {
@@ -2387,7 +4251,7 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
     const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
     const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
-    const unsigned long max_packet = 1UL << 30U; // the protocol's own limit: what the server sends is its business
+    const unsigned long max_packet = most_small_packet; // of the login: each operation sets its own
     mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
     mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
     mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
@@ -2396,43 +4260,76 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Until the session is set up: what user and database are named in. Every server knows this charset by its number.
     mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb3");
     if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
-    set_ssl_mode(handle, to.ssl);
+    set_ssl_mode(handle, to);
     set_public_key(handle, to.server_public_key);
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
-/// Connects; the session is as the server gives it.
-inline result<void> connect_client(client& c, const endpoint& to) {
+/// What a person should know of a connection: that it is not encrypted, where that was not said, and to whom the password
+/// was given.
+inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
+    std::vector<std::string> notices;
+    if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {
+        notices.push_back(
+            "the connection to " + server_name(to) +
+            " is not encrypted: the server's greeting offered no TLS; others on the way can read and "
+            "change what is copied; ssl-mode=required refuses such a server, and ssl-mode=disabled accepts it");
+    }
+    if (trusted_anyone) {
+        notices.push_back("the password was given to whoever answers at " + server_name(to) +
+                          ", as server-public-key=ask says: name the file of the server's key, or use "
+                          "ssl-mode=verify-ca, to give it to this server only");
+    }
+    return notices;
+}
+
+/// Connects, and gives what a person should know of it; the session is as the server gives it.
+inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
     if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
     set_options(c.handle(), to);
-    // Both libraries take "localhost" for their default socket unless told; a port means TCP here.
+    // Both libraries take "localhost" for their default socket; here a port means TCP.
     const bool by_socket = !to.socket.empty();
     const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
     const std::string host = by_socket ? "localhost" : to.host;
-    const std::string password = to.password.value_or("");
-    MYSQL* connected =
-        mysql_real_connect(c.handle(), host.c_str(), to.user.c_str(), password.c_str(), to.database.c_str(),
-                           by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr, 0);
-    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
-    const bool must_encrypt =
-        to.ssl == ssl_mode::required || to.ssl == ssl_mode::verify_ca || to.ssl == ssl_mode::verify_identity;
-    if (must_encrypt && mysql_get_ssl_cipher(c.handle()) == nullptr) {
-        error e;
-        e.operation = "connect";
-        e.message = "the connection to " + server_name(to) +
-                    " is not encrypted, which its ssl-mode demands: turn TLS "
-                    "on at the server; nothing was sent but the login";
-        return e;
+    const std::string_view password = to.password ? to.password->view() : std::string_view{};
+    const waiting w = c.begin_operation(0, answer_pace::small);
+    login attempt(c.handle(), to, password, c.limits());
+    if (auto r = attempt.prepare(); !r) return std::move(r.error());
+    const own_key key(to.server_public_key, c.limits());
+    if (!key.is_set()) return connect_failure(c.failure("connect"), to);
+    MYSQL* connected = c.connect(host.c_str(), to.user.c_str(), attempt.placeholder().c_str(), to.database.c_str(),
+                                 by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
+    if (attempt.refused()) return *attempt.refused();
+    constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
+    const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;
+    if (asked_for_another || (connected != nullptr && !attempt.was_decided())) {
+        return unsafe_credentials(to,
+                                  "the server does not say by which plugin it authenticates, or changes its mind: only "
+                                  "a placeholder was sent in place of the password",
+                                  {{remedy::check_proxy, {}, {}}});
     }
-    return {};
+    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
+    return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
 
-inline std::uint64_t to_number(const cell& c) { return parse_number<std::uint64_t>(c.bytes()).value_or(0); }
+/// The session has to be in the database that was asked for. Servers that keep names in lower case spell them so.
+inline result<void> check_database(const endpoint& to, std::string_view actual) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const bool is_same = std::equal(actual.begin(), actual.end(), to.database.begin(), to.database.end(),
+                                    [&](char a, char b) { return lower(a) == lower(b); });
+    if (is_same) return {};
+    error e = refusal("the server " + server_name(to) + " says that this session is in database " +
+                          std::string(actual) + ", and not in " + to.database + ": spell the name as the server does",
+                      {{remedy::check_proxy}});
+    e.cause = cause::another_server;
+    return e;
+}
 
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     server_info info;
+    info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
     info.version = mysql_get_server_info(c.handle());
     info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
     const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()));
@@ -2452,10 +4349,11 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     }
     statement.clear();
     sql::append_read_session(statement, variables);
-    auto answer = c.query("read session back", statement);
-    if (!answer) return connect_failure(std::move(answer.error()), to);
     constexpr std::size_t fixed = 8;
-    if (answer->rows() != 1 || answer->columns() != fixed + variables.size()) {
+    auto answer = c.query("read session back", statement, columns_only(fixed + variables.size(), 1));
+    if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
+    if (!answer) return connect_failure(std::move(answer.error()), to);
+    if (answer->empty()) {
         return refusal("the server " + server_name(to) + " does not say what its session settings are");
     }
     auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
@@ -2476,11 +4374,15 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
         const std::string_view actual = answer->at(0, fixed + i).bytes();
         if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
     }
-    info.connection_id = to_number(answer->at(0, 3));
-    info.max_allowed_packet = to_number(answer->at(0, 4));
-    info.version = answer->at(0, 5).bytes();
-    info.database = answer->at(0, 6).bytes();
-    info.max_error_count = to_number(answer->at(0, 7));
+    row_reader row(*answer, 0, "the session at " + server_name(to));
+    info.connection_id = row.number(3, "connection id");
+    info.max_allowed_packet = row.number(4, "max_allowed_packet");
+    info.version = row.filled(5, "version");
+    info.database = row.name(6, "database");
+    info.max_error_count = row.number(7, "max_error_count");
+    if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
+    if (auto r = row.checked("read session back"); !r) return std::move(r.error());
+    if (auto r = check_database(to, info.database); !r) return std::move(r.error());
     return info;
 }
 
@@ -2491,238 +4393,10 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
 
 #endif
 
-// ---- rowferry/sql/definition_text.hpp ----
-// The text that SHOW CREATE TABLE gives, taken apart: tokens, the items between the parentheses, and what follows them.
-#ifndef ROWFERRY_SQL_DEFINITION_TEXT_HPP
-#define ROWFERRY_SQL_DEFINITION_TEXT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What a token of a definition is.
-enum class token_kind : std::uint8_t {
-    word,          ///< a keyword, a number, an introducer as _utf8mb4
-    name,          ///< `quoted in backticks`
-    string,        ///< 'quoted', with its quotes
-    symbol,        ///< one character
-    open_comment,  ///< /*!80023 or /*M!100301: what follows counts for servers of that version
-    close_comment, ///< its end
-    end            ///< behind the last one
-};
-
-/// One token, with the blanks before it, so that a definition is written again as it was.
-struct token {
-    token_kind kind = token_kind::end;
-    std::string text;
-    std::string space;
-
-    /// Whether it is this word, without regard to ASCII case, or this symbol.
-    [[nodiscard]] bool is(std::string_view wanted) const {
-        return (kind == token_kind::word || kind == token_kind::symbol) && table_schema::same_name(text, wanted);
-    }
-};
-
-/// Tokens in a row: an item of a definition, or an attribute of a column.
-using token_list = std::vector<token>;
-
-/// A definition, taken apart.
-struct definition_text {
-    std::string name;              ///< the table's, without quotes
-    std::vector<token_list> items; ///< columns, keys and constraints, in their order
-    token_list options;            ///< of the table, up to the partitions
-    token_list partitions;         ///< from PARTITION BY on; empty when there are none
-};
-
-namespace detail {
-
-/// Cuts a statement into tokens.
-class lexer {
-public:
-    explicit lexer(std::string_view text) : rest_(text) {}
-
-    token next() {
-        token t;
-        t.space = take(blanks());
-        if (rest_.empty()) return t;
-        const char c = rest_.front();
-        if (c == '`' || c == '\'' || c == '"') {
-            t.kind = c == '`' ? token_kind::name : token_kind::string;
-            t.text = take(quoted(c));
-        } else if (rest_.starts_with("/*!") || rest_.starts_with("/*M!")) {
-            t.kind = token_kind::open_comment;
-            const std::size_t mark = rest_.find('!') + 1;
-            t.text = take(mark + run(mark, is_digit));
-        } else if (rest_.starts_with("*/")) {
-            t.kind = token_kind::close_comment;
-            t.text = take(2);
-        } else if (is_word(c)) {
-            t.kind = token_kind::word;
-            t.text = take(is_digit(c) ? number() : run(0, is_word));
-        } else {
-            t.kind = token_kind::symbol;
-            t.text = take(1);
-        }
-        return t;
-    }
-
-private:
-    static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-    static bool is_word(char c) {
-        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c == '@' ||
-               static_cast<unsigned char>(c) >= 0x80;
-    }
-    static bool is_number(char c) { return is_word(c) || c == '.'; }
-    /// The length of a number, the sign of its exponent included.
-    [[nodiscard]] std::size_t number() const {
-        const std::size_t n = run(0, is_number);
-        const bool is_exponent = (rest_[n - 1] == 'e' || rest_[n - 1] == 'E') && !rest_.starts_with("0x");
-        const bool is_signed = n + 1 < rest_.size() && (rest_[n] == '-' || rest_[n] == '+') && is_digit(rest_[n + 1]);
-        return is_exponent && is_signed ? n + 1 + run(n + 1, is_digit) : n;
-    }
-
-    [[nodiscard]] std::size_t blanks() const {
-        return run(0, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
-    }
-    template <class Belongs>
-    [[nodiscard]] std::size_t run(std::size_t from, Belongs belongs) const {
-        std::size_t n = 0;
-        while (from + n < rest_.size() && belongs(rest_[from + n])) ++n;
-        return n;
-    }
-    /// The length of what is quoted: a doubled quote belongs to it, and in strings a backslash hides the next byte.
-    [[nodiscard]] std::size_t quoted(char quote) const {
-        for (std::size_t i = 1; i < rest_.size(); ++i) {
-            if (rest_[i] == '\\' && quote != '`') {
-                ++i;
-            } else if (rest_[i] == quote) {
-                if (i + 1 == rest_.size() || rest_[i + 1] != quote) return i + 1;
-                ++i;
-            }
-        }
-        return rest_.size();
-    }
-    std::string take(std::size_t length) {
-        std::string taken(rest_.substr(0, length));
-        rest_.remove_prefix(length);
-        return taken;
-    }
-
-    std::string_view rest_;
-};
-
-} // namespace detail
-
-/// The tokens of a text.
-inline token_list tokens_of(std::string_view text) {
-    detail::lexer read(text);
-    token_list all;
-    for (token t = read.next(); t.kind != token_kind::end; t = read.next()) all.push_back(std::move(t));
-    return all;
-}
-
-/// The tokens as text again, without the blanks before the first.
-inline std::string to_text(const token_list& tokens) {
-    std::string text;
-    for (const token& t : tokens) {
-        if (!text.empty()) text += t.space;
-        text += t.text;
-    }
-    return text;
-}
-
-/// The tokens of words of our own, with a blank before each.
-inline token_list words(std::initializer_list<std::string_view> texts) {
-    token_list made;
-    for (std::string_view text : texts) made.push_back({token_kind::word, std::string(text), " "});
-    return made;
-}
-
-/// A quoted name without its quotes.
-inline std::string unquoted(std::string_view quoted) {
-    if (!quoted.starts_with('`')) return std::string(quoted);
-    std::string plain;
-    for (std::size_t i = 1; i + 1 < quoted.size(); ++i) {
-        plain += quoted[i];
-        if (quoted[i] == '`') ++i;
-    }
-    return plain;
-}
-
-/// Behind the closing parenthesis that belongs to the opening one at `open`; the end when there is none.
-inline std::size_t behind_group(const token_list& tokens, std::size_t open) {
-    std::size_t depth = 0;
-    for (std::size_t i = open; i < tokens.size(); ++i) {
-        if (tokens[i].is("(")) ++depth;
-        if (tokens[i].is(")") && --depth == 0) return i + 1;
-    }
-    return tokens.size();
-}
-
-/// Takes a statement of SHOW CREATE TABLE apart; refuses any other.
-inline result<definition_text> parse_definition(std::string_view statement) {
-    const token_list all = tokens_of(statement);
-    if (all.size() < 4 || !all[0].is("CREATE") || !all[1].is("TABLE") || all[2].kind != token_kind::name ||
-        !all[3].is("(")) {
-        return refusal("the server's definition of the table does not begin with CREATE TABLE, its name and a "
-                       "parenthesis");
-    }
-    definition_text parsed;
-    parsed.name = unquoted(all[2].text);
-    const std::size_t end = behind_group(all, 3);
-    if (end == all.size() && !all.back().is(")")) return refusal("the server's definition of the table has no end");
-    token_list item;
-    std::size_t depth = 0;
-    for (std::size_t i = 4; i < end; ++i) {
-        if (depth == 0 && (all[i].is(",") || i + 1 == end)) {
-            parsed.items.push_back(std::move(item));
-            item.clear();
-            continue;
-        }
-        if (all[i].is("(")) ++depth;
-        if (all[i].is(")")) --depth;
-        item.push_back(all[i]);
-    }
-    std::size_t partitions = end;
-    while (partitions < all.size() &&
-           !(all[partitions].is("PARTITION") && partitions + 1 < all.size() && all[partitions + 1].is("BY"))) {
-        ++partitions;
-    }
-    if (partitions < all.size() && all[partitions - 1].kind == token_kind::open_comment) --partitions;
-    const auto from = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
-    parsed.options.assign(from(end), from(partitions));
-    parsed.partitions.assign(from(partitions), all.end());
-    return parsed;
-}
-
-/// The definition as a statement again, in the form of SHOW CREATE TABLE.
-inline std::string to_statement(const definition_text& definition) {
-    std::string text = "CREATE TABLE ";
-    append_identifier(text, definition.name);
-    text += " (";
-    for (std::size_t i = 0; i < definition.items.size(); ++i) {
-        text += i == 0 ? "\n  " : ",\n  ";
-        text += to_text(definition.items[i]);
-    }
-    text += "\n)";
-    for (const token_list* tail : {&definition.options, &definition.partitions}) {
-        if (tail->empty()) continue;
-        text += tail->front().space.empty() ? " " : tail->front().space;
-        text += to_text(*tail);
-    }
-    return text;
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/definition_column.hpp ----
-// One column of a definition, taken apart: its name, its type, and its attributes in the server's order.
-#ifndef ROWFERRY_SQL_DEFINITION_COLUMN_HPP
-#define ROWFERRY_SQL_DEFINITION_COLUMN_HPP
+// ---- rowferry/sql/grammar/words.hpp ----
+// The words that a definition may hold: charsets, types, units of time, and the functions that expressions may call.
+#ifndef ROWFERRY_SQL_GRAMMAR_WORDS_HPP
+#define ROWFERRY_SQL_GRAMMAR_WORDS_HPP
 
 namespace rowferry {
 inline namespace v0 {
@@ -2735,143 +4409,2361 @@ inline std::string lower(std::string_view text) {
     return lowered;
 }
 
-/// One attribute of a column.
-struct column_attribute {
-    std::string key;    ///< its leading words in lower case, as "default" or "not null"
-    token_list tokens;  ///< all of it, without the marks of a version comment
-    token_list wrapped; ///< with those marks, when it stands in a version comment; else empty
+namespace grammar {
 
-    /// As the server wrote it.
-    [[nodiscard]] const token_list& as_written() const { return wrapped.empty() ? tokens : wrapped; }
+/// Whether two words are the same, ignoring ASCII case.
+inline bool same_word(std::string_view a, std::string_view b) { return table_schema::same_name(a, b); }
+
+/// The entry of a list that is this word, ignoring ASCII case: the list's own text, never the caller's. Empty when there is
+/// none.
+template <class List>
+constexpr std::string_view known(const List& list, std::string_view word) {
+    for (std::string_view each : list) {
+        if (same_word(each, word)) return each;
+    }
+    return {};
+}
+
+/// The charsets of both products.
+inline constexpr std::string_view charsets[] = {
+    "armscii8", "ascii",   "big5",    "binary", "cp1250",   "cp1251",  "cp1256",   "cp1257",  "cp850",
+    "cp852",    "cp866",   "cp932",   "dec8",   "eucjpms",  "euckr",   "filename", "gb18030", "gb2312",
+    "gbk",      "geostd8", "greek",   "hebrew", "hp8",      "keybcs2", "koi8r",    "koi8u",   "latin1",
+    "latin2",   "latin5",  "latin7",  "macce",  "macroman", "sjis",    "swe7",     "tis620",  "ucs2",
+    "ujis",     "utf16",   "utf16le", "utf32",  "utf8",     "utf8mb3", "utf8mb4"};
+
+/// The units of INTERVAL, EXTRACT and TIMESTAMPDIFF.
+inline constexpr std::string_view units[] = {"microsecond",
+                                             "second",
+                                             "minute",
+                                             "hour",
+                                             "day",
+                                             "week",
+                                             "month",
+                                             "quarter",
+                                             "year",
+                                             "second_microsecond",
+                                             "minute_microsecond",
+                                             "minute_second",
+                                             "hour_microsecond",
+                                             "hour_second",
+                                             "hour_minute",
+                                             "day_microsecond",
+                                             "day_second",
+                                             "day_minute",
+                                             "day_hour",
+                                             "year_month"};
+
+/// The operators between two operands that are words.
+inline constexpr std::string_view word_operators[] = {"and",  "or",     "xor",   "div",    "mod",
+                                                      "like", "regexp", "rlike", "escape", "between"};
+/// The operators between two operands that are symbols.
+inline constexpr std::string_view symbol_operators[] = {"<=>", "<=", ">=", "<>", "!=", "<<", ">>", "&&", "=", "<",
+                                                        ">",   "+",  "-",  "*",  "/",  "%",  "&",  "|",  "^"};
+
+/// The functions that expressions of a definition may call: built-in, and without an effect on anything but their value.
+/// Not among them: stored functions, subqueries' and aggregates' functions, and what waits, locks, reads files or tells of
+/// other sessions (LOAD_FILE, SLEEP, BENCHMARK, GET_LOCK, MASTER_POS_WAIT, …). Sources: the lists of functions in the manuals
+/// of MySQL 9.4 and MariaDB 11.8, and the names that these servers print for them.
+inline constexpr std::string_view functions[] = {
+    // Numbers
+    "abs", "acos", "asin", "atan", "atan2", "bit_count", "ceil", "ceiling", "conv", "cos", "cot", "crc32", "crc32c",
+    "degrees", "exp", "floor", "format", "greatest", "least", "ln", "log", "log10", "log2", "mod", "oct", "pi", "pow",
+    "power", "radians", "rand", "round", "sign", "sin", "sqrt", "tan", "truncate",
+    // Text
+    "ascii", "bin", "bit_length", "char_length", "character_length", "chr", "concat", "concat_operator_oracle",
+    "concat_ws", "decode", "decode_oracle", "elt", "encode", "export_set", "field", "find_in_set", "from_base64", "hex",
+    "insert", "instr", "lcase", "left", "length", "lengthb", "locate", "lower", "lpad", "lpad_oracle", "ltrim",
+    "ltrim_oracle", "make_set", "natural_sort_key", "octet_length", "ord", "quote", "regexp_instr", "regexp_like",
+    "regexp_replace", "regexp_substr", "repeat", "replace", "replace_oracle", "reverse", "right", "rpad", "rpad_oracle",
+    "rtrim", "rtrim_oracle", "sformat", "soundex", "space", "strcmp", "substr_oracle", "substring_index", "to_base64",
+    "to_char", "to_number", "ucase", "unhex", "upper",
+    // Time
+    "add_months", "adddate", "addtime", "convert_tz", "curdate", "current_date", "current_time", "current_timestamp",
+    "curtime", "date", "date_add", "date_format", "date_sub", "datediff", "day", "dayname", "dayofmonth", "dayofweek",
+    "dayofyear", "from_days", "from_unixtime", "hour", "last_day", "localtime", "localtimestamp", "makedate",
+    "maketime", "microsecond", "minute", "month", "monthname", "months_between", "now", "period_add", "period_diff",
+    "quarter", "sec_to_time", "second", "str_to_date", "subdate", "subtime", "sysdate", "time", "time_format",
+    "time_to_sec", "timediff", "timestamp", "to_days", "to_seconds", "trunc", "unix_timestamp", "utc_date", "utc_time",
+    "utc_timestamp", "week", "weekday", "weekofyear", "year", "yearweek",
+    // Choices
+    "any_value", "coalesce", "if", "ifnull", "isnull", "nullif", "nvl", "nvl2",
+    // Who and where: values of the session
+    "charset", "coercibility", "collation", "connection_id", "current_role", "current_user", "database", "schema",
+    "session_user", "sys_guid", "system_user", "user", "uuid", "uuid_short", "uuid_v4", "uuid_v7", "version",
+    // Digests, ciphers, addresses
+    "aes_decrypt", "aes_encrypt", "bin_to_uuid", "compress", "encrypt", "format_bytes", "format_pico_time",
+    "gtid_subset", "gtid_subtract", "icu_version", "inet6_aton", "inet6_ntoa", "inet_aton", "inet_ntoa", "is_ipv4",
+    "is_ipv4_compat", "is_ipv4_mapped", "is_ipv6", "is_uuid", "kdf", "md5", "old_password", "password", "random_bytes",
+    "sha", "sha1", "sha2", "statement_digest", "statement_digest_text", "uncompress", "uncompressed_length",
+    "uuid_to_bin",
+    // Documents
+    "column_check", "column_delete", "column_exists", "column_json", "column_list", "extractvalue", "json_array",
+    "json_array_append", "json_array_insert", "json_array_intersect", "json_compact", "json_contains",
+    "json_contains_path", "json_depth", "json_detailed", "json_equals", "json_exists", "json_extract", "json_insert",
+    "json_keys", "json_length", "json_loose", "json_merge", "json_merge_patch", "json_merge_preserve", "json_normalize",
+    "json_object", "json_object_filter_keys", "json_object_to_array", "json_overlaps", "json_pretty", "json_query",
+    "json_quote", "json_remove", "json_replace", "json_schema_valid", "json_schema_validation_report", "json_search",
+    "json_set", "json_storage_free", "json_storage_size", "json_type", "json_unquote", "json_valid", "updatexml",
+    // Vectors
+    "distance", "from_vector", "string_to_vector", "to_vector", "vec_distance", "vec_distance_cosine",
+    "vec_distance_euclidean", "vec_fromtext", "vec_totext", "vector_dim", "vector_distance", "vector_to_string",
+    // Shapes
+    "area", "asbinary", "astext", "aswkb", "aswkt", "boundary", "buffer", "centroid", "contains", "convexhull",
+    "crosses", "dimension", "disjoint", "endpoint", "envelope", "equals", "exteriorring", "geomcollection",
+    "geomcollfromtext", "geomcollfromwkb", "geometrycollection", "geometrycollectionfromtext",
+    "geometrycollectionfromwkb", "geometryfromtext", "geometryfromwkb", "geometryn", "geometrytype", "geomfromtext",
+    "geomfromwkb", "glength", "interiorringn", "intersects", "isclosed", "isempty", "isring", "issimple",
+    "linefromtext", "linefromwkb", "linestring", "linestringfromtext", "linestringfromwkb", "mbrcontains",
+    "mbrcoveredby", "mbrcovers", "mbrdisjoint", "mbrequal", "mbrequals", "mbrintersects", "mbroverlaps", "mbrtouches",
+    "mbrwithin", "mlinefromtext", "mlinefromwkb", "mpointfromtext", "mpointfromwkb", "mpolyfromtext", "mpolyfromwkb",
+    "multilinestring", "multilinestringfromtext", "multilinestringfromwkb", "multipoint", "multipointfromtext",
+    "multipointfromwkb", "multipolygon", "multipolygonfromtext", "multipolygonfromwkb", "numgeometries",
+    "numinteriorrings", "numpoints", "overlaps", "point", "pointfromtext", "pointfromwkb", "pointn", "pointonsurface",
+    "polyfromtext", "polyfromwkb", "polygon", "polygonfromtext", "polygonfromwkb", "srid", "st_area", "st_asbinary",
+    "st_asgeojson", "st_astext", "st_aswkb", "st_aswkt", "st_boundary", "st_buffer", "st_buffer_strategy",
+    "st_centroid", "st_collect", "st_contains", "st_convexhull", "st_crosses", "st_difference", "st_dimension",
+    "st_disjoint", "st_distance", "st_distance_sphere", "st_endpoint", "st_envelope", "st_equals", "st_exteriorring",
+    "st_frechetdistance", "st_geohash", "st_geomcollfromtext", "st_geomcollfromtxt", "st_geomcollfromwkb",
+    "st_geometrycollectionfromtext", "st_geometrycollectionfromwkb", "st_geometryfromtext", "st_geometryfromwkb",
+    "st_geometryn", "st_geometrytype", "st_geomfromgeojson", "st_geomfromtext", "st_geomfromwkb",
+    "st_hausdorffdistance", "st_interiorringn", "st_intersection", "st_intersects", "st_isclosed", "st_isempty",
+    "st_isring", "st_issimple", "st_isvalid", "st_latfromgeohash", "st_latitude", "st_length", "st_linefromtext",
+    "st_linefromwkb", "st_lineinterpolatepoint", "st_lineinterpolatepoints", "st_linestringfromtext",
+    "st_linestringfromwkb", "st_longfromgeohash", "st_longitude", "st_makeenvelope", "st_mlinefromtext",
+    "st_mlinefromwkb", "st_mpointfromtext", "st_mpointfromwkb", "st_mpolyfromtext", "st_mpolyfromwkb",
+    "st_multilinestringfromtext", "st_multilinestringfromwkb", "st_multipointfromtext", "st_multipointfromwkb",
+    "st_multipolygonfromtext", "st_multipolygonfromwkb", "st_numgeometries", "st_numinteriorring",
+    "st_numinteriorrings", "st_numpoints", "st_overlaps", "st_pointatdistance", "st_pointfromgeohash",
+    "st_pointfromtext", "st_pointfromwkb", "st_pointn", "st_pointonsurface", "st_polyfromtext", "st_polyfromwkb",
+    "st_polygonfromtext", "st_polygonfromwkb", "st_relate", "st_simplify", "st_srid", "st_startpoint", "st_swapxy",
+    "st_symdifference", "st_touches", "st_transform", "st_union", "st_validate", "st_within", "st_x", "st_y",
+    "startpoint", "touches", "within", "x", "y"};
+
+/// Those of them that MySQL has, and no MariaDB. A server takes a name that it does not know for a function that another user
+/// has stored or loaded there.
+inline constexpr std::string_view only_mysql_functions[] = {"regexp_like",
+                                                            "bin_to_uuid",
+                                                            "gtid_subset",
+                                                            "gtid_subtract",
+                                                            "icu_version",
+                                                            "is_uuid",
+                                                            "statement_digest",
+                                                            "statement_digest_text",
+                                                            "uuid_to_bin",
+                                                            "json_schema_validation_report",
+                                                            "json_storage_free",
+                                                            "json_storage_size",
+                                                            "from_vector",
+                                                            "string_to_vector",
+                                                            "to_vector",
+                                                            "vector_dim",
+                                                            "vector_to_string",
+                                                            "distance",
+                                                            "vector_distance",
+                                                            "mbrcoveredby",
+                                                            "mbrcovers",
+                                                            "st_buffer_strategy",
+                                                            "st_frechetdistance",
+                                                            "st_hausdorffdistance",
+                                                            "st_latitude",
+                                                            "st_longitude",
+                                                            "st_lineinterpolatepoint",
+                                                            "st_lineinterpolatepoints",
+                                                            "st_makeenvelope",
+                                                            "st_pointatdistance",
+                                                            "st_swapxy",
+                                                            "st_transform",
+                                                            "st_geomcollfromtxt",
+                                                            "st_numinteriorring"};
+
+/// Those that MariaDB has, and no MySQL from 8.0 on.
+inline constexpr std::string_view only_mariadb_functions[] = {"add_months",
+                                                              "chr",
+                                                              "column_add",
+                                                              "column_check",
+                                                              "column_create",
+                                                              "column_delete",
+                                                              "column_exists",
+                                                              "column_get",
+                                                              "column_json",
+                                                              "column_list",
+                                                              "concat_operator_oracle",
+                                                              "crc32c",
+                                                              "decode",
+                                                              "decode_oracle",
+                                                              "encode",
+                                                              "encrypt",
+                                                              "json_array_intersect",
+                                                              "json_compact",
+                                                              "json_detailed",
+                                                              "json_equals",
+                                                              "json_exists",
+                                                              "json_loose",
+                                                              "json_normalize",
+                                                              "json_object_filter_keys",
+                                                              "json_object_to_array",
+                                                              "json_query",
+                                                              "kdf",
+                                                              "lengthb",
+                                                              "lpad_oracle",
+                                                              "ltrim_oracle",
+                                                              "months_between",
+                                                              "natural_sort_key",
+                                                              "nvl",
+                                                              "nvl2",
+                                                              "old_password",
+                                                              "password",
+                                                              "replace_oracle",
+                                                              "rpad_oracle",
+                                                              "rtrim_oracle",
+                                                              "sformat",
+                                                              "substr_oracle",
+                                                              "sys_guid",
+                                                              "to_char",
+                                                              "to_number",
+                                                              "trim_oracle",
+                                                              "trunc",
+                                                              "uuid_v4",
+                                                              "uuid_v7",
+                                                              "vec_distance",
+                                                              "vec_distance_cosine",
+                                                              "vec_distance_euclidean",
+                                                              "vec_fromtext",
+                                                              "vec_totext",
+                                                              "area",
+                                                              "asbinary",
+                                                              "astext",
+                                                              "aswkb",
+                                                              "aswkt",
+                                                              "boundary",
+                                                              "buffer",
+                                                              "centroid",
+                                                              "contains",
+                                                              "convexhull",
+                                                              "crosses",
+                                                              "dimension",
+                                                              "disjoint",
+                                                              "endpoint",
+                                                              "envelope",
+                                                              "equals",
+                                                              "exteriorring",
+                                                              "geomcollfromtext",
+                                                              "geomcollfromwkb",
+                                                              "geometrycollectionfromtext",
+                                                              "geometrycollectionfromwkb",
+                                                              "geometryfromtext",
+                                                              "geometryfromwkb",
+                                                              "geometryn",
+                                                              "geometrytype",
+                                                              "geomfromtext",
+                                                              "geomfromwkb",
+                                                              "glength",
+                                                              "interiorringn",
+                                                              "intersects",
+                                                              "isclosed",
+                                                              "isempty",
+                                                              "isring",
+                                                              "issimple",
+                                                              "linefromtext",
+                                                              "linefromwkb",
+                                                              "linestringfromtext",
+                                                              "linestringfromwkb",
+                                                              "mbrequal",
+                                                              "mlinefromtext",
+                                                              "mlinefromwkb",
+                                                              "mpointfromtext",
+                                                              "mpointfromwkb",
+                                                              "mpolyfromtext",
+                                                              "mpolyfromwkb",
+                                                              "multilinestringfromtext",
+                                                              "multilinestringfromwkb",
+                                                              "multipointfromtext",
+                                                              "multipointfromwkb",
+                                                              "multipolygonfromtext",
+                                                              "multipolygonfromwkb",
+                                                              "numgeometries",
+                                                              "numinteriorrings",
+                                                              "numpoints",
+                                                              "overlaps",
+                                                              "pointfromtext",
+                                                              "pointfromwkb",
+                                                              "pointn",
+                                                              "pointonsurface",
+                                                              "polyfromtext",
+                                                              "polyfromwkb",
+                                                              "polygonfromtext",
+                                                              "polygonfromwkb",
+                                                              "srid",
+                                                              "st_boundary",
+                                                              "st_isring",
+                                                              "st_pointonsurface",
+                                                              "st_relate",
+                                                              "startpoint",
+                                                              "touches",
+                                                              "within",
+                                                              "x",
+                                                              "y"};
+
+/// Those that MariaDB lacks in some versions, or implements differently.
+inline constexpr std::string_view differing_functions[] = {"any_value", "json_merge"};
+
+/// The functions that are also called without parentheses.
+inline constexpr std::string_view bare_functions[] = {
+    "current_date", "current_role",   "current_time", "current_timestamp", "current_user",
+    "localtime",    "localtimestamp", "utc_date",     "utc_time",          "utc_timestamp"};
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/text.hpp ----
+// Text that observers write: where it goes, and numbers and durations for people.
+#ifndef ROWFERRY_TEXT_HPP
+#define ROWFERRY_TEXT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Takes text as it is, line ends included; must not throw.
+template <class S>
+concept TextSink = std::invocable<S&, std::string_view>;
+
+/// Writes to a C stream, which it does not own, and flushes it. An error of the stream is left to the stream's owner.
+struct file_sink {
+    std::FILE* file = stderr;
+    file_sink() = default;
+    file_sink(std::FILE* stream) : file(stream) {}
+    void operator()(std::string_view text) const {
+        (void)std::fwrite(text.data(), 1, text.size(), file);
+        (void)std::fflush(file);
+    }
 };
 
-/// A column of a definition.
-struct column_text {
-    token name;
-    token_list type; ///< with its arguments, "unsigned" and "zerofill"
-    std::vector<column_attribute> attributes;
-
-    [[nodiscard]] column_attribute* find(std::string_view key) {
-        const auto found =
-            std::find_if(attributes.begin(), attributes.end(), [&](const auto& a) { return a.key == key; });
-        return found == attributes.end() ? nullptr : &*found;
-    }
-    void erase(std::string_view key) {
-        std::erase_if(attributes, [&](const column_attribute& a) { return a.key == key; });
-    }
-    /// The type's name in lower case, as "varchar".
-    [[nodiscard]] std::string type_name() const { return lower(type.front().text); }
+/// The wall clock, for the time in front of log lines.
+struct wall_clock {
+    std::chrono::system_clock::time_point operator()() const { return std::chrono::system_clock::now(); }
 };
 
 namespace detail {
 
-/// Reads the attributes of a column, one after the other.
-class attribute_reader {
-public:
-    attribute_reader(const token_list& item, std::size_t at) : item_(item), at_(at) {}
-
-    [[nodiscard]] bool done() const { return at_ >= item_.size(); }
-    column_attribute next() {
-        column_attribute a;
-        if (item_[at_].kind == token_kind::open_comment) {
-            const std::size_t begin = at_++;
-            while (!done() && item_[at_].kind != token_kind::close_comment) a.tokens.push_back(item_[at_++]);
-            if (!done()) ++at_;
-            a.wrapped.assign(item_.begin() + static_cast<std::ptrdiff_t>(begin),
-                             item_.begin() + static_cast<std::ptrdiff_t>(at_));
-            a.key = a.tokens.empty() ? "" : lower(a.tokens.front().text);
-            if (!a.tokens.empty() && a.tokens.front().space.empty()) a.tokens.front().space = " ";
-            return a;
-        }
-        const std::string first = lower(item_[at_].text);
-        a.key = first;
-        take(a);
-        if (first == "character") {
-            a.key = "character set";
-            take(a, 2);
-        } else if (first == "not") {
-            a.key = "not null";
-            take(a);
-        } else if (first == "collate" || first == "comment") {
-            take(a);
-        } else if (first == "default") {
-            take_value(a);
-        } else if (first == "on") {
-            a.key = "on update";
-            take(a);
-            take_value(a);
-        } else if (first == "generated") {
-            take(a, 2); // ALWAYS AS
-            if (!done() && item_[at_].is("(")) {
-                take_group(a);
-            } else {
-                take(a, 2); // ROW START, ROW END
-            }
-        } else if (first == "check") {
-            take_group(a);
-        } else if (first == "without") {
-            a.key = "without system versioning";
-            take(a, 2);
-        } else if (!done() && item_[at_].is("=")) { // REF_SYSTEM_ID=4326, and options of engines
-            take(a, 2);
-        }
-        return a;
-    }
-
-private:
-    void take(column_attribute& a, std::size_t tokens = 1) {
-        for (; tokens > 0 && !done(); --tokens) a.tokens.push_back(item_[at_++]);
-    }
-    void take_group(column_attribute& a) {
-        if (done() || !item_[at_].is("(")) return;
-        take(a, behind_group(item_, at_) - at_);
-    }
-    /// A literal, a function or something in parentheses: what may stand behind DEFAULT.
-    void take_value(column_attribute& a) {
-        if (!done() && (item_[at_].is("-") || item_[at_].is("+"))) take(a);
-        if (done()) return;
-        if (item_[at_].is("(")) return take_group(a);
-        const bool is_word = item_[at_].kind == token_kind::word;
-        take(a);
-        if (!is_word || done() || !item_[at_].space.empty()) return;
-        if (item_[at_].kind == token_kind::string) { // b'101', _utf8mb4'text'
-            take(a);
-        } else {
-            take_group(a);
-        }
-    }
-
-    const token_list& item_;
-    std::size_t at_;
-};
+/// A sink for what was given as one: a FILE* becomes a file_sink.
+template <class S>
+using sink_for = std::conditional_t<std::convertible_to<S, std::FILE*>, file_sink, S>;
 
 } // namespace detail
 
-/// Takes an item apart that begins with a quoted name.
-inline column_text parse_column(const token_list& item) {
-    column_text column;
-    column.name = item.front();
-    std::size_t i = 1;
-    if (i < item.size()) column.type.push_back(item[i++]);
-    if (i < item.size() && item[i].is("(")) {
-        const std::size_t end = behind_group(item, i);
-        while (i < end) column.type.push_back(item[i++]);
-    }
-    while (i < item.size() && (item[i].is("unsigned") || item[i].is("zerofill"))) column.type.push_back(item[i++]);
-    for (detail::attribute_reader read(item, i); !read.done();) column.attributes.push_back(read.next());
-    return column;
+/// "1 row", "561 000 rows": a count with its noun.
+inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
 }
 
-/// The column as an item of a definition again.
-inline token_list to_item(const column_text& column) {
-    token_list item{column.name};
-    item.insert(item.end(), column.type.begin(), column.type.end());
-    for (const column_attribute& a : column.attributes) {
-        item.insert(item.end(), a.as_written().begin(), a.as_written().end());
-    }
-    return item;
+/// "93 500 rows/s", "0.2 rows/s", "1 row/s": a count per second; below ten a fraction shows.
+inline std::string rate(double n, std::string_view one, std::string_view many) {
+    const auto whole = static_cast<std::uint64_t>(n);
+    if (n < 10 && n > static_cast<double>(whole)) return fmt::format("{:.1f} {}/s", n, many);
+    return counted(whole, one, many) + "/s";
 }
 
+/// "7.1 MB/s", "30.0 kB/s": bytes per second, in thousands or millions of them.
+inline std::string byte_rate(double n) {
+    return n < 1e6 ? fmt::format("{:.1f} kB/s", n / 1e3) : fmt::format("{:.1f} MB/s", n / 1e6);
+}
+
+/// "0:02", "12:31", "3:05:09": time left, by the second, rounded up.
+inline std::string countdown(duration d) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(d < duration::zero() ? duration::zero() : d).count();
+    if (seconds < 3600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+    return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+/// "2026-03-01T11:05:09.250Z": a point in time as ISO 8601 in UTC.
+inline std::string utc_time(std::chrono::system_clock::time_point t) {
+    using namespace std::chrono;
+    const auto instant = floor<milliseconds>(t);
+    const auto midnight = floor<days>(instant);
+    const year_month_day date(midnight);
+    const auto ms = (instant - midnight).count();
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), ms / 3'600'000,
+                       ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/lexer.hpp ----
+// The tokens of a table's definition. Names and strings are decoded here and quoted again by the writer; what no definition
+// holds (comments, variables, double quotes, a second statement) is a token that no rule of the grammar accepts.
+#ifndef ROWFERRY_SQL_GRAMMAR_LEXER_HPP
+#define ROWFERRY_SQL_GRAMMAR_LEXER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// What a token of a definition is.
+enum class token_kind : std::uint8_t {
+    word,          ///< a keyword, or a name without quotes
+    name,          ///< a name in backticks, decoded
+    string,        ///< 'text', decoded
+    number,        ///< 12, 1.5, 1e-300
+    hex,           ///< 0x00ff: its digits
+    hex_string,    ///< X'00ff': its digits
+    bits,          ///< b'101' or 0b101: its digits
+    introducer,    ///< the charset of the literal that follows, as utf8mb4
+    symbol,        ///< an operator, a parenthesis, a comma, or a point
+    open_comment,  ///< /*!80023 or /*M!100301: what follows counts for servers of that version
+    close_comment, ///< its end
+    invalid,       ///< what no definition holds: its text says what
+    end            ///< after the last one
+};
+
+/// One token.
+struct token {
+    token_kind kind = token_kind::end;
+    std::string text;
+
+    /// Whether it is this word, ignoring ASCII case, or this symbol.
+    [[nodiscard]] bool is(std::string_view wanted) const {
+        return (kind == token_kind::word || kind == token_kind::symbol) && same_word(text, wanted);
+    }
+};
+
+/// Cuts a statement into tokens. The first token that no definition holds is the last one.
+class lexer {
+public:
+    explicit lexer(std::string_view text) : rest_(text) {}
+
+    token next() {
+        skip_blanks_and_remarks();
+        if (rest_.empty()) return {};
+        const char c = rest_.front();
+        if (c == '`') return name();
+        if (c == '\'') return string();
+        if (is_digit(c) || (c == '.' && rest_.size() > 1 && is_digit(rest_[1]))) return number();
+        if (is_word(c)) return word();
+        if (rest_.starts_with("/*")) return comment();
+        if (rest_.starts_with("*/")) return take(token_kind::close_comment, 2);
+        return symbol();
+    }
+
+private:
+    static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+    static bool is_word(char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' ||
+               static_cast<unsigned char>(c) >= 0x80;
+    }
+    static bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+    static bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+    static bool is_bit(char c) { return c == '0' || c == '1'; }
+
+    /// Servers remark on columns of old temporal formats; the clone has the present one.
+    void skip_blanks_and_remarks() {
+        constexpr std::array<std::string_view, 3> remarks{"/* mariadb-5.3 */", "/* mysql-5.6 */",
+                                                          "/* 5.5 binary format */"};
+        for (bool skipped = true; skipped;) {
+            skipped = false;
+            rest_.remove_prefix(run(0, is_blank));
+            for (std::string_view remark : remarks) {
+                if (!rest_.starts_with(remark)) continue;
+                rest_.remove_prefix(remark.size());
+                skipped = true;
+            }
+        }
+    }
+
+    template <class Belongs>
+    [[nodiscard]] std::size_t run(std::size_t from, Belongs belongs) const {
+        std::size_t n = 0;
+        while (from + n < rest_.size() && belongs(rest_[from + n])) ++n;
+        return n;
+    }
+    token take(token_kind kind, std::size_t length) {
+        token t{kind, std::string(rest_.substr(0, length))};
+        rest_.remove_prefix(length);
+        return t;
+    }
+    token invalid(std::string what) {
+        rest_ = {};
+        return {token_kind::invalid, std::move(what)};
+    }
+
+    token name() {
+        constexpr std::size_t longest = 256; // 64 characters
+        std::string plain;
+        for (std::size_t i = 1; i < rest_.size(); ++i) {
+            if (rest_[i] == '`') {
+                if (i + 1 == rest_.size() || rest_[i + 1] != '`') {
+                    rest_.remove_prefix(i + 1);
+                    if (plain.empty() || plain.size() > longest || !is_utf8(plain) || plain.find('\0') != plain.npos) {
+                        return invalid("a name that is empty, too long, or not UTF-8");
+                    }
+                    return {token_kind::name, std::move(plain)};
+                }
+                ++i;
+            }
+            plain += rest_[i];
+        }
+        return invalid("a name without an end");
+    }
+
+    /// Backslash escapes are on in our sessions, and servers write strings accordingly.
+    token string() {
+        std::string plain;
+        for (std::size_t i = 1; i < rest_.size(); ++i) {
+            const char c = rest_[i];
+            if (c == '\0') return invalid("a zero byte");
+            if (c == '\'') {
+                if (i + 1 == rest_.size() || rest_[i + 1] != '\'') {
+                    rest_.remove_prefix(i + 1);
+                    return {token_kind::string, std::move(plain)};
+                }
+                plain += rest_[++i];
+            } else if (c == '\\' && i + 1 < rest_.size()) {
+                append_escaped(plain, rest_[++i]);
+            } else {
+                plain += c;
+            }
+        }
+        return invalid("a string without an end");
+    }
+    static void append_escaped(std::string& plain, char c) {
+        switch (c) {
+        case '0': plain += '\0'; break;
+        case 'b': plain += '\b'; break;
+        case 'n': plain += '\n'; break;
+        case 'r': plain += '\r'; break;
+        case 't': plain += '\t'; break;
+        case 'Z': plain += '\x1A'; break;
+        case '%':
+        case '_': plain += '\\'; [[fallthrough]];
+        default: plain += c;
+        }
+    }
+
+    token number() {
+        if (rest_.starts_with("0x")) return digits(token_kind::hex, 2, is_hex);
+        if (rest_.starts_with("0b")) return digits(token_kind::bits, 2, is_bit);
+        std::size_t n = run(0, is_digit);
+        if (n < rest_.size() && rest_[n] == '.') n += 1 + run(n + 1, is_digit);
+        if (n < rest_.size() && (rest_[n] == 'e' || rest_[n] == 'E')) {
+            std::size_t exponent = n + 1;
+            if (exponent < rest_.size() && (rest_[exponent] == '-' || rest_[exponent] == '+')) ++exponent;
+            if (const std::size_t more = run(exponent, is_digit); more > 0) n = exponent + more;
+        }
+        if (n < rest_.size() && (is_word(rest_[n]) || rest_[n] == '.')) return invalid("a number with letters");
+        return take(token_kind::number, n);
+    }
+    template <class Belongs>
+    token digits(token_kind kind, std::size_t prefix, Belongs belongs) {
+        rest_.remove_prefix(prefix);
+        const std::size_t n = run(0, belongs);
+        if (n == 0 || (n < rest_.size() && (is_word(rest_[n]) || rest_[n] == '.'))) {
+            return invalid("a number with letters");
+        }
+        return take(kind, n);
+    }
+    template <class Belongs>
+    token quoted_digits(token_kind kind, Belongs belongs) {
+        rest_.remove_prefix(2);
+        token t = take(kind, run(0, belongs));
+        if (!rest_.starts_with('\'')) return invalid("a literal in hexadecimal or binary digits that has others");
+        rest_.remove_prefix(1);
+        return t;
+    }
+
+    token word() {
+        const std::size_t n = run(0, is_word);
+        if (n == 1 && rest_.size() > 1 && rest_[1] == '\'') {
+            const char c = rest_.front();
+            if (c == 'x' || c == 'X') return quoted_digits(token_kind::hex_string, is_hex);
+            if (c == 'b' || c == 'B') return quoted_digits(token_kind::bits, is_bit);
+            if (c == 'n' || c == 'N') return invalid("a national string");
+        }
+        const std::string_view text = rest_.substr(0, n);
+        if (!is_utf8(text)) return invalid("bytes that are not UTF-8");
+        if (text.starts_with('_')) {
+            const std::string_view charset = known(charsets, text.substr(1));
+            if (!charset.empty()) {
+                rest_.remove_prefix(n);
+                return {token_kind::introducer, std::string(charset)};
+            }
+        }
+        return take(token_kind::word, n);
+    }
+
+    token comment() {
+        const std::size_t mark = rest_.starts_with("/*!") ? 3 : rest_.starts_with("/*M!") ? 4 : 0;
+        if (mark == 0) return invalid("a comment");
+        const std::size_t n = run(mark, is_digit);
+        const std::size_t end = mark + n;
+        if ((n != 5 && n != 6) || end == rest_.size() || !is_blank(rest_[end])) {
+            return invalid("a version comment without a version");
+        }
+        return take(token_kind::open_comment, end);
+    }
+
+    token symbol() {
+        if (rest_.starts_with("--")) return invalid("a comment");
+        constexpr std::array<std::string_view, 26> symbols{"<=>", "->>", "->", "<=", ">=", "<>", "!=", "<<", ">>",
+                                                           "&&",  "(",   ")",  ",",  ".",  "=",  "<",  ">",  "+",
+                                                           "-",   "*",   "/",  "%",  "&",  "^",  "~",  "!"};
+        for (std::string_view each : symbols) {
+            if (rest_.starts_with(each)) return take(token_kind::symbol, each.size());
+        }
+        if (rest_.starts_with('|') && !rest_.starts_with("||")) return take(token_kind::symbol, 1);
+        return invalid("\"" + one_line(rest_.substr(0, 1)) + "\"");
+    }
+
+    std::string_view rest_;
+};
+
+/// How many tokens a definition may have: each takes memory, and one of a real table has far fewer.
+inline constexpr std::size_t most_tokens = std::size_t{1} << 20U;
+
+/// The tokens of a text, with one of kind `end` after the last; the first one beyond `most_tokens` is invalid.
+inline std::vector<token> tokens_of(std::string_view text) {
+    lexer read(text);
+    std::vector<token> all;
+    do {
+        all.push_back(read.next());
+        if (all.size() == most_tokens) {
+            all.back() = {token_kind::invalid, "what follows " + std::to_string(most_tokens) + " words and signs"};
+            all.emplace_back();
+        }
+    } while (all.back().kind != token_kind::end);
+    return all;
+}
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/cursor.hpp ----
+// A place in the tokens of a definition, and what was not understood there: what all rules of the grammar share.
+#ifndef ROWFERRY_SQL_GRAMMAR_CURSOR_HPP
+#define ROWFERRY_SQL_GRAMMAR_CURSOR_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// Escaped and shortened, for messages: what a source names is not to be trusted.
+inline std::string shortened(std::string_view text) {
+    constexpr std::size_t longest = 64;
+    if (text.size() <= longest) return one_line(text);
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end; // not within a character
+    return one_line(text.substr(0, end)) + "...";
+}
+
+/// A token for messages. Strings stay untold: a connection string holds a password.
+inline std::string shown(const token& t) {
+    switch (t.kind) {
+    case token_kind::end: return "its end";
+    case token_kind::string: return "a string";
+    case token_kind::invalid: return t.text;
+    case token_kind::open_comment:
+    case token_kind::close_comment: return "the mark of a version comment";
+    default: return "\"" + shortened(t.text) + "\"";
+    }
+}
+
+/// Walks over tokens. After the first failure it stays at the end, so every loop over it ends.
+class cursor {
+public:
+    explicit cursor(std::string_view statement) : tokens_(tokens_of(statement)) {}
+
+    [[nodiscard]] const token& now() const { return tokens_[at_]; }
+    [[nodiscard]] const token& ahead(std::size_t n = 1) const { return tokens_[std::min(at_ + n, tokens_.size() - 1)]; }
+    [[nodiscard]] token_kind kind() const { return now().kind; }
+    [[nodiscard]] bool at(std::string_view wanted) const { return now().is(wanted); }
+    [[nodiscard]] bool at(std::string_view first, std::string_view second) const {
+        return now().is(first) && ahead().is(second);
+    }
+    [[nodiscard]] bool at_end() const { return kind() == token_kind::end; }
+    token take() {
+        token taken = now();
+        if (!at_end()) ++at_;
+        return taken;
+    }
+
+    bool accept(std::string_view wanted) {
+        if (!at(wanted)) return false;
+        ++at_;
+        return true;
+    }
+    bool accept(std::string_view first, std::string_view second) {
+        if (!at(first, second)) return false;
+        at_ += 2;
+        return true;
+    }
+    bool expect(std::string_view wanted) { return accept(wanted) || fail(); }
+    bool expect(std::string_view first, std::string_view second) { return expect(first) && expect(second); }
+
+    /// A name, with or without quotes.
+    std::string name() {
+        if (kind() == token_kind::name || kind() == token_kind::word) return take().text;
+        fail();
+        return {};
+    }
+    /// The name of a charset, a collation or an engine: letters, digits and underscores.
+    std::string plain_name() {
+        const auto is_plain = [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        };
+        const bool is_name = kind() == token_kind::name || kind() == token_kind::word;
+        if (is_name && std::all_of(now().text.begin(), now().text.end(), is_plain)) return take().text;
+        fail();
+        return {};
+    }
+    /// The name of a charset that is known.
+    std::string charset() {
+        const std::string_view found = known(charsets, now().text);
+        if (kind() == token_kind::word && !found.empty()) {
+            take();
+            return std::string(found);
+        }
+        fail();
+        return {};
+    }
+    /// Digits, at most twenty: what a 64-bit number has.
+    std::string digits() {
+        constexpr std::size_t most = 20;
+        const std::string& text = now().text;
+        if (kind() == token_kind::number && text.size() <= most && text.find_first_not_of("0123456789") == text.npos) {
+            return take().text;
+        }
+        fail();
+        return {};
+    }
+    std::string string() {
+        if (kind() == token_kind::string && is_utf8(now().text)) return take().text;
+        fail();
+        return {};
+    }
+
+    /// Passes a mark of a version comment: its content is read as anything else. At most `deepest` are open at a time.
+    bool pass_mark(std::size_t deepest = 1) {
+        const bool opens = kind() == token_kind::open_comment && open_comments_ < deepest;
+        const bool closes = kind() == token_kind::close_comment && open_comments_ > 0;
+        if (!opens && !closes) return false;
+        opens ? ++open_comments_ : --open_comments_;
+        ++at_;
+        return true;
+    }
+    /// Ends what may stand in version comments: all of them are closed.
+    bool end_marks() { return open_comments_ == 0 || fail(); }
+
+    /// What is being read, for messages: "column a", "key b".
+    void reads(std::string item) { item_ = std::move(item); }
+    [[nodiscard]] const std::string& item() const { return item_; }
+
+    /// Always false, for the end of a chain. Only the first failure counts.
+    bool fail(std::string what = {}) {
+        if (!failed_) {
+            failed_ = true;
+            problem_ = item_ + ": " + (what.empty() ? shown(now()) + " is not understood there" : std::move(what));
+            at_ = tokens_.size() - 1;
+        }
+        return false;
+    }
+    [[nodiscard]] bool failed() const { return failed_; }
+    /// Why the definition is refused. Its table's name is for the caller to add.
+    [[nodiscard]] const std::string& problem() const { return problem_; }
+
+private:
+    std::vector<token> tokens_;
+    std::size_t at_ = 0;
+    std::size_t open_comments_ = 0;
+    std::string item_ = "its beginning";
+    std::string problem_;
+    bool failed_ = false;
+};
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/expression.hpp ----
+// Expressions of definitions: what a default, a generated column, a check, a key over an expression or a partition computes.
+#ifndef ROWFERRY_SQL_GRAMMAR_EXPRESSION_HPP
+#define ROWFERRY_SQL_GRAMMAR_EXPRESSION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// What a part of an expression is.
+enum class part_kind : std::uint8_t {
+    word,       ///< a keyword of this grammar, in lower case
+    function,   ///< one of `functions`, or one with a rule of its own, in lower case
+    column,     ///< a column of the table
+    type,       ///< a type to cast to, in lower case
+    number,     ///< as a token
+    string,     ///< decoded
+    hex,        ///< the digits after 0x
+    hex_string, ///< the digits between X' and '
+    bits,       ///< the digits between b' and '
+    introducer, ///< the charset of the literal that follows
+    charset,    ///< a charset's name
+    collation,  ///< a collation's name
+    sign,       ///< an operator before its operand
+    symbol      ///< an operator between two operands, a parenthesis, or a comma
+};
+
+/// One part of an expression.
+struct part {
+    part_kind kind = part_kind::word;
+    std::string text;
+
+    [[nodiscard]] bool is(part_kind wanted_kind, std::string_view wanted) const {
+        return kind == wanted_kind && text == wanted;
+    }
+    friend bool operator==(const part&, const part&) = default;
+};
+
+/// An expression that was read by the rules below: known parts in their order, parentheses included.
+using expression = std::vector<part>;
+
+/// Bytes in hexadecimal digits.
+inline std::string hex_of(std::string_view bytes) {
+    std::string digits;
+    for (char c : bytes) rowferry::detail::append_hex(digits, static_cast<unsigned char>(c));
+    return digits;
+}
+
+/// Reads expressions.
+class expression_reader {
+public:
+    explicit expression_reader(cursor& from) : c_(from) {}
+
+    /// An expression in parentheses, without them.
+    expression in_parentheses() {
+        c_.expect("(");
+        expression e = whole();
+        c_.expect(")");
+        return e;
+    }
+    /// An expression up to what does not belong to it.
+    expression whole() {
+        expression e;
+        out_ = &e;
+        read();
+        return e;
+    }
+    /// A column's default: a literal with its sign, a call, or an expression in parentheses. A string of bytes that are not
+    /// UTF-8, which binary columns have as their default, becomes one in hexadecimal digits.
+    expression default_value(bool is_binary) {
+        if (is_binary && c_.kind() == token_kind::string && !is_utf8(c_.now().text)) {
+            return {{part_kind::hex_string, hex_of(c_.take().text)}};
+        }
+        takes_sequences_ = true;
+        expression e = operand();
+        takes_sequences_ = false;
+        return e;
+    }
+    /// One operand.
+    expression operand() {
+        expression e;
+        out_ = &e;
+        read_operand();
+        return e;
+    }
+
+private:
+    void put(part_kind kind, std::string text) { out_->push_back({kind, std::move(text)}); }
+    /// A word or a symbol of this grammar, if it is there.
+    bool pass(std::string_view wanted) {
+        if (!c_.accept(wanted)) return false;
+        const bool is_word = wanted.front() >= 'a' && wanted.front() <= 'z';
+        put(is_word ? part_kind::word : part_kind::symbol, std::string(wanted));
+        return true;
+    }
+    bool require(std::string_view wanted) { return pass(wanted) || c_.fail(); }
+    template <class List>
+    bool pass_one_of(const List& list, part_kind kind) {
+        if (c_.kind() != token_kind::word && c_.kind() != token_kind::symbol) return false;
+        const std::string_view found = known(list, c_.now().text);
+        if (found.empty()) return false;
+        c_.take();
+        put(kind, std::string(found));
+        return true;
+    }
+
+    void read() {
+        constexpr std::array<std::string_view, 5> negated{"in", "between", "like", "regexp", "rlike"};
+        read_operand();
+        while (!c_.failed()) {
+            if (c_.at("not") && c_.ahead().kind == token_kind::word && !known(negated, c_.ahead().text).empty()) {
+                pass("not");
+            }
+            if (pass("is")) {
+                read_is();
+            } else if (pass("in")) {
+                read_list();
+            } else if (c_.at("sounds", "like")) {
+                pass("sounds"), pass("like");
+                read_operand();
+            } else if (c_.at("member", "of")) {
+                pass("member"), pass("of");
+                read_list();
+            } else if (pass_one_of(word_operators, part_kind::word) ||
+                       pass_one_of(symbol_operators, part_kind::symbol)) {
+                read_operand();
+            } else {
+                return;
+            }
+        }
+    }
+    void read_is() {
+        constexpr std::array<std::string_view, 4> states{"null", "true", "false", "unknown"};
+        pass("not");
+        if (!pass_one_of(states, part_kind::word)) c_.fail();
+    }
+    /// (a, b, …)
+    void read_list() {
+        require("(");
+        do {
+            read();
+        } while (pass(","));
+        require(")");
+    }
+
+    void read_operand() {
+        // A hostile definition must not use up the stack.
+        constexpr std::size_t deepest = 400;
+        if (++depth_ > deepest) c_.fail("its expression is nested too deeply");
+        constexpr std::array<std::string_view, 4> signs{"-", "+", "~", "!"};
+        if (pass_one_of(signs, part_kind::sign)) {
+            read_operand();
+        } else if (pass("not") || pass("binary")) {
+            read_operand();
+        } else {
+            read_primary();
+            read_collations();
+        }
+        --depth_;
+    }
+
+    void read_collations() {
+        while (pass("collate")) put(part_kind::collation, c_.plain_name());
+    }
+
+    void read_primary() {
+        switch (c_.kind()) {
+        case token_kind::number: return put(part_kind::number, c_.take().text);
+        case token_kind::hex: return put(part_kind::hex, c_.take().text);
+        case token_kind::hex_string: return put(part_kind::hex_string, c_.take().text);
+        case token_kind::bits: return put(part_kind::bits, c_.take().text);
+        case token_kind::string: return read_string();
+        case token_kind::introducer: return read_introduced();
+        case token_kind::name: return read_column();
+        case token_kind::word: return read_word();
+        default: break;
+        }
+        if (c_.at("(")) return read_list();
+        c_.fail();
+    }
+    void read_string() { put(part_kind::string, c_.string()); }
+    void read_introduced() {
+        put(part_kind::introducer, c_.take().text);
+        const bool is_bytes = out_->back().text == "binary" && !is_utf8(c_.now().text);
+        switch (c_.kind()) {
+        case token_kind::string:
+            if (is_bytes) return put(part_kind::hex_string, hex_of(c_.take().text));
+            return read_string();
+        case token_kind::hex: return put(part_kind::hex, c_.take().text);
+        case token_kind::hex_string: return put(part_kind::hex_string, c_.take().text);
+        case token_kind::bits: return put(part_kind::bits, c_.take().text);
+        default: c_.fail();
+        }
+    }
+    void read_column() {
+        if (c_.ahead().is("(")) {
+            c_.fail("a stored function (" + shown(c_.now()) + "), which a definition may not call");
+            return;
+        }
+        if (c_.ahead().is(".")) {
+            c_.fail("the qualified name " + shown(c_.now()) + ": only columns of the table itself may be named");
+            return;
+        }
+        const std::string name = c_.take().text;
+        if (!c_.at("->") && !c_.at("->>")) return put(part_kind::column, name);
+        const bool is_unquoted = c_.take().text == "->>";
+        if (is_unquoted) put(part_kind::function, "json_unquote"), put(part_kind::symbol, "(");
+        put(part_kind::function, "json_extract");
+        put(part_kind::symbol, "(");
+        put(part_kind::column, name);
+        put(part_kind::symbol, ",");
+        c_.kind() == token_kind::string ? read_string() : void(c_.fail());
+        put(part_kind::symbol, ")");
+        if (is_unquoted) put(part_kind::symbol, ")");
+    }
+
+    void read_word() {
+        constexpr std::array<std::string_view, 3> constants{"null", "true", "false"};
+        constexpr std::array<std::string_view, 3> moments{"date", "time", "timestamp"};
+        if (pass_one_of(constants, part_kind::word)) return;
+        if (c_.at("case")) return read_case();
+        if (c_.at("interval")) return read_interval();
+        if (c_.ahead().kind == token_kind::string && pass_one_of(moments, part_kind::word)) return read_string();
+        if (c_.ahead().is("(")) return read_call();
+        if (pass_one_of(bare_functions, part_kind::function)) return;
+        read_column();
+    }
+    /// CASE [a] WHEN b THEN c … [ELSE d] END
+    void read_case() {
+        pass("case");
+        if (!c_.at("when")) read();
+        do {
+            require("when");
+            read();
+            require("then");
+            read();
+        } while (c_.at("when"));
+        if (pass("else")) read();
+        require("end");
+    }
+    /// INTERVAL 1 DAY, and the function INTERVAL(a, b, …)
+    void read_interval() {
+        pass("interval");
+        if (!c_.at("(")) {
+            read();
+            read_unit();
+            return;
+        }
+        const std::size_t at = out_->size() - 1;
+        read();
+        if (!pass_one_of(units, part_kind::word)) (*out_)[at].kind = part_kind::function;
+    }
+    void read_unit() {
+        constexpr std::string_view prefix = "sql_tsi_";
+        const std::string word = lower(c_.now().text);
+        const bool is_prefixed = word.starts_with(prefix);
+        const std::string_view unit = known(units, is_prefixed ? std::string_view(word).substr(prefix.size()) : word);
+        if (c_.kind() != token_kind::word || unit.empty()) {
+            c_.fail();
+            return;
+        }
+        c_.take();
+        put(part_kind::word, std::string(unit));
+    }
+
+    void read_call() {
+        const std::string name = lower(c_.now().text);
+        if (name == "cast") return read_cast();
+        if (name == "convert") return read_convert();
+        if (name == "char") return read_char();
+        if (name == "trim" || name == "trim_oracle") return read_trim();
+        if (name == "extract") return read_extract();
+        if (name == "position") return read_position();
+        if (name == "substr" || name == "substring" || name == "mid") return read_substring();
+        if (name == "weight_string") return read_weight_string();
+        if (name == "get_format") return read_get_format();
+        if (name == "timestampdiff" || name == "timestampadd") return read_timestamp_function();
+        if (name == "json_value") return read_json_value();
+        if (name == "column_create" || name == "column_add" || name == "column_get") return read_dynamic_column();
+        if (name == "default") return read_default();
+        if (takes_sequences_ && (name == "nextval" || name == "lastval")) return read_sequence();
+        if (name == "row") {
+            put(part_kind::function, lower(c_.take().text));
+            return read_list();
+        }
+        const std::string_view found = known(functions, name);
+        if (found.empty()) {
+            c_.fail("the function " + shown(c_.now()) + " is not one that a definition may call");
+            return;
+        }
+        begin_call();
+        if (!c_.at(")")) {
+            do {
+                read();
+            } while (pass(","));
+        }
+        require(")");
+    }
+    /// For functions that this grammar knows.
+    void begin_call() {
+        put(part_kind::function, lower(c_.take().text));
+        require("(");
+    }
+    void read_arguments_after_first() {
+        while (pass(",")) read();
+        require(")");
+    }
+
+    void read_cast() {
+        begin_call();
+        read();
+        require("as");
+        read_cast_type();
+        require(")");
+    }
+    void read_cast_type() {
+        constexpr std::array<std::string_view, 31> types{
+            "binary",     "char",      "varchar",      "date",
+            "datetime",   "decimal",   "double",       "float",
+            "json",       "nchar",     "real",         "signed",
+            "unsigned",   "time",      "year",         "point",
+            "linestring", "polygon",   "integer",      "int",
+            "multipoint", "uuid",      "inet4",        "multilinestring",
+            "inet6",      "vector",    "multipolygon", "geometrycollection",
+            "xmltype",    "timestamp", "text"};
+        if (!pass_one_of(types, part_kind::type)) {
+            c_.fail();
+            return;
+        }
+        if (!pass("integer")) pass("precision");
+        if (pass("(")) {
+            do {
+                put(part_kind::number, c_.digits());
+            } while (pass(","));
+            require(")");
+        }
+        if (c_.at("charset") || c_.at("character", "set")) {
+            if (!c_.accept("charset")) c_.accept("character", "set");
+            put(part_kind::word, "charset");
+            put(part_kind::charset, c_.charset());
+        }
+        read_collations();
+        pass("array");
+    }
+    void read_convert() {
+        begin_call();
+        read();
+        if (pass("using")) {
+            put(part_kind::charset, c_.charset());
+        } else {
+            require(",");
+            read_cast_type();
+        }
+        require(")");
+    }
+    /// CHAR(65, 66 USING utf8mb4)
+    void read_char() {
+        begin_call();
+        do {
+            read();
+        } while (pass(","));
+        if (pass("using")) put(part_kind::charset, c_.charset());
+        require(")");
+    }
+    /// TRIM([BOTH|LEADING|TRAILING] [a] [FROM] b)
+    void read_trim() {
+        constexpr std::array<std::string_view, 3> sides{"both", "leading", "trailing"};
+        begin_call();
+        const bool has_side = pass_one_of(sides, part_kind::word);
+        if (!(has_side && c_.at("from"))) read();
+        if (pass("from")) read();
+        require(")");
+    }
+    void read_extract() {
+        begin_call();
+        read_unit();
+        require("from");
+        read();
+        require(")");
+    }
+    /// POSITION(a IN b): `a` is a single operand, so that IN is not taken for the operator.
+    void read_position() {
+        begin_call();
+        read_operand();
+        require("in");
+        read();
+        require(")");
+    }
+    /// SUBSTRING(a, b, c), SUBSTRING(a FROM b FOR c)
+    void read_substring() {
+        begin_call();
+        read();
+        if (pass("from")) {
+            read();
+            if (pass("for")) read();
+            require(")");
+            return;
+        }
+        read_arguments_after_first();
+    }
+    /// WEIGHT_STRING(a AS CHAR(3)), and MariaDB's with numbers
+    void read_weight_string() {
+        begin_call();
+        read();
+        if (pass("as")) read_cast_type();
+        read_arguments_after_first();
+    }
+    void read_get_format() {
+        constexpr std::array<std::string_view, 4> moments{"date", "time", "datetime", "timestamp"};
+        begin_call();
+        if (!pass_one_of(moments, part_kind::word)) c_.fail();
+        require(",");
+        read();
+        require(")");
+    }
+    void read_timestamp_function() {
+        begin_call();
+        read_unit();
+        require(",");
+        read();
+        require(",");
+        read();
+        require(")");
+    }
+    /// JSON_VALUE(a, 'path' [RETURNING type] [NULL|ERROR|DEFAULT x ON EMPTY] [… ON ERROR])
+    void read_json_value() {
+        begin_call();
+        read();
+        require(",");
+        read();
+        if (pass("returning")) read_cast_type();
+        while (c_.at("null") || c_.at("error") || c_.at("default")) {
+            if (!pass("null") && !pass("error")) {
+                pass("default");
+                read_operand();
+            }
+            require("on");
+            if (!pass("empty") && !pass("error")) c_.fail();
+        }
+        require(")");
+    }
+    /// COLUMN_CREATE('a', 1 AS INT, …), COLUMN_GET(a, 'b' AS CHAR)
+    void read_dynamic_column() {
+        begin_call();
+        do {
+            read();
+            if (pass("as")) read_cast_type();
+        } while (pass(","));
+        require(")");
+    }
+    /// DEFAULT(a)
+    void read_default() {
+        begin_call();
+        read_column();
+        require(")");
+    }
+    /// NEXTVAL(`database`.`sequence`). A sequence is not part of the table, so its name is not kept.
+    void read_sequence() {
+        begin_call();
+        c_.name();
+        if (c_.accept(".")) c_.name();
+        require(")");
+    }
+
+    cursor& c_;
+    expression* out_ = nullptr;
+    std::size_t depth_ = 0;
+    bool takes_sequences_ = false; // only in a default
+};
+
+/// Whether an expression takes a number from a sequence.
+inline bool uses_sequence(const expression& e) {
+    return std::any_of(e.begin(), e.end(), [](const part& p) {
+        return p.is(part_kind::function, "nextval") || p.is(part_kind::function, "lastval");
+    });
+}
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/column.hpp ----
+// Columns of definitions: their types and attributes.
+#ifndef ROWFERRY_SQL_GRAMMAR_COLUMN_HPP
+#define ROWFERRY_SQL_GRAMMAR_COLUMN_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// A type: VARCHAR(30), DECIMAL(10,2) UNSIGNED, ENUM('a','b').
+struct column_type {
+    std::string name;                 ///< in lower case
+    std::vector<std::string> lengths; ///< digits
+    std::vector<std::string> members; ///< of ENUM and SET
+    bool is_unsigned = false;
+    bool is_zerofill = false;
+    friend bool operator==(const column_type&, const column_type&) = default;
+};
+
+/// An option that only an engine knows: `page_compressed`=1. Its value is digits, text, or one of a few words.
+struct engine_option {
+    enum class value_kind : std::uint8_t { number, string, word };
+    std::string name;
+    value_kind kind = value_kind::string;
+    std::string value;
+    friend bool operator==(const engine_option&, const engine_option&) = default;
+};
+
+/// How a column comes by its values.
+struct generation {
+    enum class origin : std::uint8_t { computed, row_start, row_end };
+    origin from = origin::computed;
+    expression computes;
+    bool is_stored = false;
+    friend bool operator==(const generation&, const generation&) = default;
+};
+
+/// A column.
+struct column_definition {
+    enum class nullness : std::uint8_t { unsaid, null, not_null };
+    std::string name;
+    column_type type;
+    std::string charset;
+    std::string collation;
+    std::string compressed;       ///< "compressed", or with its method, "zlib"; empty when it is not
+    std::string reference_system; ///< REF_SYSTEM_ID of MariaDB: digits
+    std::optional<generation> generated;
+    nullness nulls = nullness::unsaid;
+    std::string srid; ///< digits
+    expression default_value;
+    expression on_update;
+    bool auto_increment = false;
+    bool invisible = false;
+    std::optional<std::string> comment;
+    std::vector<expression> checks;
+    std::vector<engine_option> options;
+    std::vector<std::string> storage; ///< words: "storage disk", "column_format fixed", "not secondary"
+    std::optional<std::string> engine_attribute;
+    std::optional<std::string> secondary_engine_attribute;
+    std::string versioning; ///< "with" or "without"
+    friend bool operator==(const column_definition&, const column_definition&) = default;
+};
+
+/// Reads `name`='value'.
+inline engine_option read_engine_option(cursor& c) {
+    constexpr std::array<std::string_view, 9> words{"yes",  "no",        "on",     "off",  "default",
+                                                    "true", "euclidean", "cosine", "false"};
+    engine_option option;
+    option.name = c.name();
+    c.expect("=");
+    if (c.kind() == token_kind::number) {
+        option.kind = engine_option::value_kind::number;
+        option.value = c.digits();
+    } else if (c.kind() == token_kind::word) {
+        const std::string_view word = known(words, c.now().text);
+        option.kind = engine_option::value_kind::word;
+        option.value = word;
+        word.empty() ? void(c.fail()) : void(c.take());
+    } else {
+        option.value = c.string();
+    }
+    return option;
+}
+
+/// Reads a type.
+inline column_type read_type(cursor& c) {
+    constexpr std::array<std::string_view, 8> whole{"tinyint", "smallint", "mediumint", "int",
+                                                    "integer", "bigint",   "bool",      "boolean"};
+    constexpr std::array<std::string_view, 7> real{"decimal", "numeric", "dec", "fixed", "float", "double", "real"};
+    constexpr std::array<std::string_view, 11> sized{"bit",     "time",   "datetime",  "timestamp", "year", "char",
+                                                     "varchar", "binary", "varbinary", "vector",    "text"};
+    constexpr std::array<std::string_view, 22> plain{"date",
+                                                     "tinytext",
+                                                     "mediumtext",
+                                                     "longtext",
+                                                     "tinyblob",
+                                                     "blob",
+                                                     "mediumblob",
+                                                     "longblob",
+                                                     "json",
+                                                     "geometry",
+                                                     "point",
+                                                     "linestring",
+                                                     "polygon",
+                                                     "multipoint",
+                                                     "multilinestring",
+                                                     "multipolygon",
+                                                     "geometrycollection",
+                                                     "geomcollection",
+                                                     "uuid",
+                                                     "inet4",
+                                                     "inet6",
+                                                     "xmltype"};
+    constexpr std::array<std::string_view, 2> chosen{"enum", "set"};
+    column_type type;
+    const auto among = [&](const auto& names) {
+        if (c.kind() != token_kind::word) return false;
+        type.name = known(names, c.now().text);
+        return !type.name.empty() && (c.take(), true);
+    };
+    const auto read_lengths = [&](std::size_t most) {
+        if (!c.accept("(")) return;
+        do {
+            type.lengths.push_back(c.digits());
+        } while (c.accept(",") && type.lengths.size() < most);
+        c.expect(")");
+    };
+    if (among(whole)) {
+        read_lengths(1);
+    } else if (among(real)) {
+        c.accept("precision");
+        read_lengths(2);
+    } else if (among(sized)) {
+        read_lengths(1);
+    } else if (among(chosen)) {
+        c.expect("(");
+        do {
+            type.members.push_back(c.string());
+        } while (c.accept(","));
+        c.expect(")");
+    } else if (!among(plain)) {
+        c.fail("the type " + shown(c.now()) + " is not known");
+    }
+    for (bool more = true; more;) {
+        more = false;
+        if (c.accept("unsigned")) more = type.is_unsigned = true;
+        if (c.accept("zerofill")) more = type.is_zerofill = true;
+        if (c.accept("signed")) more = true;
+    }
+    return type;
+}
+
+/// Reads the columns of a definition.
+class column_reader {
+public:
+    explicit column_reader(cursor& from) : c_(from), read_(from) {}
+
+    column_definition read() {
+        column_definition column;
+        column.name = c_.name();
+        c_.reads("column " + shortened(column.name));
+        column.type = read_type(c_);
+        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
+            if (!c_.pass_mark()) attribute(column);
+        }
+        c_.end_marks();
+        return column;
+    }
+
+private:
+    void attribute(column_definition& to) {
+        if (charset(to) || nullness(to) || values(to) || own_of_mariadb(to) || own_of_mysql(to)) return;
+        if (c_.accept("auto_increment")) {
+            to.auto_increment = true;
+        } else if (c_.accept("invisible")) {
+            to.invisible = true;
+        } else if (c_.accept("comment")) {
+            to.comment = c_.string();
+        } else if (c_.accept("check")) {
+            to.checks.push_back(read_.in_parentheses());
+        } else if (c_.kind() == token_kind::name) {
+            to.options.push_back(read_engine_option(c_));
+        } else {
+            c_.fail();
+        }
+    }
+    bool charset(column_definition& to) {
+        if (c_.accept("character", "set") || c_.accept("charset")) {
+            to.charset = c_.charset();
+        } else if (c_.accept("collate")) {
+            to.collation = c_.plain_name();
+        } else {
+            return false;
+        }
+        return true;
+    }
+    bool nullness(column_definition& to) {
+        if (c_.accept("not", "null")) {
+            to.nulls = column_definition::nullness::not_null;
+        } else if (c_.accept("null")) {
+            to.nulls = column_definition::nullness::null;
+        } else {
+            return false;
+        }
+        return true;
+    }
+    bool values(column_definition& to) {
+        if (c_.accept("default")) {
+            to.default_value = read_.default_value(is_binary(to.type.name));
+        } else if (c_.accept("on", "update")) {
+            to.on_update = moment();
+        } else if (c_.at("generated") || c_.at("as")) {
+            if (c_.accept("generated")) c_.expect("always");
+            c_.expect("as");
+            to.generated = generated();
+        } else {
+            return false;
+        }
+        return true;
+    }
+    /// ON UPDATE takes the present moment only.
+    expression moment() {
+        constexpr std::array<std::string_view, 4> moments{"current_timestamp", "now", "localtime", "localtimestamp"};
+        if (c_.kind() != token_kind::word || known(moments, c_.now().text).empty()) c_.fail();
+        return read_.operand();
+    }
+    generation generated() {
+        generation made;
+        if (c_.accept("row", "start")) {
+            made.from = generation::origin::row_start;
+        } else if (c_.accept("row", "end")) {
+            made.from = generation::origin::row_end;
+        } else {
+            made.computes = read_.in_parentheses();
+            made.is_stored = c_.accept("stored") || c_.accept("persistent");
+            if (!made.is_stored) c_.accept("virtual");
+        }
+        return made;
+    }
+    bool own_of_mariadb(column_definition& to) {
+        if (c_.accept("compressed")) {
+            constexpr std::array<std::string_view, 1> methods{"zlib"};
+            to.compressed = "compressed";
+            if (c_.accept("=")) {
+                to.compressed = known(methods, c_.now().text);
+                to.compressed.empty() ? void(c_.fail()) : void(c_.take());
+            }
+        } else if (c_.accept("ref_system_id")) {
+            c_.expect("=");
+            to.reference_system = c_.digits();
+        } else if (c_.at("with", "system") || c_.at("without", "system")) {
+            to.versioning = c_.accept("with") ? "with" : (c_.accept("without"), "without");
+            c_.expect("system", "versioning");
+        } else {
+            return false;
+        }
+        return true;
+    }
+    bool own_of_mysql(column_definition& to) {
+        constexpr std::array<std::string_view, 3> places{"disk", "memory", "default"};
+        constexpr std::array<std::string_view, 3> formats{"fixed", "dynamic", "default"};
+        if (c_.accept("srid")) {
+            to.srid = c_.digits();
+        } else if (c_.accept("storage")) {
+            store(to, "storage ", places);
+        } else if (c_.accept("column_format")) {
+            store(to, "column_format ", formats);
+        } else if (c_.accept("not", "secondary")) {
+            to.storage.emplace_back("not secondary");
+        } else if (c_.accept("engine_attribute")) {
+            c_.accept("=");
+            to.engine_attribute = c_.string();
+        } else if (c_.accept("secondary_engine_attribute")) {
+            c_.accept("=");
+            to.secondary_engine_attribute = c_.string();
+        } else {
+            return false;
+        }
+        return true;
+    }
+    template <class List>
+    void store(column_definition& to, const std::string& what, const List& words) {
+        const std::string_view found = known(words, c_.now().text);
+        if (found.empty()) {
+            c_.fail();
+            return;
+        }
+        c_.take();
+        to.storage.push_back(what + std::string(found));
+    }
+
+    static bool is_binary(std::string_view type) {
+        return type == "binary" || type == "varbinary" || type.ends_with("blob");
+    }
+
+    cursor& c_;
+    expression_reader read_;
+};
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/key.hpp ----
+// Keys, checks, foreign keys and periods of definitions.
+#ifndef ROWFERRY_SQL_GRAMMAR_KEY_HPP
+#define ROWFERRY_SQL_GRAMMAR_KEY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// A part of a key: a column, or its beginning, or an expression.
+struct key_part {
+    std::string column;
+    std::string length;  ///< digits
+    expression computes; ///< instead of a column
+    bool descending = false;
+    bool without_overlaps = false; ///< MariaDB: the column is a period
+    friend bool operator==(const key_part&, const key_part&) = default;
+};
+
+/// A key.
+struct key_definition {
+    enum class key_kind : std::uint8_t { primary, unique, plain, fulltext, spatial, vector };
+    enum class visibility : std::uint8_t { visible, invisible, ignored };
+    key_kind kind = key_kind::plain;
+    std::string name;
+    std::vector<key_part> parts;
+    std::string method;     ///< "BTREE", "HASH" or "RTREE"
+    std::string block_size; ///< digits
+    std::string parser;
+    std::optional<std::string> comment;
+    visibility visible = visibility::visible;
+    bool clustering = false;
+    std::optional<std::string> engine_attribute;
+    std::optional<std::string> secondary_engine_attribute;
+    std::vector<engine_option> options;
+    friend bool operator==(const key_definition&, const key_definition&) = default;
+};
+
+/// A CHECK of the table.
+struct check_definition {
+    std::string name;
+    expression holds;
+    bool enforced = true;
+    friend bool operator==(const check_definition&, const check_definition&) = default;
+};
+
+/// A foreign key: its name only, since clones have none.
+struct foreign_key {
+    std::string name;
+    friend bool operator==(const foreign_key&, const foreign_key&) = default;
+};
+
+/// A period of MariaDB; without a name it is SYSTEM_TIME.
+struct period_definition {
+    std::string name;
+    std::string begin;
+    std::string end;
+    friend bool operator==(const period_definition&, const period_definition&) = default;
+};
+
+/// Reads keys and constraints.
+class key_reader {
+public:
+    explicit key_reader(cursor& from) : c_(from), read_(from) {}
+
+    key_definition key() {
+        using kind = key_definition::key_kind;
+        constexpr std::size_t most_parts = 64; // the servers take 16, or 32
+        key_definition key;
+        if (c_.accept("primary")) {
+            key.kind = kind::primary;
+        } else if (c_.accept("unique")) {
+            key.kind = kind::unique;
+        } else if (c_.accept("fulltext")) {
+            key.kind = kind::fulltext;
+        } else if (c_.accept("spatial")) {
+            key.kind = kind::spatial;
+        } else if (c_.accept("vector")) {
+            key.kind = kind::vector;
+        }
+        if (!c_.accept("index")) c_.expect("key");
+        if (key.kind == kind::primary) {
+            c_.reads("the primary key");
+        } else {
+            if (!c_.at("(") && !c_.at("using")) key.name = c_.name();
+            c_.reads("key " + shortened(key.name));
+        }
+        if (c_.at("using")) method(key);
+        c_.expect("(");
+        do {
+            key.parts.push_back(part_of_key());
+            if (key.parts.size() > most_parts) c_.fail("it has more than " + std::to_string(most_parts) + " columns");
+        } while (c_.accept(","));
+        c_.expect(")");
+        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
+            if (!c_.pass_mark()) option(key);
+        }
+        c_.end_marks();
+        return key;
+    }
+
+    check_definition check(std::string name) {
+        check_definition check;
+        check.name = std::move(name);
+        c_.reads(check.name.empty() ? "a CHECK" : "CHECK " + shortened(check.name));
+        c_.expect("check");
+        check.holds = read_.in_parentheses();
+        for (bool more = true; more;) {
+            const bool is_off = c_.accept("not", "enforced");
+            if (is_off) check.enforced = false;
+            more = is_off || c_.accept("enforced") || c_.pass_mark();
+        }
+        c_.end_marks();
+        return check;
+    }
+
+    foreign_key foreign(std::string name) {
+        c_.reads("foreign key " + shortened(name));
+        c_.expect("foreign", "key");
+        if (!c_.at("(")) c_.name();
+        names();
+        c_.expect("references");
+        c_.name();
+        if (c_.accept(".")) c_.name();
+        names();
+        if (c_.accept("match") && !c_.accept("full") && !c_.accept("partial")) c_.expect("simple");
+        while (c_.accept("on")) {
+            if (!c_.accept("delete")) c_.expect("update");
+            if (c_.accept("no")) {
+                c_.expect("action");
+            } else if (c_.accept("set")) {
+                if (!c_.accept("null")) c_.expect("default");
+            } else if (!c_.accept("restrict")) {
+                c_.expect("cascade");
+            }
+        }
+        return {std::move(name)};
+    }
+
+    period_definition period() {
+        period_definition period;
+        c_.reads("a period");
+        c_.expect("period", "for");
+        if (!c_.accept("system_time")) period.name = c_.name();
+        c_.expect("(");
+        period.begin = c_.name();
+        c_.expect(",");
+        period.end = c_.name();
+        c_.expect(")");
+        return period;
+    }
+
+private:
+    void names() {
+        c_.expect("(");
+        do {
+            c_.name();
+        } while (c_.accept(","));
+        c_.expect(")");
+    }
+
+    key_part part_of_key() {
+        key_part part;
+        if (c_.at("(")) {
+            part.computes = read_.in_parentheses();
+        } else {
+            part.column = c_.name();
+            if (c_.accept("(")) {
+                part.length = c_.digits();
+                c_.expect(")");
+            }
+            part.without_overlaps = c_.accept("without", "overlaps");
+        }
+        part.descending = c_.accept("desc");
+        if (!part.descending) c_.accept("asc");
+        return part;
+    }
+
+    void method(key_definition& key) {
+        constexpr std::array<std::string_view, 3> methods{"BTREE", "HASH", "RTREE"};
+        c_.expect("using");
+        key.method = known(methods, c_.now().text);
+        key.method.empty() ? void(c_.fail()) : void(c_.take());
+    }
+
+    void option(key_definition& key) {
+        if (c_.at("using")) {
+            method(key);
+        } else if (c_.accept("key_block_size")) {
+            c_.accept("=");
+            key.block_size = c_.digits();
+        } else if (c_.accept("comment")) {
+            key.comment = c_.string();
+        } else if (c_.accept("with", "parser")) {
+            key.parser = c_.plain_name();
+        } else if (c_.accept("invisible")) {
+            key.visible = key_definition::visibility::invisible;
+        } else if (c_.accept("visible")) {
+            key.visible = key_definition::visibility::visible;
+        } else if (c_.accept("ignored")) {
+            key.visible = key_definition::visibility::ignored;
+        } else if (c_.accept("not", "ignored")) {
+            key.visible = key_definition::visibility::visible;
+        } else if (c_.accept("clustering")) {
+            c_.expect("=");
+            c_.expect("yes");
+            key.clustering = true;
+        } else if (c_.accept("engine_attribute")) {
+            c_.accept("=");
+            key.engine_attribute = c_.string();
+        } else if (c_.accept("secondary_engine_attribute")) {
+            c_.accept("=");
+            key.secondary_engine_attribute = c_.string();
+        } else if (c_.kind() == token_kind::name) {
+            key.options.push_back(read_engine_option(c_));
+        } else {
+            c_.fail();
+        }
+    }
+
+    cursor& c_;
+    expression_reader read_;
+};
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/option.hpp ----
+// The options of a table.
+#ifndef ROWFERRY_SQL_GRAMMAR_OPTION_HPP
+#define ROWFERRY_SQL_GRAMMAR_OPTION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// What follows the name of a table's option.
+enum class option_kind : std::uint8_t {
+    number, ///< digits
+    choice, ///< one of a few words, or digits
+    string, ///< text
+    name,   ///< of an engine, a charset, a collation, a tablespace
+    tables, ///< other tables: UNION's. They are not kept.
+    engine, ///< an option that only the engine knows
+    flag    ///< nothing
+};
+
+/// An option of a table.
+struct table_option {
+    std::string key; ///< in lower case, as "row_format" or "data directory"; for an engine's option, its name
+    option_kind kind = option_kind::number;
+    std::string value;
+    engine_option of_engine;
+    friend bool operator==(const table_option&, const table_option&) = default;
+};
+
+/// Reads the options of a table.
+class option_reader {
+public:
+    explicit option_reader(cursor& from) : c_(from) {}
+
+    /// Up to the partitions, or the end.
+    std::vector<table_option> read() {
+        std::vector<table_option> options;
+        c_.reads("the table's options");
+        while (!c_.at_end() && !is_at_partitions()) {
+            if (!c_.pass_mark() && !c_.accept(",")) options.push_back(one());
+        }
+        return options;
+    }
+    /// Whether PARTITION BY follows, in a version comment too.
+    [[nodiscard]] bool is_at_partitions() const {
+        if (c_.at("partition")) return true;
+        return c_.kind() == token_kind::open_comment && c_.ahead().is("partition");
+    }
+
+private:
+    struct rule {
+        std::string_view key;
+        option_kind kind;
+    };
+
+    table_option one() {
+        constexpr std::array<rule, 31> rules{{{"auto_increment", option_kind::number},
+                                              {"autoextend_size", option_kind::number},
+                                              {"avg_row_length", option_kind::number},
+                                              {"checksum", option_kind::number},
+                                              {"comment", option_kind::string},
+                                              {"compression", option_kind::string},
+                                              {"connection", option_kind::string},
+                                              {"delay_key_write", option_kind::number},
+                                              {"encryption", option_kind::string},
+                                              {"encrypted", option_kind::engine},
+                                              {"encryption_key_id", option_kind::engine},
+                                              {"engine", option_kind::name},
+                                              {"engine_attribute", option_kind::string},
+                                              {"insert_method", option_kind::choice},
+                                              {"key_block_size", option_kind::number},
+                                              {"max_rows", option_kind::number},
+                                              {"min_rows", option_kind::number},
+                                              {"pack_keys", option_kind::choice},
+                                              {"page_checksum", option_kind::number},
+                                              {"page_compressed", option_kind::engine},
+                                              {"page_compression_level", option_kind::engine},
+                                              {"row_format", option_kind::choice},
+                                              {"secondary_engine", option_kind::name},
+                                              {"secondary_engine_attribute", option_kind::string},
+                                              {"stats_auto_recalc", option_kind::choice},
+                                              {"stats_persistent", option_kind::choice},
+                                              {"stats_sample_pages", option_kind::choice},
+                                              {"storage", option_kind::choice},
+                                              {"tablespace", option_kind::name},
+                                              {"transactional", option_kind::choice},
+                                              {"union", option_kind::tables}}};
+        if (c_.kind() == token_kind::name) return engine_own();
+        if (c_.accept("with")) {
+            c_.expect("system", "versioning");
+            return {"with system versioning", option_kind::flag, {}, {}};
+        }
+        if (c_.accept("data", "directory")) return value("data directory", option_kind::string);
+        if (c_.accept("index", "directory")) return value("index directory", option_kind::string);
+        c_.accept("default");
+        if (c_.accept("charset") || c_.accept("character", "set")) return charset();
+        if (c_.accept("collate")) return value("collate", option_kind::name);
+        for (const rule& r : rules) {
+            if (!c_.at(r.key)) continue;
+            if (r.kind == option_kind::engine) return engine_own();
+            c_.take();
+            return value(r.key, r.kind);
+        }
+        c_.fail("the option " + shown(c_.now()) + " is not known");
+        return {};
+    }
+    table_option engine_own() {
+        table_option option;
+        option.of_engine = read_engine_option(c_);
+        option.kind = option_kind::engine;
+        option.key = lower(option.of_engine.name);
+        return option;
+    }
+    table_option charset() {
+        c_.accept("=");
+        return {"charset", option_kind::name, c_.charset(), {}};
+    }
+    table_option value(std::string_view key, option_kind kind) {
+        constexpr std::array<std::string_view, 13> choices{"default", "dynamic", "fixed", "compressed", "redundant",
+                                                           "compact", "page",    "no",    "first",      "last",
+                                                           "disk",    "memory",  "paged"};
+        table_option option{std::string(key), kind, {}, {}};
+        c_.accept("=");
+        switch (kind) {
+        case option_kind::number: option.value = c_.digits(); break;
+        case option_kind::string: option.value = c_.string(); break;
+        case option_kind::name: option.value = key == "tablespace" ? c_.name() : c_.plain_name(); break;
+        case option_kind::tables: tables(); break;
+        case option_kind::choice:
+            option.value = known(choices, c_.now().text);
+            if (c_.kind() == token_kind::word && !option.value.empty()) {
+                c_.take();
+            } else {
+                option.value = c_.digits();
+            }
+            break;
+        case option_kind::engine:
+        case option_kind::flag: break;
+        }
+        return option;
+    }
+    void tables() {
+        c_.expect("(");
+        if (!c_.at(")")) {
+            do {
+                c_.name();
+                if (c_.accept(".")) c_.name();
+            } while (c_.accept(","));
+        }
+        c_.expect(")");
+    }
+
+    cursor& c_;
+};
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/partition.hpp ----
+// The partitions of a table.
+#ifndef ROWFERRY_SQL_GRAMMAR_PARTITION_HPP
+#define ROWFERRY_SQL_GRAMMAR_PARTITION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// How rows are dealt out to partitions or subpartitions.
+struct partition_rule {
+    enum class rule_kind : std::uint8_t { hash, key, range, range_columns, list, list_columns, system_time };
+    rule_kind kind = rule_kind::hash;
+    bool linear = false;
+    std::string algorithm;            ///< of KEY: digits
+    expression computes;              ///< for hash, range and list
+    std::vector<std::string> columns; ///< for key, range_columns and list_columns
+    std::string limit;                ///< of SYSTEM_TIME: digits
+    expression interval;              ///< of SYSTEM_TIME: what a partition spans
+    std::string unit;                 ///< its unit of time
+    expression starts;                ///< of SYSTEM_TIME
+    bool automatic = false;           ///< of SYSTEM_TIME
+    std::string count;                ///< how many partitions: digits
+    friend bool operator==(const partition_rule&, const partition_rule&) = default;
+};
+
+/// What a partition or a subpartition has of its own.
+struct partition_options {
+    std::string engine;
+    std::optional<std::string> comment;
+    std::string max_rows;
+    std::string min_rows;
+    std::string nodegroup;
+    bool has_directory = false;        ///< it is not kept
+    bool has_tablespace = false;       ///< it is not kept
+    bool has_engine_attribute = false; ///< it is not kept
+    friend bool operator==(const partition_options&, const partition_options&) = default;
+};
+
+/// A value of VALUES; without parts it is MAXVALUE.
+using partition_values = std::vector<expression>;
+
+/// A partition.
+struct partition_definition {
+    enum class values_kind : std::uint8_t { none, less_than, less_than_all, in, by_default, history, current };
+    std::string name;
+    values_kind kind = values_kind::none;
+    partition_values values;
+    partition_options options;
+    std::vector<std::pair<std::string, partition_options>> subpartitions;
+    friend bool operator==(const partition_definition&, const partition_definition&) = default;
+};
+
+/// PARTITION BY … .
+struct partitioning {
+    partition_rule by;
+    std::optional<partition_rule> sub;
+    std::vector<partition_definition> partitions;
+    friend bool operator==(const partitioning&, const partitioning&) = default;
+};
+
+/// Reads partitions.
+class partition_reader {
+public:
+    explicit partition_reader(cursor& from) : c_(from), read_(from) {}
+
+    partitioning read() {
+        partitioning made;
+        c_.reads("its partitions");
+        c_.pass_mark(deepest);
+        c_.expect("partition", "by");
+        made.by = rule();
+        if (c_.accept("partitions")) made.by.count = c_.digits();
+        if (c_.accept("subpartition", "by")) {
+            made.sub = rule();
+            if (c_.accept("subpartitions")) made.sub->count = c_.digits();
+        }
+        if (c_.accept("(")) {
+            do {
+                made.partitions.push_back(partition());
+            } while (c_.accept(","));
+            c_.expect(")");
+        }
+        c_.reads("its partitions");
+        pass_marks();
+        c_.end_marks();
+        return made;
+    }
+
+private:
+    static constexpr std::size_t deepest =
+        2; // MySQL puts KEY's algorithm into a comment of its own, within or after the other
+
+    void pass_marks() {
+        while (c_.pass_mark(deepest)) {
+        }
+    }
+
+    partition_rule rule() {
+        using kind = partition_rule::rule_kind;
+        partition_rule rule;
+        rule.linear = c_.accept("linear");
+        if (c_.accept("hash")) {
+            rule.computes = read_.in_parentheses();
+        } else if (c_.accept("key")) {
+            rule.kind = kind::key;
+            algorithm(rule);
+            columns(rule);
+        } else if (c_.at("range") || c_.at("list")) {
+            const bool is_range = c_.take().is("range");
+            if (c_.accept("columns")) {
+                rule.kind = is_range ? kind::range_columns : kind::list_columns;
+                columns(rule);
+            } else {
+                rule.kind = is_range ? kind::range : kind::list;
+                rule.computes = read_.in_parentheses();
+            }
+        } else {
+            c_.expect("system_time");
+            rule.kind = kind::system_time;
+            system_time(rule);
+        }
+        return rule;
+    }
+    void algorithm(partition_rule& rule) {
+        pass_marks();
+        if (c_.accept("algorithm")) {
+            c_.expect("=");
+            rule.algorithm = c_.digits();
+        }
+        pass_marks();
+    }
+    void columns(partition_rule& rule) {
+        c_.expect("(");
+        if (c_.accept(")")) return; // KEY () stands for the primary key
+        do {
+            rule.columns.push_back(c_.name());
+        } while (c_.accept(","));
+        c_.expect(")");
+    }
+    void system_time(partition_rule& rule) {
+        for (bool more = true; more;) {
+            more = false;
+            if (c_.accept("interval")) {
+                rule.interval = read_.operand();
+                const std::string_view unit = known(units, c_.now().text);
+                unit.empty() ? void(c_.fail()) : void(c_.take());
+                rule.unit = unit;
+                more = true;
+            } else if (c_.accept("starts")) {
+                rule.starts = read_.operand();
+                more = true;
+            } else if (c_.accept("auto")) {
+                more = rule.automatic = true;
+            } else if (c_.accept("limit")) {
+                rule.limit = c_.digits();
+                more = true;
+            }
+        }
+    }
+
+    partition_definition partition() {
+        using kind = partition_definition::values_kind;
+        partition_definition made;
+        c_.expect("partition");
+        made.name = c_.name();
+        c_.reads("partition " + shortened(made.name));
+        if (c_.accept("values")) {
+            if (c_.accept("in")) {
+                made.kind = kind::in;
+                values(made);
+            } else {
+                c_.expect("less", "than");
+                made.kind = c_.accept("maxvalue") ? kind::less_than_all : kind::less_than;
+                if (made.kind == kind::less_than) values(made);
+            }
+        } else if (c_.accept("default")) {
+            made.kind = kind::by_default;
+        } else if (c_.accept("history")) {
+            made.kind = kind::history;
+        } else if (c_.accept("current")) {
+            made.kind = kind::current;
+        }
+        made.options = options();
+        if (c_.accept("(")) {
+            do {
+                c_.expect("subpartition");
+                std::string name = c_.name();
+                c_.reads("subpartition " + shortened(name));
+                made.subpartitions.emplace_back(std::move(name), options());
+            } while (c_.accept(","));
+            c_.expect(")");
+        }
+        return made;
+    }
+    void values(partition_definition& made) {
+        c_.expect("(");
+        do {
+            const bool is_without_limit = c_.accept("maxvalue");
+            made.values.push_back(is_without_limit ? expression{} : read_.whole());
+        } while (c_.accept(","));
+        c_.expect(")");
+    }
+
+    partition_options options() {
+        partition_options made;
+        while (!c_.at_end() && !c_.at(",") && !c_.at(")") && !c_.at("(")) {
+            if (c_.accept("data", "directory") || c_.accept("index", "directory")) {
+                c_.accept("=");
+                c_.string();
+                made.has_directory = true;
+            } else if (c_.accept("tablespace")) {
+                c_.accept("=");
+                c_.name();
+                made.has_tablespace = true;
+            } else if (c_.accept("engine_attribute") || c_.accept("secondary_engine_attribute")) {
+                c_.accept("=");
+                c_.string();
+                made.has_engine_attribute = true;
+            } else if (c_.accept("comment")) {
+                c_.accept("=");
+                made.comment = c_.string();
+            } else if (c_.accept("max_rows")) {
+                c_.accept("=");
+                made.max_rows = c_.digits();
+            } else if (c_.accept("min_rows")) {
+                c_.accept("=");
+                made.min_rows = c_.digits();
+            } else if (c_.accept("nodegroup")) {
+                c_.accept("=");
+                made.nodegroup = c_.digits();
+            } else {
+                if (!c_.at("engine")) c_.accept("storage");
+                c_.expect("engine");
+                c_.accept("=");
+                made.engine = c_.plain_name();
+            }
+        }
+        return made;
+    }
+
+    cursor& c_;
+    expression_reader read_;
+};
+
+} // namespace grammar
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/definition.hpp ----
+// What a table's definition may hold: the whole of it, as one value. Whatever the rules do not name is refused, so nothing of
+// a source's text reaches a target but what was read and is written anew.
+#ifndef ROWFERRY_SQL_GRAMMAR_DEFINITION_HPP
+#define ROWFERRY_SQL_GRAMMAR_DEFINITION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// One item between a definition's parentheses.
+using item = std::variant<column_definition, key_definition, check_definition, foreign_key, period_definition>;
+
+/// A table's definition.
+struct definition {
+    std::string name;
+    std::vector<item> items;
+    std::vector<table_option> options;
+    std::optional<partitioning> partitions;
+    friend bool operator==(const definition&, const definition&) = default;
+};
+
+/// Calls `f(whose, expression)` for each expression of a definition; `Definition` may be const.
+template <class Definition, class F>
+void for_each_expression(Definition& of, F f) {
+    for (auto& i : of.items) {
+        if (auto* column = std::get_if<column_definition>(&i)) {
+            const std::string whose = "column " + shortened(column->name);
+            f(whose, column->default_value);
+            f(whose, column->on_update);
+            if (column->generated) f(whose, column->generated->computes);
+            for (auto& check : column->checks) f(whose, check);
+        } else if (auto* key = std::get_if<key_definition>(&i)) {
+            for (auto& part : key->parts) f("key " + shortened(key->name), part.computes);
+        } else if (auto* check = std::get_if<check_definition>(&i)) {
+            f(check->name.empty() ? std::string("a CHECK") : "CHECK " + shortened(check->name), check->holds);
+        }
+    }
+    if (!of.partitions) return;
+    const std::string whose = "its partitions";
+    f(whose, of.partitions->by.computes);
+    f(whose, of.partitions->by.interval);
+    f(whose, of.partitions->by.starts);
+    if (of.partitions->sub) f(whose, of.partitions->sub->computes);
+    for (auto& partition : of.partitions->partitions) {
+        for (auto& value : partition.values) f(whose, value);
+    }
+}
+
+/// Reads a definition.
+class definition_reader {
+public:
+    explicit definition_reader(std::string_view statement) : c_(statement) {}
+
+    result<definition> read() {
+        constexpr std::size_t most_items = 8192; // no server has more than 4096 columns
+        definition made;
+        c_.expect("create", "table");
+        if (c_.kind() == token_kind::name) {
+            made.name = c_.take().text;
+        } else {
+            c_.fail();
+        }
+        c_.expect("(");
+        do {
+            made.items.push_back(next());
+            if (made.items.size() > most_items) c_.fail("it has more than " + std::to_string(most_items) + " items");
+        } while (c_.accept(","));
+        c_.expect(")");
+        option_reader options(c_);
+        made.options = options.read();
+        if (options.is_at_partitions()) made.partitions = partition_reader(c_).read();
+        c_.end_marks();
+        if (!c_.at_end()) c_.fail();
+        if (!c_.failed()) check_columns(made);
+        if (c_.failed()) {
+            return refusal("the server's definition of the table holds what is not known: " + c_.problem(),
+                           {remedy{remedy::create_by_hand}});
+        }
+        return made;
+    }
+
+private:
+    item next() {
+        c_.reads("an item");
+        if (c_.kind() == token_kind::name) return column_reader(c_).read();
+        key_reader keys(c_);
+        if (c_.accept("constraint")) {
+            std::string name;
+            if (c_.kind() == token_kind::name) name = c_.take().text;
+            if (c_.at("foreign")) return keys.foreign(std::move(name));
+            if (c_.at("check")) return keys.check(std::move(name));
+            key_definition key = keys.key();
+            if (key.name.empty()) key.name = std::move(name);
+            return key;
+        }
+        if (c_.at("foreign")) return keys.foreign({});
+        if (c_.at("check")) return keys.check({});
+        if (c_.at("period")) return keys.period();
+        return keys.key();
+    }
+
+    /// An expression may name columns of its own table only.
+    void check_columns(const definition& made) {
+        std::set<std::string> columns;
+        for (const item& i : made.items) {
+            if (const auto* column = std::get_if<column_definition>(&i)) columns.insert(lower(column->name));
+        }
+        for_each_expression(made, [&](const std::string& whose, const expression& e) {
+            for (const part& p : e) {
+                if (p.kind != part_kind::column || columns.count(lower(p.text)) != 0) continue;
+                c_.reads(whose);
+                c_.fail("\"" + shortened(p.text) + "\" is not a column of the table");
+            }
+        });
+    }
+
+    cursor c_;
+};
+
+/// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know.
+inline result<definition> parse(std::string_view statement) { return definition_reader(statement).read(); }
+
+} // namespace grammar
 } // namespace sql
 } // namespace v0
 } // namespace rowferry
@@ -2917,36 +6809,6 @@ inline std::string charset_of(std::string_view collation) {
 
 namespace detail {
 
-/// Functions that one product has and the other has not, or has with another meaning.
-inline constexpr std::array<std::string_view, 22> mysql_functions{"uuid_to_bin",
-                                                                  "bin_to_uuid",
-                                                                  "is_uuid",
-                                                                  "regexp_like",
-                                                                  "json_storage_size",
-                                                                  "json_storage_free",
-                                                                  "json_schema_validation_report",
-                                                                  "st_latitude",
-                                                                  "st_longitude",
-                                                                  "st_transform",
-                                                                  "st_swapxy",
-                                                                  "st_hausdorffdistance",
-                                                                  "st_frechetdistance",
-                                                                  "to_vector",
-                                                                  "string_to_vector",
-                                                                  "from_vector",
-                                                                  "vector_to_string",
-                                                                  "vector_dim",
-                                                                  "distance",
-                                                                  "any_value",
-                                                                  "statement_digest",
-                                                                  "json_merge"};
-inline constexpr std::array<std::string_view, 21> mariadb_functions{
-    "to_char",       "add_months",  "natural_sort_key", "sys_guid",     "chr",
-    "nvl",           "nvl2",        "json_detailed",    "json_compact", "json_loose",
-    "json_exists",   "json_query",  "json_normalize",   "json_equals",  "column_get",
-    "column_create", "column_json", "sformat",          "crc32c",       "decode_oracle",
-    "encode"};
-
 /// The collation of the other product that comes closest; empty when there is none to name. Blanks at the end count in
 /// those of MySQL: where they did not, a unique key could refuse rows.
 inline std::string_view closest_collation(std::string_view collation) {
@@ -2968,6 +6830,12 @@ inline std::string_view closest_collation(std::string_view collation) {
     return {};
 }
 
+/// Engines whose tables keep their rows themselves. Others may lead to other tables, servers or files, or keep nothing:
+/// a clone has them only where they are mapped to one of the target.
+inline constexpr std::array<std::string_view, 12> row_engines{"innodb",  "myisam",     "aria",    "memory",
+                                                              "archive", "csv",        "rocksdb", "ndb",
+                                                              "tokudb",  "ndbcluster", "heap",    "columnstore"};
+
 /// One rewriting under way.
 class adaptation {
 public:
@@ -2984,83 +6852,77 @@ public:
     [[nodiscard]] std::string product() const { return server_.dialect == sql::dialect::mariadb ? "MariaDB" : "MySQL"; }
 
     void note(std::string notice) { notices_.push_back(std::move(notice)); }
-    /// Something that stands in the way, with what to do; said once only.
-    void problem(const std::string& sentence) {
-        if (std::find(problems_.begin(), problems_.end(), sentence) == problems_.end()) problems_.push_back(sentence);
+    /// Something that stands in the way, with what helps; said once only.
+    void problem(const std::string& sentence, remedy helps) {
+        constexpr std::size_t most = 1000; // of a hostile definition
+        if (problems_.size() == most || !said_.insert(sentence).second) return;
+        problems_.push_back(sentence);
+        if (std::find(remedies_.begin(), remedies_.end(), helps) == remedies_.end()) {
+            remedies_.push_back(std::move(helps));
+        }
     }
+    /// Something that no change helps with.
+    void problem(const std::string& sentence) { problem(sentence, remedy{remedy::create_by_hand}); }
     /// Something without an equal in the target: left out and said so, if that is allowed; else a problem.
     void without(std::string_view feature, const std::string& sentence) {
         if (changes_.leaves_out(feature)) {
-            note("table " + table() + ": " + sentence + ": left out");
+            note("table " + grammar::shortened(table()) + ": " + sentence + ": left out");
         } else {
-            problem(sentence + ": --leave-out " + std::string(feature) + " clones the table without it");
+            problem(sentence, remedy{remedy::leave_out, {}, std::string(feature)});
         }
     }
 
     /// What stands for a collation in the target, which has to know it.
     std::string collation(std::string_view name, const std::string& whose) {
         const std::string mapped(definition_changes::mapped(changes_.collations, name));
-        if (mapped.empty() || knows(server_.collations, mapped)) return mapped;
+        if (mapped.empty() || mapped == "binary" || knows(server_.collations, mapped)) return mapped;
+        const std::string from(name);
         if (mapped != name) {
-            problem("the target does not know the collation " + mapped + ", which --map-collation names");
+            problem("the target does not know the collation " + grammar::shortened(mapped) + ", to which " +
+                        grammar::shortened(from) + " is mapped",
+                    remedy{remedy::map_collation, from, {}});
             return mapped;
         }
         std::string_view instead = closest_collation(name);
         if (instead.empty() || !knows(server_.collations, instead)) {
-            instead = name.starts_with("utf8mb4_") ? "utf8mb4_unicode_520_ci" : "COLLATION";
+            instead = name.starts_with("utf8mb4_") ? "utf8mb4_unicode_520_ci" : "";
         }
-        problem(whose + " has the collation " + mapped + ", which the target does not know: --map-collation " + mapped +
-                "=" + std::string(instead) + " chooses another, by which some values may compare otherwise");
+        problem(whose + " has the collation " + grammar::shortened(mapped) +
+                    ", which the target does not know; by another one, some values may compare differently",
+                remedy{remedy::map_collation, from, std::string(instead)});
         return mapped;
     }
 
-    /// What stands for an engine in the target, which has to have it.
+    /// What stands for an engine in the target, which has to have it. Its tables have to hold the rows.
     std::string engine(const std::string& name) {
-        const std::string mapped(definition_changes::mapped(changes_.engines, name));
-        if (!mapped.empty() && !knows(server_.engines, mapped)) {
-            problem(mapped == name ? "the target does not have the engine " + mapped + ": --map-engine " + mapped +
-                                         "=InnoDB chooses another"
-                                   : "the target does not have the engine " + mapped + ", which --map-engine names");
+        std::string mapped(definition_changes::mapped(changes_.engines, name));
+        if (mapped.empty()) return mapped;
+        if (mapped == name && !keeps_rows(name)) {
+            problem("the engine " + grammar::shortened(name) +
+                        " is not one that is known to keep the table's rows itself",
+                    remedy{remedy::map_engine, name, "InnoDB"});
+        } else if (!knows(server_.engines, mapped)) {
+            const bool is_own = mapped == name;
+            problem("the target lacks the engine " + grammar::shortened(mapped) +
+                        (is_own ? "" : ", to which " + grammar::shortened(name) + " is mapped"),
+                    remedy{remedy::map_engine, name, is_own ? "InnoDB" : ""});
         }
         return mapped;
     }
+    /// Whether tables of this engine are known to keep their rows themselves.
+    [[nodiscard]] static bool keeps_rows(std::string_view name) { return !grammar::known(row_engines, name).empty(); }
 
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 
-    /// Refuses functions that the target lacks, in an expression.
-    void check_functions(const token_list& tokens, const std::string& whose) {
-        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-            if (tokens[i].kind != token_kind::word || !tokens[i + 1].is("(")) continue;
-            const std::string name = lower(tokens[i].text);
-            const auto among = [&](const auto& names) {
-                return std::find(names.begin(), names.end(), name) != names.end();
-            };
-            const bool is_missing =
-                server_.dialect == sql::dialect::mariadb ? among(mysql_functions) : among(mariadb_functions);
-            if (is_missing) {
-                problem(whose + " calls " + name + "(), which " + product() +
-                        " has not, or not as the source: create the table in the target first");
-            }
+    /// Makes an expression one of the target, or says why it cannot be.
+    void settle(const std::string& whose, grammar::expression& e) {
+        using kind = grammar::part_kind;
+        settle_strings(whose, e);
+        for (grammar::part& p : e) {
+            if (p.kind == kind::collation) p.text = collation(p.text, whose);
+            if (p.kind == kind::function) check_function(whose, p.text);
         }
-    }
-
-    /// Makes the strings of expressions mean the same. MariaDB respells what follows an introducer when it is not ASCII,
-    /// and then stores something else (seen: 10.11); the session's own charset needs none. A server shows strings of
-    /// other charsets as UTF-8 behind their introducer, which cannot be read back.
-    void settle_strings(token_list& tokens, const std::string& whose) {
-        for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
-            if (tokens[i].kind != token_kind::word || !tokens[i].text.starts_with('_')) continue;
-            if (tokens[i + 1].kind != token_kind::string) continue;
-            if (tokens[i].text.starts_with("_utf8")) {
-                if (!towards(sql::dialect::mariadb)) continue;
-                tokens[i + 1].space = tokens[i].space;
-                tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
-            } else if (std::any_of(tokens[i + 1].text.begin(), tokens[i + 1].text.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
-                problem(whose + " holds a string of the charset " + tokens[i].text.substr(1) +
-                        " that is not ASCII, which no server shows exactly: create the table in the target first");
-            }
-        }
+        if (grammar::uses_sequence(e)) problem(whose + " takes numbers from a sequence, which is not copied");
     }
 
     void leave_out_column(std::string name) { left_out_columns_.push_back(std::move(name)); }
@@ -3068,11 +6930,16 @@ public:
     [[nodiscard]] sql::dialect source() const { return from_.dialect; }
 
     [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
+    /// All problems in one error, in their order, and their remedies in the same order.
     [[nodiscard]] result<void> verdict() const {
         if (problems_.empty()) return {};
         std::string all;
         for (const std::string& each : problems_) all += (all.empty() ? "" : "; ") + each;
-        return refusal("table " + table() + " cannot be created in the target as it is: " + all);
+        const std::string many =
+            problems_.size() == 1 ? "" : ", for " + std::to_string(problems_.size()) + " reasons, each with its remedy";
+        return refusal("table " + grammar::shortened(table()) + " cannot be created in the target as it is" + many +
+                           ": " + all,
+                       remedies_);
     }
 
 private:
@@ -3081,15 +6948,434 @@ private:
                            [&](const std::string& each) { return table_schema::same_name(each, name); });
     }
 
+    /// Functions that the target lacks, or has with another meaning. A hostile source names one of another product too.
+    void check_function(const std::string& whose, const std::string& name) {
+        constexpr unsigned first_without_old_names = 80'000; // MySQL: ENCODE, PASSWORD, GeomFromText and more are gone
+        const bool is_mariadb = server_.dialect == sql::dialect::mariadb;
+        const auto among = [&](const auto& names) { return !grammar::known(names, name).empty(); };
+        const bool has_old_names = !is_mariadb && !crosses() && server_.version < first_without_old_names;
+        const bool is_missing = is_mariadb ? among(grammar::only_mysql_functions)
+                                           : !has_old_names && among(grammar::only_mariadb_functions);
+        const bool differs = is_mariadb && crosses() && among(grammar::differing_functions);
+        if (is_missing || differs) {
+            problem(whose + " uses " + name + "(), which " + product() + " does not support or implements differently");
+        }
+    }
+
+    /// Makes the strings of expressions mean the same. MariaDB respells what follows an introducer when it is not ASCII,
+    /// and then stores something else (seen: 10.11); the session's own charset needs none. A server shows strings of
+    /// other charsets as UTF-8 after their introducer, which cannot be read back.
+    void settle_strings(const std::string& whose, grammar::expression& e) {
+        using kind = grammar::part_kind;
+        grammar::expression settled;
+        settled.reserve(e.size());
+        for (std::size_t i = 0; i < e.size(); ++i) {
+            const bool introduces = e[i].kind == kind::introducer && i + 1 < e.size() && e[i + 1].kind == kind::string;
+            const bool is_utf8 = e[i].text.starts_with("utf8");
+            if (introduces && is_utf8 && towards(sql::dialect::mariadb)) continue;
+            if (introduces && !is_utf8 && has_more_than_ascii(e[i + 1].text)) {
+                problem(whose + " holds a string of the charset " + e[i].text +
+                        " that is not ASCII, which no server shows exactly");
+            }
+            settled.push_back(std::move(e[i]));
+        }
+        e = std::move(settled);
+    }
+    static bool has_more_than_ascii(std::string_view text) {
+        return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    }
+
     const table_definition& from_;
     const definition_changes& changes_;
     const server_abilities& server_;
     std::vector<std::string> problems_;
+    std::set<std::string> said_;
+    std::vector<remedy> remedies_;
     std::vector<std::string> left_out_columns_;
     std::vector<std::string> notices_;
 };
 
 } // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/grammar/writer.hpp ----
+// Writes a definition anew: known words, names in backticks, strings in single quotes. No comment, no blank of the source.
+#ifndef ROWFERRY_SQL_GRAMMAR_WRITER_HPP
+#define ROWFERRY_SQL_GRAMMAR_WRITER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace grammar {
+
+/// Escapes for strings of definitions. The quote is doubled and not escaped, so the string ends at its end even where
+/// backslashes escape nothing. The text is UTF-8, and so is the session's charset: no byte of a character is a quote.
+struct definition_escape {
+    void operator()(std::string& out, std::string_view bytes) const {
+        for (char c : bytes) {
+            switch (c) {
+            case '\0': out += "\\0"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\x1A': out += "\\Z"; break;
+            case '\\': out += "\\\\"; break;
+            case '\'': out += "''"; break;
+            default: out += c;
+            }
+        }
+    }
+};
+
+/// Writes the parts of definitions at the end of a text.
+class writer {
+public:
+    explicit writer(std::string& out) : out_(out) {}
+
+    void write(const expression& e) {
+        for (std::size_t i = 0; i < e.size(); ++i) {
+            if (i > 0 && is_apart(e[i - 1], e[i])) out_ += ' ';
+            write(e[i]);
+        }
+    }
+
+    void write(const column_type& type) {
+        out_ += type.name;
+        if (!type.lengths.empty()) {
+            out_ += '(';
+            list(type.lengths, [this](const std::string& length) { out_ += length; });
+            out_ += ')';
+        } else if (!type.members.empty()) {
+            out_ += '(';
+            list(type.members, [this](const std::string& member) { string(member); });
+            out_ += ')';
+        }
+        if (type.is_unsigned) out_ += " unsigned";
+        if (type.is_zerofill) out_ += " zerofill";
+    }
+
+    void write(const column_definition& c) {
+        name(c.name);
+        out_ += ' ';
+        write(c.type);
+        if (!c.compressed.empty()) out_ += c.compressed == "compressed" ? " COMPRESSED" : " COMPRESSED=" + c.compressed;
+        if (!c.charset.empty()) out_ += " CHARACTER SET " + c.charset;
+        if (!c.collation.empty()) out_ += " COLLATE " + c.collation;
+        if (!c.reference_system.empty()) out_ += " REF_SYSTEM_ID=" + c.reference_system;
+        if (c.generated) write(*c.generated);
+        if (c.nulls == column_definition::nullness::not_null) out_ += " NOT NULL";
+        if (c.nulls == column_definition::nullness::null) out_ += " NULL";
+        if (!c.srid.empty()) out_ += " SRID " + c.srid;
+        if (!c.default_value.empty()) {
+            out_ += " DEFAULT ";
+            write(c.default_value);
+        }
+        if (!c.on_update.empty()) {
+            out_ += " ON UPDATE ";
+            write(c.on_update);
+        }
+        if (c.auto_increment) out_ += " AUTO_INCREMENT";
+        if (c.invisible) out_ += " INVISIBLE";
+        if (c.comment) {
+            out_ += " COMMENT ";
+            string(*c.comment);
+        }
+        for (const std::string& each : c.storage) out_ += ' ' + each;
+        attributes(c.engine_attribute, c.secondary_engine_attribute);
+        for (const engine_option& option : c.options) write(option);
+        if (!c.versioning.empty()) out_ += (c.versioning == "with" ? " WITH" : " WITHOUT") + std::string(versioning);
+        for (const expression& check : c.checks) {
+            out_ += " CHECK ";
+            in_parentheses(check);
+        }
+    }
+
+    void write(const key_definition& k) {
+        using kind = key_definition::key_kind;
+        switch (k.kind) {
+        case kind::primary: out_ += "PRIMARY KEY"; break;
+        case kind::unique: out_ += "UNIQUE KEY"; break;
+        case kind::plain: out_ += "KEY"; break;
+        case kind::fulltext: out_ += "FULLTEXT KEY"; break;
+        case kind::spatial: out_ += "SPATIAL KEY"; break;
+        case kind::vector: out_ += "VECTOR KEY"; break;
+        }
+        out_ += ' ';
+        if (!k.name.empty()) {
+            name(k.name);
+            out_ += ' ';
+        }
+        out_ += '(';
+        list(k.parts, [this](const key_part& part) { write(part); });
+        out_ += ')';
+        if (!k.method.empty()) out_ += " USING " + k.method;
+        if (!k.block_size.empty()) out_ += " KEY_BLOCK_SIZE=" + k.block_size;
+        if (k.comment) {
+            out_ += " COMMENT ";
+            string(*k.comment);
+        }
+        if (!k.parser.empty()) {
+            out_ += " WITH PARSER ";
+            name(k.parser);
+        }
+        if (k.visible == key_definition::visibility::invisible) out_ += " INVISIBLE";
+        if (k.visible == key_definition::visibility::ignored) out_ += " IGNORED";
+        if (k.clustering) out_ += " CLUSTERING=YES";
+        attributes(k.engine_attribute, k.secondary_engine_attribute);
+        for (const engine_option& option : k.options) write(option);
+    }
+
+    void write(const check_definition& check) {
+        if (!check.name.empty()) {
+            out_ += "CONSTRAINT ";
+            name(check.name);
+            out_ += ' ';
+        }
+        out_ += "CHECK ";
+        in_parentheses(check.holds);
+        if (!check.enforced) out_ += " NOT ENFORCED";
+    }
+
+    void write(const period_definition& period) {
+        out_ += "PERIOD FOR ";
+        period.name.empty() ? void(out_ += "SYSTEM_TIME") : name(period.name);
+        out_ += " (";
+        name(period.begin);
+        out_ += ",";
+        name(period.end);
+        out_ += ')';
+    }
+
+    void write(const table_option& option) {
+        switch (option.kind) {
+        case option_kind::engine: write(option.of_engine); return;
+        case option_kind::flag: out_ += " WITH" + std::string(versioning); return;
+        case option_kind::tables: return; // not kept
+        default: break;
+        }
+        out_ += ' ';
+        for (char c : option.key == "charset" ? std::string_view("default charset") : std::string_view(option.key)) {
+            out_ += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        }
+        out_ += '=';
+        if (option.kind == option_kind::string) {
+            string(option.value);
+        } else if (option.key == "tablespace") {
+            name(option.value);
+        } else {
+            out_ += option.value;
+        }
+    }
+
+    void write(const partitioning& p) {
+        out_ += "\nPARTITION BY ";
+        write(p.by);
+        if (!p.by.count.empty()) out_ += " PARTITIONS " + p.by.count;
+        if (p.sub) {
+            out_ += "\nSUBPARTITION BY ";
+            write(*p.sub);
+            if (!p.sub->count.empty()) out_ += " SUBPARTITIONS " + p.sub->count;
+        }
+        if (p.partitions.empty()) return;
+        out_ += "\n(";
+        for (std::size_t i = 0; i < p.partitions.size(); ++i) {
+            if (i > 0) out_ += ",\n ";
+            write(p.partitions[i]);
+        }
+        out_ += ')';
+    }
+
+    void name(std::string_view plain) { append_identifier(out_, plain); }
+    void string(std::string_view text) { append_string(out_, text, definition_escape{}); }
+
+private:
+    static constexpr std::string_view versioning = " SYSTEM VERSIONING";
+
+    template <class List, class F>
+    void list(const List& all, F f) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (i > 0) out_ += ',';
+            f(all[i]);
+        }
+    }
+
+    /// Whether a blank belongs between two parts. Two signs in a row must not become a comment.
+    static bool is_apart(const part& before, const part& next) {
+        if (next.is(part_kind::symbol, ")") || next.is(part_kind::symbol, ",")) return false;
+        if (before.is(part_kind::symbol, "(") || before.is(part_kind::symbol, ",")) return false;
+        if (before.kind == part_kind::introducer) return next.kind != part_kind::string;
+        if (before.kind == part_kind::sign) return next.kind == part_kind::sign;
+        if (before.kind == part_kind::function || before.kind == part_kind::type)
+            return !next.is(part_kind::symbol, "(");
+        return true;
+    }
+    void write(const part& p) {
+        switch (p.kind) {
+        case part_kind::column: name(p.text); break;
+        case part_kind::string: string(p.text); break;
+        case part_kind::hex: out_ += "0x" + p.text; break;
+        case part_kind::hex_string: out_ += "X'" + p.text + "'"; break;
+        case part_kind::bits: out_ += "b'" + p.text + "'"; break;
+        case part_kind::introducer: out_ += "_" + p.text; break;
+        case part_kind::word: out_ += p.text == "null" ? "NULL" : p.text; break;
+        default: out_ += p.text;
+        }
+    }
+    void in_parentheses(const expression& e) {
+        out_ += '(';
+        write(e);
+        out_ += ')';
+    }
+    void write(const generation& g) {
+        out_ += " GENERATED ALWAYS AS ";
+        if (g.from == generation::origin::row_start) {
+            out_ += "ROW START";
+        } else if (g.from == generation::origin::row_end) {
+            out_ += "ROW END";
+        } else {
+            in_parentheses(g.computes);
+            out_ += g.is_stored ? " STORED" : " VIRTUAL";
+        }
+    }
+    void write(const engine_option& option) {
+        out_ += ' ';
+        name(option.name);
+        out_ += '=';
+        option.kind == engine_option::value_kind::string ? string(option.value) : void(out_ += option.value);
+    }
+    void attributes(const std::optional<std::string>& primary, const std::optional<std::string>& secondary) {
+        if (primary) {
+            out_ += " ENGINE_ATTRIBUTE ";
+            string(*primary);
+        }
+        if (secondary) {
+            out_ += " SECONDARY_ENGINE_ATTRIBUTE ";
+            string(*secondary);
+        }
+    }
+    void write(const key_part& part) {
+        if (part.column.empty()) {
+            in_parentheses(part.computes);
+        } else {
+            name(part.column);
+            if (!part.length.empty()) out_ += "(" + part.length + ")";
+            if (part.without_overlaps) out_ += " WITHOUT OVERLAPS";
+        }
+        if (part.descending) out_ += " DESC";
+    }
+    void write(const partition_rule& rule) {
+        using kind = partition_rule::rule_kind;
+        if (rule.linear) out_ += "LINEAR ";
+        switch (rule.kind) {
+        case kind::hash: out_ += "HASH "; break;
+        case kind::key: out_ += rule.algorithm.empty() ? "KEY " : "KEY ALGORITHM=" + rule.algorithm + " "; break;
+        case kind::range: out_ += "RANGE "; break;
+        case kind::range_columns: out_ += "RANGE COLUMNS "; break;
+        case kind::list: out_ += "LIST "; break;
+        case kind::list_columns: out_ += "LIST COLUMNS "; break;
+        case kind::system_time: return system_time(rule);
+        }
+        if (!rule.computes.empty()) return in_parentheses(rule.computes);
+        out_ += '(';
+        list(rule.columns, [this](const std::string& column) { name(column); });
+        out_ += ')';
+    }
+    void system_time(const partition_rule& rule) {
+        out_ += "SYSTEM_TIME";
+        if (!rule.interval.empty()) {
+            out_ += " INTERVAL ";
+            write(rule.interval);
+            out_ += ' ' + rule.unit;
+        }
+        if (!rule.starts.empty()) {
+            out_ += " STARTS ";
+            write(rule.starts);
+        }
+        if (!rule.limit.empty()) out_ += " LIMIT " + rule.limit;
+        if (rule.automatic) out_ += " AUTO";
+    }
+    void write(const partition_definition& p) {
+        using kind = partition_definition::values_kind;
+        out_ += "PARTITION ";
+        name(p.name);
+        switch (p.kind) {
+        case kind::none: break;
+        case kind::less_than:
+            out_ += " VALUES LESS THAN ";
+            values(p.values);
+            break;
+        case kind::less_than_all: out_ += " VALUES LESS THAN MAXVALUE"; break;
+        case kind::in:
+            out_ += " VALUES IN ";
+            values(p.values);
+            break;
+        case kind::by_default: out_ += " DEFAULT"; break;
+        case kind::history: out_ += " HISTORY"; break;
+        case kind::current: out_ += " CURRENT"; break;
+        }
+        write(p.options);
+        if (p.subpartitions.empty()) return;
+        out_ += "\n (";
+        list(p.subpartitions, [this](const auto& sub) {
+            out_ += "SUBPARTITION ";
+            name(sub.first);
+            write(sub.second);
+        });
+        out_ += ')';
+    }
+    void values(const partition_values& all) {
+        out_ += '(';
+        list(all, [this](const expression& value) { value.empty() ? void(out_ += "MAXVALUE") : write(value); });
+        out_ += ')';
+    }
+    void write(const partition_options& o) {
+        if (o.comment) {
+            out_ += " COMMENT=";
+            string(*o.comment);
+        }
+        if (!o.max_rows.empty()) out_ += " MAX_ROWS=" + o.max_rows;
+        if (!o.min_rows.empty()) out_ += " MIN_ROWS=" + o.min_rows;
+        if (!o.nodegroup.empty()) out_ += " NODEGROUP=" + o.nodegroup;
+        if (!o.engine.empty()) out_ += " ENGINE=" + o.engine;
+    }
+
+    std::string& out_;
+};
+
+/// A type as text.
+inline std::string to_text(const column_type& type) {
+    std::string text;
+    writer(text).write(type);
+    return text;
+}
+
+/// The definition as a statement: CREATE TABLE, with a line for each item. Foreign keys are not written.
+inline std::string to_statement(const definition& d) {
+    std::string text = "CREATE TABLE ";
+    writer write(text);
+    write.name(d.name);
+    text += " (";
+    const char* before = "\n  ";
+    for (const item& i : d.items) {
+        if (std::holds_alternative<foreign_key>(i)) continue;
+        text += before;
+        before = ",\n  ";
+        std::visit(
+            [&write](const auto& each) {
+                if constexpr (!std::is_same_v<std::decay_t<decltype(each)>, foreign_key>) write.write(each);
+            },
+            i);
+    }
+    text += "\n)";
+    for (const table_option& option : d.options) write.write(option);
+    if (d.partitions) write.write(*d.partitions);
+    return text;
+}
+
+} // namespace grammar
 } // namespace sql
 } // namespace v0
 } // namespace rowferry
@@ -3116,59 +7402,60 @@ inline bool is_stored_apart(std::string_view type) {
 /// Rewrites columns, and keeps the schema that is expected of the clone in step.
 class column_adapter {
 public:
-    column_adapter(adaptation& to, table_schema& schema) : to_(to), schema_(schema) {}
+    /// `keeps_engine`: whether the clone's engine is the source's.
+    column_adapter(adaptation& to, table_schema& schema, bool keeps_engine)
+        : to_(to), schema_(schema), keeps_engine_(keeps_engine) {}
 
     /// False when the column is left out.
-    bool adapt(token_list& item) {
-        column_text text = parse_column(item);
-        if (text.type.empty()) return true;
-        name_ = unquoted(text.name.text);
-        const auto found = schema_.find(name_);
+    bool adapt(grammar::column_definition& c) {
+        name_ = grammar::shortened(c.name);
+        const auto found = schema_.find(c.name);
         described_ = found ? &schema_.columns[*found] : nullptr;
-        if (!adapt_period_column(text)) return false;
-        const bool is_mapped = map_type(text);
-        if (to_.crosses() && !is_mapped) check_type(text);
-        if (!is_mapped) check_members(text);
-        state_collation(text);
-        check_default(text);
-        if (to_.crosses()) {
-            for (const column_attribute& a : text.attributes) to_.check_functions(a.tokens, "column " + name_);
-            if (to_.towards(dialect::mysql)) {
-                for_mysql(text);
-            } else {
-                for_mariadb(text);
-            }
-        }
-        item = to_item(text);
+        if (!adapt_period_column(c)) return false;
+        const bool is_mapped = map_type(c.type, c);
+        if (to_.crosses() && !is_mapped) check_type(c.type);
+        if (!is_mapped) check_members(c.type);
+        state_collation(c);
+        check_default(c);
+        check_options(c);
+        if (to_.towards(dialect::mysql)) for_mysql(c);
+        if (to_.towards(dialect::mariadb)) for_mariadb(c);
         return true;
     }
 
 private:
+    using column_definition = grammar::column_definition;
+
     /// The columns of MariaDB's system versioning.
-    bool adapt_period_column(column_text& text) {
-        const column_attribute* generated = text.find("generated");
-        if (generated == nullptr || generated->tokens.back().is(")") || !to_.towards(dialect::mysql)) return true;
+    bool adapt_period_column(const column_definition& c) {
+        const bool is_of_period = c.generated && c.generated->from != grammar::generation::origin::computed;
+        if (!is_of_period || !to_.towards(dialect::mysql)) return true;
         to_.without("system-versioning", "column " + name_ + " is the start or the end of a row's life");
-        to_.leave_out_column(name_);
+        to_.leave_out_column(c.name);
         return false;
     }
 
     /// Whether the type was replaced, as was asked for.
-    bool map_type(column_text& text) {
-        const std::string full = lower(to_text(text.type));
-        const std::string base = text.type_name();
+    bool map_type(grammar::column_type& type, column_definition& c) {
+        const std::string full = grammar::to_text(type);
+        const std::string base = type.name;
         std::string_view mapped = definition_changes::mapped(to_.changes().types, full);
         if (mapped == full) mapped = definition_changes::mapped(to_.changes().types, base);
         if (mapped == full || mapped == base) return false;
-        const std::string space = text.type.front().space;
-        text.type = tokens_of(mapped);
-        text.type.front().space = space;
-        text.erase("character set");
-        text.erase("collate");
+        grammar::cursor words(mapped);
+        grammar::column_type made = grammar::read_type(words);
+        if (words.failed() || !words.at_end()) {
+            to_.problem("column " + name_ + " is mapped to the type " + grammar::shortened(mapped) +
+                            ", which is not known",
+                        remedy{remedy::map_type, base, {}});
+            return true;
+        }
+        type = std::move(made);
+        c.charset.clear();
+        c.collation.clear();
         if (described_ == nullptr) return true;
         described_->type = mapped;
-        const std::string now = text.type_name();
-        const bool is_text = now.ends_with("char") || now.ends_with("text");
+        const bool is_text = type.name.ends_with("char") || type.name.ends_with("text");
         if (!is_text) {
             described_->charset.clear();
             described_->collation.clear();
@@ -3177,29 +7464,25 @@ private:
             described_->charset = base == "json" ? "utf8mb4" : "ascii";
             described_->collation = described_->charset + "_bin";
         }
-        if (is_text) add_collation(text, described_->collation);
-        to_.note("column " + name_ + " of table " + to_.table() + " is " + std::string(mapped) + " in the clone, and " +
-                 full + " in the source");
+        if (is_text) set_collation(c, described_->collation);
+        to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) + " is " + std::string(mapped) +
+                 " in the clone, and " + full + " in the source");
         return true;
     }
 
     /// MariaDB's catalog knows no characters beyond U+FFFF: it shows a question mark.
-    void check_members(const column_text& text) {
-        const std::string type = text.type_name();
-        const bool has_members = type == "enum" || type == "set";
-        if (!has_members || to_.source() != dialect::mariadb || described_ == nullptr) return;
+    void check_members(const grammar::column_type& type) {
+        if (type.members.empty() || to_.source() != dialect::mariadb || described_ == nullptr) return;
         const std::string& charset = described_->charset;
         if (charset != "utf8mb4" && !charset.starts_with("utf16") && charset != "utf32") return;
-        const bool is_doubtful = std::any_of(text.type.begin(), text.type.end(), [](const token& t) {
-            return t.kind == token_kind::string && t.text.find('?') != std::string::npos;
-        });
+        const bool is_doubtful = std::any_of(type.members.begin(), type.members.end(),
+                                             [](const std::string& m) { return m.find('?') != m.npos; });
         if (!is_doubtful) return;
         to_.problem("column " + name_ + " has a member with a question mark, which MariaDB also shows for characters " +
-                    "beyond U+FFFF: create the table in the target by hand");
+                    "beyond U+FFFF");
     }
 
-    void check_type(column_text& text) {
-        const std::string type = text.type_name();
+    void check_type(grammar::column_type& type) {
         struct replaceable {
             std::string_view type;
             std::string_view instead;
@@ -3208,138 +7491,393 @@ private:
                                           replaceable{"inet6", "varchar(45)"}, replaceable{"xmltype", "longtext"}};
         constexpr unsigned first_with_vector = 110'700;
         const auto missing = [&](std::string_view instead) {
-            to_.problem("column " + name_ + " is " + type + ", which " + to_.product() + " has not: --map-type " +
-                        type + "=" + std::string(instead) + " chooses another");
+            to_.problem("column " + name_ + " is " + type.name + ", which is not supported by " + to_.product(),
+                        remedy{remedy::map_type, type.name, std::string(instead)});
         };
         if (to_.towards(dialect::mysql)) {
             for (const replaceable& r : only_mariadb) {
-                if (r.type == type) missing(r.instead);
+                if (r.type == type.name) missing(r.instead);
             }
             return;
         }
-        if (type == "vector" && to_.server().version < first_with_vector) missing("blob");
-        if (type == "geomcollection") text.type.front().text = "geometrycollection";
-        if (type == "json") {
+        if (type.name == "vector" && to_.server().version < first_with_vector) missing("blob");
+        if (type.name == "geomcollection") type.name = "geometrycollection";
+        if (type.name == "json") {
             if (described_ != nullptr) {
                 described_->type = "longtext";
                 described_->charset = "utf8mb4";
                 described_->collation = "utf8mb4_bin";
             }
-            to_.note("column " + name_ + " of table " + to_.table() +
+            to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) +
                      " is JSON, which MariaDB keeps as text: it arrives as the source's server spells it");
         }
     }
 
     /// A charset without a collation means the server's default for it, which need not be the source's.
-    void state_collation(column_text& text) {
-        const column_attribute* charset = text.find("character set");
-        const column_attribute* collate = text.find("collate");
-        if (charset == nullptr && collate == nullptr) {
+    void state_collation(column_definition& c) {
+        if (c.charset.empty() && c.collation.empty()) {
             if (described_ != nullptr && !described_->collation.empty()) {
                 const std::string mapped(definition_changes::mapped(to_.changes().collations, described_->collation));
                 described_->collation = mapped;
             }
             return;
         }
-        std::string stated = collate != nullptr ? collate->tokens.back().text : std::string();
+        std::string stated = c.collation;
         if (described_ != nullptr && !described_->collation.empty()) stated = described_->collation;
         if (stated.empty()) return;
         const std::string mapped = to_.collation(stated, "column " + name_);
         if (described_ != nullptr) described_->collation = mapped;
-        text.erase("character set");
-        text.erase("collate");
-        add_collation(text, mapped);
+        set_collation(c, mapped);
     }
-    static void add_collation(column_text& text, const std::string& collation) {
-        column_attribute charset{"character set", words({"CHARACTER", "SET", charset_of(collation)}), {}};
-        if (collation != "binary") {
-            for (token& t : words({"COLLATE", collation})) charset.tokens.push_back(std::move(t));
-        }
-        text.attributes.insert(text.attributes.begin(), std::move(charset));
+    static void set_collation(column_definition& c, const std::string& collation) {
+        c.charset = charset_of(collation);
+        c.collation = collation == "binary" ? "" : collation;
     }
 
-    /// A sequence is no part of the table: the clone would take its numbers from one of the same name, if there is one.
-    void check_default(column_text& text) {
-        const column_attribute* value = text.find("default");
-        if (value == nullptr) return;
-        const bool is_literal = value->tokens.size() == 2 && value->tokens[1].kind == token_kind::string;
-        if (is_literal && to_.source() == dialect::mariadb && value->tokens[1].text.find('?') != std::string::npos) {
-            to_.note("the default of column " + name_ + " of table " + to_.table() +
+    /// A sequence is not part of the table: the clone would take its numbers from one of the same name, if there is one.
+    void check_default(column_definition& c) {
+        const grammar::expression& value = c.default_value;
+        const bool is_literal = value.size() == 1 && value[0].kind == grammar::part_kind::string;
+        if (is_literal && to_.source() == dialect::mariadb && value[0].text.find('?') != std::string::npos) {
+            to_.note("the default of column " + name_ + " of table " + grammar::shortened(to_.table()) +
                      " has a question mark, which MariaDB also shows for characters beyond U+FFFF: compare it");
         }
-        const bool is_sequence = std::any_of(value->tokens.begin(), value->tokens.end(),
-                                             [](const token& t) { return t.is("nextval") || t.is("lastval"); });
-        if (!is_sequence) return;
+        if (!grammar::uses_sequence(value)) return;
         to_.without("sequence-defaults", "column " + name_ + " takes its default from a sequence, which is not copied");
-        text.erase("default");
+        c.default_value.clear();
     }
 
-    void for_mysql(column_text& text) {
-        const std::string type = text.type_name();
-        if (column_attribute* value = text.find("default")) wrap_default(*value, type);
-        std::erase_if(text.attributes, [&](const column_attribute& a) {
-            if (a.key == "compressed") {
-                to_.without("column-compression", "column " + name_ + " is COMPRESSED, which MySQL cannot");
-            } else if (a.key == "ref_system_id") {
-                to_.without("srid", "column " + name_ + " has a REF_SYSTEM_ID, which has no equal in MySQL");
-            } else if (a.key == "without system versioning") {
-                to_.without("system-versioning", "column " + name_ + " is WITHOUT SYSTEM VERSIONING");
-            } else if (!is_common(a.key)) {
-                to_.without("column-attributes",
-                            "column " + name_ + " has the attribute " + to_text(a.tokens) + ", unknown to MySQL");
-            } else {
-                return false;
-            }
-            return true;
-        });
+    /// What only engines know goes with the engine, and nothing that leads the engine elsewhere is passed on.
+    void check_options(column_definition& c) {
+        if (c.engine_attribute || c.secondary_engine_attribute) {
+            to_.without("engine-attributes", "column " + name_ + " has an attribute for its engine");
+            c.engine_attribute.reset();
+            c.secondary_engine_attribute.reset();
+        }
+        if (!keeps_engine_) c.options.clear();
+        if (!to_.crosses()) return;
+        for (const grammar::engine_option& option : c.options) unknown_attribute(grammar::shortened(option.name));
+        for (const std::string& words : c.storage) unknown_attribute(words);
+        c.options.clear();
+        c.storage.clear();
+    }
+    void unknown_attribute(const std::string& attribute) {
+        to_.without("column-attributes",
+                    "column " + name_ + " has the attribute " + attribute + ", unknown to " + to_.product());
+    }
+
+    void for_mysql(column_definition& c) {
+        wrap_default(c.default_value, c.type.name);
+        if (!c.compressed.empty()) {
+            to_.without("column-compression", "column " + name_ + " is COMPRESSED, which MySQL does not support");
+            c.compressed.clear();
+        }
+        if (!c.reference_system.empty()) {
+            to_.without("srid", "column " + name_ + " has a REF_SYSTEM_ID, which has no equal in MySQL");
+            c.reference_system.clear();
+        }
+        if (!c.versioning.empty()) {
+            to_.without("system-versioning", "column " + name_ + " is WITH or WITHOUT SYSTEM VERSIONING");
+            c.versioning.clear();
+        }
     }
     /// MySQL takes expressions in parentheses only, and no literal for what it stores apart from the row.
-    static void wrap_default(column_attribute& value, std::string_view type) {
-        const token first = value.tokens[1];
-        if (first.is("(") || first.is("NULL")) return;
-        const bool is_call = value.tokens.back().is(")") || first.is("current_timestamp");
-        const bool is_own_moment = first.is("current_timestamp") && (type == "datetime" || type == "timestamp");
-        if (is_own_moment || (!is_call && !is_stored_apart(type))) return;
-        value.tokens[1].space.clear();
-        value.tokens.insert(value.tokens.begin() + 1, {token_kind::symbol, "(", " "});
-        value.tokens.push_back({token_kind::symbol, ")", ""});
+    static void wrap_default(grammar::expression& value, std::string_view type) {
+        using kind = grammar::part_kind;
+        if (value.empty() || value[0].is(kind::symbol, "(") || value[0].is(kind::word, "null")) return;
+        const bool is_literal = std::all_of(value.begin(), value.end(), [](const grammar::part& p) {
+            return p.kind == kind::sign || p.kind == kind::number || p.kind == kind::string || p.kind == kind::hex ||
+                   p.kind == kind::hex_string || p.kind == kind::bits || p.kind == kind::introducer;
+        });
+        const bool is_moment = value[0].is(kind::function, "current_timestamp");
+        if (is_moment && (type == "datetime" || type == "timestamp")) return;
+        if (is_literal && !is_stored_apart(type)) return;
+        value.insert(value.begin(), {kind::symbol, "("});
+        value.push_back({kind::symbol, ")"});
     }
 
-    void for_mariadb(column_text& text) {
-        if (text.find("generated") != nullptr && text.find("not null") != nullptr) {
-            to_.without("generated-not-null", "column " + name_ + " is generated and NOT NULL, which MariaDB cannot");
-            text.erase("not null");
+    void for_mariadb(column_definition& c) {
+        if (c.generated && c.nulls == column_definition::nullness::not_null) {
+            to_.without("generated-not-null",
+                        "column " + name_ + " is generated and NOT NULL, which MariaDB does not support");
+            c.nulls = column_definition::nullness::unsaid;
         }
-        std::erase_if(text.attributes, [&](column_attribute& a) {
-            if (a.wrapped.empty()) return !is_common(a.key) && leave_out_attribute(a);
-            if (a.key == "invisible") {
-                a.wrapped.clear();
-                return false;
-            }
-            if (a.key == "srid") {
-                to_.without("srid",
-                            "column " + name_ + " takes " + to_text(a.tokens) + " only, which MariaDB cannot enforce");
-                return true;
-            }
-            return leave_out_attribute(a);
-        });
-    }
-    bool leave_out_attribute(const column_attribute& a) {
-        to_.without("column-attributes",
-                    "column " + name_ + " has the attribute " + to_text(a.tokens) + ", unknown to " + to_.product());
-        return true;
-    }
-    static bool is_common(std::string_view key) {
-        constexpr std::array<std::string_view, 14> common{
-            "character set", "collate", "not null", "null",    "default", "on update", "auto_increment",
-            "generated",     "virtual", "stored",   "comment", "check",   "invisible", "persistent"};
-        return std::find(common.begin(), common.end(), key) != common.end();
+        if (c.srid.empty()) return;
+        to_.without("srid", "column " + name_ + " takes SRID " + c.srid + " only, which MariaDB cannot enforce");
+        c.srid.clear();
     }
 
     adaptation& to_;
     table_schema& schema_;
+    bool keeps_engine_;
     std::string name_;
     column* described_ = nullptr;
+};
+
+} // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/adapt_key.hpp ----
+// Rewrites keys, checks, foreign keys and periods for the server that is to hold a clone of the table.
+#ifndef ROWFERRY_SQL_ADAPT_KEY_HPP
+#define ROWFERRY_SQL_ADAPT_KEY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace detail {
+
+/// Rewrites keys and constraints. Each function returns false when the item is left out.
+class key_adapter {
+public:
+    /// `keeps_engine`: whether the clone's engine is the source's.
+    key_adapter(adaptation& to, bool keeps_engine) : to_(to), keeps_engine_(keeps_engine) {}
+
+    bool adapt(grammar::foreign_key& key) {
+        to_.note("foreign key " + grammar::shortened(key.name) + " of table " + grammar::shortened(to_.table()) +
+                 " is left out of the clone");
+        return false;
+    }
+
+    bool adapt(grammar::check_definition& check) {
+        if (!to_.crosses()) return true;
+        if (!check.enforced) {
+            const std::string name = check.name.empty() ? "without a name" : grammar::shortened(check.name);
+            to_.without("not-enforced-checks",
+                        "CHECK " + name + " is not enforced in the source, and " + to_.product() + " would enforce it");
+            return false;
+        }
+        // MariaDB's own names repeat from table to table, and MySQL's are unique in a database.
+        constexpr std::string_view own_name = "CONSTRAINT_";
+        const bool is_own = check.name.starts_with(own_name) &&
+                            check.name.find_first_not_of("0123456789", own_name.size()) == check.name.npos;
+        if (to_.towards(dialect::mysql) && is_own) check.name.clear();
+        return true;
+    }
+
+    bool adapt(grammar::period_definition& period) {
+        if (!to_.towards(dialect::mysql)) return true;
+        if (period.name.empty()) {
+            to_.without("system-versioning", "the period SYSTEM_TIME has no equal in MySQL");
+        } else {
+            to_.without("periods", "the period " + grammar::shortened(period.name) + " has no equal in MySQL");
+        }
+        return false;
+    }
+
+    bool adapt(grammar::key_definition& key) {
+        const std::string name =
+            key.kind == grammar::key_definition::key_kind::primary ? "PRIMARY" : grammar::shortened(key.name);
+        if (key.engine_attribute || key.secondary_engine_attribute) {
+            to_.without("engine-attributes", "key " + name + " has an attribute for its engine");
+            key.engine_attribute.reset();
+            key.secondary_engine_attribute.reset();
+        }
+        if (!keeps_engine_) key.options.clear();
+        if (!to_.crosses()) return true;
+        return to_.towards(dialect::mysql) ? for_mysql(key, name) : for_mariadb(key, name);
+    }
+
+private:
+    using key_definition = grammar::key_definition;
+
+    bool for_mysql(key_definition& key, const std::string& name) {
+        using kind = key_definition::key_kind;
+        if (key.kind == kind::vector) {
+            to_.without("column-attributes", "key " + name + " is a vector index, which MySQL does not support");
+            return false;
+        }
+        auto& parts = key.parts;
+        if (std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.without_overlaps; })) {
+            to_.without("periods", "key " + name + " is WITHOUT OVERLAPS, which has no equal in MySQL");
+            return false;
+        }
+        if (key.kind == kind::unique && key.method == "HASH") {
+            to_.without("long-unique-keys",
+                        "key " + name + " keeps values of any length unique by a hash, which MySQL does not support");
+            return false;
+        }
+        if (key.visible == key_definition::visibility::ignored) key.visible = key_definition::visibility::invisible;
+        // MariaDB adds the end of a row's life to each unique key.
+        std::erase_if(parts,
+                      [this](const auto& part) { return !part.column.empty() && to_.leaves_out_column(part.column); });
+        leave_out_options(key, name);
+        return !parts.empty();
+    }
+
+    bool for_mariadb(key_definition& key, const std::string& name) {
+        if (std::any_of(key.parts.begin(), key.parts.end(), [](const auto& part) { return part.column.empty(); })) {
+            to_.without("functional-keys", "key " + name + " is over an expression, which MariaDB does not support");
+            return false;
+        }
+        if (key.visible == key_definition::visibility::invisible) key.visible = key_definition::visibility::ignored;
+        if (!key.parser.empty()) {
+            to_.without("fulltext-parser", "key " + name + " uses a parser plugin, which MariaDB may lack");
+            key.parser.clear();
+        }
+        leave_out_options(key, name);
+        return true;
+    }
+
+    void leave_out_options(key_definition& key, const std::string& name) {
+        for (const grammar::engine_option& option : key.options) {
+            to_.without("table-options", "key " + name + " has the option " + grammar::shortened(option.name) +
+                                             ", unknown to " + to_.product());
+        }
+        if (key.clustering) to_.without("table-options", "key " + name + " has the option CLUSTERING");
+        key.options.clear();
+        key.clustering = false;
+    }
+
+    adaptation& to_;
+    bool keeps_engine_;
+};
+
+} // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/adapt_options.hpp ----
+// Rewrites a table's options and its partitions for the server that is to hold a clone of the table.
+#ifndef ROWFERRY_SQL_ADAPT_OPTIONS_HPP
+#define ROWFERRY_SQL_ADAPT_OPTIONS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace detail {
+
+/// Rewrites the options of a table. Nothing that leads elsewhere is passed on: no directory, tablespace, connection or list
+/// of other tables. No message repeats a connection, which may hold a password.
+class option_adapter {
+public:
+    /// `engine` is the source's.
+    option_adapter(adaptation& to, const std::string& collation, std::string engine)
+        : to_(to), collation_(collation), engine_(std::move(engine)) {}
+
+    std::vector<grammar::table_option> adapt(const std::vector<grammar::table_option>& options) {
+        std::vector<grammar::table_option> kept;
+        for (const grammar::table_option& option : options) {
+            if (option.key == "collate") continue; // stated with the charset
+            if (option.key == "charset") {
+                const std::string collation = to_.collation(collation_, "the table");
+                kept.push_back({"charset", grammar::option_kind::name, charset_of(collation), {}});
+                kept.push_back({"collate", grammar::option_kind::name, collation, {}});
+                continue;
+            }
+            kept.push_back(option);
+            if (!adapt_one(kept.back())) kept.pop_back();
+        }
+        return kept;
+    }
+
+    [[nodiscard]] bool keeps_engine() const {
+        return table_schema::same_name(definition_changes::mapped(to_.changes().engines, engine_), engine_);
+    }
+
+private:
+    /// False when the option is left out.
+    bool adapt_one(grammar::table_option& option) {
+        const std::string& key = option.key;
+        if (key == "engine") {
+            option.value = to_.engine(option.value);
+            return true;
+        }
+        if (option.kind == grammar::option_kind::flag) {
+            if (!to_.towards(dialect::mysql)) return true;
+            to_.without("system-versioning", "the table is system-versioned, which MySQL does not support");
+            return false;
+        }
+        if (leads_elsewhere(option)) return false;
+        if (!to_.crosses() && is_of_engine(option)) return keeps_engine();
+        return !to_.crosses() || across(option);
+    }
+
+    bool leads_elsewhere(const grammar::table_option& option) {
+        const std::string& key = option.key;
+        if (key == "data directory" || key == "index directory") {
+            to_.without("directories", "the table has files in a directory of its own");
+        } else if (key == "tablespace") {
+            to_.without("tablespaces", "the table is in a tablespace of its own");
+        } else if (key == "storage") {
+            to_.without("tablespaces", "the table has the option STORAGE, which says where its engine keeps it");
+        } else if (key == "engine_attribute" || key == "secondary_engine" || key == "secondary_engine_attribute") {
+            to_.without("engine-attributes", "the table has an attribute for its engine, or a secondary engine");
+        } else if (key == "connection" || key == "union" || key == "insert_method") {
+            // They go with the engine that they are for.
+            const bool goes = !keeps_engine() || !adaptation::keeps_rows(engine_);
+            if (!goes && key == "connection") to_.without("connection", "the table has a connection to a server");
+            if (!goes && key == "union") to_.without("connection", "the table names other tables as its parts");
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    static bool is_of_engine(const grammar::table_option& option) {
+        return option.kind == grammar::option_kind::engine || option.key == "page_checksum" ||
+               option.key == "transactional";
+    }
+
+    bool across(const grammar::table_option& option) {
+        constexpr std::array<std::string_view, 13> common{
+            "auto_increment",     "comment",   "row_format",     "stats_persistent", "stats_auto_recalc",
+            "stats_sample_pages", "min_rows",  "max_rows",       "key_block_size",   "avg_row_length",
+            "checksum",           "pack_keys", "delay_key_write"};
+        const std::string& key = option.key;
+        if (!is_of_engine(option) && std::find(common.begin(), common.end(), key) != common.end()) return true;
+        if (is_of_engine(option) && !(keeps_engine() && to_.has_engine(engine_))) return false;
+        const auto says = [&key](std::string_view part) { return key.find(part) != key.npos; };
+        to_.without(says("encrypt")                        ? "encryption"
+                    : says("compress") || says("pagesize") ? "table-compression"
+                                                           : "table-options",
+                    "the table's option " + grammar::shortened(key) + " has no equal in " + to_.product());
+        return false;
+    }
+
+    adaptation& to_;
+    const std::string& collation_;
+    std::string engine_;
+};
+
+/// Rewrites the partitions of a table.
+class partition_adapter {
+public:
+    explicit partition_adapter(adaptation& to) : to_(to) {}
+
+    void adapt(grammar::partitioning& all) {
+        using kind = grammar::partition_definition::values_kind;
+        if (all.by.kind == grammar::partition_rule::rule_kind::system_time && to_.towards(dialect::mysql)) {
+            to_.problem("the table is partitioned by SYSTEM_TIME, which MySQL does not support");
+        }
+        for (grammar::partition_definition& each : all.partitions) {
+            if (each.kind == kind::by_default && to_.towards(dialect::mysql)) {
+                to_.problem("partition " + grammar::shortened(each.name) +
+                            " takes all other values, which MySQL does not support");
+            }
+            adapt("partition " + grammar::shortened(each.name), each.options);
+            for (auto& [name, options] : each.subpartitions) adapt("subpartition " + grammar::shortened(name), options);
+        }
+    }
+
+private:
+    void adapt(const std::string& whose, grammar::partition_options& options) {
+        if (!options.engine.empty()) options.engine = to_.engine(options.engine);
+        if (options.has_directory) to_.without("directories", whose + " has files in a directory of its own");
+        if (options.has_tablespace) to_.without("tablespaces", whose + " is in a tablespace of its own");
+        if (options.has_engine_attribute) {
+            to_.without("engine-attributes", whose + " has an attribute for its engine");
+        }
+    }
+
+    adaptation& to_;
 };
 
 } // namespace detail
@@ -3352,9 +7890,11 @@ private:
 // ---- rowferry/sql/adapt_definition.hpp ----
 // Rewrites a table's definition for the server that is to hold a clone of it: a pure function.
 //
-// On the same product next to nothing changes: foreign keys are left out, and a charset without a collation gets the one
-// that it has, since defaults differ. Towards the other product each part is known to mean the same there, or is written
-// as it is written there, or is a problem. All problems of a table come in one message, each with the option that it takes.
+// The source's statement is read by the grammar (grammar/definition.hpp), which refuses whatever it does not know, and the
+// target's statement is written anew from what was read. On the same product little changes: foreign keys are left out, and
+// a charset without a collation gets the one that it has, since defaults differ. Towards the other product each part is known
+// to mean the same there, or is written as it is written there, or is a problem. All problems of a table come in one error,
+// with the remedy of each.
 #ifndef ROWFERRY_SQL_ADAPT_DEFINITION_HPP
 #define ROWFERRY_SQL_ADAPT_DEFINITION_HPP
 
@@ -3363,230 +7903,34 @@ inline namespace v0 {
 namespace sql {
 namespace detail {
 
-/// Keys, constraints and periods.
-class item_adapter {
-public:
-    explicit item_adapter(adaptation& to) : to_(to) {}
-
-    /// False when the item is left out.
-    bool adapt(token_list& item) {
-        const std::size_t first = item[0].is("CONSTRAINT") ? 2 : 0;
-        if (first >= item.size()) return true;
-        if (item[first].is("FOREIGN")) {
-            to_.note("foreign key " + unquoted(first == 2 ? item[1].text : "") + " of table " + to_.table() +
-                     " is left out of the clone");
-            return false;
-        }
-        if (item[first].is("CHECK")) return adapt_check(item, first == 2);
-        if (item[first].is("PERIOD")) return adapt_period(item);
-        return adapt_key(item);
+/// The engine that a definition names; the described one when it names none.
+inline std::string engine_of(const grammar::definition& d, const table_schema& described) {
+    for (const grammar::table_option& option : d.options) {
+        if (option.key == "engine") return option.value;
     }
-
-private:
-    bool adapt_check(token_list& item, bool is_named) {
-        const std::string name = is_named ? unquoted(item[1].text) : "without a name";
-        if (!to_.crosses()) return true;
-        const auto comment =
-            std::find_if(item.begin(), item.end(), [](const token& t) { return t.kind == token_kind::open_comment; });
-        if (comment != item.end()) {
-            to_.without("not-enforced-checks",
-                        "CHECK " + name + " is not enforced in the source, and " + to_.product() + " would enforce it");
-            return false;
-        }
-        to_.check_functions(item, "CHECK " + name);
-        // MariaDB's own names repeat from table to table, and MySQL's are unique in a database.
-        constexpr std::string_view own_name = "CONSTRAINT_";
-        if (to_.towards(dialect::mysql) && is_named && name.starts_with(own_name) &&
-            name.find_first_not_of("0123456789", own_name.size()) == name.npos) {
-            item.erase(item.begin(), item.begin() + 2);
-        }
-        return true;
-    }
-
-    bool adapt_period(const token_list& item) {
-        if (!to_.towards(dialect::mysql)) return true;
-        const bool is_system = item.size() > 2 && item[2].is("SYSTEM_TIME");
-        if (is_system) {
-            to_.without("system-versioning", "the period SYSTEM_TIME has no equal in MySQL");
-        } else {
-            to_.without("periods",
-                        "the period " + (item.size() > 2 ? unquoted(item[2].text) : "") + " has no equal in MySQL");
-        }
-        return false;
-    }
-
-    /// PRIMARY KEY (…), UNIQUE KEY `name` (…), KEY …, FULLTEXT KEY …, SPATIAL KEY …, VECTOR KEY …
-    bool adapt_key(token_list& item) {
-        if (!to_.crosses()) return true;
-        const auto named = std::find_if(item.begin(), item.end(),
-                                        [](const token& t) { return t.kind == token_kind::name || t.is("("); });
-        const std::string name = named != item.end() && !named->is("(") ? unquoted(named->text) : "PRIMARY";
-        return to_.towards(dialect::mysql) ? key_for_mysql(item, name) : key_for_mariadb(item, name);
-    }
-
-    bool key_for_mysql(token_list& item, const std::string& name) {
-        if (item[0].is("VECTOR")) {
-            to_.without("column-attributes", "key " + name + " is a vector index, which MySQL has not");
-            return false;
-        }
-        for (std::size_t i = 0; i + 1 < item.size(); ++i) {
-            if (item[i].is("WITHOUT") && item[i + 1].is("OVERLAPS")) {
-                to_.without("periods", "key " + name + " is WITHOUT OVERLAPS, which has no equal in MySQL");
-                return false;
-            }
-        }
-        for (std::size_t i = 1; i < item.size(); ++i) {
-            if (item[i].is("IGNORED")) item[i].text = "INVISIBLE";
-            // MariaDB adds the end of a row's life to each unique key, as its last part.
-            if (item[i].kind == token_kind::name && item[i - 1].is(",") &&
-                to_.leaves_out_column(unquoted(item[i].text))) {
-                --i;
-                item.erase(item.begin() + static_cast<std::ptrdiff_t>(i),
-                           item.begin() + static_cast<std::ptrdiff_t>(i + 2));
-            }
-        }
-        if (item[0].is("UNIQUE")) {
-            const auto hash = std::find_if(item.begin(), item.end(), [](const token& t) { return t.is("HASH"); });
-            if (hash != item.end()) {
-                to_.without("long-unique-keys",
-                            "key " + name + " keeps values of any length unique by a hash, which MySQL cannot");
-                return false;
-            }
-        }
-        return true;
-    }
-
-    bool key_for_mariadb(token_list& item, const std::string& name) {
-        for (std::size_t i = 1; i < item.size(); ++i) {
-            if (!item[i].is("(")) continue;
-            const std::size_t end = behind_group(item, i);
-            for (std::size_t part = i + 1; part < end; ++part) {
-                if (item[part].is("(") && (item[part - 1].is("(") || item[part - 1].is(","))) {
-                    to_.without("functional-keys", "key " + name + " is over an expression, which MariaDB cannot");
-                    return false;
-                }
-            }
-            break;
-        }
-        token_list plain;
-        bool is_ignored = false;
-        for (std::size_t i = 0; i < item.size(); ++i) {
-            if (item[i].kind != token_kind::open_comment) {
-                plain.push_back(std::move(item[i]));
-                continue;
-            }
-            const std::size_t begin = ++i;
-            while (i < item.size() && item[i].kind != token_kind::close_comment) ++i;
-            if (begin < i && item[begin].is("INVISIBLE")) {
-                is_ignored = true;
-            } else if (begin < i && item[begin].is("WITH")) {
-                to_.without("fulltext-parser", "key " + name + " uses a parser plugin, which MariaDB may not have");
-            } else if (begin < i) {
-                to_.without("table-options",
-                            "key " + name + " has the option " + item[begin].text + ", which MariaDB has not");
-            }
-        }
-        if (is_ignored) plain.push_back({token_kind::word, "IGNORED", " "});
-        item = std::move(plain);
-        return true;
-    }
-
-    adaptation& to_;
-};
-
-/// The options of a table.
-class option_adapter {
-public:
-    option_adapter(adaptation& to, const std::string& collation) : to_(to), collation_(collation) {}
-
-    token_list adapt(const token_list& options) {
-        token_list kept;
-        for (std::size_t i = 0; i < options.size();) {
-            const std::size_t end = end_of_option(options, i);
-            token_list option(options.begin() + static_cast<std::ptrdiff_t>(i),
-                              options.begin() + static_cast<std::ptrdiff_t>(end));
-            if (adapt_one(option)) kept.insert(kept.end(), option.begin(), option.end());
-            i = end;
-        }
-        return kept;
-    }
-
-private:
-    static std::size_t end_of_option(const token_list& options, std::size_t i) {
-        if (options[i].kind == token_kind::open_comment) {
-            while (i < options.size() && options[i].kind != token_kind::close_comment) ++i;
-            return std::min(i + 1, options.size());
-        }
-        if (options[i].is("WITH")) return std::min(i + 3, options.size()); // SYSTEM VERSIONING
-        if (options[i].is("START")) return std::min(i + 2, options.size());
-        while (i < options.size() && !options[i].is("=")) ++i;
-        ++i;
-        if (i < options.size() && options[i].is("(")) return behind_group(options, i);
-        return std::min(i + 1, options.size());
-    }
-
-    /// False when the option is left out.
-    bool adapt_one(token_list& option) {
-        const std::string key = lower(option.front().text);
-        if (key == "engine") {
-            engine_of_source_ = option.back().text;
-            option.back().text = to_.engine(option.back().text);
-            return true;
-        }
-        if (key == "collate") return false; // stated with the charset
-        if (key == "default" || key == "charset") {
-            const std::string collation = to_.collation(collation_, "the table");
-            option.back().text = charset_of(collation);
-            for (token& t : words({"COLLATE", "=", collation})) option.push_back(std::move(t));
-            for (std::size_t i = option.size() - 2; i < option.size(); ++i) option[i].space.clear();
-            return true;
-        }
-        if (key == "with") {
-            if (!to_.towards(dialect::mysql)) return true;
-            to_.without("system-versioning", "the table is system-versioned, which MySQL cannot");
-            return false;
-        }
-        if (!to_.crosses() && is_of_engine(key)) return keeps_engine();
-        return !to_.crosses() || option_across(option, key);
-    }
-    static bool is_of_engine(std::string_view key) {
-        return key == "page_checksum" || key == "transactional" || key.starts_with('`');
-    }
-    [[nodiscard]] bool keeps_engine() const {
-        return table_schema::same_name(to_.engine(engine_of_source_), engine_of_source_);
-    }
-
-    bool option_across(const token_list& option, const std::string& key) {
-        constexpr std::array<std::string_view, 15> common{
-            "auto_increment",     "comment",   "row_format",     "stats_persistent", "stats_auto_recalc",
-            "stats_sample_pages", "min_rows",  "key_block_size", "max_rows",         "avg_row_length",
-            "checksum",           "pack_keys", "insert_method",  "delay_key_write",  "union"};
-        if (std::find(common.begin(), common.end(), key) != common.end()) return true;
-        if (is_of_engine(key) && !(keeps_engine() && to_.has_engine(engine_of_source_))) return false;
-        const std::string text = to_text(option);
-        const std::string problem = "the table's option " + text + " has no equal in " + to_.product();
-        const std::string name = lower(text);
-        const auto says = [&name](std::string_view part) { return name.find(part) != name.npos; };
-        to_.without(says("encrypt")                        ? "encryption"
-                    : says("compress") || says("pagesize") ? "table-compression"
-                                                           : "table-options",
-                    problem);
-        return false;
-    }
-
-    adaptation& to_;
-    const std::string& collation_;
-    std::string engine_of_source_;
-};
+    return described.engine;
+}
 
 } // namespace detail
 
-/// The table's definition as a statement for another server, under this name; or all that stands in the way, in one
-/// message, each with the option that it takes.
+/// The table's definition as a statement for another server, under this name; or all that stands in the way, in one error
+/// with the remedy of each.
 inline result<new_table> adapt_definition(const table_definition& from, std::string_view name,
                                           const definition_changes& changes, const server_abilities& server) {
-    auto parsed = parse_definition(from.statement);
-    if (!parsed) return parsed.error();
+    constexpr std::size_t most_bytes = std::size_t{4} << 20U;
+    constexpr std::size_t most_bytes_of_column = std::size_t{8} << 10U;
+    if (from.statement.size() > most_bytes + from.schema.columns.size() * most_bytes_of_column) {
+        return refusal("table " + grammar::shortened(from.schema.name) + ": its definition of " +
+                           std::to_string(from.statement.size()) + " bytes is longer than one of " +
+                           std::to_string(from.schema.columns.size()) + " columns can be",
+                       {remedy{remedy::create_by_hand}});
+    }
+    auto parsed = grammar::parse(from.statement);
+    if (!parsed) {
+        error e = std::move(parsed.error());
+        e.message = "table " + grammar::shortened(from.schema.name) + ": " + e.message;
+        return e;
+    }
     detail::adaptation to(from, changes, server);
     new_table made;
     made.schema = from.schema;
@@ -3594,34 +7938,33 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     made.schema.triggers.clear();
     made.schema.estimated_rows = made.schema.estimated_bytes = 0;
     parsed->name = name;
-    std::vector<token_list> items;
-    for (token_list& item : parsed->items) {
-        const bool is_column = !item.empty() && item.front().kind == token_kind::name;
-        if (!item.empty())
-            to.settle_strings(item, is_column ? "column " + unquoted(item.front().text) : "a constraint or key");
-        const bool stays = is_column ? detail::column_adapter(to, made.schema).adapt(item)
-                                     : item.empty() || detail::item_adapter(to).adapt(item);
+    detail::option_adapter options(to, from.collation, detail::engine_of(*parsed, from.schema));
+    std::vector<grammar::item> items;
+    for (grammar::item& item : parsed->items) {
+        const bool stays = std::visit(
+            [&](auto& each) {
+                if constexpr (std::is_same_v<std::decay_t<decltype(each)>, grammar::column_definition>) {
+                    return detail::column_adapter(to, made.schema, options.keeps_engine()).adapt(each);
+                } else {
+                    return detail::key_adapter(to, options.keeps_engine()).adapt(each);
+                }
+            },
+            item);
         if (stays) items.push_back(std::move(item));
     }
     parsed->items = std::move(items);
-    parsed->options = detail::option_adapter(to, from.collation).adapt(parsed->options);
-    for (std::size_t i = 0; i + 2 < parsed->partitions.size(); ++i) {
-        if (parsed->partitions[i].is("SYSTEM_TIME") && to.towards(dialect::mysql)) {
-            to.problem(
-                "the table is partitioned by SYSTEM_TIME, which MySQL cannot: create the table in the target first");
-        }
-        if (parsed->partitions[i].is("ENGINE") && parsed->partitions[i + 1].is("=")) {
-            parsed->partitions[i + 2].text = to.engine(parsed->partitions[i + 2].text);
-        }
-    }
+    grammar::for_each_expression(*parsed,
+                                 [&](const std::string& whose, grammar::expression& e) { to.settle(whose, e); });
+    parsed->options = options.adapt(parsed->options);
+    if (parsed->partitions) detail::partition_adapter(to).adapt(*parsed->partitions);
     if (!from.schema.triggers.empty()) {
         std::string names;
         for (const trigger& t : from.schema.triggers) names += (names.empty() ? "" : ", ") + t.name;
         to.note("triggers of table " + from.schema.name + " are left out of the clone: " + names);
     }
     made.schema.engine = to.engine(from.schema.engine);
-    if (auto r = to.verdict(); !r) return r.error();
-    made.statement = to_statement(*parsed);
+    if (auto r = to.verdict(); !r) return std::move(r.error());
+    made.statement = grammar::to_statement(*parsed);
     made.notices = to.notices();
     return made;
 }
@@ -3649,13 +7992,19 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     shown.schema = table;
     std::string statement;
     sql::append_show_definition(statement, table.name);
-    auto text = c.query_catalog("show definition", statement);
+    constexpr std::string_view operation = "show definition";
+    auto text = c.query_catalog(operation, statement, 2);
     if (!text) return std::move(text.error());
-    if (text->empty() || text->columns() < 2) return refusal("the server shows no definition of table " + table.name);
-    shown.statement = text->at(0, 1).bytes();
+    if (text->rows() != 1) return senseless_answer(operation, "it shows no definition of table " + table.name);
+    row_reader definition(*text, 0, about("the definition", table.name));
+    if (!may_be_same_name(definition.name(0, "table"), table.name)) {
+        definition.wrong("table", "is not the one that was asked for");
+    }
+    shown.statement = definition.filled(1, "text");
+    if (auto r = definition.checked(operation); !r) return std::move(r.error());
     statement.clear();
     sql::append_table_collation(statement, info.database, table.name);
-    auto collation = c.query("show definition", statement);
+    auto collation = c.query(operation, statement, columns_only(2));
     if (!collation) return std::move(collation.error());
     for (std::size_t i = 0; i < collation->rows(); ++i) {
         if (collation->at(i, 0).bytes() == table.name) shown.collation = collation->at(i, 1).bytes();
@@ -3668,18 +8017,22 @@ inline result<sql::server_abilities> learn_abilities(client& c, const server_inf
     sql::server_abilities can;
     can.dialect = info.dialect;
     can.version = sql::version_number(info.version);
-    auto collations = c.query("list collations", sql::select_collations);
+    auto collations = c.query("list collations", sql::select_collations, columns_only(2));
     if (!collations) return std::move(collations.error());
     for (std::size_t i = 0; i < collations->rows(); ++i) {
-        const std::string charset(collations->at(i, 1).bytes());
-        const std::string name(collations->at(i, 0).bytes());
+        row_reader row(*collations, i, "a collation");
+        const std::string charset = row.text_or_null(1); // MariaDB has some for all charsets
+        const std::string name = row.name(0, "name");
+        if (auto r = row.checked("list collations"); !r) return std::move(r.error());
         const bool is_whole = charset.empty() || name == charset || name.starts_with(charset + "_");
         can.collations.push_back(is_whole ? name : charset + "_" + name);
     }
-    auto engines = c.query("list engines", sql::select_engines);
+    auto engines = c.query("list engines", sql::select_engines, columns_only(2));
     if (!engines) return std::move(engines.error());
     for (std::size_t i = 0; i < engines->rows(); ++i) {
-        can.engines.emplace_back(engines->at(i, 0).bytes());
+        row_reader row(*engines, i, "an engine");
+        can.engines.push_back(row.name(0, "name"));
+        if (auto r = row.checked("list engines"); !r) return std::move(r.error());
         if (engines->at(i, 1).bytes() == "YES") can.transactional_engines.emplace_back(can.engines.back());
     }
     return can;
@@ -3698,7 +8051,7 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
     return made;
 }
 
-/// Creates the table. That it is there already is no error: a reply may have been lost, or somebody was faster.
+/// Creates the table. That it is there already is no error: a reply may have been lost, or another client was faster.
 inline result<void> create_table(client& c, const new_table& table) {
     constexpr unsigned exists_already = 1050;
     if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
@@ -3736,18 +8089,36 @@ inline error no_digest(std::string_view operation) {
 }
 
 /// The checksum from the row that `append_checksum` gives.
-inline result<rows_checksum> to_checksum(const row_batch& answer) {
-    if (answer.rows() != 1 || answer.columns() != 4) return refusal("the server gave no checksum");
+inline result<rows_checksum> to_checksum(const answer_rows& answer) {
+    if (answer.rows() != 1) return senseless_answer("checksum", "it gave no row for a checksum");
+    row_reader row(answer, 0, "a checksum");
     rows_checksum sum;
-    sum.rows = parse_number<std::uint64_t>(answer.at(0, 0).bytes()).value_or(0);
-    if (answer.at(0, 0) != answer.at(0, 1)) return no_digest("checksum");
-    if (sum.rows > 0) sum.digest = std::string(answer.at(0, 2).bytes()) + ' ' + std::string(answer.at(0, 3).bytes());
+    sum.rows = row.number(0, "number of rows");
+    const std::uint64_t digested = row.number(1, "number of digests");
+    if (digested > sum.rows) row.wrong("number of digests", "is larger than its number of rows");
+    if (auto r = row.checked("checksum"); !r) return std::move(r.error());
+    if (digested < sum.rows) return no_digest("checksum");
+    if (sum.rows == 0) return sum;
+    const std::string first = row.text(2, "digest");
+    const std::string second = row.text(3, "digest");
+    for (const std::string* half : {&first, &second}) {
+        const bool is_number = !half->empty() && half->find_first_not_of("0123456789") == std::string::npos;
+        if (!is_number) row.wrong("digest", "is not a number");
+    }
+    if (auto r = row.checked("checksum"); !r) return std::move(r.error());
+    sum.digest = first + ' ' + second;
     return sum;
 }
 
+/// Each row's digest is there, and is one: 64 hex digits.
 inline result<void> check_digests(const row_batch& answer) {
-    for (std::size_t i = 0; i < answer.rows(); ++i) {
-        if (answer.at(i, answer.columns() - 1).is_null()) return no_digest("digests");
+    for (const row_view row : answer) {
+        const cell digest = row[row.size() - 1];
+        if (digest.is_null()) return no_digest("digests");
+        if (digest.bytes().size() != 64 ||
+            digest.bytes().find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+            return senseless_answer("digests", "a row's digest is not one");
+        }
     }
     return {};
 }
@@ -3837,9 +8208,9 @@ inline result<void> check_warnings(client& c, const write_request& request,
     constexpr unsigned truncated = 1265;
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
-    auto warnings = c.query("read warnings", "SHOW WARNINGS");
+    auto warnings = c.show_warnings("read warnings");
     if (!warnings) return std::move(warnings.error());
-    if (warnings->columns() < 3 || warnings->empty()) {
+    if (warnings->empty()) {
         error e;
         e.fault = fault::data;
         e.operation = "write";
@@ -3848,8 +8219,10 @@ inline result<void> check_warnings(client& c, const write_request& request,
         return e;
     }
     for (std::size_t i = 0; i < warnings->rows(); ++i) {
-        const std::string_view message = warnings->at(i, 2).bytes();
-        const auto code = parse_number<unsigned>(warnings->at(i, 1).bytes()).value_or(0);
+        row_reader row(*warnings, i, "a warning");
+        const auto code = static_cast<unsigned>(row.number(1, "number"));
+        const std::string message = row.text(2, "message");
+        if (auto r = row.checked("read warnings"); !r) return r;
         if (is_expected_duplicate(request, code, message)) continue;
         if (code == truncated && std::find(expected.begin(), expected.end(), message) != expected.end()) continue;
         error e;
@@ -3910,8 +8283,9 @@ public:
             auto changed = send();
             if (!changed) return std::move(changed.error());
             const std::uint64_t sent = end - first;
+            if (auto r = check_changed(client_, request_, *changed, sent); !r) return std::move(r.error());
             outcome.rows += sent;
-            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
+            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - *changed;
             first = end;
         }
         if (statement_.capacity() > 4 * usual_statement)
@@ -3993,96 +8367,6 @@ private:
     std::vector<std::size_t> enums_; // the cells that are ENUMs
     std::vector<std::string> expected_warnings_;
 };
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/snapshot.hpp ----
-// Statements that open a snapshot: a read-only transaction that sees one moment.
-#ifndef ROWFERRY_SQL_SNAPSHOT_HPP
-#define ROWFERRY_SQL_SNAPSHOT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What the session of a snapshot has other than the recipe: the isolation without which both servers ignore WITH CONSISTENT
-/// SNAPSHOT, and the time that it may be idle while the target is written: eight hours, as servers have it by default.
-inline std::vector<session_variable> snapshot_variables(dialect d) {
-    if (d == dialect::mysql) return {{"transaction_isolation", "REPEATABLE-READ"}, {"wait_timeout", "28800"}};
-    return {{"tx_isolation", "REPEATABLE-READ"},
-            {"wait_timeout", "28800"},
-            {"idle_transaction_timeout", "0"},
-            {"idle_readonly_transaction_timeout", "0"}};
-}
-
-/// Opens the snapshot; a warning means that the server ignored a part of it.
-inline constexpr std::string_view open_snapshot = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
-
-/// Appends the SELECT of the time in UTC, to the microsecond, and of the variables in their order.
-inline void append_read_snapshot_session(std::string& out, const std::vector<session_variable>& variables) {
-    out += "SELECT UTC_TIMESTAMP(6)";
-    for (const session_variable& v : variables) {
-        out += ", @@SESSION.";
-        out += v.name;
-    }
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/snapshot.hpp ----
-// A snapshot held by one connection: opened, checked, and noticed when it is gone.
-#ifndef ROWFERRY_MYSQL_SNAPSHOT_HPP
-#define ROWFERRY_MYSQL_SNAPSHOT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// Whether the last statement that succeeded left a transaction open. The server says so at the end of each answer, so that
-/// this asks nobody; after a statement that failed it still tells of the one before.
-inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
-
-inline error no_snapshot(std::string_view why) {
-    return refusal("the server gives no snapshot: " + std::string(why) +
-                   "; a proxy between may keep it from doing so: connect to the server itself, or copy without one "
-                   "snapshot");
-}
-
-/// Opens a read-only transaction that sees one moment, and checks that the server took each part of it.
-inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
-    constexpr std::string_view operation = "open snapshot";
-    const auto variables = sql::snapshot_variables(d);
-    std::string statement;
-    sql::append_set_session(statement, variables);
-    if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
-    statement.clear();
-    sql::append_read_snapshot_session(statement, variables);
-    auto answer = c.query(operation, statement);
-    if (!answer) return std::move(answer.error());
-    if (answer->rows() != 1 || answer->columns() != 1 + variables.size()) {
-        return no_snapshot("it does not say what its session settings are");
-    }
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-        const std::string_view actual = answer->at(0, 1 + i).bytes();
-        if (sql::is_set(variables[i], actual)) continue;
-        return no_snapshot(std::string(variables[i].name) + " is \"" + std::string(actual) + "\" and has to be \"" +
-                           std::string(variables[i].value) + "\"");
-    }
-    if (auto opened = c.execute(operation, sql::open_snapshot); !opened) return std::move(opened.error());
-    if (mysql_warning_count(c.handle()) != 0) return no_snapshot("it warns that it ignored a part of the statement");
-    if (!in_transaction(c)) return no_snapshot("it opened no transaction");
-    return snapshot_info{std::string(answer->at(0, 0).bytes())};
-}
 
 } // namespace detail
 } // namespace mysql
@@ -4295,10 +8579,10 @@ private:
         if (auto r = client_.execute(operation, "SAVEPOINT rowferry_load"); !r) return std::move(r.error());
         auto sent = [&] {
             const local_infile::offered text(client_.files(), text_);
-            return client_.execute(operation, statement_);
+            return client_.execute(operation, statement_, text_.size());
         }();
         if (!sent) return std::move(sent.error());
-        auto loaded = check(rows.rows());
+        auto loaded = check(rows.rows(), *sent);
         if (loaded || needs_fresh_connection(loaded.error().fault)) return loaded;
         if (!request_.table->transactional || !in_transaction(client_)) return loaded;
         auto undone = client_.execute(operation, "ROLLBACK TO SAVEPOINT rowferry_load");
@@ -4307,13 +8591,16 @@ private:
         return inserter(client_, info_, request_, text_).write(rows);
     }
 
-    result<write_outcome> check(std::size_t rows) {
+    result<write_outcome> check(std::size_t rows, std::uint64_t changed) {
         // The question for the warnings takes the place of what the server said.
         const auto records = number_of_statement(client_, "Records: ");
         const auto skipped = number_of_statement(client_, "Skipped: ");
         if (auto r = check_warnings(client_, request_); !r) return std::move(r.error());
         const bool may_skip = request_.kind == write_kind::skip_existing;
-        if (records == rows && skipped && (*skipped == 0 || may_skip)) return write_outcome{rows, *skipped};
+        if (records == rows && skipped && (*skipped == 0 || (may_skip && *skipped <= rows))) {
+            if (auto r = check_changed(client_, request_, changed, rows); !r) return std::move(r.error());
+            return write_outcome{rows, *skipped};
+        }
         error e;
         e.operation = "write";
         e.message = "the server loaded " + (records ? std::to_string(*records) : std::string("an unknown number of")) +
@@ -4329,373 +8616,6 @@ private:
     std::string& text_;
     std::string statement_;
 };
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/array_writer.hpp ----
-// Rows as arrays of a prepared insert's parameters: MariaDB Connector/C to a MariaDB server. Each cell is copied once, from
-// the batch into the packet.
-#ifndef ROWFERRY_MYSQL_ARRAY_WRITER_HPP
-#define ROWFERRY_MYSQL_ARRAY_WRITER_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// The refusal of a connection that takes no arrays.
-inline error no_arrays() {
-    return refusal("this connection takes no arrays of rows: it needs MariaDB Connector/C and a server that announces "
-                   "bulk operations (MariaDB); choose the write way load-data or multi-row");
-}
-
-#if defined(LIBMARIADB)
-
-/// Whether client library and server both know arrays of parameters.
-inline bool takes_arrays(const client& c) {
-    constexpr unsigned long bulk_operations = static_cast<unsigned long>(MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32U);
-    unsigned long server = 0;
-    unsigned long extended = 0;
-    if (mariadb_get_infov(c.handle(), MARIADB_CONNECTION_SERVER_CAPABILITIES, &server) != 0) return false;
-    if (mariadb_get_infov(c.handle(), MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended) != 0) return false;
-    return (server & CLIENT_MYSQL) == 0 && (extended & bulk_operations) != 0;
-}
-
-struct close_statement {
-    void operator()(MYSQL_STMT* statement) const { mysql_stmt_close(statement); }
-};
-
-/// What a connection keeps between writes: the statement, prepared, and the memory of the arrays.
-struct array_memory {
-    std::unique_ptr<MYSQL_STMT, close_statement> statement;
-    std::string text; ///< of the statement
-    std::vector<MYSQL_BIND> parameters;
-    // Column after column, of as many rows as go at once.
-    std::vector<const char*> cells;
-    std::vector<unsigned long> lengths;
-    std::vector<char> indicators;
-};
-
-/// Writes one range of rows.
-class array_writer {
-public:
-    array_writer(client& c, const server_info& info, const write_request& request, array_memory& memory)
-        : client_(c), info_(info), request_(request), memory_(memory) {
-        sql::append_bound_insert(text_, info.dialect, request);
-    }
-
-    result<write_outcome> write(const row_range& rows) {
-        if (!takes_arrays(client_)) return no_arrays();
-        write_outcome outcome;
-        for (std::size_t first = 0; first < rows.rows();) {
-            const std::size_t end = choose_end(rows, first);
-            if (end == first + 1 && packet_size(rows, first, end) > packet_limit(info_)) {
-                return row_too_large(info_, packet_size(rows, first, end));
-            }
-            auto changed = send(rows, first, end);
-            if (!changed) return std::move(changed.error());
-            const std::uint64_t sent = end - first;
-            if (auto r = check(*changed, sent); !r) return std::move(r.error());
-            outcome.rows += sent;
-            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - std::min(*changed, sent);
-            first = end;
-        }
-        return outcome;
-    }
-
-private:
-    /// Bytes of the packet besides its cells, and what a cell takes besides its bytes, at most.
-    static constexpr std::size_t head = 16;
-    static constexpr std::size_t of_parameter = 2;
-    static constexpr std::size_t of_cell = 10;
-
-    /// An upper bound; cells that are not written are counted too.
-    [[nodiscard]] std::size_t packet_size(const row_range& rows, std::size_t first, std::size_t end) const {
-        const std::size_t columns = request_.columns.size();
-        std::size_t bytes = head + of_parameter * columns + of_cell * columns * (end - first);
-        for (std::size_t row = first; row < end; ++row) {
-            for (std::size_t i = 0; i < columns; ++i) bytes += rows[row][i].bytes().size();
-        }
-        return bytes;
-    }
-
-    /// The row behind the last one that goes with row `first`: as many as fit, and at least one.
-    [[nodiscard]] std::size_t choose_end(const row_range& rows, std::size_t first) const {
-        constexpr std::size_t most_cells = std::size_t{1} << 18U; // some MiB of pointers and lengths
-        const std::size_t columns = request_.columns.size();
-        const std::size_t limit = std::min(packet_limit(info_), usual_statement);
-        std::size_t bytes = packet_size(rows, first, first + 1);
-        std::size_t end = first + 1;
-        for (; end < rows.rows(); ++end) {
-            bytes += of_cell * columns;
-            for (std::size_t i = 0; i < columns; ++i) bytes += rows[end][i].bytes().size();
-            const std::size_t count = end + 1 - first;
-            if (bytes > limit || count * columns > most_cells) break;
-            if (!can_read_warnings(info_, request_.kind, count, 0)) break;
-        }
-        return end;
-    }
-
-    /// Binds the rows and runs the statement; gives the rows that it changed. A statement that the server has forgotten, or
-    /// cannot go on with since the table was altered, is prepared anew once.
-    result<std::uint64_t> send(const row_range& rows, std::size_t first, std::size_t end) {
-        constexpr unsigned unknown_statement = 1243;
-        constexpr unsigned needs_preparing = 1615;
-        fill(rows, first, end);
-        for (bool again = false;; again = true) {
-            if (auto r = prepare(); !r) return std::move(r.error());
-            const auto count = static_cast<unsigned>(end - first);
-            MYSQL_STMT* statement = memory_.statement.get();
-            const bool failed = mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &count) != 0 ||
-                                mysql_stmt_bind_param(statement, memory_.parameters.data()) != 0 ||
-                                mysql_stmt_execute(statement) != 0;
-            if (!failed) return mysql_stmt_affected_rows(statement);
-            error e = failure();
-            memory_.statement.reset();
-            if (again || (e.code != unknown_statement && e.code != needs_preparing)) return e;
-        }
-    }
-
-    [[nodiscard]] error failure() const {
-        MYSQL_STMT* statement = memory_.statement.get();
-        return client::failure("write", mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement),
-                               mysql_stmt_error(statement));
-    }
-
-    result<void> prepare() {
-        if (memory_.statement && memory_.text == text_) return {};
-        memory_.statement.reset(mysql_stmt_init(client_.handle()));
-        if (!memory_.statement) return client_.failure("write");
-        memory_.text = text_;
-        if (mysql_stmt_prepare(memory_.statement.get(), text_.data(), static_cast<unsigned long>(text_.size())) == 0) {
-            return {};
-        }
-        error e = failure();
-        memory_.statement.reset();
-        return e;
-    }
-
-    /// Points the arrays at the cells.
-    void fill(const row_range& rows, std::size_t first, std::size_t end) {
-        const std::size_t columns = request_.columns.size();
-        const std::size_t count = end - first;
-        memory_.cells.resize(columns * count);
-        memory_.lengths.resize(columns * count);
-        memory_.indicators.resize(columns * count);
-        memory_.parameters.assign(columns, MYSQL_BIND{});
-        for (std::size_t row = 0; row < count; ++row) {
-            const row_view values = rows[first + row];
-            for (std::size_t i = 0; i < columns; ++i) {
-                const cell value = values[i];
-                const std::string_view bytes =
-                    sql::string_to_store(request_.table->columns[request_.columns[i]], value.bytes());
-                const std::size_t at = i * count + row;
-                memory_.cells[at] = bytes.data();
-                memory_.lengths[at] = static_cast<unsigned long>(bytes.size());
-                memory_.indicators[at] = value.is_null() ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
-            }
-        }
-        for (std::size_t i = 0; i < columns; ++i) {
-            MYSQL_BIND& parameter = memory_.parameters[i];
-            parameter.buffer_type = MYSQL_TYPE_BLOB; // bytes, whatever the session's charset
-            parameter.buffer = memory_.cells.data() + i * count;
-            parameter.length = memory_.lengths.data() + i * count;
-            parameter.u.indicator = memory_.indicators.data() + i * count;
-        }
-    }
-
-    result<void> check(std::uint64_t changed, std::uint64_t sent) {
-        if (auto r = check_warnings(client_, request_); !r) return r;
-        if (request_.kind != write_kind::insert || changed == sent) return {};
-        error e;
-        e.operation = "write";
-        e.message = "the server stored " + std::to_string(changed) + " rows of " + std::to_string(sent) +
-                    " that were sent: choose another way to write";
-        return e;
-    }
-
-    client& client_;
-    const server_info& info_;
-    const write_request& request_;
-    array_memory& memory_;
-    std::string text_;
-};
-
-inline result<write_outcome> write_arrays(client& c, const server_info& info, const write_request& request,
-                                          array_memory& memory, const row_range& rows) {
-    return array_writer(c, info, request, memory).write(rows);
-}
-
-#else
-
-inline bool takes_arrays(const client& /*c*/) { return false; }
-struct array_memory {};
-inline result<write_outcome> write_arrays(client& /*c*/, const server_info& /*info*/, const write_request& /*request*/,
-                                          array_memory& /*memory*/, const row_range& /*rows*/) {
-    return no_arrays();
-}
-
-#endif
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/write_ways.hpp ----
-// The three ways to write of one connection: which of them it can go, and rows by each of them.
-#ifndef ROWFERRY_MYSQL_WRITE_WAYS_HPP
-#define ROWFERRY_MYSQL_WRITE_WAYS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// What a server says of LOAD DATA LOCAL.
-struct load_support {
-    std::string obstacle;             ///< why it cannot be used; empty when it can
-    bool locks_auto_increment = true; ///< a load holds the table's AUTO-INC lock until its end
-};
-
-inline result<load_support> ask_load_support(client& c) {
-    auto variables = c.query("choose write way", sql::load_variables);
-    if (!variables) return std::move(variables.error());
-    auto value_of = [&](std::string_view name) -> std::string_view {
-        for (std::size_t i = 0; i < variables->rows(); ++i) {
-            if (variables->at(i, 0).bytes() == name) return variables->at(i, 1).bytes();
-        }
-        return {};
-    };
-    load_support support;
-    support.locks_auto_increment = value_of("innodb_autoinc_lock_mode") != "2";
-    if (value_of("local_infile") != "ON") {
-        support.obstacle = "the server's local_infile is off: turn it on, or choose the write way multi-row";
-    } else if (value_of("wsrep_on") == "ON" && value_of("wsrep_load_data_splitting") == "ON") {
-        support.obstacle = "the server's wsrep_load_data_splitting is on, by which it would commit in the middle of a "
-                           "batch: turn it off, or choose another way to write";
-    }
-    return support;
-}
-
-/// What a connection keeps of its ways to write.
-struct write_memory {
-    array_memory arrays;
-    std::optional<load_support> loading; ///< once it was asked for
-};
-
-/// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
-inline result<bool> is_numbered(client& c, const server_info& info, std::string_view table) {
-    std::string statement;
-    sql::append_is_numbered(statement, info.database, table);
-    auto answer = c.query_value("choose write way", statement);
-    if (!answer) return std::move(answer.error());
-    return *answer != value("0");
-}
-
-inline result<const load_support*> remembered_load_support(client& c, write_memory& memory) {
-    if (!memory.loading) {
-        auto support = ask_load_support(c);
-        if (!support) return std::move(support.error());
-        memory.loading = std::move(*support);
-    }
-    return &*memory.loading;
-}
-
-/// Whether statements that insert an unknown number of rows wait for each other, each for the AUTO-INC lock of the table.
-inline result<bool> serializes_bulk_inserts(client& c, const server_info& info, write_memory& memory,
-                                            std::string_view table) {
-    auto support = remembered_load_support(c, memory);
-    if (!support) return std::move(support.error());
-    if (!(*support)->locks_auto_increment) return false;
-    return is_numbered(c, info, table);
-}
-
-/// The way of a connection that takes no arrays, or is to load.
-inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
-                                               const write_request& request, bool several_writers) {
-    const bool any = request.way == write_way::automatic;
-    if (!sql::can_load(request.kind)) {
-        if (any) return write_way::multi_row;
-        return refusal(
-            "LOAD DATA cannot update rows that are there, as the write mode upsert does: choose the write mode "
-            "replace, or the write way array or multi-row");
-    }
-    auto support = remembered_load_support(c, memory);
-    if (!support) return std::move(support.error());
-    if (!(*support)->obstacle.empty()) {
-        if (any) return write_way::multi_row;
-        return refusal("rows cannot be loaded: " + (*support)->obstacle);
-    }
-    if (any && several_writers) {
-        auto waits = serializes_bulk_inserts(c, info, memory, request.table->name);
-        if (!waits) return std::move(waits.error());
-        if (*waits) return write_way::multi_row;
-    }
-    return write_way::load_data;
-}
-
-/// The way that a connection goes: see `ChoosesWriteWay`.
-inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
-                                          const write_request& request, bool several_writers) {
-    if (request.way == write_way::multi_row) return write_way::multi_row;
-    if (request.way != write_way::load_data) {
-        if (takes_arrays(c)) return write_way::array_binding;
-        if (request.way == write_way::array_binding) return no_arrays();
-    }
-    return choose_without_arrays(c, info, memory, request, several_writers);
-}
-
-/// Whether a column is not written that has no default.
-inline bool leaves_out_needed(const write_request& request) {
-    const std::vector<column>& all = request.table->columns;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        if (all[i].generated || all[i].has_default) continue;
-        if (std::find(request.columns.begin(), request.columns.end(), i) == request.columns.end()) return true;
-    }
-    return false;
-}
-
-/// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
-/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type; nor does
-/// it complain of a column that it is not given and that has no default.
-inline bool needs_inserts(const write_request& request, const row_range& rows) {
-    std::vector<std::size_t> by_value;
-    std::vector<std::size_t> not_null;
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        const column& c = request.table->columns[request.columns[i]];
-        if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
-        if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
-    }
-    if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
-    if (by_value.empty() && not_null.empty()) return false;
-    for (const row_view row : rows) {
-        for (const std::size_t i : by_value) {
-            if (sql::needs_literal(request.table->columns[request.columns[i]], row[i])) return true;
-        }
-        for (const std::size_t i : not_null) {
-            if (row[i].is_null()) return true;
-        }
-    }
-    return false;
-}
-
-/// Writes rows by the request's way, or by inserts where only they are exact.
-inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
-                                        write_memory& memory, std::string& buffer, const row_range& rows) {
-    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row;
-    if (inserts || needs_inserts(request, rows)) return inserter(c, info, request, buffer).write(rows);
-    if (request.way == write_way::array_binding) return write_arrays(c, info, request, memory.arrays, rows);
-    if (!sql::can_load(request.kind)) return refusal("LOAD DATA has no write mode upsert");
-    return loader(c, info, request, buffer).write(rows);
-}
 
 } // namespace detail
 } // namespace mysql
@@ -4790,7 +8710,7 @@ inline void append_row_digest(std::string& out, const digest_request& request) {
 inline void append_key_columns(std::string& out, dialect d, const table_schema& table,
                                const std::vector<key_part>& order) {
     for (const key_part& part : order) {
-        append_read_expression(out, d, table.columns[part.column]);
+        append_read_expression(out, d, table, part.column);
         out += ", ";
     }
 }
@@ -4859,6 +8779,13 @@ inline void append_checksum(std::string& out, const digest_request& request) {
     out += " LIMIT 18446744073709551615) AS digests";
 }
 
+/// What the answer to `append_digests` calls a digest: no column of the table has the name.
+inline std::string digest_name(const table_schema& table) {
+    std::string name = "digest";
+    while (table.find(name)) name += '_';
+    return name;
+}
+
 /// Appends the SELECT of each row's key and digest: of the rows with one of the keys, or of all in the range when there
 /// are none.
 inline void append_digests(std::string& out, dialect d, const digest_request& request,
@@ -4866,6 +8793,8 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     out += "SELECT ";
     detail::append_key_columns(out, d, *request.table, request.order);
     detail::append_row_digest(out, request);
+    out += " AS ";
+    append_identifier(out, digest_name(*request.table));
     detail::append_digested_rows(out, request);
     if (keys.empty()) return;
     out += request.after || request.up_to || !request.filter.empty() ? " AND (" : " WHERE (";
@@ -4878,7 +8807,7 @@ inline void append_find_rows(std::string& out, dialect d, const keyed_rows& requ
     out += "SELECT ";
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         if (i > 0) out += ", ";
-        append_read_expression(out, d, request.table->columns[request.columns[i]]);
+        append_read_expression(out, d, *request.table, request.columns[i]);
     }
     out += " FROM ";
     append_identifier(out, request.table->name);
@@ -4895,6 +8824,528 @@ inline void append_remove_rows(std::string& out, const keyed_rows& request) {
 }
 
 } // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/page_answer.hpp ----
+// Which columns the answers to pages, digests and rows by key have: in order, by name, and where NULL may be.
+#ifndef ROWFERRY_MYSQL_PAGE_ANSWER_HPP
+#define ROWFERRY_MYSQL_PAGE_ANSWER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline expected_column expected_of(const table_schema& table, std::size_t column) {
+    return {sql::answer_name(table, column), table.columns[column].nullable};
+}
+
+/// Of `sql::append_page`: the columns that were asked for, or a 1 for each row.
+inline std::vector<expected_column> columns_of(const page_request& page) {
+    std::vector<expected_column> expected;
+    for (const std::size_t column : page.columns) {
+        expected.push_back(expected_of(*page.table, column));
+        const auto& nowhere_null = page.nullable;
+        const bool is_left_out = std::find(nowhere_null.begin(), nowhere_null.end(), column) != nowhere_null.end();
+        if (is_left_out && !page.of_nulls) expected.back().may_be_null = false;
+    }
+    if (expected.empty()) expected.push_back({"1", false});
+    return expected;
+}
+
+/// Of `sql::append_digests`: the key, then the digest, which is NULL where the server cannot compute it.
+inline std::vector<expected_column> columns_of(const digest_request& request) {
+    std::vector<expected_column> expected;
+    for (const key_part& part : request.order) expected.push_back(expected_of(*request.table, part.column));
+    expected.push_back({sql::digest_name(*request.table), true});
+    return expected;
+}
+
+/// Of `sql::append_find_rows`.
+inline std::vector<expected_column> columns_of(const keyed_rows& request) {
+    std::vector<expected_column> expected;
+    for (const std::size_t column : request.columns) expected.push_back(expected_of(*request.table, column));
+    return expected;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/snapshot.hpp ----
+// Statements that open a snapshot: a read-only transaction that sees one moment.
+#ifndef ROWFERRY_SQL_SNAPSHOT_HPP
+#define ROWFERRY_SQL_SNAPSHOT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the session of a snapshot has other than the recipe: the isolation without which both servers ignore WITH CONSISTENT
+/// SNAPSHOT, and the time that it may be idle while the target is written: eight hours, as servers have it by default.
+inline std::vector<session_variable> snapshot_variables(dialect d) {
+    if (d == dialect::mysql) return {{"transaction_isolation", "REPEATABLE-READ"}, {"wait_timeout", "28800"}};
+    return {{"tx_isolation", "REPEATABLE-READ"},
+            {"wait_timeout", "28800"},
+            {"idle_transaction_timeout", "0"},
+            {"idle_readonly_transaction_timeout", "0"}};
+}
+
+/// Opens the snapshot; a warning means that the server ignored a part of it.
+inline constexpr std::string_view open_snapshot = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+
+/// Appends the SELECT of the time in UTC, to the microsecond, and of the variables in their order.
+inline void append_read_snapshot_session(std::string& out, const std::vector<session_variable>& variables) {
+    out += "SELECT UTC_TIMESTAMP(6)";
+    for (const session_variable& v : variables) {
+        out += ", @@SESSION.";
+        out += v.name;
+    }
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/snapshot.hpp ----
+// A snapshot held by one connection: opened, checked, and noticed when it is gone.
+#ifndef ROWFERRY_MYSQL_SNAPSHOT_HPP
+#define ROWFERRY_MYSQL_SNAPSHOT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline error no_snapshot(std::string_view why) {
+    return refusal("the server gives no snapshot: " + std::string(why) + "; a proxy may keep it from doing so",
+                   {remedy{remedy::check_proxy}, remedy{remedy::leave_snapshot}});
+}
+
+/// Opens a read-only transaction that sees one moment, and checks that the server took each part of it.
+inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
+    constexpr std::string_view operation = "open snapshot";
+    const auto variables = sql::snapshot_variables(d);
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    if (auto set = c.execute(operation, statement); !set) return std::move(set.error());
+    statement.clear();
+    sql::append_read_snapshot_session(statement, variables);
+    auto answer = c.query(operation, statement, columns_only(1 + variables.size(), 1));
+    if (!answer) return std::move(answer.error());
+    if (answer->empty()) return no_snapshot("it does not say what its session settings are");
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        const std::string_view actual = answer->at(0, 1 + i).bytes();
+        if (sql::is_set(variables[i], actual)) continue;
+        return no_snapshot(std::string(variables[i].name) + " is \"" + std::string(actual) + "\" and has to be \"" +
+                           std::string(variables[i].value) + "\"");
+    }
+    if (auto opened = c.execute(operation, sql::open_snapshot); !opened) return std::move(opened.error());
+    if (mysql_warning_count(c.handle()) != 0) return no_snapshot("it warns that it ignored a part of the statement");
+    if (!in_transaction(c)) return no_snapshot("it opened no transaction");
+    return snapshot_info{std::string(answer->at(0, 0).bytes())};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/array_writer.hpp ----
+// Rows as arrays of a prepared insert's parameters: MariaDB Connector/C to a MariaDB server. Each cell is copied once, from
+// the batch into the packet.
+#ifndef ROWFERRY_MYSQL_ARRAY_WRITER_HPP
+#define ROWFERRY_MYSQL_ARRAY_WRITER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The refusal of a connection that takes no arrays.
+inline error no_arrays() {
+    return refusal("this connection takes no arrays of rows: it needs MariaDB Connector/C and a server that announces "
+                   "bulk operations (MariaDB)",
+                   {remedy{remedy::choose_write_way, "", "load-data or multi-row"}});
+}
+
+#if defined(LIBMARIADB)
+
+/// Whether client library and server both know arrays of parameters.
+inline bool takes_arrays(const client& c) {
+    constexpr unsigned long bulk_operations = static_cast<unsigned long>(MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32U);
+    unsigned long server = 0;
+    unsigned long extended = 0;
+    if (mariadb_get_infov(c.handle(), MARIADB_CONNECTION_SERVER_CAPABILITIES, &server) != 0) return false;
+    if (mariadb_get_infov(c.handle(), MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES, &extended) != 0) return false;
+    return (server & CLIENT_MYSQL) == 0 && (extended & bulk_operations) != 0;
+}
+
+struct close_statement {
+    void operator()(MYSQL_STMT* statement) const { mysql_stmt_close(statement); }
+};
+
+/// What a connection keeps between writes: the statement, prepared, and the memory of the arrays.
+struct array_memory {
+    std::unique_ptr<MYSQL_STMT, close_statement> statement;
+    std::string text; ///< of the statement
+    std::vector<MYSQL_BIND> parameters;
+    // Column after column, of as many rows as go at once.
+    std::vector<const char*> cells;
+    std::vector<unsigned long> lengths;
+    std::vector<char> indicators;
+};
+
+/// Writes one range of rows.
+class array_writer {
+public:
+    array_writer(client& c, const server_info& info, const write_request& request, array_memory& memory)
+        : client_(c), info_(info), request_(request), memory_(memory) {
+        sql::append_bound_insert(text_, info.dialect, request);
+    }
+
+    result<write_outcome> write(const row_range& rows) {
+        if (!takes_arrays(client_)) return no_arrays();
+        write_outcome outcome;
+        for (std::size_t first = 0; first < rows.rows();) {
+            const std::size_t end = choose_end(rows, first);
+            if (end == first + 1 && packet_size(rows, first, end) > packet_limit(info_)) {
+                return row_too_large(info_, packet_size(rows, first, end));
+            }
+            auto changed = send(rows, first, end);
+            if (!changed) return std::move(changed.error());
+            const std::uint64_t sent = end - first;
+            if (auto r = check(*changed, sent); !r) return std::move(r.error());
+            outcome.rows += sent;
+            if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - *changed;
+            first = end;
+        }
+        return outcome;
+    }
+
+private:
+    /// Bytes of the packet besides its cells, and what a cell takes besides its bytes, at most.
+    static constexpr std::size_t head = 16;
+    static constexpr std::size_t of_parameter = 2;
+    static constexpr std::size_t of_cell = 10;
+
+    /// An upper bound; cells that are not written are counted too.
+    [[nodiscard]] std::size_t packet_size(const row_range& rows, std::size_t first, std::size_t end) const {
+        const std::size_t columns = request_.columns.size();
+        std::size_t bytes = head + of_parameter * columns + of_cell * columns * (end - first);
+        for (std::size_t row = first; row < end; ++row) {
+            for (std::size_t i = 0; i < columns; ++i) bytes += rows[row][i].bytes().size();
+        }
+        return bytes;
+    }
+
+    /// The row behind the last one that goes with row `first`: as many as fit, and at least one.
+    [[nodiscard]] std::size_t choose_end(const row_range& rows, std::size_t first) const {
+        constexpr std::size_t most_cells = std::size_t{1} << 18U; // some MiB of pointers and lengths
+        const std::size_t columns = request_.columns.size();
+        const std::size_t limit = std::min(packet_limit(info_), usual_statement);
+        std::size_t bytes = packet_size(rows, first, first + 1);
+        std::size_t end = first + 1;
+        for (; end < rows.rows(); ++end) {
+            bytes += of_cell * columns;
+            for (std::size_t i = 0; i < columns; ++i) bytes += rows[end][i].bytes().size();
+            const std::size_t count = end + 1 - first;
+            if (bytes > limit || count * columns > most_cells) break;
+            if (!can_read_warnings(info_, request_.kind, count, 0)) break;
+        }
+        return end;
+    }
+
+    /// Binds the rows and runs the statement; gives the rows that it changed. A statement that the server has forgotten, or
+    /// cannot go on with since the table was altered, is prepared anew once.
+    result<std::uint64_t> send(const row_range& rows, std::size_t first, std::size_t end) {
+        constexpr unsigned unknown_statement = 1243;
+        constexpr unsigned needs_preparing = 1615;
+        fill(rows, first, end);
+        for (bool again = false;; again = true) {
+            if (auto r = prepare(); !r) return std::move(r.error());
+            const auto count = static_cast<unsigned>(end - first);
+            const waiting w = client_.begin_operation(packet_size(rows, first, end), answer_pace::small);
+            MYSQL_STMT* statement = memory_.statement.get();
+            const bool failed = mysql_stmt_attr_set(statement, STMT_ATTR_ARRAY_SIZE, &count) != 0 ||
+                                mysql_stmt_bind_param(statement, memory_.parameters.data()) != 0 ||
+                                mysql_stmt_execute(statement) != 0;
+            if (!failed && mysql_stmt_field_count(statement) != 0) {
+                return client_.senseless("write", "it gave rows to a statement that gives none");
+            }
+            if (!failed && mysql_more_results(client_.handle())) {
+                return client_.senseless("write", "it gave a second answer to one statement");
+            }
+            if (!failed) return mysql_stmt_affected_rows(statement);
+            error e = failure();
+            memory_.statement.reset();
+            if (again || (e.code != unknown_statement && e.code != needs_preparing)) return e;
+        }
+    }
+
+    [[nodiscard]] error failure() const {
+        MYSQL_STMT* statement = memory_.statement.get();
+        return client_.explained(client::failure("write", mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement),
+                                                 mysql_stmt_error(statement)));
+    }
+
+    result<void> prepare() {
+        if (memory_.statement && memory_.text == text_) return {};
+        const waiting w = client_.begin_operation(text_.size(), answer_pace::small);
+        memory_.statement.reset(mysql_stmt_init(client_.handle()));
+        if (!memory_.statement) return client_.failure("write");
+        memory_.text = text_;
+        if (mysql_stmt_prepare(memory_.statement.get(), text_.data(), static_cast<unsigned long>(text_.size())) == 0) {
+            const unsigned long parameters = mysql_stmt_param_count(memory_.statement.get());
+            if (parameters == request_.columns.size()) return {};
+            memory_.statement.reset();
+            return client_.senseless("write", "it counts " + counted(parameters, "parameter") +
+                                                  " in a statement that has " +
+                                                  std::to_string(request_.columns.size()));
+        }
+        error e = failure();
+        memory_.statement.reset();
+        return e;
+    }
+
+    /// Points the arrays at the cells.
+    void fill(const row_range& rows, std::size_t first, std::size_t end) {
+        const std::size_t columns = request_.columns.size();
+        const std::size_t count = end - first;
+        memory_.cells.resize(columns * count);
+        memory_.lengths.resize(columns * count);
+        memory_.indicators.resize(columns * count);
+        memory_.parameters.assign(columns, MYSQL_BIND{});
+        for (std::size_t row = 0; row < count; ++row) {
+            const row_view values = rows[first + row];
+            for (std::size_t i = 0; i < columns; ++i) {
+                const cell value = values[i];
+                const std::string_view bytes =
+                    sql::string_to_store(request_.table->columns[request_.columns[i]], value.bytes());
+                const std::size_t at = i * count + row;
+                memory_.cells[at] = bytes.data();
+                memory_.lengths[at] = static_cast<unsigned long>(bytes.size());
+                memory_.indicators[at] = value.is_null() ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE;
+            }
+        }
+        for (std::size_t i = 0; i < columns; ++i) {
+            MYSQL_BIND& parameter = memory_.parameters[i];
+            parameter.buffer_type = MYSQL_TYPE_BLOB; // bytes, whatever the session's charset
+            parameter.buffer = memory_.cells.data() + i * count;
+            parameter.length = memory_.lengths.data() + i * count;
+            parameter.u.indicator = memory_.indicators.data() + i * count;
+        }
+    }
+
+    result<void> check(std::uint64_t changed, std::uint64_t sent) {
+        if (auto r = check_warnings(client_, request_); !r) return r;
+        if (request_.kind != write_kind::insert) return check_changed(client_, request_, changed, sent);
+        if (changed == sent) return {};
+        error e;
+        e.operation = "write";
+        e.message = "the server stored " + std::to_string(changed) + " rows of " + std::to_string(sent) +
+                    " that were sent: choose another way to write";
+        return e;
+    }
+
+    client& client_;
+    const server_info& info_;
+    const write_request& request_;
+    array_memory& memory_;
+    std::string text_;
+};
+
+inline result<write_outcome> write_arrays(client& c, const server_info& info, const write_request& request,
+                                          array_memory& memory, const row_range& rows) {
+    return array_writer(c, info, request, memory).write(rows);
+}
+
+#else
+
+inline bool takes_arrays(const client& /*c*/) { return false; }
+struct array_memory {};
+inline result<write_outcome> write_arrays(client& /*c*/, const server_info& /*info*/, const write_request& /*request*/,
+                                          array_memory& /*memory*/, const row_range& /*rows*/) {
+    return no_arrays();
+}
+
+#endif
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/write_ways.hpp ----
+// The three ways to write of one connection: which of them it can go, and rows by each of them.
+#ifndef ROWFERRY_MYSQL_WRITE_WAYS_HPP
+#define ROWFERRY_MYSQL_WRITE_WAYS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What a server says of LOAD DATA LOCAL.
+struct load_support {
+    std::string obstacle;             ///< why it cannot be used; empty when it can
+    std::vector<remedy> remedies;     ///< against the obstacle
+    bool locks_auto_increment = true; ///< a load holds the table's AUTO-INC lock until its end
+};
+
+inline result<load_support> ask_load_support(client& c) {
+    auto variables = c.query("choose write way", sql::load_variables, columns_only(2));
+    if (!variables) return std::move(variables.error());
+    auto value_of = [&](std::string_view name) -> std::string_view {
+        for (std::size_t i = 0; i < variables->rows(); ++i) {
+            if (variables->at(i, 0).bytes() == name) return variables->at(i, 1).bytes();
+        }
+        return {};
+    };
+    load_support support;
+    support.locks_auto_increment = value_of("innodb_autoinc_lock_mode") != "2";
+    if (value_of("local_infile") != "ON") {
+        support.obstacle = "the server's local_infile is off";
+        support.remedies = {remedy{remedy::change_setting, "local_infile", "ON"},
+                            remedy{remedy::choose_write_way, "", "multi-row"}};
+    } else if (value_of("wsrep_on") == "ON" && value_of("wsrep_load_data_splitting") == "ON") {
+        support.obstacle =
+            "the server's wsrep_load_data_splitting is on, with which it would commit in the middle of a batch";
+        support.remedies = {remedy{remedy::change_setting, "wsrep_load_data_splitting", "OFF"},
+                            remedy{remedy::choose_write_way, "", "array or multi-row"}};
+    }
+    return support;
+}
+
+/// What a connection keeps of its ways to write.
+struct write_memory {
+    array_memory arrays;
+    std::optional<load_support> loading; ///< once it was asked for
+};
+
+/// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
+inline result<bool> is_numbered(client& c, const server_info& info, std::string_view table) {
+    std::string statement;
+    sql::append_is_numbered(statement, info.database, table);
+    auto answer = c.query_value("choose write way", statement);
+    if (!answer) return std::move(answer.error());
+    if (!*answer) return true; // the table is not there yet
+    auto numbered = number_in("choose write way", *answer, "the number of AUTO_INCREMENT columns");
+    if (!numbered) return std::move(numbered.error());
+    return *numbered != 0;
+}
+
+inline result<const load_support*> remembered_load_support(client& c, write_memory& memory) {
+    if (!memory.loading) {
+        auto support = ask_load_support(c);
+        if (!support) return std::move(support.error());
+        memory.loading = std::move(*support);
+    }
+    return &*memory.loading;
+}
+
+/// Whether statements that insert an unknown number of rows wait for each other, each for the AUTO-INC lock of the table.
+inline result<bool> serializes_bulk_inserts(client& c, const server_info& info, write_memory& memory,
+                                            std::string_view table) {
+    auto support = remembered_load_support(c, memory);
+    if (!support) return std::move(support.error());
+    if (!(*support)->locks_auto_increment) return false;
+    return is_numbered(c, info, table);
+}
+
+/// The way of a connection that takes no arrays, or is to load.
+inline result<write_way> choose_without_arrays(client& c, const server_info& info, write_memory& memory,
+                                               const write_request& request, bool several_writers) {
+    const bool any = request.way == write_way::automatic;
+    if (!sql::can_load(request.kind)) {
+        if (any) return write_way::multi_row;
+        return refusal("LOAD DATA cannot update existing rows, as write mode upsert does",
+                       {remedy{remedy::choose_write_mode, "", "replace"},
+                        remedy{remedy::choose_write_way, "", "array or multi-row"}});
+    }
+    auto support = remembered_load_support(c, memory);
+    if (!support) return std::move(support.error());
+    if (!(*support)->obstacle.empty()) {
+        if (any) return write_way::multi_row;
+        return refusal("rows cannot be loaded: " + (*support)->obstacle, (*support)->remedies);
+    }
+    if (any && several_writers) {
+        auto waits = serializes_bulk_inserts(c, info, memory, request.table->name);
+        if (!waits) return std::move(waits.error());
+        if (*waits) return write_way::multi_row;
+    }
+    return write_way::load_data;
+}
+
+/// The way that a connection goes: see `ChoosesWriteWay`.
+inline result<write_way> choose_write_way(client& c, const server_info& info, write_memory& memory,
+                                          const write_request& request, bool several_writers) {
+    if (request.way == write_way::multi_row) return write_way::multi_row;
+    if (request.way != write_way::load_data) {
+        if (takes_arrays(c)) return write_way::array_binding;
+        if (request.way == write_way::array_binding) return no_arrays();
+    }
+    return choose_without_arrays(c, info, memory, request, several_writers);
+}
+
+/// Whether a column is not written that has no default.
+inline bool leaves_out_needed(const write_request& request) {
+    const std::vector<column>& all = request.table->columns;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].generated || all[i].has_default) continue;
+        if (std::find(request.columns.begin(), request.columns.end(), i) == request.columns.end()) return true;
+    }
+    return false;
+}
+
+/// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
+/// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type; nor does
+/// it complain of a column that it is not given and that has no default.
+inline bool needs_inserts(const write_request& request, const row_range& rows) {
+    std::vector<std::size_t> by_value;
+    std::vector<std::size_t> not_null;
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        const column& c = request.table->columns[request.columns[i]];
+        if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
+        if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
+    }
+    if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
+    if (by_value.empty() && not_null.empty()) return false;
+    for (const row_view row : rows) {
+        for (const std::size_t i : by_value) {
+            if (sql::needs_literal(request.table->columns[request.columns[i]], row[i])) return true;
+        }
+        for (const std::size_t i : not_null) {
+            if (row[i].is_null()) return true;
+        }
+    }
+    return false;
+}
+
+/// Writes rows by the request's way, or by inserts where only they are exact.
+inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
+                                        write_memory& memory, std::string& buffer, const row_range& rows) {
+    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row;
+    if (inserts || needs_inserts(request, rows)) return inserter(c, info, request, buffer).write(rows);
+    if (request.way == write_way::array_binding) return write_arrays(c, info, request, memory.arrays, rows);
+    if (!sql::can_load(request.kind)) return refusal("LOAD DATA has no write mode upsert");
+    return loader(c, info, request, buffer).write(rows);
+}
+
+} // namespace detail
+} // namespace mysql
 } // namespace v0
 } // namespace rowferry
 
@@ -4932,38 +9383,54 @@ namespace mysql {
 
 /// A connection whose session is set up for exact copies: bytes unconverted, strict, UTC, READ COMMITTED.
 ///
-/// Operations never throw for what a server does and never sleep; each blocks at most for the endpoint's read timeout.
+/// Operations never throw for what a server does and never sleep. Each blocks at most for the endpoint's read timeout, a
+/// page for as long as it makes progress, and each is ended by what `limit_waits` says.
 /// An error holds errno, SQLSTATE and the server's words without row values. After `connection_lost` the connection is
-/// of no more use. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction
+/// unusable. Not for use by two threads at once. Destroying it closes it; the server rolls an open transaction
 /// back.
 class connection {
 public:
     /// Connects, sends the session recipe and reads it back. The endpoint's password is used as it stands.
-    static result<connection> open(const endpoint& to) {
+    /// The whole handshake takes the connect timeout at most; `limit` may end it, and what comes after it, earlier.
+    static result<connection> open(const endpoint& to, const wait_limit& limit = {}) {
         connection c;
-        if (auto r = detail::connect_client(c.client_, to); !r) return std::move(r.error());
+        c.limit_waits(limit);
+        c.client_.limits().set_limit(to.connect_timeout);
+        auto connected = detail::connect_client(c.client_, to);
+        if (!connected) return std::move(connected.error());
+        c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
         if (!info) return std::move(info.error());
         c.info_ = std::move(*info);
+        c.info_.notices = std::move(*connected);
+        c.database_ = to.database;
         return c;
     }
 
-    /// The database's name, as the server spells it.
-    [[nodiscard]] const std::string& database() const { return info_.database; }
+    /// The database's name, as the endpoint has it. (`info().database` is what the server answered, which spells it the same
+    /// but for ASCII case.)
+    [[nodiscard]] const std::string& database() const { return database_; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
+    /// Whether TLS is in use.
+    [[nodiscard]] bool is_encrypted() const { return info_.encrypted; }
 
     /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are
     /// dropped.
-    result<std::uint64_t> execute(std::string_view sql) { return client_.execute("execute", sql); }
+    result<std::uint64_t> execute(std::string_view sql) { return client_.execute_any("execute", sql); }
     /// Runs one statement of the caller's own and gives its rows; text in the charset of its columns, names as UTF-8.
-    result<row_batch> query(std::string_view sql) { return client_.query("query", sql); }
-
-    result<void> ping() {
-        detail::use_library(); // in this thread, which may not be the one that connected
-        if (mysql_ping(client_.handle()) != 0) return client_.failure("ping");
-        return {};
+    result<row_batch> query(std::string_view sql) { return client_.query_any("query", sql); }
+    /// The same of a statement whose answer has to have this many columns, and at least one row.
+    result<row_batch> query(std::string_view sql, std::size_t columns) {
+        row_batch rows;
+        if (auto r = client_.read("query", sql, rows, detail::columns_only(columns)); !r) return std::move(r.error());
+        if (rows.empty()) return senseless_answer("query", "it gave no row where at least one was asked for");
+        return rows;
     }
+
+    result<void> ping() { return client_.ping(); }
+    /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
+    void limit_waits(const wait_limit& limit) { client_.limits().set(limit); }
 
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
@@ -4974,11 +9441,7 @@ public:
     result<std::vector<std::string>> tables() {
         statement_.clear();
         sql::append_tables(statement_, info_.database);
-        auto rows = client_.query_catalog("list tables", statement_);
-        if (!rows) return std::move(rows.error());
-        std::vector<std::string> names;
-        for (std::size_t i = 0; i < rows->rows(); ++i) names.emplace_back(rows->at(i, 0).bytes());
-        return names;
+        return detail::list_tables(client_, statement_);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
@@ -4988,7 +9451,8 @@ public:
         if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
-        return client_.read("read", statement_, into, page.max_bytes);
+        const auto columns = detail::columns_of(page);
+        return client_.read("read", statement_, into, detail::expected_page(columns, page.max_rows, page.max_bytes));
     }
 
     /// The rows of one statement, as `read` gives them; the server's patience with `consume` is raised for the session.
@@ -5001,7 +9465,8 @@ public:
         all.max_rows = 0;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, all);
-        return client_.stream("stream", statement_, slice, page.max_rows, page.max_bytes, in_snapshot(), consume);
+        return client_.stream("stream", statement_, slice, detail::columns_of(page), page.max_rows, page.max_bytes,
+                              in_snapshot(), consume);
     }
 
     result<std::optional<std::uint64_t>> count(const count_request& request) {
@@ -5012,7 +9477,11 @@ public:
         statement_.clear();
         sql::append_count(statement_, info_.dialect, request);
         auto counted = client_.query_value("count", statement_);
-        if (counted) return std::optional(detail::parse_number<std::uint64_t>(counted->value_or("0")).value_or(0));
+        if (counted) {
+            auto n = detail::number_in("count", *counted, "the number of rows");
+            if (!n) return std::move(n.error());
+            return std::optional<std::uint64_t>(*n);
+        }
         const unsigned code = counted.error().code;
         if (request.limit > duration::zero() && (code == timed_out_mariadb || code == timed_out_mysql)) {
             return std::optional<std::uint64_t>{};
@@ -5026,11 +9495,11 @@ public:
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_estimate(statement_, info_.dialect, page);
-        auto plan = client_.query("estimate", statement_);
+        auto plan = client_.query("estimate", statement_, detail::columns_only(sql::estimate_columns(info_.dialect)));
         if (!plan) return std::move(plan.error());
-        const std::size_t rows = sql::estimated_rows(info_.dialect);
-        if (plan->empty() || plan->columns() <= rows) return std::uint64_t{0};
-        return detail::parse_number<std::uint64_t>(plan->at(0, rows).bytes()).value_or(0); // NULL: there are none
+        const cell rows = plan->at(0, sql::estimated_rows(info_.dialect));
+        if (!plan->empty() && rows.is_null()) return std::uint64_t{0}; // the server knows that there are none
+        return detail::number_in("estimate", rows.to_value(), "the estimated number of rows");
     }
 
     /// Asks the server for the filter bare and in parentheses. The error of one that it does not take is a refusal.
@@ -5039,10 +9508,11 @@ public:
         for (const sql::filter_form form : {sql::filter_form::bare, sql::filter_form::in_parentheses}) {
             statement_.clear();
             sql::append_filter_check(statement_, table.name, filter, form);
-            auto done = client_.execute("check filter", statement_);
+            auto done = client_.query("check filter", statement_, detail::columns_only(1, 0));
             if (done) continue;
             error e = std::move(done.error());
-            if (!is_retryable(e.fault)) e.message = "the filter is not one condition over the table's columns";
+            const bool is_of_filter = !is_retryable(e.fault) && e.cause != cause::senseless_answer;
+            if (is_of_filter) e.message = "the filter is not one condition over the table's columns";
             return e;
         }
         return {};
@@ -5051,15 +9521,18 @@ public:
     result<value> maximum(const table_schema& table, std::size_t column) {
         statement_.clear();
         sql::append_maximum(statement_, table, column);
-        return client_.query_value("find maximum", statement_);
+        auto rows = client_.query("find maximum", statement_, detail::columns_only(1, 1));
+        if (!rows) return std::move(rows.error());
+        if (rows->empty()) return client_.senseless("find maximum", "it gave no row for a maximum");
+        return rows->at(0, 0).to_value();
     }
 
     result<bool> is_empty(const table_schema& table) {
         statement_.clear();
         sql::append_any_row(statement_, table.name);
-        auto row = client_.query_value("check for rows", statement_);
-        if (!row) return std::move(row.error());
-        return !row->has_value();
+        auto has_rows = client_.gives_row("check for rows", statement_);
+        if (!has_rows) return std::move(has_rows.error());
+        return !*has_rows;
     }
 
     /// Empties the table, which also commits the open transaction.
@@ -5085,9 +9558,10 @@ public:
 
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
-    result<void> begin() { return run("begin", "START TRANSACTION"); }
-    result<void> commit() { return run("commit", "COMMIT"); }
-    result<void> rollback() { return run("rollback", "ROLLBACK"); }
+    /// Each succeeds only if the server's status says so, too: a transaction is open after `begin`, and none after the others.
+    result<void> begin() { return transaction_.begin(client_); }
+    result<void> commit() { return transaction_.commit(client_); }
+    result<void> rollback() { return transaction_.rollback(client_); }
 
     /// The way to write: arrays where client library and server know them; else LOAD DATA where the server allows it, unless
     /// several writers would wait for its lock on AUTO_INCREMENT; else multi-row inserts. May ask the server.
@@ -5106,7 +9580,8 @@ public:
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
-        return detail::write_rows(client_, info_, request, ways_, statement_, rows);
+        return transaction_.within(
+            client_, "write", [&] { return detail::write_rows(client_, info_, request, ways_, statement_, rows); });
     }
 
     result<std::optional<checkpoint>> load_checkpoint(std::string_view job, checkpoint_read how) {
@@ -5117,7 +9592,9 @@ public:
     result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
         return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
-    result<void> save_checkpoint(const checkpoint& entry) { return detail::save_checkpoint(client_, entry); }
+    result<void> save_checkpoint(const checkpoint& entry) {
+        return transaction_.within(client_, "save checkpoint", [&] { return detail::save_checkpoint(client_, entry); });
+    }
     result<void> forget_checkpoints(std::string_view target_table) {
         return detail::forget_checkpoints(client_, target_table);
     }
@@ -5126,7 +9603,8 @@ public:
     result<bool> drop_checkpoint(std::string_view job) { return detail::drop_checkpoint(client_, job); }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
-    /// right owner. Address and server id prove nothing: proxies share the one, and clones the other.
+    /// right owner. Proxies share an address, and clones a server id. A hostile source can relay the question to this
+    /// server, and so answer for it: see `NamesServer`.
     result<bool> is_same_server(connection& source) {
         jitter_source random = jitter_source::from_clock();
         const std::string lock = "'rowferry-" + std::to_string(random()) + "-" + std::to_string(random()) + "'";
@@ -5140,6 +9618,11 @@ public:
         return *owner == value(std::to_string(source.info_.connection_id));
     }
 
+    /// Whether both have one database, by the names that their server gave: it may tell names by case, or not.
+    [[nodiscard]] bool is_same_database(const connection& source) const {
+        return info_.database == source.info_.database;
+    }
+
     /// Copies a page from `database` on this server into the request's table, inside the server and the open
     /// transaction. `page.max_bytes` does not apply. Warnings are errors as in `write`.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
@@ -5147,14 +9630,22 @@ public:
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
-        auto changed = client_.execute("copy page", statement_);
-        if (!changed) return std::move(changed.error());
-        write_outcome outcome;
-        outcome.rows = detail::number_of_statement(client_, "Records: ").value_or(*changed);
-        if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
-        if (request.kind == write_kind::skip_existing)
-            outcome.skipped = outcome.rows - std::min(*changed, outcome.rows);
-        return outcome;
+        return transaction_.within(client_, "copy page", [&]() -> result<write_outcome> {
+            auto changed = client_.execute("copy page", statement_);
+            if (!changed) return std::move(changed.error());
+            const auto records = detail::number_of_statement(client_, "Records: ");
+            if (!records || (page.max_rows != 0 && *records > page.max_rows)) {
+                return client_.senseless("copy page",
+                                         "it does not say how many rows it copied, or says more than were asked "
+                                         "for");
+            }
+            if (auto r = detail::check_changed(client_, request, *changed, *records); !r) return std::move(r.error());
+            if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
+            write_outcome outcome;
+            outcome.rows = *records;
+            if (request.kind == write_kind::skip_existing) outcome.skipped = *records - *changed;
+            return outcome;
+        });
     }
 
     /// Opens a transaction, REPEATABLE READ and READ ONLY, that sees this moment until the connection ends. InnoDB only:
@@ -5171,9 +9662,9 @@ public:
         return client_.ask("checksum", statement_);
     }
     result<rows_checksum> checksum() {
-        row_batch answer;
-        if (auto r = client_.answer("checksum", answer); !r) return std::move(r.error());
-        return detail::to_checksum(answer);
+        auto answer = client_.answer("checksum", detail::columns_only(4, 1));
+        if (!answer) return std::move(answer.error());
+        return detail::to_checksum(*answer);
     }
     result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
         if (auto r = check_page(request); !r) return r;
@@ -5181,20 +9672,32 @@ public:
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_digests(statement_, info_.dialect, request, keys);
-        if (auto r = client_.read("digests", statement_, into); !r) return r;
+        const auto columns = detail::columns_of(request);
+        auto expected = detail::expected_page(columns, keys.size(), 0); // a key has one row at most
+        expected.max_bytes = detail::most_digest_bytes;
+        expected.may_be_larger = keys.empty(); // an honest range may have grown
+        if (auto r = client_.read("digests", statement_, into, expected); !r) return r;
         return detail::check_digests(into);
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
-        return client_.read("find rows", statement_, into, request.max_bytes);
+        const auto columns = detail::columns_of(request);
+        return client_.read("find rows", statement_, into,
+                            detail::expected_page(columns, request.keys.size(), request.max_bytes));
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
-        return client_.execute("remove rows", statement_);
+        return transaction_.within(client_, "remove rows", [&]() -> result<std::uint64_t> {
+            auto removed = client_.execute("remove rows", statement_);
+            if (removed && *removed > request.keys.size()) {
+                return client_.senseless("remove rows", "it removed more rows than there were keys");
+            }
+            return removed;
+        });
     }
 
 private:
@@ -5225,6 +9728,8 @@ private:
 
     detail::client client_;
     server_info info_;
+    std::string database_;
+    detail::session_transaction transaction_;
     detail::write_memory ways_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
@@ -5262,6 +9767,7 @@ inline std::string option_value(std::string_view text) {
         text = trimmed(text.substr(0, text.find('#')));
     }
     std::string value;
+    keep_on_heap(value, text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '\\' || i + 1 == text.size()) {
             value += text[i];
@@ -5285,8 +9791,8 @@ inline std::string option_value(std::string_view text) {
 } // namespace detail
 
 /// The last `password` of the [client] group in the text of an option file; none when there is none.
-inline std::optional<std::string> client_password(std::string_view text) {
-    std::optional<std::string> password;
+inline std::optional<secret> client_password(std::string_view text) {
+    std::optional<secret> password;
     bool in_client = false;
     while (!text.empty()) {
         const auto end = text.find('\n');
@@ -5297,24 +9803,49 @@ inline std::optional<std::string> client_password(std::string_view text) {
         } else if (in_client) {
             const auto equals = line.find('=');
             if (equals != line.npos && detail::trimmed(line.substr(0, equals)) == "password") {
-                password = detail::option_value(line.substr(equals + 1));
+                password = secret(detail::option_value(line.substr(equals + 1)));
             }
         }
     }
     return password;
 }
 
-/// A file's bytes, up to 1 MiB; none when it cannot be opened or read.
-inline std::optional<std::string> read_option_file(const std::string& path) {
+/// Whether the user named an option file, or it is the usual one, which is there for other programs too.
+enum class option_file_origin : std::uint8_t { named, usual };
+
+/// The password of an option file; none when it has none. The file has to belong to the user or to root, and no other user
+/// may write to it: what stands there decides who is logged in. One that was named is refused otherwise; the usual one only
+/// if it has a password. The text is wiped from memory.
+inline result<std::optional<secret>> password_of_file(const std::string& path,
+                                                      option_file_origin origin = option_file_origin::named) {
     struct closer {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
-    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rb"));
-    if (!file) return std::nullopt;
+    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rbe"));
+    struct ::stat kept {};
+    if (!file || ::fstat(::fileno(file.get()), &kept) != 0) {
+        return refusal("the option file " + path + " cannot be read: check its name and rights");
+    }
+    const bool is_ours = kept.st_uid == ::geteuid() || kept.st_uid == 0;
+    const bool is_safe = is_ours && !(S_ISREG(kept.st_mode) && (kept.st_mode & (S_IWGRP | S_IWOTH)) != 0);
+    const auto unsafe = [&] {
+        error e = refusal("the option file " + path +
+                          (is_ours ? " can be written to by other users: take that from them with chmod go-w"
+                                   : " belongs to another user, who could change what is in it: use one of your own"));
+        e.cause = cause::unsafe_credentials;
+        return e;
+    };
+    if (!is_safe && origin == option_file_origin::named) return unsafe();
+    std::setvbuf(file.get(), nullptr, _IONBF, 0); // its buffer would keep the text
     std::string text(std::size_t{1} << 20U, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-    if (std::ferror(file.get()) != 0) return std::nullopt;
-    return text;
+    const std::size_t size = std::fread(text.data(), 1, text.size(), file.get());
+    if (std::ferror(file.get()) != 0) {
+        return refusal("the option file " + path + " cannot be read: check its name and rights");
+    }
+    auto password = client_password(std::string_view(text).substr(0, size));
+    wipe(text.data(), size);
+    if (password && !is_safe) return unsafe();
+    return password;
 }
 
 } // namespace mysql
@@ -5347,7 +9878,7 @@ public:
     }
 
     /// The same connector with this password, which goes before any option file.
-    [[nodiscard]] connector with_password(std::string password) const {
+    [[nodiscard]] connector with_password(secret password) const {
         connector copy = *this;
         copy.to_.password = std::move(password);
         return copy;
@@ -5356,31 +9887,29 @@ public:
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
     /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
-    result<connection> connect() const {
+    result<connection> connect() const { return connect({}); }
+    /// The same, ended early by `limit`, which also limits the operations on the connection.
+    result<connection> connect(const wait_limit& limit) const {
+        if (to_.password) return connection::open(to_, limit);
+        auto found = password_from_file();
+        if (!found) return std::move(found.error());
         endpoint to = to_;
-        if (!to.password) {
-            auto found = password_from_file();
-            if (!found) return std::move(found.error());
-            to.password = std::move(*found);
-        }
-        return connection::open(to);
+        to.password = std::move(*found);
+        return connection::open(to, limit);
     }
 
     /// "host:port/database" or "socket/database", without credentials.
     [[nodiscard]] std::string identity() const { return mysql::identity(to_); }
+    /// "host:port" or the socket, in one spelling: see `mysql::address`.
+    [[nodiscard]] std::string address() const { return mysql::address(to_); }
 
 private:
-    [[nodiscard]] result<std::optional<std::string>> password_from_file() const {
-        if (!to_.option_file.empty()) {
-            const auto text = read_option_file(to_.option_file);
-            if (!text)
-                return refusal("the option file " + to_.option_file + " cannot be read: check its name and rights");
-            return client_password(*text);
-        }
+    [[nodiscard]] result<std::optional<secret>> password_from_file() const {
+        if (!to_.option_file.empty()) return password_of_file(to_.option_file);
         const char* home = std::getenv("HOME");
-        if (home == nullptr) return std::optional<std::string>{};
-        const auto text = read_option_file(std::string(home) + "/.my.cnf");
-        return text ? client_password(*text) : std::nullopt;
+        const std::string usual = home == nullptr ? std::string() : std::string(home) + "/.my.cnf";
+        if (home == nullptr || ::access(usual.c_str(), R_OK) != 0) return std::optional<secret>{};
+        return password_of_file(usual, option_file_origin::usual);
     }
 
     endpoint to_;

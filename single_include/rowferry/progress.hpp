@@ -20,7 +20,7 @@
 #include <utility>
 
 // ---- rowferry/text.hpp ----
-// Text that observers write: where it goes, numbers and durations for people, and strings as JSON.
+// Text that observers write: where it goes, and numbers and durations for people.
 #ifndef ROWFERRY_TEXT_HPP
 #define ROWFERRY_TEXT_HPP
 
@@ -53,90 +53,7 @@ namespace detail {
 template <class S>
 using sink_for = std::conditional_t<std::convertible_to<S, std::FILE*>, file_sink, S>;
 
-/// How many bytes at the front of `text` are one well-formed UTF-8 character; 0 when they are none.
-constexpr std::size_t utf8_length(std::string_view text) {
-    auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-    auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-        return byte(i) >= low && byte(i) <= high;
-    };
-    const unsigned first = byte(0);
-    if (text.empty()) return 0;
-    if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-    if (first >= 0xE0 && first <= 0xEF) { // neither overlong nor a surrogate
-        return follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
-    }
-    if (first >= 0xF0 && first <= 0xF4) { // neither overlong nor past U+10FFFF
-        return follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
-    }
-    return 0;
-}
-
-inline void append_hex(std::string& out, unsigned byte) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    out += digits[(byte >> 4U) & 15U];
-    out += digits[byte & 15U];
-}
-
 } // namespace detail
-
-/// Whether text is well-formed UTF-8, from its first byte to its last.
-constexpr bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = detail::utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
-/// Text as one line of valid UTF-8: control characters and bytes that are no UTF-8 become `\xNN`.
-inline std::string one_line(std::string_view text) {
-    std::string line;
-    while (!text.empty()) {
-        const std::size_t length = detail::utf8_length(text);
-        const auto byte = static_cast<unsigned char>(text.front());
-        if (length == 0 || byte < 0x20 || byte == 0x7F) {
-            line += "\\x";
-            detail::append_hex(line, byte);
-        } else {
-            line += text.substr(0, length);
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-    return line;
-}
-
-/// Text as a JSON string with its quotes, always valid UTF-8: a byte that is none becomes U+FFFD.
-inline std::string json_string(std::string_view text) {
-    std::string out = "\"";
-    while (!text.empty()) {
-        const std::size_t length = detail::utf8_length(text);
-        const char c = text.front();
-        if (length == 0) {
-            out += "\xEF\xBF\xBD";
-        } else if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            out += "\\u00";
-            detail::append_hex(out, static_cast<unsigned char>(c));
-        } else {
-            out += text.substr(0, length);
-        }
-        text.remove_prefix(length == 0 ? 1 : length);
-    }
-    return out + "\"";
-}
-
-/// 561000 as "561 000".
-inline std::string grouped(std::uint64_t n) {
-    std::string text = fmt::format("{}", n);
-    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, " ");
-    return text;
-}
 
 /// "1 row", "561 000 rows": a count with its noun.
 inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
@@ -214,7 +131,7 @@ public:
         : sink_(std::move(sink)), style_(style), clock_(std::move(clock)) {}
 
     void on(const copy_started& e) {
-        begin(one_line(e.table));
+        begin(one_line(e.table, shown::name));
         work_.before = e.resumed_rows;
         if (e.expected_rows) {
             work_.total = e.resumed_rows + *e.expected_rows;
@@ -233,7 +150,7 @@ public:
         advance({clock_.now() - work_.begun, work_.committed_rows + e.rows, work_.committed_bytes + e.bytes});
     }
     void on(const verification_started& e) {
-        begin("comparing " + one_line(e.table));
+        begin("comparing " + one_line(e.table, shown::name));
         work_.is_comparison = true;
         expect_about(e.estimated_rows);
         draw(true);
@@ -252,7 +169,7 @@ public:
         const report& r = e.report;
         end(r.outcome == outcome::refused
                 ? std::string()
-                : fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table), name(r.outcome),
+                : fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table, shown::name), name(r.outcome),
                               counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
                               rate(r.rows_per_second(), "row", "rows"), counted(r.retries(), "retry", "retries")));
     }
@@ -260,7 +177,7 @@ public:
         const verification& v = e.report;
         end(v.verdict == verdict::refused
                 ? std::string()
-                : fmt::format("{}: {}, {} compared in {:.1f} s, {}\n", one_line(v.table), name(v.verdict),
+                : fmt::format("{}: {}, {} compared in {:.1f} s, {}\n", one_line(v.table, shown::name), name(v.verdict),
                               counted(v.source_rows, "row", "rows"), to_seconds(v.elapsed),
                               counted(v.retries(), "retry", "retries")));
     }

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <initializer_list>
 #include <iterator>
 #include <limits>
 #include <map>
@@ -378,6 +379,139 @@ private:
 
 #endif
 
+// ---- rowferry/remedy.hpp ----
+// What a person can do about an error, and why an operation failed where its fault does not say enough: typed values, which
+// each audience renders in its own words.
+#ifndef ROWFERRY_REMEDY_HPP
+#define ROWFERRY_REMEDY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// One thing that a person can do about an error: an action, and what it is about.
+///
+/// `remedy{remedy::choose_write_mode, "", "upsert or replace"}`. Tests ask `error::offers(remedy::choose_write_mode)`.
+struct remedy {
+    /// What to do. Each action says in its comment what `subject` and `choice` hold; both are empty where it says nothing.
+    /// Unscoped, so that `remedy::empty_target` names one: g++ 12 breaks on `using enum` in templates.
+    enum action : std::uint8_t {
+        empty_target,          ///< empty the target table
+        start_over,            ///< start over without resuming; `choice`: "onto the existing rows", or empty
+        start_over_into_empty, ///< empty the target table, and start over without resuming
+        run_again,             ///< run the same copy again
+        leave_snapshot,        ///< copy without one snapshot
+        choose_write_mode,     ///< `choice`: the modes that would do, as "upsert or replace"
+        choose_write_way,      ///< `choice`: the ways that would do, as "array or multi-row"
+        allow_keyless,         ///< copy the table in one pass in one transaction
+        accept_triggers,       ///< copy although triggers of the target may change rows
+        create_target,         ///< have the copy create the missing table
+        map_collation,         ///< `subject`: the source's collation; `choice`: one that the target has, or empty
+        map_type,              ///< `subject`: the source's type; `choice`: one that the target has, or empty
+        map_engine,            ///< `subject`: the source's engine; `choice`: one that the target has, or empty
+        leave_out,             ///< `choice`: one of `optional_features`
+        create_by_hand,        ///< create the table in the target first
+        use_tls,               ///< use verified TLS; `choice`: the mode, or empty
+        name_server_key,       ///< name the file of the server's public key
+        change_account,        ///< `choice`: the authentication plugin that the account can use instead
+        say_one_server,        ///< declare that both addresses lead to one server
+        check_proxy,           ///< connect to the server itself, not through a proxy
+        stop_when_lost,        ///< let the copy stop when its snapshot is lost
+        change_engine,         ///< alter the table to an engine with transactions
+        drop_triggers,         ///< drop the target's triggers before the copy or repair
+        drop_index,            ///< `subject`: the index of the target table
+        change_setting,        ///< `subject`: a setting of the server; `choice`: its value
+        copy_again             ///< copy the table again; `choice`: the write mode
+    };
+
+    action what = action::run_again;
+    std::string subject = {};
+    std::string choice = {};
+
+    friend bool operator==(const remedy&, const remedy&) = default;
+};
+
+/// A remedy in the library's words: it names members and policies, as a programmer sets them.
+/// No option of a command or URI: who offers those renders a remedy itself.
+inline std::string to_string(const remedy& r) {
+    const auto map = [&r](std::string_view member) {
+        return "map it with " + std::string(member) + (r.choice.empty() ? "" : ", as " + r.subject + " to " + r.choice);
+    };
+    switch (r.what) {
+    case remedy::empty_target: return "empty the target table";
+    case remedy::start_over: return "start over without resuming" + (r.choice.empty() ? "" : ", " + r.choice);
+    case remedy::start_over_into_empty: return "empty the target table and start over without resuming";
+    case remedy::run_again: return "run the copy again";
+    case remedy::leave_snapshot: return "copy without one snapshot";
+    case remedy::choose_write_mode: return "choose the write mode " + r.choice;
+    case remedy::choose_write_way: return "choose the write method " + r.choice;
+    case remedy::allow_keyless: return "set copy_request::keyless";
+    case remedy::accept_triggers: return "set copy_request::accept_triggers";
+    case remedy::create_target: return "set copy_request::create_target";
+    case remedy::map_collation: return map("definition_changes::collations");
+    case remedy::map_type: return map("definition_changes::types");
+    case remedy::map_engine: return map("definition_changes::engines");
+    case remedy::leave_out: return "leave it out with definition_changes::leave_out, \"" + r.choice + "\"";
+    case remedy::create_by_hand: return "create the table in the target first";
+    case remedy::use_tls: return "use TLS that verifies the server" + (r.choice.empty() ? "" : ", as " + r.choice);
+    case remedy::name_server_key: return "name the file of the server's public key";
+    case remedy::change_account: return "let the account authenticate by " + r.choice;
+    case remedy::say_one_server: return "set copy_request::one_server";
+    case remedy::check_proxy: return "connect to the server itself instead of a proxy";
+    case remedy::stop_when_lost: return "let the copy stop when its snapshot is lost";
+    case remedy::change_engine: return "alter the table to an engine with transactions";
+    case remedy::drop_triggers: return "drop the triggers first";
+    case remedy::drop_index: return "drop the index " + r.subject;
+    case remedy::copy_again: return "copy the table again with write mode " + r.choice;
+    case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
+    }
+    return {};
+}
+
+/// How many actions there are.
+inline constexpr std::size_t action_count = 26;
+
+/// The action's name, as it stands in code and reports.
+constexpr std::string_view name(remedy::action a) {
+    constexpr std::array<std::string_view, action_count> names{
+        "empty_target",    "start_over",        "start_over_into_empty", "run_again",
+        "leave_snapshot",  "choose_write_mode", "choose_write_way",      "allow_keyless",
+        "accept_triggers", "create_target",     "map_collation",         "map_type",
+        "map_engine",      "leave_out",         "create_by_hand",        "use_tls",
+        "name_server_key", "change_account",    "say_one_server",        "check_proxy",
+        "stop_when_lost",  "change_engine",     "drop_triggers",         "drop_index",
+        "change_setting",  "copy_again"};
+    return names[static_cast<std::size_t>(a)];
+}
+
+/// Why an operation failed, where the engine or a program must know more than the fault.
+enum class cause : std::uint8_t {
+    unspecified,         ///< the fault says it all
+    no_more_connections, ///< the server runs, and has no further connection: too many in all, or of this user
+    definition_changed,  ///< the table's definition changed while it was copied
+    missing_privilege,   ///< the user may not do this
+    another_server,      ///< another server, or another session, answered than the one that was expected
+    senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
+    unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
+    interrupted,         ///< a stop request ended the wait for an answer
+    too_slow             ///< the wait for an answer took longer than its time limit
+};
+
+/// How many causes there are.
+inline constexpr std::size_t cause_count = 9;
+
+/// The cause's name, as it stands in code and reports.
+constexpr std::string_view name(cause c) {
+    constexpr std::array<std::string_view, cause_count> names{
+        "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
+        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow"};
+    return names[static_cast<std::size_t>(c)];
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/fault.hpp ----
 // What can go wrong, as a type: the fault, and the table that maps MySQL, MariaDB and client errnos to it.
 #ifndef ROWFERRY_FAULT_HPP
@@ -396,7 +530,7 @@ enum class fault : std::uint8_t {
     batch_too_large, ///< the statement or transaction is too large: halve it, then try again
     read_only,       ///< the server refuses writes (a failover under way): try again on a fresh connection
     data,            ///< the server refuses these rows: never retried
-    permanent        ///< wrong in a way that no retry mends
+    permanent        ///< wrong in a way that no retry fixes
 };
 
 /// How many faults there are: the size of an array that is indexed by them.
@@ -419,11 +553,6 @@ constexpr bool needs_fresh_connection(fault f) {
 }
 
 namespace detail {
-
-/// Whether a server that runs has no further connection: too many in all, or of this user, or no thread for one.
-constexpr bool has_no_more_connections(unsigned code) {
-    return code == 1040 || code == 1135 || code == 1203 || code == 1226;
-}
 
 struct errno_fault {
     unsigned code;
@@ -523,6 +652,28 @@ constexpr fault classify(unsigned code) {
     const bool json_refused = code >= 3140 && code <= 3157; // MySQL: invalid JSON in its many forms
     const bool check_refused = code == 3819;                // MySQL: CHECK constraint violated
     return json_refused || check_refused ? fault::data : fault::permanent;
+}
+
+/// Maps an errno of a server to why it failed, where its fault does not say enough; others are `unspecified`.
+///
+/// Source: the MySQL 9 and MariaDB 11 error references.
+constexpr cause cause_of(unsigned code) {
+    switch (code) {
+    case 1040: // too many connections
+    case 1135: // cannot create a thread
+    case 1203: // user has too many connections
+    case 1226: // user exceeded a resource limit
+        return cause::no_more_connections;
+    case 1044: // no access to the database
+    case 1142: // command denied on the table; also said of a table that does not exist
+    case 1143: // command denied on a column
+    case 1227: // a global privilege is missing
+    case 1370: // command denied on a routine
+        return cause::missing_privilege;
+    case 1412: // table definition has changed since the snapshot was taken
+        return cause::definition_changed;
+    default: return cause::unspecified;
+    }
 }
 
 } // namespace v0
@@ -937,330 +1088,364 @@ constexpr adaptive_batch::state adaptive_batch::start(const table_estimate& esti
 
 #endif
 
-// ---- rowferry/checkpoint.hpp ----
-// The last key committed, stored in the target in the same transaction as the rows: what makes a retry after a lost
-// COMMIT exact, and a crash resumable.
+// ---- rowferry/foreign_text.hpp ----
+// Text that a server, a file or a user chose, made fit to be shown: every character visible, in one line, bounded, and
+// without the passwords of URLs.
 //
-//   checkpoint_in_target  the default
-//   no_checkpoint         nothing is stored; then a retried insert could double rows, which the pipeline refuses to compile
-//   accept_duplicates     the explicit way out of that rule
-#ifndef ROWFERRY_CHECKPOINT_HPP
-#define ROWFERRY_CHECKPOINT_HPP
+// Whatever reaches a terminal, a log or a report passes through here. Text for people gets `one_line`; a program gets the
+// true value, by `json_string`.
+#ifndef ROWFERRY_FOREIGN_TEXT_HPP
+#define ROWFERRY_FOREIGN_TEXT_HPP
 
 namespace rowferry {
 inline namespace v0 {
 
-/// Rows that are still to be copied: those behind `after` up to and with `up_to`, in the page order. An empty `after` is
-/// before the first row, and an empty `up_to` behind the last.
-struct key_range {
-    key_values after;
-    key_values up_to;
+/// How many characters of foreign text are shown at most. What is longer is cut, and says how long it is.
+namespace shown {
+inline constexpr std::size_t name = 256;      ///< a table, column or key; no server's names are longer
+inline constexpr std::size_t message = 1024;  ///< what a server says
+inline constexpr std::size_t list = 2048;     ///< names in a row; the others are counted
+inline constexpr std::size_t sentence = 4096; ///< what rowferry says, with all names in it
+inline constexpr std::size_t line = 8192;     ///< a line of a log or report
+} // namespace shown
 
-    friend bool operator==(const key_range&, const key_range&) = default;
-};
+namespace detail {
 
-/// How far one job came. A job is one source table, target table and way of paging; a run is one execution of it.
-struct checkpoint {
-    std::string job;           ///< 32 hex digits: which job
-    std::string title;         ///< the job, for people
-    std::string target_table;  ///< which table of the target's database it fills
-    std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
-    std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
-    std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
-    std::uint64_t rows = 0;    ///< rows committed
-    key_values last_key;       ///< all rows up to this one are committed but for `gaps`; empty before the first
-    bool complete = false;     ///< the last page was reached
-    bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
-    /// What is not committed up to `last_key`: the ranges of workers that ran beside each other. Each has an end that no
-    /// other one has, and is known by it.
-    std::vector<key_range> gaps = {};
-
-    /// Says the same with one range more: the range that ends at `up_to`, or what comes behind `last_key` when that is
-    /// empty, is divided behind the row with the key `middle`, which lies inside.
-    void divide(const key_values& up_to, const key_values& middle) {
-        if (up_to.empty()) {
-            gaps.push_back({last_key, middle});
-            last_key = middle;
-            return;
-        }
-        for (std::size_t i = 0; i < gaps.size(); ++i) {
-            if (gaps[i].up_to != up_to) continue;
-            gaps.push_back({middle, up_to});
-            gaps[i].up_to = middle;
-            return;
-        }
+/// How many bytes at the front of `text` are one well-formed UTF-8 character; 0 when they are none.
+constexpr std::size_t utf8_length(std::string_view text) {
+    auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+    auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+        return byte(i) >= low && byte(i) <= high;
+    };
+    const unsigned first = byte(0);
+    if (text.empty()) return 0;
+    if (first < 0x80) return 1;
+    if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
+    if (first >= 0xE0 && first <= 0xEF) { // neither overlong nor a surrogate
+        return follows(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && follows(2) ? 3 : 0;
     }
-    /// Notes that the rows of that range are committed up to the one with the key `to`.
-    void advance(const key_values& up_to, const key_values& to) {
-        if (up_to.empty()) last_key = to;
-        for (key_range& gap : gaps) {
-            if (gap.up_to == up_to) gap.after = to;
-        }
+    if (first >= 0xF0 && first <= 0xF4) { // neither overlong nor past U+10FFFF
+        return follows(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && follows(2) && follows(3) ? 4 : 0;
     }
-    /// Notes that a gap has no rows left.
-    void close(const key_values& up_to) {
-        std::erase_if(gaps, [&](const key_range& gap) { return gap.up_to == up_to; });
-    }
-
-    friend bool operator==(const checkpoint&, const checkpoint&) = default;
-};
-
-/// A checkpoint in a list, with the time of its last change.
-struct listed_checkpoint {
-    checkpoint entry;
-    std::string updated_at;          ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
-    bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
-
-    friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
-};
-
-/// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
-/// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
-enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
-
-/// How a run begins when it makes itself the owner of its job.
-struct claim {
-    bool keeps_progress = true; ///< of an entry that is there; else it begins at zero
-    bool alone = false;    ///< forget the other jobs that fill the target table: those that have committed nothing yet,
-                           ///< and all of them when the table is empty
-    bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
-};
-
-/// A policy for the slot `checkpoint`: whether the target keeps one. `stores` is a constant.
-template <class P>
-concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires {
-    bool{P::stores};
-};
-
-/// Keeps the checkpoint in the target, in the transaction of the rows: the default. The target has to be a `CheckpointStore`.
-struct checkpoint_in_target {
-    using policy_slot = slot::checkpoint;
-    static constexpr bool stores = true;
-};
-/// Keeps none: a run starts at the first row, and a retried insert could double rows.
-struct no_checkpoint {
-    using policy_slot = slot::checkpoint;
-    static constexpr bool stores = false;
-};
-
-/// Says that doubled rows are acceptable after a lost connection.
-struct accept_duplicates {
-    using policy_slot = slot::duplicates;
-    static constexpr bool accepts = true;
-};
-/// The default: they are not.
-struct exactly_once {
-    using policy_slot = slot::duplicates;
-    static constexpr bool accepts = false;
-};
-
-/// A stable 128-bit hash (two FNV-1a, 64 bits each) as 32 hex digits: the name of a job.
-inline std::string job_id(std::string_view text) {
-    std::string digits;
-    for (std::uint64_t hash : {0xCBF29CE484222325U, 0x84222325CBF29CE4U}) {
-        for (char c : text) {
-            hash ^= static_cast<unsigned char>(c);
-            hash *= 0x100000001B3U;
-        }
-        for (unsigned shift = 64; shift > 0; shift -= 4) digits += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];
-    }
-    return digits;
+    return 0;
 }
 
-/// Key values as one line of ASCII, exactly: `,` between values, `~` for NULL, `%XX` for all but plain characters.
-inline std::string encode_key(const key_values& key) {
-    std::string text;
-    for (std::size_t i = 0; i < key.size(); ++i) {
-        if (i > 0) text += ',';
-        if (!key[i]) {
-            text += '~';
-            continue;
-        }
-        for (char c : *key[i]) {
-            const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-                               c == '_' || c == '.' || c == ':' || c == ' ';
-            if (plain) {
-                text += c;
-            } else {
-                const auto byte = static_cast<unsigned char>(c);
-                text += '%';
-                text += "0123456789ABCDEF"[byte >> 4U];
-                text += "0123456789ABCDEF"[byte & 15U];
-            }
-        }
-    }
-    // One empty value would look like no value at all.
-    if (key.size() == 1 && key[0] && key[0]->empty()) return "''";
-    return text;
+/// The code point of a text that is one well-formed UTF-8 character.
+constexpr char32_t code_point(std::string_view character) {
+    const auto first = static_cast<unsigned char>(character.front());
+    char32_t c = first < 0x80 ? first : first < 0xE0 ? first & 0x1FU : first < 0xF0 ? first & 0x0FU : first & 0x07U;
+    for (const char follower : character.substr(1)) c = (c << 6U) | (static_cast<unsigned char>(follower) & 0x3FU);
+    return c;
 }
 
-/// The inverse of `encode_key`; none for text that it never writes.
-inline std::optional<key_values> decode_key(std::string_view text) {
-    key_values key;
-    if (text.empty()) return key;
-    if (text == "''") return key_values{value{std::string{}}};
-    auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
-    key.emplace_back(std::string{});
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == ',') {
-            key.emplace_back(std::string{});
-        } else if (text[i] == '~') {
-            key.back() = std::nullopt;
-        } else if (!key.back()) {
-            return std::nullopt;
-        } else if (text[i] != '%') {
-            *key.back() += text[i];
-        } else {
-            if (i + 2 >= text.size()) return std::nullopt;
-            const int high = digit(text[i + 1]);
-            const int low = digit(text[i + 2]);
-            if (high < 0 || low < 0) return std::nullopt;
-            *key.back() += static_cast<char>(high * 16 + low);
-            i += 2;
-        }
+struct code_points {
+    char32_t first;
+    char32_t last;
+};
+
+template <std::size_t N>
+constexpr bool is_among(const code_points (&ranges)[N], char32_t c) {
+    for (const code_points& r : ranges) {
+        if (c <= r.last) return c >= r.first;
     }
-    return key;
+    return false;
 }
 
-/// What is left of a job as one line of ASCII, exactly: the last key alone, or "%ranges;LAST;AFTER>UP_TO;…" with gaps. (A
-/// rowferry that knows of no gaps finds a key there that it never writes, and refuses.)
-inline std::string encode_position(const checkpoint& at) {
-    if (at.gaps.empty()) return encode_key(at.last_key);
-    std::string text = "%ranges;" + encode_key(at.last_key);
-    for (const key_range& gap : at.gaps) text += ';' + encode_key(gap.after) + '>' + encode_key(gap.up_to);
-    return text;
+/// Whether a terminal shows nothing for this character, or does something else on its account.
+///
+/// Source: Unicode 15.1, DerivedGeneralCategory.txt (Cc, Cf, Zl, Zp) and DerivedCoreProperties.txt
+/// (Default_Ignorable_Code_Point), and the noncharacters.
+constexpr bool is_hidden(char32_t c) {
+    constexpr code_points hidden[]{
+        {0x0000, 0x001F},   // C0 controls
+        {0x007F, 0x009F},   // DEL, C1 controls
+        {0x00AD, 0x00AD},   // soft hyphen
+        {0x034F, 0x034F},   // grapheme joiner
+        {0x0600, 0x0605},   // signs that span what follows
+        {0x061C, 0x061C},   // Arabic letter mark
+        {0x06DD, 0x06DD},   //
+        {0x070F, 0x070F},   //
+        {0x0890, 0x0891},   //
+        {0x08E2, 0x08E2},   //
+        {0x115F, 0x1160},   // Hangul fillers
+        {0x17B4, 0x17B5},   // Khmer vowels that are not shown
+        {0x180B, 0x180F},   // Mongolian variation selectors
+        {0x200B, 0x200F},   // zero width; left-to-right and right-to-left marks
+        {0x2028, 0x202E},   // line and paragraph separators, bidi embeddings and overrides
+        {0x2060, 0x206F},   // word joiner, invisible operators, bidi isolates
+        {0x3164, 0x3164},   // Hangul filler
+        {0xFDD0, 0xFDEF},   // noncharacters
+        {0xFE00, 0xFE0F},   // variation selectors
+        {0xFEFF, 0xFEFF},   // byte order mark
+        {0xFFA0, 0xFFA0},   // half-width Hangul filler
+        {0xFFF0, 0xFFFB},   // interlinear annotation
+        {0x110BD, 0x110BD}, //
+        {0x110CD, 0x110CD}, //
+        {0x13430, 0x1343F}, // Egyptian format controls
+        {0x1BCA0, 0x1BCA3}, // shorthand format controls
+        {0x1D173, 0x1D17A}, // musical format controls
+        {0xE0000, 0xE0FFF}, // tags, more variation selectors
+    };
+    return is_among(hidden, c) || (c & 0xFFFEU) == 0xFFFEU;
 }
 
-/// The inverse of `encode_position`, into `last_key` and `gaps`; false, and neither is changed, for text that it never
-/// writes.
-inline bool decode_position(std::string_view text, checkpoint& into) {
-    constexpr std::string_view mark = "%ranges;";
-    std::vector<key_range> gaps;
-    std::optional<key_values> last;
-    if (!text.starts_with(mark)) {
-        last = decode_key(text);
-    } else {
-        text.remove_prefix(mark.size());
-        last = decode_key(text.substr(0, text.find(';')));
-        while (text.find(';') != text.npos) {
-            text.remove_prefix(text.find(';') + 1);
-            const std::string_view range = text.substr(0, text.find(';'));
-            const std::size_t arrow = range.find('>');
-            if (arrow == range.npos) return false;
-            auto after = decode_key(range.substr(0, arrow));
-            auto up_to = decode_key(range.substr(arrow + 1));
-            if (!after || !up_to || up_to->empty()) return false;
-            gaps.push_back({std::move(*after), std::move(*up_to)});
-        }
-        if (gaps.empty()) return false;
+/// Whether the character is drawn onto the one before it: a cut does not part the two.
+constexpr bool is_combining(char32_t c) {
+    constexpr code_points combining[]{
+        {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x06D6, 0x06DC},
+        {0x0900, 0x0903}, {0x093A, 0x094F}, {0x0E31, 0x0E31}, {0x0E34, 0x0E3A}, {0x0E47, 0x0E4E}, {0x1AB0, 0x1AFF},
+        {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0x302A, 0x302F}, {0x3099, 0x309A}, {0xFE20, 0xFE2F}, {0x1F3FB, 0x1F3FF},
+    };
+    return is_among(combining, c);
+}
+
+inline void append_hex(std::string& out, unsigned byte) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    out += digits[(byte >> 4U) & 15U];
+    out += digits[byte & 15U];
+}
+
+/// As `\x0A` or `\u{202E}`.
+inline void append_escaped(std::string& out, char32_t c) {
+    if (c < 0x80) {
+        out += "\\x";
+        append_hex(out, static_cast<unsigned>(c));
+        return;
     }
-    if (!last) return false;
-    into.last_key = std::move(*last);
-    into.gaps = std::move(gaps);
+    out += "\\u{";
+    if (c > 0xFFFF) append_hex(out, static_cast<unsigned>(c >> 16U));
+    append_hex(out, static_cast<unsigned>(c >> 8U) & 0xFFU);
+    append_hex(out, static_cast<unsigned>(c) & 0xFFU);
+    out += '}';
+}
+
+/// As JSON's `\u202E`, or two of them.
+inline void append_json_escape(std::string& out, char32_t c) {
+    auto unit = [&out](char32_t u) {
+        out += "\\u";
+        append_hex(out, static_cast<unsigned>(u >> 8U));
+        append_hex(out, static_cast<unsigned>(u) & 0xFFU);
+    };
+    if (c <= 0xFFFF) return unit(c);
+    unit(0xD800 + ((c - 0x10000) >> 10U));
+    unit(0xDC00 + ((c - 0x10000) & 0x3FFU));
+}
+
+} // namespace detail
+
+/// Whether text is well-formed UTF-8, from its first byte to its last.
+constexpr bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = detail::utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
     return true;
 }
 
-} // namespace v0
-} // namespace rowferry
+namespace detail {
 
-#endif
+/// Where the passwords of a text's URLs end. Goes through the text once, whatever is in it.
+class url_passwords {
+public:
+    explicit url_passwords(std::string_view text) : text_(text), last_at_(text.rfind('@')) {}
 
-// ---- rowferry/remedy.hpp ----
-// What a person can do about an error, and why an operation failed where its fault does not say enough: typed values, which
-// each audience renders in its own words.
-#ifndef ROWFERRY_REMEDY_HPP
-#define ROWFERRY_REMEDY_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-/// One thing that a person can do about an error: an action, and what it is about.
-///
-/// `remedy{remedy::map_collation, "utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci"}`. Compare `what` in tests.
-struct remedy {
-    /// What to do. Each action says in its comment what `subject` and `choice` hold; both are empty where it says nothing.
-    enum class action : std::uint8_t {
-        empty_target,          ///< empty the target table
-        start_over,            ///< start over without resuming
-        start_over_into_empty, ///< empty the target table, and start over without resuming
-        run_again,             ///< run the same copy again
-        leave_snapshot,        ///< copy without one snapshot
-        choose_write_mode,     ///< `choice`: the modes that would do, as "upsert or replace"
-        choose_write_way,      ///< `choice`: the ways that would do, as "array or multi-row"
-        allow_keyless,         ///< copy the table in one pass in one transaction
-        accept_triggers,       ///< copy although triggers of the target may change rows
-        create_target,         ///< have the copy create the missing table
-        map_collation,         ///< `subject`: the source's collation; `choice`: one that the target has, or empty
-        map_type,              ///< `subject`: the source's type; `choice`: one that the target has, or empty
-        map_engine,            ///< `subject`: the source's engine; `choice`: one that the target has, or empty
-        leave_out,             ///< `choice`: one of `optional_features`
-        create_by_hand,        ///< create the table in the target first
-        use_tls,               ///< use verified TLS: `choice`: the mode, as "verify-ca"
-        name_server_key,       ///< name the file of the server's public key
-        change_account,        ///< `choice`: the authentication plugin that the account can use instead
-        say_same_server,       ///< declare that both ends are one server
-        check_proxy            ///< connect to the server itself, not through a proxy
-    };
-    using enum action;
-
-    action what = action::run_again;
-    std::string subject = {};
-    std::string choice = {};
-
-    friend bool operator==(const remedy&, const remedy&) = default;
-};
-
-/// A remedy in the library's words: it names members and policies, as a programmer sets them.
-inline std::string to_string(const remedy& r) {
-    const auto map = [&r](std::string_view member) {
-        return "map it with " + std::string(member) + (r.choice.empty() ? "" : ", as " + r.subject + " to " + r.choice);
-    };
-    switch (r.what) {
-    case remedy::empty_target: return "empty the target table";
-    case remedy::start_over: return "start over without resuming";
-    case remedy::start_over_into_empty: return "empty the target table and start over without resuming";
-    case remedy::run_again: return "run the copy again";
-    case remedy::leave_snapshot: return "copy without one snapshot";
-    case remedy::choose_write_mode: return "choose the write mode " + r.choice;
-    case remedy::choose_write_way: return "choose the write way " + r.choice;
-    case remedy::allow_keyless: return "set copy_request::keyless";
-    case remedy::accept_triggers: return "set copy_request::accept_triggers";
-    case remedy::create_target: return "set copy_request::create_target";
-    case remedy::map_collation: return map("definition_changes::collations");
-    case remedy::map_type: return map("definition_changes::types");
-    case remedy::map_engine: return map("definition_changes::engines");
-    case remedy::leave_out: return "leave it out with definition_changes::leave_out, \"" + r.choice + "\"";
-    case remedy::create_by_hand: return "create the table in the target first";
-    case remedy::use_tls: return "use verified TLS (ssl-mode=" + r.choice + ")";
-    case remedy::name_server_key: return "name the file of the server's public key (server-public-key)";
-    case remedy::change_account: return "let the account authenticate by " + r.choice;
-    case remedy::say_same_server: return "set copy_request::same_server";
-    case remedy::check_proxy: return "connect to the server itself instead of a proxy";
+    /// The end of what stands at `begin`, after the colon: the last @ of the word; `begin` when it is a port. A word without
+    /// an @ was cut, or has a blank in its password: then more is hidden rather than less.
+    std::size_t end_of(std::size_t begin) {
+        if (begin >= word_end_) {
+            word_end_ = std::min(text_.find_first_of(" \t\r\n", begin), text_.size());
+            const auto at = text_.substr(begin, word_end_ - begin).rfind('@');
+            at_ = at == text_.npos ? at : begin + at;
+        }
+        if (at_ != text_.npos && at_ >= begin) return at_;
+        const std::string_view word = text_.substr(begin, word_end_ - begin);
+        const auto digits = std::min(word.find_first_not_of("0123456789"), word.size());
+        constexpr std::string_view after_port = "/?#'\"`),;:";
+        const bool is_port = digits > 0 && (digits == word.size() || after_port.find(word[digits]) != word.npos);
+        if (is_port) return begin;
+        return last_at_ != text_.npos && last_at_ >= begin ? last_at_ : word_end_;
     }
-    return {};
-}
 
-/// Why an operation failed, where the engine or a program must know more than the fault.
-enum class cause : std::uint8_t {
-    unspecified,         ///< the fault says it all
-    no_more_connections, ///< the server runs, and has no further connection: too many in all, or of this user
-    definition_changed,  ///< the table's definition changed while it was copied
-    missing_privilege,   ///< the user may not do this
-    another_server,      ///< another server, or another session, answered than the one that was expected
-    senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
-    unsafe_credentials   ///< the password would have gone out in a way that others can read or reuse
+private:
+    std::string_view text_;
+    std::size_t last_at_;
+    std::size_t word_end_ = 0;
+    std::size_t at_ = std::string_view::npos;
 };
 
-/// How many causes there are.
-inline constexpr std::size_t cause_count = 7;
+} // namespace detail
 
-/// The cause's name, as it stands in code and reports.
-constexpr std::string_view name(cause c) {
-    constexpr std::array<std::string_view, cause_count> names{
-        "unspecified",    "no_more_connections", "definition_changed", "missing_privilege",
-        "another_server", "senseless_answer",    "unsafe_credentials"};
-    return names[static_cast<std::size_t>(c)];
+/// The text with `…` for the password of each URL in it, as in `scheme://user:…@host`.
+inline std::string hide_url_passwords(std::string_view text) {
+    constexpr std::string_view mark = "://";
+    std::string shown;
+    std::size_t taken = 0;
+    detail::url_passwords passwords(text);
+    for (std::size_t scheme = text.find(mark); scheme != text.npos; scheme = text.find(mark, scheme + mark.size())) {
+        const auto colon = text.find_first_of(":@/ \t\r\n", scheme + mark.size());
+        if (scheme < taken || colon == text.npos || text[colon] != ':') continue;
+        const std::size_t end = passwords.end_of(colon + 1);
+        if (end == colon + 1) continue;
+        shown += text.substr(taken, colon + 1 - taken);
+        shown += "…";
+        taken = end;
+    }
+    return shown + std::string(text.substr(taken));
 }
+
+/// 561000 as "561 000".
+inline std::string grouped(std::uint64_t n) {
+    std::string text = std::to_string(n);
+    for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, " ");
+    return text;
+}
+
+namespace detail {
+
+/// Collects the characters of a text, and knows where to cut when they become too many.
+class bounded_line {
+public:
+    explicit bounded_line(std::size_t most) : most_(most) {}
+
+    /// `columns` is how wide `piece` is shown. False when the text is too long, and the rest does not matter.
+    bool add(std::string_view piece, std::size_t columns, bool is_mark) {
+        if (columns_ + columns <= most_) fits_ = line_.size() + piece.size();
+        if (columns_ <= most_ && !is_mark) {
+            whole_ = line_.size(); // all before this character
+        }
+        columns_ += columns;
+        if (columns_ > most_ + slack) return false;
+        line_ += piece;
+        return true;
+    }
+    std::string text() && { return std::move(line_); }
+    /// Cut between characters, and where it can be between a letter with its marks and the next letter.
+    std::string cut(std::size_t bytes) && {
+        constexpr std::size_t most_marks = 64; // bytes
+        line_.resize(fits_ - whole_ <= most_marks ? whole_ : fits_);
+        return std::move(line_) + "… (" + grouped(bytes) + " bytes in all)";
+    }
+
+private:
+    static constexpr std::size_t slack = 48; // what is shown of how long it is: a text that was cut is not cut again
+    std::size_t most_;
+    std::size_t columns_ = 0;
+    std::size_t fits_ = 0;
+    std::size_t whole_ = 0;
+    std::string line_;
+};
+
+} // namespace detail
+
+/// Text in one line of valid UTF-8, every character visible: control characters and bytes that are not UTF-8 become `\xNN`;
+/// direction marks, zero-width and other invisible characters `\u{202E}`. A text that takes more than `most` characters is
+/// cut, and says how many bytes it has. The passwords of URLs are left out. Text that went through it before stays as it is.
+inline std::string one_line(std::string_view text, std::size_t most = shown::line) {
+    detail::bounded_line line(most);
+    std::string escaped;
+    const std::string shown = hide_url_passwords(text);
+    for (std::string_view rest = shown; !rest.empty();) {
+        const std::size_t length = detail::utf8_length(rest);
+        const std::size_t taken = length == 0 ? 1 : length;
+        const char32_t c = length == 0 ? char32_t{0} : detail::code_point(rest.substr(0, length));
+        escaped.clear();
+        if (length == 0) {
+            escaped += "\\x";
+            detail::append_hex(escaped, static_cast<unsigned char>(rest.front()));
+        } else if (detail::is_hidden(c)) {
+            detail::append_escaped(escaped, c);
+        }
+        const bool goes_on = escaped.empty() ? line.add(rest.substr(0, taken), 1, detail::is_combining(c))
+                                             : line.add(escaped, escaped.size(), false);
+        if (!goes_on) return std::move(line).cut(text.size());
+        rest.remove_prefix(taken);
+    }
+    return std::move(line).text();
+}
+
+/// Text cut as `one_line` does, but otherwise as it is: for programs, which get the true characters.
+inline std::string cut(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return std::string(text);
+    detail::bounded_line line(most);
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t length = detail::utf8_length(rest);
+        const bool is_mark = length != 0 && detail::is_combining(detail::code_point(rest.substr(0, length)));
+        const std::size_t taken = length == 0 ? 1 : length;
+        if (!line.add(rest.substr(0, taken), 1, is_mark)) return std::move(line).cut(text.size());
+        rest.remove_prefix(taken);
+    }
+    return std::move(line).text();
+}
+
+/// Text as a JSON string with its quotes. It is always valid UTF-8: a byte that is none becomes U+FFFD. Whatever is not
+/// visible is escaped, so that the document can be shown as well as read.
+inline std::string json_string(std::string_view text) {
+    std::string out = "\"";
+    while (!text.empty()) {
+        const std::size_t length = detail::utf8_length(text);
+        const char32_t c = length == 0 ? U'\xFFFD' : detail::code_point(text.substr(0, length));
+        if (c == U'"' || c == U'\\') {
+            out += '\\';
+            out += text.front();
+        } else if (c == U'\n') {
+            out += "\\n";
+        } else if (length == 0) {
+            out += "\xEF\xBF\xBD";
+        } else if (detail::is_hidden(c)) {
+            detail::append_json_escape(out, c);
+        } else {
+            out += text.substr(0, length);
+        }
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out + "\"";
+}
+
+/// A valid JSON document with everything escaped that is not visible: its value stays the same. Line ends stay.
+inline std::string visible_json(std::string_view document) {
+    std::string out;
+    out.reserve(document.size());
+    while (!document.empty()) {
+        const std::size_t length = detail::utf8_length(document);
+        const std::size_t taken = length == 0 ? 1 : length;
+        const auto first = static_cast<unsigned char>(document.front());
+        const char32_t c = first < 0x7F || length == 0 ? U' ' : detail::code_point(document.substr(0, length));
+        if (detail::is_hidden(c)) {
+            detail::append_json_escape(out, c);
+        } else {
+            out += document.substr(0, taken);
+        }
+        document.remove_prefix(taken);
+    }
+    return out;
+}
+
+/// Items in a row, as "a, b and 199 998 more": those past `most` characters are counted, not shown.
+class listing {
+public:
+    explicit listing(std::string_view separator = ", ", std::size_t most = shown::list)
+        : separator_(separator), most_(most) {}
+
+    void add(std::string_view item) {
+        if (left_out_ > 0 || (!text_.empty() && text_.size() + item.size() > most_)) {
+            ++left_out_;
+            return;
+        }
+        if (!text_.empty()) text_ += separator_;
+        text_ += one_line(item, std::min(most_, shown::message));
+    }
+    [[nodiscard]] bool empty() const { return text_.empty(); }
+    [[nodiscard]] std::string text() const {
+        return left_out_ == 0 ? text_ : text_ + " and " + grouped(left_out_) + " more";
+    }
+
+private:
+    std::string_view separator_;
+    std::size_t most_;
+    std::string text_;
+    std::size_t left_out_ = 0;
+};
 
 } // namespace v0
 } // namespace rowferry
@@ -1302,35 +1487,35 @@ struct error {
 using remedy_words = std::string (*)(const remedy&);
 
 /// One sentence for a person: where, what, the server's own words, what to do in the given words, and how often it was
-/// tried.
+/// tried. Every character of it is visible, and each part is cut when a name or a server's words are absurdly long.
 inline std::string to_string(const error& e, remedy_words words = to_string) {
     std::string text;
-    auto part = [&text](const std::string& piece) {
+    auto part = [&text](const std::string& piece, std::size_t most = shown::sentence) {
         if (piece.empty()) return;
         if (!text.empty()) text += ": ";
-        text += piece;
+        text += one_line(piece, most);
     };
-    part(e.where);
+    part(e.where, shown::message);
     part(e.message);
     if (e.message.empty()) part(e.operation.empty() ? "failed" : e.operation + " failed");
-    part(e.server_message);
+    part(e.server_message, shown::message);
     if (e.code != 0) {
         text += " [" + std::to_string(e.code);
-        if (!e.sqlstate.empty()) text += ", SQLSTATE " + e.sqlstate;
+        if (!e.sqlstate.empty()) text += ", SQLSTATE " + one_line(e.sqlstate, shown::name);
         text += ", " + std::string(name(e.fault)) + "]";
     }
     std::string_view before = "; ";
     for (const remedy& r : e.remedies) {
         text += before;
-        text += words(r);
+        text += one_line(words(r), shown::message);
         before = ", or ";
     }
-    if (!e.given_up.empty()) text += "; not tried again: " + e.given_up;
+    if (!e.given_up.empty()) text += "; not tried again: " + one_line(e.given_up, shown::message);
     if (e.attempt > 1) text += " (tried " + std::to_string(e.attempt) + " times)";
     return text;
 }
 
-/// An error of our own that no retry mends: the sentence says what to do next.
+/// An error of our own that no retry fixes: the sentence says what failed.
 inline error refusal(std::string message, std::string where = {}) {
     error e;
     e.message = std::move(message);
@@ -1343,6 +1528,11 @@ inline error refusal(std::string message, std::vector<remedy> remedies) {
     error e = refusal(std::move(message));
     e.remedies = std::move(remedies);
     return e;
+}
+
+/// The same with a list as it stands in the call: without it `{{remedy::run_again}}` might be a string as well.
+inline error refusal(std::string message, std::initializer_list<remedy> remedies) {
+    return refusal(std::move(message), std::vector<remedy>(remedies));
 }
 
 /// An error about an answer that cannot be one to what was asked. Never tried again on the same terms: `permanent`.
@@ -1451,6 +1641,250 @@ public:
 private:
     std::optional<rowferry::error> error_;
 };
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/checkpoint.hpp ----
+// The last key committed, stored in the target in the same transaction as the rows: what makes a retry after a lost
+// COMMIT exact, and a crash resumable.
+//
+//   checkpoint_in_target  the default
+//   no_checkpoint         nothing is stored; then a retried insert could double rows, which the pipeline refuses to compile
+//   accept_duplicates     the explicit way out of that rule
+#ifndef ROWFERRY_CHECKPOINT_HPP
+#define ROWFERRY_CHECKPOINT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Rows that are still to be copied: those behind `after` up to and with `up_to`, in the page order. An empty `after` is
+/// before the first row, and an empty `up_to` behind the last.
+struct key_range {
+    key_values after;
+    key_values up_to;
+
+    friend bool operator==(const key_range&, const key_range&) = default;
+};
+
+/// How far one job came. A job is one source table, target table and way of paging; a run is one execution of it.
+struct checkpoint {
+    std::string job;           ///< 32 hex digits: which job
+    std::string title;         ///< the job, for people
+    std::string target_table;  ///< which table of the target's database it fills
+    std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
+    std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
+    std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
+    std::uint64_t rows = 0;    ///< rows committed
+    key_values last_key;       ///< all rows up to this one are committed but for `gaps`; empty before the first
+    bool complete = false;     ///< the last page was reached
+    bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
+    /// What is not committed up to `last_key`: the ranges of workers that ran beside each other. Each has an end that no
+    /// other one has, and is known by it.
+    std::vector<key_range> gaps = {};
+
+    /// Says the same with one range more: the range that ends at `up_to`, or what comes behind `last_key` when that is
+    /// empty, is divided behind the row with the key `middle`, which lies inside.
+    void divide(const key_values& up_to, const key_values& middle) {
+        if (up_to.empty()) {
+            gaps.push_back({last_key, middle});
+            last_key = middle;
+            return;
+        }
+        for (std::size_t i = 0; i < gaps.size(); ++i) {
+            if (gaps[i].up_to != up_to) continue;
+            gaps.push_back({middle, up_to});
+            gaps[i].up_to = middle;
+            return;
+        }
+    }
+    /// Notes that the rows of that range are committed up to the one with the key `to`.
+    void advance(const key_values& up_to, const key_values& to) {
+        if (up_to.empty()) last_key = to;
+        for (key_range& gap : gaps) {
+            if (gap.up_to == up_to) gap.after = to;
+        }
+    }
+    /// Notes that a gap has no rows left.
+    void close(const key_values& up_to) {
+        std::erase_if(gaps, [&](const key_range& gap) { return gap.up_to == up_to; });
+    }
+
+    friend bool operator==(const checkpoint&, const checkpoint&) = default;
+};
+
+/// A checkpoint in a list, with the time of its last change.
+struct listed_checkpoint {
+    checkpoint entry;
+    std::string updated_at;          ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+    bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
+
+    friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
+};
+
+namespace detail {
+/// The refusal of a checkpoint that no copy has saved.
+inline error senseless_checkpoint(const checkpoint& found, const std::string& what) {
+    error e = refusal("the checkpoint of job " + found.job + (found.title.empty() ? "" : " (" + found.title + ")") +
+                          " makes no sense: " + what,
+                      {{remedy::start_over_into_empty}});
+    e.cause = cause::senseless_answer;
+    return e;
+}
+} // namespace detail
+
+/// How a checkpoint is read: as it stands, or after waiting for a transaction that is still writing it. A retry after
+/// a lost COMMIT waits, because the server may not have noticed yet that the client is gone.
+enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
+
+/// How a run begins when it makes itself the owner of its job.
+struct claim {
+    bool keeps_progress = true; ///< of an entry that is there; else it begins at zero
+    bool alone = false;    ///< forget the other jobs that fill the target table: those that have committed nothing yet,
+                           ///< and all of them when the table is empty
+    bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
+};
+
+/// A policy for the slot `checkpoint`: whether the target keeps one. `stores` is a constant.
+template <class P>
+concept CheckpointPolicy = detail::fills<P, slot::checkpoint> && requires {
+    bool{P::stores};
+};
+
+/// Keeps the checkpoint in the target, in the transaction of the rows: the default. The target has to be a `CheckpointStore`.
+struct checkpoint_in_target {
+    using policy_slot = slot::checkpoint;
+    static constexpr bool stores = true;
+};
+/// Keeps none: a run starts at the first row, and a retried insert could double rows.
+struct no_checkpoint {
+    using policy_slot = slot::checkpoint;
+    static constexpr bool stores = false;
+};
+
+/// Says that doubled rows are acceptable after a lost connection.
+struct accept_duplicates {
+    using policy_slot = slot::duplicates;
+    static constexpr bool accepts = true;
+};
+/// The default: they are not.
+struct exactly_once {
+    using policy_slot = slot::duplicates;
+    static constexpr bool accepts = false;
+};
+
+/// A stable 128-bit hash (two FNV-1a, 64 bits each) as 32 hex digits: the name of a job.
+inline std::string job_id(std::string_view text) {
+    std::string digits;
+    for (std::uint64_t hash : {0xCBF29CE484222325U, 0x84222325CBF29CE4U}) {
+        for (char c : text) {
+            hash ^= static_cast<unsigned char>(c);
+            hash *= 0x100000001B3U;
+        }
+        for (unsigned shift = 64; shift > 0; shift -= 4) digits += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];
+    }
+    return digits;
+}
+
+/// Key values as one line of ASCII, exactly: `,` between values, `~` for NULL, `%XX` for all but plain characters.
+inline std::string encode_key(const key_values& key) {
+    std::string text;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        if (i > 0) text += ',';
+        if (!key[i]) {
+            text += '~';
+            continue;
+        }
+        for (char c : *key[i]) {
+            const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                               c == '_' || c == '.' || c == ':' || c == ' ';
+            if (plain) {
+                text += c;
+            } else {
+                const auto byte = static_cast<unsigned char>(c);
+                text += '%';
+                text += "0123456789ABCDEF"[byte >> 4U];
+                text += "0123456789ABCDEF"[byte & 15U];
+            }
+        }
+    }
+    // One empty value would look like no value at all.
+    if (key.size() == 1 && key[0] && key[0]->empty()) return "''";
+    return text;
+}
+
+/// The inverse of `encode_key`; none for text that it never writes.
+inline std::optional<key_values> decode_key(std::string_view text) {
+    key_values key;
+    if (text.empty()) return key;
+    if (text == "''") return key_values{value{std::string{}}};
+    auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+    key.emplace_back(std::string{});
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ',') {
+            key.emplace_back(std::string{});
+        } else if (text[i] == '~') {
+            key.back() = std::nullopt;
+        } else if (!key.back()) {
+            return std::nullopt;
+        } else if (text[i] != '%') {
+            *key.back() += text[i];
+        } else {
+            if (i + 2 >= text.size()) return std::nullopt;
+            const int high = digit(text[i + 1]);
+            const int low = digit(text[i + 2]);
+            if (high < 0 || low < 0) return std::nullopt;
+            *key.back() += static_cast<char>(high * 16 + low);
+            i += 2;
+        }
+    }
+    if (encode_key(key) != text) return std::nullopt; // as "%41" for A, or a character that is always encoded
+    return key;
+}
+
+/// What is left of a job as one line of ASCII, exactly: the last key alone, or "%ranges;LAST;AFTER>UP_TO;…" with gaps. (A
+/// rowferry that knows of no gaps finds a key there that it never writes, and refuses.)
+inline std::string encode_position(const checkpoint& at) {
+    if (at.gaps.empty()) return encode_key(at.last_key);
+    std::string text = "%ranges;" + encode_key(at.last_key);
+    for (const key_range& gap : at.gaps) text += ';' + encode_key(gap.after) + '>' + encode_key(gap.up_to);
+    return text;
+}
+
+/// How many ranges a position may have: far more than a copy has workers. Each is asked of the source when it is resumed.
+inline constexpr std::size_t most_gaps = 4096;
+
+/// The inverse of `encode_position`, into `last_key` and `gaps`; false, and neither is changed, for text that it never
+/// writes, or that has more than `most_gaps` ranges.
+inline bool decode_position(std::string_view text, checkpoint& into) {
+    constexpr std::string_view mark = "%ranges;";
+    std::vector<key_range> gaps;
+    std::optional<key_values> last;
+    if (!text.starts_with(mark)) {
+        last = decode_key(text);
+    } else {
+        text.remove_prefix(mark.size());
+        last = decode_key(text.substr(0, text.find(';')));
+        while (text.find(';') != text.npos) {
+            if (gaps.size() == most_gaps) return false;
+            text.remove_prefix(text.find(';') + 1);
+            const std::string_view range = text.substr(0, text.find(';'));
+            const std::size_t arrow = range.find('>');
+            if (arrow == range.npos) return false;
+            auto after = decode_key(range.substr(0, arrow));
+            auto up_to = decode_key(range.substr(arrow + 1));
+            if (!after || !up_to || up_to->empty()) return false;
+            gaps.push_back({std::move(*after), std::move(*up_to)});
+        }
+        if (gaps.empty()) return false;
+    }
+    if (!last) return false;
+    into.last_key = std::move(*last);
+    into.gaps = std::move(gaps);
+    return true;
+}
 
 } // namespace v0
 } // namespace rowferry
@@ -1678,10 +2112,9 @@ inline std::vector<std::string> fired_events(write_kind kind) {
 /// Pairs the columns by name, or refuses with every difference in one message.
 inline result<column_match> match_columns(const table_schema& source, const table_schema& target) {
     column_match match;
-    std::string differences;
+    listing differences("; ");
     auto differ = [&differences](const std::string& name, const std::string& how) {
-        differences += differences.empty() ? "" : "; ";
-        differences += "column " + name + ": " + how;
+        differences.add("column " + name + ": " + how);
     };
     for (std::size_t i = 0; i < source.columns.size(); ++i) {
         const column& from = source.columns[i];
@@ -1706,7 +2139,7 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         if (!to.generated && !source.find(to.name)) differ(to.name, "missing in the source");
     }
     if (!differences.empty()) {
-        return refusal("the columns of table " + source.name + " do not match: " + differences);
+        return refusal("the columns of table " + source.name + " do not match: " + differences.text());
     }
     return match;
 }
@@ -1870,13 +2303,13 @@ struct column_pair {
 
 /// The target's columns that are not written and not computed, as "a, b"; empty when there are none.
 inline std::string unwritten_columns(const table_schema& target, const column_match& columns) {
-    std::string names;
+    listing names;
     for (std::size_t i = 0; i < target.columns.size(); ++i) {
         const bool is_written = std::find(columns.target.begin(), columns.target.end(), i) != columns.target.end();
         if (is_written || target.columns[i].generated) continue;
-        names += (names.empty() ? "" : ", ") + target.columns[i].name;
+        names.add(target.columns[i].name);
     }
-    return names;
+    return names.text();
 }
 
 namespace detail {
@@ -1924,9 +2357,9 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         differences.push_back("column " + to.name + ": not copied, and it has no default in the target");
     }
     if (!differences.empty()) {
-        std::string all;
-        for (const std::string& each : differences) all += (all.empty() ? "" : "; ") + each;
-        return refusal("the columns chosen of table " + source.name + " cannot be copied: " + all);
+        listing all("; ");
+        for (const std::string& each : differences) all.add(each);
+        return refusal("the columns chosen of table " + source.name + " cannot be copied: " + all.text());
     }
     column_match match;
     for (std::size_t i = 0; i < source.columns.size(); ++i) {
@@ -2325,21 +2758,17 @@ struct replacement {
     std::string to;
 };
 
-/// What may be left out where the target's product has no equal: the names that `definition_changes::leave_out` takes.
-inline constexpr std::array<std::string_view, 14> optional_features{"column-attributes",
-                                                                    "column-compression",
-                                                                    "encryption",
-                                                                    "fulltext-parser",
-                                                                    "functional-keys",
-                                                                    "generated-not-null",
-                                                                    "long-unique-keys",
-                                                                    "not-enforced-checks",
-                                                                    "periods",
-                                                                    "sequence-defaults",
-                                                                    "srid",
-                                                                    "system-versioning",
-                                                                    "table-compression",
-                                                                    "table-options"};
+/// What may be left out, where the target's product has no equal or a clone must not follow the source (to its directories,
+/// tablespaces and connections): the names that `definition_changes::leave_out` takes.
+inline constexpr std::array<std::string_view, 18> optional_features{"column-attributes",   "column-compression",
+                                                                    "connection",          "directories",
+                                                                    "encryption",          "engine-attributes",
+                                                                    "fulltext-parser",     "functional-keys",
+                                                                    "generated-not-null",  "long-unique-keys",
+                                                                    "not-enforced-checks", "periods",
+                                                                    "sequence-defaults",   "srid",
+                                                                    "system-versioning",   "table-compression",
+                                                                    "table-options",       "tablespaces"};
 
 /// What a clone may have otherwise than the source: only what is named here. Names compare without regard to ASCII case.
 struct definition_changes {
@@ -2409,7 +2838,7 @@ constexpr std::string_view name(write_way way) {
 //   Connection   ping
 //   Source       + describe, read: what a copy reads from
 //   Target       + describe, is_empty, begin, write, commit, rollback: what a copy writes to
-//   Connector    connect, identity: makes fresh connections
+//   Connector    connect, identity: makes fresh connections; with `address` (NamesServer) it says to which server
 // and the refinements, each required only if a policy or option needs it:
 //   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
@@ -2427,6 +2856,8 @@ constexpr std::string_view name(write_way way) {
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
+//   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
+//   ConnectsWithin    connect(limit)                  (the same, of the connector)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -2531,6 +2962,9 @@ template <class C>
 concept Source = Connection<C> && DescribesTables<C> && ReadsPages<C>;
 
 /// `begin` opens a transaction, `commit` ends it, `rollback` undoes it; nothing is kept of a transaction that was lost.
+/// Where the server says after each statement whether a transaction is open, their success includes that it said so, and so
+/// does that of a statement inside one: see transaction_status.hpp. A commit that was answered as done while the transaction
+/// is still open is `connection_lost`: its outcome is unknown.
 template <class C>
 concept RunsTransactions = requires(C& c) {
     { c.begin() } -> detail::gives<void>;
@@ -2640,13 +3074,16 @@ concept ListsTables = requires(C& c) {
     { c.tables() } -> detail::gives<std::vector<std::string>>;
 };
 
-/// `is_same_server` proves (never guesses from names) that the source's connection ends at this target's server;
+/// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a
+/// server that lies can forge it. `is_same_database` says, on one server, whether both have the same database there.
 /// `copy_page` copies one page's rows there, by a statement of the server, inside the open transaction. `page` has the
-/// source's table and bounds; `database` is the source's.
+/// source's table and bounds; `database` is the source's. `database()` gives the name that the user wrote, and not one that
+/// the server answered: a target reads it with its own rights.
 template <class T, class S>
 concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const write_request& request,
                                     std::string_view database) {
     { t.is_same_server(s) } -> detail::gives<bool>;
+    { t.is_same_database(s) } -> std::same_as<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
     { s.database() } -> std::convertible_to<std::string>;
 };
@@ -2695,6 +3132,13 @@ concept Connects = requires(C& c) {
 template <class C>
 concept Identified = requires(const C& c) {
     { c.identity() } -> std::convertible_to<std::string>;
+};
+/// `address` names the server that the connector leads to, as the user wrote it, without a database and credentials. Equal
+/// ones lead to one server; different ones may. Rows are copied inside a server only between equal addresses, unless the
+/// request says that they are one server: what the servers themselves answer can be forged.
+template <class C>
+concept NamesServer = requires(const C& c) {
+    { c.address() } -> std::convertible_to<std::string>;
 };
 /// What makes fresh connections and says where they lead.
 template <class C>
@@ -2978,7 +3422,8 @@ concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read>
 namespace rowferry {
 inline namespace v0 {
 
-/// Says whether the copy should end after the batch under way; `std::stop_token` is one.
+/// Says whether the copy should end after the batch under way; `std::stop_token` is one. Asked from several threads. A
+/// batch that is not done within `stop_grace` ends with its connection, where the client can do that (LimitsWaits).
 template <class S>
 concept StopRequest = requires(const S& s) {
     { s.stop_requested() } -> std::convertible_to<bool>;
@@ -3097,7 +3542,7 @@ struct retry_decision {
     static constexpr retry_decision stop(std::string_view reason) { return {false, {}, reason}; }
 };
 
-/// `decide` never sleeps and never throws; faults that no retry mends are filtered out before it is asked.
+/// `decide` never sleeps and never throws; faults that no retry fixes are filtered out before it is asked.
 template <class P>
 concept DecidesRetries = requires(const P& p, const failure& f, jitter_source& jitter) {
     { p.decide(f, jitter) } -> std::same_as<retry_decision>;
@@ -3256,6 +3701,58 @@ struct circuit_breaker {
 
 #endif
 
+// ---- rowferry/wait_limit.hpp ----
+// What ends a wait for a server's answer early: a stop request, or a time.
+#ifndef ROWFERRY_WAIT_LIMIT_HPP
+#define ROWFERRY_WAIT_LIMIT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// How long an operation under way may go on after a stop was requested: enough to end a batch in good order. Then its
+/// connection is closed, which rolls the batch back.
+inline constexpr duration stop_grace = std::chrono::seconds(5);
+
+/// What ends the waits of an operation before the client's own limits do. The default ends none.
+struct wait_limit {
+    /// Asked every 100 ms or so while the client waits, from the waiting thread or from one of the client's own.
+    bool (*asks_to_stop)(const void* context) = nullptr;
+    const void* context = nullptr; ///< outlives the operation
+    duration at_most{};            ///< in all, from when the client gets the limit; 0 is no limit
+    duration grace = stop_grace;   ///< how long to wait on after a stop request
+
+    [[nodiscard]] bool stop_requested() const { return asks_to_stop != nullptr && asks_to_stop(context); }
+
+    /// The limit that a stop request sets; the request is referred to, and outlives the operation.
+    template <class Stop>
+    static wait_limit of(const Stop& stop) {
+        wait_limit limit;
+        limit.asks_to_stop = [](const void* request) {
+            return static_cast<bool>(static_cast<const Stop*>(request)->stop_requested());
+        };
+        limit.context = &stop;
+        return limit;
+    }
+};
+
+/// `limit_waits` sets what ends the waits of all further operations. One that is ended fails with `connection_lost`. Its
+/// connection is unusable then, and what the server did is unknown.
+template <class C>
+concept LimitsWaits = requires(C& c, const wait_limit& limit) {
+    { c.limit_waits(limit) } -> std::same_as<void>;
+};
+
+/// `connect(limit)` is `connect()` whose waits end so; a connection that it makes has the limit.
+template <class C>
+concept ConnectsWithin = requires(C& c, const wait_limit& limit) {
+    { c.connect(limit) } -> std::same_as<decltype(c.connect())>;
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/connection_manager.hpp ----
 // A connector plus a retry policy plus a rate limit: runs operations on a connection that is healthy, and fresh when
 // it has to be. The pipeline uses one for each side; it may be used alone.
@@ -3264,9 +3761,6 @@ struct circuit_breaker {
 
 namespace rowferry {
 inline namespace v0 {
-
-/// `error::given_up` of what was not tried again because of a stop request.
-inline constexpr std::string_view given_up_on_stop = "a stop was requested";
 
 /// Runs operations with rate limit, health check, retry, fresh connections and counters.
 ///
@@ -3294,7 +3788,8 @@ public:
         std::optional<time_point> first_failure;
         for (unsigned attempt = 1;; ++attempt) {
             if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
-            answer outcome = once<answer>(op, attempt);
+            const wait_limit limit = limit_of_waits(first_failure);
+            answer outcome = once<answer>(op, attempt, limit);
             last_use_ = environment_.now();
             if (outcome) {
                 if (first_failure) note_recovery(operation, attempt, last_use_ - *first_failure);
@@ -3305,7 +3800,8 @@ public:
             e.attempt = attempt;
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
-            if (needs_fresh_connection(e.fault)) connection_.reset();
+            // What comes next on a connection whose answers make no sense may answer another question.
+            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) connection_.reset();
             const retry_decision decision = decide(e, last_use_ - *first_failure);
             if (!decision.again) {
                 if (!decision.reason.empty()) e.given_up = decision.reason;
@@ -3338,19 +3834,7 @@ public:
     }
 
     /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
-    result<void> connect() {
-        if (connection_) return {};
-        auto fresh = connector_->connect();
-        if (!fresh) {
-            if (fresh.error().operation.empty()) fresh.error().operation = "connect";
-            return std::move(fresh.error());
-        }
-        connection_.emplace(std::move(*fresh));
-        last_use_ = environment_.now();
-        environment_.emit(connected{side_, stats_.connects > 0});
-        ++stats_.connects;
-        return {};
-    }
+    result<void> connect() { return connect_within(limit_of_waits({})); }
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
     /// Closes the connection; the next operation makes a fresh one.
     void disconnect() { connection_.reset(); }
@@ -3369,12 +3853,59 @@ private:
     }
 
     template <class Answer, class Op>
-    Answer once(Op& op, unsigned attempt) {
+    Answer once(Op& op, unsigned attempt, const wait_limit& limit) {
+        limit_waits(limit);
         if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
             connection_.reset();
         }
-        if (auto r = connect(); !r) return std::move(r.error());
-        return invoke(op, *connection_, attempt);
+        if (auto r = connect_within(limit); !r) return std::move(r.error());
+        limit_waits(limit);
+        Answer outcome = invoke(op, *connection_, attempt);
+        limit_waits({}); // it refers to the environment, which a connection may outlive
+        return outcome;
+    }
+
+    result<void> connect_within(const wait_limit& limit) {
+        if (connection_) return {};
+        auto fresh = [&] {
+            if constexpr (ConnectsWithin<C>) {
+                return connector_->connect(limit);
+            } else {
+                return connector_->connect();
+            }
+        }();
+        if (!fresh) {
+            if (fresh.error().operation.empty()) fresh.error().operation = "connect";
+            return std::move(fresh.error());
+        }
+        connection_.emplace(std::move(*fresh));
+        limit_waits({});
+        last_use_ = environment_.now();
+        environment_.emit(connected{side_, stats_.connects > 0});
+        ++stats_.connects;
+        return {};
+    }
+
+    void limit_waits(const wait_limit& limit) {
+        if constexpr (LimitsWaits<connection_type>) {
+            if (connection_) connection_->limit_waits(limit);
+        }
+    }
+    /// A stop request ends a wait after its grace, and the retry policy's deadline ends those of further attempts.
+    wait_limit limit_of_waits(const std::optional<time_point>& first_failure) {
+        wait_limit limit = wait_limit::of(environment_);
+        const time_point now = environment_.now();
+        if (limit.stop_requested()) {
+            if (!stop_seen_) stop_seen_ = now;
+            limit.grace = std::max(limit.grace - (now - *stop_seen_), duration::zero());
+        }
+        if constexpr (requires { duration(retry_.deadline); }) {
+            const duration deadline = retry_.deadline;
+            if (first_failure && deadline > duration::zero()) {
+                limit.at_most = std::max(deadline - (now - *first_failure), duration(std::chrono::milliseconds(1)));
+            }
+        }
+        return limit;
     }
 
     /// How long work of this cost has to wait.
@@ -3393,9 +3924,12 @@ private:
         return environment_.now() - begin;
     }
 
-    retry_decision decide(const error& e, duration elapsed) {
+    retry_decision decide(error& e, duration elapsed) {
         if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
-        if (environment_.stop_requested()) return retry_decision::stop(given_up_on_stop);
+        if (environment_.stop_requested()) {
+            e.cause = cause::interrupted;
+            return retry_decision::stop("a stop was requested");
+        }
         retry_decision decision = retry_.decide({e.fault, e.code, e.sqlstate, e.attempt, elapsed}, jitter_);
         if (decision.again && !budget_->take(environment_.now())) {
             return retry_decision::stop("the retry budget of both sides is used up");
@@ -3420,6 +3954,7 @@ private:
     jitter_source jitter_ = jitter_source::from_clock();
     std::optional<connection_type> connection_;
     time_point last_use_{};
+    std::optional<time_point> stop_seen_;
     connection_stats stats_;
 };
 
@@ -3466,6 +4001,116 @@ auto make_connection_manager(C& connector, Ps... policies) {
     return make_connection_manager(side::server, connector, environment<>(), std::move(policies)...);
 }
 
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/closing_count.hpp ----
+// The last look at a target that was filled by inserts: whether another session finds the checkpoint and the rows that were
+// committed. A proxy or a server that answers a COMMIT and does not carry it out can deceive the session that wrote.
+#ifndef ROWFERRY_CLOSING_COUNT_HPP
+#define ROWFERRY_CLOSING_COUNT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
+/// one came.
+inline error commit_not_found(const std::string& what) {
+    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what);
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+/// A table with other rows than were committed, found by another session than the one that wrote them.
+inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
+    return refusal(
+        "the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
+            " after the last COMMIT: the COMMIT was not carried out, or something else has changed the table meanwhile",
+        {{remedy::start_over_into_empty}});
+}
+
+/// Looks once, through a manager whose connection is a fresh one. `Stores` says whether a checkpoint is kept.
+template <bool Stores, class TargetManager>
+class closing_count {
+    using connection = typename TargetManager::connection_type;
+
+public:
+    closing_count(checkpoint at, TargetManager& target) : at_(std::move(at)), target_(target) {}
+
+    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one.
+    template <class CountOther>
+    result<void> check(CountOther count_other) {
+        std::optional<std::uint64_t> other;
+        auto looked = target_.run("count", [&](connection& c) -> result<void> {
+            auto done = look(c, count_other, other);
+            if (done || needs_fresh_connection(done.error().fault)) return done;
+            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
+                done.error().fault = fault::connection_lost;
+            return done;
+        });
+        if (!looked || !other) return looked;
+        // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
+        // empty, or empty.
+        if constexpr (Stores) {
+            if (auto forgotten = target_.run("forget checkpoint", [&](connection& c) { return forget(c); });
+                !forgotten) {
+                return forgotten;
+            }
+        }
+        return other_rows_found(*other, at_.rows);
+    }
+
+private:
+    /// Forgets this job's checkpoint while it is still this run's: other runs and other jobs keep theirs.
+    result<void> forget(connection& c) {
+        auto found = c.load_checkpoint(at_.job, checkpoint_read::settled);
+        if (!found) return std::move(found.error());
+        if (!*found || (*found)->run != at_.run) return {};
+        if constexpr (ListsCheckpoints<connection>) {
+            if (auto dropped = c.drop_checkpoint(at_.job); !dropped) return std::move(dropped.error());
+            return {};
+        } else {
+            return c.forget_checkpoints(at_.target_table); // a store that forgets no single job
+        }
+    }
+
+    /// In a transaction, which a proxy does not send to a replica that lags behind.
+    template <class CountOther>
+    result<void> look(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
+        if (auto r = c.begin(); !r) return r;
+        auto is_mine = find_checkpoint(c);
+        if (!is_mine) return std::move(is_mine.error());
+        if (*is_mine) {
+            auto found = count_other(c, at_.rows);
+            if (!found) return std::move(found.error());
+            other = *found;
+        }
+        return c.rollback();
+    }
+    /// Whether the checkpoint is still this run's; an error when it is not as it was committed.
+    result<bool> find_checkpoint(connection& c) {
+        if constexpr (Stores) {
+            auto found = c.load_checkpoint(at_.job, checkpoint_read::as_it_stands);
+            if (!found) return std::move(found.error());
+            if (!*found) return commit_not_found("the checkpoint of this copy (" + at_.title + ") is not there");
+            if ((*found)->batches < at_.batches) {
+                return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
+                                        std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
+            }
+            return (*found)->run == at_.run; // else another run goes on from there, and may have written more
+        } else {
+            (void)c;
+            return true;
+        }
+    }
+
+    checkpoint at_;
+    TargetManager& target_;
+};
+
+} // namespace detail
 } // namespace v0
 } // namespace rowferry
 
@@ -3803,7 +4448,12 @@ struct copy_request {
     bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
-    bool server_side = true; ///< INSERT … SELECT inside the server when source and target are one
+    /// INSERT … SELECT inside the server when source and target are one: where both connectors name the same address, and the
+    /// servers prove to be one.
+    bool server_side = true;
+    /// Says that two addresses lead to one server, as a socket and a port: then rows are copied inside it, too, where the
+    /// servers prove to be one. Refused where they do not. The target's user reads the source's database then.
+    bool one_server = false;
     /// Only the rows for which this holds, as one SQL expression over the source's columns; empty is all rows.
     ///
     /// The one place where SQL passes through: the source's server reads it, nothing else does. Plain text literals are
@@ -3921,7 +4571,9 @@ public:
                 sizer_.failed(tried.error().fault);
                 if constexpr (Stores) {
                     // What looks like a fault of the data may be the rows of a run that took over.
-                    if (!is_retryable(tried.error().fault)) {
+                    // A server that makes no sense explains nothing.
+                    const error& e = tried.error();
+                    if (!is_retryable(e.fault) && e.cause != cause::senseless_answer) {
                         if (auto mine = is_mine(c); !mine) return on_clean_connection(mine.error());
                     }
                 }
@@ -4113,8 +4765,8 @@ inline bool is_over_same(const table_schema& was, const unique_index& a, const t
 
 /// All changes from `was` to `is` as clauses, separated by "; "; empty when nothing that is watched has changed.
 inline std::string schema_changes(const table_schema& was, const table_schema& is, const watched_parts& watched) {
-    std::string changes;
-    auto add = [&changes](const std::string& how) { changes += (changes.empty() ? "" : "; ") + how; };
+    listing changes("; ");
+    auto add = [&changes](const std::string& how) { changes.add(how); };
     auto turned = [&add](const std::string& what, const std::string& from, const std::string& to) {
         if (from != to) add(what + " was " + from + ", and is " + to + " now");
     };
@@ -4161,7 +4813,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
             std::find(watched.triggers.begin(), watched.triggers.end(), t.event) != watched.triggers.end();
         if (matters && !had_trigger(t)) add("trigger " + t.name + " on " + t.event + " is new");
     }
-    return changes;
+    return changes.text();
 }
 
 } // namespace v0
@@ -4253,10 +4905,12 @@ public:
     }
 
 private:
-    /// Whether a check found a change, which is then the error's message.
+    /// Whether a check found a change, which is then the error's message and cause.
     static bool explains(error& e, result<void> same) {
-        if (same || is_retryable(same.error().fault) || same.error().code != 0) return false;
+        if (same || same.error().cause != cause::definition_changed || same.error().code != 0) return false;
         e.message = std::move(same.error().message);
+        e.cause = cause::definition_changed;
+        e.remedies = std::move(same.error().remedies);
         return true;
     }
 
@@ -4268,11 +4922,11 @@ private:
                                 const watched_parts& watched) {
         const std::string changes = is ? schema_changes(was, *is, watched) : "the table is gone";
         if (changes.empty()) return {};
-        return placed(refusal("the definition of the table changed on the " + std::string(side) +
-                              " during the copy: " + changes +
-                              ": when both tables are as they should be, start over without resuming, into an empty "
-                              "target table"),
-                      side, was.name);
+        error e =
+            refusal("the definition of the table changed on the " + std::string(side) + " during the copy: " + changes,
+                    {remedy{remedy::start_over_into_empty}});
+        e.cause = cause::definition_changed;
+        return placed(std::move(e), side, was.name);
     }
 
     const copy_plan& plan_;
@@ -4337,22 +4991,21 @@ struct row_span {
     }
 };
 
-/// What to do once a refused row is mended.
-enum class after_mending : std::uint8_t {
+/// What to do once a refused row is fixed.
+enum class after_fix : std::uint8_t {
     run_again,  ///< the rows are copied as they are then
     resume,     ///< the next run continues at the refused row
     start_over, ///< what was committed is of a snapshot that ends with this run
 };
 
 /// Adds to the error of a write that the target refuses these rows, and what to do about it.
-inline error refused_rows(error e, const row_span& span, after_mending then) {
+inline error refused_rows(error e, const row_span& span, after_fix then) {
     const bool is_one = span.rows == 1;
     if (e.message.empty()) e.message = is_one ? "the target refuses this row" : "the target refuses one of these rows";
     if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
-    e.message += ": mend the row in the source, or what refuses it in the target, and ";
-    e.message += then == after_mending::start_over ? "start over without resuming, into an empty target table"
-                                                   : "run the copy again";
-    if (is_one && then == after_mending::resume) e.message += ", which continues at this row";
+    e.message += ": fix the row in the source, or what refuses it in the target";
+    if (is_one && then == after_fix::resume) e.message += "; the next run continues at this row";
+    e.remedies = {remedy{then == after_fix::start_over ? remedy::start_over_into_empty : remedy::run_again}};
     return e;
 }
 
@@ -4879,8 +5532,8 @@ namespace detail {
 inline result<void> check_snapshot_engine(const table_schema& source) {
     if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};
     return refusal("the source's table " + source.name + " uses the engine " + source.engine +
-                   ", which keeps no snapshot: its rows would be of several moments; alter it to InnoDB, or copy it "
-                   "without one snapshot");
+                       ", which keeps no snapshot: its rows would represent several points in time",
+                   {remedy{remedy::change_engine}, remedy{remedy::leave_snapshot}});
 }
 
 /// Whether a loss could be answered by emptying the target's table: only if every row in it is this copy's.
@@ -4888,49 +5541,52 @@ inline result<void> check_start_over(const copy_plan& plan, const copy_request& 
                                      bool is_incremental) {
     if (is_incremental) {
         return refusal("an incremental copy cannot start over when its snapshot is lost, because the target keeps the "
-                       "rows of earlier runs: let it stop then, and run it again, which continues");
+                       "rows of earlier runs; after a stop, the next run continues",
+                       {remedy{remedy::stop_when_lost}});
     }
     if (!can_truncate) {
-        return refusal("this target cannot start over when a snapshot is lost: its connection lacks `truncate`");
+        return refusal("this target cannot start over when a snapshot is lost: its connection lacks `truncate`",
+                       {remedy{remedy::stop_when_lost}});
     }
     if (plan.write.kind == write_kind::insert || request.truncate_target) return {};
-    return refusal(
-        "with the write mode " + std::string(name(plan.write.kind)) +
-        " the copy cannot start over when its snapshot is lost, because the target's table " + plan.target.name +
-        " may hold rows that are not the copy's: empty it first, or choose the write mode insert, or let the "
-        "copy stop then");
+    return refusal("with the write mode " + std::string(name(plan.write.kind)) +
+                       " the copy cannot start over when its snapshot is lost, because the target's table " +
+                       plan.target.name + " may hold rows that are not the copy's",
+                   {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, "", "insert"},
+                    remedy{remedy::stop_when_lost}});
 }
 
 /// Begins the definition of each full copy from one snapshot.
 inline constexpr std::string_view snapshot_mark = "one snapshot; ";
 
-/// A checkpoint is not continued in another way than it was begun: what is in the target is of one moment, or of several.
+/// A checkpoint is continued in the way it was begun: the target holds rows of one point in time, or of several.
 inline result<void> check_same_consistency(const checkpoint& found, const checkpoint& wanted) {
     const bool was = found.definition.starts_with(snapshot_mark);
     if (was == wanted.definition.starts_with(snapshot_mark)) return {};
     return refusal("the checkpoint of this copy (" + found.title + ") is of a copy " +
-                   (was ? "from one snapshot, and this one would go on with rows of other moments"
-                        : "that read each page by itself, and this one would go on from one snapshot") +
-                   ": start over without resuming, into an empty target table");
+                       (was ? "from one snapshot, and this one would continue with rows of other points in time"
+                            : "that read each page by itself, and this one would continue from one snapshot"),
+                   {remedy{remedy::start_over_into_empty}});
 }
 
-/// A full copy from one snapshot goes on behind its checkpoint only if no row was committed, since the snapshot of an
-/// earlier run is gone. (An incremental copy goes on: each run adds the rows of its own snapshot.)
+/// A full copy from one snapshot continues after its checkpoint only if no row was committed, since the snapshot of an
+/// earlier run was lost. (An incremental copy continues: each run adds the rows of its own snapshot.)
 inline result<void> check_snapshot_checkpoint(const checkpoint& found) {
     if (found.rows == 0) return {};
-    return refusal("the checkpoint of this copy (" + found.title + ") tells of " + std::to_string(found.rows) +
-                   (found.rows == 1 ? " row" : " rows") + " from the snapshot of an earlier run, " +
-                   (found.complete ? "which was copied completely"
-                                   : "and that snapshot is gone, so that the rest would be of another moment") +
-                   ": to copy the table as it is now, start over without resuming, into an empty target table");
+    return refusal("the checkpoint of this copy (" + found.title + ") counts " + std::to_string(found.rows) +
+                       (found.rows == 1 ? " row" : " rows") + " from the snapshot of an earlier run, " +
+                       (found.complete ? "which was copied completely"
+                                       : "which ended with that run, so the rest would be of another point in time"),
+                   {remedy{remedy::start_over_into_empty}});
 }
 
-/// What a stop leaves behind.
-inline std::string after_stop(const copy_plan& plan, bool is_incremental) {
-    if (plan.consistency == consistency::each_page || is_incremental) return "run the copy again to continue";
-    return "the snapshot ends with this run, so that a copy as of one moment has to start over without resuming, into "
-           "an "
-           "empty target table";
+/// The error of a copy that a stop request ended: how to continue.
+inline error stopped_on_request(const copy_plan& plan, bool is_incremental) {
+    if (plan.consistency == consistency::each_page || is_incremental) {
+        return refusal("a stop was requested", {remedy{remedy::run_again}});
+    }
+    return refusal("a stop was requested, and the snapshot ends with this run",
+                   {remedy{remedy::start_over_into_empty}});
 }
 
 } // namespace detail
@@ -4996,8 +5652,9 @@ public:
         for (bool more = true; more;) {
             if (environment_.stop_requested()) {
                 was_stopped_ = true;
-                return refusal("a stop was requested: " + after_stop(plan_, IncrementalPagination<Pagination>),
-                               "table " + plan_.source.name);
+                error stopped = stopped_on_request(plan_, IncrementalPagination<Pagination>);
+                stopped.where = "table " + plan_.source.name;
+                return stopped;
             }
             if (auto same = watch_.look(); !same) return same;
             auto read = reader_.take(page_limits());
@@ -5163,13 +5820,13 @@ private:
     [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
         const row_span span = span_of(rows);
         e.where = "target, table " + plan_.target.name + ", " + span.text();
-        return is_refused ? refused_rows(std::move(e), span, after_mending_of(span)) : e;
+        return is_refused ? refused_rows(std::move(e), span, after_fix_of(span)) : e;
     }
-    [[nodiscard]] after_mending after_mending_of(const row_span& span) const {
+    [[nodiscard]] after_fix after_fix_of(const row_span& span) const {
         const bool is_of_snapshot =
             plan_.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>;
-        if (is_of_snapshot && run_.at.rows() > 0) return after_mending::start_over;
-        return Stores && !span.first.empty() ? after_mending::resume : after_mending::run_again;
+        if (is_of_snapshot && run_.at.rows() > 0) return after_fix::start_over;
+        return Stores && !span.first.empty() ? after_fix::resume : after_fix::run_again;
     }
     void note_refusal(const row_range& rows) {
         environment_.emit(notice{plan_.source.name, "the target refuses one of " + span_of(rows).text() +
@@ -5344,7 +6001,7 @@ public:
     }
 
     /// One try, inside the transaction that was just begun on `c`: the rows written. Its error is the target's own; one that
-    /// no further try mends may stand for the source's, or for a stop: see `explained`.
+    /// no further try fixes may stand for the source's, or for a stop: see `explained`.
     result<std::uint64_t> run(target_connection& c) {
         is_begun_ = true;
         on_target_.reset();
@@ -5358,10 +6015,11 @@ public:
         if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
-            on_source_ = refusal(plan_.streams
-                                     ? "a stop was requested: nothing of this table was committed; run the copy again, "
-                                       "which begins with its first row"
-                                     : "a stop was requested: " + after_stop(plan_, false));
+            on_source_ = stopped_on_request(plan_, false);
+            if (plan_.streams) {
+                on_source_ =
+                    refusal("a stop was requested: nothing of this table was committed", {remedy{remedy::run_again}});
+            }
         } else if (!read) {
             on_source_ = std::move(read.error());
         }
@@ -5397,10 +6055,9 @@ private:
         const std::string to = std::to_string(rows_ + refused_);
         if (e.message.empty()) e.message = "the target refuses a row";
         e.message += refused_ == 1 ? ": it is row " + from : ": it is one of the rows " + from + " to " + to;
-        e.message +=
-            " in the order in which the source sent those " + whose +
-            ", which all go into one transaction: mend it in the source, or what refuses it in the target, and run "
-            "the copy again";
+        e.message += " in the order in which the source sent those " + whose +
+                     ", which all go into one transaction: fix it in the source, or what refuses it in the target";
+        e.remedies = {remedy{remedy::run_again}};
         return e;
     }
 
@@ -5477,6 +6134,185 @@ private:
 
 #endif
 
+// ---- rowferry/resume_rules.hpp ----
+// Whether a checkpoint can be one that a copy has saved: a row that another hand wrote, or a server that lies, must not have
+// a copy leave rows out. What a value can tell is asked of the value; which key comes first, only the source's server knows.
+#ifndef ROWFERRY_RESUME_RULES_HPP
+#define ROWFERRY_RESUME_RULES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// How the pages of a copy make their checkpoints.
+struct resume_rules {
+    bool divides = false;        ///< ranges can be left open
+    bool is_incremental = false; ///< the order begins with a watermark, and rows that are NULL there never come
+
+    /// Refuses what the values themselves show to be wrong.
+    [[nodiscard]] result<void> check(const copy_plan& plan, const checkpoint& found) const {
+        const std::string what = nonsense_in(plan, found);
+        return what.empty() ? result<void>() : senseless_checkpoint(found, what);
+    }
+
+private:
+    [[nodiscard]] std::string nonsense_in(const copy_plan& plan, const checkpoint& at) const {
+        constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
+        if (at.title != plan.entry.title) return "its job is (" + plan.entry.title + ")";
+        if (at.target_table != plan.target.name) {
+            return "it fills the table " + at.target_table + ", and its job fills " + plan.target.name;
+        }
+        if (at.run.empty()) return "it belongs to no run";
+        if (at.rows > most || at.batches > most) {
+            return "it counts " + std::to_string(at.rows) + " rows in " + std::to_string(at.batches) + " transactions";
+        }
+        const bool is_at_start = at.rows == 0 && at.last_key.empty() && at.gaps.empty() && !at.complete;
+        if (at.batches == 0 && !is_at_start) return "no transaction was committed, but it is not at the start";
+        const bool has_keys = !plan.order.parts.empty();
+        // Rows with a NULL in the key move no key on.
+        if (at.rows > 0 && at.last_key.empty() && has_keys && plan.nullable.empty()) {
+            return "rows were committed, but it lacks a last key";
+        }
+        return nonsense_in_keys(plan, at);
+    }
+
+    [[nodiscard]] std::string nonsense_in_keys(const copy_plan& plan, const checkpoint& at) const {
+        if (std::string what = nonsense_in_key(plan, at.last_key, "the last key"); !what.empty()) return what;
+        if (at.gaps.empty()) return {};
+        if (at.gaps.size() > most_gaps) {
+            return "it has " + std::to_string(at.gaps.size()) + " open ranges, and no more than " +
+                   std::to_string(most_gaps) + " are resumed";
+        }
+        if (!divides) return "it has open ranges, which such pages never leave";
+        if (at.last_key.empty()) return "it has open ranges, but it lacks a last key";
+        // A table whose key may be NULL was complete once when its new rows are copied.
+        if (at.complete && plan.nullable.empty()) return "it is complete, but it has open ranges";
+        for (const key_range& gap : at.gaps) {
+            if (gap.up_to.empty()) return "a range has no end";
+            for (const key_values* bound : {&gap.after, &gap.up_to}) {
+                if (std::string what = nonsense_in_key(plan, *bound, "a bound of a range"); !what.empty()) return what;
+            }
+        }
+        std::vector<key_values> ends;
+        ends.reserve(at.gaps.size());
+        for (const key_range& gap : at.gaps) ends.push_back(gap.up_to);
+        std::sort(ends.begin(), ends.end());
+        if (std::adjacent_find(ends.begin(), ends.end()) != ends.end()) return "two ranges end at the same key";
+        return {};
+    }
+
+    /// An empty key stands for the beginning.
+    [[nodiscard]] std::string nonsense_in_key(const copy_plan& plan, const key_values& key, const char* which) const {
+        if (key.empty()) return {};
+        const std::vector<key_part>& parts = plan.order.parts;
+        if (key.size() != parts.size()) {
+            return std::string(which) + " has " + std::to_string(key.size()) +
+                   " values, and its pages are ordered by " + std::to_string(parts.size());
+        }
+        for (std::size_t i = 0; i < key.size(); ++i) {
+            const column& c = plan.source.columns[parts[i].column];
+            const bool pages_skip_nulls =
+                std::find(plan.nullable.begin(), plan.nullable.end(), parts[i].column) != plan.nullable.end() ||
+                (is_incremental && i == 0);
+            if (!key[i] && (!c.nullable || pages_skip_nulls)) {
+                return std::string(which) + " is NULL in column " + c.name + ", and no row of its pages is";
+            }
+            const bool is_number = c.kind == column_kind::integer || c.kind == column_kind::decimal;
+            if (is_number && key[i] && !sql::is_plain_number(*key[i])) {
+                return std::string(which) + " is not a number in column " + c.name;
+            }
+        }
+        return {};
+    }
+};
+
+/// Those of a pagination policy.
+template <class Pagination>
+constexpr resume_rules rules_of() {
+    return {.divides = divides_by_key<Pagination>, .is_incremental = IncrementalPagination<Pagination>};
+}
+
+/// Asks the source whether the ranges of a checkpoint can be open beside each other: reads at most one row at a time. Manager
+/// and plan outlive it.
+///
+/// Two keys are told apart by the rows between them. What no row lies between is as good as equal: it changes nothing.
+template <class SourceManager>
+class range_check {
+    using connection = typename SourceManager::connection_type;
+
+public:
+    range_check(const copy_plan& plan, SourceManager& source) : plan_(plan), source_(source) {}
+
+    /// The ranges with their ends in the order of the key, each a few questions: no range is reversed, none ends after the
+    /// last key, and no row is in two of them.
+    result<void> check(const checkpoint& found) {
+        std::vector<const key_range*> in_order;
+        for (const key_range& gap : found.gaps) {
+            auto beyond = has_rows(found.last_key, gap.up_to);
+            if (!beyond) return beyond.error();
+            if (*beyond) return senseless_checkpoint(found, "a range ends after the last key");
+            auto holds_some = has_rows(gap.after, gap.up_to);
+            if (!holds_some) return holds_some.error();
+            if (*holds_some) {
+                if (auto r = insert(in_order, gap); !r) return r;
+                continue;
+            }
+            auto reversed = gap.after.empty() ? result<bool>(false) : has_rows(gap.up_to, gap.after);
+            if (!reversed) return reversed.error();
+            if (*reversed) return senseless_checkpoint(found, "a range ends before it begins");
+        }
+        for (std::size_t i = 1; i < in_order.size(); ++i) {
+            auto shared = has_rows(in_order[i]->after, in_order[i - 1]->up_to);
+            if (!shared) return shared.error();
+            if (*shared) return senseless_checkpoint(found, "two ranges overlap");
+        }
+        return {};
+    }
+
+private:
+    result<void> insert(std::vector<const key_range*>& in_order, const key_range& gap) {
+        std::size_t first = 0;
+        for (std::size_t last = in_order.size(); first < last;) {
+            const std::size_t middle = first + (last - first) / 2;
+            auto is_after = has_rows(in_order[middle]->up_to, gap.up_to);
+            if (!is_after) return is_after.error();
+            if (*is_after) {
+                first = middle + 1;
+            } else {
+                last = middle;
+            }
+        }
+        in_order.insert(in_order.begin() + static_cast<std::ptrdiff_t>(first), &gap);
+        return {};
+    }
+
+    /// Whether the source has a row after one key and up to another.
+    result<bool> has_rows(const key_values& after, const key_values& up_to) {
+        page_request page;
+        page.table = &plan_.source;
+        page.columns = ordering_columns(plan_);
+        page.order = plan_.order.parts;
+        page.index = plan_.order.index;
+        page.nullable = plan_.nullable;
+        page.max_rows = 1;
+        if (!after.empty()) page.after = page_bound{after, false};
+        page.up_to = page_bound{up_to, true};
+        row_batch row;
+        auto read = source_.run("read", [&](connection& c) { return c.read(page, row); });
+        if (!read) return std::move(read.error());
+        return !row.empty();
+    }
+
+    const copy_plan& plan_;
+    SourceManager& source_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/target_claim.hpp ----
 // How a run makes the target its own before the first row: the checkpoint claimed, the table empty where it has to be.
 #ifndef ROWFERRY_TARGET_CLAIM_HPP
@@ -5492,7 +6328,8 @@ class target_claim {
     using target_connection = typename TargetManager::connection_type;
 
 public:
-    target_claim(const copy_plan& plan, TargetManager& target) : plan_(plan), target_(target), at_(plan.entry) {}
+    target_claim(const copy_plan& plan, TargetManager& target, const resume_rules& rules)
+        : plan_(plan), target_(target), rules_(rules), at_(plan.entry) {}
 
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
@@ -5511,6 +6348,8 @@ public:
                 return on_target(refusal("another run of this copy began at the same time (" + at_.title +
                                          "): when it has ended, run this one again"));
             }
+            // The plan found it as it should be; a row that was changed since is not taken for a copy's own.
+            if (auto r = rules_.check(plan_, *claimed); !r) return on_target(r.error());
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
             if (auto r = check_target(request, needs_empty); !r) return r.error();
@@ -5536,7 +6375,7 @@ private:
         return {};
     }
 
-    /// The plan looked before the claim, and somebody may have changed the table in between.
+    /// The plan looked before the claim, and another client may have changed the table in between.
     result<void> check_target(const copy_request& request, bool needs_empty) {
         const bool begins = at_.batches == 0;
         if (request.truncate_target || (begins ? !needs_empty : at_.rows == 0)) return {};
@@ -5558,6 +6397,7 @@ private:
 
     const copy_plan& plan_;
     TargetManager& target_;
+    resume_rules rules_;
     checkpoint at_;
 };
 
@@ -5615,9 +6455,7 @@ public:
         if constexpr (StreamsRows<source_connection>) {
             if (plan_.streams) {
                 auto r = copied_before ? result<void>() : move_stream();
-                if (!r) return r;
-                report_.outcome = outcome::complete;
-                return {};
+                return r ? conclude() : r;
             }
         }
         if (!plan_.nothing_to_do && !copied_before) {
@@ -5628,8 +6466,7 @@ public:
                 if (auto r = move_stream(); !r) return r;
             }
         }
-        report_.outcome = outcome::complete;
-        return {};
+        return conclude();
     }
 
 private:
@@ -5644,13 +6481,24 @@ private:
 
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target).take(request, cursor_.from.has_value());
+        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target, rules_of<Pagination>())
+                         .take(request, cursor_.from.has_value());
         if (!taken) return taken.error();
+        if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
         cursor_.rows = taken->rows;
         is_counted_ = taken->begun_alone && !taken->complete;
         ledger_.stand_at(std::move(*taken));
         return {};
+    }
+
+    /// The plan checked the ranges that it found; another run, or another hand, may have changed them before the claim.
+    result<void> check_ranges(const checkpoint& claimed) {
+        const bool is_as_planned = claimed.gaps == plan_.entry.gaps && claimed.last_key == plan_.entry.last_key;
+        if (claimed.gaps.empty() || is_as_planned) return {};
+        auto checked = range_check(plan_, parts_.source).check(claimed);
+        if (!checked && checked.error().where.empty()) checked.error().where = "source, table " + plan_.source.name;
+        return checked;
     }
 
     /// Copies what is not committed yet: what workers of an earlier run left open, and what comes behind the last key.
@@ -5716,26 +6564,26 @@ private:
     /// Whether a worker failed because another one did: it waited for that one's commit, which is in doubt now, or stopped with
     /// it.
     bool follows(const error& e, worker_type& worker) const {
-        const bool stopped = worker.was_stopped() || e.given_up == given_up_on_stop;
+        const bool stopped = worker.was_stopped() || e.cause == cause::interrupted;
         return worker.step().was_locked_out() || (stopped && parts_.was_halted() && !parts_.was_asked_to_stop());
     }
 
-    /// Connects a further worker, or says that it leaves: a server that has no connections for one worker more has those of the
-    /// others, which can do without that one. Any other failure is left to the work, which tries again.
+    /// Connects an extra worker. If the server has no free connection, the worker drops out and the others carry on. Any
+    /// other failure is left to the work, which retries.
     bool joins(Parts& mine) {
         auto r = mine.source.connect();
         const bool is_source = !r;
         if (r) r = mine.target.connect();
-        if (r || !has_no_more_connections(r.error().code)) return true;
+        if (r || r.error().cause != cause::no_more_connections) return true;
         r.error().where = is_source ? "source" : "target";
         {
             const std::lock_guard lock(absorbing_);
             --report_.workers;
         }
-        parts_.surroundings.emit(notice{
-            plan_.source.name, "there are no connections for one of the workers, and the others copy without it; "
-                               "allow more of them, or ask for fewer jobs: " +
-                                   rowferry::to_string(r.error())});
+        parts_.surroundings.emit(
+            notice{plan_.source.name, "one of the workers got no connection, and the others copy without it; "
+                                      "allow more connections, or ask for fewer jobs: " +
+                                          rowferry::to_string(r.error())});
         return false;
     }
 
@@ -5781,22 +6629,48 @@ private:
         return {};
     }
     result<void> check_count(target_connection& c, std::uint64_t rows) {
-        if constexpr (CountsRows<target_connection> && !IncrementalPagination<Pagination>) {
-            if (!is_counted_ || !ledger_.is_counted() || rows == 0) return {};
-            count_request all;
-            all.table = &plan_.target;
-            all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
-            auto found = c.count(all);
+        if constexpr (counts_target) {
+            auto found = count_other_than(c, rows);
             if (!found) return found.error();
-            if (!*found) {
-                parts_.surroundings.emit(notice{
-                    plan_.source.name, "the target's rows were not counted: counting took longer than ten seconds"});
-            }
-            if (!*found || **found == rows) return {};
+            if (!*found) return {};
             return refusal("the table holds " + std::to_string(**found) + " rows, and " + std::to_string(rows) +
-                           " were written by this copy: something else has changed it meanwhile; empty it and start "
-                           "over");
+                               " were written by this copy: something else has changed it meanwhile",
+                           {remedy{remedy::start_over_into_empty}});
         }
+        return {};
+    }
+    /// The rows of the target where they are others than these; none where they are as many, or are not counted.
+    result<std::optional<std::uint64_t>> count_other_than(target_connection& c, std::uint64_t rows) {
+        using count_result = std::optional<std::uint64_t>;
+        if (!is_counted_ || !ledger_.is_counted() || rows == 0 || is_too_large_to_count_) return count_result();
+        count_request all;
+        all.table = &plan_.target;
+        all.limit = std::chrono::seconds(10); // a table that takes longer is not counted
+        auto found = c.count(all);
+        if (!found) return found;
+        if (!*found) {
+            is_too_large_to_count_ = true; // a second time would take as long
+            parts_.surroundings.emit(
+                notice{plan_.source.name, "the target's rows were not counted: counting took longer than ten seconds"});
+        }
+        return *found && **found != rows ? found : count_result();
+    }
+
+    /// The end of a copy. One into an empty table by inserts is complete when a fresh connection finds what was committed:
+    /// whatever answered the others, a COMMIT that was not one leaves nothing that another session could see.
+    result<void> conclude() {
+        if constexpr (counts_target) {
+            if (is_counted_ && ledger_.is_counted() && ledger_.rows() > 0) {
+                parts_.target.disconnect(); // the server may have no connection for one more
+                Parts fresh(parts_);
+                auto r =
+                    closing_count<Stores, target_manager>(ledger_.now(), fresh.target)
+                        .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
+                parts_.absorb(fresh);
+                if (!r) return on_target(r.error());
+            }
+        }
+        report_.outcome = outcome::complete;
         return {};
     }
 
@@ -5853,6 +6727,7 @@ private:
         return e;
     }
 
+    static constexpr bool counts_target = CountsRows<target_connection> && !IncrementalPagination<Pagination>;
     static constexpr bool can_divide = Execution::concurrent && divides_by_key<Pagination>;
 
     const copy_plan& plan_;
@@ -5868,6 +6743,7 @@ private:
     page_cursor cursor_;   // where the last range begins
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
 
@@ -6007,10 +6883,9 @@ private:
         loss_ = std::move(why);
     }
     static void explain(error& e) {
-        constexpr unsigned definition_changed = 1412;
-        if (e.code != definition_changed) return;
-        e.message = "the table's definition was changed after the snapshot was taken, so that its rows cannot be read "
-                    "as of then: start over from a new snapshot";
+        if (e.cause != cause::definition_changed) return;
+        e.message =
+            "the table's definition was changed after the snapshot was taken, so its rows of then cannot be read";
     }
 
     std::optional<C> connection_;
@@ -6029,6 +6904,9 @@ public:
     /// Used by `shared_snapshot::connect`.
     explicit snapshot_connection(detail::held_snapshot<C>& held) : held_(&held) {}
 
+    void limit_waits(const wait_limit& limit) requires LimitsWaits<C> {
+        if (held_->is_open()) held_->connection().limit_waits(limit);
+    }
     result<void> ping() {
         return held_->run([](C& c) { return c.ping(); });
     }
@@ -6088,17 +6966,14 @@ public:
 
     /// A handle on the snapshot, which is opened when there is none yet; may block as the connector does.
     result<connection_type> connect() {
-        if (held_.loss()) return held_.gone();
-        if (!held_.is_open()) {
-            auto fresh = source_->connect();
-            if (!fresh) return std::move(fresh.error());
-            auto opened = fresh->open_snapshot();
-            if (!opened) return std::move(opened.error());
-            held_.open(std::move(*fresh), std::move(*opened));
-        }
-        return connection_type(held_);
+        return connect_by([this] { return source_->connect(); });
+    }
+    /// The same, whose waits `limit` ends early.
+    result<connection_type> connect(const wait_limit& limit) requires ConnectsWithin<Connector> {
+        return connect_by([&] { return source_->connect(limit); });
     }
     [[nodiscard]] std::string identity() const { return source_->identity(); }
+    [[nodiscard]] std::string address() const requires NamesServer<Connector> { return source_->address(); }
 
     /// What is known of the snapshot, or of the one that was lost; none before the first.
     [[nodiscard]] const std::optional<snapshot_info>& info() const { return held_.info(); }
@@ -6108,6 +6983,19 @@ public:
     void renew() { held_.renew(); }
 
 private:
+    template <class Connect>
+    result<connection_type> connect_by(Connect connect_source) {
+        if (held_.loss()) return held_.gone();
+        if (!held_.is_open()) {
+            auto fresh = connect_source();
+            if (!fresh) return std::move(fresh.error());
+            auto opened = fresh->open_snapshot();
+            if (!opened) return std::move(opened.error());
+            held_.open(std::move(*fresh), std::move(*opened));
+        }
+        return connection_type(held_);
+    }
+
     Connector* source_;
     detail::held_snapshot<held_connection> held_;
 };
@@ -6755,12 +7643,12 @@ inline std::string definition_change(std::string_view was_text, std::string_view
     auto quoted = [](std::string_view text) { return "\"" + std::string(text) + "\""; };
     if (was.pages != is.pages) add("it was " + quoted(was.pages) + ", and is " + quoted(is.pages) + " now");
     auto only_in = [](const definition_parts& here, const definition_parts& there) {
-        std::string names;
+        listing names;
         for (std::string_view c : here.columns) {
             if (std::find(there.columns.begin(), there.columns.end(), c) != there.columns.end()) continue;
-            names += (names.empty() ? "" : ", ") + std::string(c);
+            names.add(c);
         }
-        return names;
+        return names.text();
     };
     const std::string gone = only_in(was, is);
     const std::string fresh = only_in(is, was);
@@ -6781,7 +7669,7 @@ inline std::string definition_change(std::string_view was_text, std::string_view
 #endif
 
 // ---- rowferry/starting_point.hpp ----
-// Where a copy begins: behind its checkpoint, behind a watermark, or at the first row of an empty target.
+// Where a copy begins: after its checkpoint, after a watermark, or at the first row of an empty target.
 #ifndef ROWFERRY_STARTING_POINT_HPP
 #define ROWFERRY_STARTING_POINT_HPP
 
@@ -6794,7 +7682,15 @@ namespace detail {
 struct both_identities {
     std::string source;
     std::string target;
+    std::string source_server; ///< see `NamesServer`; empty where a connector does not say
+    std::string target_server;
 };
+/// The server that a connector leads to, if it says so.
+template <class Connector>
+std::string address_of(const Connector& c) {
+    if constexpr (NamesServer<Connector>) return c.address();
+    return {};
+}
 
 /// Both ends of a copy, and what was asked of it.
 template <class SourceManager, class TargetManager, class Pagination>
@@ -6897,41 +7793,47 @@ private:
             const std::string why =
                 starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
             return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                           " is not empty, and " + why + ": " + remedy(plan));
+                               " is not empty, and " + why,
+                           for_full_target(plan));
         }
         return {};
     }
 
     /// For a target that is not empty. Only a key without NULL tells the rows of the other write modes apart.
-    static std::string remedy(const copy_plan& plan) {
-        if (plan.order.parts.empty() || !plan.nullable.empty()) return "empty it first";
-        return "empty it, or choose the write mode upsert, replace or skip-existing";
+    static std::vector<remedy> for_full_target(const copy_plan& plan) {
+        if (plan.order.parts.empty() || !plan.nullable.empty()) return {remedy{remedy::empty_target}};
+        return {remedy{remedy::empty_target},
+                remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}};
     }
 
     result<void> resume(copy_plan& plan, checkpoint& found) {
-        const std::string start_over = "start over without resuming, into an empty target table";
+        const std::string start_over = to_string(remedy{remedy::start_over_into_empty});
         if (auto r = check_same_consistency(found, plan.entry); !r) return r;
         if (found.definition != plan.entry.definition) {
-            return refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
-                           definition_change(found.definition, plan.entry.definition) + ": " + start_over +
-                           (is_idempotent(plan.write.kind) ? ", or onto the rows that are there" : ""));
+            error e = refusal("the checkpoint of this copy (" + found.title + ") was made for another definition: " +
+                                  definition_change(found.definition, plan.entry.definition),
+                              {remedy{remedy::start_over_into_empty}});
+            if (is_idempotent(plan.write.kind)) {
+                e.remedies.push_back(remedy{remedy::start_over, "", "onto the existing rows"});
+            }
+            return e;
         }
         if (plan.consistency == consistency::one_snapshot && !IncrementalPagination<Pagination>) {
             if (auto r = check_snapshot_checkpoint(found); !r) return r;
         }
-        if (!found.last_key.empty() && found.last_key.size() != plan.order.parts.size()) {
-            return refusal("the checkpoint of this copy (" + found.title + ") holds a last key of " +
-                           std::to_string(found.last_key.size()) + " values, and its pages are ordered by " +
-                           std::to_string(plan.order.parts.size()) + ": " + start_over);
+        if (auto r = rules_of<Pagination>().check(plan, found); !r) return r;
+        if (auto r = range_check(plan, ends_.source).check(found); !r) {
+            return r.error().cause == cause::senseless_answer ? r.error() : ends_.on_source(r.error());
         }
         if (found.rows > 0) {
             auto empty = ends_.is_target_empty(plan);
             if (!empty) return empty.error();
             if (*empty) {
                 return refusal("the checkpoint of this copy says that " + std::to_string(found.rows) +
-                               (found.rows == 1 ? " row was" : " rows were") + " committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target +
-                               " is empty: start over without resuming");
+                                   (found.rows == 1 ? " row was" : " rows were") +
+                                   " committed, but the target's table " + plan.target.name + " in " +
+                                   ends_.names.target + " is empty",
+                               {remedy{remedy::start_over}});
             }
         }
         if (found.rows == 0 && !is_idempotent(plan.write.kind)) {
@@ -6939,7 +7841,8 @@ private:
             if (!empty) return empty.error();
             if (!*empty) {
                 return refusal("the checkpoint of this copy says that no row was committed, but the target's table " +
-                               plan.target.name + " in " + ends_.names.target + " is not empty: " + remedy(plan));
+                                   plan.target.name + " in " + ends_.names.target + " is not empty",
+                               for_full_target(plan));
             }
         }
         const std::string run = std::move(plan.entry.run);
@@ -6948,14 +7851,14 @@ private:
         plan.resumed = true;
         if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
             // A position counts the rows with a NULL in the key too, which are in none of the pages.
-            page_cursor behind_one;
-            behind_one.rows = 1;
-            plan.nothing_to_do = ends_.pages.next(plan.order, behind_one, {}).offset != 0;
+            page_cursor after_one;
+            after_one.rows = 1;
+            plan.nothing_to_do = ends_.pages.next(plan.order, after_one, {}).offset != 0;
             const std::string why =
                 plan.nothing_to_do ? " cannot be found by their position where key " + plan.order.index + " may be NULL"
                                    : " with a NULL in key " + plan.order.index + " cannot be told from the old ones";
             plan.notices.push_back("table " + plan.source.name + " was copied completely before; new rows" + why +
-                                   " and do not come: to copy them, " + start_over);
+                                   " and are not copied: to copy them, " + start_over);
         }
         if (plan.order.parts.empty() && plan.entry.complete && plan.entry.rows > 0) {
             plan.nothing_to_do = true;
@@ -6971,8 +7874,8 @@ private:
         const std::size_t index = plan.order.parts.front().column;
         const column& watermark = plan.source.columns[index];
         if (ends_.pages.lag > std::chrono::seconds::zero() && !is_idempotent(plan.write.kind)) {
-            return refusal("a lag reads rows again that were copied before: it needs the write mode upsert, replace or "
-                           "skip-existing");
+            return refusal("a lag reads rows again that were copied before, and write mode insert would double them",
+                           {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
         std::optional<std::string> last;
         if (ends_.pages.after && plan.entry.last_key.empty()) {
@@ -7136,20 +8039,21 @@ inline result<void> check_replaced(const copy_plan& plan, write_kind kind) {
     const std::string lost = kind == write_kind::replace ? unwritten_columns(plan.target, plan.columns) : "";
     if (lost.empty()) return {};
     return refusal("the write mode replace would lose what the target's table " + plan.target.name +
-                   " holds in columns that are not copied (" + lost + "): choose the write mode upsert");
+                       " holds in columns that are not copied (" + lost + ")",
+                   {remedy{remedy::choose_write_mode, "", "upsert"}});
 }
 
 /// A trigger may change what is written, or write elsewhere.
 inline result<void> check_triggers(const copy_plan& plan, const copy_request& request, write_kind kind) {
-    std::string names;
+    listing names;
     for (const trigger& t : plan.target.triggers) {
         const std::vector<std::string> fired = fired_events(kind);
-        if (std::find(fired.begin(), fired.end(), t.event) != fired.end())
-            names += (names.empty() ? "" : ", ") + t.name;
+        if (std::find(fired.begin(), fired.end(), t.event) != fired.end()) names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" + names +
-                   "), so that it might not arrive unchanged: drop them for the copy, or accept triggers");
+    return refusal("the target's table " + plan.target.name + " has triggers that each row would set off (" +
+                       names.text() + "), so that it might not arrive unchanged",
+                   {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
 /// How rows are written, and by which key; refused where they might not arrive unchanged, or change other rows.
@@ -7162,17 +8066,19 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
     if (!plan.target.transactional && !is_idempotent(kind)) {
         return refusal(
             "the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-            ", which has no transactions, so that an insert could double rows after a fault: choose the write "
-            "mode upsert, replace or skip-existing, or an engine with transactions");
+                ", which has no transactions, so that an insert could double rows after a fault",
+            {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}, remedy{remedy::change_engine}});
     }
     if (plan.streams && kind != write_kind::insert) {
-        return refusal("the table " + plan.source.name + " has no key, by which the write mode " +
-                       std::string(name(kind)) + " would tell its rows apart: choose the write mode insert");
+        return refusal("write mode " + std::string(name(kind)) + " needs a key to tell rows apart, which table " +
+                           plan.source.name + " lacks",
+                       {remedy{remedy::choose_write_mode, "", "insert"}});
     }
     if (!plan.nullable.empty() && kind != write_kind::insert) {
         return refusal("the key " + plan.order.index + " of table " + plan.source.name +
-                       " may be NULL, and with the write mode " + std::string(name(kind)) +
-                       " rows that are NULL there could double: choose the write mode insert");
+                           " may be NULL, and with write mode " + std::string(name(kind)) +
+                           " rows that are NULL there could double",
+                       {remedy{remedy::choose_write_mode, "", "insert"}});
     }
     // Keys are compared by the names of their columns.
     const table_schema target =
@@ -7192,9 +8098,10 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
     const unique_index* extra = extra_unique_index(plan.source, target);
     if (extra != nullptr && kind != write_kind::skip_existing) {
         return refusal("the target's table " + plan.target.name + " has a unique index " + extra->name +
-                       " that the source has not: the write mode " + mode +
-                       " would change other rows through it without an error: drop it, or choose the write mode "
-                       "insert or skip-existing");
+                           " that the source lacks. With write mode " + mode +
+                           ", a conflict on it would silently change other rows",
+                       {remedy{remedy::drop_index, extra->name},
+                        remedy{remedy::choose_write_mode, "", "insert or skip-existing"}});
     }
     return {};
 }
@@ -7272,6 +8179,9 @@ private:
             return refusal("the target table cannot be created: the source's connection lacks `definition`, or the "
                            "target's lacks `adapt` and `create_table`");
         }
+        if (ends_.request.one_server && !CopiesServerSide<target_connection, source_end>) {
+            return refusal("nothing can be copied inside one server: the target's connection lacks `copy_page`");
+        }
         if (ends_.request.count_rows && !CountsRows<source_connection>) {
             return refusal("this source cannot count rows: its connection lacks `count`");
         }
@@ -7297,9 +8207,8 @@ private:
         if (*target) {
             plan.target = std::move(**target);
         } else if (!ends_.request.create_target) {
-            return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table +
-                           ": create it there first, with the source's definition, or let the copy do it "
-                           "(--create-target, copy_request::create_target)");
+            return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table,
+                           {remedy{remedy::create_target}, remedy{remedy::create_by_hand}});
         } else if (auto r = design_target(plan); !r) {
             return r;
         }
@@ -7371,7 +8280,7 @@ private:
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
             if (!StreamsRows<source_connection>) return e;
-            e.message += "; or set copy_request::keyless to copy it in one transaction";
+            e.remedies.push_back(remedy{remedy::allow_keyless});
             return e;
         }
         if (!StreamsRows<source_connection>) {
@@ -7443,34 +8352,60 @@ private:
 
     result<void> choose_route(copy_plan& plan) {
         if constexpr (CopiesServerSide<target_connection, source_end>) {
-            auto same = is_same_server(plan);
+            auto same = compare_servers(plan);
             if (!same) return same.error();
-            if (!*same) return {};
-            if (target_database() == plan.source_database && plan.source.name == plan.target.name)
-                return same_table(plan);
+            if (*same == servers::two && ends_.request.one_server) return two_servers();
+            if (*same == servers::two) return {};
+            if (*same == servers::one_and_one_database && plan.source.name == plan.target.name) return same_table(plan);
             // A filter may name tables and functions of the source's database; the target's connection has another one.
             // And a statement there would not read the source's snapshot.
             const bool sees_the_same = plan.consistency == consistency::each_page;
-            if (ends_.request.server_side && sees_the_same && plan.filter.empty() && !plan.streams)
+            if (!ends_.request.server_side || !sees_the_same || !plan.filter.empty() || plan.streams) return {};
+            if (is_said_to_be_one_server()) {
                 plan.route = rowferry::route::server_side;
+            } else {
+                note_two_addresses(plan);
+            }
         } else if (ends_.names.source == ends_.names.target && plan.source.name == plan.target.name) {
             return same_table(plan);
         }
         return {};
     }
+    /// By what the user said: a hostile source can forge every answer.
+    [[nodiscard]] bool is_said_to_be_one_server() const {
+        const bool is_one_address =
+            !ends_.names.source_server.empty() && ends_.names.source_server == ends_.names.target_server;
+        return is_one_address || ends_.request.one_server;
+    }
+    void note_two_addresses(copy_plan& plan) const {
+        plan.notices.push_back("source and target seem to be one server, and their addresses differ: table " +
+                               plan.source.name +
+                               " is read and written through this program; if you know that they "
+                               "are one server, declare it, and the rows are copied inside it");
+    }
+    [[nodiscard]] error two_servers() const {
+        error e = refusal("source and target are not one server, which the request says: source " + ends_.names.source +
+                          ", target " + ends_.names.target);
+        e.cause = cause::another_server;
+        return e;
+    }
+
+    enum class servers : std::uint8_t { two, one, one_and_one_database };
     /// Needs a connection of each side at once. Each side tries its own failures again, and not the other's.
-    result<bool> is_same_server(copy_plan& plan) {
+    result<servers> compare_servers(copy_plan& plan) {
         constexpr std::string_view operation = "compare servers";
-        std::optional<result<bool>> answer;
+        std::optional<result<servers>> answer;
         auto asked = ends_.source.run(operation, [&](source_connection& s) -> result<void> {
             source_end* end = end_of(s);
             if (end == nullptr) return s.ping();
             plan.source_database = end->database();
             result<void> from_source;
-            answer = ends_.target.run(operation, [&](target_connection& t) -> result<bool> {
+            answer = ends_.target.run(operation, [&](target_connection& t) -> result<servers> {
                 auto same = t.is_same_server(*end);
                 if (!same && needs_fresh_connection(same.error().fault)) from_source = s.ping();
-                return from_source ? std::move(same) : result<bool>(false);
+                if (!from_source) return servers::two;
+                if (!same) return std::move(same.error());
+                return !*same ? servers::two : t.is_same_database(*end) ? servers::one_and_one_database : servers::one;
             });
             return from_source;
         });
@@ -7480,16 +8415,6 @@ private:
     }
     [[nodiscard]] error same_table(const copy_plan& plan) const {
         return refusal("source and target are the same table: " + plan.source.name + " in " + ends_.names.target);
-    }
-    std::string target_database() {
-        std::string name;
-        if constexpr (requires(target_connection & t) { std::string(t.database()); }) {
-            (void)ends_.target.run("compare servers", [&](target_connection& t) -> result<void> {
-                name = t.database();
-                return {};
-            });
-        }
-        return name;
     }
 
     /// Inside a server no row is sent, and there is nothing to choose.
@@ -7536,8 +8461,9 @@ private:
         if (!empty) return empty.error();
         if (*empty) return {};
         return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
-                       " is not empty, and the write mode skip-existing would leave its rows as of another moment than "
-                       "the snapshot's: empty it, or choose the write mode upsert or replace");
+                           " is not empty, and write mode skip-existing would keep its rows, which are not of the "
+                           "snapshot",
+                       {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, "", "upsert or replace"}});
     }
 
     plan_ends<SourceManager, TargetManager, Pagination> ends_;
@@ -7593,12 +8519,15 @@ auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Bo
     }
 }
 
-/// What to do after a stop for a lost snapshot.
-inline std::string_view after_loss(bool has_committed, bool is_incremental) {
-    if (!has_committed) return "nothing was copied from it: run the copy again";
-    if (is_incremental) return "run the copy again to continue";
-    return "what was committed is of that snapshot, and cannot be completed from another one: start over without "
-           "resuming, into an empty target table";
+/// Adds what to do after a stop for a snapshot that is of no more use.
+inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
+    if (has_committed && !is_incremental) {
+        e.message += "; the rows committed are of that snapshot and cannot be completed from another one";
+        e.remedies = {remedy{remedy::start_over_into_empty}};
+        return;
+    }
+    if (!has_committed) e.message += "; nothing was copied from it";
+    e.remedies = {remedy{remedy::run_again}};
 }
 
 /// The copy of one table, with `carry_out(request)`.
@@ -7628,10 +8557,10 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
         parts.surroundings.emit(notice{summary.table, text});
     };
     auto done = in_one_snapshot(moment, parts, source, once, reset);
-    if (!done && source.loss()) {
-        done.error().message += "; ";
-        done.error().message += after_loss(summary.batches > 0, is_incremental);
-    }
+    if (done) return done;
+    error& e = done.error();
+    const bool is_unreadable = e.cause == cause::definition_changed && e.remedies.empty();
+    if (source.loss() || is_unreadable) add_way_on(e, summary.batches > 0, is_incremental);
     return done;
 }
 
@@ -7830,7 +8759,8 @@ private:
 
     template <class Parts, class S, class T>
     result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
-        const detail::both_identities names{source.identity(), target.identity()};
+        const detail::both_identities names{source.identity(), target.identity(), detail::address_of(source),
+                                            detail::address_of(target)};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
         const bool several = detail::divides_by_key<pagination_policy> && !takes_snapshot && execution_.workers() > 1;
         return planner.make(write_.kind, stores_checkpoint, consistency_, several);
@@ -8325,16 +9255,18 @@ inline result<void> check_repair(const verify_plan& plan, const verify_request& 
     if (!plan.named) return {}; // said when there is something to repair
     if (!plan.target.transactional) {
         return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
-                       ", which has no transactions, so that a row which cannot be copied again would be deleted and "
-                       "lost: alter it to InnoDB, or copy the table again with the write mode upsert");
+                           ", which has no transactions, so that a row which cannot be copied again would be "
+                           "deleted and lost",
+                       {remedy{remedy::change_engine}, remedy{remedy::copy_again, "", "upsert"}});
     }
-    std::string names;
+    listing names;
     for (const trigger& t : plan.target.triggers) {
-        if (t.event == "INSERT" || t.event == "DELETE") names += (names.empty() ? "" : ", ") + t.name;
+        if (t.event == "INSERT" || t.event == "DELETE") names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names +
-                   "), so that a row might not arrive unchanged: drop them for the repair, or accept triggers");
+    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" +
+                       names.text() + "), so that a row might not arrive unchanged",
+                   {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
 /// Repairs one target table. A row that is copied again is deleted and inserted in one transaction, so that no other row
@@ -8537,7 +9469,7 @@ private:
     }
 
     /// Says which side failed, and why where that can be told: a definition that changed is a better reason than, say, an
-    /// unknown column. One that no smaller transaction mends is asked about once, since it ends the repair.
+    /// unknown column. A failure that no smaller transaction fixes is asked about once, since it ends the repair.
     template <class Manager>
     result<void> explained(Manager& manager, side which, const table_schema& table, result<void> done) {
         using connection = typename Manager::connection_type;
@@ -8545,18 +9477,20 @@ private:
         error& e = done.error();
         e.where = std::string(name(which)) + ", table " + table.name;
         if (is_retryable(e.fault) || e.fault == fault::data || e.code == 0) return done;
-        constexpr unsigned no_grant =
-            1142; // ER_TABLEACCESS_DENIED_ERROR: of such a table the server tells nothing either
-        if (e.code == no_grant) {
-            e.message = which == side::target
-                            ? "a repair needs the rights SELECT, INSERT and DELETE on the table: when "
-                              "they are granted, verify again"
-                            : "the right to read the table is gone: when it is granted, verify again";
+        if (e.cause == cause::missing_privilege) { // of such a table the server does not describe the definition either
+            e.message =
+                which == side::target
+                    ? "a repair needs the rights SELECT, INSERT and DELETE on the table: grant them, and verify "
+                      "again"
+                    : "the user may no longer read the table: grant SELECT, and verify again";
             return done;
         }
         auto same =
             manager.run("describe", [&](connection& c) -> result<void> { return check_definition(c, which, table); });
-        if (!same && same.error().code == 0) e.message = std::move(same.error().message);
+        if (!same && same.error().cause == cause::definition_changed && same.error().code == 0) {
+            e.message = std::move(same.error().message);
+            e.cause = cause::definition_changed;
+        }
         return done;
     }
 
@@ -8568,8 +9502,10 @@ private:
         if (!found) return found.error();
         const std::string changes = *found ? schema_changes(was, **found, {}) : "the table is gone";
         if (changes.empty()) return {};
-        return refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
-                       " changed meanwhile: " + changes + ": verify again");
+        error e = refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
+                          " changed meanwhile: " + changes + ": verify again");
+        e.cause = cause::definition_changed;
+        return e;
     }
 
     [[nodiscard]] key_values key_of(const row_view& row) const {
@@ -8741,8 +9677,9 @@ private:
 
     /// Finds the rows of a range that differ. Where the target has many more rows than the source, in parts of its own.
     result<void> narrow(const key_range& range, const both_checksums& sums, std::uint64_t rows) {
-        if (std::max(sums.source.rows, sums.target.rows) <= 2 * rows) return first_look(range);
         const bool by_target = sums.target.rows > sums.source.rows;
+        const std::uint64_t most = std::max(sums.source.rows, sums.target.rows);
+        if (most <= 2 * rows) return first_look(range, most, by_target);
         key_range part{range.after, {}};
         do {
             if (auto r = check_stop(); !r) return r;
@@ -8754,7 +9691,7 @@ private:
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
             if (of_part->source != of_part->target) {
-                if (auto r = first_look(part); !r) return r;
+                if (auto r = first_look(part, rows, by_target); !r) return r;
             }
             if (is_last) return {};
             part.after = part.up_to;
@@ -8762,7 +9699,9 @@ private:
         } while (true);
     }
 
-    result<void> first_look(const key_range& range) {
+    /// Compares the digests of a range's rows. If they are too large for one answer, those of its halves; `rows` is how many
+    /// there are, by the target's count or by the source's.
+    result<void> first_look(const key_range& range, std::uint64_t rows, bool by_target) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
             scope->after = range.after;
             scope->up_to = range.up_to;
@@ -8770,13 +9709,31 @@ private:
         row_batch source;
         row_batch target;
         auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
-        if (!r) return on_side("source", r.error(), range);
-        r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
-        if (!r) return on_side("target", r.error(), range);
-        std::vector<suspect> rows = differing_rows(source, target);
-        if (rows.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
-        if (!rows.empty()) wait_for_second_look(std::move(rows));
+        const bool is_of_source = !r;
+        if (r) r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+        if (!r && r.error().fault == fault::batch_too_large && rows > 1) {
+            if (is_of_source) source_.disconnect(); // the rest of the answer is not read
+            if (!is_of_source) target_.disconnect();
+            return look_at_halves(range, rows, by_target);
+        }
+        if (!r) return on_side(is_of_source ? "source" : "target", r.error(), range);
+        std::vector<suspect> suspects = differing_rows(source, target);
+        if (suspects.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
+        if (!suspects.empty()) wait_for_second_look(std::move(suspects));
         return {};
+    }
+
+    result<void> look_at_halves(const key_range& range, std::uint64_t rows, bool by_target) {
+        if (auto r = check_stop(); !r) return r;
+        const std::uint64_t half = rows / 2;
+        auto end = by_target ? nth_key(target_, on_target_, range.after, range.up_to, half)
+                             : nth_key(source_, on_source_, range.after, range.up_to, half);
+        if (!end) return on_side(by_target ? "target" : "source", end.error(), range);
+        if (!*end) return first_look(range, half, !by_target); // rows were deleted: the other side may have more
+        key_range rest{*end, range.up_to};
+        rest.after->inclusive = false;
+        if (auto r = first_look({range.after, std::move(*end)}, half, by_target); !r) return r;
+        return first_look(rest, rows - half, by_target);
     }
 
     void wait_for_second_look(std::vector<suspect> rows) {
@@ -8867,7 +9824,7 @@ private:
         return {};
     }
     /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice.
-    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& mended) {
+    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& fixed) {
         if (!done) {
             if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
                 const bool is_of_source = done.error().where.starts_with("source");
@@ -8884,7 +9841,7 @@ private:
             auto found = look_up_both({begin, begin + count});
             if (!found) return found.error();
             for (std::size_t i = 0; i < found->first.size(); ++i) {
-                if (found->first[i].digest == found->second[i].digest) ++mended;
+                if (found->first[i].digest == found->second[i].digest) ++fixed;
             }
         }
         return {};
@@ -9118,8 +10075,8 @@ private:
         if constexpr (ListsCheckpoints<connection>) {
             if (!request.repair || !plan.named) return {};
             auto listed = target.run("list checkpoints", [](connection& c) { return c.list_checkpoints(); });
-            constexpr unsigned no_grant = 1142; // ER_TABLEACCESS_DENIED_ERROR, also for a table that is not there
-            if (!listed && listed.error().code == no_grant) {
+            // Also said of a table of checkpoints that does not exist.
+            if (!listed && listed.error().cause == cause::missing_privilege) {
                 plan.notices.push_back("whether a copy into table " + plan.target.name +
                                        " is not complete cannot be told without the right to read checkpoints: if one "
                                        "is, complete it before it meets the rows of this repair");

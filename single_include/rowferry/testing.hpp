@@ -11,6 +11,7 @@
 #include <atomic>
 #include <bit>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -849,6 +850,7 @@ inline error server_error(unsigned code, std::string_view sqlstate, std::string 
     error e;
     e.fault = classify(code);
     e.code = code;
+    e.cause = cause_of(code);
     e.sqlstate = sqlstate;
     e.server_message = std::move(text);
     return e;
@@ -1093,6 +1095,7 @@ inline error make_error(fault f, operation op) {
     error e;
     e.fault = f;
     e.code = a.code;
+    e.cause = cause_of(a.code);
     e.sqlstate = a.sqlstate;
     e.server_message = a.text;
     e.operation = in_words(op);
@@ -1103,12 +1106,12 @@ namespace detail {
 
 /// What is to happen at one call.
 struct incident {
-    enum class kind : std::uint8_t { failure, outage, crash };
+    enum class kind : std::uint8_t { failure, outage, crash, silence };
     kind what = kind::failure;
     rowferry::fault fault = rowferry::fault::connection_lost;
     when moment = when::before;
-    duration length{};                  // of an outage
-    std::optional<manual_timing> clock; // that the outage's length is measured by
+    duration length{};                  // of an outage or a silence
+    std::optional<manual_timing> clock; // that its length is measured by
 };
 
 /// A list of incidents with their triggers; the first that matches a call happens.
@@ -1369,10 +1372,12 @@ struct session {
     bool alive = true;         ///< the client can still use it
     bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
     std::optional<transaction> open;
+    bool begun = false;                                      ///< as the client believes
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
     bool in_snapshot = false;                                // else reads see what is committed now
     std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
     time_point last_use{};
+    wait_limit limit; ///< what ends its waits
 
     void end_snapshot() {
         snapshot.clear();
@@ -1400,6 +1405,8 @@ struct fake_server {
 struct fake_schema {
     std::shared_ptr<fake_server> server;
     std::string name;
+    std::string address;                    ///< as the connector names the server; empty: by its number
+    std::optional<bool> forged_same_server; ///< what it answers as a source, where that is forged
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
     std::vector<std::shared_ptr<session>> sessions;
@@ -1407,6 +1414,8 @@ struct fake_schema {
     std::vector<std::pair<std::string, std::function<void()>>> altering; ///< by table: what waits for transactions
 
     fault_script script;
+    std::map<operation, unsigned> swallowed; ///< how many of the next ones are answered as done, and not done
+    unsigned undone_commits = 0;             ///< how many of the next ones are answered as done, and rolled back
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
     std::uint64_t calls = 0;
     std::uint64_t opened = 0;
@@ -1422,6 +1431,14 @@ struct fake_schema {
     duration cost_per_row{};
     std::optional<manual_timing> idle_clock;
     duration idle_limit{};
+
+    /// Whether this call is answered as done, and not done.
+    bool swallows(operation op) {
+        const auto left = swallowed.find(op);
+        if (left == swallowed.end() || left->second == 0) return false;
+        --left->second;
+        return true;
+    }
 
     [[nodiscard]] fake_table* find(std::string_view table) {
         const auto found = tables.find(table);
@@ -2216,13 +2233,44 @@ inline void leave_state(session& s, const incident& what, operation op) {
     }
 }
 
+/// Lets the client wait for a server that says nothing, in steps of a tenth of a second; the error of a client that stopped
+/// waiting, which remembers nothing of a limit of its own but what `limit_waits` said.
+inline result<void> stay_silent(const incident& what, const wait_limit& limit, operation op) {
+    constexpr duration step = std::chrono::milliseconds(100);
+    const time_point begin = what.clock->now();
+    std::optional<time_point> stop_seen;
+    for (;;) {
+        const duration waited = what.clock->now() - begin;
+        if (waited >= what.length) return {};
+        if (!stop_seen && limit.stop_requested()) stop_seen = what.clock->now();
+        const bool stopped = stop_seen && what.clock->now() - *stop_seen >= limit.grace;
+        if (stopped || (limit.at_most > duration::zero() && waited >= limit.at_most)) {
+            error e = make_error(fault::connection_lost, op);
+            e.cause = stopped ? cause::interrupted : cause::too_slow;
+            return e;
+        }
+        what.clock->advance(std::min(step, what.length - waited));
+    }
+}
+
 /// Runs one call on a session: `effect(rows)` does the server's work, gives the answer, and says how many rows it took.
 template <class Effect>
 auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
     using answer = std::invoke_result_t<Effect&, std::uint64_t&>;
     const std::shared_ptr<fake_server> server = db.server;
     std::unique_lock lock(server->mutex);
-    const std::optional<incident> what = begin_call(db, lock, op);
+    std::optional<incident> what = begin_call(db, lock, op);
+    std::optional<incident> silence;
+    if (what && what->what == incident::kind::silence) {
+        silence.swap(what);
+        if (silence->moment == when::before) {
+            if (auto r = stay_silent(*silence, s.limit, op); !r) {
+                s.alive = false;
+                s.open.reset();
+                return answer(std::move(r.error()));
+            }
+        }
+    }
     const bool crashes = what && what->what == incident::kind::crash;
     const bool acts = !what || what->moment == when::after || (what->moment == when::late && op != operation::commit);
 
@@ -2253,6 +2301,13 @@ auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
 
     std::uint64_t rows = 0;
     answer given = effect(rows);
+    if (silence && silence->moment != when::before) {
+        if (auto r = stay_silent(*silence, s.limit, op); !r) {
+            s.alive = false;
+            s.open.reset();
+            return answer(std::move(r.error()));
+        }
+    }
     if (!given && given.error().operation.empty()) given.error().operation = in_words(op);
     if (db.work_clock) {
         db.work_clock->advance(db.cost_per_call + db.cost_per_row * static_cast<duration::rep>(rows));
@@ -2271,10 +2326,17 @@ auto make_call(fake_schema& db, session& s, operation op, Effect effect) {
 }
 
 /// Makes a connection: a session, or the error that took its place.
-inline result<std::shared_ptr<session>> make_session(fake_schema& db) {
+inline result<std::shared_ptr<session>> make_session(fake_schema& db, const wait_limit& limit) {
     const std::shared_ptr<fake_server> server = db.server;
     std::unique_lock lock(server->mutex);
-    const std::optional<incident> what = begin_call(db, lock, operation::connect);
+    std::optional<incident> what = begin_call(db, lock, operation::connect);
+    if (what && what->what == incident::kind::silence) {
+        if (auto r = stay_silent(*what, limit, operation::connect); !r) {
+            r.error().fault = fault::unreachable;
+            return std::move(r.error());
+        }
+        what.reset();
+    }
     if (what && what->what == incident::kind::crash && what->moment == when::before) {
         crash(db, what->moment, nullptr);
     }
@@ -2288,6 +2350,7 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db) {
     if (what && what->what == incident::kind::crash) crash(db, what->moment, nullptr);
     if (what) return make_error(what->fault, operation::connect);
     auto fresh = std::make_shared<session>();
+    fresh->limit = limit;
     if (db.idle_clock) fresh->last_use = db.idle_clock->now();
     db.sessions.push_back(fresh);
     return fresh;
@@ -2546,6 +2609,51 @@ private:
 
 #endif
 
+// ---- rowferry/transaction_status.hpp ----
+// What a server says of the transaction after each statement, and what it means when that is not what was asked for: a
+// client checks it in begin, write, save_checkpoint, commit and rollback, so that their success can be relied on.
+#ifndef ROWFERRY_TRANSACTION_STATUS_HPP
+#define ROWFERRY_TRANSACTION_STATUS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// After a begin that was answered as done: a transaction has to be open. Nothing was written yet, and trying again would
+/// meet the same proxy: `permanent`.
+inline result<void> check_begun(bool is_open) {
+    if (is_open) return {};
+    error e = senseless_answer("begin", "a transaction was begun, but none is open");
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+/// Before and after each statement inside a transaction that was begun: it has to be open still. What was written since may
+/// be committed, without its checkpoint: `permanent`.
+inline result<void> check_still_open(std::string_view operation, bool is_open) {
+    if (is_open) return {};
+    error e =
+        senseless_answer(operation, "the transaction ended before it was committed, so that rows of this batch may "
+                                    "be committed without their checkpoint");
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+/// After a commit or a rollback that was answered as done: no transaction may be open. If one is, the outcome is unknown, as
+/// with a lost connection: only a fresh connection tells.
+inline result<void> check_ended(std::string_view operation, bool is_open) {
+    if (!is_open) return {};
+    error e = senseless_answer(operation, "the " + std::string(operation) +
+                                              " was answered as done, but the transaction is still open");
+    e.fault = fault::connection_lost;
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/testing/fake_connection.hpp ----
 // A connection to a fake database. Models Source, Target and every refinement of connection.hpp.
 #ifndef ROWFERRY_TESTING_FAKE_CONNECTION_HPP
@@ -2576,6 +2684,11 @@ public:
     fake_connection& operator=(const fake_connection&) = delete;
     ~fake_connection() { close(); }
 
+    /// Sets what ends the waits for a server that says nothing: see `silence_at`.
+    void limit_waits(const wait_limit& limit) {
+        const auto guard = schema_->lock();
+        session_->limit = limit;
+    }
     result<void> ping() {
         return call(operation::ping, [](std::uint64_t&) { return result<void>(); });
     }
@@ -2630,31 +2743,42 @@ public:
     result<void> begin() {
         return call(operation::begin, [&](std::uint64_t&) -> result<void> {
             if (session_->open) return refusal("begin inside a transaction: it would commit the open one");
-            session_->end_snapshot();
-            session_->open.emplace();
-            return {};
+            if (!schema_->swallows(operation::begin)) {
+                session_->end_snapshot();
+                session_->open.emplace();
+            }
+            session_->begun = session_->open.has_value();
+            return check_begun(session_->begun);
         });
     }
     result<write_outcome> write(const write_request& request, const row_range& rows) {
-        return call(operation::write, [&](std::uint64_t& count) -> result<write_outcome> {
+        return call_inside(operation::write, [&](std::uint64_t& count) -> result<write_outcome> {
             count = rows.rows();
             return detail::write_rows(*schema_, *session_, request, rows);
         });
     }
     result<void> commit() {
-        return call(operation::commit, [&](std::uint64_t&) -> result<void> {
+        return call_inside(operation::commit, [&](std::uint64_t&) -> result<void> {
+            session_->begun = false;
             if (!session_->open) return refusal("commit without a transaction");
-            schema_->commit(*session_->open);
-            session_->open.reset();
-            return {};
+            if (!schema_->swallows(operation::commit)) {
+                const bool is_undone = schema_->undone_commits > 0;
+                if (is_undone) --schema_->undone_commits;
+                if (!is_undone) schema_->commit(*session_->open);
+                session_->open.reset();
+            }
+            return check_ended("commit", session_->open.has_value());
         });
     }
     /// Does nothing without a transaction, as on a real server.
     result<void> rollback() {
         return call(operation::rollback, [&](std::uint64_t&) -> result<void> {
-            session_->open.reset();
-            session_->end_snapshot();
-            return {};
+            session_->begun = false;
+            if (!schema_->swallows(operation::rollback)) {
+                session_->open.reset();
+                session_->end_snapshot();
+            }
+            return check_ended("rollback", session_->open.has_value());
         });
     }
 
@@ -2668,8 +2792,8 @@ public:
                     [&](std::uint64_t&) { return detail::load(*schema_, *session_, job, how); });
     }
     result<void> save_checkpoint(const checkpoint& entry) {
-        return call(operation::save_checkpoint,
-                    [&](std::uint64_t&) { return detail::save(*schema_, *session_, entry); });
+        return call_inside(operation::save_checkpoint,
+                           [&](std::uint64_t&) { return detail::save(*schema_, *session_, entry); });
     }
     result<void> forget_checkpoints(std::string_view target_table) {
         return call(operation::forget_checkpoints,
@@ -2786,12 +2910,14 @@ public:
     }
 
     result<bool> is_same_server(fake_connection& source) {
-        return call(operation::is_same_server,
-                    [&](std::uint64_t&) -> result<bool> { return schema_->server == source.schema_->server; });
+        return call(operation::is_same_server, [&](std::uint64_t&) -> result<bool> {
+            return source.schema_->forged_same_server.value_or(schema_->server == source.schema_->server);
+        });
     }
+    [[nodiscard]] bool is_same_database(const fake_connection& source) const { return schema_ == source.schema_; }
     /// Copies from the committed rows of another database of this server. The page's byte limit does not count here.
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
-        return call(operation::copy_page, [&](std::uint64_t& count) -> result<write_outcome> {
+        return call_inside(operation::copy_page, [&](std::uint64_t& count) -> result<write_outcome> {
             auto rows = detail::read_elsewhere(*schema_->server, database, page);
             if (!rows) return rows.error();
             count = rows->rows();
@@ -2857,7 +2983,7 @@ public:
         });
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
-        return call(operation::remove_rows, [&](std::uint64_t& rows) -> result<std::uint64_t> {
+        return call_inside(operation::remove_rows, [&](std::uint64_t& rows) -> result<std::uint64_t> {
             auto reader = reader_of(request.table->name);
             if (!reader) return reader.error();
             auto removed =
@@ -2873,6 +2999,14 @@ private:
     template <class Effect>
     std::invoke_result_t<Effect&, std::uint64_t&> call(operation op, Effect effect) {
         return detail::make_call(*schema_, *session_, op, effect);
+    }
+    /// The same of what belongs into the open transaction.
+    template <class Effect>
+    std::invoke_result_t<Effect&, std::uint64_t&> call_inside(operation op, Effect effect) {
+        return call(op, [&](std::uint64_t& count) -> std::invoke_result_t<Effect&, std::uint64_t&> {
+            if (auto r = check_still_open(in_words(op), !session_->begun || session_->open); !r) return r.error();
+            return effect(count);
+        });
     }
     /// The table as this session sees it; null when there is none.
     detail::fake_table* seen(std::string_view table) {
@@ -2957,11 +3091,28 @@ public:
         const auto guard = schema_->lock();
         schema_->script.at(call, {incident::kind::outage, fault::connection_lost, moment, length, timing});
     }
+    /// At this call the server says nothing until `length` has passed on the manual clock, and answers then as if nothing
+    /// had been; `when::after` does the work first. A client that stops waiting loses the connection.
+    void silence_at(std::uint64_t call, duration length, const manual_timing& timing, when moment = when::before) {
+        const auto guard = schema_->lock();
+        schema_->script.at(call, {incident::kind::silence, fault::connection_lost, moment, length, timing});
+    }
     /// At this call the client is killed: `crashed` is thrown through the code under test, its connections to this
     /// database are cut, and what it had not committed is lost.
     void crash_at(std::uint64_t call, when moment = when::before) {
         const auto guard = schema_->lock();
         schema_->script.at(call, {incident::kind::crash, fault::connection_lost, moment, {}, std::nullopt});
+    }
+    /// The next `count` calls of begin, commit or rollback are answered as done, and the server never sees them, as with a
+    /// broken proxy. The status of the answer is the server's own, and says so.
+    void swallow_next(operation op, unsigned count = 1) {
+        const auto guard = schema_->lock();
+        schema_->swallowed[op] = count;
+    }
+    /// The next `count` commits are answered as done, with a status that fits, and rolled back.
+    void undo_next_commits(unsigned count = 1) {
+        const auto guard = schema_->lock();
+        schema_->undone_commits = count;
     }
     /// Runs `action` when this call arrives, before anything of it is done: what other clients do meanwhile.
     void at_call(std::uint64_t call, std::function<void()> action) {
@@ -2973,6 +3124,8 @@ public:
         const auto guard = schema_->lock();
         schema_->script.clear();
         schema_->actions.clear();
+        schema_->swallowed.clear();
+        schema_->undone_commits = 0;
     }
 
     /// Cuts all connections to this database now, as KILL does.
@@ -2984,6 +3137,11 @@ public:
     void end_snapshots() {
         const auto guard = schema_->lock();
         for (const auto& s : schema_->sessions) s->end_snapshot();
+    }
+    /// Ends all transactions now, undone, without a word to those who began them.
+    void end_transactions() {
+        const auto guard = schema_->lock();
+        for (const auto& s : schema_->sessions) s->open.reset();
     }
     /// Loses power now; connecting fails until `start`.
     void stop() {
@@ -3276,14 +3434,29 @@ public:
     }
 
     /// Connector: a fresh connection. Fails while the server is down.
-    result<fake_connection> connect() {
-        auto session = detail::make_session(*schema_);
+    result<fake_connection> connect() { return connect({}); }
+    /// The same with what ends the waits for it, and for the answers to it.
+    result<fake_connection> connect(const wait_limit& limit) {
+        auto session = detail::make_session(*schema_, limit);
         if (!session) return std::move(session.error());
         return fake_connection(schema_, std::move(*session));
     }
     /// Connector: "fake-N:3306/NAME", with a number for the server.
-    [[nodiscard]] std::string identity() const {
-        return "fake-" + std::to_string(schema_->server->number) + ":3306/" + schema_->name;
+    [[nodiscard]] std::string identity() const { return address() + "/" + schema_->name; }
+    /// Connector: "fake-N:3306", or what `set_address` says.
+    [[nodiscard]] std::string address() const {
+        return schema_->address.empty() ? "fake-" + std::to_string(schema_->server->number) + ":3306"
+                                        : schema_->address;
+    }
+    /// Another way to the same server.
+    void set_address(std::string address) {
+        const auto guard = schema_->lock();
+        schema_->address = std::move(address);
+    }
+    /// What `is_same_server` answers to a target's question about this source, whatever is true.
+    void forge_same_server(bool answer) {
+        const auto guard = schema_->lock();
+        schema_->forged_same_server = answer;
     }
 
     /// Moves this database to the other's server: `is_same_server` holds, and an outage hits both. Before any use; the
@@ -3358,6 +3531,12 @@ public:
         std::vector<checkpoint> all;
         for (const auto& [job, entry] : schema_->checkpoints) all.push_back(entry);
         return all;
+    }
+
+    /// Puts the checkpoint in place of the one of its job, as whoever changes the store by hand; committed at once.
+    void set_checkpoint(const checkpoint& entry) {
+        const auto guard = schema_->lock();
+        schema_->checkpoints.insert_or_assign(entry.job, entry);
     }
 
     /// How many calls there were.

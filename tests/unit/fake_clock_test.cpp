@@ -47,12 +47,11 @@ TEST_CASE("the recording observer keeps events and lines") {
     const rf::pipeline ferry{rf::fixed_batch{.rows = 2}, rf::fixed_delay{.max_attempts = 3, .delay = 2s}};
     const rf::report done = ferry.copy(source, target, "t", timing, events);
     REQUIRE(done.complete());
-    CHECK(events.lines() ==
-          std::vector<std::string>{"connected to source", "connected to target", "started t, across", "read 2 rows",
-                                   "retry commit on target after connection_lost", "connected to target again",
-                                   "recovered write on target with try 2", "committed 2 rows up to (2)", "read 1 row",
-                                   "committed 1 row up to (3)", "connected to target",
-                                   "finished complete with 3 rows"});
+    CHECK(events.lines() == std::vector<std::string>{
+                                "connected to source", "connected to target", "started t, across", "read 2 rows",
+                                "retry commit on target after connection_lost", "connected to target again",
+                                "recovered write on target with try 2", "committed 2 rows up to (2)", "read 1 row",
+                                "committed 1 row up to (3)", "connected to target", "finished complete with 3 rows"});
     REQUIRE(events.retries().size() == 1);
     CHECK(events.retries()[0].delay == 2s);
     CHECK(events.retries()[0].error.code == 2013);

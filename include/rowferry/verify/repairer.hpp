@@ -43,8 +43,8 @@ inline result<void> check_repair(const verify_plan& plan, const verify_request& 
         if (t.event == "INSERT" || t.event == "DELETE") names.add(t.name);
     }
     if (names.empty() || request.accept_triggers) return {};
-    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" + names.text() +
-                       "), so that a row might not arrive unchanged",
+    return refusal("the target's table " + plan.target.name + " has triggers that a repair would set off (" +
+                       names.text() + "), so that a row might not arrive unchanged",
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
