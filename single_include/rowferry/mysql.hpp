@@ -161,7 +161,7 @@ inline constexpr std::string_view ask_for_key = "ask";
 
 /// Whether a host is this machine, by its name alone: no name is looked up.
 inline bool is_loopback(std::string_view host) {
-    if (host == "localhost" || host == "::1") return true;
+    if (table_schema::same_name(host, "localhost") || host == "::1") return true;
     return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 
@@ -4304,10 +4304,12 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
     constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
     const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;
     if (asked_for_another || (connected != nullptr && !attempt.was_decided())) {
-        return unsafe_credentials(to,
-                                  "the server does not say by which plugin it authenticates, or changes its mind: only "
-                                  "a placeholder was sent in place of the password",
-                                  {{remedy::check_proxy, {}, {}}});
+        const char* what = attempt.was_decided()
+                               ? "the server asks for another authentication plugin after the first one's proof: "
+                                 "nothing but that proof was sent"
+                               : "the server does not say by which plugin it authenticates: only a placeholder was "
+                                 "sent in place of the password";
+        return unsafe_credentials(to, what, {{remedy::check_proxy, {}, {}}});
     }
     if (connected == nullptr) return connect_failure(c.failure("connect"), to);
     return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
@@ -4829,6 +4831,7 @@ enum class token_kind : std::uint8_t {
 struct token {
     token_kind kind = token_kind::end;
     std::string text;
+    bool has_escapes = false; ///< of a string: it was written with backslashes
 
     /// Whether it is this word, ignoring ASCII case, or this symbol.
     [[nodiscard]] bool is(std::string_view wanted) const {
@@ -4917,16 +4920,18 @@ private:
     /// Backslash escapes are on in our sessions, and servers write strings accordingly.
     token string() {
         std::string plain;
+        bool has_escapes = false;
         for (std::size_t i = 1; i < rest_.size(); ++i) {
             const char c = rest_[i];
             if (c == '\0') return invalid("a zero byte");
             if (c == '\'') {
                 if (i + 1 == rest_.size() || rest_[i + 1] != '\'') {
                     rest_.remove_prefix(i + 1);
-                    return {token_kind::string, std::move(plain)};
+                    return {token_kind::string, std::move(plain), has_escapes};
                 }
                 plain += rest_[++i];
             } else if (c == '\\' && i + 1 < rest_.size()) {
+                has_escapes = true;
                 append_escaped(plain, rest_[++i]);
             } else {
                 plain += c;
@@ -5083,7 +5088,11 @@ inline std::string shown(const token& t) {
 /// Walks over tokens. After the first failure it stays at the end, so every loop over it ends.
 class cursor {
 public:
-    explicit cursor(std::string_view statement) : tokens_(tokens_of(statement)) {}
+    explicit cursor(std::string_view statement, sql::dialect writer = sql::dialect::mysql)
+        : tokens_(tokens_of(statement)), writer_(writer) {}
+
+    /// Whose server wrote the statement.
+    [[nodiscard]] sql::dialect writer() const { return writer_; }
 
     [[nodiscard]] const token& now() const { return tokens_[at_]; }
     [[nodiscard]] const token& ahead(std::size_t n = 1) const { return tokens_[std::min(at_ + n, tokens_.size() - 1)]; }
@@ -5185,6 +5194,7 @@ public:
 
 private:
     std::vector<token> tokens_;
+    sql::dialect writer_;
     std::size_t at_ = 0;
     std::size_t open_comments_ = 0;
     std::string item_ = "its beginning";
@@ -5383,6 +5393,12 @@ private:
     void read_string() { put(part_kind::string, c_.string()); }
     void read_introduced() {
         put(part_kind::introducer, c_.take().text);
+        // Seen in MariaDB 10.11: it shows backslashes and control characters there in a form that it reads as others.
+        if (c_.now().has_escapes && c_.writer() == sql::dialect::mariadb) {
+            c_.fail("a string with a backslash or a control character after an introducer, which MariaDB does not show "
+                    "exactly");
+            return;
+        }
         const bool is_bytes = out_->back().text == "binary" && !is_utf8(c_.now().text);
         switch (c_.kind()) {
         case token_kind::string:
@@ -6692,11 +6708,13 @@ void for_each_expression(Definition& of, F f) {
 /// Reads a definition.
 class definition_reader {
 public:
-    explicit definition_reader(std::string_view statement) : c_(statement) {}
+    definition_reader(std::string_view statement, sql::dialect writer) : c_(statement, writer) {}
 
     result<definition> read() {
-        constexpr std::size_t most_items = 8192; // no server has more than 4096 columns
+        constexpr std::size_t most_items = 8192;  // no server has more than 4096 columns
+        constexpr std::size_t most_others = 1024; // a server takes time that grows with the square of their number
         definition made;
+        std::size_t others = 0;
         c_.expect("create", "table");
         if (c_.kind() == token_kind::name) {
             made.name = c_.take().text;
@@ -6706,6 +6724,9 @@ public:
         c_.expect("(");
         do {
             made.items.push_back(next());
+            if (!std::holds_alternative<column_definition>(made.items.back()) && ++others > most_others) {
+                c_.fail("it has more than " + std::to_string(most_others) + " keys and constraints");
+            }
             if (made.items.size() > most_items) c_.fail("it has more than " + std::to_string(most_items) + " items");
         } while (c_.accept(","));
         c_.expect(")");
@@ -6760,8 +6781,11 @@ private:
     cursor c_;
 };
 
-/// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know.
-inline result<definition> parse(std::string_view statement) { return definition_reader(statement).read(); }
+/// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know, and what a server of the writer's product
+/// does not show exactly.
+inline result<definition> parse(std::string_view statement, sql::dialect writer = sql::dialect::mysql) {
+    return definition_reader(statement, writer).read();
+}
 
 } // namespace grammar
 } // namespace sql
@@ -7925,7 +7949,7 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
                            std::to_string(from.schema.columns.size()) + " columns can be",
                        {remedy{remedy::create_by_hand}});
     }
-    auto parsed = grammar::parse(from.statement);
+    auto parsed = grammar::parse(from.statement, from.dialect);
     if (!parsed) {
         error e = std::move(parsed.error());
         e.message = "table " + grammar::shortened(from.schema.name) + ": " + e.message;

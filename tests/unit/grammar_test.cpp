@@ -543,6 +543,25 @@ TEST_CASE("engines without rows of their own, directories and connections are no
     }
 }
 
+TEST_CASE("what MariaDB does not show exactly is refused, and MySQL's is taken") {
+    for (const char* text : {R"(_latin1'\q')", R"(_latin1'^\d+$')", R"(_binary'\x0A')", R"(_utf8mb4'\n')"}) {
+        const std::string statement = with_item("`c` varchar(9) DEFAULT (concat(" + std::string(text) + "))");
+        CHECK(grammar::parse(statement, sql::dialect::mysql).has_value());
+        const auto refused = grammar::parse(statement, sql::dialect::mariadb);
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().offers(rf::remedy::create_by_hand));
+    }
+    CHECK(grammar::parse(with_item("`c` varchar(9) DEFAULT (concat('\\\\q'))"), sql::dialect::mariadb).has_value());
+}
+
+TEST_CASE("a definition has a bounded number of keys and constraints") {
+    std::string statement = "CREATE TABLE `t` (\n  `id` int";
+    for (int i = 0; i < 1100; ++i) statement += ",\n  CHECK (1)";
+    const auto refused = grammar::parse(statement + "\n) ENGINE=InnoDB");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK_THAT(refused.error().message, ContainsSubstring("more than 1024 keys"));
+}
+
 TEST_CASE("strings and names end where they end, with and without backslash escapes", "[grammar]") {
     for (const char* text : {"\\\\", "\\\\''", "''", "\\'", "a\\\\''; SELECT 1 -- ", "\\0\\n\\r\\Z\\t\\b\\\"", "\\%\\_",
                              "ü\\\\", "表\\\\''"}) {

@@ -185,10 +185,12 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
     constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
     const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;
     if (asked_for_another || (connected != nullptr && !attempt.was_decided())) {
-        return unsafe_credentials(to,
-                                  "the server does not say by which plugin it authenticates, or changes its mind: only "
-                                  "a placeholder was sent in place of the password",
-                                  {{remedy::check_proxy, {}, {}}});
+        const char* what = attempt.was_decided()
+                               ? "the server asks for another authentication plugin after the first one's proof: "
+                                 "nothing but that proof was sent"
+                               : "the server does not say by which plugin it authenticates: only a placeholder was "
+                                 "sent in place of the password";
+        return unsafe_credentials(to, what, {{remedy::check_proxy, {}, {}}});
     }
     if (connected == nullptr) return connect_failure(c.failure("connect"), to);
     return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());

@@ -14,6 +14,7 @@
 
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -67,7 +68,7 @@ inline constexpr std::string_view ask_for_key = "ask";
 
 /// Whether a host is this machine, by its name alone: no name is looked up.
 inline bool is_loopback(std::string_view host) {
-    if (host == "localhost" || host == "::1") return true;
+    if (table_schema::same_name(host, "localhost") || host == "::1") return true;
     return host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos;
 }
 

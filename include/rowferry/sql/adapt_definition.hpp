@@ -53,7 +53,7 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
                            std::to_string(from.schema.columns.size()) + " columns can be",
                        {remedy{remedy::create_by_hand}});
     }
-    auto parsed = grammar::parse(from.statement);
+    auto parsed = grammar::parse(from.statement, from.dialect);
     if (!parsed) {
         error e = std::move(parsed.error());
         e.message = "table " + grammar::shortened(from.schema.name) + ": " + e.message;

@@ -5,6 +5,7 @@
 
 #include <rowferry/result.hpp>
 #include <rowferry/sql/grammar/lexer.hpp>
+#include <rowferry/sql/text.hpp>
 #include <rowferry/text.hpp>
 
 #include <algorithm>
@@ -43,7 +44,11 @@ inline std::string shown(const token& t) {
 /// Walks over tokens. After the first failure it stays at the end, so every loop over it ends.
 class cursor {
 public:
-    explicit cursor(std::string_view statement) : tokens_(tokens_of(statement)) {}
+    explicit cursor(std::string_view statement, sql::dialect writer = sql::dialect::mysql)
+        : tokens_(tokens_of(statement)), writer_(writer) {}
+
+    /// Whose server wrote the statement.
+    [[nodiscard]] sql::dialect writer() const { return writer_; }
 
     [[nodiscard]] const token& now() const { return tokens_[at_]; }
     [[nodiscard]] const token& ahead(std::size_t n = 1) const { return tokens_[std::min(at_ + n, tokens_.size() - 1)]; }
@@ -145,6 +150,7 @@ public:
 
 private:
     std::vector<token> tokens_;
+    sql::dialect writer_;
     std::size_t at_ = 0;
     std::size_t open_comments_ = 0;
     std::string item_ = "its beginning";

@@ -67,11 +67,13 @@ void for_each_expression(Definition& of, F f) {
 /// Reads a definition.
 class definition_reader {
 public:
-    explicit definition_reader(std::string_view statement) : c_(statement) {}
+    definition_reader(std::string_view statement, sql::dialect writer) : c_(statement, writer) {}
 
     result<definition> read() {
-        constexpr std::size_t most_items = 8192; // no server has more than 4096 columns
+        constexpr std::size_t most_items = 8192;  // no server has more than 4096 columns
+        constexpr std::size_t most_others = 1024; // a server takes time that grows with the square of their number
         definition made;
+        std::size_t others = 0;
         c_.expect("create", "table");
         if (c_.kind() == token_kind::name) {
             made.name = c_.take().text;
@@ -81,6 +83,9 @@ public:
         c_.expect("(");
         do {
             made.items.push_back(next());
+            if (!std::holds_alternative<column_definition>(made.items.back()) && ++others > most_others) {
+                c_.fail("it has more than " + std::to_string(most_others) + " keys and constraints");
+            }
             if (made.items.size() > most_items) c_.fail("it has more than " + std::to_string(most_items) + " items");
         } while (c_.accept(","));
         c_.expect(")");
@@ -135,8 +140,11 @@ private:
     cursor c_;
 };
 
-/// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know.
-inline result<definition> parse(std::string_view statement) { return definition_reader(statement).read(); }
+/// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know, and what a server of the writer's product
+/// does not show exactly.
+inline result<definition> parse(std::string_view statement, sql::dialect writer = sql::dialect::mysql) {
+    return definition_reader(statement, writer).read();
+}
 
 } // namespace grammar
 } // namespace sql

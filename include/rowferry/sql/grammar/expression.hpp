@@ -194,6 +194,12 @@ private:
     void read_string() { put(part_kind::string, c_.string()); }
     void read_introduced() {
         put(part_kind::introducer, c_.take().text);
+        // Seen in MariaDB 10.11: it shows backslashes and control characters there in a form that it reads as others.
+        if (c_.now().has_escapes && c_.writer() == sql::dialect::mariadb) {
+            c_.fail("a string with a backslash or a control character after an introducer, which MariaDB does not show "
+                    "exactly");
+            return;
+        }
         const bool is_bytes = out_->back().text == "binary" && !is_utf8(c_.now().text);
         switch (c_.kind()) {
         case token_kind::string:

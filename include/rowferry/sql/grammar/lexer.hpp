@@ -41,6 +41,7 @@ enum class token_kind : std::uint8_t {
 struct token {
     token_kind kind = token_kind::end;
     std::string text;
+    bool has_escapes = false; ///< of a string: it was written with backslashes
 
     /// Whether it is this word, ignoring ASCII case, or this symbol.
     [[nodiscard]] bool is(std::string_view wanted) const {
@@ -129,16 +130,18 @@ private:
     /// Backslash escapes are on in our sessions, and servers write strings accordingly.
     token string() {
         std::string plain;
+        bool has_escapes = false;
         for (std::size_t i = 1; i < rest_.size(); ++i) {
             const char c = rest_[i];
             if (c == '\0') return invalid("a zero byte");
             if (c == '\'') {
                 if (i + 1 == rest_.size() || rest_[i + 1] != '\'') {
                     rest_.remove_prefix(i + 1);
-                    return {token_kind::string, std::move(plain)};
+                    return {token_kind::string, std::move(plain), has_escapes};
                 }
                 plain += rest_[++i];
             } else if (c == '\\' && i + 1 < rest_.size()) {
+                has_escapes = true;
                 append_escaped(plain, rest_[++i]);
             } else {
                 plain += c;
