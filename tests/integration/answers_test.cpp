@@ -370,14 +370,14 @@ TEST_CASE("answers: one that comes byte by byte ends with the read timeout", "[a
         const auto [e, took] = timed([&] { return c.read(page_of(table), rows); });
         CHECK(e.cause == rf::cause::too_slow);
         CHECK(e.fault == rf::fault::connection_lost);
-        CHECK(took < 3s);
+        CHECK(took < 6s);
     }
     SECTION("the catalog") {
         const scripted_server server(but(catalog, slowly(honest(catalog))));
         rf::mysql::connection c = connect_to(server, "&read-timeout=1");
         const auto [e, took] = timed([&] { return c.describe("t"); });
         CHECK(e.cause == rf::cause::too_slow);
-        CHECK(took < 3s);
+        CHECK(took < 6s);
     }
     SECTION("the answer to BEGIN, COMMIT and ROLLBACK") {
         using operation = rf::result<void> (rf::mysql::connection::*)();
@@ -390,7 +390,7 @@ TEST_CASE("answers: one that comes byte by byte ends with the read timeout", "[a
             rf::mysql::connection c = connect_to(server, "&read-timeout=1");
             const auto [e, took] = timed([&, w = work] { return (c.*w)(); });
             CHECK(e.cause == rf::cause::too_slow);
-            CHECK(took < 3s);
+            CHECK(took < 6s);
         }
     }
     SECTION("the greeting, which has the connect timeout") {
@@ -400,7 +400,7 @@ TEST_CASE("answers: one that comes byte by byte ends with the read timeout", "[a
             timed([&] { return rf::mysql::connector(server.uri("&connect-timeout=1&read-timeout=60")).connect(); });
         CHECK(e.cause == rf::cause::too_slow);
         CHECK(e.fault == rf::fault::unreachable);
-        CHECK(took < 3s);
+        CHECK(took < 6s);
     }
 }
 
@@ -441,7 +441,7 @@ TEST_CASE("answers: a stream that drips after its first slices were written ends
     });
     CHECK(slices == 2);
     CHECK(e.cause == rf::cause::too_slow);
-    CHECK(took < 3s);
+    CHECK(took < 6s);
 }
 
 TEST_CASE("answers: a stop request ends the wait for one after its grace", "[answers][slow]") {
@@ -465,7 +465,7 @@ TEST_CASE("answers: a stop request ends the wait for one after its grace", "[ans
     CHECK(e.cause == rf::cause::interrupted);
     CHECK(e.fault == rf::fault::connection_lost);
     CHECK(took > 400ms);
-    CHECK(took < 2s);
+    CHECK(took < 6s);
 }
 
 TEST_CASE("answers: a time limit ends the wait for one, and for a connection", "[answers][slow]") {
@@ -478,26 +478,26 @@ TEST_CASE("answers: a time limit ends the wait for one, and for a connection", "
         c.limit_waits(limit);
         const auto [e, took] = timed([&] { return c.count(count_of(table)); });
         CHECK(e.cause == rf::cause::too_slow);
-        CHECK(took < 2s);
+        CHECK(took < 6s);
     }
     SECTION("several answers, of which each is soon enough") {
         scripted_answer late = rows_answer(names(1), {{"3"}});
-        late.before = 400ms;
+        late.before = 1500ms;
         const scripted_server server(but("SELECT COUNT(*)", late));
         rf::mysql::connection c = connect_to(server);
-        limit.at_most = 600ms;
+        limit.at_most = 2s;
         c.limit_waits(limit);
         CHECK(c.count(count_of(table)));
         const auto [e, took] = timed([&] { return c.count(count_of(table)); });
         CHECK(e.cause == rf::cause::too_slow);
-        CHECK(took < 390ms);
+        CHECK(took < 1400ms);
     }
     SECTION("a connection") {
         scripted_server server(honest);
         server.greet_slowly(100ms);
         const auto [e, took] = timed([&] { return rf::mysql::connector(server.uri()).connect(limit); });
         CHECK(e.cause == rf::cause::too_slow);
-        CHECK(took < 2s);
+        CHECK(took < 6s);
     }
 }
 
