@@ -77,6 +77,16 @@ inline void copy_by_hand(rf::testing::fake_connection& source, rf::testing::fake
     if (target.count(all).value() != at.rows) throw rf::copy_error(rf::refusal("the target has other rows"));
 }
 
+/// The last look, by a fresh connection: the checkpoint, and the rows.
+inline void look_again(rf::testing::fake_connection target, const rf::copy_plan& plan) {
+    target.begin().value();
+    const auto at = target.load_checkpoint(plan.entry.job, rf::checkpoint_read::as_it_stands).value();
+    rf::count_request all;
+    all.table = &plan.target;
+    if (!at || target.count(all).value() != at->rows) throw rf::copy_error(rf::refusal("the target has other rows"));
+    target.rollback().value();
+}
+
 constexpr rf::fixed_batch batches{.rows = batch_rows, .bytes = 0};
 
 } // namespace counted
@@ -92,6 +102,7 @@ extern "C" {
     auto source = w.source.connect().value();
     auto target = w.target.connect().value();
     copy_by_hand(source, target, plan);
+    look_again(w.target.connect().value(), plan);
     return true;
 }
 }

@@ -626,6 +626,12 @@ private:
             if (!row[i] && !t.columns[i].nullable) {
                 return answer::failure(1048, "Column '" + t.columns[i].name + "' cannot be null", "23000");
             }
+            // As strict mode has it: the target does not take what is no number for one.
+            const bool is_integer = contains(t.columns[i].type, "int");
+            if (is_integer && row[i] && (row[i]->empty() || row[i]->find_first_not_of("-0123456789") != row[i]->npos)) {
+                return answer::failure(1366, "Incorrect integer value for column '" + t.columns[i].name + "' at row 1",
+                                       "22007");
+            }
         }
         for (const cells& each : t.rows) {
             if (each[0] == row[0]) {
