@@ -43,7 +43,7 @@ else
     require_packages "${server_packages[@]}"
     # Neither build of the unit tests is optimised: sanitizers are the difference (and NDEBUG, which nothing here looks at).
     stage release "--exclude-regex ^unit_tests$" all_but_unit_tests
-    stage asan "--tests-regex ^unit_tests$" unit_tests
+    stage asan "--tests-regex ^(unit|hostile)_tests$" unit_tests hostile_tests
     stage tsan "--tests-regex ^thread_tests$" thread_tests
 fi
 python3 tests/support/summary.py "${results[@]}"
