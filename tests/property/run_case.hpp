@@ -99,9 +99,7 @@ private:
             switch (e.what) {
             case event::kind::fault: database.fail_at(e.call, e.fault, e.moment); break;
             case event::kind::crash: database.crash_at(e.call, e.moment); break;
-            case event::kind::rival:
-                database.at_call(e.call, [this] { run_rival(); });
-                break;
+            case event::kind::rival: database.at_call(e.call, [this] { run_rival(); }); break;
             case event::kind::write: database.at_call(e.call, [this] { write_meanwhile(); }); break;
             }
         }
@@ -111,7 +109,8 @@ private:
         // The last look at the target ends with these two calls. What a run does that begins behind the count is no longer the
         // first one's: where it empties the table and fails, that copy was complete, and is to be made anew.
         const auto calls = target_.log();
-        const bool is_after_count = calls.size() > 1 && calls.back() == "rollback" && calls[calls.size() - 2] == "count";
+        const bool is_after_count =
+            calls.size() > 1 && calls.back() == "rollback" && calls[calls.size() - 2] == "count";
         is_emptied_ = is_after_count && case_.truncates;
         if (copy(case_, 0, source_, target_).complete()) is_emptied_ = false;
     }
