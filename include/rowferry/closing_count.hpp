@@ -9,7 +9,9 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/timing.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,10 +21,15 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
+/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
+/// another one has committed. The pauses double, and come to 6.3 s.
+inline constexpr duration first_pause = std::chrono::milliseconds(100);
+inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
+
 /// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
 /// one came.
 inline error commit_not_found(const std::string& what) {
-    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what);
+    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what + ", also some seconds later");
     e.remedies = {{remedy::check_proxy}};
     return e;
 }
@@ -34,30 +41,31 @@ inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
         {{remedy::start_over_into_empty}});
 }
 
-/// Looks once, through a manager whose connection is a fresh one. `Stores` says whether a checkpoint is kept.
-template <bool Stores, class TargetManager>
+/// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
+/// says whether a checkpoint is kept.
+template <bool Stores, class Parts>
 class closing_count {
-    using connection = typename TargetManager::connection_type;
+    using connection = typename decltype(Parts::target)::connection_type;
 
 public:
-    closing_count(checkpoint at, TargetManager& target) : at_(std::move(at)), target_(target) {}
+    closing_count(checkpoint at, Parts& parts) : at_(std::move(at)), parts_(parts) {}
 
-    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one.
+    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one. Sleeps, and
+    /// looks again, where it is, or where the last COMMIT is not found.
     template <class CountOther>
     result<void> check(CountOther count_other) {
         std::optional<std::uint64_t> other;
-        auto looked = target_.run("count", [&](connection& c) -> result<void> {
-            auto done = look(c, count_other, other);
-            if (done || needs_fresh_connection(done.error().fault)) return done;
-            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
-                done.error().fault = fault::connection_lost;
-            return done;
-        });
+        auto looked = look(count_other, other);
+        for (duration pause = first_pause; is_missing(looked, other) && pause <= longest_pause; pause *= 2) {
+            if (parts_.surroundings.stop_requested()) break;
+            parts_.surroundings.sleep(pause);
+            looked = look(count_other, other);
+        }
         if (!looked || !other) return looked;
         // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
         // empty, or empty.
         if constexpr (Stores) {
-            if (auto forgotten = target_.run("forget checkpoint", [&](connection& c) { return forget(c); });
+            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget(c); });
                 !forgotten) {
                 return forgotten;
             }
@@ -79,9 +87,24 @@ private:
         }
     }
 
+    [[nodiscard]] static bool is_missing(const result<void>& looked, const std::optional<std::uint64_t>& other) {
+        return looked ? other.has_value() : looked.error().cause == cause::senseless_answer;
+    }
+
+    template <class CountOther>
+    result<void> look(CountOther& count_other, std::optional<std::uint64_t>& other) {
+        other.reset();
+        return parts_.target.run("count", [&](connection& c) -> result<void> {
+            auto done = look_once(c, count_other, other);
+            if (done || needs_fresh_connection(done.error().fault)) return done;
+            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
+                done.error().fault = fault::connection_lost;
+            return done;
+        });
+    }
     /// In a transaction, which a proxy does not send to a replica that lags behind.
     template <class CountOther>
-    result<void> look(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
+    result<void> look_once(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
         if (auto r = c.begin(); !r) return r;
         auto is_mine = find_checkpoint(c);
         if (!is_mine) return std::move(is_mine.error());
@@ -110,7 +133,7 @@ private:
     }
 
     checkpoint at_;
-    TargetManager& target_;
+    Parts& parts_;
 };
 
 } // namespace detail

@@ -51,8 +51,7 @@ public:
         std::optional<time_point> first_failure;
         for (unsigned attempt = 1;; ++attempt) {
             if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
-            const wait_limit limit = limit_of_waits(first_failure);
-            answer outcome = once<answer>(op, attempt, limit);
+            answer outcome = once<answer>(op, attempt, first_failure);
             last_use_ = environment_.now();
             if (outcome) {
                 if (first_failure) note_recovery(operation, attempt, last_use_ - *first_failure);
@@ -115,17 +114,22 @@ private:
         }
     }
 
+    /// Takes a limit back, also when an operation throws: it refers to the environment, which a connection may outlive.
+    struct unlimited_after {
+        connection_manager& manager;
+        ~unlimited_after() { manager.limit_waits({}); }
+    };
     template <class Answer, class Op>
-    Answer once(Op& op, unsigned attempt, const wait_limit& limit) {
-        limit_waits(limit);
-        if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
-            connection_.reset();
+    Answer once(Op& op, unsigned attempt, const std::optional<time_point>& first_failure) {
+        const unlimited_after end{*this};
+        if (connection_ && environment_.now() - last_use_ > health_check_after) {
+            limit_waits(limit_of_waits(first_failure));
+            if (!connection_->ping()) connection_.reset();
         }
-        if (auto r = connect_within(limit); !r) return std::move(r.error());
-        limit_waits(limit);
-        Answer outcome = invoke(op, *connection_, attempt);
-        limit_waits({}); // it refers to the environment, which a connection may outlive
-        return outcome;
+        if (auto r = connect_within(limit_of_waits(first_failure)); !r) return std::move(r.error());
+        limit_waits(
+            limit_of_waits(first_failure)); // what the ping and connecting took is no longer left of the deadline
+        return invoke(op, *connection_, attempt);
     }
 
     result<void> connect_within(const wait_limit& limit) {

@@ -283,7 +283,7 @@ private:
                 parts_.target.disconnect(); // the server may have no connection for one more
                 Parts fresh(parts_);
                 auto r =
-                    closing_count<Stores, target_manager>(ledger_.now(), fresh.target)
+                    closing_count<Stores, Parts>(ledger_.now(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
                 if (!r) return on_target(r.error());

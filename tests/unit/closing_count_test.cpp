@@ -3,6 +3,8 @@
 #include "catch.hpp"
 #include "worlds.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -139,6 +141,33 @@ TEST_CASE("a table that changed between the last COMMIT and the last count is no
         CHECK(world.copy(rf::pipeline{tens}, {.table = "procnote", .truncate_target = true}).complete());
         CHECK(world.equal());
     }
+}
+
+TEST_CASE("a cluster's node that applies the last COMMIT a moment later is waited for") {
+    two_databases world(35);
+    std::uint64_t count = 0;
+    {
+        two_databases trial(35);
+        REQUIRE(trial.copy(rf::pipeline{tens}).complete());
+        count = trial.target.calls() - 1;
+        REQUIRE(trial.target.log()[count - 1] == rf::testing::name(operation::count));
+    }
+    const auto row = world.source.rows("procnote")[4];
+    world.target.at_call(count, [&] { world.target.erase("procnote", {*row[0]}); });
+    constexpr std::uint64_t calls_of_a_look = 4;
+    SECTION("at the next look") {
+        world.target.at_call(count + calls_of_a_look, [&] { world.target.insert("procnote", row); });
+    }
+    SECTION("at the last one") {
+        world.target.at_call(count + 6 * calls_of_a_look, [&] { world.target.insert("procnote", row); });
+    }
+    const rf::time_point begin = world.timing.now();
+    const rf::report report = world.copy(rf::pipeline{tens});
+    INFO(why(report));
+    CHECK(report.complete());
+    CHECK(world.equal());
+    CHECK(world.timing.now() - begin >= std::chrono::milliseconds(100));
+    CHECK(world.timing.now() - begin <= std::chrono::milliseconds(6300));
 }
 
 TEST_CASE("the last count costs one connection, and four calls that change nothing") {

@@ -6,6 +6,7 @@
 #include "catch.hpp"
 
 #include <chrono>
+#include <stdexcept>
 #include <string>
 
 namespace rf = rowferry;
@@ -73,6 +74,46 @@ TEST_CASE("waiting: the deadline of retries ends the waits of further attempts")
     CHECK(r.error().given_up == "the deadline for retries has passed");
     CHECK(r.error().attempt == 2);
     CHECK(timing.now() - begin == 30s);
+}
+
+TEST_CASE("waiting: connecting, a ping and the operation share what is left of the deadline") {
+    fake_database server;
+    manual_timing timing;
+    const rf::fixed_delay retry{.max_attempts = 5, .delay = 2s, .deadline = 30s};
+    SECTION("connecting takes a part of it") {
+        server.fail_at(2, rf::fault::connection_lost);
+        server.silence_at(3, 20s, timing); // the second attempt connects
+        server.silence_at(4, 1h, timing);
+    }
+    SECTION("a ping takes a part of it") {
+        server.fail_at(2, rf::fault::transient); // leaves the connection as it is
+        server.silence_at(3, 20s, timing);       // the second attempt pings
+        server.silence_at(4, 1h, timing);
+    }
+    auto manager = rf::make_connection_manager(server, rf::environment(timing), retry);
+    manager.health_check_after = 1s;
+    const rf::time_point begin = timing.now();
+    const auto r = manager.run("ping", ping);
+    REQUIRE_FALSE(r);
+    CHECK(r.error().given_up == "the deadline for retries has passed");
+    CHECK(timing.now() - begin == 30s);
+}
+
+TEST_CASE("waiting: an operation that throws leaves no limit on its connection") {
+    fake_database server;
+    manual_timing timing;
+    stop_at stop{timing, timing.now() + 10s};
+    auto manager = rf::make_connection_manager(server, rf::environment(timing, stop), rf::no_retry{});
+    fake_connection* used = nullptr;
+    CHECK_THROWS_AS(manager.run("throw",
+                                [&](fake_connection& c) -> rf::result<void> {
+                                    used = &c;
+                                    throw std::runtime_error("of the caller");
+                                }),
+                    std::runtime_error);
+    REQUIRE(used != nullptr);
+    server.silence_at(2, 1h, timing); // a limit would end it after ten seconds and the grace
+    CHECK(used->ping());
 }
 
 TEST_CASE("waiting: a first attempt is not limited by the deadline of retries") {

@@ -106,8 +106,9 @@ public:
             if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
         }
 #endif
-        if (connected != nullptr) watch_ = std::make_unique<socket_watch>(connected, *limits_);
-        return connected;
+        if (connected == nullptr || !blocks(connected)) return connected;
+        watch_ = std::make_unique<socket_watch>(connected, *limits_);
+        return watch_->is_watching() ? connected : nullptr;
     }
 
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
@@ -159,7 +160,7 @@ public:
         constexpr unsigned long most = 1UL << 30U; // of the protocol
         is_small_ = pace == answer_pace::small;
         handle_->net.max_packet_size = is_small_ ? most_small_packet : most;
-        return {*limits_, sends, pace};
+        return {handle_.get(), *limits_, sends, pace};
     }
 
     /// Sends one statement and waits until its result begins. The caller has to take the result.

@@ -80,7 +80,7 @@ inline error connect_failure(error e, const endpoint& to) {
     constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
     if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    error where_to = cannot_connect(to, connect_advice(e.code));
+    error where_to = cannot_connect(to, e.message.empty() ? connect_advice(e.code) : std::string_view(e.message));
     e.operation = std::move(where_to.operation);
     e.message = std::move(where_to.message);
     return e;
@@ -192,7 +192,10 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
                                  "sent in place of the password";
         return unsafe_credentials(to, what, {{remedy::check_proxy, {}, {}}});
     }
-    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
+    if (connected == nullptr) {
+        const bool is_watched = mysql_errno(c.handle()) != 0 || c.limits().ended_by() != wait_end::none;
+        return is_watched ? connect_failure(c.failure("connect"), to) : cannot_connect(to, unwatched);
+    }
     return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
 
@@ -226,7 +229,8 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     };
     if (auto done = set_up(); !done) {
         error e = std::move(done.error());
-        if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+        const bool is_refusal = e.fault != fault::connection_lost && e.cause == cause::unspecified && e.code != 0;
+        if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Where a client library waits for its socket, and how a connection's patience ends that wait. MariaDB Connector/C calls us
-// whenever it has to wait. Oracle's library does not: there one thread of the process watches all its connections.
+// whenever it has to wait for a plain socket. With TLS, and in Oracle's library always, the library waits inside a blocking
+// call: one thread of the process watches these connections.
 #ifndef ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 #define ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 
@@ -15,20 +16,21 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <condition_variable>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <memory>
-#include <utility>
-
-#if !defined(LIBMARIADB)
-#include <condition_variable>
 #include <mutex>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
-#endif
 
 namespace rowferry {
 inline namespace v0 {
@@ -38,40 +40,55 @@ namespace detail {
 /// How soon a stop request and a time limit are seen.
 inline constexpr std::chrono::milliseconds wait_slice{100};
 
-/// The patience of the operation under way in this thread; none outside of one.
-inline patience*& current_patience() {
-    thread_local patience* current = nullptr;
-    return current;
-}
-
 /// One operation, for as long as it lives. Operations of one connection do not nest. Those of two connections do: what
 /// consumes a stream writes its rows to another server.
 class waiting {
 public:
-    waiting(patience& whose, std::uint64_t sends, answer_pace pace) : whose_(whose) {
-        whose_.begin(sends, pace);
-        outer_ = std::exchange(current_patience(), &whose_);
+    waiting(MYSQL* handle, patience& limits, std::uint64_t sends, answer_pace pace) : handle_(handle), limits_(limits) {
+        limits_.begin(sends, pace);
+        outer_ = std::exchange(current(), this);
     }
     waiting(const waiting&) = delete;
     waiting& operator=(const waiting&) = delete;
     ~waiting() {
-        current_patience() = outer_;
-        whose_.end();
+        current() = outer_;
+        limits_.end();
     }
 
+    /// The operation under way in this thread; none outside of one.
+    static waiting*& current() {
+        thread_local waiting* innermost = nullptr;
+        return innermost;
+    }
+    [[nodiscard]] patience& limits() const { return limits_; }
+    [[nodiscard]] bool is_encrypted() const { return mysql_get_ssl_cipher(handle_) != nullptr; }
+
 private:
-    patience& whose_;
-    patience* outer_ = nullptr;
+    MYSQL* handle_;
+    patience& limits_;
+    waiting* outer_ = nullptr;
 };
 
 #if defined(LIBMARIADB)
+
+/// The wait of an encrypted connection, whose socket blocks: Connector/C comes here only when a blocking call was
+/// interrupted by a signal, or took as long as the socket's own limit. The limit that it passes is in seconds here, in place
+/// of milliseconds, and it waits to read where it was writing (3.3: `ma_tls_read`, `ma_tls_write`): neither is looked at.
+inline int go_on_encrypted(patience& limits, bool is_time_over) {
+    if (!is_time_over && !limits.is_over()) return 1; // the call blocks again
+    errno = ETIMEDOUT;
+    return 0;
+}
 
 /// What Connector/C calls to wait for a socket: gives 1 when it is ready, and 0 with ETIMEDOUT when the wait is over. A
 /// timeout in milliseconds of less than 1 is none. Nothing is asked of it while there is something to read.
 inline int wait_for_socket(my_socket socket, char reads, int timeout) {
     using clock = std::chrono::steady_clock;
     using std::chrono::milliseconds;
-    patience* const limits = current_patience();
+    const bool is_time_over = errno == EAGAIN || errno == EWOULDBLOCK;
+    const waiting* const operation = waiting::current();
+    patience* const limits = operation == nullptr ? nullptr : &operation->limits();
+    if (operation != nullptr && operation->is_encrypted()) return go_on_encrypted(*limits, is_time_over);
     const auto begin = clock::now();
     for (;;) {
         milliseconds slice = wait_slice;
@@ -101,39 +118,43 @@ inline void install_waiting(MYSQL* handle) {
     mysql_options(handle, MARIADB_OPT_IO_WAIT, reinterpret_cast<const void*>(&wait_for_socket));
 }
 
-/// Nothing watches from outside.
-class socket_watch {
-public:
-    socket_watch(MYSQL* /*handle*/, patience& /*limits*/) {}
-};
+/// Whether a connection that is being made may wait in blocking calls: whether it will be encrypted.
+inline bool may_block(MYSQL* handle) { return (handle->server_capabilities & CLIENT_SSL) != 0; }
+/// Whether a connection waits in blocking calls.
+inline bool blocks(MYSQL* handle) { return mysql_get_ssl_cipher(handle) != nullptr; }
 
 #else
 
 inline void install_waiting(MYSQL* /*handle*/) {}
+inline bool may_block(MYSQL* /*handle*/) { return true; }
+inline bool blocks(MYSQL* /*handle*/) { return true; }
 
-/// One thread, from the first connection on, that ends the connections whose patience is over.
+#endif
+
+/// One thread, from the first watched connection on, that ends the connections whose patience is over. It is never ended:
+/// connections may live as long as the process.
 class watchdog {
 public:
+    /// The one of this process: after a fork, a child has no thread of its parent's.
     static watchdog& shared() {
-        static watchdog one;
-        return one;
+        static std::atomic<watchdog*> latest{nullptr};
+        watchdog* one = latest.load();
+        while (one == nullptr || one->process_ != ::getpid()) {
+            std::unique_ptr<watchdog> fresh(new watchdog);
+            if (latest.compare_exchange_strong(one, fresh.get())) return *fresh.release();
+        }
+        return *one;
     }
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
-    ~watchdog() {
-        {
-            const std::lock_guard lock(mutex_);
-            ends_ = true;
-        }
-        wake_.notify_all();
-        if (thread_.joinable()) thread_.join();
-    }
 
+    /// Throws when there is no memory, or no further thread.
     void add(int socket, patience& limits) {
         const std::lock_guard lock(mutex_);
+        if (!is_started_) start();
         watched_.push_back({socket, &limits});
         (void)watched_.back().receives();
-        if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
+        wake_.notify_one();
     }
     void remove(int socket) {
         const std::lock_guard lock(mutex_);
@@ -168,10 +189,30 @@ private:
     };
 
     watchdog() = default;
+    ~watchdog() = default;
+    friend std::default_delete<watchdog>;
+
+    /// Signals are for the program's own threads.
+    void start() {
+        sigset_t all;
+        sigset_t before;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        struct restore {
+            const sigset_t& mask;
+            ~restore() { ::pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
+        } const after{before};
+        std::thread([this] { watch(); }).detach();
+        is_started_ = true;
+    }
 
     void watch() {
         std::unique_lock lock(mutex_);
-        while (!wake_.wait_for(lock, wait_slice, [this] { return ends_; })) {
+        for (;;) {
+            wake_.wait(lock, [this] { return !watched_.empty(); });
+            lock.unlock();
+            std::this_thread::sleep_for(wait_slice);
+            lock.lock();
             for (watched& each : watched_) {
                 each.limits->note_received(each.receives());
                 if (each.limits->is_over()) ::shutdown(each.socket, SHUT_RDWR);
@@ -179,19 +220,28 @@ private:
         }
     }
 
+    const pid_t process_ = ::getpid();
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<watched> watched_;
-    bool ends_ = false;
-    std::thread thread_;
+    bool is_started_ = false;
 };
 
-/// Watches one connection from outside. The socket is a duplicate: the library may close its own at any time, and its
-/// number may be another file's then.
+/// What to do where a connection cannot be watched.
+inline constexpr std::string_view unwatched =
+    "this process has no file or thread left to watch the connection with: allow it more";
+
+/// Watches one connection from outside, or does not where that cannot be: `is_watching` says which. The socket is a
+/// duplicate: the library may close its own at any time, and its number may be another file's then.
 class socket_watch {
 public:
-    socket_watch(MYSQL* handle, patience& limits) : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
-        if (socket_ >= 0) watchdog::shared().add(socket_, limits);
+    socket_watch(MYSQL* handle, patience& limits) noexcept : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
+        if (socket_ < 0) return;
+        try {
+            watchdog::shared().add(socket_, limits);
+        } catch (const std::exception&) {
+            ::close(std::exchange(socket_, -1));
+        }
     }
     socket_watch(const socket_watch&) = delete;
     socket_watch& operator=(const socket_watch&) = delete;
@@ -200,12 +250,11 @@ public:
         watchdog::shared().remove(socket_);
         ::close(socket_);
     }
+    [[nodiscard]] bool is_watching() const { return socket_ >= 0; }
 
 private:
     int socket_;
 };
-
-#endif
 
 } // namespace detail
 } // namespace mysql

@@ -7,7 +7,7 @@
 //   server-public-key=/path  the server's RSA key, by which caching_sha2_password and sha256_password encrypt the password
 //                            where there is no TLS; "ask" lets whoever answers have the password
 //   option-file=/path        a my.cnf whose [client] group holds the password
-//   connect-timeout=SECONDS  default: 10
+//   connect-timeout=SECONDS  for connecting, TLS and login together, once the host's name is known; default: 10
 //   read-timeout=SECONDS     how long one answer may take, and one send: default: 120
 #ifndef ROWFERRY_MYSQL_URI_HPP
 #define ROWFERRY_MYSQL_URI_HPP
