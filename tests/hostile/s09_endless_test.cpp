@@ -99,6 +99,23 @@ TEST_CASE("S09: endless answers of a target end, in bounded memory", "[hostile]"
     }
 }
 
+TEST_CASE("S09: column definitions that come as fast as they are read end, in bounded memory", "[hostile]") {
+    for (const char* part : {"SELECT `id`, `note`", "information_schema.COLUMNS"}) {
+        const endless_case c(lie(when(part,
+                                      [](answer& a) {
+                                          constexpr std::size_t most_columns = 65'535;
+                                          constexpr std::size_t name_bytes = 2'000;
+                                          if (a.is == answer::kind::rows)
+                                              a.columns.assign(most_columns, {std::string(name_bytes, 'c')});
+                                      })),
+                             true, {.name = std::string("S09 columns of ") + part}, {"--deadline", "3"});
+        INFO(part << '\n' << c.said.out << c.said.err);
+        check_bounded(c.said);
+        CHECK(c.said.took < 15s);
+        CHECK(c.said.says("MiB where far less is expected"));
+    }
+}
+
 TEST_CASE("S09: endless answers of a verification end", "[hostile]") {
     for (const char* part : {"COUNT(digest)", "LIMIT 1 OFFSET"}) {
         const endless_case c(lie(endless(part)), true, {.name = std::string("S09 endless ") + part},

@@ -82,15 +82,17 @@ TEST_CASE("patience: a small answer and the columns of a flowing one have a limi
     for (const answer_pace pace : {answer_pace::small, answer_pace::flowing}) {
         patience p;
         p.begin(0, pace);
-        p.note_received(most_received);
+        p.note_received(most_before_rows);
         CHECK_FALSE(p.is_over());
         p.begin_rows();
+        p.note_received(most_received - most_before_rows);
+        CHECK_FALSE(p.is_over());
         p.note_received(1);
         CHECK(p.is_over() == (pace == answer_pace::small));
     }
     patience p;
     p.begin(0, answer_pace::flowing);
-    p.note_received(most_received + 1);
+    p.note_received(most_before_rows + 1);
     CHECK(p.is_over());
     CHECK(p.ended_by() == wait_end::too_much);
 }

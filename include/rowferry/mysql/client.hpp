@@ -106,7 +106,7 @@ public:
             if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
         }
 #endif
-        if (connected == nullptr || !blocks(connected)) return connected;
+        if (connected == nullptr) return connected;
         watch_ = std::make_unique<socket_watch>(connected, *limits_);
         return watch_->is_watching() ? connected : nullptr;
     }
@@ -130,7 +130,7 @@ public:
     [[nodiscard]] error explained(error e) const {
         const wait_end end = limits_->ended_by();
         if (end == wait_end::none) return e;
-        if (end == wait_end::too_much) return too_much(e.operation, most_received);
+        if (end == wait_end::too_much) return too_much(e.operation, limits_->most_now());
         constexpr unsigned lost = 2013;
         if (e.code == 0) e.code = lost; // Oracle's library was not asked again
         e.fault = fault::connection_lost;

@@ -232,10 +232,8 @@ private:
     }
 
     int begin(MYSQL_PLUGIN_VIO* io) {
-        if (may_block(handle_)) { // from here on: TLS begins with the first packet
-            watch_.emplace(handle_, limits_);
-            if (!watch_->is_watching()) return refuse(cannot_connect(to_, unwatched));
-        }
+        watch_.emplace(handle_, limits_); // before TLS, which begins with the first packet
+        if (!watch_->is_watching()) return refuse(cannot_connect(to_, unwatched));
         const ssl_mode mode = ssl_mode_of(to_);
 #if defined(LIBMARIADB)
         // This library goes on in the clear where it was told to encrypt and the server cannot.

@@ -27,7 +27,10 @@ enum class answer_pace : std::uint8_t { small, flowing };
 /// What a flowing answer has to bring within its time limit, so that the limit begins anew. Servers send full buffers of
 /// 16 KiB until the answer ends.
 inline constexpr std::uint64_t least_progress = std::uint64_t{8} << 10U;
-/// The most that may be received before the rows of an answer begin, and of a small answer in all.
+/// The most that may be received before the rows of an answer begin: the definitions of 4096 columns take a
+/// tenth of it.
+inline constexpr std::uint64_t most_before_rows = std::uint64_t{64} << 20U;
+/// The most that may be received of a small answer in all.
 inline constexpr std::uint64_t most_received = std::uint64_t{256} << 20U;
 /// How much of a statement has to be sent within one time limit.
 inline constexpr std::uint64_t sent_in_one_limit = std::uint64_t{256} << 10U;
@@ -56,7 +59,7 @@ public:
         pace_ = pace;
         ended_by_ = wait_end::none;
         is_active_ = true;
-        rows_flow_ = false;
+        rows_come_ = false;
         received_ = 0;
         begin_window(1 + sends / sent_in_one_limit);
     }
@@ -67,13 +70,13 @@ public:
     /// The columns of the answer are known and its rows begin: from here on a flowing answer has more time as it comes.
     void begin_rows() {
         const std::lock_guard lock(mutex_);
-        rows_flow_ = pace_ == answer_pace::flowing;
-        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+        rows_come_ = true;
+        if (flows() && progress_ >= least_progress) begin_window(1);
     }
     /// The columns of a further result come next.
     void end_rows() {
         const std::lock_guard lock(mutex_);
-        rows_flow_ = false;
+        rows_come_ = false;
         received_ = 0;
     }
     /// The caller does something else for a while: that is not the server's time.
@@ -88,13 +91,13 @@ public:
         const std::lock_guard lock(mutex_);
         received_ += bytes;
         progress_ += bytes;
-        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+        if (flows() && progress_ >= least_progress) begin_window(1);
     }
     /// Notes the number of bytes that were taken as rows: a server that is faster than its client is never waited for.
     void note_taken(std::uint64_t bytes) {
         const std::lock_guard lock(mutex_);
         taken_ += bytes;
-        if (rows_flow_ && taken_ >= least_progress) begin_window(1);
+        if (flows() && taken_ >= least_progress) begin_window(1);
     }
 
     /// Whether the operation under way has to end now; remembers why.
@@ -106,7 +109,7 @@ public:
         if (!stop_seen_ && wait_.stop_requested()) stop_seen_ = now;
         if (stop_seen_ && now - *stop_seen_ >= wait_.grace) {
             ended_by_ = wait_end::stop;
-        } else if (!rows_flow_ && received_ > most_received) {
+        } else if (!flows() && received_ > most_now()) {
             ended_by_ = wait_end::too_much;
         } else if (pace_ == answer_pace::small && now >= until_) {
             ended_by_ = wait_end::time_limit;
@@ -116,6 +119,8 @@ public:
         }
         return ended_by_ != wait_end::none;
     }
+    /// The most that may have been received now, while no rows flow.
+    [[nodiscard]] std::uint64_t most_now() const { return rows_come_ ? most_received : most_before_rows; }
     /// What ended the last operation.
     [[nodiscard]] wait_end ended_by() const {
         const std::lock_guard lock(mutex_);
@@ -123,6 +128,7 @@ public:
     }
 
 private:
+    [[nodiscard]] bool flows() const { return rows_come_ && pace_ == answer_pace::flowing; }
     static clock::time_point after(clock::time_point from, duration d) {
         return d >= clock::time_point::max() - from ? clock::time_point::max() : from + d;
     }
@@ -147,7 +153,7 @@ private:
     answer_pace pace_ = answer_pace::small;
     wait_end ended_by_ = wait_end::none;
     bool is_active_ = false;
-    bool rows_flow_ = false;
+    bool rows_come_ = false;
 };
 
 } // namespace detail

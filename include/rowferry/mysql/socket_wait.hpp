@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Where a client library waits for its socket, and how a connection's patience ends that wait. MariaDB Connector/C calls us
-// whenever it has to wait for a plain socket. With TLS, and in Oracle's library always, the library waits inside a blocking
-// call: one thread of the process watches these connections.
+// Where a client library waits for its socket, and how a connection's patience ends that wait: one thread of the process
+// watches all connections. MariaDB Connector/C also calls us when it has to wait for a plain socket, before there is a
+// connection to watch, too.
 #ifndef ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 #define ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 
@@ -61,6 +61,8 @@ public:
         return innermost;
     }
     [[nodiscard]] patience& limits() const { return limits_; }
+    /// Whether the connection goes through a Unix socket.
+    [[nodiscard]] bool is_local() const { return handle_->unix_socket != nullptr; }
     [[nodiscard]] bool is_encrypted() const { return mysql_get_ssl_cipher(handle_) != nullptr; }
 
 private:
@@ -99,7 +101,7 @@ inline int wait_for_socket(my_socket socket, char reads, int timeout) {
         pollfd one{socket, static_cast<short>(reads != 0 ? POLLIN : POLLOUT), 0};
         const int ready = slice.count() < 0 ? 0 : ::poll(&one, 1, static_cast<int>(slice.count()));
         if (ready < 0 && errno != EINTR) return ready;
-        if (ready > 0 && reads != 0 && limits != nullptr) {
+        if (ready > 0 && reads != 0 && operation != nullptr && operation->is_local()) { // else the watchdog counts
             int bytes = 0;
             if (::ioctl(socket, FIONREAD, &bytes) == 0) limits->note_received(static_cast<std::uint64_t>(bytes));
         }
@@ -118,16 +120,9 @@ inline void install_waiting(MYSQL* handle) {
     mysql_options(handle, MARIADB_OPT_IO_WAIT, reinterpret_cast<const void*>(&wait_for_socket));
 }
 
-/// Whether a connection that is being made may wait in blocking calls: whether it will be encrypted.
-inline bool may_block(MYSQL* handle) { return (handle->server_capabilities & CLIENT_SSL) != 0; }
-/// Whether a connection waits in blocking calls.
-inline bool blocks(MYSQL* handle) { return mysql_get_ssl_cipher(handle) != nullptr; }
-
 #else
 
 inline void install_waiting(MYSQL* /*handle*/) {}
-inline bool may_block(MYSQL* /*handle*/) { return true; }
-inline bool blocks(MYSQL* /*handle*/) { return true; }
 
 #endif
 
