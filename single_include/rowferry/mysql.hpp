@@ -69,7 +69,7 @@ inline void wipe(std::string& text) noexcept {
 
 namespace detail {
 /// Makes a string keep that many characters on the heap from the beginning: neither growing nor moving it then leaves a
-/// copy behind that nobody wipes.
+/// copy behind that is never wiped.
 inline void keep_on_heap(std::string& text, std::size_t size) {
     constexpr std::size_t beyond_small_strings = 64;
     text.reserve(std::max(size, beyond_small_strings));
@@ -1407,7 +1407,7 @@ public:
         if (auto sent = send(operation, sql); !sent) return sent;
         if (mysql_field_count(handle_.get()) == 0 && mysql_more_results(handle_.get()) == 0) return {};
         abort_connection();
-        error e = senseless_answer(operation, "rows came in answer to " + std::string(sql));
+        error e = senseless_answer(operation, "rows or a second answer came in answer to " + std::string(sql));
         e.remedies = {{remedy::check_proxy}};
         return e;
     }
@@ -1830,8 +1830,8 @@ struct changed_bounds {
 };
 
 /// An insert changes each row, `skip_existing` leaves some out. An upsert counts 0 for a row that it leaves as it is, 1
-/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row and each one that it deleted: one of each
-/// unique index at most.
+/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row
+/// and each one that it deleted: one of each unique index at most.
 inline changed_bounds bounds_of(const write_request& request, std::uint64_t sent) {
     switch (request.kind) {
     case write_kind::insert: return {sent, sent};
@@ -2200,7 +2200,7 @@ namespace detail {
 
 /// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal.
 inline void append_double(std::string& out, std::string_view bytes) {
-    if (bytes.empty() || bytes.find_first_not_of("+-.0123456789eE") != bytes.npos) {
+    if (!is_plain_double(bytes)) {
         append_string(out, bytes, backslash_escape{});
         return;
     }
@@ -2228,7 +2228,7 @@ inline void append_bound(std::string& out, const column& c, const value& bound) 
     case column_kind::text:
         if (!c.charset.empty()) {
             out += '_';
-            out += c.charset;
+            append_charset(out, c.charset);
             out += ' ';
         }
         append_hex(out, *bound);
@@ -3061,7 +3061,7 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
         out += i == 0 ? "SELECT CONVERT(" : ", CONVERT(";
         append_text(out, texts[i]);
         out += " USING ";
-        out += wanted;
+        append_charset(out, wanted);
         out += ')';
     }
 }
@@ -3110,7 +3110,7 @@ inline constexpr std::string_view select_engines =
     "SELECT ENGINE, TRANSACTIONS FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
 
 /// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
-/// not state (MySQL does so unless told otherwise; MariaDB lets a session choose from 10.8.2 on).
+/// not state (MySQL does so by default; MariaDB lets a session choose from 10.8.2 on).
 inline constexpr std::string_view set_definition_charset =
     "SET NAMES utf8mb4 /*M!100802 , SESSION explicit_defaults_for_timestamp = 1 */";
 /// What it is told behind that: bytes are not converted again.
@@ -3204,6 +3204,10 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
         c.charset = row.text_or_null(4);
         c.collation = row.text_or_null(5);
     }
+    for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
+        if (!name->empty() && !sql::is_plain_name(*name)) row.wrong(called, "is not a name");
+    }
+    if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
     c.is_unsigned = contains(c.type, " unsigned");
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);
@@ -3657,7 +3661,7 @@ inline result<void> check_handing_over(std::string_view plugin, channel by, cons
 }
 
 /// Whether the client answers a server that asks for this plugin: one of the five, and one that hands over the password
-/// only where nobody but the server can read it. An empty password is no secret.
+/// only where the server alone can read it. An empty password is no secret.
 inline result<void> check_plugin(std::string_view plugin, channel by, const endpoint& to, bool has_password,
                                  std::string_view server_version) {
     if (proves_password(plugin)) return {};
@@ -4027,7 +4031,7 @@ inline constexpr std::string_view no_moment = "DEFAULT";
 /// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
 /// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session. (A streamed pass asks for a day, see
 /// set_patient_transactions.) Some pages are sorted, by the beginning of a column as an instance: a part of the key that did
-/// not count would lose the rows behind it, and max_sort_length is 1024 bytes unless told otherwise. An as-of moment would
+/// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
 /// hide the current rows of versioned tables, and a hidden generated key would be left out.
 ///
 /// `version` is the server's as a number, as 80030: some variables are newer than others.
@@ -4464,7 +4468,7 @@ inline constexpr std::string_view symbol_operators[] = {"<=>", "<=", ">=", "<>",
                                                         ">",   "+",  "-",  "*",  "/",  "%",  "&",  "|",  "^"};
 
 /// The functions that expressions of a definition may call: built-in, and without an effect on anything but their value.
-/// Not among them: stored functions, subqueries' and aggregates' functions, and what waits, locks, reads files or tells of
+/// Not among them: stored functions, subqueries' and aggregates' functions, and what waits, locks, reads files or reports on
 /// other sessions (LOAD_FILE, SLEEP, BENCHMARK, GET_LOCK, MASTER_POS_WAIT, …). Sources: the lists of functions in the manuals
 /// of MySQL 9.4 and MariaDB 11.8, and the names that these servers print for them.
 inline constexpr std::string_view functions[] = {
@@ -4494,7 +4498,7 @@ inline constexpr std::string_view functions[] = {
     "charset", "coercibility", "collation", "connection_id", "current_role", "current_user", "database", "schema",
     "session_user", "sys_guid", "system_user", "user", "uuid", "uuid_short", "uuid_v4", "uuid_v7", "version",
     // Digests, ciphers, addresses
-    "aes_decrypt", "aes_encrypt", "bin_to_uuid", "compress", "encrypt", "format_bytes", "format_pico_time",
+    "aes_decrypt", "aes_encrypt", "bin_to_uuid", "compress", "encrypt", "etag", "format_bytes", "format_pico_time",
     "gtid_subset", "gtid_subtract", "icu_version", "inet6_aton", "inet6_ntoa", "inet_aton", "inet_ntoa", "is_ipv4",
     "is_ipv4_compat", "is_ipv4_mapped", "is_ipv6", "is_uuid", "kdf", "md5", "old_password", "password", "random_bytes",
     "sha", "sha1", "sha2", "statement_digest", "statement_digest_text", "uncompress", "uncompressed_length",
@@ -4503,10 +4507,11 @@ inline constexpr std::string_view functions[] = {
     "column_check", "column_delete", "column_exists", "column_json", "column_list", "extractvalue", "json_array",
     "json_array_append", "json_array_insert", "json_array_intersect", "json_compact", "json_contains",
     "json_contains_path", "json_depth", "json_detailed", "json_equals", "json_exists", "json_extract", "json_insert",
-    "json_keys", "json_length", "json_loose", "json_merge", "json_merge_patch", "json_merge_preserve", "json_normalize",
-    "json_object", "json_object_filter_keys", "json_object_to_array", "json_overlaps", "json_pretty", "json_query",
-    "json_quote", "json_remove", "json_replace", "json_schema_valid", "json_schema_validation_report", "json_search",
-    "json_set", "json_storage_free", "json_storage_size", "json_type", "json_unquote", "json_valid", "updatexml",
+    "json_key_value", "json_keys", "json_length", "json_loose", "json_merge", "json_merge_patch", "json_merge_preserve",
+    "json_normalize", "json_object", "json_object_filter_keys", "json_object_to_array", "json_overlaps", "json_pretty",
+    "json_query", "json_quote", "json_remove", "json_replace", "json_schema_valid", "json_schema_validation_report",
+    "json_search", "json_set", "json_storage_free", "json_storage_size", "json_type", "json_unquote", "json_valid",
+    "updatexml",
     // Vectors
     "distance", "from_vector", "string_to_vector", "to_vector", "vec_distance", "vec_distance_cosine",
     "vec_distance_euclidean", "vec_fromtext", "vec_totext", "vector_dim", "vector_distance", "vector_to_string",
@@ -4546,6 +4551,7 @@ inline constexpr std::string_view functions[] = {
 /// has stored or loaded there.
 inline constexpr std::string_view only_mysql_functions[] = {"regexp_like",
                                                             "bin_to_uuid",
+                                                            "etag",
                                                             "gtid_subset",
                                                             "gtid_subtract",
                                                             "icu_version",
@@ -4601,6 +4607,7 @@ inline constexpr std::string_view only_mariadb_functions[] = {"add_months",
                                                               "json_detailed",
                                                               "json_equals",
                                                               "json_exists",
+                                                              "json_key_value",
                                                               "json_loose",
                                                               "json_normalize",
                                                               "json_object_filter_keys",
@@ -5129,11 +5136,8 @@ public:
     }
     /// The name of a charset, a collation or an engine: letters, digits and underscores.
     std::string plain_name() {
-        const auto is_plain = [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-        };
         const bool is_name = kind() == token_kind::name || kind() == token_kind::word;
-        if (is_name && std::all_of(now().text.begin(), now().text.end(), is_plain)) return take().text;
+        if (is_name && is_plain_name(now().text)) return take().text;
         fail();
         return {};
     }
@@ -8032,6 +8036,9 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     if (!collation) return std::move(collation.error());
     for (std::size_t i = 0; i < collation->rows(); ++i) {
         if (collation->at(i, 0).bytes() == table.name) shown.collation = collation->at(i, 1).bytes();
+    }
+    if (!shown.collation.empty() && !sql::is_plain_name(shown.collation)) {
+        return senseless_answer(operation, "the collation of table " + table.name + " is not a name");
     }
     return shown;
 }
