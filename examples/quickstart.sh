@@ -4,7 +4,7 @@
 #
 #   examples/quickstart.sh [--rows N] [--keep]
 #
-#   --rows N   rows of the table procnote: 561000 unless told, about 320 MB of text
+#   --rows N   rows of the table procnote: default 561000, about 320 MB of text
 #   --keep     leaves the servers running, and says how to reach and to end them
 #
 # It installs the packages that are missing, builds the tool, and needs about 2 GB in the temporary folder (TMPDIR).

@@ -5,7 +5,7 @@
 #
 #   tests/matrix.sh [--roots FOLDER] [--client libmariadb|mysqlclient]... [--pair SOURCE,TARGET]... [--quick] [FILTER...]
 #
-#   --roots FOLDER   where the Debian roots are made, or found from an earlier run: build/matrix/roots unless told
+#   --roots FOLDER   where the Debian roots are made, or found from an earlier run: default build/matrix/roots
 #   --client NAME    only this client library: libmariadb (MariaDB Connector/C) or mysqlclient (Oracle's)
 #   --pair A,B       only this source and target, each mariadb or mysql
 #   --quick          builds and runs only the suites that need servers, without optimisation

@@ -247,6 +247,11 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
     read.refuse_if(incremental && raw.truncate_target,
                    "--truncate-target starts over from an empty table, which --mode full does");
     read.refuse_if(incremental && raw.keyless, "--mode incremental needs a key: --keyless does not go with it");
+    read.refuse_if(raw.one_server && raw.where,
+                   "--one-server copies rows inside the server, which no filter does: --where does not go with it");
+    read.refuse_if(raw.one_server && raw.consistent,
+                   "--one-server copies rows inside the server, which no snapshot does: --consistent does not go with "
+                   "it");
     read.refuse_if(raw.repair && !raw.verify, "--repair needs --verify, which finds the rows to copy again");
     read.refuse_if(raw.delete_extra && !raw.repair, "--repair-delete-extra needs --repair");
     read.refuse_if(raw.second_look && o.what == task::copy && !raw.verify, "--second-look needs --verify");

@@ -48,7 +48,7 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
         ->type_name("COLUMN");
     copy.add_option("--lag", raw.lag,
                     "Start this long before the last value, for rows that\n"
-                    "were committed late (an integer column: so many units)")
+                    "were committed late (an integer column: this many units)")
         ->type_name("SECONDS");
     copy.add_option("--write-mode", raw.write_mode,
                     "What happens to rows that are in the target already:\n"
@@ -66,22 +66,21 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
     copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");
     copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry,\nno checkpoint")
         ->type_name("resilient|legacy");
-    copy.add_option("--batch-rows", raw.batch_rows, "Rows of a batch, instead of as many as --batch-bytes says")
+    copy.add_option("--batch-rows", raw.batch_rows, "Rows of a batch (default: as many as --batch-bytes says)")
         ->type_name("N");
     copy.add_option("--batch-bytes", raw.batch_bytes,
-                    "Bytes that a batch aims at (4194304 unless told): now\n"
-                    "and then up to four times as many, and always one row.\n"
-                    "With --batch-rows or --engine legacy it is a limit\n"
-                    "instead (67108864 unless told). 1073741824 at most")
+                    "Target batch size in bytes (default: 4194304). A batch\n"
+                    "may reach four times this size and always holds at\n"
+                    "least one row. With --batch-rows or --engine legacy it\n"
+                    "is a limit (default: 67108864). At most 1073741824")
         ->type_name("N");
     copy.add_option("--jobs", raw.jobs,
-                    "Copy so many ranges of each table's key at once, each\n"
-                    "over connections of its own (1 unless told, 64 at most)")
+                    "Copy this many ranges of each table's key at once, each\n"
+                    "over connections of its own (default: 1, at most 64)")
         ->type_name("N");
-    copy.add_flag(
-        "--consistent", raw.consistent,
-        "Read all tables from one snapshot, as of one moment;\nelse a table that changes meanwhile arrives as "
-        "of several");
+    copy.add_flag("--consistent", raw.consistent,
+                  "Read all tables from one snapshot. Without it, the rows\nof a table that changes meanwhile are of "
+                  "several points\nin time");
     copy.add_option(
             "--when-snapshot-lost", raw.when_snapshot_lost,
             "With --consistent, when its connection is lost: stop,\nthe default; or start-over: empty the target "
@@ -92,8 +91,9 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
                   "failure");
     copy.add_flag(
         "--one-server", raw.one_server,
-        "Both URIs lead to one server by two addresses: copy\ninside it (INSERT ... SELECT), if the servers prove "
-        "to\nbe one; refused if they do not");
+        "Both URIs lead to one server by two addresses: copy\ninside it (INSERT ... SELECT). Refused if the servers "
+        "do\n"
+        "not prove to be one, or with --where or --consistent.\nTables without a key are copied through this program");
     copy.add_flag("--dry-run", raw.dry_run, "Say what would be copied, and change nothing");
     copy.add_flag("--verify", raw.verify, "Compare the tables when they are copied");
     copy.add_flag("--repair", raw.repair, "With --verify: copy the rows again that differ");
@@ -102,20 +102,19 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
 
 /// Limits and retries, of both commands.
 void describe_limits(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--rows-per-second", raw.rows_per_second, "Limit of the speed; 0, the default, is none")
-        ->type_name("N");
-    copy.add_option("--bytes-per-second", raw.bytes_per_second, "Limit of the speed; 0, the default, is none")
-        ->type_name("N");
-    copy.add_option("--max-retries", raw.max_retries, "Retries of one operation (10 unless told)")->type_name("N");
+    copy.add_option("--rows-per-second", raw.rows_per_second, "Speed limit (default: 0, no limit)")->type_name("N");
+    copy.add_option("--bytes-per-second", raw.bytes_per_second, "Speed limit (default: 0, no limit)")->type_name("N");
+    copy.add_option("--max-retries", raw.max_retries, "Retries of one operation (default: 10)")->type_name("N");
     copy.add_option("--retry-delay", raw.retry_delay,
-                    "Upper bound of the first delay, doubled each time up to\n30 s (0.5 unless told)")
+                    "Upper bound of the first delay, doubled each time up to\n30 s (default: 0.5)")
         ->type_name("SECONDS");
     copy.add_option("--deadline", raw.deadline,
-                    "No more retries so long after an operation's first\nfailure; 0, the default, is none")
+                    "Stop retrying an operation this many seconds after its\nfirst failure (default: 0, no limit)")
         ->type_name("SECONDS");
     copy.add_option("--second-look", raw.second_look,
-                    "When rows are compared: look at one that differs again\nso long after; what is equal then changes "
-                    "meanwhile\n(1 unless told)")
+                    "When rows are compared: look at one that differs again\nthis many seconds later. If it is equal "
+                    "then, it changes\n"
+                    "meanwhile (default: 1)")
         ->type_name("SECONDS");
 }
 

@@ -7,6 +7,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/key_progress.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] const page_cursor& cursor() const { return cursor_; }
     void stand_at(page_cursor cursor) {
         cursor_ = std::move(cursor);
+        progress_ = {};
         is_begun_ = false;
     }
     /// Ends the range at this key, which lies behind the cursor.
@@ -83,7 +85,9 @@ public:
         if (!outcome_) return outcome_.error();
         if (!here_.rows.empty() && !plan_.order.parts.empty()) {
             key_values last = key_of(here_.rows[here_.rows.rows() - 1]);
-            if (last == cursor_.last_key) return refusal("the pages do not advance: the last row's key came again");
+            if (last == cursor_.last_key || !progress_.advances_to(last)) {
+                return refusal("pagination is stuck: this page ends with the same key as an earlier one");
+            }
             cursor_.last_key = std::move(last);
         }
         return &here_;
@@ -128,6 +132,7 @@ private:
     const Pagination& pages_;
     Environment& environment_;
     page_cursor cursor_;
+    key_progress progress_;
     batch_limits limits_;
     page here_;
     page next_;

@@ -38,20 +38,21 @@ struct copy_request {
     /// servers prove to be one.
     bool server_side = true;
     /// Says that two addresses lead to one server, as a socket and a port: then rows are copied inside it, too, where the
-    /// servers prove to be one. Refused where they do not. The target's user reads the source's database then.
+    /// servers prove to be one. Refused where they do not. The target's user reads the source's database then. Where the
+    /// rows go across all the same (a filter, a snapshot, a table without a key), a notice says why.
     bool one_server = false;
     /// Only the rows for which this holds, as one SQL expression over the source's columns; empty is all rows.
     ///
     /// The one place where SQL passes through: the source's server reads it, nothing else does. Plain text literals are
-    /// UTF-8, and times are UTC. It has to give the same answer for a row each time: RAND(), NOW() or a user variable
-    /// make a copy of nobody knows which rows. Needs `ChecksFilters` of the source's connection.
+    /// UTF-8, and times are UTC. It has to give the same answer for a row each time: with RAND(), NOW() or a user
+    /// variable it is undefined which rows are copied. Needs `ChecksFilters` of the source's connection.
     std::string where = {};
     /// Which source columns go into which target columns; empty is all of them, by name. See column_choice.hpp.
     std::vector<column_pair> columns = {};
     bool create_target = false;      ///< create the target table, if it is missing, with the source's definition
     definition_changes changes = {}; ///< what such a clone may have otherwise than the source
     /// Copy a table without a key too: by one pass in one transaction into an empty table, which begins anew after each
-    /// failure. Tables with a key are paged as ever. Needs `StreamsRows` of the source's connection.
+    /// failure. Tables with a key are paged as usual. Needs `StreamsRows` of the source's connection.
     bool keyless = false;
     /// By which means rows are written on the route across. One that the target cannot go is refused; another one than
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.

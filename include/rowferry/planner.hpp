@@ -272,11 +272,10 @@ private:
             if (*same == servers::two && ends_.request.one_server) return two_servers();
             if (*same == servers::two) return {};
             if (*same == servers::one_and_one_database && plan.source.name == plan.target.name) return same_table(plan);
-            // A filter may name tables and functions of the source's database; the target's connection has another one.
-            // And a statement there would not read the source's snapshot.
-            const bool sees_the_same = plan.consistency == consistency::each_page;
-            if (!ends_.request.server_side || !sees_the_same || !plan.filter.empty() || plan.streams) return {};
-            if (is_said_to_be_one_server()) {
+            const std::string_view why_across = reason_to_go_across(plan);
+            if (!why_across.empty()) {
+                if (ends_.request.one_server) note_across(plan, why_across);
+            } else if (is_said_to_be_one_server()) {
                 plan.route = rowferry::route::server_side;
             } else {
                 note_two_addresses(plan);
@@ -285,6 +284,22 @@ private:
             return same_table(plan);
         }
         return {};
+    }
+    /// Why rows go across, also between two databases of one server; empty when they do not have to.
+    [[nodiscard]] std::string_view reason_to_go_across(const copy_plan& plan) const {
+        if (!ends_.request.server_side) return "server_side is false";
+        // A statement in the target's connection would not read the source's snapshot.
+        if (plan.consistency != consistency::each_page) return "they are read from a snapshot";
+        // A filter may name tables and functions of the source's database; the target's connection has another one.
+        if (!plan.filter.empty()) return "a filter chooses them";
+        if (plan.streams) return "the table has no key to page by";
+        return {};
+    }
+    static void note_across(copy_plan& plan, std::string_view why) {
+        plan.notices.push_back(
+            "the rows of table " + plan.source.name +
+            " are read and written through this program although source and target are one server: " +
+            std::string(why));
     }
     /// By what the user said: a hostile source can forge every answer.
     [[nodiscard]] bool is_said_to_be_one_server() const {
@@ -347,7 +362,7 @@ private:
         return {};
     }
 
-    /// Of a table that is not there yet nobody knows; when it was created the plan is made again.
+    /// This is unknown for a table that is still to be created; the plan is made again when it was.
     result<void> note_waits(copy_plan& plan) {
         if (plan.creates) return {};
         if constexpr (SerializesCopies<target_connection>) {

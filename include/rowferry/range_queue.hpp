@@ -4,6 +4,7 @@
 #define ROWFERRY_RANGE_QUEUE_HPP
 
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/key_progress.hpp>
 
 #include <algorithm>
 #include <condition_variable>
@@ -71,6 +72,12 @@ public:
         note(worker, rows_ahead);
         return !ended_ && idle_ > ranges_.size() && *std::max_element(ahead_.begin(), ahead_.end()) <= ahead_[worker];
     }
+    /// Notes the key at which a range is divided; false when one was divided there before. A middle lies inside of its range,
+    /// so only a source that lies gives a key twice, and the ranges would be copied again and again.
+    bool divides_at(const key_values& middle) {
+        const std::lock_guard lock(mutex_);
+        return middles_.advances_to(middle);
+    }
     /// Ends the run: nobody gets another range.
     void end() {
         {
@@ -87,6 +94,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<open_range> ranges_;
+    key_progress middles_;
     std::vector<double> ahead_; // by worker; 0 is idle
     std::size_t busy_ = 0;
     std::size_t idle_ = 0;

@@ -50,6 +50,9 @@ public:
             is_small_ = true;
             return {};
         }
+        if (!queue_.divides_at((*half)->middle)) {
+            return senseless_answer("divide", "it divides a range of the key where one was divided before");
+        }
         at_.divide(worker.range_end(), (*half)->middle);
         queue_.give({{(*half)->middle, worker.range_end()}, (*half)->rows_behind});
         worker.end_at((*half)->middle);

@@ -100,7 +100,8 @@ private:
                 return std::string(which) + " is NULL in column " + c.name + ", and no row of its pages is";
             }
             const bool is_number = c.kind == column_kind::integer || c.kind == column_kind::decimal;
-            if (is_number && key[i] && !sql::is_plain_number(*key[i])) {
+            constexpr std::size_t longest = 256; // with the zeros of the widest ZEROFILL
+            if (is_number && key[i] && (key[i]->size() > longest || !sql::is_plain_number(*key[i]))) {
                 return std::string(which) + " is not a number in column " + c.name;
             }
         }

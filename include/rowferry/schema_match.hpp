@@ -94,8 +94,9 @@ inline std::string_view spelled_alike(std::string_view type) {
 /// UUID and INET types, which are read as ASCII of a known length. The other way round the server would respell them.
 inline bool arrives_as_text(const column& from, const column& to) {
     if (to.kind != column_kind::text) return false;
-    const std::string_view type = type_name(from.type);
     if (from.kind == column_kind::json) return type_name(to.type) == "longtext" && to.charset == "utf8mb4";
+    if (from.kind != column_kind::other) return false; // it only calls itself a UUID
+    const std::string_view type = type_name(from.type);
     const std::uint64_t length = type == "uuid" ? 36 : type == "inet4" ? 15 : type == "inet6" ? 45 : 0;
     const bool is_ascii =
         to.charset == "ascii" || to.charset == "latin1" || to.charset == "utf8mb3" || to.charset == "utf8mb4";

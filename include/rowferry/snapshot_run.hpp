@@ -52,7 +52,7 @@ auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Bo
     }
 }
 
-/// Adds what to do after a stop for a snapshot that is of no more use.
+/// Adds what to do after a stop because the snapshot cannot be used any more.
 inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
     if (has_committed && !is_incremental) {
         e.message += "; the rows committed are of that snapshot and cannot be completed from another one";

@@ -14,11 +14,14 @@
 #include <charconv>
 #include <chrono>
 #include <concepts>
+#include <condition_variable>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <initializer_list>
@@ -69,7 +72,7 @@ inline void wipe(std::string& text) noexcept {
 
 namespace detail {
 /// Makes a string keep that many characters on the heap from the beginning: neither growing nor moving it then leaves a
-/// copy behind that nobody wipes.
+/// copy behind that is never wiped.
 inline void keep_on_heap(std::string& text, std::size_t size) {
     constexpr std::size_t beyond_small_strings = 64;
     text.reserve(std::max(size, beyond_small_strings));
@@ -120,7 +123,7 @@ private:
 //   server-public-key=/path  the server's RSA key, by which caching_sha2_password and sha256_password encrypt the password
 //                            where there is no TLS; "ask" lets whoever answers have the password
 //   option-file=/path        a my.cnf whose [client] group holds the password
-//   connect-timeout=SECONDS  default: 10
+//   connect-timeout=SECONDS  for connecting, TLS and login together, once the host's name is known; default: 10
 //   read-timeout=SECONDS     how long one answer may take, and one send: default: 120
 #ifndef ROWFERRY_MYSQL_URI_HPP
 #define ROWFERRY_MYSQL_URI_HPP
@@ -706,7 +709,10 @@ enum class answer_pace : std::uint8_t { small, flowing };
 /// What a flowing answer has to bring within its time limit, so that the limit begins anew. Servers send full buffers of
 /// 16 KiB until the answer ends.
 inline constexpr std::uint64_t least_progress = std::uint64_t{8} << 10U;
-/// The most that may be received before the rows of an answer begin, and of a small answer in all.
+/// The most that may be received before the rows of an answer begin: the definitions of 4096 columns take a
+/// tenth of it.
+inline constexpr std::uint64_t most_before_rows = std::uint64_t{64} << 20U;
+/// The most that may be received of a small answer in all.
 inline constexpr std::uint64_t most_received = std::uint64_t{256} << 20U;
 /// How much of a statement has to be sent within one time limit.
 inline constexpr std::uint64_t sent_in_one_limit = std::uint64_t{256} << 10U;
@@ -735,7 +741,7 @@ public:
         pace_ = pace;
         ended_by_ = wait_end::none;
         is_active_ = true;
-        rows_flow_ = false;
+        rows_come_ = false;
         received_ = 0;
         begin_window(1 + sends / sent_in_one_limit);
     }
@@ -746,13 +752,13 @@ public:
     /// The columns of the answer are known and its rows begin: from here on a flowing answer has more time as it comes.
     void begin_rows() {
         const std::lock_guard lock(mutex_);
-        rows_flow_ = pace_ == answer_pace::flowing;
-        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+        rows_come_ = true;
+        if (flows() && progress_ >= least_progress) begin_window(1);
     }
     /// The columns of a further result come next.
     void end_rows() {
         const std::lock_guard lock(mutex_);
-        rows_flow_ = false;
+        rows_come_ = false;
         received_ = 0;
     }
     /// The caller does something else for a while: that is not the server's time.
@@ -767,13 +773,13 @@ public:
         const std::lock_guard lock(mutex_);
         received_ += bytes;
         progress_ += bytes;
-        if (rows_flow_ && progress_ >= least_progress) begin_window(1);
+        if (flows() && progress_ >= least_progress) begin_window(1);
     }
     /// Notes the number of bytes that were taken as rows: a server that is faster than its client is never waited for.
     void note_taken(std::uint64_t bytes) {
         const std::lock_guard lock(mutex_);
         taken_ += bytes;
-        if (rows_flow_ && taken_ >= least_progress) begin_window(1);
+        if (flows() && taken_ >= least_progress) begin_window(1);
     }
 
     /// Whether the operation under way has to end now; remembers why.
@@ -785,7 +791,7 @@ public:
         if (!stop_seen_ && wait_.stop_requested()) stop_seen_ = now;
         if (stop_seen_ && now - *stop_seen_ >= wait_.grace) {
             ended_by_ = wait_end::stop;
-        } else if (!rows_flow_ && received_ > most_received) {
+        } else if (!flows() && received_ > most_now()) {
             ended_by_ = wait_end::too_much;
         } else if (pace_ == answer_pace::small && now >= until_) {
             ended_by_ = wait_end::time_limit;
@@ -795,6 +801,8 @@ public:
         }
         return ended_by_ != wait_end::none;
     }
+    /// The most that may have been received now, while no rows flow.
+    [[nodiscard]] std::uint64_t most_now() const { return rows_come_ ? most_received : most_before_rows; }
     /// What ended the last operation.
     [[nodiscard]] wait_end ended_by() const {
         const std::lock_guard lock(mutex_);
@@ -802,6 +810,7 @@ public:
     }
 
 private:
+    [[nodiscard]] bool flows() const { return rows_come_ && pace_ == answer_pace::flowing; }
     static clock::time_point after(clock::time_point from, duration d) {
         return d >= clock::time_point::max() - from ? clock::time_point::max() : from + d;
     }
@@ -826,7 +835,7 @@ private:
     answer_pace pace_ = answer_pace::small;
     wait_end ended_by_ = wait_end::none;
     bool is_active_ = false;
-    bool rows_flow_ = false;
+    bool rows_come_ = false;
 };
 
 } // namespace detail
@@ -1033,17 +1042,11 @@ inline std::string_view duplicate_key_name(std::string_view message) {
 #endif
 
 // ---- rowferry/mysql/socket_wait.hpp ----
-// Where a client library waits for its socket, and how a connection's patience ends that wait. MariaDB Connector/C calls us
-// whenever it has to wait. Oracle's library does not: there one thread of the process watches all its connections.
+// Where a client library waits for its socket, and how a connection's patience ends that wait: one thread of the process
+// watches all connections. MariaDB Connector/C also calls us when it has to wait for a plain socket, before there is a
+// connection to watch, too.
 #ifndef ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 #define ROWFERRY_MYSQL_SOCKET_WAIT_HPP
-
-#if !defined(LIBMARIADB)
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-#include <vector>
-#endif
 
 namespace rowferry {
 inline namespace v0 {
@@ -1053,40 +1056,57 @@ namespace detail {
 /// How soon a stop request and a time limit are seen.
 inline constexpr std::chrono::milliseconds wait_slice{100};
 
-/// The patience of the operation under way in this thread; none outside of one.
-inline patience*& current_patience() {
-    thread_local patience* current = nullptr;
-    return current;
-}
-
 /// One operation, for as long as it lives. Operations of one connection do not nest. Those of two connections do: what
 /// consumes a stream writes its rows to another server.
 class waiting {
 public:
-    waiting(patience& whose, std::uint64_t sends, answer_pace pace) : whose_(whose) {
-        whose_.begin(sends, pace);
-        outer_ = std::exchange(current_patience(), &whose_);
+    waiting(MYSQL* handle, patience& limits, std::uint64_t sends, answer_pace pace) : handle_(handle), limits_(limits) {
+        limits_.begin(sends, pace);
+        outer_ = std::exchange(current(), this);
     }
     waiting(const waiting&) = delete;
     waiting& operator=(const waiting&) = delete;
     ~waiting() {
-        current_patience() = outer_;
-        whose_.end();
+        current() = outer_;
+        limits_.end();
     }
 
+    /// The operation under way in this thread; none outside of one.
+    static waiting*& current() {
+        thread_local waiting* innermost = nullptr;
+        return innermost;
+    }
+    [[nodiscard]] patience& limits() const { return limits_; }
+    /// Whether the connection goes through a Unix socket.
+    [[nodiscard]] bool is_local() const { return handle_->unix_socket != nullptr; }
+    [[nodiscard]] bool is_encrypted() const { return mysql_get_ssl_cipher(handle_) != nullptr; }
+
 private:
-    patience& whose_;
-    patience* outer_ = nullptr;
+    MYSQL* handle_;
+    patience& limits_;
+    waiting* outer_ = nullptr;
 };
 
 #if defined(LIBMARIADB)
+
+/// The wait of an encrypted connection, whose socket blocks: Connector/C comes here only when a blocking call was
+/// interrupted by a signal, or took as long as the socket's own limit. The limit that it passes is in seconds here, in place
+/// of milliseconds, and it waits to read where it was writing (3.3: `ma_tls_read`, `ma_tls_write`): neither is looked at.
+inline int go_on_encrypted(patience& limits, bool is_time_over) {
+    if (!is_time_over && !limits.is_over()) return 1; // the call blocks again
+    errno = ETIMEDOUT;
+    return 0;
+}
 
 /// What Connector/C calls to wait for a socket: gives 1 when it is ready, and 0 with ETIMEDOUT when the wait is over. A
 /// timeout in milliseconds of less than 1 is none. Nothing is asked of it while there is something to read.
 inline int wait_for_socket(my_socket socket, char reads, int timeout) {
     using clock = std::chrono::steady_clock;
     using std::chrono::milliseconds;
-    patience* const limits = current_patience();
+    const bool is_time_over = errno == EAGAIN || errno == EWOULDBLOCK;
+    const waiting* const operation = waiting::current();
+    patience* const limits = operation == nullptr ? nullptr : &operation->limits();
+    if (operation != nullptr && operation->is_encrypted()) return go_on_encrypted(*limits, is_time_over);
     const auto begin = clock::now();
     for (;;) {
         milliseconds slice = wait_slice;
@@ -1097,7 +1117,7 @@ inline int wait_for_socket(my_socket socket, char reads, int timeout) {
         pollfd one{socket, static_cast<short>(reads != 0 ? POLLIN : POLLOUT), 0};
         const int ready = slice.count() < 0 ? 0 : ::poll(&one, 1, static_cast<int>(slice.count()));
         if (ready < 0 && errno != EINTR) return ready;
-        if (ready > 0 && reads != 0 && limits != nullptr) {
+        if (ready > 0 && reads != 0 && operation != nullptr && operation->is_local()) { // else the watchdog counts
             int bytes = 0;
             if (::ioctl(socket, FIONREAD, &bytes) == 0) limits->note_received(static_cast<std::uint64_t>(bytes));
         }
@@ -1116,39 +1136,36 @@ inline void install_waiting(MYSQL* handle) {
     mysql_options(handle, MARIADB_OPT_IO_WAIT, reinterpret_cast<const void*>(&wait_for_socket));
 }
 
-/// Nothing watches from outside.
-class socket_watch {
-public:
-    socket_watch(MYSQL* /*handle*/, patience& /*limits*/) {}
-};
-
 #else
 
 inline void install_waiting(MYSQL* /*handle*/) {}
 
-/// One thread, from the first connection on, that ends the connections whose patience is over.
+#endif
+
+/// One thread, from the first watched connection on, that ends the connections whose patience is over. It is never ended:
+/// connections may live as long as the process.
 class watchdog {
 public:
+    /// The one of this process: after a fork, a child has no thread of its parent's.
     static watchdog& shared() {
-        static watchdog one;
-        return one;
+        static std::atomic<watchdog*> latest{nullptr};
+        watchdog* one = latest.load();
+        while (one == nullptr || one->process_ != ::getpid()) {
+            std::unique_ptr<watchdog> fresh(new watchdog);
+            if (latest.compare_exchange_strong(one, fresh.get())) return *fresh.release();
+        }
+        return *one;
     }
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
-    ~watchdog() {
-        {
-            const std::lock_guard lock(mutex_);
-            ends_ = true;
-        }
-        wake_.notify_all();
-        if (thread_.joinable()) thread_.join();
-    }
 
+    /// Throws when there is no memory, or no further thread.
     void add(int socket, patience& limits) {
         const std::lock_guard lock(mutex_);
+        if (!is_started_) start();
         watched_.push_back({socket, &limits});
         (void)watched_.back().receives();
-        if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
+        wake_.notify_one();
     }
     void remove(int socket) {
         const std::lock_guard lock(mutex_);
@@ -1183,10 +1200,30 @@ private:
     };
 
     watchdog() = default;
+    ~watchdog() = default;
+    friend std::default_delete<watchdog>;
+
+    /// Signals are for the program's own threads.
+    void start() {
+        sigset_t all;
+        sigset_t before;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        struct restore {
+            const sigset_t& mask;
+            ~restore() { ::pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
+        } const after{before};
+        std::thread([this] { watch(); }).detach();
+        is_started_ = true;
+    }
 
     void watch() {
         std::unique_lock lock(mutex_);
-        while (!wake_.wait_for(lock, wait_slice, [this] { return ends_; })) {
+        for (;;) {
+            wake_.wait(lock, [this] { return !watched_.empty(); });
+            lock.unlock();
+            std::this_thread::sleep_for(wait_slice);
+            lock.lock();
             for (watched& each : watched_) {
                 each.limits->note_received(each.receives());
                 if (each.limits->is_over()) ::shutdown(each.socket, SHUT_RDWR);
@@ -1194,19 +1231,28 @@ private:
         }
     }
 
+    const pid_t process_ = ::getpid();
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<watched> watched_;
-    bool ends_ = false;
-    std::thread thread_;
+    bool is_started_ = false;
 };
 
-/// Watches one connection from outside. The socket is a duplicate: the library may close its own at any time, and its
-/// number may be another file's then.
+/// What to do where a connection cannot be watched.
+inline constexpr std::string_view unwatched =
+    "this process has no file or thread left to watch the connection with: allow it more";
+
+/// Watches one connection from outside, or does not where that cannot be: `is_watching` says which. The socket is a
+/// duplicate: the library may close its own at any time, and its number may be another file's then.
 class socket_watch {
 public:
-    socket_watch(MYSQL* handle, patience& limits) : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
-        if (socket_ >= 0) watchdog::shared().add(socket_, limits);
+    socket_watch(MYSQL* handle, patience& limits) noexcept : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
+        if (socket_ < 0) return;
+        try {
+            watchdog::shared().add(socket_, limits);
+        } catch (const std::exception&) {
+            ::close(std::exchange(socket_, -1));
+        }
     }
     socket_watch(const socket_watch&) = delete;
     socket_watch& operator=(const socket_watch&) = delete;
@@ -1215,12 +1261,11 @@ public:
         watchdog::shared().remove(socket_);
         ::close(socket_);
     }
+    [[nodiscard]] bool is_watching() const { return socket_ >= 0; }
 
 private:
     int socket_;
 };
-
-#endif
 
 } // namespace detail
 } // namespace mysql
@@ -1310,8 +1355,9 @@ public:
             if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
         }
 #endif
-        if (connected != nullptr) watch_ = std::make_unique<socket_watch>(connected, *limits_);
-        return connected;
+        if (connected == nullptr) return connected;
+        watch_ = std::make_unique<socket_watch>(connected, *limits_);
+        return watch_->is_watching() ? connected : nullptr;
     }
 
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
@@ -1333,7 +1379,7 @@ public:
     [[nodiscard]] error explained(error e) const {
         const wait_end end = limits_->ended_by();
         if (end == wait_end::none) return e;
-        if (end == wait_end::too_much) return too_much(e.operation, most_received);
+        if (end == wait_end::too_much) return too_much(e.operation, limits_->most_now());
         constexpr unsigned lost = 2013;
         if (e.code == 0) e.code = lost; // Oracle's library was not asked again
         e.fault = fault::connection_lost;
@@ -1363,7 +1409,7 @@ public:
         constexpr unsigned long most = 1UL << 30U; // of the protocol
         is_small_ = pace == answer_pace::small;
         handle_->net.max_packet_size = is_small_ ? most_small_packet : most;
-        return {*limits_, sends, pace};
+        return {handle_.get(), *limits_, sends, pace};
     }
 
     /// Sends one statement and waits until its result begins. The caller has to take the result.
@@ -1407,7 +1453,7 @@ public:
         if (auto sent = send(operation, sql); !sent) return sent;
         if (mysql_field_count(handle_.get()) == 0 && mysql_more_results(handle_.get()) == 0) return {};
         abort_connection();
-        error e = senseless_answer(operation, "rows came in answer to " + std::string(sql));
+        error e = senseless_answer(operation, "rows or a second answer came in answer to " + std::string(sql));
         e.remedies = {{remedy::check_proxy}};
         return e;
     }
@@ -1830,8 +1876,8 @@ struct changed_bounds {
 };
 
 /// An insert changes each row, `skip_existing` leaves some out. An upsert counts 0 for a row that it leaves as it is, 1
-/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row and each one that it deleted: one of each
-/// unique index at most.
+/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row
+/// and each one that it deleted: one of each unique index at most.
 inline changed_bounds bounds_of(const write_request& request, std::uint64_t sent) {
     switch (request.kind) {
     case write_kind::insert: return {sent, sent};
@@ -2200,7 +2246,7 @@ namespace detail {
 
 /// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal.
 inline void append_double(std::string& out, std::string_view bytes) {
-    if (bytes.empty() || bytes.find_first_not_of("+-.0123456789eE") != bytes.npos) {
+    if (!is_plain_double(bytes)) {
         append_string(out, bytes, backslash_escape{});
         return;
     }
@@ -2228,7 +2274,7 @@ inline void append_bound(std::string& out, const column& c, const value& bound) 
     case column_kind::text:
         if (!c.charset.empty()) {
             out += '_';
-            out += c.charset;
+            append_charset(out, c.charset);
             out += ' ';
         }
         append_hex(out, *bound);
@@ -3061,7 +3107,7 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
         out += i == 0 ? "SELECT CONVERT(" : ", CONVERT(";
         append_text(out, texts[i]);
         out += " USING ";
-        out += wanted;
+        append_charset(out, wanted);
         out += ')';
     }
 }
@@ -3110,7 +3156,7 @@ inline constexpr std::string_view select_engines =
     "SELECT ENGINE, TRANSACTIONS FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
 
 /// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
-/// not state (MySQL does so unless told otherwise; MariaDB lets a session choose from 10.8.2 on).
+/// not state (MySQL does so by default; MariaDB lets a session choose from 10.8.2 on).
 inline constexpr std::string_view set_definition_charset =
     "SET NAMES utf8mb4 /*M!100802 , SESSION explicit_defaults_for_timestamp = 1 */";
 /// What it is told behind that: bytes are not converted again.
@@ -3204,6 +3250,10 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
         c.charset = row.text_or_null(4);
         c.collation = row.text_or_null(5);
     }
+    for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
+        if (!name->empty() && !sql::is_plain_name(*name)) row.wrong(called, "is not a name");
+    }
+    if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
     c.is_unsigned = contains(c.type, " unsigned");
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);
@@ -3657,7 +3707,7 @@ inline result<void> check_handing_over(std::string_view plugin, channel by, cons
 }
 
 /// Whether the client answers a server that asks for this plugin: one of the five, and one that hands over the password
-/// only where nobody but the server can read it. An empty password is no secret.
+/// only where the server alone can read it. An empty password is no secret.
 inline result<void> check_plugin(std::string_view plugin, channel by, const endpoint& to, bool has_password,
                                  std::string_view server_version) {
     if (proves_password(plugin)) return {};
@@ -3893,7 +3943,8 @@ private:
     }
 
     int begin(MYSQL_PLUGIN_VIO* io) {
-        watch_.emplace(handle_, limits_); // Oracle's library waits here, not in its caller
+        watch_.emplace(handle_, limits_); // before TLS, which begins with the first packet
+        if (!watch_->is_watching()) return refuse(cannot_connect(to_, unwatched));
         const ssl_mode mode = ssl_mode_of(to_);
 #if defined(LIBMARIADB)
         // This library goes on in the clear where it was told to encrypt and the server cannot.
@@ -4027,7 +4078,7 @@ inline constexpr std::string_view no_moment = "DEFAULT";
 /// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
 /// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session. (A streamed pass asks for a day, see
 /// set_patient_transactions.) Some pages are sorted, by the beginning of a column as an instance: a part of the key that did
-/// not count would lose the rows behind it, and max_sort_length is 1024 bytes unless told otherwise. An as-of moment would
+/// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
 /// hide the current rows of versioned tables, and a hidden generated key would be left out.
 ///
 /// `version` is the server's as a number, as 80030: some variables are newer than others.
@@ -4199,7 +4250,7 @@ inline error connect_failure(error e, const endpoint& to) {
     constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
     if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    error where_to = cannot_connect(to, connect_advice(e.code));
+    error where_to = cannot_connect(to, e.message.empty() ? connect_advice(e.code) : std::string_view(e.message));
     e.operation = std::move(where_to.operation);
     e.message = std::move(where_to.message);
     return e;
@@ -4311,7 +4362,10 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
                                  "sent in place of the password";
         return unsafe_credentials(to, what, {{remedy::check_proxy, {}, {}}});
     }
-    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
+    if (connected == nullptr) {
+        const bool is_watched = mysql_errno(c.handle()) != 0 || c.limits().ended_by() != wait_end::none;
+        return is_watched ? connect_failure(c.failure("connect"), to) : cannot_connect(to, unwatched);
+    }
     return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
 
@@ -4345,7 +4399,8 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     };
     if (auto done = set_up(); !done) {
         error e = std::move(done.error());
-        if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+        const bool is_refusal = e.fault != fault::connection_lost && e.cause == cause::unspecified && e.code != 0;
+        if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
     }
@@ -4464,7 +4519,7 @@ inline constexpr std::string_view symbol_operators[] = {"<=>", "<=", ">=", "<>",
                                                         ">",   "+",  "-",  "*",  "/",  "%",  "&",  "|",  "^"};
 
 /// The functions that expressions of a definition may call: built-in, and without an effect on anything but their value.
-/// Not among them: stored functions, subqueries' and aggregates' functions, and what waits, locks, reads files or tells of
+/// Not among them: stored functions, subqueries' and aggregates' functions, and what waits, locks, reads files or reports on
 /// other sessions (LOAD_FILE, SLEEP, BENCHMARK, GET_LOCK, MASTER_POS_WAIT, …). Sources: the lists of functions in the manuals
 /// of MySQL 9.4 and MariaDB 11.8, and the names that these servers print for them.
 inline constexpr std::string_view functions[] = {
@@ -4494,7 +4549,7 @@ inline constexpr std::string_view functions[] = {
     "charset", "coercibility", "collation", "connection_id", "current_role", "current_user", "database", "schema",
     "session_user", "sys_guid", "system_user", "user", "uuid", "uuid_short", "uuid_v4", "uuid_v7", "version",
     // Digests, ciphers, addresses
-    "aes_decrypt", "aes_encrypt", "bin_to_uuid", "compress", "encrypt", "format_bytes", "format_pico_time",
+    "aes_decrypt", "aes_encrypt", "bin_to_uuid", "compress", "encrypt", "etag", "format_bytes", "format_pico_time",
     "gtid_subset", "gtid_subtract", "icu_version", "inet6_aton", "inet6_ntoa", "inet_aton", "inet_ntoa", "is_ipv4",
     "is_ipv4_compat", "is_ipv4_mapped", "is_ipv6", "is_uuid", "kdf", "md5", "old_password", "password", "random_bytes",
     "sha", "sha1", "sha2", "statement_digest", "statement_digest_text", "uncompress", "uncompressed_length",
@@ -4503,10 +4558,11 @@ inline constexpr std::string_view functions[] = {
     "column_check", "column_delete", "column_exists", "column_json", "column_list", "extractvalue", "json_array",
     "json_array_append", "json_array_insert", "json_array_intersect", "json_compact", "json_contains",
     "json_contains_path", "json_depth", "json_detailed", "json_equals", "json_exists", "json_extract", "json_insert",
-    "json_keys", "json_length", "json_loose", "json_merge", "json_merge_patch", "json_merge_preserve", "json_normalize",
-    "json_object", "json_object_filter_keys", "json_object_to_array", "json_overlaps", "json_pretty", "json_query",
-    "json_quote", "json_remove", "json_replace", "json_schema_valid", "json_schema_validation_report", "json_search",
-    "json_set", "json_storage_free", "json_storage_size", "json_type", "json_unquote", "json_valid", "updatexml",
+    "json_key_value", "json_keys", "json_length", "json_loose", "json_merge", "json_merge_patch", "json_merge_preserve",
+    "json_normalize", "json_object", "json_object_filter_keys", "json_object_to_array", "json_overlaps", "json_pretty",
+    "json_query", "json_quote", "json_remove", "json_replace", "json_schema_valid", "json_schema_validation_report",
+    "json_search", "json_set", "json_storage_free", "json_storage_size", "json_type", "json_unquote", "json_valid",
+    "updatexml",
     // Vectors
     "distance", "from_vector", "string_to_vector", "to_vector", "vec_distance", "vec_distance_cosine",
     "vec_distance_euclidean", "vec_fromtext", "vec_totext", "vector_dim", "vector_distance", "vector_to_string",
@@ -4546,6 +4602,7 @@ inline constexpr std::string_view functions[] = {
 /// has stored or loaded there.
 inline constexpr std::string_view only_mysql_functions[] = {"regexp_like",
                                                             "bin_to_uuid",
+                                                            "etag",
                                                             "gtid_subset",
                                                             "gtid_subtract",
                                                             "icu_version",
@@ -4601,6 +4658,7 @@ inline constexpr std::string_view only_mariadb_functions[] = {"add_months",
                                                               "json_detailed",
                                                               "json_equals",
                                                               "json_exists",
+                                                              "json_key_value",
                                                               "json_loose",
                                                               "json_normalize",
                                                               "json_object_filter_keys",
@@ -5129,11 +5187,8 @@ public:
     }
     /// The name of a charset, a collation or an engine: letters, digits and underscores.
     std::string plain_name() {
-        const auto is_plain = [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-        };
         const bool is_name = kind() == token_kind::name || kind() == token_kind::word;
-        if (is_name && std::all_of(now().text.begin(), now().text.end(), is_plain)) return take().text;
+        if (is_name && is_plain_name(now().text)) return take().text;
         fail();
         return {};
     }
@@ -8032,6 +8087,9 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     if (!collation) return std::move(collation.error());
     for (std::size_t i = 0; i < collation->rows(); ++i) {
         if (collation->at(i, 0).bytes() == table.name) shown.collation = collation->at(i, 1).bytes();
+    }
+    if (!shown.collation.empty() && !sql::is_plain_name(shown.collation)) {
+        return senseless_answer(operation, "the collation of table " + table.name + " is not a name");
     }
     return shown;
 }

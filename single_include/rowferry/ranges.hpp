@@ -143,8 +143,8 @@ private:
         if (batch_.empty()) return {};
         key_values key;
         for (std::size_t cell : order_cells_) key.push_back(batch_.at(batch_.rows() - 1, cell).to_value());
-        if (!key.empty() && key == cursor_.last_key) {
-            return placed(refusal("the next page ends where the last one did: the pages do not advance"));
+        if (!key.empty() && !progress_.advances_to(key)) {
+            return placed(refusal("pagination is stuck: this page ends with the same key as an earlier one"));
         }
         cursor_.last_key = std::move(key);
         cursor_.rows += batch_.rows();
@@ -184,6 +184,7 @@ private:
     page_order order_;
     std::vector<std::size_t> order_cells_;
     page_cursor cursor_;
+    detail::key_progress progress_;
     row_batch batch_;
     std::size_t row_ = 0;
     bool started_ = false;

@@ -2058,8 +2058,9 @@ inline std::string_view spelled_alike(std::string_view type) {
 /// UUID and INET types, which are read as ASCII of a known length. The other way round the server would respell them.
 inline bool arrives_as_text(const column& from, const column& to) {
     if (to.kind != column_kind::text) return false;
-    const std::string_view type = type_name(from.type);
     if (from.kind == column_kind::json) return type_name(to.type) == "longtext" && to.charset == "utf8mb4";
+    if (from.kind != column_kind::other) return false; // it only calls itself a UUID
+    const std::string_view type = type_name(from.type);
     const std::uint64_t length = type == "uuid" ? 36 : type == "inet4" ? 15 : type == "inet6" ? 45 : 0;
     const bool is_ascii =
         to.charset == "ascii" || to.charset == "latin1" || to.charset == "utf8mb3" || to.charset == "utf8mb4";
@@ -2619,6 +2620,23 @@ inline void append_identifier(std::string& out, std::string_view name) {
     out += '`';
 }
 
+/// Whether text can be the name of a charset, a collation or an engine, which stands in statements without quotes: up to 64
+/// ASCII letters, digits and underscores.
+constexpr bool is_plain_name(std::string_view name) {
+    constexpr std::size_t longest = 64;
+    if (name.empty() || name.size() > longest) return false;
+    for (char c : name) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && (c < '0' || c > '9') && c != '_') return false;
+    }
+    return true;
+}
+
+/// Appends the name of a charset. Text that cannot be one is not written: with the name in its place the statement fails.
+inline void append_charset(std::string& out, std::string_view name) {
+    out += is_plain_name(name) ? name : std::string_view("no_charset");
+}
+
 /// Appends "`database`.`table`", or "`table`" when the database is empty.
 inline void append_table(std::string& out, std::string_view database, std::string_view table) {
     if (!database.empty()) {
@@ -2677,6 +2695,16 @@ constexpr bool is_plain_number(std::string_view bytes) {
         }
     }
     return digit;
+}
+
+/// True for a plain number with or without an exponent, as "-1.5e-7": what may stand in a statement as a double.
+constexpr bool is_plain_double(std::string_view bytes) {
+    const std::size_t e = bytes.find_first_of("eE");
+    if (!is_plain_number(bytes.substr(0, e))) return false;
+    if (e == bytes.npos) return true;
+    std::string_view exponent = bytes.substr(e + 1);
+    if (exponent.starts_with('+') || exponent.starts_with('-')) exponent.remove_prefix(1);
+    return !exponent.empty() && exponent.find_first_not_of("0123456789") == exponent.npos;
 }
 
 /// Appends a cell as the literal that stores exactly its bytes in the column.
@@ -3788,8 +3816,7 @@ public:
         std::optional<time_point> first_failure;
         for (unsigned attempt = 1;; ++attempt) {
             if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
-            const wait_limit limit = limit_of_waits(first_failure);
-            answer outcome = once<answer>(op, attempt, limit);
+            answer outcome = once<answer>(op, attempt, first_failure);
             last_use_ = environment_.now();
             if (outcome) {
                 if (first_failure) note_recovery(operation, attempt, last_use_ - *first_failure);
@@ -3852,17 +3879,22 @@ private:
         }
     }
 
+    /// Takes a limit back, also when an operation throws: it refers to the environment, which a connection may outlive.
+    struct unlimited_after {
+        connection_manager& manager;
+        ~unlimited_after() { manager.limit_waits({}); }
+    };
     template <class Answer, class Op>
-    Answer once(Op& op, unsigned attempt, const wait_limit& limit) {
-        limit_waits(limit);
-        if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
-            connection_.reset();
+    Answer once(Op& op, unsigned attempt, const std::optional<time_point>& first_failure) {
+        const unlimited_after end{*this};
+        if (connection_ && environment_.now() - last_use_ > health_check_after) {
+            limit_waits(limit_of_waits(first_failure));
+            if (!connection_->ping()) connection_.reset();
         }
-        if (auto r = connect_within(limit); !r) return std::move(r.error());
-        limit_waits(limit);
-        Answer outcome = invoke(op, *connection_, attempt);
-        limit_waits({}); // it refers to the environment, which a connection may outlive
-        return outcome;
+        if (auto r = connect_within(limit_of_waits(first_failure)); !r) return std::move(r.error());
+        limit_waits(
+            limit_of_waits(first_failure)); // what the ping and connecting took is no longer left of the deadline
+        return invoke(op, *connection_, attempt);
     }
 
     result<void> connect_within(const wait_limit& limit) {
@@ -4016,10 +4048,15 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
+/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
+/// another one has committed. The pauses double, and come to 6.3 s.
+inline constexpr duration first_pause = std::chrono::milliseconds(100);
+inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
+
 /// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
 /// one came.
 inline error commit_not_found(const std::string& what) {
-    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what);
+    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what + ", also some seconds later");
     e.remedies = {{remedy::check_proxy}};
     return e;
 }
@@ -4031,30 +4068,31 @@ inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
         {{remedy::start_over_into_empty}});
 }
 
-/// Looks once, through a manager whose connection is a fresh one. `Stores` says whether a checkpoint is kept.
-template <bool Stores, class TargetManager>
+/// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
+/// says whether a checkpoint is kept.
+template <bool Stores, class Parts>
 class closing_count {
-    using connection = typename TargetManager::connection_type;
+    using connection = typename decltype(Parts::target)::connection_type;
 
 public:
-    closing_count(checkpoint at, TargetManager& target) : at_(std::move(at)), target_(target) {}
+    closing_count(checkpoint at, Parts& parts) : at_(std::move(at)), parts_(parts) {}
 
-    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one.
+    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one. Sleeps, and
+    /// looks again, where it is, or where the last COMMIT is not found.
     template <class CountOther>
     result<void> check(CountOther count_other) {
         std::optional<std::uint64_t> other;
-        auto looked = target_.run("count", [&](connection& c) -> result<void> {
-            auto done = look(c, count_other, other);
-            if (done || needs_fresh_connection(done.error().fault)) return done;
-            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
-                done.error().fault = fault::connection_lost;
-            return done;
-        });
+        auto looked = look(count_other, other);
+        for (duration pause = first_pause; is_missing(looked, other) && pause <= longest_pause; pause *= 2) {
+            if (parts_.surroundings.stop_requested()) break;
+            parts_.surroundings.sleep(pause);
+            looked = look(count_other, other);
+        }
         if (!looked || !other) return looked;
         // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
         // empty, or empty.
         if constexpr (Stores) {
-            if (auto forgotten = target_.run("forget checkpoint", [&](connection& c) { return forget(c); });
+            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget(c); });
                 !forgotten) {
                 return forgotten;
             }
@@ -4076,9 +4114,24 @@ private:
         }
     }
 
+    [[nodiscard]] static bool is_missing(const result<void>& looked, const std::optional<std::uint64_t>& other) {
+        return looked ? other.has_value() : looked.error().cause == cause::senseless_answer;
+    }
+
+    template <class CountOther>
+    result<void> look(CountOther& count_other, std::optional<std::uint64_t>& other) {
+        other.reset();
+        return parts_.target.run("count", [&](connection& c) -> result<void> {
+            auto done = look_once(c, count_other, other);
+            if (done || needs_fresh_connection(done.error().fault)) return done;
+            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
+                done.error().fault = fault::connection_lost;
+            return done;
+        });
+    }
     /// In a transaction, which a proxy does not send to a replica that lags behind.
     template <class CountOther>
-    result<void> look(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
+    result<void> look_once(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
         if (auto r = c.begin(); !r) return r;
         auto is_mine = find_checkpoint(c);
         if (!is_mine) return std::move(is_mine.error());
@@ -4107,7 +4160,7 @@ private:
     }
 
     checkpoint at_;
-    TargetManager& target_;
+    Parts& parts_;
 };
 
 } // namespace detail
@@ -4452,20 +4505,21 @@ struct copy_request {
     /// servers prove to be one.
     bool server_side = true;
     /// Says that two addresses lead to one server, as a socket and a port: then rows are copied inside it, too, where the
-    /// servers prove to be one. Refused where they do not. The target's user reads the source's database then.
+    /// servers prove to be one. Refused where they do not. The target's user reads the source's database then. Where the
+    /// rows go across all the same (a filter, a snapshot, a table without a key), a notice says why.
     bool one_server = false;
     /// Only the rows for which this holds, as one SQL expression over the source's columns; empty is all rows.
     ///
     /// The one place where SQL passes through: the source's server reads it, nothing else does. Plain text literals are
-    /// UTF-8, and times are UTC. It has to give the same answer for a row each time: RAND(), NOW() or a user variable
-    /// make a copy of nobody knows which rows. Needs `ChecksFilters` of the source's connection.
+    /// UTF-8, and times are UTC. It has to give the same answer for a row each time: with RAND(), NOW() or a user
+    /// variable it is undefined which rows are copied. Needs `ChecksFilters` of the source's connection.
     std::string where = {};
     /// Which source columns go into which target columns; empty is all of them, by name. See column_choice.hpp.
     std::vector<column_pair> columns = {};
     bool create_target = false;      ///< create the target table, if it is missing, with the source's definition
     definition_changes changes = {}; ///< what such a clone may have otherwise than the source
     /// Copy a table without a key too: by one pass in one transaction into an empty table, which begins anew after each
-    /// failure. Tables with a key are paged as ever. Needs `StreamsRows` of the source's connection.
+    /// failure. Tables with a key are paged as usual. Needs `StreamsRows` of the source's connection.
     bool keyless = false;
     /// By which means rows are written on the route across. One that the target cannot go is refused; another one than
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
@@ -5091,6 +5145,47 @@ private:
 
 #endif
 
+// ---- rowferry/key_progress.hpp ----
+// Whether the keys at which pages and ranges end go on: a server that lies may send the copy or the verification round in
+// a circle, in which it would never end.
+#ifndef ROWFERRY_KEY_PROGRESS_HPP
+#define ROWFERRY_KEY_PROGRESS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Notices when keys come again, each of which the server said to be after the one before.
+///
+/// Keys are not compared by their order, which only the server knows. Each is compared with the one before and with one
+/// earlier key, which is replaced after 1, 2, 4, 8, … keys (R. P. Brent, An improved Monte Carlo factorization algorithm,
+/// 1980). So two keys are kept, and a circle is noticed within three times as many keys as there are in it and before it.
+class key_progress {
+public:
+    /// Takes the next key; false when it came before.
+    bool advances_to(const key_values& key) {
+        if (keys_ > 0 && (key == last_ || key == earlier_)) return false;
+        if (keys_++ == next_) {
+            earlier_ = key;
+            next_ *= 2;
+        }
+        last_ = key;
+        return true;
+    }
+
+private:
+    std::uint64_t keys_ = 0;
+    std::uint64_t next_ = 1; // how many keys there are when `earlier_` is replaced
+    key_values last_;
+    key_values earlier_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/page_reader.hpp ----
 // Reads the pages of one range, one after another; where that is wanted, the next one while the last one is written.
 #ifndef ROWFERRY_PAGE_READER_HPP
@@ -5128,6 +5223,7 @@ public:
     [[nodiscard]] const page_cursor& cursor() const { return cursor_; }
     void stand_at(page_cursor cursor) {
         cursor_ = std::move(cursor);
+        progress_ = {};
         is_begun_ = false;
     }
     /// Ends the range at this key, which lies behind the cursor.
@@ -5159,7 +5255,9 @@ public:
         if (!outcome_) return outcome_.error();
         if (!here_.rows.empty() && !plan_.order.parts.empty()) {
             key_values last = key_of(here_.rows[here_.rows.rows() - 1]);
-            if (last == cursor_.last_key) return refusal("the pages do not advance: the last row's key came again");
+            if (last == cursor_.last_key || !progress_.advances_to(last)) {
+                return refusal("pagination is stuck: this page ends with the same key as an earlier one");
+            }
             cursor_.last_key = std::move(last);
         }
         return &here_;
@@ -5204,6 +5302,7 @@ private:
     const Pagination& pages_;
     Environment& environment_;
     page_cursor cursor_;
+    key_progress progress_;
     batch_limits limits_;
     page here_;
     page next_;
@@ -5440,6 +5539,12 @@ public:
         note(worker, rows_ahead);
         return !ended_ && idle_ > ranges_.size() && *std::max_element(ahead_.begin(), ahead_.end()) <= ahead_[worker];
     }
+    /// Notes the key at which a range is divided; false when one was divided there before. A middle lies inside of its range,
+    /// so only a source that lies gives a key twice, and the ranges would be copied again and again.
+    bool divides_at(const key_values& middle) {
+        const std::lock_guard lock(mutex_);
+        return middles_.advances_to(middle);
+    }
     /// Ends the run: nobody gets another range.
     void end() {
         {
@@ -5456,6 +5561,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<open_range> ranges_;
+    key_progress middles_;
     std::vector<double> ahead_; // by worker; 0 is idle
     std::size_t busy_ = 0;
     std::size_t idle_ = 0;
@@ -5893,6 +5999,9 @@ public:
             is_small_ = true;
             return {};
         }
+        if (!queue_.divides_at((*half)->middle)) {
+            return senseless_answer("divide", "it divides a range of the key where one was divided before");
+        }
         at_.divide(worker.range_end(), (*half)->middle);
         queue_.give({{(*half)->middle, worker.range_end()}, (*half)->rows_behind});
         worker.end_at((*half)->middle);
@@ -6218,7 +6327,8 @@ private:
                 return std::string(which) + " is NULL in column " + c.name + ", and no row of its pages is";
             }
             const bool is_number = c.kind == column_kind::integer || c.kind == column_kind::decimal;
-            if (is_number && key[i] && !sql::is_plain_number(*key[i])) {
+            constexpr std::size_t longest = 256; // with the zeros of the widest ZEROFILL
+            if (is_number && key[i] && (key[i]->size() > longest || !sql::is_plain_number(*key[i]))) {
                 return std::string(which) + " is not a number in column " + c.name;
             }
         }
@@ -6664,7 +6774,7 @@ private:
                 parts_.target.disconnect(); // the server may have no connection for one more
                 Parts fresh(parts_);
                 auto r =
-                    closing_count<Stores, target_manager>(ledger_.now(), fresh.target)
+                    closing_count<Stores, Parts>(ledger_.now(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
                 if (!r) return on_target(r.error());
@@ -8357,11 +8467,10 @@ private:
             if (*same == servers::two && ends_.request.one_server) return two_servers();
             if (*same == servers::two) return {};
             if (*same == servers::one_and_one_database && plan.source.name == plan.target.name) return same_table(plan);
-            // A filter may name tables and functions of the source's database; the target's connection has another one.
-            // And a statement there would not read the source's snapshot.
-            const bool sees_the_same = plan.consistency == consistency::each_page;
-            if (!ends_.request.server_side || !sees_the_same || !plan.filter.empty() || plan.streams) return {};
-            if (is_said_to_be_one_server()) {
+            const std::string_view why_across = reason_to_go_across(plan);
+            if (!why_across.empty()) {
+                if (ends_.request.one_server) note_across(plan, why_across);
+            } else if (is_said_to_be_one_server()) {
                 plan.route = rowferry::route::server_side;
             } else {
                 note_two_addresses(plan);
@@ -8370,6 +8479,22 @@ private:
             return same_table(plan);
         }
         return {};
+    }
+    /// Why rows go across, also between two databases of one server; empty when they do not have to.
+    [[nodiscard]] std::string_view reason_to_go_across(const copy_plan& plan) const {
+        if (!ends_.request.server_side) return "server_side is false";
+        // A statement in the target's connection would not read the source's snapshot.
+        if (plan.consistency != consistency::each_page) return "they are read from a snapshot";
+        // A filter may name tables and functions of the source's database; the target's connection has another one.
+        if (!plan.filter.empty()) return "a filter chooses them";
+        if (plan.streams) return "the table has no key to page by";
+        return {};
+    }
+    static void note_across(copy_plan& plan, std::string_view why) {
+        plan.notices.push_back(
+            "the rows of table " + plan.source.name +
+            " are read and written through this program although source and target are one server: " +
+            std::string(why));
     }
     /// By what the user said: a hostile source can forge every answer.
     [[nodiscard]] bool is_said_to_be_one_server() const {
@@ -8432,7 +8557,7 @@ private:
         return {};
     }
 
-    /// Of a table that is not there yet nobody knows; when it was created the plan is made again.
+    /// This is unknown for a table that is still to be created; the plan is made again when it was.
     result<void> note_waits(copy_plan& plan) {
         if (plan.creates) return {};
         if constexpr (SerializesCopies<target_connection>) {
@@ -8519,7 +8644,7 @@ auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Bo
     }
 }
 
-/// Adds what to do after a stop for a snapshot that is of no more use.
+/// Adds what to do after a stop because the snapshot cannot be used any more.
 inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
     if (has_committed && !is_incremental) {
         e.message += "; the rows committed are of that snapshot and cannot be completed from another one";
@@ -9549,6 +9674,30 @@ struct key_range {
     std::optional<page_bound> up_to;
 };
 
+/// Whether a side's ranges go on, so that a server that lies about where they end cannot make a verification endless.
+class range_progress {
+public:
+    /// Takes the end of the next range, as the side gave it.
+    result<void> begin(const page_bound& end) {
+        if (ends_.advances_to(end.values)) return {};
+        return senseless_answer(operation, "a range of the key ends where an earlier one ended");
+    }
+    /// Takes how many rows that side counts in the range. The row at the range's end may be deleted in between, in some
+    /// ranges one after another, too.
+    result<void> end(std::uint64_t rows) {
+        empty_ = rows == 0 ? empty_ + 1 : 0;
+        if (empty_ < most_empty) return {};
+        return senseless_answer(operation, std::to_string(most_empty) +
+                                               " ranges of the key, one after another, end with a row and hold none");
+    }
+
+private:
+    static constexpr std::string_view operation = "find end of range";
+    static constexpr unsigned most_empty = 100;
+    key_progress ends_;
+    unsigned empty_ = 0;
+};
+
 template <class SourceManager, class TargetManager, class Sizer, class Environment>
 class verify_run {
     using source_connection = typename SourceManager::connection_type;
@@ -9568,6 +9717,7 @@ public:
     result<void> go() {
         if (!plan_.named) return compare_whole();
         key_range range;
+        range_progress progress;
         do {
             if (auto r = check_stop(); !r) return r;
             const time_point begin = environment_.now();
@@ -9575,8 +9725,14 @@ public:
             auto end = nth_key(source_, on_source_, range.after, {}, rows);
             if (!end) return on_side("source", end.error(), range);
             range.up_to = std::move(*end);
+            if (range.up_to) {
+                if (auto r = progress.begin(*range.up_to); !r) return on_side("source", r.error(), range);
+            }
             auto sums = checksums(range, rows);
             if (!sums) return sums.error();
+            if (range.up_to) {
+                if (auto r = progress.end(sums->source.rows); !r) return on_side("source", r.error(), range);
+            }
             note(*sums, environment_.now() - begin);
             if (sums->source != sums->target) {
                 if (auto r = narrow(range, *sums, rows); !r) return r;
@@ -9680,16 +9836,25 @@ private:
         const bool by_target = sums.target.rows > sums.source.rows;
         const std::uint64_t most = std::max(sums.source.rows, sums.target.rows);
         if (most <= 2 * rows) return first_look(range, most, by_target);
+        const std::string_view side = by_target ? "target" : "source";
         key_range part{range.after, {}};
+        range_progress progress;
         do {
             if (auto r = check_stop(); !r) return r;
             auto end = by_target ? nth_key(target_, on_target_, part.after, range.up_to, rows)
                                  : nth_key(source_, on_source_, part.after, range.up_to, rows);
-            if (!end) return on_side(by_target ? "target" : "source", end.error(), part);
+            if (!end) return on_side(side, end.error(), part);
             const bool is_last = !*end;
+            if (!is_last) {
+                if (auto r = progress.begin(**end); !r) return on_side(side, r.error(), part);
+            }
             part.up_to = is_last ? range.up_to : std::move(*end);
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
+            if (!is_last) {
+                auto r = progress.end(by_target ? of_part->target.rows : of_part->source.rows);
+                if (!r) return on_side(side, r.error(), part);
+            }
             if (of_part->source != of_part->target) {
                 if (auto r = first_look(part, rows, by_target); !r) return r;
             }

@@ -8,9 +8,9 @@
 #   --small          a handful of rows, seconds: shows that everything still runs, and measures nothing
 #   --docs           also writes the tables and the plot into docs/performance.md and docs/performance.svg
 #   --only PART      one part alone: include, engine, growth, peers, policies, jobs, bytes or sizes (of batches)
-#   --out FILE       where the results go: build/benchmark.json unless told (--small: build/benchmark-small.json)
+#   --out FILE       where the results go: default build/benchmark.json (--small: build/benchmark-small.json)
 #   --build FOLDER   take the programs from this build tree, and build nothing
-#   --compiler CXX   whose front end is timed: g++ unless told
+#   --compiler CXX   whose front end is timed: default g++
 #
 # It builds the tool with the release preset and installs what is missing, as root or by sudo: peers too (mydumper,
 # mariadb-client, percona-toolkit, SQLAlchemy and PyMySQL) and valgrind, each of which is left out where that cannot be;

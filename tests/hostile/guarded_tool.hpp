@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Runs the tool against a server that may do anything to it: with a time after which it is killed, and its greatest memory.
 //
-//   ROWFERRY_TOOL             the tool to run; the one of this build unless told
+//   ROWFERRY_TOOL             the tool to run (default: the one of this build)
 //   ROWFERRY_HOSTILE_RECORD   a file to which each named case appends its name, its exit code and what the tool said
 #ifndef ROWFERRY_TESTS_HOSTILE_GUARDED_TOOL_HPP
 #define ROWFERRY_TESTS_HOSTILE_GUARDED_TOOL_HPP

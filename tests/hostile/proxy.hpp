@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A man in the middle, before a real server: honest unless told to lie. It takes TLS out of the server's greeting, since it
-// could not read it, or offers TLS with a certificate of its own.
+// A man in the middle, before a real server: honest but for the lies that a test gives it. It takes TLS out of the
+// server's greeting, since it could not read it, or offers TLS with a certificate of its own.
 #ifndef ROWFERRY_TESTS_HOSTILE_PROXY_HPP
 #define ROWFERRY_TESTS_HOSTILE_PROXY_HPP
 

@@ -88,3 +88,54 @@ TEST_CASE("S05: a source at another address is not copied inside of the server",
     CHECK(to.rows() == from.rows());
     CHECK(target.heard().count("SELECT `id`, `note` FROM `shop_source`") == 0);
 }
+
+TEST_CASE("S05: SQL in the names of a source's catalog is not executed on the target", "[hostile]") {
+    const canary bird;
+    const std::string injected = "binary X'00' UNION SELECT id, note FROM canary.t -- ";
+    struct lie {
+        std::string name;
+        std::size_t cell; ///< of the catalog's row of a column
+        std::string text;
+    };
+    const lie lies_told[]{{"charset", 4, injected},
+                          {"collation", 5, injected},
+                          {"full type", 3, "uuid"},
+                          {"charset of a UUID", 4, injected},
+                          {"long charset", 4, std::string(65, 'a')}};
+    // A key that is not copied is not compared with a column of the target.
+    const std::vector<std::string> options[]{{"--batch-rows", "10"}, {"--batch-rows", "10", "--columns", "note"}};
+    const real_database from("shop_source");
+    from.execute("CREATE TABLE t (id VARCHAR(30) NOT NULL PRIMARY KEY, note VARCHAR(40) NOT NULL) ENGINE=InnoDB"
+                 " DEFAULT CHARSET=utf8mb4");
+    from.execute("INSERT INTO t SELECT 100 + seq, CONCAT('note ', seq) FROM seq_1_to_25");
+    for (const lie& told : lies_told) {
+        for (const std::vector<std::string>& more : options) {
+            const real_database to("shop_target");
+            to.execute(more.size() == 2 ? "CREATE TABLE t (id VARCHAR(40) NOT NULL PRIMARY KEY, note VARCHAR(40) NOT "
+                                          "NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"
+                                        : "CREATE TABLE t (n INT AUTO_INCREMENT PRIMARY KEY, note VARCHAR(40) NOT "
+                                          "NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4");
+            lies l;
+            l.rules.push_back(when("information_schema.COLUMNS", [&told](answer& a) {
+                for (cells& row : a.rows) {
+                    if (row.size() != 11 || row[1] != "id") continue;
+                    if (told.name == "charset of a UUID") row[3] = "uuid";
+                    row[told.cell] = told.text;
+                }
+            }));
+            l.rules.push_back(when("UNION", answer::table({"id"}, {{"111"}, {"112"}})));
+            proxy source(real_database::port(), l);
+            proxy target(real_database::port());
+            std::vector<std::string> arguments = more;
+            arguments.emplace_back("--one-server");
+            const outcome said = run_guarded(copy_arguments(source.uri(from.uri()), target.uri(to.uri()), arguments),
+                                             {.name = "S05 " + told.name + " in the catalog, " + more.back()});
+            target.stop();
+            INFO(told.name << ' ' << more.back());
+            check_nothing_copied(said, bird, to, target.heard());
+            CHECK(said.exit_code == 2);
+            CHECK(said.says("makes no sense"));
+            CHECK(said.says("a column of table t"));
+        }
+    }
+}

@@ -2,6 +2,8 @@
 // S09: answers without an end, or a byte at a time: bounded in memory and by the deadline, and a stop request is obeyed.
 #include "catch.hpp"
 #include "guarded_tool.hpp"
+#include "proxy.hpp"
+#include "real_server.hpp"
 #include "scripted_server.hpp"
 
 #include <chrono>
@@ -123,6 +125,79 @@ TEST_CASE("S09: endless answers of a verification end", "[hostile]") {
         INFO(part << '\n' << c.said.out << c.said.err);
         check_bounded(c.said);
         CHECK(c.said.took < 15s);
+    }
+}
+
+TEST_CASE("S09: a verification whose ranges do not advance ends", "[hostile]") {
+    struct liar {
+        std::string name;
+        std::vector<std::string> ends;
+        bool source;
+    };
+    const std::vector<liar> all{{"the same end", {"5"}, true},
+                                {"two ends in turn", {"5", "9"}, true},
+                                {"three ends in turn", {"5", "9", "7"}, true},
+                                {"the same end of the target's", {"5"}, false}};
+    const real_database from("shop_source");
+    from.add_notes(25);
+    const real_database to("shop_target");
+    to.add_notes(25);
+    std::vector<std::function<outcome()>> runs;
+    for (const liar& each : all) {
+        runs.emplace_back([&, each] {
+            lies l;
+            l.rules.push_back([each, n = std::size_t{0}](const call& c, answer& a) mutable {
+                if (c.sql.find("LIMIT 1 OFFSET") != std::string::npos) {
+                    a = answer::table({"id"}, {{each.ends[n++ % each.ends.size()]}});
+                }
+                // Many more rows than the source has, so that the range is compared in parts.
+                if (!each.source && c.sql.find("COUNT(digest)") != std::string::npos && !a.rows.empty()) {
+                    a.rows[0][0] = a.rows[0][1] = "100000000";
+                }
+            });
+            proxy source(real_database::port(), each.source ? l : lies{});
+            proxy target(real_database::port(), each.source ? lies{} : l);
+            guard g;
+            g.name = "S09 verification, " + each.name;
+            g.patience = 20s;
+            return run_guarded(verify_arguments(source.uri(from.uri()), target.uri(to.uri())), g);
+        });
+    }
+    const std::vector<outcome> said = run_together(runs);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        INFO(all[i].name << '\n' << said[i].out << said[i].err);
+        check_bounded(said[i]);
+        CHECK(said[i].says("makes no sense: a range of the key ends where an earlier one ended"));
+        CHECK(said[i].says(all[i].source ? "source, table t" : "target, table t"));
+    }
+}
+
+TEST_CASE("S09: a copy whose pages go round in a circle ends", "[hostile]") {
+    const real_database from("shop_source");
+    from.add_notes(25);
+    for (const char* mode : {"upsert", "replace", "skip-existing"}) {
+        const real_database to("shop_target");
+        to.add_notes(0);
+        lies l;
+        l.rules.push_back([n = 0](const call& c, answer& a) mutable {
+            if (c.sql.find("SELECT `id`, `note`") == std::string::npos || c.sql.find(" LIMIT 2") == std::string::npos) {
+                return;
+            }
+            const bool is_odd = ++n % 2 == 1;
+            a.rows = is_odd ? std::vector<cells>{{"1", "note 1"}, {"2", "note 2"}}
+                            : std::vector<cells>{{"3", "note 3"}, {"4", "note 4"}};
+        });
+        proxy source(real_database::port(), l);
+        proxy target(real_database::port());
+        guard g;
+        g.name = std::string("S09 pages in a circle, ") + mode;
+        g.patience = 20s;
+        const outcome said = run_guarded(
+            copy_arguments(source.uri(from.uri()), target.uri(to.uri()), {"--batch-rows", "2", "--write-mode", mode}),
+            g);
+        INFO(mode << '\n' << said.out << said.err);
+        check_bounded(said);
+        CHECK(said.says("pagination is stuck"));
     }
 }
 

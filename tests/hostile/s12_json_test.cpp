@@ -116,7 +116,7 @@ TEST_CASE("S14: an option file that others may write is refused", "[hostile]") {
         source.stop();
         if (mode == 0600U) {
             CHECK(said.exit_code == 0);
-        } else if ((mode & 2U) != 0) {
+        } else if ((mode & 022U) != 0) {
             CHECK(said.exit_code == 2);
             CHECK(source.heard().logins().empty());
         }

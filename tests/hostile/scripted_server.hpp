@@ -38,7 +38,7 @@ using interception = std::function<std::optional<answer>(const call&)>;
 /// Talks to a client that has sent its login, until it is let in or sent away; false ends the connection.
 using gate = std::function<bool(channel&, const login&, journal&)>;
 
-/// What is dishonest about a server: nothing unless told.
+/// What is dishonest about a server: by default, nothing.
 struct lies {
     std::vector<rule> rules{};
     std::vector<interception> instead{};

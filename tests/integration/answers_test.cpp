@@ -25,7 +25,7 @@ namespace {
 
 bool begins(std::string_view text, std::string_view with) { return text.starts_with(with); }
 
-/// The names that a catalog question's answer may have: nobody looks at them.
+/// The names that a catalog question's answer may have: the client does not check them.
 std::vector<std::string> names(std::size_t count) { return std::vector<std::string>(count, "c"); }
 
 const std::vector<scripted_row> columns_of_t{

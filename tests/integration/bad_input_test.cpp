@@ -193,6 +193,8 @@ TEST_CASE("options that make no sense") {
     for (const char* later : {"--max-threads-running", "--config", "--metrics", "--trace"}) {
         refused(copy({"--table", "procnote", later, "1"}), later);
     }
+    refused(copy({"--table", "procnote", "--one-server", "--where", "1 = 1"}), "--where does not go with it");
+    refused(copy({"--table", "procnote", "--one-server", "--consistent"}), "--consistent does not go with it");
     refused(copy({"--table", "procnote", "--repair"}), "--verify");
     refused(copy({"--table", "procnote", "--map-type", "uuid=char(36)"}), "--create-target");
 }

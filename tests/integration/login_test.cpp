@@ -98,7 +98,7 @@ TEST_CASE("a server that names the plugin of our own gets nothing", "[login]") {
     for (const std::string& packet : server.received()) CHECK_FALSE(contains(packet, password));
 }
 
-TEST_CASE("other users of the client library log in as ever", "[login]") {
+TEST_CASE("other users of the client library log in as before", "[login]") {
     auto& server = shared_server();
     server.create_database("s");
     CHECK(rf::mysql::connector(server.uri("s")).connect().has_value()); // our plugin is there by now

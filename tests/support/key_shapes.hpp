@@ -37,7 +37,7 @@ inline key_shape words(std::string name, const std::string& type) {
     return shape;
 }
 
-/// Values that differ behind their first kilobyte, where MariaDB stops sorting unless told otherwise.
+/// Values that differ behind their first kilobyte, where MariaDB stops sorting by default.
 inline std::vector<std::string> behind_a_kilobyte() {
     std::vector<std::string> values;
     for (int last = 10; last < 30; ++last)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // MariaDB or MySQL: which one a test's servers are, and how each is installed and started.
 //
-//   ROWFERRY_TEST_SOURCE, ROWFERRY_TEST_TARGET   mariadb or mysql: what sources and targets are; mariadb unless told
+//   ROWFERRY_TEST_SOURCE, ROWFERRY_TEST_TARGET   mariadb or mysql: what sources and targets are; default mariadb
 //   ROWFERRY_TEST_MARIADB_FOLDER                 where mariadbd and mariadb-install-db are looked for before PATH
 //   ROWFERRY_TEST_MYSQL_FOLDER                   where mysqld is looked for before PATH
 #ifndef ROWFERRY_TESTS_SERVER_PRODUCT_HPP

@@ -182,6 +182,8 @@ TEST_CASE("a function that the target lacks is refused on one product too: a nam
     REQUIRE_FALSE(refused.has_value());
     CHECK_THAT(refused.error().message, ContainsSubstring("kdf()"));
     CHECK_THAT(to_mysql("`a` int DEFAULT (months_between(1,2))"), ContainsSubstring("months_between()"));
+    CHECK_THAT(to_mysql("`j` longtext DEFAULT (json_key_value(`j`,'$.a'))"),
+               ContainsSubstring("uses json_key_value()"));
 }
 
 TEST_CASE("a definition that is far too long is refused before it is read", "[definition]") {

@@ -2,6 +2,7 @@
 // Reading ahead and several workers: the same rows, exactly once, whoever copies them.
 #include "catch.hpp"
 #include "ferries.hpp"
+#include "lying_source.hpp"
 #include "sweep.hpp"
 #include "worlds.hpp"
 
@@ -116,6 +117,27 @@ TEST_CASE("a range is divided for a worker that has nothing to do, and observers
         committing = threads.threads.size();
     }
     CHECK(committing > 1);
+}
+
+TEST_CASE("a source whose ranges are divided in one place again and again is refused", "[hostile]") {
+    // On a starved machine the first worker may be done before another one asks for a range: then again.
+    bool was_refused = false;
+    for (int attempt = 0; attempt < 50 && !was_refused; ++attempt) {
+        two_databases world(3000);
+        // In front of what was copied already: upsert copies it again without an error.
+        worlds::lying_connector source{world.source,
+                                       [](unsigned, const rf::page_request&) { return rf::key_values{"-2"}; }};
+        const rf::pipeline ferry{three, rf::parallel{.jobs = 2}, rf::upsert{},
+                                 rf::exponential_backoff{.max_attempts = 100'000}}; // of waits for locks
+        const rf::report done = ferry.copy(source, world.target, "procnote", world.timing, world.events);
+        CHECK(*source.asked < worlds::lying_connection::most_questions);
+        if (done.complete()) continue;
+        was_refused = true;
+        CAPTURE(worlds::why(done), source.asked->load());
+        CHECK(done.failure->cause == rf::cause::senseless_answer);
+        CHECK(done.failure->where.find("source") == 0);
+    }
+    CHECK(was_refused);
 }
 
 TEST_CASE("the rows of a new table that nobody has estimated are divided all the same") {
@@ -283,12 +305,13 @@ TEST_CASE("a run that another one took over from stops, with all its workers") {
     two_databases world(300);
     struct second_run {
         two_databases& world;
+        rf::fixed_delay patient{.max_attempts = 3000, .delay = std::chrono::milliseconds(1)};
         bool started = false;
         rf::report report{};
         void on(const rf::batch_committed&) {
             if (std::exchange(started, true)) return;
-            rf::testing::manual_timing timing;
-            report = rf::pipeline{three}.copy(world.source, world.target, "procnote", timing);
+            // A worker of the first run may hold the checkpoint while its thread is not running: the waits are real.
+            report = rf::pipeline{three, patient}.copy(world.source, world.target, "procnote");
         }
     } other{world};
     const rf::report first =

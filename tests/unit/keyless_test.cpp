@@ -87,7 +87,7 @@ TEST_CASE("any write mode but insert is refused, and so is an incremental copy")
                ContainsSubstring("has no key that can order pages"));
 }
 
-TEST_CASE("a table with a key is paged as ever, whatever is asked of those without") {
+TEST_CASE("a table with a key is paged as usual, whatever is asked of those without") {
     keyless_world world;
     world.source.create_table("t", {{"id", "int not null"}}, {"id"});
     world.target.create_table("t", {{"id", "int not null"}}, {"id"});

@@ -70,6 +70,32 @@ TEST_CASE("two addresses of one server: only where the request says so") {
     }
 }
 
+TEST_CASE("a request that says one server hears why its rows go across all the same") {
+    two_databases world(10);
+    world.target.share_server_with(world.source);
+    world.source.set_address("/run/socket");
+    world.source.define_filter("procnote", "ProcNoteNum > 3", [](const rf::testing::row&) { return true; });
+    auto planned = [&](auto ferry, const rf::copy_request& request) {
+        auto plan = ferry.plan(world.source, world.target, request, world.timing);
+        REQUIRE(plan);
+        CHECK(plan->route == rf::route::across);
+        return *plan;
+    };
+    const rf::pipeline pages{};
+    CHECK(has_notice(planned(pages, {.table = "procnote", .one_server = true, .where = "ProcNoteNum > 3"}),
+                     "although source and target are one server: a filter chooses them"));
+    CHECK(has_notice(planned(rf::pipeline{rf::one_snapshot{}}, {.table = "procnote", .one_server = true}),
+                     "although source and target are one server: they are read from a snapshot"));
+    CHECK(has_notice(planned(pages, {.table = "procnote", .server_side = false, .one_server = true}),
+                     "although source and target are one server: server_side is false"));
+    world.source.create_table("plain", {{"note", "text"}}, {});
+    world.target.create_table("plain", {{"note", "text"}}, {});
+    CHECK(has_notice(planned(pages, {.table = "plain", .one_server = true, .keyless = true}),
+                     "although source and target are one server: the table has no key to page by"));
+    // Whoever did not ask for it hears nothing.
+    CHECK_FALSE(has_notice(planned(pages, {.table = "procnote", .where = "ProcNoteNum > 3"}), "one server"));
+}
+
 TEST_CASE("a request that says one server is refused where there are two") {
     two_databases world(10);
     const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote", .one_server = true});

@@ -186,7 +186,7 @@ TEST_CASE("pages that do not advance are noticed") {
     two_databases world(10);
     const rf::report report = world.copy(rf::pipeline{same_page_again{}, rf::fixed_batch{.rows = 3}});
     CHECK(report.rows == 3);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("the pages do not advance"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("pagination is stuck"));
 }
 
 TEST_CASE("an incremental copy behind another value is another copy") {

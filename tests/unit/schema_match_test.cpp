@@ -53,6 +53,18 @@ TEST_CASE("all differences stand in one message") {
           "missing in the target; column e: missing in the source");
 }
 
+TEST_CASE("a column that only calls itself a UUID does not arrive as one", "[hostile]") {
+    using enum column_kind;
+    const auto to = col("a", text, "varchar(40)", "utf8mb4");
+    CHECK(fits(col("a", other, "uuid"), to));
+    CHECK(fits(col("a", other, "inet6"), col("a", text, "varchar(45)", "ascii")));
+    for (const char* type : {"uuid", "inet4", "inet6"}) {
+        CHECK_FALSE(fits(col("a", text, type, "binary X'00') UNION SELECT 1 -- "), to));
+        CHECK_FALSE(fits(col("a", bytes, type), to));
+        CHECK_FALSE(fits(col("a", integer, type), to));
+    }
+}
+
 TEST_CASE("a wider target holds the values unchanged; a narrower or another one does not") {
     using enum column_kind;
     CHECK(fits(col("a", integer, "int(11)"), col("a", integer, "bigint(20)")));

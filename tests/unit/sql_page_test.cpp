@@ -179,6 +179,26 @@ TEST_CASE("text bounds are bytes in the column's own charset", "[sql]") {
     CHECK(bound(t.columns[0], "1; DROP TABLE x") == "'1; DROP TABLE x'");
 }
 
+TEST_CASE("a charset's or a number's text is never written as SQL", "[sql][hostile]") {
+    auto bound = [](const column& c, std::string value) {
+        return text([&](std::string& out) { sql::append_bound(out, c, value); });
+    };
+    const std::string injection = "binary X'00') UNION SELECT secret FROM canary.t -- ";
+    for (const std::string& name : {injection, std::string("utf8mb4 "), std::string("a`b"), std::string(65, 'a')}) {
+        CAPTURE(name);
+        CHECK(bound(make("k", column_kind::text, "varchar(36)", name), "x") == "_no_charset X'78'"); // a syntax error
+        CHECK(text([&](std::string& out) { sql::append_convert(out, {"x"}, name); }) ==
+              "SELECT CONVERT(_utf8mb4'x' USING no_charset)");
+    }
+    CHECK(bound(make("k", column_kind::text, "varchar(36)", "utf8mb4"), "x") == "_utf8mb4 X'78'");
+    const column d = make("d", column_kind::real64, "double");
+    for (const char* number : {"1", "-1.5", "1e-7", "-1.5E+300"}) CHECK(bound(d, number)[0] != '\'');
+    // "-- " begins a comment: the rest of the statement, its other bound and its LIMIT, would be none.
+    for (const char* no_number : {"5e0--", "5--", "1e", "-", ".", "1.2.3", "1e5e5", "--1", "+", "e5"}) {
+        CHECK(bound(d, no_number) == "'" + std::string(no_number) + "'");
+    }
+}
+
 TEST_CASE("a filter stands in parentheses, on a line that its last comment cannot leave", "[sql]") {
     const table_schema t = goods();
     page_request page = keyset(t);

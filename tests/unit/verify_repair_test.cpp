@@ -71,7 +71,7 @@ TEST_CASE("repair with one fault at any call makes the tables equal") {
     });
 }
 
-TEST_CASE("repair leaves extra rows alone unless told, and touches no other row") {
+TEST_CASE("repair leaves extra rows alone by default, and touches no other row") {
     three_differences world;
     const rf::verification found = world.verify(repairing);
     CHECK(found.verdict == rf::verdict::different);

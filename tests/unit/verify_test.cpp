@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Verification on the double: what is found, and what is no difference.
 #include "catch.hpp"
+#include "lying_source.hpp"
 #include "worlds.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,7 +35,80 @@ using keys = std::vector<std::string>;
 
 std::string why(const rf::verification& v) { return v.failure ? rf::to_string(*v.failure) : std::string(); }
 
+void check_refused(const rf::verification& found, unsigned asked) {
+    CAPTURE(why(found), asked);
+    CHECK(asked < worlds::lying_connection::most_questions);
+    REQUIRE(found.failure);
+    CHECK(found.failure->cause == rf::cause::senseless_answer);
+    CHECK(found.verdict != rf::verdict::equal);
+}
+
 } // namespace
+
+TEST_CASE("a source whose ranges do not advance is refused", "[hostile]") {
+    equal_tables world;
+    worlds::lying_connector source{world.source, {}};
+    auto verify = [&] {
+        return rf::verifier{three}.verify(source, world.target, {.table = "procnote"}, world.timing, world.events);
+    };
+    SECTION("the end is always the same") {
+        source.lie = [](unsigned, const rf::page_request&) { return rf::key_values{"4"}; };
+    }
+    SECTION("the ends go round in a circle") {
+        const unsigned circle = GENERATE(2U, 3U, 5U, 64U);
+        source.lie = [circle](unsigned n, const rf::page_request&) {
+            return rf::key_values{std::to_string(4 + n % circle)};
+        };
+    }
+    SECTION("the circle begins late") {
+        source.lie = [](unsigned n, const rf::page_request&) {
+            return rf::key_values{std::to_string(n < 50 ? n : 100 + n % 3)};
+        };
+    }
+    SECTION("the ends lie behind the last row, where there is nothing") {
+        source.lie = [](unsigned n, const rf::page_request&) { return rf::key_values{std::to_string(1000 + n)}; };
+    }
+    SECTION("the ends go back") {
+        source.lie = [](unsigned n, const rf::page_request&) { return rf::key_values{std::to_string(-1000 - int(n))}; };
+    }
+    const rf::verification found = verify();
+    check_refused(found, *source.asked);
+}
+
+TEST_CASE("a target whose parts of a range do not advance is refused", "[hostile]") {
+    equal_tables world;
+    for (int id = 100; id < 130; ++id) world.target.insert("procnote", {std::to_string(id), std::nullopt, "extra"});
+    worlds::lying_connector target{world.target, {}};
+    SECTION("the end is always the same") {
+        target.lie = [](unsigned, const rf::page_request&) { return rf::key_values{"110"}; };
+    }
+    SECTION("the ends go round in a circle") {
+        target.lie = [](unsigned n, const rf::page_request&) {
+            return rf::key_values{std::to_string(n % 2 == 0 ? 110 : 120)};
+        };
+    }
+    SECTION("the ends lie behind the last row, where there is nothing") {
+        target.lie = [](unsigned n, const rf::page_request&) { return rf::key_values{std::to_string(1000 + n)}; };
+    }
+    const auto found =
+        rf::verifier{three}.verify(world.source, target, {.table = "procnote"}, world.timing, world.events);
+    check_refused(found, *target.asked);
+    CHECK(found.failure->where.find("target") == 0);
+}
+
+TEST_CASE("ranges that another client empties while they are compared are no lie") {
+    equal_tables world;
+    worlds::lying_connector source{world.source, {}};
+    // The row that ends the range is deleted as soon as it was found.
+    source.lie = [&](unsigned n, const rf::page_request&) -> std::optional<rf::key_values> {
+        if (n > 30) return std::nullopt;
+        return rf::key_values{std::to_string(100 + n)};
+    };
+    const auto found =
+        rf::verifier{three}.verify(source, world.target, {.table = "procnote"}, world.timing, world.events);
+    CAPTURE(why(found));
+    CHECK(found.equal());
+}
 
 TEST_CASE("equal tables are equal, and rows do not travel") {
     equal_tables world;

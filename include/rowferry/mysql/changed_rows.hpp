@@ -24,8 +24,8 @@ struct changed_bounds {
 };
 
 /// An insert changes each row, `skip_existing` leaves some out. An upsert counts 0 for a row that it leaves as it is, 1
-/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row and each one that it deleted: one of each
-/// unique index at most.
+/// for a new one and 2 for one that it updates; where MariaDB keeps former rows, one more. `replace` counts the new row
+/// and each one that it deleted: one of each unique index at most.
 inline changed_bounds bounds_of(const write_request& request, std::uint64_t sent) {
     switch (request.kind) {
     case write_kind::insert: return {sent, sent};

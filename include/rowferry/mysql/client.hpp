@@ -204,7 +204,7 @@ public:
         if (auto sent = send(operation, sql); !sent) return sent;
         if (mysql_field_count(handle_.get()) == 0 && mysql_more_results(handle_.get()) == 0) return {};
         abort_connection();
-        error e = senseless_answer(operation, "rows came in answer to " + std::string(sql));
+        error e = senseless_answer(operation, "rows or a second answer came in answer to " + std::string(sql));
         e.remedies = {{remedy::check_proxy}};
         return e;
     }

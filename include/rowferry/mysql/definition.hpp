@@ -49,6 +49,9 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     for (std::size_t i = 0; i < collation->rows(); ++i) {
         if (collation->at(i, 0).bytes() == table.name) shown.collation = collation->at(i, 1).bytes();
     }
+    if (!shown.collation.empty() && !sql::is_plain_name(shown.collation)) {
+        return senseless_answer(operation, "the collation of table " + table.name + " is not a name");
+    }
     return shown;
 }
 

@@ -6,8 +6,10 @@
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/schema_match.hpp>
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/enum.hpp>
+#include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -98,6 +100,10 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
         c.charset = row.text_or_null(4);
         c.collation = row.text_or_null(5);
     }
+    for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
+        if (!name->empty() && !sql::is_plain_name(*name)) row.wrong(called, "is not a name");
+    }
+    if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
     c.is_unsigned = contains(c.type, " unsigned");
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);

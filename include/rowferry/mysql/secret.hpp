@@ -30,7 +30,7 @@ inline void wipe(std::string& text) noexcept {
 
 namespace detail {
 /// Makes a string keep that many characters on the heap from the beginning: neither growing nor moving it then leaves a
-/// copy behind that nobody wipes.
+/// copy behind that is never wiped.
 inline void keep_on_heap(std::string& text, std::size_t size) {
     constexpr std::size_t beyond_small_strings = 64;
     text.reserve(std::max(size, beyond_small_strings));

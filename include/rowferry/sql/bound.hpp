@@ -40,7 +40,7 @@ namespace detail {
 
 /// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal.
 inline void append_double(std::string& out, std::string_view bytes) {
-    if (bytes.empty() || bytes.find_first_not_of("+-.0123456789eE") != bytes.npos) {
+    if (!is_plain_double(bytes)) {
         append_string(out, bytes, backslash_escape{});
         return;
     }
@@ -68,7 +68,7 @@ inline void append_bound(std::string& out, const column& c, const value& bound) 
     case column_kind::text:
         if (!c.charset.empty()) {
             out += '_';
-            out += c.charset;
+            append_charset(out, c.charset);
             out += ' ';
         }
         append_hex(out, *bound);

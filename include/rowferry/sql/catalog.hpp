@@ -64,7 +64,7 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
         out += i == 0 ? "SELECT CONVERT(" : ", CONVERT(";
         append_text(out, texts[i]);
         out += " USING ";
-        out += wanted;
+        append_charset(out, wanted);
         out += ')';
     }
 }
@@ -113,7 +113,7 @@ inline constexpr std::string_view select_engines =
     "SELECT ENGINE, TRANSACTIONS FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
 
 /// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
-/// not state (MySQL does so unless told otherwise; MariaDB lets a session choose from 10.8.2 on).
+/// not state (MySQL does so by default; MariaDB lets a session choose from 10.8.2 on).
 inline constexpr std::string_view set_definition_charset =
     "SET NAMES utf8mb4 /*M!100802 , SESSION explicit_defaults_for_timestamp = 1 */";
 /// What it is told behind that: bytes are not converted again.

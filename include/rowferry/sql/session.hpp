@@ -38,7 +38,7 @@ inline constexpr std::string_view no_moment = "DEFAULT";
 /// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
 /// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session. (A streamed pass asks for a day, see
 /// set_patient_transactions.) Some pages are sorted, by the beginning of a column as an instance: a part of the key that did
-/// not count would lose the rows behind it, and max_sort_length is 1024 bytes unless told otherwise. An as-of moment would
+/// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
 /// hide the current rows of versioned tables, and a hidden generated key would be left out.
 ///
 /// `version` is the server's as a number, as 80030: some variables are newer than others.

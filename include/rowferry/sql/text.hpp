@@ -55,6 +55,23 @@ inline void append_identifier(std::string& out, std::string_view name) {
     out += '`';
 }
 
+/// Whether text can be the name of a charset, a collation or an engine, which stands in statements without quotes: up to 64
+/// ASCII letters, digits and underscores.
+constexpr bool is_plain_name(std::string_view name) {
+    constexpr std::size_t longest = 64;
+    if (name.empty() || name.size() > longest) return false;
+    for (char c : name) {
+        const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && (c < '0' || c > '9') && c != '_') return false;
+    }
+    return true;
+}
+
+/// Appends the name of a charset. Text that cannot be one is not written: with the name in its place the statement fails.
+inline void append_charset(std::string& out, std::string_view name) {
+    out += is_plain_name(name) ? name : std::string_view("no_charset");
+}
+
 /// Appends "`database`.`table`", or "`table`" when the database is empty.
 inline void append_table(std::string& out, std::string_view database, std::string_view table) {
     if (!database.empty()) {
@@ -113,6 +130,16 @@ constexpr bool is_plain_number(std::string_view bytes) {
         }
     }
     return digit;
+}
+
+/// True for a plain number with or without an exponent, as "-1.5e-7": what may stand in a statement as a double.
+constexpr bool is_plain_double(std::string_view bytes) {
+    const std::size_t e = bytes.find_first_of("eE");
+    if (!is_plain_number(bytes.substr(0, e))) return false;
+    if (e == bytes.npos) return true;
+    std::string_view exponent = bytes.substr(e + 1);
+    if (exponent.starts_with('+') || exponent.starts_with('-')) exponent.remove_prefix(1);
+    return !exponent.empty() && exponent.find_first_not_of("0123456789") == exponent.npos;
 }
 
 /// Appends a cell as the literal that stores exactly its bytes in the column.

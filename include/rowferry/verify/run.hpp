@@ -10,6 +10,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/key_progress.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
@@ -41,6 +42,30 @@ struct key_range {
     std::optional<page_bound> up_to;
 };
 
+/// Whether a side's ranges go on, so that a server that lies about where they end cannot make a verification endless.
+class range_progress {
+public:
+    /// Takes the end of the next range, as the side gave it.
+    result<void> begin(const page_bound& end) {
+        if (ends_.advances_to(end.values)) return {};
+        return senseless_answer(operation, "a range of the key ends where an earlier one ended");
+    }
+    /// Takes how many rows that side counts in the range. The row at the range's end may be deleted in between, in some
+    /// ranges one after another, too.
+    result<void> end(std::uint64_t rows) {
+        empty_ = rows == 0 ? empty_ + 1 : 0;
+        if (empty_ < most_empty) return {};
+        return senseless_answer(operation, std::to_string(most_empty) +
+                                               " ranges of the key, one after another, end with a row and hold none");
+    }
+
+private:
+    static constexpr std::string_view operation = "find end of range";
+    static constexpr unsigned most_empty = 100;
+    key_progress ends_;
+    unsigned empty_ = 0;
+};
+
 template <class SourceManager, class TargetManager, class Sizer, class Environment>
 class verify_run {
     using source_connection = typename SourceManager::connection_type;
@@ -60,6 +85,7 @@ public:
     result<void> go() {
         if (!plan_.named) return compare_whole();
         key_range range;
+        range_progress progress;
         do {
             if (auto r = check_stop(); !r) return r;
             const time_point begin = environment_.now();
@@ -67,8 +93,14 @@ public:
             auto end = nth_key(source_, on_source_, range.after, {}, rows);
             if (!end) return on_side("source", end.error(), range);
             range.up_to = std::move(*end);
+            if (range.up_to) {
+                if (auto r = progress.begin(*range.up_to); !r) return on_side("source", r.error(), range);
+            }
             auto sums = checksums(range, rows);
             if (!sums) return sums.error();
+            if (range.up_to) {
+                if (auto r = progress.end(sums->source.rows); !r) return on_side("source", r.error(), range);
+            }
             note(*sums, environment_.now() - begin);
             if (sums->source != sums->target) {
                 if (auto r = narrow(range, *sums, rows); !r) return r;
@@ -172,16 +204,25 @@ private:
         const bool by_target = sums.target.rows > sums.source.rows;
         const std::uint64_t most = std::max(sums.source.rows, sums.target.rows);
         if (most <= 2 * rows) return first_look(range, most, by_target);
+        const std::string_view side = by_target ? "target" : "source";
         key_range part{range.after, {}};
+        range_progress progress;
         do {
             if (auto r = check_stop(); !r) return r;
             auto end = by_target ? nth_key(target_, on_target_, part.after, range.up_to, rows)
                                  : nth_key(source_, on_source_, part.after, range.up_to, rows);
-            if (!end) return on_side(by_target ? "target" : "source", end.error(), part);
+            if (!end) return on_side(side, end.error(), part);
             const bool is_last = !*end;
+            if (!is_last) {
+                if (auto r = progress.begin(**end); !r) return on_side(side, r.error(), part);
+            }
             part.up_to = is_last ? range.up_to : std::move(*end);
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
+            if (!is_last) {
+                auto r = progress.end(by_target ? of_part->target.rows : of_part->source.rows);
+                if (!r) return on_side(side, r.error(), part);
+            }
             if (of_part->source != of_part->target) {
                 if (auto r = first_look(part, rows, by_target); !r) return r;
             }

@@ -85,11 +85,8 @@ public:
     }
     /// The name of a charset, a collation or an engine: letters, digits and underscores.
     std::string plain_name() {
-        const auto is_plain = [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-        };
         const bool is_name = kind() == token_kind::name || kind() == token_kind::word;
-        if (is_name && std::all_of(now().text.begin(), now().text.end(), is_plain)) return take().text;
+        if (is_name && is_plain_name(now().text)) return take().text;
         fail();
         return {};
     }

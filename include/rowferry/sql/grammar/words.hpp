@@ -72,7 +72,7 @@ inline constexpr std::string_view symbol_operators[] = {"<=>", "<=", ">=", "<>",
                                                         ">",   "+",  "-",  "*",  "/",  "%",  "&",  "|",  "^"};
 
 /// The functions that expressions of a definition may call: built-in, and without an effect on anything but their value.
-/// Not among them: stored functions, subqueries' and aggregates' functions, and what waits, locks, reads files or tells of
+/// Not among them: stored functions, subqueries' and aggregates' functions, and what waits, locks, reads files or reports on
 /// other sessions (LOAD_FILE, SLEEP, BENCHMARK, GET_LOCK, MASTER_POS_WAIT, …). Sources: the lists of functions in the manuals
 /// of MySQL 9.4 and MariaDB 11.8, and the names that these servers print for them.
 inline constexpr std::string_view functions[] = {
@@ -102,7 +102,7 @@ inline constexpr std::string_view functions[] = {
     "charset", "coercibility", "collation", "connection_id", "current_role", "current_user", "database", "schema",
     "session_user", "sys_guid", "system_user", "user", "uuid", "uuid_short", "uuid_v4", "uuid_v7", "version",
     // Digests, ciphers, addresses
-    "aes_decrypt", "aes_encrypt", "bin_to_uuid", "compress", "encrypt", "format_bytes", "format_pico_time",
+    "aes_decrypt", "aes_encrypt", "bin_to_uuid", "compress", "encrypt", "etag", "format_bytes", "format_pico_time",
     "gtid_subset", "gtid_subtract", "icu_version", "inet6_aton", "inet6_ntoa", "inet_aton", "inet_ntoa", "is_ipv4",
     "is_ipv4_compat", "is_ipv4_mapped", "is_ipv6", "is_uuid", "kdf", "md5", "old_password", "password", "random_bytes",
     "sha", "sha1", "sha2", "statement_digest", "statement_digest_text", "uncompress", "uncompressed_length",
@@ -111,10 +111,11 @@ inline constexpr std::string_view functions[] = {
     "column_check", "column_delete", "column_exists", "column_json", "column_list", "extractvalue", "json_array",
     "json_array_append", "json_array_insert", "json_array_intersect", "json_compact", "json_contains",
     "json_contains_path", "json_depth", "json_detailed", "json_equals", "json_exists", "json_extract", "json_insert",
-    "json_keys", "json_length", "json_loose", "json_merge", "json_merge_patch", "json_merge_preserve", "json_normalize",
-    "json_object", "json_object_filter_keys", "json_object_to_array", "json_overlaps", "json_pretty", "json_query",
-    "json_quote", "json_remove", "json_replace", "json_schema_valid", "json_schema_validation_report", "json_search",
-    "json_set", "json_storage_free", "json_storage_size", "json_type", "json_unquote", "json_valid", "updatexml",
+    "json_key_value", "json_keys", "json_length", "json_loose", "json_merge", "json_merge_patch", "json_merge_preserve",
+    "json_normalize", "json_object", "json_object_filter_keys", "json_object_to_array", "json_overlaps", "json_pretty",
+    "json_query", "json_quote", "json_remove", "json_replace", "json_schema_valid", "json_schema_validation_report",
+    "json_search", "json_set", "json_storage_free", "json_storage_size", "json_type", "json_unquote", "json_valid",
+    "updatexml",
     // Vectors
     "distance", "from_vector", "string_to_vector", "to_vector", "vec_distance", "vec_distance_cosine",
     "vec_distance_euclidean", "vec_fromtext", "vec_totext", "vector_dim", "vector_distance", "vector_to_string",
@@ -154,6 +155,7 @@ inline constexpr std::string_view functions[] = {
 /// has stored or loaded there.
 inline constexpr std::string_view only_mysql_functions[] = {"regexp_like",
                                                             "bin_to_uuid",
+                                                            "etag",
                                                             "gtid_subset",
                                                             "gtid_subtract",
                                                             "icu_version",
@@ -209,6 +211,7 @@ inline constexpr std::string_view only_mariadb_functions[] = {"add_months",
                                                               "json_detailed",
                                                               "json_equals",
                                                               "json_exists",
+                                                              "json_key_value",
                                                               "json_loose",
                                                               "json_normalize",
                                                               "json_object_filter_keys",
