@@ -56,7 +56,6 @@ void check_refused(const std::string& statement) {
         CHECK_THAT(made.error().message, ContainsSubstring("table t"));
     }
 }
-
 } // namespace
 
 TEST_CASE("columns of every type and attribute are written as they were read", "[grammar]") {
@@ -417,7 +416,7 @@ TEST_CASE("SQL in a definition's items is refused", "[grammar][hostile]") {
              "`c` int DEFAULT 0xZZ",
              "`c` int DEFAULT x'zz'",
              "`c` int DEFAULT 1..2",
-             "`c` int DEFAULT --1",
+             "`c` int DEFAULT -- 1",
              "`c` int DEFAULT _nowhere'x'",
              "`c` int DEFAULT 'x",
              "`c",
@@ -560,6 +559,32 @@ TEST_CASE("a definition has a bounded number of keys and constraints") {
     const auto refused = grammar::parse(statement + "\n) ENGINE=InnoDB");
     REQUIRE_FALSE(refused.has_value());
     CHECK_THAT(refused.error().message, ContainsSubstring("more than 1024 keys"));
+}
+
+TEST_CASE("two dashes are a comment before a blank only, and none is written", "[grammar][hostile]") {
+    // As MariaDB shows `int AS (- -id)`.
+    CHECK(rewritten(with_item("`c` int GENERATED ALWAYS AS (--`id`) VIRTUAL")) ==
+          with_item("`c` int GENERATED ALWAYS AS (- -`id`) VIRTUAL"));
+    for (const char* e : {"--`id`", "---`id`", "1 --`id`", "1--`id`", "1 ---1", "(--1)", "concat(--1,--`id`)",
+                          "`id`--(1)", "--'x'", "not --1", "--!`id`"}) {
+        INFO(e);
+        check_round_trip(with_expression(e));
+        const std::string written = rewritten(with_expression(e));
+        CHECK(written.find("--") == std::string::npos);
+        CHECK(fuzz::wrong_with(written).empty());
+    }
+    for (const char* e : {"-- 1", "1 -- 1", "--\t1", "--\n1",
+                          "--\x7F"
+                          "1",
+                          "--\x01"
+                          "1",
+                          "--\xC2\xA0"
+                          "1",
+                          "1---- 1"}) {
+        INFO(e);
+        check_refused(with_expression(e));
+    }
+    check_refused("CREATE TABLE `t` (`id` int) --");
 }
 
 TEST_CASE("strings and names end where they end, with and without backslash escapes", "[grammar]") {
