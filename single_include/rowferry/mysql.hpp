@@ -14,15 +14,19 @@
 #include <charconv>
 #include <chrono>
 #include <concepts>
+#include <condition_variable>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <mysql.h>
@@ -120,7 +124,7 @@ private:
 //   server-public-key=/path  the server's RSA key, by which caching_sha2_password and sha256_password encrypt the password
 //                            where there is no TLS; "ask" lets whoever answers have the password
 //   option-file=/path        a my.cnf whose [client] group holds the password
-//   connect-timeout=SECONDS  default: 10
+//   connect-timeout=SECONDS  for connecting, TLS and login together, once the host's name is known; default: 10
 //   read-timeout=SECONDS     how long one answer may take, and one send: default: 120
 #ifndef ROWFERRY_MYSQL_URI_HPP
 #define ROWFERRY_MYSQL_URI_HPP
@@ -429,8 +433,10 @@ inline constexpr std::uint64_t most_catalog_bytes = std::uint64_t{64} << 20U;
 inline constexpr std::uint64_t most_digest_bytes = std::uint64_t{128} << 20U;
 /// What a cell takes in memory besides its bytes.
 inline constexpr std::uint64_t cell_overhead = sizeof(std::size_t);
-/// The limits of both products: a table's columns, an index's parts (theirs are lower), a name's characters and bytes.
+/// The limits of both products: a table's columns, its indexes and an index's parts (theirs are lower), a name's characters
+/// and bytes.
 inline constexpr std::size_t most_columns = 4096;
+inline constexpr std::size_t most_indexes = 256;
 inline constexpr std::size_t most_index_parts = 64;
 inline constexpr std::size_t most_name_characters = 64;
 inline constexpr std::size_t most_name_bytes = 256;
@@ -1034,16 +1040,10 @@ inline std::string_view duplicate_key_name(std::string_view message) {
 
 // ---- rowferry/mysql/socket_wait.hpp ----
 // Where a client library waits for its socket, and how a connection's patience ends that wait. MariaDB Connector/C calls us
-// whenever it has to wait. Oracle's library does not: there one thread of the process watches all its connections.
+// whenever it has to wait for a plain socket. With TLS, and in Oracle's library always, the library waits inside a blocking
+// call: one thread of the process watches these connections.
 #ifndef ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 #define ROWFERRY_MYSQL_SOCKET_WAIT_HPP
-
-#if !defined(LIBMARIADB)
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-#include <vector>
-#endif
 
 namespace rowferry {
 inline namespace v0 {
@@ -1053,40 +1053,55 @@ namespace detail {
 /// How soon a stop request and a time limit are seen.
 inline constexpr std::chrono::milliseconds wait_slice{100};
 
-/// The patience of the operation under way in this thread; none outside of one.
-inline patience*& current_patience() {
-    thread_local patience* current = nullptr;
-    return current;
-}
-
 /// One operation, for as long as it lives. Operations of one connection do not nest. Those of two connections do: what
 /// consumes a stream writes its rows to another server.
 class waiting {
 public:
-    waiting(patience& whose, std::uint64_t sends, answer_pace pace) : whose_(whose) {
-        whose_.begin(sends, pace);
-        outer_ = std::exchange(current_patience(), &whose_);
+    waiting(MYSQL* handle, patience& limits, std::uint64_t sends, answer_pace pace) : handle_(handle), limits_(limits) {
+        limits_.begin(sends, pace);
+        outer_ = std::exchange(current(), this);
     }
     waiting(const waiting&) = delete;
     waiting& operator=(const waiting&) = delete;
     ~waiting() {
-        current_patience() = outer_;
-        whose_.end();
+        current() = outer_;
+        limits_.end();
     }
 
+    /// The operation under way in this thread; none outside of one.
+    static waiting*& current() {
+        thread_local waiting* innermost = nullptr;
+        return innermost;
+    }
+    [[nodiscard]] patience& limits() const { return limits_; }
+    [[nodiscard]] bool is_encrypted() const { return mysql_get_ssl_cipher(handle_) != nullptr; }
+
 private:
-    patience& whose_;
-    patience* outer_ = nullptr;
+    MYSQL* handle_;
+    patience& limits_;
+    waiting* outer_ = nullptr;
 };
 
 #if defined(LIBMARIADB)
+
+/// The wait of an encrypted connection, whose socket blocks: Connector/C comes here only when a blocking call was
+/// interrupted by a signal, or took as long as the socket's own limit. The limit that it passes is in seconds here, in place
+/// of milliseconds, and it waits to read where it was writing (3.3: `ma_tls_read`, `ma_tls_write`): neither is looked at.
+inline int go_on_encrypted(patience& limits, bool is_time_over) {
+    if (!is_time_over && !limits.is_over()) return 1; // the call blocks again
+    errno = ETIMEDOUT;
+    return 0;
+}
 
 /// What Connector/C calls to wait for a socket: gives 1 when it is ready, and 0 with ETIMEDOUT when the wait is over. A
 /// timeout in milliseconds of less than 1 is none. Nothing is asked of it while there is something to read.
 inline int wait_for_socket(my_socket socket, char reads, int timeout) {
     using clock = std::chrono::steady_clock;
     using std::chrono::milliseconds;
-    patience* const limits = current_patience();
+    const bool is_time_over = errno == EAGAIN || errno == EWOULDBLOCK;
+    const waiting* const operation = waiting::current();
+    patience* const limits = operation == nullptr ? nullptr : &operation->limits();
+    if (operation != nullptr && operation->is_encrypted()) return go_on_encrypted(*limits, is_time_over);
     const auto begin = clock::now();
     for (;;) {
         milliseconds slice = wait_slice;
@@ -1116,39 +1131,43 @@ inline void install_waiting(MYSQL* handle) {
     mysql_options(handle, MARIADB_OPT_IO_WAIT, reinterpret_cast<const void*>(&wait_for_socket));
 }
 
-/// Nothing watches from outside.
-class socket_watch {
-public:
-    socket_watch(MYSQL* /*handle*/, patience& /*limits*/) {}
-};
+/// Whether a connection that is being made may wait in blocking calls: whether it will be encrypted.
+inline bool may_block(MYSQL* handle) { return (handle->server_capabilities & CLIENT_SSL) != 0; }
+/// Whether a connection waits in blocking calls.
+inline bool blocks(MYSQL* handle) { return mysql_get_ssl_cipher(handle) != nullptr; }
 
 #else
 
 inline void install_waiting(MYSQL* /*handle*/) {}
+inline bool may_block(MYSQL* /*handle*/) { return true; }
+inline bool blocks(MYSQL* /*handle*/) { return true; }
 
-/// One thread, from the first connection on, that ends the connections whose patience is over.
+#endif
+
+/// One thread, from the first watched connection on, that ends the connections whose patience is over. It is never ended:
+/// connections may live as long as the process.
 class watchdog {
 public:
+    /// The one of this process: after a fork, a child has no thread of its parent's.
     static watchdog& shared() {
-        static watchdog one;
-        return one;
+        static std::atomic<watchdog*> latest{nullptr};
+        watchdog* one = latest.load();
+        while (one == nullptr || one->process_ != ::getpid()) {
+            std::unique_ptr<watchdog> fresh(new watchdog);
+            if (latest.compare_exchange_strong(one, fresh.get())) return *fresh.release();
+        }
+        return *one;
     }
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
-    ~watchdog() {
-        {
-            const std::lock_guard lock(mutex_);
-            ends_ = true;
-        }
-        wake_.notify_all();
-        if (thread_.joinable()) thread_.join();
-    }
 
+    /// Throws when there is no memory, or no further thread.
     void add(int socket, patience& limits) {
         const std::lock_guard lock(mutex_);
+        if (!is_started_) start();
         watched_.push_back({socket, &limits});
         (void)watched_.back().receives();
-        if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
+        wake_.notify_one();
     }
     void remove(int socket) {
         const std::lock_guard lock(mutex_);
@@ -1183,10 +1202,30 @@ private:
     };
 
     watchdog() = default;
+    ~watchdog() = default;
+    friend std::default_delete<watchdog>;
+
+    /// Signals are for the program's own threads.
+    void start() {
+        sigset_t all;
+        sigset_t before;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before);
+        struct restore {
+            const sigset_t& mask;
+            ~restore() { ::pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
+        } const after{before};
+        std::thread([this] { watch(); }).detach();
+        is_started_ = true;
+    }
 
     void watch() {
         std::unique_lock lock(mutex_);
-        while (!wake_.wait_for(lock, wait_slice, [this] { return ends_; })) {
+        for (;;) {
+            wake_.wait(lock, [this] { return !watched_.empty(); });
+            lock.unlock();
+            std::this_thread::sleep_for(wait_slice);
+            lock.lock();
             for (watched& each : watched_) {
                 each.limits->note_received(each.receives());
                 if (each.limits->is_over()) ::shutdown(each.socket, SHUT_RDWR);
@@ -1194,19 +1233,28 @@ private:
         }
     }
 
+    const pid_t process_ = ::getpid();
     std::mutex mutex_;
     std::condition_variable wake_;
     std::vector<watched> watched_;
-    bool ends_ = false;
-    std::thread thread_;
+    bool is_started_ = false;
 };
 
-/// Watches one connection from outside. The socket is a duplicate: the library may close its own at any time, and its
-/// number may be another file's then.
+/// What to do where a connection cannot be watched.
+inline constexpr std::string_view unwatched =
+    "this process has no file or thread left to watch the connection with: allow it more";
+
+/// Watches one connection from outside, or does not where that cannot be: `is_watching` says which. The socket is a
+/// duplicate: the library may close its own at any time, and its number may be another file's then.
 class socket_watch {
 public:
-    socket_watch(MYSQL* handle, patience& limits) : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
-        if (socket_ >= 0) watchdog::shared().add(socket_, limits);
+    socket_watch(MYSQL* handle, patience& limits) noexcept : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
+        if (socket_ < 0) return;
+        try {
+            watchdog::shared().add(socket_, limits);
+        } catch (const std::exception&) {
+            ::close(std::exchange(socket_, -1));
+        }
     }
     socket_watch(const socket_watch&) = delete;
     socket_watch& operator=(const socket_watch&) = delete;
@@ -1215,12 +1263,11 @@ public:
         watchdog::shared().remove(socket_);
         ::close(socket_);
     }
+    [[nodiscard]] bool is_watching() const { return socket_ >= 0; }
 
 private:
     int socket_;
 };
-
-#endif
 
 } // namespace detail
 } // namespace mysql
@@ -1310,8 +1357,9 @@ public:
             if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
         }
 #endif
-        if (connected != nullptr) watch_ = std::make_unique<socket_watch>(connected, *limits_);
-        return connected;
+        if (connected == nullptr || !blocks(connected)) return connected;
+        watch_ = std::make_unique<socket_watch>(connected, *limits_);
+        return watch_->is_watching() ? connected : nullptr;
     }
 
     /// errno, SQLSTATE and message of what just failed, which the next call would overwrite.
@@ -1363,7 +1411,7 @@ public:
         constexpr unsigned long most = 1UL << 30U; // of the protocol
         is_small_ = pace == answer_pace::small;
         handle_->net.max_packet_size = is_small_ ? most_small_packet : most;
-        return {*limits_, sends, pace};
+        return {handle_.get(), *limits_, sends, pace};
     }
 
     /// Sends one statement and waits until its result begins. The caller has to take the result.
@@ -3253,6 +3301,25 @@ inline std::string key_column_trouble(const column& c) {
     return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
 
+/// Why an ordered index cannot hold only a column's beginning of this length; empty when it can. Pages in the order of a
+/// number's first digits would leave out rows.
+inline std::string_view prefix_trouble(const column& of, std::uint64_t prefix) {
+    switch (of.kind) {
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::json:
+    case column_kind::geometry:
+    case column_kind::other: break; // such as XMLTYPE; an unknown type's prefix does not order pages
+    default: return "is of a column of which an index holds all";
+    }
+    if (prefix == 0) return "is 0";
+    const std::string_view type = of.type;
+    const std::size_t open = type.find('(');
+    if (open == type.npos) return {};
+    const auto length = parse_number<std::uint64_t>(type.substr(open + 1, type.find(')') - open - 1));
+    return length && prefix >= *length ? "is not shorter than its column" : std::string_view{};
+}
+
 /// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
 /// is the same in all rows that are not history.
 inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
@@ -3276,6 +3343,13 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
     const std::uint64_t prefix = row.number_or_null(5, "prefix");
     const std::string type = row.filled(6, "type");
+    if (!row.is_null(5) && column_index && type == "BTREE") {
+        const std::string_view why = prefix_trouble(table.columns[*column_index], prefix);
+        if (!why.empty()) row.wrong("prefix", why);
+    }
+    for (const unique_part& other : index.unique_parts) {
+        if (column_index && other.column == column_index) row.wrong("column", "is in the index twice");
+    }
     const bool is_used = row.flag(7, "visibility", "YES", "NO");
     if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
     if (auto r = row.checked(describing); !r) return r;
@@ -3289,6 +3363,9 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     }
     const column& c = table.columns[*column_index];
     trouble(key_column_trouble(c));
+    if (prefix != 0 && c.kind == column_kind::other) {
+        trouble("it holds the beginning of column " + c.name + ", whose type is not known");
+    }
     if (c.nullable && index.nullable.empty()) index.nullable = c.name;
     index.parts.push_back({*column_index, direction == "D", prefix});
     return {};
@@ -3314,6 +3391,7 @@ inline result<std::vector<index_description>> read_indexes(table_schema& table, 
         if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
         const std::string name = row.name(1, "name");
         if (of_table == table.name && (indexes.empty() || indexes.back().name != name)) {
+            if (indexes.size() == most_indexes) row.wrong("number", "is more than " + std::to_string(most_indexes));
             for (const index_description& other : indexes) {
                 if (other.name == name) row.wrong("name", "is that of another index");
             }
@@ -3893,7 +3971,10 @@ private:
     }
 
     int begin(MYSQL_PLUGIN_VIO* io) {
-        watch_.emplace(handle_, limits_); // Oracle's library waits here, not in its caller
+        if (may_block(handle_)) { // from here on: TLS begins with the first packet
+            watch_.emplace(handle_, limits_);
+            if (!watch_->is_watching()) return refuse(cannot_connect(to_, unwatched));
+        }
         const ssl_mode mode = ssl_mode_of(to_);
 #if defined(LIBMARIADB)
         // This library goes on in the clear where it was told to encrypt and the server cannot.
@@ -4199,7 +4280,7 @@ inline error connect_failure(error e, const endpoint& to) {
     constexpr unsigned tls_error = 2026;
     if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
     if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    error where_to = cannot_connect(to, connect_advice(e.code));
+    error where_to = cannot_connect(to, e.message.empty() ? connect_advice(e.code) : std::string_view(e.message));
     e.operation = std::move(where_to.operation);
     e.message = std::move(where_to.message);
     return e;
@@ -4311,7 +4392,10 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
                                  "sent in place of the password";
         return unsafe_credentials(to, what, {{remedy::check_proxy, {}, {}}});
     }
-    if (connected == nullptr) return connect_failure(c.failure("connect"), to);
+    if (connected == nullptr) {
+        const bool is_watched = mysql_errno(c.handle()) != 0 || c.limits().ended_by() != wait_end::none;
+        return is_watched ? connect_failure(c.failure("connect"), to) : cannot_connect(to, unwatched);
+    }
     return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
 
@@ -4345,7 +4429,8 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     };
     if (auto done = set_up(); !done) {
         error e = std::move(done.error());
-        if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+        const bool is_refusal = e.fault != fault::connection_lost && e.cause == cause::unspecified && e.code != 0;
+        if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
     }
@@ -5015,8 +5100,13 @@ private:
         return take(token_kind::open_comment, end);
     }
 
+    /// Two dashes begin a comment only before a blank, a control character, or the end: `--a` is twice negated.
+    [[nodiscard]] bool is_at_dashes() const {
+        if (!rest_.starts_with("--")) return false;
+        return rest_.size() == 2 || static_cast<unsigned char>(rest_[2]) <= 0x20U || rest_[2] == 0x7F;
+    }
     token symbol() {
-        if (rest_.starts_with("--")) return invalid("a comment");
+        if (is_at_dashes()) return invalid("a comment");
         constexpr std::array<std::string_view, 26> symbols{"<=>", "->>", "->", "<=", ">=", "<>", "!=", "<<", ">>",
                                                            "&&",  "(",   ")",  ",",  ".",  "=",  "<",  ">",  "+",
                                                            "-",   "*",   "/",  "%",  "&",  "^",  "~",  "!"};
@@ -5273,7 +5363,7 @@ public:
     /// An expression up to what does not belong to it.
     expression whole() {
         expression e;
-        out_ = &e;
+        begin(e);
         read();
         return e;
     }
@@ -5291,12 +5381,16 @@ public:
     /// One operand.
     expression operand() {
         expression e;
-        out_ = &e;
+        begin(e);
         read_operand();
         return e;
     }
 
 private:
+    void begin(expression& e) {
+        out_ = &e;
+        depth_ = reached_ = 0;
+    }
     void put(part_kind kind, std::string text) { out_->push_back({kind, std::move(text)}); }
     /// A word or a symbol of this grammar, if it is there.
     bool pass(std::string_view wanted) {
@@ -5316,13 +5410,57 @@ private:
         return true;
     }
 
+    /// The links of one chain of operators. A server makes a tree of them that is as deep as they are many, and walks it
+    /// by recursion; but AND and OR in a row are one list.
+    struct chain {
+        std::size_t links = 0;   ///< since the last AND or OR
+        std::size_t longest = 0; ///< of the links between two of them
+        std::size_t xors = 0;
+        std::size_t conditions = 0;
+        std::size_t betweens = 0; ///< that still need their AND
+        bool has_and = false;
+        bool has_or = false;
+
+        void add(std::string_view word) {
+            const bool is_and = word == "and" || word == "&&";
+            if (is_and && betweens > 0) {
+                --betweens;
+            } else if (is_and || word == "or") {
+                (is_and ? has_and : has_or) = true;
+                ++conditions;
+                links = 0;
+            } else if (word == "xor") {
+                ++xors;
+            } else {
+                if (word == "between") ++betweens;
+                longest = std::max(longest, ++links);
+            }
+        }
+        [[nodiscard]] std::size_t depth() const { return longest + xors + has_and + has_or; }
+    };
+    /// Ends a part of the tree, which is deeper by these levels than what is in it. A server must not use up its stack:
+    /// MariaDB's default takes about 500 levels, refuses more, and overflows at some thousands.
+    void end_levels(std::size_t reached_before, std::size_t levels) {
+        constexpr std::size_t deepest_tree = 600;
+        reached_ += levels;
+        if (reached_ > deepest_tree + 1) { // an operand alone is a level
+            c_.fail("its expression has more than " + std::to_string(deepest_tree) +
+                    " operators in a row or nested in each other");
+        }
+        reached_ = std::max(reached_, reached_before);
+    }
+
     void read() {
         constexpr std::array<std::string_view, 5> negated{"in", "between", "like", "regexp", "rlike"};
+        constexpr std::size_t most_conditions = 2500;
+        const std::size_t reached_before = std::exchange(reached_, depth_);
+        chain all;
         read_operand();
         while (!c_.failed()) {
             if (c_.at("not") && c_.ahead().kind == token_kind::word && !known(negated, c_.ahead().text).empty()) {
                 pass("not");
             }
+            const std::string link = c_.now().text;
             if (pass("is")) {
                 read_is();
             } else if (pass("in")) {
@@ -5337,9 +5475,14 @@ private:
                        pass_one_of(symbol_operators, part_kind::symbol)) {
                 read_operand();
             } else {
-                return;
+                break;
+            }
+            all.add(lower(link));
+            if (all.conditions > most_conditions) {
+                c_.fail("its expression has more than " + std::to_string(most_conditions) + " conditions in a row");
             }
         }
+        end_levels(reached_before, all.depth());
     }
     void read_is() {
         constexpr std::array<std::string_view, 4> states{"null", "true", "false", "unknown"};
@@ -5359,6 +5502,8 @@ private:
         // A hostile definition must not use up the stack.
         constexpr std::size_t deepest = 400;
         if (++depth_ > deepest) c_.fail("its expression is nested too deeply");
+        const std::size_t reached_before = std::exchange(reached_, depth_);
+        std::size_t collations = 0;
         constexpr std::array<std::string_view, 4> signs{"-", "+", "~", "!"};
         if (pass_one_of(signs, part_kind::sign)) {
             read_operand();
@@ -5366,13 +5511,16 @@ private:
             read_operand();
         } else {
             read_primary();
-            read_collations();
+            while (read_collation()) ++collations;
         }
+        end_levels(reached_before, collations);
         --depth_;
     }
 
-    void read_collations() {
-        while (pass("collate")) put(part_kind::collation, c_.plain_name());
+    bool read_collation() {
+        if (!pass("collate")) return false;
+        put(part_kind::collation, c_.plain_name());
+        return true;
     }
 
     void read_primary() {
@@ -5557,7 +5705,7 @@ private:
             put(part_kind::word, "charset");
             put(part_kind::charset, c_.charset());
         }
-        read_collations();
+        read_collation();
         pass("array");
     }
     void read_convert() {
@@ -5682,7 +5830,8 @@ private:
 
     cursor& c_;
     expression* out_ = nullptr;
-    std::size_t depth_ = 0;
+    std::size_t depth_ = 0;        // of what is being read: operands in operands
+    std::size_t reached_ = 0;      // by the part of the tree that was read last, counted from its root
     bool takes_sequences_ = false; // only in a default
 };
 
@@ -5764,6 +5913,10 @@ struct column_definition {
     friend bool operator==(const column_definition&, const column_definition&) = default;
 };
 
+/// The most attributes of a column, options of a key, or options of a partition: a server compares those that only an
+/// engine knows with each other.
+inline constexpr std::size_t most_attributes = 64;
+
 /// Reads `name`='value'.
 inline engine_option read_engine_option(cursor& c) {
     constexpr std::array<std::string_view, 9> words{"yes",  "no",        "on",     "off",  "default",
@@ -5784,6 +5937,9 @@ inline engine_option read_engine_option(cursor& c) {
     }
     return option;
 }
+
+/// The most members of ENUM, as the servers. They compare each with all others.
+inline constexpr std::size_t most_members = 65'535;
 
 /// Reads a type.
 inline column_type read_type(cursor& c) {
@@ -5836,9 +5992,11 @@ inline column_type read_type(cursor& c) {
     } else if (among(sized)) {
         read_lengths(1);
     } else if (among(chosen)) {
+        const std::size_t most = type.name == "set" ? 64 : most_members; // as the servers
         c.expect("(");
         do {
             type.members.push_back(c.string());
+            if (type.members.size() > most) c.fail("it has more than " + std::to_string(most) + " members");
         } while (c.accept(","));
         c.expect(")");
     } else if (!among(plain)) {
@@ -5863,8 +6021,10 @@ public:
         column.name = c_.name();
         c_.reads("column " + shortened(column.name));
         column.type = read_type(c_);
-        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
-            if (!c_.pass_mark()) attribute(column);
+        for (std::size_t n = 0; !c_.at_end() && !c_.at(",") && !c_.at(")");) {
+            if (c_.pass_mark()) continue;
+            attribute(column);
+            if (++n > most_attributes) c_.fail("it has more than " + std::to_string(most_attributes) + " attributes");
         }
         c_.end_marks();
         return column;
@@ -6102,8 +6262,10 @@ public:
             if (key.parts.size() > most_parts) c_.fail("it has more than " + std::to_string(most_parts) + " columns");
         } while (c_.accept(","));
         c_.expect(")");
-        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
-            if (!c_.pass_mark()) option(key);
+        for (std::size_t n = 0; !c_.at_end() && !c_.at(",") && !c_.at(")");) {
+            if (c_.pass_mark()) continue;
+            option(key);
+            if (++n > most_attributes) c_.fail("it has more than " + std::to_string(most_attributes) + " options");
         }
         c_.end_marks();
         return key;
@@ -6276,10 +6438,13 @@ public:
 
     /// Up to the partitions, or the end.
     std::vector<table_option> read() {
+        constexpr std::size_t most = 2 * most_attributes;
         std::vector<table_option> options;
         c_.reads("the table's options");
         while (!c_.at_end() && !is_at_partitions()) {
-            if (!c_.pass_mark() && !c_.accept(",")) options.push_back(one());
+            if (c_.pass_mark() || c_.accept(",")) continue;
+            options.push_back(one());
+            if (options.size() > most) c_.fail("there are more than " + std::to_string(most));
         }
         return options;
     }
@@ -6483,6 +6648,7 @@ public:
         if (c_.accept("(")) {
             do {
                 made.partitions.push_back(partition());
+                if (++partitions_ > most_partitions) too_many(most_partitions, "partitions");
             } while (c_.accept(","));
             c_.expect(")");
         }
@@ -6495,6 +6661,13 @@ public:
 private:
     static constexpr std::size_t deepest =
         2; // MySQL puts KEY's algorithm into a comment of its own, within or after the other
+    static constexpr std::size_t most_partitions = 8192;      // as the servers, subpartitions included
+    static constexpr std::size_t most_listed_values = 32'768; // a server takes time that grows with their square
+
+    void too_many(std::size_t most, const char* things) {
+        c_.reads("its partitions");
+        c_.fail("there are more than " + std::to_string(most) + " " + things);
+    }
 
     void pass_marks() {
         while (c_.pass_mark(deepest)) {
@@ -6593,6 +6766,9 @@ private:
                 std::string name = c_.name();
                 c_.reads("subpartition " + shortened(name));
                 made.subpartitions.emplace_back(std::move(name), options());
+                if (made.subpartitions.size() > 1 && ++partitions_ > most_partitions) {
+                    too_many(most_partitions, "subpartitions");
+                }
             } while (c_.accept(","));
             c_.expect(")");
         }
@@ -6603,12 +6779,16 @@ private:
         do {
             const bool is_without_limit = c_.accept("maxvalue");
             made.values.push_back(is_without_limit ? expression{} : read_.whole());
+            if (made.kind == partition_definition::values_kind::in && ++listed_values_ > most_listed_values) {
+                too_many(most_listed_values, "values");
+            }
         } while (c_.accept(","));
         c_.expect(")");
     }
 
     partition_options options() {
         partition_options made;
+        std::size_t n = 0;
         while (!c_.at_end() && !c_.at(",") && !c_.at(")") && !c_.at("(")) {
             if (c_.accept("data", "directory") || c_.accept("index", "directory")) {
                 c_.accept("=");
@@ -6640,12 +6820,15 @@ private:
                 c_.accept("=");
                 made.engine = c_.plain_name();
             }
+            if (++n > most_attributes) too_many(most_attributes, "options of one");
         }
         return made;
     }
 
     cursor& c_;
     expression_reader read_;
+    std::size_t partitions_ = 0; // a partition counts as its first subpartition
+    std::size_t listed_values_ = 0;
 };
 
 } // namespace grammar
@@ -6724,6 +6907,7 @@ public:
         c_.expect("(");
         do {
             made.items.push_back(next());
+            if (const auto* column = std::get_if<column_definition>(&made.items.back())) count_members(column->type);
             if (!std::holds_alternative<column_definition>(made.items.back()) && ++others > most_others) {
                 c_.fail("it has more than " + std::to_string(most_others) + " keys and constraints");
             }
@@ -6763,22 +6947,64 @@ private:
         return keys.key();
     }
 
+    /// The members of all columns together: one ENUM may have as many.
+    void count_members(const column_type& type) {
+        constexpr std::size_t most_bytes = std::size_t{512} << 10U;
+        members_ += type.members.size();
+        for (const std::string& member : type.members) member_bytes_ += member.size();
+        if (members_ <= most_members && member_bytes_ <= most_bytes) return;
+        c_.fail("the table has more than " + std::to_string(most_members) + " members of ENUM and SET, or more than " +
+                std::to_string(most_bytes) + " bytes of them");
+    }
+
     /// An expression may name columns of its own table only.
     void check_columns(const definition& made) {
-        std::set<std::string> columns;
         for (const item& i : made.items) {
-            if (const auto* column = std::get_if<column_definition>(&i)) columns.insert(lower(column->name));
+            if (const auto* column = std::get_if<column_definition>(&i)) {
+                defaults_.try_emplace(lower(column->name), column_default{&column->default_value, {}});
+            }
         }
         for_each_expression(made, [&](const std::string& whose, const expression& e) {
             for (const part& p : e) {
-                if (p.kind != part_kind::column || columns.count(lower(p.text)) != 0) continue;
+                if (p.kind != part_kind::column || defaults_.count(lower(p.text)) != 0) continue;
                 c_.reads(whose);
                 c_.fail("\"" + shortened(p.text) + "\" is not a column of the table");
             }
+            if (defaults_in(e, 0) <= most_defaults) return;
+            c_.reads(whose);
+            c_.fail("its DEFAULT() stand for more than " + std::to_string(most_defaults) + " others");
         });
     }
 
+    /// How many defaults an expression computes. DEFAULT(a) stands for a's own, which may hold others: where each column holds
+    /// that of the one before twice, a server never comes to an end.
+    std::size_t defaults_in(const expression& e, std::size_t depth) {
+        std::size_t n = 0;
+        for (std::size_t i = 0; i + 2 < e.size() && n <= most_defaults; ++i) {
+            if (!e[i].is(part_kind::function, "default")) continue;
+            const auto found = defaults_.find(lower(e[i + 2].text));
+            if (found != defaults_.end()) n += 1 + defaults_of(found->second, depth + 1);
+        }
+        return n;
+    }
+    struct column_default {
+        const expression* value;
+        std::optional<std::size_t> holds;
+    };
+    std::size_t defaults_of(column_default& of, std::size_t depth) {
+        if (!of.holds) {
+            of.holds = most_defaults; // in a circle
+            if (depth < most_defaults) of.holds = defaults_in(*of.value, depth);
+        }
+        return *of.holds;
+    }
+
+    static constexpr std::size_t most_defaults = 600;
+
     cursor c_;
+    std::map<std::string, column_default> defaults_; // by the column's name in lower case
+    std::size_t members_ = 0;                        // of ENUM and SET
+    std::size_t member_bytes_ = 0;
 };
 
 /// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know, and what a server of the writer's product

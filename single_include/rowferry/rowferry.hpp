@@ -3788,8 +3788,7 @@ public:
         std::optional<time_point> first_failure;
         for (unsigned attempt = 1;; ++attempt) {
             if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
-            const wait_limit limit = limit_of_waits(first_failure);
-            answer outcome = once<answer>(op, attempt, limit);
+            answer outcome = once<answer>(op, attempt, first_failure);
             last_use_ = environment_.now();
             if (outcome) {
                 if (first_failure) note_recovery(operation, attempt, last_use_ - *first_failure);
@@ -3852,17 +3851,22 @@ private:
         }
     }
 
+    /// Takes a limit back, also when an operation throws: it refers to the environment, which a connection may outlive.
+    struct unlimited_after {
+        connection_manager& manager;
+        ~unlimited_after() { manager.limit_waits({}); }
+    };
     template <class Answer, class Op>
-    Answer once(Op& op, unsigned attempt, const wait_limit& limit) {
-        limit_waits(limit);
-        if (connection_ && environment_.now() - last_use_ > health_check_after && !connection_->ping()) {
-            connection_.reset();
+    Answer once(Op& op, unsigned attempt, const std::optional<time_point>& first_failure) {
+        const unlimited_after end{*this};
+        if (connection_ && environment_.now() - last_use_ > health_check_after) {
+            limit_waits(limit_of_waits(first_failure));
+            if (!connection_->ping()) connection_.reset();
         }
-        if (auto r = connect_within(limit); !r) return std::move(r.error());
-        limit_waits(limit);
-        Answer outcome = invoke(op, *connection_, attempt);
-        limit_waits({}); // it refers to the environment, which a connection may outlive
-        return outcome;
+        if (auto r = connect_within(limit_of_waits(first_failure)); !r) return std::move(r.error());
+        limit_waits(
+            limit_of_waits(first_failure)); // what the ping and connecting took is no longer left of the deadline
+        return invoke(op, *connection_, attempt);
     }
 
     result<void> connect_within(const wait_limit& limit) {
@@ -4016,10 +4020,15 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
+/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
+/// another one has committed. The pauses double, and come to 6.3 s.
+inline constexpr duration first_pause = std::chrono::milliseconds(100);
+inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
+
 /// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
 /// one came.
 inline error commit_not_found(const std::string& what) {
-    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what);
+    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what + ", also some seconds later");
     e.remedies = {{remedy::check_proxy}};
     return e;
 }
@@ -4031,30 +4040,31 @@ inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
         {{remedy::start_over_into_empty}});
 }
 
-/// Looks once, through a manager whose connection is a fresh one. `Stores` says whether a checkpoint is kept.
-template <bool Stores, class TargetManager>
+/// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
+/// says whether a checkpoint is kept.
+template <bool Stores, class Parts>
 class closing_count {
-    using connection = typename TargetManager::connection_type;
+    using connection = typename decltype(Parts::target)::connection_type;
 
 public:
-    closing_count(checkpoint at, TargetManager& target) : at_(std::move(at)), target_(target) {}
+    closing_count(checkpoint at, Parts& parts) : at_(std::move(at)), parts_(parts) {}
 
-    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one.
+    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one. Sleeps, and
+    /// looks again, where it is, or where the last COMMIT is not found.
     template <class CountOther>
     result<void> check(CountOther count_other) {
         std::optional<std::uint64_t> other;
-        auto looked = target_.run("count", [&](connection& c) -> result<void> {
-            auto done = look(c, count_other, other);
-            if (done || needs_fresh_connection(done.error().fault)) return done;
-            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
-                done.error().fault = fault::connection_lost;
-            return done;
-        });
+        auto looked = look(count_other, other);
+        for (duration pause = first_pause; is_missing(looked, other) && pause <= longest_pause; pause *= 2) {
+            if (parts_.surroundings.stop_requested()) break;
+            parts_.surroundings.sleep(pause);
+            looked = look(count_other, other);
+        }
         if (!looked || !other) return looked;
         // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
         // empty, or empty.
         if constexpr (Stores) {
-            if (auto forgotten = target_.run("forget checkpoint", [&](connection& c) { return forget(c); });
+            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget(c); });
                 !forgotten) {
                 return forgotten;
             }
@@ -4076,9 +4086,24 @@ private:
         }
     }
 
+    [[nodiscard]] static bool is_missing(const result<void>& looked, const std::optional<std::uint64_t>& other) {
+        return looked ? other.has_value() : looked.error().cause == cause::senseless_answer;
+    }
+
+    template <class CountOther>
+    result<void> look(CountOther& count_other, std::optional<std::uint64_t>& other) {
+        other.reset();
+        return parts_.target.run("count", [&](connection& c) -> result<void> {
+            auto done = look_once(c, count_other, other);
+            if (done || needs_fresh_connection(done.error().fault)) return done;
+            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
+                done.error().fault = fault::connection_lost;
+            return done;
+        });
+    }
     /// In a transaction, which a proxy does not send to a replica that lags behind.
     template <class CountOther>
-    result<void> look(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
+    result<void> look_once(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
         if (auto r = c.begin(); !r) return r;
         auto is_mine = find_checkpoint(c);
         if (!is_mine) return std::move(is_mine.error());
@@ -4107,7 +4132,7 @@ private:
     }
 
     checkpoint at_;
-    TargetManager& target_;
+    Parts& parts_;
 };
 
 } // namespace detail
@@ -6664,7 +6689,7 @@ private:
                 parts_.target.disconnect(); // the server may have no connection for one more
                 Parts fresh(parts_);
                 auto r =
-                    closing_count<Stores, target_manager>(ledger_.now(), fresh.target)
+                    closing_count<Stores, Parts>(ledger_.now(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
                 if (!r) return on_target(r.error());
@@ -7533,6 +7558,25 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
+/// A definition may be what ends the server, or keeps it busy past all patience. The first lost connection may have another
+/// reason; after the second one the definition is not sent again.
+class repeated_loss {
+public:
+    /// Makes the second loss a permanent error.
+    void count(error& e) {
+        if (e.fault != fault::connection_lost || ++losses_ < most) return;
+        e.fault = fault::permanent;
+        e.message = "the connection was lost twice while the server created the table, so the definition is not sent "
+                    "again: it may be what ends the server. The table may be there, empty";
+        e.remedies = {remedy{remedy::create_by_hand}};
+    }
+    [[nodiscard]] bool ends_it() const { return losses_ >= most; }
+
+private:
+    static constexpr unsigned most = 2;
+    unsigned losses_ = 0;
+};
+
 /// The plan for the table that is there now; the plan as it was, when the table was there before.
 ///
 /// Creating a table cannot be undone with a transaction. After a crash it stays, empty, and the next run finds it; one
@@ -7543,11 +7587,17 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
     using connection = typename TargetManager::connection_type;
     if constexpr (CreatesTables<connection>) {
         const std::string where = "target, table " + plan.target.name;
-        auto created = target.run("create table", [&](connection& c) { return c.create_table(*plan.creates); });
+        repeated_loss loss;
+        auto created = target.run("create table", [&](connection& c) {
+            auto made = c.create_table(*plan.creates);
+            if (!made) loss.count(made.error());
+            return made;
+        });
         if (!created) {
-            summary.outcome = is_retryable(created.error().fault) ? outcome::stopped : outcome::refused;
+            const bool is_refused = !is_retryable(created.error().fault) && !loss.ends_it();
+            summary.outcome = is_refused ? outcome::refused : outcome::stopped;
             if (created.error().where.empty()) created.error().where = where;
-            created.error().message = "the server does not create the table";
+            if (!loss.ends_it()) created.error().message = "the server does not create the table";
             return std::move(created.error());
         }
         result<copy_plan> again = plan_again();
