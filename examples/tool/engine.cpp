@@ -2,6 +2,7 @@
 #include "engine.hpp"
 
 #include "batch_choice.hpp"
+#include "interrupt.hpp"
 #include "watched_connector.hpp"
 
 #include <rowferry/mysql.hpp>
@@ -11,6 +12,8 @@
 #include <array>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -78,6 +81,14 @@ bool is_hopeless(const rf::error& e) {
            std::find(wrong_address.begin(), wrong_address.end(), e.code) != wrong_address.end();
 }
 
+rf::error stop_was_requested() {
+    rf::error e;
+    e.fault = rf::fault::transient;
+    e.cause = rf::cause::interrupted;
+    e.message = "a stop was requested";
+    return e;
+}
+
 /// Each table's name as the server keeps it: itself, or in small letters, as the server's own LOWER makes them.
 rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, const std::vector<std::string>& tables) {
     auto setting = c.query("SELECT @@lower_case_table_names", 1);
@@ -85,6 +96,7 @@ rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, con
     if (setting->at(0, 0).bytes() == "0") return tables;
     std::vector<std::string> kept;
     for (const std::string& table : tables) {
+        if (stop_signal() != nullptr) return stop_was_requested();
         std::string statement = "SELECT LOWER(CONVERT(";
         rf::sql::append_text(statement, table);
         statement += " USING utf8mb3) COLLATE utf8mb3_general_ci)";
@@ -186,10 +198,10 @@ rf::result<void> engine::check_names(const std::vector<std::string>& tables) {
         kept.error().where = "target " + parts_->target.identity();
         return std::move(kept.error());
     }
+    std::unordered_map<std::string_view, std::size_t> first_with; // a hostile source may list a great many names
     for (std::size_t i = 0; i < tables.size(); ++i) {
-        const auto same = std::find((*kept).begin(), (*kept).begin() + static_cast<std::ptrdiff_t>(i), (*kept)[i]);
-        const auto other = static_cast<std::size_t>(same - (*kept).begin());
-        if (other == i || tables[other] == tables[i]) continue;
+        const std::size_t other = first_with.try_emplace((*kept)[i], i).first->second;
+        if (tables[other] == tables[i]) continue;
         return rf::refusal("the tables " + tables[other] + " and " + tables[i] +
                            " would go into one table of the target " + parts_->target.identity() +
                            ", whose lower_case_table_names does not tell them apart: copy one of them, or choose "

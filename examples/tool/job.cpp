@@ -172,12 +172,15 @@ private:
 
     /// The tables whose turn never came, in the place where they were named.
     void add_not_begun(const std::vector<std::string>& names) {
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            if (i < result_.tables.size() && result_.tables[i].table == names[i]) continue;
-            const rf::error why = rf::refusal("not begun, because another table could not be copied");
-            result_.tables.insert(result_.tables.begin() + static_cast<std::ptrdiff_t>(i),
-                                  failed(names[i], result_.outcome, why));
+        const rf::error why = rf::refusal("not begun, because another table could not be copied");
+        std::vector<rf::report> all;
+        all.reserve(names.size());
+        auto begun = result_.tables.begin();
+        for (const std::string& name : names) {
+            const bool is_next = begun != result_.tables.end() && begun->table == name;
+            all.push_back(is_next ? std::move(*begun++) : failed(name, result_.outcome, why));
         }
+        result_.tables = std::move(all);
     }
     void add_failed(rf::report r) {
         result_.sentences.push_back(sentence(r, wanted_));

@@ -26,6 +26,7 @@
 #include <fmt/core.h>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <mysql.h>
@@ -432,8 +433,10 @@ inline constexpr std::uint64_t most_catalog_bytes = std::uint64_t{64} << 20U;
 inline constexpr std::uint64_t most_digest_bytes = std::uint64_t{128} << 20U;
 /// What a cell takes in memory besides its bytes.
 inline constexpr std::uint64_t cell_overhead = sizeof(std::size_t);
-/// The limits of both products: a table's columns, an index's parts (theirs are lower), a name's characters and bytes.
+/// The limits of both products: a table's columns, its indexes and an index's parts (theirs are lower), a name's characters
+/// and bytes.
 inline constexpr std::size_t most_columns = 4096;
+inline constexpr std::size_t most_indexes = 256;
 inline constexpr std::size_t most_index_parts = 64;
 inline constexpr std::size_t most_name_characters = 64;
 inline constexpr std::size_t most_name_bytes = 256;
@@ -3303,6 +3306,25 @@ inline std::string key_column_trouble(const column& c) {
     return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
 
+/// Why an ordered index cannot hold only a column's beginning of this length; empty when it can. Pages in the order of a
+/// number's first digits would leave out rows.
+inline std::string_view prefix_trouble(const column& of, std::uint64_t prefix) {
+    switch (of.kind) {
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::json:
+    case column_kind::geometry:
+    case column_kind::other: break; // such as XMLTYPE; an unknown type's prefix does not order pages
+    default: return "is of a column of which an index holds all";
+    }
+    if (prefix == 0) return "is 0";
+    const std::string_view type = of.type;
+    const std::size_t open = type.find('(');
+    if (open == type.npos) return {};
+    const auto length = parse_number<std::uint64_t>(type.substr(open + 1, type.find(')') - open - 1));
+    return length && prefix >= *length ? "is not shorter than its column" : std::string_view{};
+}
+
 /// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
 /// is the same in all rows that are not history.
 inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
@@ -3326,6 +3348,13 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
     const std::uint64_t prefix = row.number_or_null(5, "prefix");
     const std::string type = row.filled(6, "type");
+    if (!row.is_null(5) && column_index && type == "BTREE") {
+        const std::string_view why = prefix_trouble(table.columns[*column_index], prefix);
+        if (!why.empty()) row.wrong("prefix", why);
+    }
+    for (const unique_part& other : index.unique_parts) {
+        if (column_index && other.column == column_index) row.wrong("column", "is in the index twice");
+    }
     const bool is_used = row.flag(7, "visibility", "YES", "NO");
     if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
     if (auto r = row.checked(describing); !r) return r;
@@ -3339,6 +3368,9 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     }
     const column& c = table.columns[*column_index];
     trouble(key_column_trouble(c));
+    if (prefix != 0 && c.kind == column_kind::other) {
+        trouble("it holds the beginning of column " + c.name + ", whose type is not known");
+    }
     if (c.nullable && index.nullable.empty()) index.nullable = c.name;
     index.parts.push_back({*column_index, direction == "D", prefix});
     return {};
@@ -3364,6 +3396,7 @@ inline result<std::vector<index_description>> read_indexes(table_schema& table, 
         if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
         const std::string name = row.name(1, "name");
         if (of_table == table.name && (indexes.empty() || indexes.back().name != name)) {
+            if (indexes.size() == most_indexes) row.wrong("number", "is more than " + std::to_string(most_indexes));
             for (const index_description& other : indexes) {
                 if (other.name == name) row.wrong("name", "is that of another index");
             }
@@ -4221,7 +4254,7 @@ inline std::string_view connect_advice(unsigned code) {
     case 2002:
     case 2003: return "check that the server runs, and that host and port, or the socket, are right";
     case 2005: return "check the host name";
-    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2026: return "check TLS: the server's certificate, ssl-mode and ssl-ca";
     case 2061: return "check the server's public key (server-public-key), or use verified TLS (ssl-mode=verify-ca)";
     case 1040:
     case 1203:
@@ -5073,8 +5106,13 @@ private:
         return take(token_kind::open_comment, end);
     }
 
+    /// Two dashes begin a comment only before a blank, a control character, or the end: `--a` is twice negated.
+    [[nodiscard]] bool is_at_dashes() const {
+        if (!rest_.starts_with("--")) return false;
+        return rest_.size() == 2 || static_cast<unsigned char>(rest_[2]) <= 0x20U || rest_[2] == 0x7F;
+    }
     token symbol() {
-        if (rest_.starts_with("--")) return invalid("a comment");
+        if (is_at_dashes()) return invalid("a comment");
         constexpr std::array<std::string_view, 26> symbols{"<=>", "->>", "->", "<=", ">=", "<>", "!=", "<<", ">>",
                                                            "&&",  "(",   ")",  ",",  ".",  "=",  "<",  ">",  "+",
                                                            "-",   "*",   "/",  "%",  "&",  "^",  "~",  "!"};
@@ -5328,7 +5366,7 @@ public:
     /// An expression up to what does not belong to it.
     expression whole() {
         expression e;
-        out_ = &e;
+        begin(e);
         read();
         return e;
     }
@@ -5346,12 +5384,16 @@ public:
     /// One operand.
     expression operand() {
         expression e;
-        out_ = &e;
+        begin(e);
         read_operand();
         return e;
     }
 
 private:
+    void begin(expression& e) {
+        out_ = &e;
+        depth_ = reached_ = 0;
+    }
     void put(part_kind kind, std::string text) { out_->push_back({kind, std::move(text)}); }
     /// A word or a symbol of this grammar, if it is there.
     bool pass(std::string_view wanted) {
@@ -5371,13 +5413,57 @@ private:
         return true;
     }
 
+    /// The links of one chain of operators. A server makes a tree of them that is as deep as they are many, and walks it
+    /// by recursion; but AND and OR in a row are one list.
+    struct chain {
+        std::size_t links = 0;   ///< since the last AND or OR
+        std::size_t longest = 0; ///< of the links between two of them
+        std::size_t xors = 0;
+        std::size_t conditions = 0;
+        std::size_t betweens = 0; ///< that still need their AND
+        bool has_and = false;
+        bool has_or = false;
+
+        void add(std::string_view word) {
+            const bool is_and = word == "and" || word == "&&";
+            if (is_and && betweens > 0) {
+                --betweens;
+            } else if (is_and || word == "or") {
+                (is_and ? has_and : has_or) = true;
+                ++conditions;
+                links = 0;
+            } else if (word == "xor") {
+                ++xors;
+            } else {
+                if (word == "between") ++betweens;
+                longest = std::max(longest, ++links);
+            }
+        }
+        [[nodiscard]] std::size_t depth() const { return longest + xors + has_and + has_or; }
+    };
+    /// Ends a part of the tree, which is deeper by these levels than what is in it. A server must not use up its stack:
+    /// MariaDB's default takes about 500 levels, refuses more, and overflows at some thousands.
+    void end_levels(std::size_t reached_before, std::size_t levels) {
+        constexpr std::size_t deepest_tree = 600;
+        reached_ += levels;
+        if (reached_ > deepest_tree + 1) { // an operand alone is a level
+            c_.fail("its expression has more than " + std::to_string(deepest_tree) +
+                    " operators in a row or nested in each other");
+        }
+        reached_ = std::max(reached_, reached_before);
+    }
+
     void read() {
         constexpr std::array<std::string_view, 5> negated{"in", "between", "like", "regexp", "rlike"};
+        constexpr std::size_t most_conditions = 2500;
+        const std::size_t reached_before = std::exchange(reached_, depth_);
+        chain all;
         read_operand();
         while (!c_.failed()) {
             if (c_.at("not") && c_.ahead().kind == token_kind::word && !known(negated, c_.ahead().text).empty()) {
                 pass("not");
             }
+            const std::string link = c_.now().text;
             if (pass("is")) {
                 read_is();
             } else if (pass("in")) {
@@ -5392,9 +5478,14 @@ private:
                        pass_one_of(symbol_operators, part_kind::symbol)) {
                 read_operand();
             } else {
-                return;
+                break;
+            }
+            all.add(lower(link));
+            if (all.conditions > most_conditions) {
+                c_.fail("its expression has more than " + std::to_string(most_conditions) + " conditions in a row");
             }
         }
+        end_levels(reached_before, all.depth());
     }
     void read_is() {
         constexpr std::array<std::string_view, 4> states{"null", "true", "false", "unknown"};
@@ -5414,6 +5505,8 @@ private:
         // A hostile definition must not use up the stack.
         constexpr std::size_t deepest = 400;
         if (++depth_ > deepest) c_.fail("its expression is nested too deeply");
+        const std::size_t reached_before = std::exchange(reached_, depth_);
+        std::size_t collations = 0;
         constexpr std::array<std::string_view, 4> signs{"-", "+", "~", "!"};
         if (pass_one_of(signs, part_kind::sign)) {
             read_operand();
@@ -5421,13 +5514,16 @@ private:
             read_operand();
         } else {
             read_primary();
-            read_collations();
+            while (read_collation()) ++collations;
         }
+        end_levels(reached_before, collations);
         --depth_;
     }
 
-    void read_collations() {
-        while (pass("collate")) put(part_kind::collation, c_.plain_name());
+    bool read_collation() {
+        if (!pass("collate")) return false;
+        put(part_kind::collation, c_.plain_name());
+        return true;
     }
 
     void read_primary() {
@@ -5612,7 +5708,7 @@ private:
             put(part_kind::word, "charset");
             put(part_kind::charset, c_.charset());
         }
-        read_collations();
+        read_collation();
         pass("array");
     }
     void read_convert() {
@@ -5737,7 +5833,8 @@ private:
 
     cursor& c_;
     expression* out_ = nullptr;
-    std::size_t depth_ = 0;
+    std::size_t depth_ = 0;        // of what is being read: operands in operands
+    std::size_t reached_ = 0;      // by the part of the tree that was read last, counted from its root
     bool takes_sequences_ = false; // only in a default
 };
 
@@ -5819,6 +5916,10 @@ struct column_definition {
     friend bool operator==(const column_definition&, const column_definition&) = default;
 };
 
+/// The most attributes of a column, options of a key, or options of a partition: a server compares those that only an
+/// engine knows with each other.
+inline constexpr std::size_t most_attributes = 64;
+
 /// Reads `name`='value'.
 inline engine_option read_engine_option(cursor& c) {
     constexpr std::array<std::string_view, 9> words{"yes",  "no",        "on",     "off",  "default",
@@ -5839,6 +5940,9 @@ inline engine_option read_engine_option(cursor& c) {
     }
     return option;
 }
+
+/// The most members of ENUM, as the servers. They compare each with all others.
+inline constexpr std::size_t most_members = 65'535;
 
 /// Reads a type.
 inline column_type read_type(cursor& c) {
@@ -5891,9 +5995,11 @@ inline column_type read_type(cursor& c) {
     } else if (among(sized)) {
         read_lengths(1);
     } else if (among(chosen)) {
+        const std::size_t most = type.name == "set" ? 64 : most_members; // as the servers
         c.expect("(");
         do {
             type.members.push_back(c.string());
+            if (type.members.size() > most) c.fail("it has more than " + std::to_string(most) + " members");
         } while (c.accept(","));
         c.expect(")");
     } else if (!among(plain)) {
@@ -5918,8 +6024,10 @@ public:
         column.name = c_.name();
         c_.reads("column " + shortened(column.name));
         column.type = read_type(c_);
-        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
-            if (!c_.pass_mark()) attribute(column);
+        for (std::size_t n = 0; !c_.at_end() && !c_.at(",") && !c_.at(")");) {
+            if (c_.pass_mark()) continue;
+            attribute(column);
+            if (++n > most_attributes) c_.fail("it has more than " + std::to_string(most_attributes) + " attributes");
         }
         c_.end_marks();
         return column;
@@ -6157,8 +6265,10 @@ public:
             if (key.parts.size() > most_parts) c_.fail("it has more than " + std::to_string(most_parts) + " columns");
         } while (c_.accept(","));
         c_.expect(")");
-        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
-            if (!c_.pass_mark()) option(key);
+        for (std::size_t n = 0; !c_.at_end() && !c_.at(",") && !c_.at(")");) {
+            if (c_.pass_mark()) continue;
+            option(key);
+            if (++n > most_attributes) c_.fail("it has more than " + std::to_string(most_attributes) + " options");
         }
         c_.end_marks();
         return key;
@@ -6331,10 +6441,13 @@ public:
 
     /// Up to the partitions, or the end.
     std::vector<table_option> read() {
+        constexpr std::size_t most = 2 * most_attributes;
         std::vector<table_option> options;
         c_.reads("the table's options");
         while (!c_.at_end() && !is_at_partitions()) {
-            if (!c_.pass_mark() && !c_.accept(",")) options.push_back(one());
+            if (c_.pass_mark() || c_.accept(",")) continue;
+            options.push_back(one());
+            if (options.size() > most) c_.fail("there are more than " + std::to_string(most));
         }
         return options;
     }
@@ -6538,6 +6651,7 @@ public:
         if (c_.accept("(")) {
             do {
                 made.partitions.push_back(partition());
+                if (++partitions_ > most_partitions) too_many(most_partitions, "partitions");
             } while (c_.accept(","));
             c_.expect(")");
         }
@@ -6550,6 +6664,13 @@ public:
 private:
     static constexpr std::size_t deepest =
         2; // MySQL puts KEY's algorithm into a comment of its own, within or after the other
+    static constexpr std::size_t most_partitions = 8192;      // as the servers, subpartitions included
+    static constexpr std::size_t most_listed_values = 32'768; // a server takes time that grows with their square
+
+    void too_many(std::size_t most, const char* things) {
+        c_.reads("its partitions");
+        c_.fail("there are more than " + std::to_string(most) + " " + things);
+    }
 
     void pass_marks() {
         while (c_.pass_mark(deepest)) {
@@ -6648,6 +6769,9 @@ private:
                 std::string name = c_.name();
                 c_.reads("subpartition " + shortened(name));
                 made.subpartitions.emplace_back(std::move(name), options());
+                if (made.subpartitions.size() > 1 && ++partitions_ > most_partitions) {
+                    too_many(most_partitions, "subpartitions");
+                }
             } while (c_.accept(","));
             c_.expect(")");
         }
@@ -6658,12 +6782,16 @@ private:
         do {
             const bool is_without_limit = c_.accept("maxvalue");
             made.values.push_back(is_without_limit ? expression{} : read_.whole());
+            if (made.kind == partition_definition::values_kind::in && ++listed_values_ > most_listed_values) {
+                too_many(most_listed_values, "values");
+            }
         } while (c_.accept(","));
         c_.expect(")");
     }
 
     partition_options options() {
         partition_options made;
+        std::size_t n = 0;
         while (!c_.at_end() && !c_.at(",") && !c_.at(")") && !c_.at("(")) {
             if (c_.accept("data", "directory") || c_.accept("index", "directory")) {
                 c_.accept("=");
@@ -6695,12 +6823,15 @@ private:
                 c_.accept("=");
                 made.engine = c_.plain_name();
             }
+            if (++n > most_attributes) too_many(most_attributes, "options of one");
         }
         return made;
     }
 
     cursor& c_;
     expression_reader read_;
+    std::size_t partitions_ = 0; // a partition counts as its first subpartition
+    std::size_t listed_values_ = 0;
 };
 
 } // namespace grammar
@@ -6779,6 +6910,7 @@ public:
         c_.expect("(");
         do {
             made.items.push_back(next());
+            if (const auto* column = std::get_if<column_definition>(&made.items.back())) count_members(column->type);
             if (!std::holds_alternative<column_definition>(made.items.back()) && ++others > most_others) {
                 c_.fail("it has more than " + std::to_string(most_others) + " keys and constraints");
             }
@@ -6818,22 +6950,64 @@ private:
         return keys.key();
     }
 
+    /// The members of all columns together: one ENUM may have as many.
+    void count_members(const column_type& type) {
+        constexpr std::size_t most_bytes = std::size_t{512} << 10U;
+        members_ += type.members.size();
+        for (const std::string& member : type.members) member_bytes_ += member.size();
+        if (members_ <= most_members && member_bytes_ <= most_bytes) return;
+        c_.fail("the table has more than " + std::to_string(most_members) + " members of ENUM and SET, or more than " +
+                std::to_string(most_bytes) + " bytes of them");
+    }
+
     /// An expression may name columns of its own table only.
     void check_columns(const definition& made) {
-        std::set<std::string> columns;
         for (const item& i : made.items) {
-            if (const auto* column = std::get_if<column_definition>(&i)) columns.insert(lower(column->name));
+            if (const auto* column = std::get_if<column_definition>(&i)) {
+                defaults_.try_emplace(lower(column->name), column_default{&column->default_value, {}});
+            }
         }
         for_each_expression(made, [&](const std::string& whose, const expression& e) {
             for (const part& p : e) {
-                if (p.kind != part_kind::column || columns.count(lower(p.text)) != 0) continue;
+                if (p.kind != part_kind::column || defaults_.count(lower(p.text)) != 0) continue;
                 c_.reads(whose);
                 c_.fail("\"" + shortened(p.text) + "\" is not a column of the table");
             }
+            if (defaults_in(e, 0) <= most_defaults) return;
+            c_.reads(whose);
+            c_.fail("its DEFAULT() stand for more than " + std::to_string(most_defaults) + " others");
         });
     }
 
+    /// How many defaults an expression computes. DEFAULT(a) stands for a's own, which may hold others: where each column holds
+    /// that of the one before twice, a server never comes to an end.
+    std::size_t defaults_in(const expression& e, std::size_t depth) {
+        std::size_t n = 0;
+        for (std::size_t i = 0; i + 2 < e.size() && n <= most_defaults; ++i) {
+            if (!e[i].is(part_kind::function, "default")) continue;
+            const auto found = defaults_.find(lower(e[i + 2].text));
+            if (found != defaults_.end()) n += 1 + defaults_of(found->second, depth + 1);
+        }
+        return n;
+    }
+    struct column_default {
+        const expression* value;
+        std::optional<std::size_t> holds;
+    };
+    std::size_t defaults_of(column_default& of, std::size_t depth) {
+        if (!of.holds) {
+            of.holds = most_defaults; // in a circle
+            if (depth < most_defaults) of.holds = defaults_in(*of.value, depth);
+        }
+        return *of.holds;
+    }
+
+    static constexpr std::size_t most_defaults = 600;
+
     cursor c_;
+    std::map<std::string, column_default> defaults_; // by the column's name in lower case
+    std::size_t members_ = 0;                        // of ENUM and SET
+    std::size_t member_bytes_ = 0;
 };
 
 /// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know, and what a server of the writer's product

@@ -7643,6 +7643,25 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
+/// A definition may be what ends the server, or keeps it busy past all patience. The first lost connection may have another
+/// reason; after the second one the definition is not sent again.
+class repeated_loss {
+public:
+    /// Makes the second loss a permanent error.
+    void count(error& e) {
+        if (e.fault != fault::connection_lost || ++losses_ < most) return;
+        e.fault = fault::permanent;
+        e.message = "the connection was lost twice while the server created the table, so the definition is not sent "
+                    "again: it may be what ends the server. The table may be there, empty";
+        e.remedies = {remedy{remedy::create_by_hand}};
+    }
+    [[nodiscard]] bool ends_it() const { return losses_ >= most; }
+
+private:
+    static constexpr unsigned most = 2;
+    unsigned losses_ = 0;
+};
+
 /// The plan for the table that is there now; the plan as it was, when the table was there before.
 ///
 /// Creating a table cannot be undone with a transaction. After a crash it stays, empty, and the next run finds it; one
@@ -7653,11 +7672,17 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
     using connection = typename TargetManager::connection_type;
     if constexpr (CreatesTables<connection>) {
         const std::string where = "target, table " + plan.target.name;
-        auto created = target.run("create table", [&](connection& c) { return c.create_table(*plan.creates); });
+        repeated_loss loss;
+        auto created = target.run("create table", [&](connection& c) {
+            auto made = c.create_table(*plan.creates);
+            if (!made) loss.count(made.error());
+            return made;
+        });
         if (!created) {
-            summary.outcome = is_retryable(created.error().fault) ? outcome::stopped : outcome::refused;
+            const bool is_refused = !is_retryable(created.error().fault) && !loss.ends_it();
+            summary.outcome = is_refused ? outcome::refused : outcome::stopped;
             if (created.error().where.empty()) created.error().where = where;
-            created.error().message = "the server does not create the table";
+            if (!loss.ends_it()) created.error().message = "the server does not create the table";
             return std::move(created.error());
         }
         result<copy_plan> again = plan_again();

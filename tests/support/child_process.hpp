@@ -48,7 +48,7 @@ public:
         ::dup2(output, 2);
         if (output > 2) ::close(output);
         if (input > 2) ::close(input);
-        std::signal(SIGPIPE, SIG_DFL);
+        for (const int number : {SIGPIPE, SIGHUP}) std::signal(number, SIG_DFL); // nohup ignores the second
         ::execv(program.c_str(), arguments.data());
         ::_exit(127);
     }

@@ -77,6 +77,28 @@ TEST_CASE("a reply to CREATE TABLE that is lost, or a table that appears meanwhi
     }
 }
 
+TEST_CASE("a definition that loses the connection twice is not sent a third time", "[create_target][hostile]") {
+    for (const when moment : {when::before, when::after}) {
+        missing_target world;
+        for (int i = 0; i < 9; ++i) world.target.fail_next(operation::create_table, rf::fault::connection_lost, moment);
+        const rf::report report = world.copy(rf::pipeline{}, world.request);
+        INFO(worlds::why(report));
+        CHECK(report.outcome == rf::outcome::stopped); // the table may be there
+        CHECK(world.target.calls(operation::create_table) == 2);
+        REQUIRE(report.failure.has_value());
+        CHECK_FALSE(rf::is_retryable(report.failure->fault));
+        CHECK_THAT(worlds::why(report),
+                   ContainsSubstring("the connection was lost twice") && ContainsSubstring("table procnote"));
+        CHECK(worlds::offers(report, rf::remedy::create_by_hand));
+    }
+    // Other faults, and a single loss, are retried.
+    missing_target world;
+    world.target.fail_next(operation::create_table, rf::fault::connection_lost);
+    for (int i = 0; i < 2; ++i) world.target.fail_next(operation::create_table, rf::fault::transient);
+    CHECK(world.copy(rf::pipeline{}, world.request).complete());
+    CHECK(world.equal());
+}
+
 TEST_CASE("a copy that creates its target: one fault at any call, or a killed client", "[create_target]") {
     const auto make_world = [] { return missing_target(); };
     const auto create_and_copy = [](missing_target& world) { return world.copy(rf::pipeline{}, world.request); };

@@ -56,6 +56,13 @@ void check_refused(const std::string& statement) {
         CHECK_THAT(made.error().message, ContainsSubstring("table t"));
     }
 }
+/// The same for a long statement, read once.
+void check_is_refused(const std::string& statement) {
+    INFO(statement.substr(0, 200));
+    const auto parsed = grammar::parse(statement);
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().offers(rf::remedy::create_by_hand));
+}
 
 } // namespace
 
@@ -417,7 +424,7 @@ TEST_CASE("SQL in a definition's items is refused", "[grammar][hostile]") {
              "`c` int DEFAULT 0xZZ",
              "`c` int DEFAULT x'zz'",
              "`c` int DEFAULT 1..2",
-             "`c` int DEFAULT --1",
+             "`c` int DEFAULT -- 1",
              "`c` int DEFAULT _nowhere'x'",
              "`c` int DEFAULT 'x",
              "`c",
@@ -560,6 +567,147 @@ TEST_CASE("a definition has a bounded number of keys and constraints") {
     const auto refused = grammar::parse(statement + "\n) ENGINE=InnoDB");
     REQUIRE_FALSE(refused.has_value());
     CHECK_THAT(refused.error().message, ContainsSubstring("more than 1024 keys"));
+}
+
+TEST_CASE("an expression is no deeper than a server's stack, whether it is nested or a chain", "[grammar][hostile]") {
+    const auto repeated = [](int times, const std::string& text) {
+        std::string all;
+        for (int i = 0; i < times; ++i) all += text;
+        return all;
+    };
+    struct chain {
+        const char* first;
+        const char* link;
+        const char* last;
+    };
+    for (const chain& each : {chain{"1", " + 1", ""}, chain{"`s`", " like 'x'", ""}, chain{"1", " is null", ""},
+                              chain{"1", " in (1,2)", ""}, chain{"1", " not in (1)", ""}, chain{"1", " xor 1", ""},
+                              chain{"1", " xor 1 and 2", ""}, chain{"`s`", " collate utf8mb4_bin", " = 'x'"},
+                              chain{"1", " between 1 and 2", ""}, chain{"`d`", " + interval 1 day", ""},
+                              chain{"`j`", " member of (`j`)", ""}, chain{"`s`", " sounds like 's'", ""},
+                              chain{"concat(`s`", " regexp 'x'", ")"}, chain{"(1", " << 1", ") + 1"},
+                              chain{"case 1", " * 2", " when 1 then 2 end"}, chain{"1 or 2", " % 3", " and 4"}}) {
+        INFO(each.link);
+        check_round_trip(with_expression(each.first + repeated(490, each.link) + each.last));
+        check_is_refused(with_expression(each.first + repeated(601, each.link) + each.last));
+        check_is_refused(with_expression(each.first + repeated(10'000, each.link) + each.last));
+    }
+    CHECK_THAT(rewritten(with_expression("1" + repeated(10'000, " + 1"))),
+               ContainsSubstring("CHECK c: its expression has more than 600 operators"));
+    // Nested and in a row, together.
+    const auto both = [&](int nested, int links) {
+        return with_expression(repeated(nested, "abs(") + "1" + repeated(links, " + 1") + repeated(nested, ")"));
+    };
+    check_round_trip(both(300, 290));
+    check_is_refused(both(300, 310));
+    check_is_refused(with_expression(repeated(390, "(1 + 2 + ") + "1" + repeated(390, ")")));
+    for (const char* open : {"(", "abs(", "not ", "- ", "! ", "binary ", "if(1,2,"}) {
+        const std::string closed = std::string(open).find('(') == std::string::npos ? "" : ")";
+        check_is_refused(with_expression(repeated(10'000, open) + "1" + repeated(10'000, closed)));
+    }
+    for (const char* item : {"`c` int DEFAULT (", "`c` int GENERATED ALWAYS AS (", "KEY `k` (("}) {
+        INFO(item);
+        const std::string end = std::string(item).ends_with("((") ? "))" : ")";
+        check_is_refused(with_item(item + ("1" + repeated(10'000, " + 1")) + end));
+    }
+    check_is_refused(with_options("ENGINE=InnoDB\nPARTITION BY HASH (`id`" + repeated(10'000, " + 1") + ")"));
+    // Lists are not deep: conditions in a row, arguments, choices, and many expressions that are not.
+    check_round_trip(with_expression("`id` = 1" + repeated(2'400, " or `id` = 1")));
+    check_round_trip(
+        with_expression("`id` + 1 > 1" + repeated(1'200, " and `id` + 1 > 1 or `s` collate utf8mb4_bin like 'x'")));
+    check_round_trip(with_expression("`id` in (1" + repeated(20'000, ",1") + ")"));
+    check_round_trip(with_expression("concat(1 + 1" + repeated(5'000, ",1 + 1") + ") = 'x'"));
+    check_round_trip(with_expression("case" + repeated(5'000, " when `id` = 1 + 1 then 1 + 1") + " end"));
+    check_is_refused(with_expression("`id` = 1" + repeated(2'600, " or `id` = 1")));
+    check_is_refused(with_expression("1" + repeated(30'000, " && 1")));
+}
+
+TEST_CASE("a definition has no more members, attributes and values than a server has", "[grammar][hostile]") {
+    const auto members = [](int n, const std::string& like = "") {
+        std::string all = "'0'";
+        for (int i = 1; i < n; ++i) all += ",'" + std::to_string(i) + like + "'";
+        return all;
+    };
+    CHECK(grammar::parse(with_item("`c` enum(" + members(65'535) + ")")).has_value());
+    CHECK(grammar::parse(with_item("`c` enum(" + members(3'000, std::string(100, 'x')) + ")")).has_value());
+    CHECK(grammar::parse(with_item("`c` set(" + members(64) + ")")).has_value());
+    CHECK_THAT(rewritten(with_item("`c` enum(" + members(65'536) + ")")),
+               ContainsSubstring("column c: it has more than 65535 members"));
+    CHECK_THAT(rewritten(with_item("`c` set(" + members(65) + ")")),
+               ContainsSubstring("column c: it has more than 64 members"));
+    check_is_refused(with_item("`c` enum(" + members(40'000) + "),\n  `e` enum(" + members(40'000) + ")"));
+    check_is_refused(with_item("`c` enum(" + members(6'000, std::string(100, 'x')) + ")"));
+    const auto options = [](int n) {
+        std::string all;
+        for (int i = 0; i < n; ++i) all += " `o" + std::to_string(i) + "`=1";
+        return all;
+    };
+    CHECK(grammar::parse(with_item("`c` int" + options(60))).has_value());
+    CHECK(grammar::parse(with_options("ENGINE=InnoDB" + options(64))).has_value());
+    check_is_refused(with_item("`c` int" + options(65)));
+    check_is_refused(with_item("KEY `k` (`id`)" + options(65)));
+    check_is_refused(with_options("ENGINE=InnoDB" + options(129)));
+    const std::string list = "ENGINE=InnoDB\nPARTITION BY LIST (`id`) (PARTITION `p` VALUES IN (";
+    const auto values = [](int n) {
+        std::string all = "0";
+        for (int i = 1; i < n; ++i) all += "," + std::to_string(i);
+        return all;
+    };
+    CHECK(grammar::parse(with_options(list + values(30'000) + "))")).has_value());
+    CHECK_THAT(rewritten(with_options(list + values(100'000) + "))")), ContainsSubstring("more than 32768 values"));
+    std::string many = "ENGINE=InnoDB\nPARTITION BY HASH (`id`) (PARTITION `p`";
+    for (int i = 0; i < 8'191; ++i) many += ",PARTITION `p" + std::to_string(i) + "`";
+    CHECK(grammar::parse(with_options(many + ")")).has_value());
+    CHECK_THAT(rewritten(with_options(many + ",PARTITION `q`)")), ContainsSubstring("more than 8192 partitions"));
+}
+
+TEST_CASE("defaults that hold each other's do not double from column to column", "[grammar][hostile]") {
+    const auto chain = [](int columns, const std::string& before, const std::string& after) {
+        std::string all = "`c0` int DEFAULT 1";
+        for (int i = 1; i < columns; ++i) {
+            const std::string one = "default(`c" + std::to_string(i - 1) + "`)";
+            all += ",\n  `c" + std::to_string(i) + "` int DEFAULT (" + before + one + after + one + ")";
+        }
+        return all;
+    };
+    check_round_trip(with_item(chain(8, "", " + ")));
+    check_refused(with_item(chain(30, "", " + ")));
+    check_refused(with_item(chain(3'000, "abs(1) + ", " * ")));
+    CHECK_THAT(rewritten(with_item(chain(3'000, "", " + "))),
+               ContainsSubstring("its DEFAULT() stand for more than 600"));
+    check_refused(with_item("`c` int DEFAULT (default(`e`)),\n  `e` int DEFAULT (default(`c`))"));
+    std::string single = "`c0` int DEFAULT 1";
+    for (int i = 1; i < 500; ++i) {
+        single += ",\n  `c" + std::to_string(i) + "` int DEFAULT (default(`c" + std::to_string(i - 1) + "`) + 1)";
+    }
+    check_round_trip(with_item(single));
+    check_round_trip(with_item("`c` int DEFAULT (default(`id`)),\n  CHECK (`c` > default(`c`) or `c` > default(`a`))"));
+}
+
+TEST_CASE("two dashes are a comment before a blank only, and none is written", "[grammar][hostile]") {
+    // As MariaDB shows `int AS (- -id)`.
+    CHECK(rewritten(with_item("`c` int GENERATED ALWAYS AS (--`id`) VIRTUAL")) ==
+          with_item("`c` int GENERATED ALWAYS AS (- -`id`) VIRTUAL"));
+    for (const char* e : {"--`id`", "---`id`", "1 --`id`", "1--`id`", "1 ---1", "(--1)", "concat(--1,--`id`)",
+                          "`id`--(1)", "--'x'", "not --1", "--!`id`"}) {
+        INFO(e);
+        check_round_trip(with_expression(e));
+        const std::string written = rewritten(with_expression(e));
+        CHECK(written.find("--") == std::string::npos);
+        CHECK(fuzz::wrong_with(written).empty());
+    }
+    for (const char* e : {"-- 1", "1 -- 1", "--\t1", "--\n1",
+                          "--\x7F"
+                          "1",
+                          "--\x01"
+                          "1",
+                          "--\xC2\xA0"
+                          "1",
+                          "1---- 1"}) {
+        INFO(e);
+        check_refused(with_expression(e));
+    }
+    check_refused("CREATE TABLE `t` (`id` int) --");
 }
 
 TEST_CASE("strings and names end where they end, with and without backslash escapes", "[grammar]") {

@@ -33,8 +33,10 @@ inline constexpr std::uint64_t most_catalog_bytes = std::uint64_t{64} << 20U;
 inline constexpr std::uint64_t most_digest_bytes = std::uint64_t{128} << 20U;
 /// What a cell takes in memory besides its bytes.
 inline constexpr std::uint64_t cell_overhead = sizeof(std::size_t);
-/// The limits of both products: a table's columns, an index's parts (theirs are lower), a name's characters and bytes.
+/// The limits of both products: a table's columns, its indexes and an index's parts (theirs are lower), a name's characters
+/// and bytes.
 inline constexpr std::size_t most_columns = 4096;
+inline constexpr std::size_t most_indexes = 256;
 inline constexpr std::size_t most_index_parts = 64;
 inline constexpr std::size_t most_name_characters = 64;
 inline constexpr std::size_t most_name_bytes = 256;

@@ -153,6 +153,25 @@ inline std::string key_column_trouble(const column& c) {
     return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
 
+/// Why an ordered index cannot hold only a column's beginning of this length; empty when it can. Pages in the order of a
+/// number's first digits would leave out rows.
+inline std::string_view prefix_trouble(const column& of, std::uint64_t prefix) {
+    switch (of.kind) {
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::json:
+    case column_kind::geometry:
+    case column_kind::other: break; // such as XMLTYPE; an unknown type's prefix does not order pages
+    default: return "is of a column of which an index holds all";
+    }
+    if (prefix == 0) return "is 0";
+    const std::string_view type = of.type;
+    const std::size_t open = type.find('(');
+    if (open == type.npos) return {};
+    const auto length = parse_number<std::uint64_t>(type.substr(open + 1, type.find(')') - open - 1));
+    return length && prefix >= *length ? "is not shorter than its column" : std::string_view{};
+}
+
 /// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
 /// is the same in all rows that are not history.
 inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
@@ -176,6 +195,13 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
     const std::uint64_t prefix = row.number_or_null(5, "prefix");
     const std::string type = row.filled(6, "type");
+    if (!row.is_null(5) && column_index && type == "BTREE") {
+        const std::string_view why = prefix_trouble(table.columns[*column_index], prefix);
+        if (!why.empty()) row.wrong("prefix", why);
+    }
+    for (const unique_part& other : index.unique_parts) {
+        if (column_index && other.column == column_index) row.wrong("column", "is in the index twice");
+    }
     const bool is_used = row.flag(7, "visibility", "YES", "NO");
     if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
     if (auto r = row.checked(describing); !r) return r;
@@ -189,6 +215,9 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     }
     const column& c = table.columns[*column_index];
     trouble(key_column_trouble(c));
+    if (prefix != 0 && c.kind == column_kind::other) {
+        trouble("it holds the beginning of column " + c.name + ", whose type is not known");
+    }
     if (c.nullable && index.nullable.empty()) index.nullable = c.name;
     index.parts.push_back({*column_index, direction == "D", prefix});
     return {};
@@ -214,6 +243,7 @@ inline result<std::vector<index_description>> read_indexes(table_schema& table, 
         if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
         const std::string name = row.name(1, "name");
         if (of_table == table.name && (indexes.empty() || indexes.back().name != name)) {
+            if (indexes.size() == most_indexes) row.wrong("number", "is more than " + std::to_string(most_indexes));
             for (const index_description& other : indexes) {
                 if (other.name == name) row.wrong("name", "is that of another index");
             }

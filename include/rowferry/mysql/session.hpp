@@ -51,7 +51,7 @@ inline std::string_view connect_advice(unsigned code) {
     case 2002:
     case 2003: return "check that the server runs, and that host and port, or the socket, are right";
     case 2005: return "check the host name";
-    case 2026: return "check the server's certificate, ssl-mode and ssl-ca";
+    case 2026: return "check TLS: the server's certificate, ssl-mode and ssl-ca";
     case 2061: return "check the server's public key (server-public-key), or use verified TLS (ssl-mode=verify-ca)";
     case 1040:
     case 1203:

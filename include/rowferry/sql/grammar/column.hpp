@@ -7,6 +7,7 @@
 #include <rowferry/sql/grammar/expression.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -73,6 +74,10 @@ struct column_definition {
     friend bool operator==(const column_definition&, const column_definition&) = default;
 };
 
+/// The most attributes of a column, options of a key, or options of a partition: a server compares those that only an
+/// engine knows with each other.
+inline constexpr std::size_t most_attributes = 64;
+
 /// Reads `name`='value'.
 inline engine_option read_engine_option(cursor& c) {
     constexpr std::array<std::string_view, 9> words{"yes",  "no",        "on",     "off",  "default",
@@ -93,6 +98,9 @@ inline engine_option read_engine_option(cursor& c) {
     }
     return option;
 }
+
+/// The most members of ENUM, as the servers. They compare each with all others.
+inline constexpr std::size_t most_members = 65'535;
 
 /// Reads a type.
 inline column_type read_type(cursor& c) {
@@ -145,9 +153,11 @@ inline column_type read_type(cursor& c) {
     } else if (among(sized)) {
         read_lengths(1);
     } else if (among(chosen)) {
+        const std::size_t most = type.name == "set" ? 64 : most_members; // as the servers
         c.expect("(");
         do {
             type.members.push_back(c.string());
+            if (type.members.size() > most) c.fail("it has more than " + std::to_string(most) + " members");
         } while (c.accept(","));
         c.expect(")");
     } else if (!among(plain)) {
@@ -172,8 +182,10 @@ public:
         column.name = c_.name();
         c_.reads("column " + shortened(column.name));
         column.type = read_type(c_);
-        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
-            if (!c_.pass_mark()) attribute(column);
+        for (std::size_t n = 0; !c_.at_end() && !c_.at(",") && !c_.at(")");) {
+            if (c_.pass_mark()) continue;
+            attribute(column);
+            if (++n > most_attributes) c_.fail("it has more than " + std::to_string(most_attributes) + " attributes");
         }
         c_.end_marks();
         return column;

@@ -12,8 +12,9 @@
 #include <rowferry/sql/grammar/option.hpp>
 #include <rowferry/sql/grammar/partition.hpp>
 
+#include <cstddef>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,7 @@ public:
         c_.expect("(");
         do {
             made.items.push_back(next());
+            if (const auto* column = std::get_if<column_definition>(&made.items.back())) count_members(column->type);
             if (!std::holds_alternative<column_definition>(made.items.back()) && ++others > most_others) {
                 c_.fail("it has more than " + std::to_string(most_others) + " keys and constraints");
             }
@@ -122,22 +124,64 @@ private:
         return keys.key();
     }
 
+    /// The members of all columns together: one ENUM may have as many.
+    void count_members(const column_type& type) {
+        constexpr std::size_t most_bytes = std::size_t{512} << 10U;
+        members_ += type.members.size();
+        for (const std::string& member : type.members) member_bytes_ += member.size();
+        if (members_ <= most_members && member_bytes_ <= most_bytes) return;
+        c_.fail("the table has more than " + std::to_string(most_members) + " members of ENUM and SET, or more than " +
+                std::to_string(most_bytes) + " bytes of them");
+    }
+
     /// An expression may name columns of its own table only.
     void check_columns(const definition& made) {
-        std::set<std::string> columns;
         for (const item& i : made.items) {
-            if (const auto* column = std::get_if<column_definition>(&i)) columns.insert(lower(column->name));
+            if (const auto* column = std::get_if<column_definition>(&i)) {
+                defaults_.try_emplace(lower(column->name), column_default{&column->default_value, {}});
+            }
         }
         for_each_expression(made, [&](const std::string& whose, const expression& e) {
             for (const part& p : e) {
-                if (p.kind != part_kind::column || columns.count(lower(p.text)) != 0) continue;
+                if (p.kind != part_kind::column || defaults_.count(lower(p.text)) != 0) continue;
                 c_.reads(whose);
                 c_.fail("\"" + shortened(p.text) + "\" is not a column of the table");
             }
+            if (defaults_in(e, 0) <= most_defaults) return;
+            c_.reads(whose);
+            c_.fail("its DEFAULT() stand for more than " + std::to_string(most_defaults) + " others");
         });
     }
 
+    /// How many defaults an expression computes. DEFAULT(a) stands for a's own, which may hold others: where each column holds
+    /// that of the one before twice, a server never comes to an end.
+    std::size_t defaults_in(const expression& e, std::size_t depth) {
+        std::size_t n = 0;
+        for (std::size_t i = 0; i + 2 < e.size() && n <= most_defaults; ++i) {
+            if (!e[i].is(part_kind::function, "default")) continue;
+            const auto found = defaults_.find(lower(e[i + 2].text));
+            if (found != defaults_.end()) n += 1 + defaults_of(found->second, depth + 1);
+        }
+        return n;
+    }
+    struct column_default {
+        const expression* value;
+        std::optional<std::size_t> holds;
+    };
+    std::size_t defaults_of(column_default& of, std::size_t depth) {
+        if (!of.holds) {
+            of.holds = most_defaults; // in a circle
+            if (depth < most_defaults) of.holds = defaults_in(*of.value, depth);
+        }
+        return *of.holds;
+    }
+
+    static constexpr std::size_t most_defaults = 600;
+
     cursor c_;
+    std::map<std::string, column_default> defaults_; // by the column's name in lower case
+    std::size_t members_ = 0;                        // of ENUM and SET
+    std::size_t member_bytes_ = 0;
 };
 
 /// Takes a statement of SHOW CREATE TABLE apart; refuses what it does not know, and what a server of the writer's product

@@ -74,7 +74,7 @@ public:
     /// An expression up to what does not belong to it.
     expression whole() {
         expression e;
-        out_ = &e;
+        begin(e);
         read();
         return e;
     }
@@ -92,12 +92,16 @@ public:
     /// One operand.
     expression operand() {
         expression e;
-        out_ = &e;
+        begin(e);
         read_operand();
         return e;
     }
 
 private:
+    void begin(expression& e) {
+        out_ = &e;
+        depth_ = reached_ = 0;
+    }
     void put(part_kind kind, std::string text) { out_->push_back({kind, std::move(text)}); }
     /// A word or a symbol of this grammar, if it is there.
     bool pass(std::string_view wanted) {
@@ -117,13 +121,57 @@ private:
         return true;
     }
 
+    /// The links of one chain of operators. A server makes a tree of them that is as deep as they are many, and walks it
+    /// by recursion; but AND and OR in a row are one list.
+    struct chain {
+        std::size_t links = 0;   ///< since the last AND or OR
+        std::size_t longest = 0; ///< of the links between two of them
+        std::size_t xors = 0;
+        std::size_t conditions = 0;
+        std::size_t betweens = 0; ///< that still need their AND
+        bool has_and = false;
+        bool has_or = false;
+
+        void add(std::string_view word) {
+            const bool is_and = word == "and" || word == "&&";
+            if (is_and && betweens > 0) {
+                --betweens;
+            } else if (is_and || word == "or") {
+                (is_and ? has_and : has_or) = true;
+                ++conditions;
+                links = 0;
+            } else if (word == "xor") {
+                ++xors;
+            } else {
+                if (word == "between") ++betweens;
+                longest = std::max(longest, ++links);
+            }
+        }
+        [[nodiscard]] std::size_t depth() const { return longest + xors + has_and + has_or; }
+    };
+    /// Ends a part of the tree, which is deeper by these levels than what is in it. A server must not use up its stack:
+    /// MariaDB's default takes about 500 levels, refuses more, and overflows at some thousands.
+    void end_levels(std::size_t reached_before, std::size_t levels) {
+        constexpr std::size_t deepest_tree = 600;
+        reached_ += levels;
+        if (reached_ > deepest_tree + 1) { // an operand alone is a level
+            c_.fail("its expression has more than " + std::to_string(deepest_tree) +
+                    " operators in a row or nested in each other");
+        }
+        reached_ = std::max(reached_, reached_before);
+    }
+
     void read() {
         constexpr std::array<std::string_view, 5> negated{"in", "between", "like", "regexp", "rlike"};
+        constexpr std::size_t most_conditions = 2500;
+        const std::size_t reached_before = std::exchange(reached_, depth_);
+        chain all;
         read_operand();
         while (!c_.failed()) {
             if (c_.at("not") && c_.ahead().kind == token_kind::word && !known(negated, c_.ahead().text).empty()) {
                 pass("not");
             }
+            const std::string link = c_.now().text;
             if (pass("is")) {
                 read_is();
             } else if (pass("in")) {
@@ -138,9 +186,14 @@ private:
                        pass_one_of(symbol_operators, part_kind::symbol)) {
                 read_operand();
             } else {
-                return;
+                break;
+            }
+            all.add(lower(link));
+            if (all.conditions > most_conditions) {
+                c_.fail("its expression has more than " + std::to_string(most_conditions) + " conditions in a row");
             }
         }
+        end_levels(reached_before, all.depth());
     }
     void read_is() {
         constexpr std::array<std::string_view, 4> states{"null", "true", "false", "unknown"};
@@ -160,6 +213,8 @@ private:
         // A hostile definition must not use up the stack.
         constexpr std::size_t deepest = 400;
         if (++depth_ > deepest) c_.fail("its expression is nested too deeply");
+        const std::size_t reached_before = std::exchange(reached_, depth_);
+        std::size_t collations = 0;
         constexpr std::array<std::string_view, 4> signs{"-", "+", "~", "!"};
         if (pass_one_of(signs, part_kind::sign)) {
             read_operand();
@@ -167,13 +222,16 @@ private:
             read_operand();
         } else {
             read_primary();
-            read_collations();
+            while (read_collation()) ++collations;
         }
+        end_levels(reached_before, collations);
         --depth_;
     }
 
-    void read_collations() {
-        while (pass("collate")) put(part_kind::collation, c_.plain_name());
+    bool read_collation() {
+        if (!pass("collate")) return false;
+        put(part_kind::collation, c_.plain_name());
+        return true;
     }
 
     void read_primary() {
@@ -358,7 +416,7 @@ private:
             put(part_kind::word, "charset");
             put(part_kind::charset, c_.charset());
         }
-        read_collations();
+        read_collation();
         pass("array");
     }
     void read_convert() {
@@ -483,7 +541,8 @@ private:
 
     cursor& c_;
     expression* out_ = nullptr;
-    std::size_t depth_ = 0;
+    std::size_t depth_ = 0;        // of what is being read: operands in operands
+    std::size_t reached_ = 0;      // by the part of the tree that was read last, counted from its root
     bool takes_sequences_ = false; // only in a default
 };
 

@@ -106,8 +106,10 @@ public:
             if (key.parts.size() > most_parts) c_.fail("it has more than " + std::to_string(most_parts) + " columns");
         } while (c_.accept(","));
         c_.expect(")");
-        while (!c_.at_end() && !c_.at(",") && !c_.at(")")) {
-            if (!c_.pass_mark()) option(key);
+        for (std::size_t n = 0; !c_.at_end() && !c_.at(",") && !c_.at(")");) {
+            if (c_.pass_mark()) continue;
+            option(key);
+            if (++n > most_attributes) c_.fail("it has more than " + std::to_string(most_attributes) + " options");
         }
         c_.end_marks();
         return key;

@@ -225,8 +225,13 @@ private:
         return take(token_kind::open_comment, end);
     }
 
+    /// Two dashes begin a comment only before a blank, a control character, or the end: `--a` is twice negated.
+    [[nodiscard]] bool is_at_dashes() const {
+        if (!rest_.starts_with("--")) return false;
+        return rest_.size() == 2 || static_cast<unsigned char>(rest_[2]) <= 0x20U || rest_[2] == 0x7F;
+    }
     token symbol() {
-        if (rest_.starts_with("--")) return invalid("a comment");
+        if (is_at_dashes()) return invalid("a comment");
         constexpr std::array<std::string_view, 26> symbols{"<=>", "->>", "->", "<=", ">=", "<>", "!=", "<<", ">>",
                                                            "&&",  "(",   ")",  ",",  ".",  "=",  "<",  ">",  "+",
                                                            "-",   "*",   "/",  "%",  "&",  "^",  "~",  "!"};

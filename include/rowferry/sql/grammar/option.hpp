@@ -7,6 +7,7 @@
 #include <rowferry/sql/grammar/cursor.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,10 +46,13 @@ public:
 
     /// Up to the partitions, or the end.
     std::vector<table_option> read() {
+        constexpr std::size_t most = 2 * most_attributes;
         std::vector<table_option> options;
         c_.reads("the table's options");
         while (!c_.at_end() && !is_at_partitions()) {
-            if (!c_.pass_mark() && !c_.accept(",")) options.push_back(one());
+            if (c_.pass_mark() || c_.accept(",")) continue;
+            options.push_back(one());
+            if (options.size() > most) c_.fail("there are more than " + std::to_string(most));
         }
         return options;
     }

@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_PARTITION_HPP
 #define ROWFERRY_SQL_GRAMMAR_PARTITION_HPP
 
+#include <rowferry/sql/grammar/column.hpp>
 #include <rowferry/sql/grammar/cursor.hpp>
 #include <rowferry/sql/grammar/expression.hpp>
 
@@ -91,6 +92,7 @@ public:
         if (c_.accept("(")) {
             do {
                 made.partitions.push_back(partition());
+                if (++partitions_ > most_partitions) too_many(most_partitions, "partitions");
             } while (c_.accept(","));
             c_.expect(")");
         }
@@ -103,6 +105,13 @@ public:
 private:
     static constexpr std::size_t deepest =
         2; // MySQL puts KEY's algorithm into a comment of its own, within or after the other
+    static constexpr std::size_t most_partitions = 8192;      // as the servers, subpartitions included
+    static constexpr std::size_t most_listed_values = 32'768; // a server takes time that grows with their square
+
+    void too_many(std::size_t most, const char* things) {
+        c_.reads("its partitions");
+        c_.fail("there are more than " + std::to_string(most) + " " + things);
+    }
 
     void pass_marks() {
         while (c_.pass_mark(deepest)) {
@@ -201,6 +210,9 @@ private:
                 std::string name = c_.name();
                 c_.reads("subpartition " + shortened(name));
                 made.subpartitions.emplace_back(std::move(name), options());
+                if (made.subpartitions.size() > 1 && ++partitions_ > most_partitions) {
+                    too_many(most_partitions, "subpartitions");
+                }
             } while (c_.accept(","));
             c_.expect(")");
         }
@@ -211,12 +223,16 @@ private:
         do {
             const bool is_without_limit = c_.accept("maxvalue");
             made.values.push_back(is_without_limit ? expression{} : read_.whole());
+            if (made.kind == partition_definition::values_kind::in && ++listed_values_ > most_listed_values) {
+                too_many(most_listed_values, "values");
+            }
         } while (c_.accept(","));
         c_.expect(")");
     }
 
     partition_options options() {
         partition_options made;
+        std::size_t n = 0;
         while (!c_.at_end() && !c_.at(",") && !c_.at(")") && !c_.at("(")) {
             if (c_.accept("data", "directory") || c_.accept("index", "directory")) {
                 c_.accept("=");
@@ -248,12 +264,15 @@ private:
                 c_.accept("=");
                 made.engine = c_.plain_name();
             }
+            if (++n > most_attributes) too_many(most_attributes, "options of one");
         }
         return made;
     }
 
     cursor& c_;
     expression_reader read_;
+    std::size_t partitions_ = 0; // a partition counts as its first subpartition
+    std::size_t listed_values_ = 0;
 };
 
 } // namespace grammar

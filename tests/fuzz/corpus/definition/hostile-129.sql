@@ -4,5 +4,5 @@ CREATE TABLE `t` (
   `s` varchar(9),
   `j` json,
   `d` datetime,
-  `c` int DEFAULT --1
+  `c` int DEFAULT -- 1
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
