@@ -139,7 +139,7 @@ TEST_CASE("a server without TLS gets no statement when TLS is demanded, and is n
         CHECK_FALSE(contains(to_string(c.error()), server.password()));
         INFO(to_string(c.error()));
         CHECK((contains(c.error().message, " is not encrypted, which its ssl-mode demands: turn TLS on") ||
-               contains(c.error().message, "check the server's certificate, ssl-mode and ssl-ca")));
+               contains(c.error().message, "check TLS: the server's certificate, ssl-mode and ssl-ca")));
         CHECK(asked() == before + of_asking); // the session recipe never went out
     }
     const std::string open = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'ferry'";
@@ -184,7 +184,7 @@ TEST_CASE("a certificate is verified, and a wrong one is permanent", "[client]")
         INFO(to_string(c.error()));
         CHECK(c.error().code == 2026);
         CHECK(c.error().fault == rf::fault::permanent);
-        CHECK(contains(c.error().message, "check the server's certificate, ssl-mode and ssl-ca"));
+        CHECK(contains(c.error().message, "check TLS: the server's certificate, ssl-mode and ssl-ca"));
     }
 }
 
