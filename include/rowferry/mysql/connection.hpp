@@ -116,7 +116,9 @@ public:
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         const auto columns = detail::columns_of(page);
-        return client_.read("read", statement_, into, detail::expected_page(columns, page.max_rows, page.max_bytes));
+        const auto expected = detail::expected_page(columns, page.max_rows, page.max_bytes);
+        if (auto r = client_.read("read", statement_, into, expected); !r) return r;
+        return detail::check_last_key(page, into);
     }
 
     /// The rows of one statement, as `read` gives them; the server's patience with `consume` is raised for the session.
@@ -202,6 +204,9 @@ public:
     /// Empties the table, which also commits the open transaction.
     result<void> truncate(const table_schema& table) {
         statement_.clear();
+        if (auto r = detail::check_key_cell("find maximum", table.columns[column], rows->at(0, 0)); !r) {
+            return std::move(r.error());
+        }
         sql::append_truncate(statement_, table.name);
         return run("truncate", statement_);
     }
@@ -355,6 +360,7 @@ public:
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
+        if (auto r = detail::check_keys(request, into); !r) return r;
         return transaction_.within(client_, "remove rows", [&]() -> result<std::uint64_t> {
             auto removed = client_.execute("remove rows", statement_);
             if (removed && *removed > request.keys.size()) {
