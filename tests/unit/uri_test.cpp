@@ -211,7 +211,7 @@ TEST_CASE("an option file is a regular file", "[uri]") {
     const std::string file = folder.path() + "/my.cnf";
     std::ofstream(file) << "[client]\npassword=abc\n";
     REQUIRE(::chmod(file.c_str(), 0600) == 0);
-    CHECK(**password_of_file(file) == "abc");
+    CHECK((**password_of_file(file)).view() == "abc");
 }
 
 TEST_CASE("the connection's own password is taken out of a text", "[redact]") {
