@@ -6569,8 +6569,10 @@ inline bool is_saved_decimal(const column& c, std::string_view bytes) {
     const auto comma = arguments.find(',');
     const std::uint64_t scale = comma == arguments.npos ? 0 : rowferry::detail::to_number(arguments.substr(comma + 1));
     const std::size_t fraction = whole.size() == number.size() ? 0 : number.size() - whole.size() - 1;
-    const std::uint64_t most = std::max<std::uint64_t>(precision - std::min(precision, scale), 1);
-    return fraction == scale && significant(whole).size() <= most && is_padded_alike(c, whole, most);
+    const std::uint64_t before_point = precision - std::min(precision, scale);
+    const std::uint64_t most = std::max<std::uint64_t>(before_point, 1); // one zero at least
+    const bool fits = significant(whole).size() <= before_point || significant(whole) == "0";
+    return fraction == scale && fits && is_padded_alike(c, whole, most);
 }
 
 /// Doubles, of which a FLOAT is read as one: a number, and one that is finite.
