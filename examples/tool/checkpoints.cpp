@@ -6,6 +6,7 @@
 #include "options.hpp"
 #include "wording.hpp"
 
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/mysql.hpp>
 #include <rowferry/text.hpp>
 
@@ -50,9 +51,9 @@ json to_json(const rf::listed_checkpoint& c) {
     for (const rf::value& v : c.entry.last_key) key.push_back(v ? json(*v) : json(nullptr));
     json j;
     j["job"] = c.entry.job;
-    j["table"] = c.entry.target_table;
-    j["copy"] = c.entry.title;
-    j["definition"] = c.entry.definition;
+    j["table"] = rf::hide_url_passwords(c.entry.target_table);
+    j["copy"] = rf::hide_url_passwords(c.entry.title);
+    j["definition"] = rf::hide_url_passwords(c.entry.definition);
     j["rows"] = c.entry.rows;
     j["batches"] = c.entry.batches;
     j["last_key"] = c.has_unreadable_key ? json(nullptr) : key;
@@ -86,7 +87,10 @@ rf::result<checkpoint_list> look_after_checkpoints(const checkpoint_options& wan
     auto connection = rf::mysql::connector(wanted.target).connect(rf::wait_limit::of(stop));
     if (!connection) return on_target(connection.error(), wanted);
     auto all = connection->list_checkpoints();
-    if (!all) return on_target(all.error(), wanted);
+    if (!all) {
+        connection->hide_secrets(all.error());
+        return on_target(all.error(), wanted);
+    }
     if (!wanted.tables.empty()) {
         std::erase_if(*all, [&](const rf::listed_checkpoint& c) {
             return std::find(wanted.tables.begin(), wanted.tables.end(), c.entry.target_table) == wanted.tables.end();
@@ -98,12 +102,18 @@ rf::result<checkpoint_list> look_after_checkpoints(const checkpoint_options& wan
     for (const std::string& text : connection->info().notices) list.notices.push_back("target: " + text);
     for (std::size_t i = 0; i < all->size(); ++i) {
         rf::listed_checkpoint& each = (*all)[i];
-        if (!(*chosen)[i]) {
+        if (!(*chosen)[i] || list.failure) {
             list.kept.push_back(std::move(each));
             continue;
         }
         auto dropped = connection->drop_checkpoint(each.entry.job);
-        if (!dropped) return on_target(dropped.error(), wanted);
+        if (!dropped) {
+            connection->hide_secrets(dropped.error());
+            if (list.dropped.empty()) return on_target(dropped.error(), wanted);
+            list.failure = on_target(dropped.error(), wanted);
+            list.kept.push_back(std::move(each));
+            continue;
+        }
         list.dropped.push_back(std::move(each));
     }
     return list;
@@ -128,10 +138,10 @@ std::string checkpoints_json(const rf::result<checkpoint_list>& list, const chec
         for (const auto& each : list->kept) document["checkpoints"].push_back(to_json(each));
         document["dropped"] = json::array();
         for (const auto& each : list->dropped) document["dropped"].push_back(to_json(each));
-        document["notices"] = list->notices;
-    } else {
-        document["error"] = {{"message", sentence(list.error(), options{})}};
+        document["notices"] = without_passwords(list->notices);
     }
+    const rf::error* const failure = list ? (list->failure ? &*list->failure : nullptr) : &list.error();
+    if (failure != nullptr) document["error"] = {{"message", sentence(*failure, options{})}};
     if (!wanted.target.database.empty()) document["target"] = rf::mysql::identity(wanted.target);
     return printed(std::move(document));
 }

@@ -6,6 +6,7 @@
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct checkpoint_options {
 struct checkpoint_list {
     std::vector<rowferry::listed_checkpoint> kept;
     std::vector<rowferry::listed_checkpoint> dropped;
-    std::vector<std::string> notices; ///< what a person should know of the connection
+    std::vector<std::string> notices;            ///< what a person should know of the connection
+    std::optional<rowferry::error> failure = {}; ///< what kept the rest from being dropped, when some were
 };
 
 /// Lists, and drops what is to be dropped; a job that is not there, or a beginning that fits several, drops nothing.
@@ -30,7 +32,7 @@ rowferry::result<checkpoint_list> look_after_checkpoints(const checkpoint_option
 
 /// For people: a paragraph for each checkpoint.
 std::string checkpoints_text(const checkpoint_list& list, const checkpoint_options& wanted);
-/// One JSON document: `checkpoints`, `dropped`, `notices` and `target`, or `error`.
+/// One JSON document: `checkpoints`, `dropped`, `notices` and `target`, or `error`; both when only some could be dropped.
 std::string checkpoints_json(const rowferry::result<checkpoint_list>& list, const checkpoint_options& wanted);
 
 } // namespace tool

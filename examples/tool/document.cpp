@@ -33,7 +33,8 @@ void write_all(int stream, std::string_view text) {
 } // namespace
 
 bool asks_for_json(int argc, const char* const* argv) {
-    return std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+    return std::any_of(argv, argv + argc,
+                       [](std::string_view word) { return word == "--json" || word.starts_with("--json="); });
 }
 
 void document::expect(bool as_json) {

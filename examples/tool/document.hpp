@@ -6,7 +6,7 @@
 
 namespace tool {
 
-/// Whether --json stands on the command line: known before anything else is, and without memory of one's own.
+/// Whether --json stands on the command line, also with a value, which it does not take: known before anything else is, and without memory of one's own.
 bool asks_for_json(int argc, const char* const* argv);
 
 /// Standard output, to which one text is printed. There is one; it lives as long as the program.

@@ -63,9 +63,15 @@ json to_json(const rf::key_values& key) {
     return values;
 }
 
+json without_passwords(const std::vector<std::string>& texts) {
+    json all = json::array();
+    for (const std::string& text : texts) all.push_back(rf::hide_url_passwords(text));
+    return all;
+}
+
 void add_choice(json& j, const options& wanted) {
-    j["where"] = wanted.where;
-    j["columns"] = wanted.columns.empty() ? json(nullptr) : json(wanted.columns);
+    j["where"] = rf::hide_url_passwords(wanted.where);
+    j["columns"] = wanted.columns.empty() ? json(nullptr) : without_passwords(wanted.columns);
 }
 
 } // namespace tool

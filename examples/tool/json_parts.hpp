@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <vector>
 
 namespace tool {
 
@@ -26,6 +27,8 @@ double rounded(double n);
 double seconds(rowferry::duration d);
 /// One value a column; bytes that are no UTF-8 are replaced when the document is written.
 json to_json(const rowferry::key_values& key);
+/// Texts of a person or a server, without the passwords of URLs.
+json without_passwords(const std::vector<std::string>& texts);
 /// `where` and `columns`, as asked for: "" is all rows, and null is all columns.
 void add_choice(json& j, const options& wanted);
 /// An interruption has only its sentence: nothing went wrong.

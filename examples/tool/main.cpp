@@ -45,13 +45,14 @@ int show_checkpoints(const tool::checkpoint_options& wanted, bool as_json) {
     const auto list = tool::look_after_checkpoints(wanted);
     if (!list) complain(tool::sentence(list.error(), tool::options{}));
     if (list) {
+        if (list->failure) complain(tool::sentence(*list->failure, tool::options{}));
         for (const std::string& notice : list->notices) complain(notice);
     }
     const std::string text = as_json ? tool::checkpoints_json(list, wanted)
                              : list  ? tool::checkpoints_text(*list, wanted)
                                      : std::string();
     if (!tool::document::print(text)) complain("the list could not be written to standard output");
-    if (list) return 0;
+    if (list) return list->failure ? may_pass : 0; // refused would mean that nothing was changed
     return rowferry::is_retryable(list.error().fault) ? may_pass : refused;
 }
 

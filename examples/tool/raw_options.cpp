@@ -195,6 +195,9 @@ void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bo
     checkpoints.add_flag("--drop-all", raw.drop_all, "Forget all that are listed; needs --table");
     describe_tls(checkpoints, raw.require_tls);
     checkpoints.add_flag("--json", json, "Print one JSON document on stdout");
+    for (CLI::Option* option : checkpoints.get_options()) {
+        if (option->get_expected_max() == 0) option->disable_flag_override();
+    }
     checkpoints.footer(
         "Rows stay where they are. A run that is still under way stops at its next batch when its checkpoint\n"
         "is forgotten, and the next copy by insert needs an empty table.");

@@ -33,7 +33,7 @@ json to_json(const rf::report& r, const options& wanted) {
         if (both.retry_count(fault) > 0) by_fault[std::string(name(fault))] = both.retry_count(fault);
     }
     json j;
-    j["table"] = r.table;
+    j["table"] = rf::hide_url_passwords(r.table);
     j["rows"] = r.rows;
     j["retries"] = r.retries();
     j["seconds"] = seconds(r.elapsed);
@@ -81,7 +81,7 @@ json to_json(const rf::copy_plan& plan, const options& wanted) {
     j["route"] = name(plan.route);
     j["key"] = plan.order.index;
     j["order"] = ordering_columns(plan);
-    j["where"] = plan.filter;
+    j["where"] = rf::hide_url_passwords(plan.filter);
     json columns = json::array();
     for (const std::size_t i : plan.columns.source) columns.push_back(plan.source.columns[i].name);
     j["columns"] = columns;
@@ -95,8 +95,7 @@ json to_json(const rf::copy_plan& plan, const options& wanted) {
     j["estimated_bytes"] = plan.source.estimated_bytes;
     j["null_watermarks"] = plan.null_watermarks;
     j["creates"] = plan.creates ? json(rf::hide_url_passwords(plan.creates->statement)) : json(nullptr);
-    j["notices"] = json::array();
-    for (const std::string& notice : plan.notices) j["notices"].push_back(rf::hide_url_passwords(notice));
+    j["notices"] = without_passwords(plan.notices);
     j["consistency"] = name(plan.consistency);
     j["verify"] = wanted.verify;
     j["repair"] = wanted.repair;
@@ -147,7 +146,7 @@ std::string json_report(const job_result& result, const options& wanted) {
         document["source"] = rf::mysql::identity(wanted.source);
         document["target"] = rf::mysql::identity(wanted.target);
     }
-    if (!result.notices.empty()) document["notices"] = result.notices;
+    if (!result.notices.empty()) document["notices"] = without_passwords(result.notices);
     if (result.failure) document["error"] = tool::to_json(*result.failure, result.outcome, false, wanted);
     return printed(std::move(document));
 }

@@ -21,7 +21,7 @@ json to_json(const rf::counted_keys& found) {
 
 json to_json(const rf::verification& v, const options& wanted) {
     json j;
-    j["table"] = v.table;
+    j["table"] = rf::hide_url_passwords(v.table);
     j["verdict"] = name(v.verdict);
     j["rows"] = v.source_rows;
     j["target_rows"] = v.target_rows;
@@ -38,7 +38,7 @@ json to_json(const rf::verification& v, const options& wanted) {
     add_choice(j, wanted);
     j["retries"] = v.retries();
     j["seconds"] = seconds(v.elapsed);
-    for (const std::string& notice : v.notices) j["notices"].push_back(rf::hide_url_passwords(notice));
+    if (!v.notices.empty()) j["notices"] = without_passwords(v.notices);
     if (v.failure) {
         const bool interrupted = v.verdict == rf::verdict::interrupted;
         j["error"] = to_json(*v.failure, interrupted ? rf::outcome::interrupted : rf::outcome::refused, false, wanted);

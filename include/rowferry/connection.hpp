@@ -24,6 +24,7 @@
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
+//   HidesSecrets      hide_secrets                    (a server that repeats the password in its words)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -304,6 +305,13 @@ template <class C>
 concept HoldsSnapshot = requires(C& c, const C& same) {
     { c.open_snapshot() } -> detail::gives<snapshot_info>;
     { same.in_snapshot() } -> std::same_as<bool>;
+};
+
+/// `hide_secrets` takes what nobody may see out of an error of this connection, as its password in the server's words. The
+/// connection manager calls it for each error.
+template <class C>
+concept HidesSecrets = requires(const C& c, error& e) {
+    { c.hide_secrets(e) } -> std::same_as<void>;
 };
 
 /// `connect` gives a fresh connection, ready for use; it may block for the connector's own time limit.

@@ -59,6 +59,9 @@ public:
                 return outcome;
             }
             error& e = outcome.error();
+            if constexpr (HidesSecrets<connection_type>) {
+                if (connection_) connection_->hide_secrets(e);
+            }
             e.attempt = attempt;
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;

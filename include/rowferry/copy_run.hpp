@@ -65,7 +65,8 @@ public:
     /// Copies until the last page, a stop request or a failure; the report says how far it came.
     result<void> go(const copy_request& request) {
         if (auto r = take_over(request); !r) {
-            if (!is_retryable(r.error().fault) && !request.truncate_target) report_.outcome = outcome::refused;
+            const bool is_refused = !is_retryable(r.error().fault) && !request.truncate_target && !has_taken_over_;
+            if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
         begin_report();
@@ -88,6 +89,9 @@ public:
         return conclude();
     }
 
+    /// Whether progress of another run, or of an earlier one, was taken over or set back.
+    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+
 private:
     void begin_report() {
         const checkpoint at = ledger_.now();
@@ -100,8 +104,9 @@ private:
 
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target, rules_of<Pagination>())
-                         .take(request, cursor_.from.has_value());
+        target_claim<Stores, target_manager> claim(plan_, parts_.target, rules_of<Pagination>());
+        auto taken = claim.take(request, cursor_.from.has_value());
+        has_taken_over_ = claim.has_changed();
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
@@ -362,6 +367,7 @@ private:
     page_cursor cursor_;   // where the last range begins
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    bool has_taken_over_ = false;          // from another run, whose progress was there
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };

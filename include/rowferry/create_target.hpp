@@ -38,11 +38,19 @@ private:
     unsigned losses_ = 0;
 };
 
+/// Says in a refusal that the table was created: then the copy has stopped, since "refused" would mean that nothing was
+/// changed.
+inline void note_created(const copy_plan& plan, error& e, report& summary) {
+    summary.outcome = outcome::stopped;
+    if (e.message.empty()) e.message = e.operation + " failed";
+    e.message += "; table " + plan.target.name + " was created in the target and stays there";
+}
+
 /// The plan for the table that is there now; the plan as it was, when the table was there before.
 ///
 /// Creating a table cannot be undone with a transaction. After a crash it stays, empty, and the next run finds it; one
 /// that appeared meanwhile is planned for like any other. `plan_again` is called with the table in place, and its
-/// refusal says that the table stays: then the copy has stopped, since "refused" would mean that nothing was changed.
+/// refusal says that the table stays.
 template <class TargetManager, class PlanAgain>
 result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain plan_again, report& summary) {
     using connection = typename TargetManager::connection_type;
@@ -63,8 +71,7 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
         }
         result<copy_plan> again = plan_again();
         if (!again) {
-            summary.outcome = outcome::stopped;
-            again.error().message += "; table " + plan.target.name + " was created in the target and stays there";
+            note_created(plan, again.error(), summary);
             return again;
         }
         std::vector<std::string> notices = std::move(plan.creates->notices);

@@ -193,6 +193,9 @@ private:
 
 } // namespace detail
 
+/// What stands for a URI's parts where its form is explained: it is no password.
+inline constexpr std::string_view uri_form = "user[:password]@host[:port]/database[?option=value&…]";
+
 /// The text with `…` for the password of each URL in it, as in `scheme://user:…@host`.
 inline std::string hide_url_passwords(std::string_view text) {
     constexpr std::string_view mark = "://";
@@ -202,6 +205,7 @@ inline std::string hide_url_passwords(std::string_view text) {
     for (std::size_t scheme = text.find(mark); scheme != text.npos; scheme = text.find(mark, scheme + mark.size())) {
         const auto colon = text.find_first_of(":@/ \t\r\n", scheme + mark.size());
         if (scheme < taken || colon == text.npos || text[colon] != ':') continue;
+        if (text.substr(scheme + mark.size()).starts_with(uri_form)) continue;
         const std::size_t end = passwords.end_of(colon + 1);
         if (end == colon + 1) continue;
         shown += text.substr(taken, colon + 1 - taken);

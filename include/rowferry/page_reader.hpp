@@ -7,6 +7,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/integer_order.hpp>
 #include <rowferry/key_progress.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
@@ -88,6 +89,9 @@ public:
             if (last == cursor_.last_key || !progress_.advances_to(last)) {
                 return refusal("pagination is stuck: this page ends with the same key as an earlier one");
             }
+            if (!is_inside(key_of(here_.rows[0])) || !is_inside(last)) {
+                return senseless_answer("read", "a page holds a row outside of the range that was asked for");
+            }
             cursor_.last_key = std::move(last);
         }
         return &here_;
@@ -112,6 +116,16 @@ private:
         explicit no_task(read_next) {}
         static void start() {}
     };
+
+    /// Whether a key lies in the range of the page, as far as that can be told here: where the order begins with integers.
+    [[nodiscard]] bool is_inside(const key_values& key) const {
+        const auto is_on_side = [&](const std::optional<page_bound>& bound, bool behind) {
+            if (!bound) return true;
+            const auto order = compared_integers(plan_.source, plan_.order.parts, key, bound->values);
+            return !order || (*order == 0 ? bound->inclusive : (*order > 0) == behind);
+        };
+        return is_on_side(here_.request.after, true) && is_on_side(here_.request.up_to, false);
+    }
 
     void read() {
         next_.begun = environment_.now();

@@ -241,7 +241,8 @@ private:
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
             return plan.error();
         }
-        if (plan->creates) {
+        const bool creates = plan->creates.has_value();
+        if (creates) {
             copy_request found = request;
             found.create_target = false;
             plan = detail::create_target(
@@ -257,9 +258,11 @@ private:
             *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
-            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target) {
+            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
+            !run.has_taken_over()) {
             summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
         }
+        if (!done && creates && summary.outcome == outcome::refused) detail::note_created(*plan, done.error(), summary);
         return done;
     }
 

@@ -5,51 +5,22 @@
 
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/integer_order.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace rowferry {
 inline namespace v0 {
 namespace detail {
-
-/// Integers of the server as numbers that sort alike, and back.
-class integer_scale {
-public:
-    explicit integer_scale(const column& c) : is_unsigned_(c.is_unsigned) {}
-
-    [[nodiscard]] std::optional<std::uint64_t> place_of(const value& text) const {
-        if (!text) return std::nullopt;
-        if (is_unsigned_) return parsed<std::uint64_t>(*text);
-        const auto number = parsed<std::int64_t>(*text);
-        if (!number) return std::nullopt;
-        return static_cast<std::uint64_t>(*number) ^ sign;
-    }
-    [[nodiscard]] value at(std::uint64_t place) const {
-        return is_unsigned_ ? std::to_string(place) : std::to_string(static_cast<std::int64_t>(place ^ sign));
-    }
-
-private:
-    static constexpr std::uint64_t sign = std::uint64_t{1} << 63U;
-    template <class T>
-    static std::optional<T> parsed(const std::string& text) {
-        T number{};
-        const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-        return number;
-    }
-    bool is_unsigned_;
-};
 
 /// A row by which a range is divided, and about how many rows are before and behind it.
 struct range_division {

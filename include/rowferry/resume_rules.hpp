@@ -11,7 +11,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
-#include <rowferry/sql/text.hpp>
+#include <rowferry/sql/saved_value.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -99,10 +100,9 @@ private:
             if (!key[i] && (!c.nullable || pages_skip_nulls)) {
                 return std::string(which) + " is NULL in column " + c.name + ", and no row of its pages is";
             }
-            const bool is_number = c.kind == column_kind::integer || c.kind == column_kind::decimal;
-            constexpr std::size_t longest = 256; // with the zeros of the widest ZEROFILL
-            if (is_number && key[i] && (key[i]->size() > longest || !sql::is_plain_number(*key[i]))) {
-                return std::string(which) + " is not a number in column " + c.name;
+            if (!key[i]) continue;
+            if (const std::string_view trouble = sql::saved_value_trouble(c, *key[i]); !trouble.empty()) {
+                return std::string(which) + " " + std::string(trouble) + " in column " + c.name;
             }
         }
         return {};

@@ -57,6 +57,7 @@ public:
         auto answer = op(*connection_);
         if (!answer) {
             error& e = answer.error();
+            if constexpr (HidesSecrets<C>) connection_->hide_secrets(e);
             if (needs_fresh_connection(e.fault) || e.fault == fault::rolled_back) {
                 lose(std::move(e));
                 return gone();
@@ -195,7 +196,10 @@ private:
             auto fresh = connect_source();
             if (!fresh) return std::move(fresh.error());
             auto opened = fresh->open_snapshot();
-            if (!opened) return std::move(opened.error());
+            if (!opened) {
+                if constexpr (HidesSecrets<held_connection>) fresh->hide_secrets(opened.error());
+                return std::move(opened.error());
+            }
             held_.open(std::move(*fresh), std::move(*opened));
         }
         return connection_type(held_);

@@ -4,6 +4,7 @@
 //   sql/text.hpp        identifiers and literals
 //   sql/enum.hpp        members of ENUM and SET, and the numbers that they sort by
 //   sql/bound.hpp       conditions that bound a page
+//   sql/saved_value.hpp whether text can be a value that a server gave for a column
 //   sql/read.hpp        pages, counts, maxima
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
 //   sql/bulk.hpp        writes whose rows travel beside the statement: arrays of parameters, LOAD DATA
@@ -24,6 +25,7 @@
 #include <rowferry/sql/digest.hpp>
 #include <rowferry/sql/enum.hpp>
 #include <rowferry/sql/read.hpp>
+#include <rowferry/sql/saved_value.hpp>
 #include <rowferry/sql/session.hpp>
 #include <rowferry/sql/snapshot.hpp>
 #include <rowferry/sql/text.hpp>

@@ -30,6 +30,8 @@ public:
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
     /// that the first page has a lower bound of its own.
+    ///
+    /// A failure after the claim leaves the job's entry with this run: see `has_changed`.
     result<checkpoint> take(const copy_request& request, bool starts_behind) {
         const bool needs_empty = !is_idempotent(plan_.write.kind);
         if constexpr (Stores) {
@@ -38,6 +40,7 @@ public:
             auto claimed =
                 target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
+            has_changed_ = claimed->batches > 0 || !request.resume;
             const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
             const bool went_on = claimed->batches != at_.batches && needs_same;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
@@ -49,12 +52,17 @@ public:
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
             if (auto r = check_target(request, needs_empty); !r) return r.error();
+            has_changed_ = true;
             if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
             at_.begun_alone = needs_empty;
         }
         if (auto r = check_target(request, needs_empty); !r) return r.error();
         return at_;
     }
+
+    /// Whether `take` has changed more than an entry that says that nothing was copied: an entry with progress was taken over
+    /// or set back, or the entries of others were forgotten.
+    [[nodiscard]] bool has_changed() const { return has_changed_; }
 
 private:
     /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
@@ -95,6 +103,7 @@ private:
     TargetManager& target_;
     resume_rules rules_;
     checkpoint at_;
+    bool has_changed_ = false;
 };
 
 } // namespace detail

@@ -271,8 +271,7 @@ public:
 
 private:
     static error malformed(const std::string& why) {
-        return refusal("malformed URI: " + why +
-                       "; the form is mysql://user[:password]@host[:port]/database[?option=value&…]");
+        return refusal("malformed URI: " + why + "; the form is mysql://" + std::string(uri_form));
     }
 
     result<void> credentials(std::string_view text) {
@@ -849,7 +848,8 @@ private:
 #endif
 
 // ---- rowferry/mysql/hidden_passwords.hpp ----
-// Text from elsewhere without the passwords in it: connection strings, and passwords that are named as such.
+// Text from elsewhere without the passwords in it: connection strings, passwords that are named as such, and the
+// connection's own.
 #ifndef ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
 #define ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
 
@@ -908,6 +908,30 @@ inline std::string hide_passwords(std::string_view message) {
         }
     }
     return shown + std::string(all.substr(taken));
+}
+
+/// The text with `…` in place of this password, wherever it stands. One of up to three characters is hidden only where it
+/// stands alone, between characters that are no letters and digits: else it would take every text apart.
+inline std::string hide_password(std::string_view text, std::string_view password) {
+    constexpr std::size_t longest_word = 3;
+    const auto is_letter = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+    };
+    std::string shown;
+    std::size_t taken = 0;
+    for (std::size_t at = 0; !password.empty() && (at = text.find(password, at)) != text.npos;) {
+        const std::size_t end = at + password.size();
+        const bool stands_alone =
+            (at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]));
+        if (password.size() <= longest_word && !stands_alone) {
+            ++at;
+            continue;
+        }
+        shown += text.substr(taken, at - taken);
+        shown += "…";
+        at = taken = end;
+    }
+    return shown + std::string(text.substr(taken));
 }
 
 } // namespace mysql
@@ -2222,260 +2246,6 @@ inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
 
 #endif
 
-// ---- rowferry/sql/bound.hpp ----
-// Page bounds: conditions that compare a row's key with values, in the very order in which the server sorts it.
-//
-// Most columns sort as they compare. Some do not, and their bounds have a form of their own:
-//   FLOAT, DOUBLE   a double literal, which both compare with exactly; in quotes or as a decimal they may not
-//   BIT             a number; as bytes both servers miss bounds of 64 bits
-//   ENUM            sorts by position and compares as text: a list of the positions behind the bound, which is a range
-//   SET             sorts by its bits and compares as text: the number of its bits, which no index finds
-//   a prefix        sorts and compares as LEFT(column, length), which no index finds
-#ifndef ROWFERRY_SQL_BOUND_HPP
-#define ROWFERRY_SQL_BOUND_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// Appends the expression that reads a SET as the number of its bits.
-inline void append_bits(std::string& out, const column& c) {
-    out += "CAST(";
-    append_identifier(out, c.name);
-    out += " AS UNSIGNED)";
-}
-
-namespace detail {
-
-/// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal.
-inline void append_double(std::string& out, std::string_view bytes) {
-    if (!is_plain_double(bytes)) {
-        append_string(out, bytes, backslash_escape{});
-        return;
-    }
-    out += bytes;
-    if (bytes.find_first_of("eE") == bytes.npos) out += "e0";
-}
-
-/// The number that the bytes of a BIT column are, most significant first.
-inline std::uint64_t bit_number(std::string_view bytes) {
-    std::uint64_t number = 0;
-    for (char c : bytes) number = number << 8U | static_cast<unsigned char>(c);
-    return number;
-}
-
-} // namespace detail
-
-/// Appends a value that the server is to compare with the column: text as `_charset X'…'`, so that the column's own
-/// collation decides and no byte is converted; ENUM and SET as the numbers that they sort by.
-inline void append_bound(std::string& out, const column& c, const value& bound) {
-    if (!bound) {
-        out += "NULL";
-        return;
-    }
-    switch (c.kind) {
-    case column_kind::text:
-        if (!c.charset.empty()) {
-            out += '_';
-            append_charset(out, c.charset);
-            out += ' ';
-        }
-        append_hex(out, *bound);
-        break;
-    case column_kind::enumeration: append_number(out, enum_position(c, *bound).value_or(0)); break;
-    case column_kind::set: append_number(out, set_bits(c, *bound).value_or(0)); break;
-    case column_kind::real32:
-    case column_kind::real64: detail::append_double(out, *bound); break;
-    case column_kind::bit: append_number(out, detail::bit_number(*bound)); break;
-    case column_kind::bytes:
-    case column_kind::geometry: append_hex(out, *bound); break;
-    default: append_literal(out, c, cell(*bound), backslash_escape{});
-    }
-}
-
-namespace detail {
-
-/// Refuses a value of a key that an ENUM or SET has no members for.
-inline result<void> check_member(const table_schema& table, const key_part& part, const value& v,
-                                 std::string_view what) {
-    const column& c = table.columns[part.column];
-    if (!v) return {};
-    const bool is_known = c.kind == column_kind::enumeration ? enum_position(c, *v).has_value()
-                          : c.kind == column_kind::set       ? set_bits(c, *v).has_value()
-                                                             : true;
-    if (is_known) return {};
-    return refusal(std::string(what) + " of column " + c.name + " of table " + table.name +
-                   " is no member of its type: the column's definition has changed since it was read");
-}
-
-} // namespace detail
-
-/// Refuses bounds that an ENUM or SET has no members for: they come from another definition of the column.
-inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
-                                  const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
-    for (const std::optional<page_bound>* bound : {&after, &up_to}) {
-        if (!*bound) continue;
-        for (std::size_t i = 0; i < (*bound)->values.size() && i < order.size(); ++i) {
-            if (auto r = detail::check_member(table, order[i], (*bound)->values[i], "a page bound"); !r) return r;
-        }
-    }
-    return {};
-}
-
-/// Refuses keys with such values, which would else name the rows that hold an ENUM's error value, or no member of a SET.
-inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
-                                  const std::vector<key_values>& keys) {
-    for (const key_values& key : keys) {
-        for (std::size_t i = 0; i < key.size() && i < order.size(); ++i) {
-            if (auto r = detail::check_member(table, order[i], key[i], "a key's value"); !r) return r;
-        }
-    }
-    return {};
-}
-
-/// Appends what a part of an order sorts by: the column, the number of a SET's bits, or the column's beginning.
-inline void append_sorted(std::string& out, const column& c, const key_part& part) {
-    if (part.prefix != 0) out += "LEFT(";
-    append_identifier(out, c.name);
-    if (part.prefix == 0) return;
-    out += ", ";
-    append_number(out, part.prefix);
-    out += ')';
-}
-
-namespace detail {
-
-/// Whether a bound keeps the rows behind it or those before it.
-enum class bound_end : std::uint8_t { lower, upper };
-
-/// One bound of a page, expanded into comparisons of single columns.
-class bound_writer {
-public:
-    bound_writer(std::string& out, const table_schema& table, const std::vector<key_part>& order,
-                 const page_bound& bound, bound_end end)
-        : out_(out), table_(table), order_(order), bound_(bound), end_(end),
-          parts_(std::min(bound.values.size(), order.size())) {}
-
-    /// Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
-    /// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place. Of an ENUM
-    /// the lists are ranges already.
-    void write() {
-        if (parts_ > 1 && !is_enum(0)) {
-            behind(0, true);
-            out_ += " AND ";
-        }
-        for (std::size_t i = 0; i + 1 < parts_; ++i) {
-            out_ += '(';
-            if (!is_enum(i) || !nothing_behind(i) || !impossible(i)) behind(i, false);
-            out_ += " OR (";
-            equal(i);
-            out_ += " AND ";
-        }
-        behind(parts_ - 1, bound_.inclusive);
-        for (std::size_t i = 0; i + 1 < parts_; ++i) out_ += "))";
-    }
-
-private:
-    [[nodiscard]] const column& column_at(std::size_t i) const { return table_.columns[order_[i].column]; }
-    [[nodiscard]] bool is_enum(std::size_t i) const {
-        return column_at(i).kind == column_kind::enumeration && bound_.values[i].has_value();
-    }
-    [[nodiscard]] bool wants_greater(std::size_t i) const { return order_[i].descending != (end_ == bound_end::lower); }
-
-    /// "`a` > 5", or "`a` >= 5"
-    void behind(std::size_t i, bool or_equal) {
-        if (is_enum(i)) return list(i, or_equal);
-        const bool greater = wants_greater(i);
-        compare(i, or_equal ? (greater ? " >= " : " <= ") : (greater ? " > " : " < "));
-    }
-    void equal(std::size_t i) {
-        if (!is_enum(i)) return compare(i, " = ");
-        append_identifier(out_, column_at(i).name);
-        out_ += " = ";
-        append_bound(out_, column_at(i), bound_.values[i]);
-    }
-    void compare(std::size_t i, std::string_view op) {
-        const column& c = column_at(i);
-        const key_part& part = order_[i];
-        if (c.kind == column_kind::set) {
-            append_bits(out_, c);
-        } else {
-            append_sorted(out_, c, part);
-        }
-        out_ += op;
-        if (part.prefix != 0) out_ += "LEFT(";
-        append_bound(out_, c, bound_.values[i]);
-        if (part.prefix == 0) return;
-        out_ += ", ";
-        append_number(out_, part.prefix);
-        out_ += ')';
-    }
-
-    /// The positions behind an ENUM's bound, first and last; 0 is the error value's, which sorts first.
-    struct positions {
-        std::size_t first;
-        std::size_t end;
-    };
-    [[nodiscard]] positions positions_behind(std::size_t i, bool or_equal) const {
-        const column& c = column_at(i);
-        const std::size_t at = enum_position(c, *bound_.values[i]).value_or(0);
-        const std::size_t more = or_equal ? 1 : 0;
-        if (wants_greater(i)) return {at + 1 - more, members_in(c).size() + 1};
-        return {0, at + more};
-    }
-    [[nodiscard]] bool nothing_behind(std::size_t i) const {
-        const positions p = positions_behind(i, false);
-        return p.first >= p.end;
-    }
-    /// "`e` IN (3, 4)"; "FALSE" when nothing is behind.
-    void list(std::size_t i, bool or_equal) {
-        const positions p = positions_behind(i, or_equal);
-        if (p.first >= p.end) {
-            out_ += "FALSE";
-            return;
-        }
-        append_identifier(out_, column_at(i).name);
-        out_ += " IN (";
-        for (std::size_t at = p.first; at < p.end; ++at) {
-            if (at > p.first) out_ += ", ";
-            append_number(out_, at);
-        }
-        out_ += ')';
-    }
-    /// Behind the last position there is nothing. Saying so by FALSE would leave one position, a constant, which the
-    /// optimizers drop from the order and then sort what the index had in order. They do not look through a
-    /// contradiction in the next column, and its range is empty. False when no column is fit for one.
-    bool impossible(std::size_t i) {
-        for (std::size_t next = i + 1; next < parts_; ++next) {
-            if (is_enum(next) || !bound_.values[next]) continue;
-            const std::size_t at = enum_position(column_at(i), *bound_.values[i]).value_or(0);
-            append_identifier(out_, column_at(i).name);
-            out_ += " = ";
-            append_number(out_, at == 0 ? 1 : at - 1);
-            out_ += " AND ";
-            compare(next, " > ");
-            out_ += " AND ";
-            compare(next, " < ");
-            return true;
-        }
-        return false;
-    }
-
-    std::string& out_;
-    const table_schema& table_;
-    const std::vector<key_part>& order_;
-    const page_bound& bound_;
-    bound_end end_;
-    std::size_t parts_;
-};
-
-} // namespace detail
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/sql/read.hpp ----
 // Statements that read: pages, counts, maxima.
 #ifndef ROWFERRY_SQL_READ_HPP
@@ -2929,10 +2699,15 @@ public:
         if (!taken) return std::move(taken.error());
         held_ = *taken == value("1");
         if (held_) return {};
+        if (*taken && *taken != value("0"))
+            return client_.senseless("claim checkpoint", "GET_LOCK gave another number");
         error e;
         e.fault = fault::transient;
         e.operation = "claim checkpoint";
-        e.message = "another run is claiming table " + std::string(target_table_);
+        // NULL is a failure of the server, as when the statement is killed.
+        e.message = *taken ? "another run is claiming table " + std::string(target_table_)
+                           : "the server could not take the lock for claiming table " + std::string(target_table_) +
+                                 " (GET_LOCK gave NULL): see its error log";
         return e;
     }
 
@@ -3023,6 +2798,26 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     return std::move(**found);
 }
 
+/// What it means that no entry was advanced. One that still belongs to this run counts other transactions than those that
+/// were committed: a COMMIT was answered with OK and not carried out.
+inline error explain_unsaved(client& c, const checkpoint& entry) {
+    auto found = load_checkpoint(c, entry.job, checkpoint_read::as_it_stands);
+    if (!found) return std::move(found.error());
+    if (*found && (*found)->run == entry.run) {
+        error e = senseless_answer("save checkpoint",
+                                   "a COMMIT was answered with OK and not carried out: the checkpoint counts " +
+                                       std::to_string((*found)->batches) + " of " +
+                                       counted(entry.batches - 1, "transaction") +
+                                       ", so fewer rows may have arrived than are reported");
+        e.remedies = {{remedy::check_proxy}};
+        return e;
+    }
+    error e = refusal("another run into this table has taken over (" + entry.title +
+                      "): this run stops, and what it committed before stays");
+    e.operation = "save checkpoint";
+    return e;
+}
+
 inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     std::string statement;
     sql::append_save_checkpoint(statement, entry);
@@ -3030,10 +2825,7 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     if (!changed) return std::move(changed.error());
     if (*changed == 1) return {};
     if (*changed > 1) return c.senseless("save checkpoint", "it changed more than one row by a primary key");
-    error e = refusal("another run into this table has taken over (" + entry.title +
-                      "): this run stops, and what it committed before stays");
-    e.operation = "save checkpoint";
-    return e;
+    return explain_unsaved(c, entry);
 }
 
 inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
@@ -3599,10 +3391,17 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
     return std::optional<table_schema>(std::move(table));
 }
 
+/// Whether a table's name has a character that no name has on either server: names are of three bytes for each character
+/// at most. To compare with one is an error of MariaDB ("Illegal mix of collations").
+inline bool has_impossible_character(std::string_view name) {
+    return std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0U; });
+}
+
 /// The table's schema; none when there is no such table. Answers that do not fit each other are asked for once more:
 /// another client may have altered the table in between.
 inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
                                                           std::string_view name) {
+    if (has_impossible_character(name)) return std::optional<table_schema>{};
     auto first = describe_once(c, d, database, name);
     if (first || first.error().cause != cause::senseless_answer || c.is_aborted()) return first;
     auto second = describe_once(c, d, database, name);
@@ -8314,8 +8113,10 @@ inline result<void> create_table(client& c, const new_table& table) {
     auto created = c.execute("create table", table.statement);
     auto restored = c.execute("create table", sql::restore_charset);
     if (!created && created.error().code != exists_already) return std::move(created.error());
-    if (!restored) return std::move(restored.error());
-    return {};
+    if (restored) return {};
+    // The table is there, and the session is of no use: tried again, on a fresh one.
+    restored.error().fault = fault::connection_lost;
+    return std::move(restored.error());
 }
 
 } // namespace detail
@@ -9127,6 +8928,37 @@ inline std::vector<expected_column> columns_of(const keyed_rows& request) {
     return expected;
 }
 
+/// Refuses a value of a key that its column cannot have: the next statement would be bounded by it, on the other server too.
+inline result<void> check_key_cell(std::string_view operation, const column& c, const cell& value) {
+    const std::string_view trouble =
+        value.is_null() ? std::string_view() : sql::detail::value_trouble(c, value.bytes());
+    if (trouble.empty()) return {};
+    return senseless_answer(operation, "a value of column " + c.name + " " + std::string(trouble));
+}
+
+/// The key of a page's last row, after which the next page begins.
+inline result<void> check_last_key(const page_request& page, const row_batch& rows) {
+    if (rows.empty()) return {};
+    for (const key_part& part : page.order) {
+        const auto at = std::find(page.columns.begin(), page.columns.end(), part.column);
+        if (at == page.columns.end()) continue;
+        const cell last = rows.at(rows.rows() - 1, static_cast<std::size_t>(at - page.columns.begin()));
+        if (auto r = check_key_cell("read", page.table->columns[part.column], last); !r) return r;
+    }
+    return {};
+}
+
+/// The keys of `sql::append_digests`.
+inline result<void> check_keys(const digest_request& request, const row_batch& rows) {
+    for (const row_view row : rows) {
+        for (std::size_t i = 0; i < request.order.size(); ++i) {
+            const column& c = request.table->columns[request.order[i].column];
+            if (auto r = check_key_cell("digests", c, row[i]); !r) return r;
+        }
+    }
+    return {};
+}
+
 } // namespace detail
 } // namespace mysql
 } // namespace v0
@@ -9613,6 +9445,7 @@ inline result<write_outcome> write_rows(client& c, const server_info& info, cons
 //   sql/text.hpp        identifiers and literals
 //   sql/enum.hpp        members of ENUM and SET, and the numbers that they sort by
 //   sql/bound.hpp       conditions that bound a page
+//   sql/saved_value.hpp whether text can be a value that a server gave for a column
 //   sql/read.hpp        pages, counts, maxima
 //   sql/write.hpp       multi-row inserts in each write mode, and the copy of a page inside one server
 //   sql/bulk.hpp        writes whose rows travel beside the statement: arrays of parameters, LOAD DATA
@@ -9650,13 +9483,14 @@ public:
     /// The whole handshake takes the connect timeout at most; `limit` may end it, and what comes after it, earlier.
     static result<connection> open(const endpoint& to, const wait_limit& limit = {}) {
         connection c;
+        c.keep_secret(to);
         c.limit_waits(limit);
         c.client_.limits().set_limit(to.connect_timeout);
         auto connected = detail::connect_client(c.client_, to);
-        if (!connected) return std::move(connected.error());
+        if (!connected) return c.without_secrets(std::move(connected.error()));
         c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
-        if (!info) return std::move(info.error());
+        if (!info) return c.without_secrets(std::move(info.error()));
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
         c.database_ = to.database;
@@ -9688,6 +9522,16 @@ public:
     /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
     void limit_waits(const wait_limit& limit) { client_.limits().set(limit); }
 
+    /// Takes the password of this connection out of an error: a server may repeat it in its words. One that is also the
+    /// user's, the host's or the database's name stays: that is shown anyway.
+    void hide_secrets(error& e) const {
+        if (secret_.empty()) return;
+        for (std::string* text : {&e.message, &e.server_message, &e.sqlstate}) {
+            // As the server's words may stand there: escaped, or as they were sent.
+            *text = hide_password(hide_password(*text, secret_.view()), one_line(secret_.view()));
+        }
+    }
+
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
         return detail::describe_table(client_, info_.dialect, info_.database, table);
@@ -9708,7 +9552,9 @@ public:
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         const auto columns = detail::columns_of(page);
-        return client_.read("read", statement_, into, detail::expected_page(columns, page.max_rows, page.max_bytes));
+        const auto expected = detail::expected_page(columns, page.max_rows, page.max_bytes);
+        if (auto r = client_.read("read", statement_, into, expected); !r) return r;
+        return detail::check_last_key(page, into);
     }
 
     /// The rows of one statement, as `read` gives them; the server's patience with `consume` is raised for the session.
@@ -9780,6 +9626,9 @@ public:
         auto rows = client_.query("find maximum", statement_, detail::columns_only(1, 1));
         if (!rows) return std::move(rows.error());
         if (rows->empty()) return client_.senseless("find maximum", "it gave no row for a maximum");
+        if (auto r = detail::check_key_cell("find maximum", table.columns[column], rows->at(0, 0)); !r) {
+            return std::move(r.error());
+        }
         return rows->at(0, 0).to_value();
     }
 
@@ -9933,6 +9782,7 @@ public:
         expected.max_bytes = detail::most_digest_bytes;
         expected.may_be_larger = keys.empty(); // an honest range may have grown
         if (auto r = client_.read("digests", statement_, into, expected); !r) return r;
+        if (auto r = detail::check_keys(request, into); !r) return r;
         return detail::check_digests(into);
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
@@ -9958,6 +9808,18 @@ public:
 
 private:
     connection() = default;
+
+    void keep_secret(const endpoint& to) {
+        if (!to.password) return;
+        for (const std::string* name : {&to.user, &to.host, &to.database}) {
+            if (*to.password == std::string_view(*name)) return;
+        }
+        secret_ = *to.password;
+    }
+    [[nodiscard]] error without_secrets(error e) const {
+        hide_secrets(e);
+        return e;
+    }
 
     /// A filter's literals are text; those of values are bytes, which the server would convert as text.
     result<void> prepare_for(std::string_view filter) {
@@ -9985,6 +9847,7 @@ private:
     detail::client client_;
     server_info info_;
     std::string database_;
+    secret secret_; // to keep it out of errors
     detail::session_transaction transaction_;
     detail::write_memory ways_;
     bool has_text_literals_ = false;
@@ -10069,7 +9932,8 @@ inline std::optional<secret> client_password(std::string_view text) {
 /// Whether the user named an option file, or it is the usual one, which is there for other programs too.
 enum class option_file_origin : std::uint8_t { named, usual };
 
-/// The password of an option file; none when it has none. The file has to belong to the user or to root, and no other user
+/// The password of an option file; none when it has none. It has to be a regular file: a pipe, as the shell's <(…) makes
+/// one, would have the password for the first connection only. The file has to belong to the user or to root, and no other user
 /// may write to it: what stands there decides who is logged in. One that was named is refused otherwise; the usual one only
 /// if it has a password. The text is wiped from memory.
 inline result<std::optional<secret>> password_of_file(const std::string& path,
@@ -10077,13 +9941,23 @@ inline result<std::optional<secret>> password_of_file(const std::string& path,
     struct closer {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
-    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rbe"));
+    // A FIFO without a writer would else be waited for without end.
+    const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const std::unique_ptr<std::FILE, closer> file(opened < 0 ? nullptr : ::fdopen(opened, "rb"));
+    if (!file && opened >= 0) ::close(opened);
     struct ::stat kept {};
-    if (!file || ::fstat(::fileno(file.get()), &kept) != 0) {
+    if (!file || ::fstat(opened, &kept) != 0) {
         return refusal("the option file " + path + " cannot be read: check its name and rights");
     }
+    if (!S_ISREG(kept.st_mode) && origin == option_file_origin::usual) return std::optional<secret>{};
+    if (!S_ISREG(kept.st_mode)) {
+        return refusal(
+            "the option file " + path +
+            " is not a regular file: each connection reads it, and a pipe can be read only once; use a file, "
+            "or pass the password by the environment");
+    }
     const bool is_ours = kept.st_uid == ::geteuid() || kept.st_uid == 0;
-    const bool is_safe = is_ours && !(S_ISREG(kept.st_mode) && (kept.st_mode & (S_IWGRP | S_IWOTH)) != 0);
+    const bool is_safe = is_ours && (kept.st_mode & (S_IWGRP | S_IWOTH)) == 0;
     const auto unsafe = [&] {
         error e = refusal("the option file " + path +
                           (is_ours ? " can be written to by other users: take that from them with chmod go-w"
@@ -10146,6 +10020,7 @@ public:
     result<connection> connect() const { return connect({}); }
     /// The same, ended early by `limit`, which also limits the operations on the connection.
     result<connection> connect(const wait_limit& limit) const {
+        if (auto r = check_files(); !r) return std::move(r.error());
         if (to_.password) return connection::open(to_, limit);
         auto found = password_from_file();
         if (!found) return std::move(found.error());
@@ -10160,6 +10035,17 @@ public:
     [[nodiscard]] std::string address() const { return mysql::address(to_); }
 
 private:
+    /// Refuses files that the client library would wait for without end.
+    [[nodiscard]] result<void> check_files() const {
+        for (const std::string* path : {&to_.ssl_ca, &to_.server_public_key}) {
+            struct ::stat kept {};
+            const bool is_there = !path->empty() && ::stat(path->c_str(), &kept) == 0;
+            if (is_there && S_ISFIFO(kept.st_mode)) {
+                return refusal("the file " + *path + " is a pipe, which can be read only once: use a regular file");
+            }
+        }
+        return {};
+    }
     [[nodiscard]] result<std::optional<secret>> password_from_file() const {
         if (!to_.option_file.empty()) return password_of_file(to_.option_file);
         const char* home = std::getenv("HOME");

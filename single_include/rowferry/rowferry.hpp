@@ -1276,6 +1276,9 @@ private:
 
 } // namespace detail
 
+/// What stands for a URI's parts where its form is explained: it is no password.
+inline constexpr std::string_view uri_form = "user[:password]@host[:port]/database[?option=value&…]";
+
 /// The text with `…` for the password of each URL in it, as in `scheme://user:…@host`.
 inline std::string hide_url_passwords(std::string_view text) {
     constexpr std::string_view mark = "://";
@@ -1285,6 +1288,7 @@ inline std::string hide_url_passwords(std::string_view text) {
     for (std::size_t scheme = text.find(mark); scheme != text.npos; scheme = text.find(mark, scheme + mark.size())) {
         const auto colon = text.find_first_of(":@/ \t\r\n", scheme + mark.size());
         if (scheme < taken || colon == text.npos || text[colon] != ':') continue;
+        if (text.substr(scheme + mark.size()).starts_with(uri_form)) continue;
         const std::size_t end = passwords.end_of(colon + 1);
         if (end == colon + 1) continue;
         shown += text.substr(taken, colon + 1 - taken);
@@ -2680,31 +2684,41 @@ inline void append_text(std::string& out, std::string_view text) {
     append_string(out, text, backslash_escape{});
 }
 
-/// True for an optional minus sign, digits, and at most one point among them: what may stand in a statement unquoted.
-constexpr bool is_plain_number(std::string_view bytes) {
-    bool digit = false;
-    bool point = false;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const char c = bytes[i];
-        if (c >= '0' && c <= '9') {
-            digit = true;
-        } else if (c == '.' && !point) {
-            point = true;
-        } else if (c != '-' || i != 0) {
-            return false;
-        }
-    }
-    return digit;
+namespace detail {
+
+/// Where the digits end that stand at `at`; `at` itself when there are none.
+constexpr std::size_t end_of_digits(std::string_view bytes, std::size_t at) {
+    while (at < bytes.size() && bytes[at] >= '0' && bytes[at] <= '9') ++at;
+    return at;
 }
 
-/// True for a plain number with or without an exponent, as "-1.5e-7": what may stand in a statement as a double.
-constexpr bool is_plain_double(std::string_view bytes) {
-    const std::size_t e = bytes.find_first_of("eE");
-    if (!is_plain_number(bytes.substr(0, e))) return false;
-    if (e == bytes.npos) return true;
-    std::string_view exponent = bytes.substr(e + 1);
-    if (exponent.starts_with('+') || exponent.starts_with('-')) exponent.remove_prefix(1);
-    return !exponent.empty() && exponent.find_first_not_of("0123456789") == exponent.npos;
+/// Where a number -?digits[.digits] ends that begins the text; 0 when none does.
+constexpr std::size_t end_of_plain_number(std::string_view bytes) {
+    const std::size_t begin = bytes.starts_with('-') ? 1 : 0;
+    const std::size_t whole = end_of_digits(bytes, begin);
+    if (whole == begin) return 0;
+    if (whole == bytes.size() || bytes[whole] != '.') return whole;
+    const std::size_t end = end_of_digits(bytes, whole + 1);
+    return end == whole + 1 ? 0 : end;
+}
+
+} // namespace detail
+
+/// True for -?digits[.digits] and nothing else: an integer or a decimal that may stand in a statement unquoted.
+constexpr bool is_plain_number(std::string_view bytes) {
+    const std::size_t end = detail::end_of_plain_number(bytes);
+    return end != 0 && end == bytes.size();
+}
+
+/// True for -?digits[.digits][e[+-]?digits] and nothing else: a double that may stand in a statement unquoted. What else is
+/// made of these characters may be a name (`e`), an expression (`1-1`), or the beginning of a comment (`1e0--`).
+constexpr bool is_real_number(std::string_view bytes) {
+    std::size_t at = detail::end_of_plain_number(bytes);
+    if (at == 0 || at == bytes.size() || bytes[at] != 'e') return at != 0 && at == bytes.size();
+    ++at;
+    if (at < bytes.size() && (bytes[at] == '+' || bytes[at] == '-')) ++at;
+    const std::size_t end = detail::end_of_digits(bytes, at);
+    return end != at && end == bytes.size();
 }
 
 /// Appends a cell as the literal that stores exactly its bytes in the column.
@@ -2886,6 +2900,7 @@ constexpr std::string_view name(write_way way) {
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
+//   HidesSecrets      hide_secrets                    (a server that repeats the password in its words)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -3147,6 +3162,13 @@ template <class C>
 concept HoldsSnapshot = requires(C& c, const C& same) {
     { c.open_snapshot() } -> detail::gives<snapshot_info>;
     { same.in_snapshot() } -> std::same_as<bool>;
+};
+
+/// `hide_secrets` takes what nobody may see out of an error of this connection, as its password in the server's words. The
+/// connection manager calls it for each error.
+template <class C>
+concept HidesSecrets = requires(const C& c, error& e) {
+    { c.hide_secrets(e) } -> std::same_as<void>;
 };
 
 /// `connect` gives a fresh connection, ready for use; it may block for the connector's own time limit.
@@ -3824,6 +3846,9 @@ public:
                 return outcome;
             }
             error& e = outcome.error();
+            if constexpr (HidesSecrets<connection_type>) {
+                if (connection_) connection_->hide_secrets(e);
+            }
             e.attempt = attempt;
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
@@ -5145,6 +5170,67 @@ private:
 
 #endif
 
+// ---- rowferry/integer_order.hpp ----
+// The order of integers, which is the same for every server: the only keys that are compared here, and not by the server.
+#ifndef ROWFERRY_INTEGER_ORDER_HPP
+#define ROWFERRY_INTEGER_ORDER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Integers of the server as numbers that sort alike, and back.
+class integer_scale {
+public:
+    explicit integer_scale(const column& c) : is_unsigned_(c.is_unsigned) {}
+
+    [[nodiscard]] std::optional<std::uint64_t> place_of(const value& text) const {
+        if (!text) return std::nullopt;
+        if (is_unsigned_) return parsed<std::uint64_t>(*text);
+        const auto number = parsed<std::int64_t>(*text);
+        if (!number) return std::nullopt;
+        return static_cast<std::uint64_t>(*number) ^ sign;
+    }
+    [[nodiscard]] value at(std::uint64_t place) const {
+        return is_unsigned_ ? std::to_string(place) : std::to_string(static_cast<std::int64_t>(place ^ sign));
+    }
+
+private:
+    static constexpr std::uint64_t sign = std::uint64_t{1} << 63U;
+    template <class T>
+    static std::optional<T> parsed(const std::string& text) {
+        T number{};
+        const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+        if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+        return number;
+    }
+    bool is_unsigned_;
+};
+
+/// The order of two keys by the integers that they begin with: less than 0, 0 or more, as the key order has it. None when it
+/// depends on another column; a bound with fewer values than the order is compared by those it has.
+inline std::optional<int> compared_integers(const table_schema& table, const std::vector<key_part>& order,
+                                            const key_values& key, const key_values& bound) {
+    const std::size_t parts = std::min({order.size(), key.size(), bound.size()});
+    for (std::size_t i = 0; i < parts; ++i) {
+        const column& c = table.columns[order[i].column];
+        const bool is_year = c.type.starts_with("year"); // of which two digits come in another order
+        if (c.kind != column_kind::integer || is_year) return std::nullopt;
+        const integer_scale scale(c);
+        const auto of_key = scale.place_of(key[i]);
+        const auto of_bound = scale.place_of(bound[i]);
+        if (!of_key || !of_bound) return std::nullopt;
+        if (*of_key != *of_bound) return (*of_key > *of_bound) != order[i].descending ? 1 : -1;
+    }
+    return 0;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/key_progress.hpp ----
 // Whether the keys at which pages and ranges end go on: a server that lies may send the copy or the verification round in
 // a circle, in which it would never end.
@@ -5258,6 +5344,9 @@ public:
             if (last == cursor_.last_key || !progress_.advances_to(last)) {
                 return refusal("pagination is stuck: this page ends with the same key as an earlier one");
             }
+            if (!is_inside(key_of(here_.rows[0])) || !is_inside(last)) {
+                return senseless_answer("read", "a page holds a row outside of the range that was asked for");
+            }
             cursor_.last_key = std::move(last);
         }
         return &here_;
@@ -5282,6 +5371,16 @@ private:
         explicit no_task(read_next) {}
         static void start() {}
     };
+
+    /// Whether a key lies in the range of the page, as far as that can be told here: where the order begins with integers.
+    [[nodiscard]] bool is_inside(const key_values& key) const {
+        const auto is_on_side = [&](const std::optional<page_bound>& bound, bool behind) {
+            if (!bound) return true;
+            const auto order = compared_integers(plan_.source, plan_.order.parts, key, bound->values);
+            return !order || (*order == 0 ? bound->inclusive : (*order > 0) == behind);
+        };
+        return is_on_side(here_.request.after, true) && is_on_side(here_.request.up_to, false);
+    }
 
     void read() {
         next_.begun = environment_.now();
@@ -5326,34 +5425,6 @@ private:
 namespace rowferry {
 inline namespace v0 {
 namespace detail {
-
-/// Integers of the server as numbers that sort alike, and back.
-class integer_scale {
-public:
-    explicit integer_scale(const column& c) : is_unsigned_(c.is_unsigned) {}
-
-    [[nodiscard]] std::optional<std::uint64_t> place_of(const value& text) const {
-        if (!text) return std::nullopt;
-        if (is_unsigned_) return parsed<std::uint64_t>(*text);
-        const auto number = parsed<std::int64_t>(*text);
-        if (!number) return std::nullopt;
-        return static_cast<std::uint64_t>(*number) ^ sign;
-    }
-    [[nodiscard]] value at(std::uint64_t place) const {
-        return is_unsigned_ ? std::to_string(place) : std::to_string(static_cast<std::int64_t>(place ^ sign));
-    }
-
-private:
-    static constexpr std::uint64_t sign = std::uint64_t{1} << 63U;
-    template <class T>
-    static std::optional<T> parsed(const std::string& text) {
-        T number{};
-        const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-        if (status != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-        return number;
-    }
-    bool is_unsigned_;
-};
 
 /// A row by which a range is divided, and about how many rows are before and behind it.
 struct range_division {
@@ -6243,6 +6314,384 @@ private:
 
 #endif
 
+// ---- rowferry/sql/bound.hpp ----
+// Page bounds: conditions that compare a row's key with values, in the very order in which the server sorts it.
+//
+// Most columns sort as they compare. Some do not, and their bounds have a form of their own:
+//   FLOAT, DOUBLE   a double literal, which both compare with exactly; in quotes or as a decimal they may not
+//   BIT             a number; as bytes both servers miss bounds of 64 bits
+//   ENUM            sorts by position and compares as text: a list of the positions behind the bound, which is a range
+//   SET             sorts by its bits and compares as text: the number of its bits, which no index finds
+//   a prefix        sorts and compares as LEFT(column, length), which no index finds
+#ifndef ROWFERRY_SQL_BOUND_HPP
+#define ROWFERRY_SQL_BOUND_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// Appends the expression that reads a SET as the number of its bits.
+inline void append_bits(std::string& out, const column& c) {
+    out += "CAST(";
+    append_identifier(out, c.name);
+    out += " AS UNSIGNED)";
+}
+
+namespace detail {
+
+/// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal. What is no number is quoted.
+inline void append_double(std::string& out, std::string_view bytes) {
+    if (!is_real_number(bytes)) {
+        append_string(out, bytes, backslash_escape{});
+        return;
+    }
+    out += bytes;
+    if (bytes.find('e') == bytes.npos) out += "e0";
+}
+
+/// The number that the bytes of a BIT column are, most significant first.
+inline std::uint64_t bit_number(std::string_view bytes) {
+    std::uint64_t number = 0;
+    for (char c : bytes) number = number << 8U | static_cast<unsigned char>(c);
+    return number;
+}
+
+} // namespace detail
+
+/// Appends a value that the server is to compare with the column: text as `_charset X'…'`, so that the column's own
+/// collation decides and no byte is converted; ENUM and SET as the numbers that they sort by.
+inline void append_bound(std::string& out, const column& c, const value& bound) {
+    if (!bound) {
+        out += "NULL";
+        return;
+    }
+    switch (c.kind) {
+    case column_kind::text:
+        if (!c.charset.empty()) {
+            out += '_';
+            append_charset(out, c.charset);
+            out += ' ';
+        }
+        append_hex(out, *bound);
+        break;
+    case column_kind::enumeration: append_number(out, enum_position(c, *bound).value_or(0)); break;
+    case column_kind::set: append_number(out, set_bits(c, *bound).value_or(0)); break;
+    case column_kind::real32:
+    case column_kind::real64: detail::append_double(out, *bound); break;
+    case column_kind::bit: append_number(out, detail::bit_number(*bound)); break;
+    case column_kind::bytes:
+    case column_kind::geometry: append_hex(out, *bound); break;
+    default: append_literal(out, c, cell(*bound), backslash_escape{});
+    }
+}
+
+namespace detail {
+
+/// Why a value cannot be one of the column, as a clause; empty when it can. Only what would change the meaning of a
+/// statement: a number that is none would be compared as 0.
+inline std::string_view value_trouble(const column& c, std::string_view bytes) {
+    constexpr std::string_view no_number = "is not a number";
+    constexpr std::string_view no_member =
+        "is no member of its type: the column's definition has changed since it was read";
+    constexpr std::size_t most_bit_bytes = 8;
+    switch (c.kind) {
+    case column_kind::integer:
+    case column_kind::decimal: return is_plain_number(bytes) ? std::string_view() : no_number;
+    case column_kind::real32:
+    case column_kind::real64: return is_real_number(bytes) ? std::string_view() : no_number;
+    case column_kind::bit: return bytes.size() <= most_bit_bytes ? std::string_view() : "has more than 64 bits";
+    case column_kind::enumeration: return enum_position(c, bytes) ? std::string_view() : no_member;
+    case column_kind::set: return set_bits(c, bytes) ? std::string_view() : no_member;
+    default: return {};
+    }
+}
+
+/// Refuses a value of a key that its column cannot have.
+inline result<void> check_member(const table_schema& table, const key_part& part, const value& v,
+                                 std::string_view what) {
+    const column& c = table.columns[part.column];
+    const std::string_view trouble = v ? value_trouble(c, *v) : std::string_view();
+    if (trouble.empty()) return {};
+    return refusal(std::string(what) + " of column " + c.name + " of table " + table.name + " " + std::string(trouble));
+}
+
+} // namespace detail
+
+/// Refuses bounds that their columns cannot have: those of a number that are none, and those that an ENUM or SET has no
+/// members for, which come from another definition of the column.
+inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
+                                  const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
+    for (const std::optional<page_bound>* bound : {&after, &up_to}) {
+        if (!*bound) continue;
+        for (std::size_t i = 0; i < (*bound)->values.size() && i < order.size(); ++i) {
+            if (auto r = detail::check_member(table, order[i], (*bound)->values[i], "a page bound"); !r) return r;
+        }
+    }
+    return {};
+}
+
+/// Refuses keys with such values, which would else name other rows: those whose number is 0, those that hold an ENUM's error
+/// value, or those with no member of a SET.
+inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
+                                  const std::vector<key_values>& keys) {
+    for (const key_values& key : keys) {
+        for (std::size_t i = 0; i < key.size() && i < order.size(); ++i) {
+            if (auto r = detail::check_member(table, order[i], key[i], "a key's value"); !r) return r;
+        }
+    }
+    return {};
+}
+
+/// Appends what a part of an order sorts by: the column, the number of a SET's bits, or the column's beginning.
+inline void append_sorted(std::string& out, const column& c, const key_part& part) {
+    if (part.prefix != 0) out += "LEFT(";
+    append_identifier(out, c.name);
+    if (part.prefix == 0) return;
+    out += ", ";
+    append_number(out, part.prefix);
+    out += ')';
+}
+
+namespace detail {
+
+/// Whether a bound keeps the rows behind it or those before it.
+enum class bound_end : std::uint8_t { lower, upper };
+
+/// One bound of a page, expanded into comparisons of single columns.
+class bound_writer {
+public:
+    bound_writer(std::string& out, const table_schema& table, const std::vector<key_part>& order,
+                 const page_bound& bound, bound_end end)
+        : out_(out), table_(table), order_(order), bound_(bound), end_(end),
+          parts_(std::min(bound.values.size(), order.size())) {}
+
+    /// Never `(a, b) > (x, y)`, which MySQL may answer with a full scan: it is expanded to
+    /// `a >= x AND (a > x OR (a = x AND b > y))`, whose first part lets the range start at the right place. Of an ENUM
+    /// the lists are ranges already.
+    void write() {
+        if (parts_ > 1 && !is_enum(0)) {
+            behind(0, true);
+            out_ += " AND ";
+        }
+        for (std::size_t i = 0; i + 1 < parts_; ++i) {
+            out_ += '(';
+            if (!is_enum(i) || !nothing_behind(i) || !impossible(i)) behind(i, false);
+            out_ += " OR (";
+            equal(i);
+            out_ += " AND ";
+        }
+        behind(parts_ - 1, bound_.inclusive);
+        for (std::size_t i = 0; i + 1 < parts_; ++i) out_ += "))";
+    }
+
+private:
+    [[nodiscard]] const column& column_at(std::size_t i) const { return table_.columns[order_[i].column]; }
+    [[nodiscard]] bool is_enum(std::size_t i) const {
+        return column_at(i).kind == column_kind::enumeration && bound_.values[i].has_value();
+    }
+    [[nodiscard]] bool wants_greater(std::size_t i) const { return order_[i].descending != (end_ == bound_end::lower); }
+
+    /// "`a` > 5", or "`a` >= 5"
+    void behind(std::size_t i, bool or_equal) {
+        if (is_enum(i)) return list(i, or_equal);
+        const bool greater = wants_greater(i);
+        compare(i, or_equal ? (greater ? " >= " : " <= ") : (greater ? " > " : " < "));
+    }
+    void equal(std::size_t i) {
+        if (!is_enum(i)) return compare(i, " = ");
+        append_identifier(out_, column_at(i).name);
+        out_ += " = ";
+        append_bound(out_, column_at(i), bound_.values[i]);
+    }
+    void compare(std::size_t i, std::string_view op) {
+        const column& c = column_at(i);
+        const key_part& part = order_[i];
+        if (c.kind == column_kind::set) {
+            append_bits(out_, c);
+        } else {
+            append_sorted(out_, c, part);
+        }
+        out_ += op;
+        if (part.prefix != 0) out_ += "LEFT(";
+        append_bound(out_, c, bound_.values[i]);
+        if (part.prefix == 0) return;
+        out_ += ", ";
+        append_number(out_, part.prefix);
+        out_ += ')';
+    }
+
+    /// The positions behind an ENUM's bound, first and last; 0 is the error value's, which sorts first.
+    struct positions {
+        std::size_t first;
+        std::size_t end;
+    };
+    [[nodiscard]] positions positions_behind(std::size_t i, bool or_equal) const {
+        const column& c = column_at(i);
+        const std::size_t at = enum_position(c, *bound_.values[i]).value_or(0);
+        const std::size_t more = or_equal ? 1 : 0;
+        if (wants_greater(i)) return {at + 1 - more, members_in(c).size() + 1};
+        return {0, at + more};
+    }
+    [[nodiscard]] bool nothing_behind(std::size_t i) const {
+        const positions p = positions_behind(i, false);
+        return p.first >= p.end;
+    }
+    /// "`e` IN (3, 4)"; "FALSE" when nothing is behind.
+    void list(std::size_t i, bool or_equal) {
+        const positions p = positions_behind(i, or_equal);
+        if (p.first >= p.end) {
+            out_ += "FALSE";
+            return;
+        }
+        append_identifier(out_, column_at(i).name);
+        out_ += " IN (";
+        for (std::size_t at = p.first; at < p.end; ++at) {
+            if (at > p.first) out_ += ", ";
+            append_number(out_, at);
+        }
+        out_ += ')';
+    }
+    /// Behind the last position there is nothing. Saying so by FALSE would leave one position, a constant, which the
+    /// optimizers drop from the order and then sort what the index had in order. They do not look through a
+    /// contradiction in the next column, and its range is empty. False when no column is fit for one.
+    bool impossible(std::size_t i) {
+        for (std::size_t next = i + 1; next < parts_; ++next) {
+            if (is_enum(next) || !bound_.values[next]) continue;
+            const std::size_t at = enum_position(column_at(i), *bound_.values[i]).value_or(0);
+            append_identifier(out_, column_at(i).name);
+            out_ += " = ";
+            append_number(out_, at == 0 ? 1 : at - 1);
+            out_ += " AND ";
+            compare(next, " > ");
+            out_ += " AND ";
+            compare(next, " < ");
+            return true;
+        }
+        return false;
+    }
+
+    std::string& out_;
+    const table_schema& table_;
+    const std::vector<key_part>& order_;
+    const page_bound& bound_;
+    bound_end end_;
+    std::size_t parts_;
+};
+
+} // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/saved_value.hpp ----
+// Whether text can be a value that a copy has saved: what a server gives for a column, in the one form that it has there.
+// A checkpoint holds such text, and others can write to a checkpoint.
+#ifndef ROWFERRY_SQL_SAVED_VALUE_HPP
+#define ROWFERRY_SQL_SAVED_VALUE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+namespace detail {
+
+/// Whether the column's values are padded with zeros; such a column is never negative.
+inline bool is_zero_filled(const column& c) { return c.type.find("zerofill") != std::string::npos; }
+
+/// Digits without the zeros before them; "0" stays.
+inline std::string_view significant(std::string_view digits) {
+    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
+}
+
+/// Whether the digits are written as the column's are: zeros before them only where it is padded, to its width at most.
+inline bool is_padded_alike(const column& c, std::string_view digits, std::uint64_t width) {
+    const std::string_view number = significant(digits);
+    return digits.size() == number.size() || (is_zero_filled(c) && digits.size() <= width);
+}
+
+/// Integers: within the type's range, without a sign or zeros that it does not need. A YEAR has its digits, all of them.
+inline bool is_saved_integer(const column& c, std::string_view bytes) {
+    const bool is_negative = bytes.starts_with('-');
+    const std::string_view digits = bytes.substr(is_negative ? 1 : 0);
+    if (digits.empty() || end_of_digits(digits, 0) != digits.size()) return false;
+    std::uint64_t number = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (read.ec != std::errc{}) return false;
+    const std::uint64_t width = rowferry::detail::to_number(rowferry::detail::type_arguments(c.type));
+    if (rowferry::detail::type_name(c.type) == "year") {
+        const bool is_old = width == 2; // YEAR(2), of MariaDB
+        return !is_negative && digits.size() == (is_old ? 2U : 4U) &&
+               (is_old || number == 0 || (number > 1900 && number < 2156));
+    }
+    if (!is_padded_alike(c, digits, width)) return false;
+    if (is_negative && number == 0) return false;
+    const std::uint64_t all = ~std::uint64_t{0} >> (64 - 8 * rowferry::detail::capacity(c));
+    if (c.is_unsigned || is_zero_filled(c)) return !is_negative && number <= all;
+    return number <= (all >> 1U) + (is_negative ? 1U : 0U);
+}
+
+/// Decimals: as many digits after the point as the type has, and no more before it than it has.
+inline bool is_saved_decimal(const column& c, std::string_view bytes) {
+    if (!is_plain_number(bytes)) return false;
+    const std::string_view number = bytes.substr(bytes.starts_with('-') ? 1 : 0);
+    const std::string_view whole = number.substr(0, number.find('.'));
+    const std::string_view arguments = rowferry::detail::type_arguments(c.type);
+    if (arguments.empty()) return is_padded_alike(c, whole, whole.size()); // the type does not say
+    const std::uint64_t precision = rowferry::detail::to_number(arguments);
+    const auto comma = arguments.find(',');
+    const std::uint64_t scale = comma == arguments.npos ? 0 : rowferry::detail::to_number(arguments.substr(comma + 1));
+    const std::size_t fraction = whole.size() == number.size() ? 0 : number.size() - whole.size() - 1;
+    const std::uint64_t before_point = precision - std::min(precision, scale);
+    const std::uint64_t most = std::max<std::uint64_t>(before_point, 1); // one zero at least
+    const bool fits = significant(whole).size() <= before_point || significant(whole) == "0";
+    return fraction == scale && fits && is_padded_alike(c, whole, most);
+}
+
+/// Doubles, of which a FLOAT is read as one: a number, no longer than a DOUBLE(255, 30) is written.
+inline bool is_saved_real(std::string_view bytes) {
+    constexpr std::size_t longest = 320;
+    return bytes.size() <= longest && is_real_number(bytes);
+}
+
+/// Bits: as many bytes as the type has, and none of the bits that it lacks.
+inline bool is_saved_bits(const column& c, std::string_view bytes) {
+    const std::uint64_t bits = rowferry::detail::to_number(rowferry::detail::type_arguments(c.type));
+    if (bits == 0 || bits > 64) return bytes.size() <= 8;
+    return bytes.size() == (bits + 7) / 8 && bit_number(bytes) <= ~std::uint64_t{0} >> (64 - bits);
+}
+
+/// Dates and times: digits with their separators; another text would be compared as a date that is none.
+inline bool is_saved_time(std::string_view bytes) {
+    return !bytes.empty() && bytes.find_first_not_of("0123456789-:. ") == bytes.npos &&
+           bytes.find_first_of("0123456789") != bytes.npos;
+}
+
+} // namespace detail
+
+/// Why no server gives this text for the column, as a clause; empty when one may. Of text, and of the types that are parsed
+/// from text, nothing is known.
+inline std::string_view saved_value_trouble(const column& c, std::string_view bytes) {
+    constexpr std::string_view no_number = "is not a number as the server writes it";
+    switch (c.kind) {
+    case column_kind::integer: return detail::is_saved_integer(c, bytes) ? std::string_view() : no_number;
+    case column_kind::decimal: return detail::is_saved_decimal(c, bytes) ? std::string_view() : no_number;
+    case column_kind::real32:
+    case column_kind::real64: return detail::is_saved_real(bytes) ? std::string_view() : no_number;
+    case column_kind::bit:
+        return detail::is_saved_bits(c, bytes) ? std::string_view() : "does not have the bits of its type";
+    case column_kind::temporal: return detail::is_saved_time(bytes) ? std::string_view() : "is not a date or time";
+    default: return detail::value_trouble(c, bytes);
+    }
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/resume_rules.hpp ----
 // Whether a checkpoint can be one that a copy has saved: a row that another hand wrote, or a server that lies, must not have
 // a copy leave rows out. What a value can tell is asked of the value; which key comes first, only the source's server knows.
@@ -6326,10 +6775,9 @@ private:
             if (!key[i] && (!c.nullable || pages_skip_nulls)) {
                 return std::string(which) + " is NULL in column " + c.name + ", and no row of its pages is";
             }
-            const bool is_number = c.kind == column_kind::integer || c.kind == column_kind::decimal;
-            constexpr std::size_t longest = 256; // with the zeros of the widest ZEROFILL
-            if (is_number && key[i] && (key[i]->size() > longest || !sql::is_plain_number(*key[i]))) {
-                return std::string(which) + " is not a number in column " + c.name;
+            if (!key[i]) continue;
+            if (const std::string_view trouble = sql::saved_value_trouble(c, *key[i]); !trouble.empty()) {
+                return std::string(which) + " " + std::string(trouble) + " in column " + c.name;
             }
         }
         return {};
@@ -6444,6 +6892,8 @@ public:
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
     /// that the first page has a lower bound of its own.
+    ///
+    /// A failure after the claim leaves the job's entry with this run: see `has_changed`.
     result<checkpoint> take(const copy_request& request, bool starts_behind) {
         const bool needs_empty = !is_idempotent(plan_.write.kind);
         if constexpr (Stores) {
@@ -6452,6 +6902,7 @@ public:
             auto claimed =
                 target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
             if (!claimed) return on_target(claimed.error());
+            has_changed_ = claimed->batches > 0 || !request.resume;
             const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
             const bool went_on = claimed->batches != at_.batches && needs_same;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
@@ -6463,12 +6914,17 @@ public:
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
             if (auto r = check_target(request, needs_empty); !r) return r.error();
+            has_changed_ = true;
             if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
             at_.begun_alone = needs_empty;
         }
         if (auto r = check_target(request, needs_empty); !r) return r.error();
         return at_;
     }
+
+    /// Whether `take` has changed more than an entry that says that nothing was copied: an entry with progress was taken over
+    /// or set back, or the entries of others were forgotten.
+    [[nodiscard]] bool has_changed() const { return has_changed_; }
 
 private:
     /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
@@ -6509,6 +6965,7 @@ private:
     TargetManager& target_;
     resume_rules rules_;
     checkpoint at_;
+    bool has_changed_ = false;
 };
 
 } // namespace detail
@@ -6556,7 +7013,8 @@ public:
     /// Copies until the last page, a stop request or a failure; the report says how far it came.
     result<void> go(const copy_request& request) {
         if (auto r = take_over(request); !r) {
-            if (!is_retryable(r.error().fault) && !request.truncate_target) report_.outcome = outcome::refused;
+            const bool is_refused = !is_retryable(r.error().fault) && !request.truncate_target && !has_taken_over_;
+            if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
         begin_report();
@@ -6579,6 +7037,9 @@ public:
         return conclude();
     }
 
+    /// Whether progress of another run, or of an earlier one, was taken over or set back.
+    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+
 private:
     void begin_report() {
         const checkpoint at = ledger_.now();
@@ -6591,8 +7052,9 @@ private:
 
     /// Makes the target this run's, and stands where its checkpoint says.
     result<void> take_over(const copy_request& request) {
-        auto taken = target_claim<Stores, target_manager>(plan_, parts_.target, rules_of<Pagination>())
-                         .take(request, cursor_.from.has_value());
+        target_claim<Stores, target_manager> claim(plan_, parts_.target, rules_of<Pagination>());
+        auto taken = claim.take(request, cursor_.from.has_value());
+        has_taken_over_ = claim.has_changed();
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
@@ -6853,6 +7315,7 @@ private:
     page_cursor cursor_;   // where the last range begins
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    bool has_taken_over_ = false;          // from another run, whose progress was there
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
@@ -6962,6 +7425,7 @@ public:
         auto answer = op(*connection_);
         if (!answer) {
             error& e = answer.error();
+            if constexpr (HidesSecrets<C>) connection_->hide_secrets(e);
             if (needs_fresh_connection(e.fault) || e.fault == fault::rolled_back) {
                 lose(std::move(e));
                 return gone();
@@ -7100,7 +7564,10 @@ private:
             auto fresh = connect_source();
             if (!fresh) return std::move(fresh.error());
             auto opened = fresh->open_snapshot();
-            if (!opened) return std::move(opened.error());
+            if (!opened) {
+                if constexpr (HidesSecrets<held_connection>) fresh->hide_secrets(opened.error());
+                return std::move(opened.error());
+            }
             held_.open(std::move(*fresh), std::move(*opened));
         }
         return connection_type(held_);
@@ -7662,11 +8129,19 @@ private:
     unsigned losses_ = 0;
 };
 
+/// Says in a refusal that the table was created: then the copy has stopped, since "refused" would mean that nothing was
+/// changed.
+inline void note_created(const copy_plan& plan, error& e, report& summary) {
+    summary.outcome = outcome::stopped;
+    if (e.message.empty()) e.message = e.operation + " failed";
+    e.message += "; table " + plan.target.name + " was created in the target and stays there";
+}
+
 /// The plan for the table that is there now; the plan as it was, when the table was there before.
 ///
 /// Creating a table cannot be undone with a transaction. After a crash it stays, empty, and the next run finds it; one
 /// that appeared meanwhile is planned for like any other. `plan_again` is called with the table in place, and its
-/// refusal says that the table stays: then the copy has stopped, since "refused" would mean that nothing was changed.
+/// refusal says that the table stays.
 template <class TargetManager, class PlanAgain>
 result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain plan_again, report& summary) {
     using connection = typename TargetManager::connection_type;
@@ -7687,8 +8162,7 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
         }
         result<copy_plan> again = plan_again();
         if (!again) {
-            summary.outcome = outcome::stopped;
-            again.error().message += "; table " + plan.target.name + " was created in the target and stays there";
+            note_created(plan, again.error(), summary);
             return again;
         }
         std::vector<std::string> notices = std::move(plan.creates->notices);
@@ -8688,7 +9162,8 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
         auto done = carry_out(request);
         summary.consistency = consistency::one_snapshot;
         summary.snapshot = source.info();
-        if (!done && source.loss()) summary.outcome = outcome::stopped; // nothing was refused
+        // Nothing was refused, or what came before the restart may have changed the target.
+        if (!done && (source.loss() || summary.started_over > 0)) summary.outcome = outcome::stopped;
         return done;
     };
     auto reset = [&] {
@@ -8936,7 +9411,8 @@ private:
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
             return plan.error();
         }
-        if (plan->creates) {
+        const bool creates = plan->creates.has_value();
+        if (creates) {
             copy_request found = request;
             found.create_target = false;
             plan = detail::create_target(
@@ -8952,9 +9428,11 @@ private:
             *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
-            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target) {
+            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
+            !run.has_taken_over()) {
             summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
         }
+        if (!done && creates && summary.outcome == outcome::refused) detail::note_created(*plan, done.error(), summary);
         return done;
     }
 
@@ -9560,13 +10038,53 @@ private:
         if (!found) return found;
         if (rows.empty()) return {};
         if (rows.truncated()) return too_many();
-        std::vector<key_values> present;
-        for (const row_view row : rows) present.push_back(key_of(row));
+        auto present = keys_asked_for(keys, rows);
+        if (!present) return std::move(present.error());
+        if (rows.empty()) return {};
         return transact("repair", [&](target_connection& c) -> result<void> {
-            if (auto r = remove_keys(c, present); !r) return r;
+            if (auto r = remove_keys(c, *present); !r) return r;
             auto written = c.write(write_, rows);
             if (!written) return std::move(written.error());
             return {};
+        });
+    }
+
+    /// The keys of the rows that came, which are among those asked for: the target's rows with these keys are replaced.
+    ///
+    /// The keys asked for are the source's own, in the form in which it gives them again. Where values that are equal can be
+    /// spelled in several ways, a row that was respelled meanwhile comes under another key: it is left out, and stays a
+    /// difference. Any other key, and any key twice, is an answer to something else.
+    result<std::vector<key_values>> keys_asked_for(std::vector<key_values> asked, row_batch& rows) const {
+        std::sort(asked.begin(), asked.end());
+        std::vector<key_values> came;
+        for (const row_view row : rows) came.push_back(key_of(row));
+        std::sort(came.begin(), came.end());
+        std::vector<key_values> present;
+        std::set_intersection(came.begin(), came.end(), asked.begin(), asked.end(), std::back_inserter(present));
+        const bool has_others = present.size() < came.size();
+        const bool is_one_twice = std::adjacent_find(came.begin(), came.end()) != came.end();
+        if (is_one_twice || (has_others && !may_be_respelled())) {
+            error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
+            e.where = "source, table " + from_.table->name;
+            return e;
+        }
+        if (has_others) leave_out_others(rows, present);
+        return present;
+    }
+    /// Leaves only the rows with one of these keys, which are in order.
+    void leave_out_others(row_batch& rows, const std::vector<key_values>& wanted) const {
+        row_batch left(rows.columns());
+        for (const row_view row : rows) {
+            if (!std::binary_search(wanted.begin(), wanted.end(), key_of(row))) continue;
+            for (std::size_t i = 0; i < row.size(); ++i) left.add(row[i]);
+        }
+        rows = std::move(left);
+    }
+    /// Whether texts that differ can be one key to its server, as by a collation.
+    [[nodiscard]] bool may_be_respelled() const {
+        return std::any_of(from_.order.begin(), from_.order.end(), [this](const key_part& part) {
+            const column_kind kind = from_.table->columns[part.column].kind;
+            return kind == column_kind::text || kind == column_kind::json || kind == column_kind::other;
         });
     }
 

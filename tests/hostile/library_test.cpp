@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The library against a server that lies: what its report and its errors say.
 #include "catch.hpp"
+#include "real_server.hpp"
 #include "scripted_server.hpp"
 
 #include <rowferry/mysql.hpp>
@@ -122,6 +123,70 @@ TEST_CASE("a request for a file opens none", "[hostile]") {
             CHECK(c.files.find("root:") == std::string::npos);
             CHECK(c.files.empty());
             if (c.report.complete()) CHECK(c.to.rows("t") == c.from.rows("t"));
+        }
+    }
+}
+
+TEST_CASE("S08: a COMMIT that was not carried out is told from another run that took over", "[hostile]") {
+    const real_database to("shop_target");
+    auto opened = rf::mysql::connector(to.uri()).connect();
+    REQUIRE(opened.has_value());
+    rf::mysql::connection& c = *opened;
+    rf::checkpoint entry;
+    entry.job = rf::job_id("a job");
+    entry.title = "t to t, keyset";
+    entry.target_table = "t";
+    entry.run = "this run";
+    REQUIRE(c.claim_checkpoint(entry, {}).has_value());
+    entry.batches = 2; // as if the first were there
+    REQUIRE(c.begin().has_value());
+    SECTION("it is still this run's") {
+        const auto saved = c.save_checkpoint(entry);
+        REQUIRE_FALSE(saved.has_value());
+        INFO(rf::to_string(saved.error()));
+        CHECK(saved.error().cause == rf::cause::senseless_answer);
+        CHECK(saved.error().offers(rf::remedy::check_proxy));
+        CHECK(saved.error().message.find("a COMMIT was answered with OK and not carried out") != std::string::npos);
+    }
+    SECTION("it is another's") {
+        to.execute("UPDATE rowferry_checkpoint SET run = 'another'");
+        const auto saved = c.save_checkpoint(entry);
+        REQUIRE_FALSE(saved.has_value());
+        INFO(rf::to_string(saved.error()));
+        CHECK(saved.error().message.find("another run into this table has taken over") != std::string::npos);
+    }
+}
+
+TEST_CASE("S08: a lock that the server could not take is no other run", "[hostile]") {
+    const cells null{std::nullopt};
+    const library_case failed({}, lie(when("GET_LOCK('rowferry.", answer::table({"x"}, {null}))));
+    INFO(failed.why());
+    REQUIRE(failed.report.failure);
+    CHECK(failed.report.failure->message.find("could not take the lock") != std::string::npos);
+    const library_case other({}, lie(when("GET_LOCK('rowferry.", answer::table({"x"}, {{"7"}}))));
+    INFO(other.why());
+    REQUIRE(other.report.failure);
+    CHECK(other.report.failure->cause == rf::cause::senseless_answer);
+    const library_case held({}, lie(when("GET_LOCK('rowferry.", answer::table({"x"}, {{"0"}}))));
+    INFO(held.why());
+    REQUIRE(held.report.failure);
+    CHECK(held.report.failure->message.find("another run is claiming table t") != std::string::npos);
+}
+
+TEST_CASE("S14: no error repeats the password in the server's words", "[hostile]") {
+    const std::string words = "Access denied, using correct-horse for correct-horse";
+    for (const bool is_source : {true, false}) {
+        std::vector<lies> all(1);
+        all.back().login = send_away(1045, words);
+        for (const char* part : {"@@character_set_client", "SELECT `id`, `note`", "information_schema.COLUMNS",
+                                 "GET_LOCK('rowferry.", "START TRANSACTION", "COMMIT"}) {
+            all.push_back(lie(when(part, answer::failure(1105, words))));
+        }
+        for (const lies& l : all) {
+            const library_case c(is_source ? l : lies{}, is_source ? lies{} : l);
+            INFO(c.why());
+            CHECK(c.why().find("correct-horse") == std::string::npos);
+            if (c.report.failure) CHECK(c.report.failure->server_message.find("correct-horse") == std::string::npos);
         }
     }
 }

@@ -122,6 +122,32 @@ TEST_CASE("a collation that the target does not know is refused with nothing cre
     CHECK(source.has_same_rows("t", target, "t"));
 }
 
+TEST_CASE("a copy that created its target and is refused then has changed something: it stopped", "[create_target]") {
+    SECTION("by the first row") {
+        missing_target world;
+        world.target.fail_next(operation::write, rf::fault::permanent); // 1142
+        const rf::report report = world.copy(rf::pipeline{}, world.request);
+        INFO(worlds::why(report));
+        CHECK(report.outcome == rf::outcome::stopped);
+        CHECK_THAT(worlds::why(report), ContainsSubstring("table procnote was created in the target and stays there"));
+    }
+    SECTION("by the claim") {
+        missing_target world;
+        world.target.fail_next(operation::claim_checkpoint, rf::fault::permanent);
+        const rf::report report = world.copy(rf::pipeline{}, world.request);
+        INFO(worlds::why(report));
+        CHECK(report.outcome == rf::outcome::stopped);
+        CHECK_THAT(worlds::why(report), ContainsSubstring("table procnote was created in the target and stays there"));
+    }
+    SECTION("nothing is changed where nothing was created") {
+        worlds::two_databases world(10);
+        world.target.fail_next(operation::write, rf::fault::permanent);
+        const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote"});
+        INFO(worlds::why(report));
+        CHECK(report.outcome == rf::outcome::refused);
+    }
+}
+
 TEST_CASE("a view is no table to clone", "[create_target]") {
     missing_target world;
     world.source.set_view("procnote");

@@ -49,6 +49,16 @@ const std::vector<nonsense> all_nonsense{
     {"lacks a last key", [](rf::checkpoint& c) { c.last_key.clear(); }},
     {"the last key has 2 values", [](rf::checkpoint& c) { c.last_key.emplace_back("1"); }},
     {"the last key is NULL in column ProcNoteNum", [](rf::checkpoint& c) { c.last_key = {std::nullopt}; }},
+    {"the last key is not a number as the server writes it in column ProcNoteNum",
+     [](rf::checkpoint& c) { c.last_key = {"1250.5"}; }},
+    {"the last key is not a number as the server writes it", [](rf::checkpoint& c) { c.last_key = {"0142"}; }},
+    {"the last key is not a number as the server writes it", [](rf::checkpoint& c) { c.last_key = {"-0"}; }},
+    {"the last key is not a number as the server writes it",
+     [](rf::checkpoint& c) { c.last_key = {"99999999999999999999"}; }},
+    {"a bound of a range is not a number as the server writes it",
+     [](rf::checkpoint& c) {
+         c.gaps = {{id(2), {"07"}}};
+     }},
     {"it is complete, but it has open ranges",
      [](rf::checkpoint& c) {
          c.complete = true;
@@ -128,6 +138,27 @@ TEST_CASE("a checkpoint that no copy has saved is refused with its job, and noth
         // Starting over is a way out.
         CHECK(world.copy(rf::pipeline{tens}, {.table = "procnote", .truncate_target = true}).complete());
         CHECK(world.equal());
+    }
+}
+
+TEST_CASE("a last key that is no number is refused for a floating column, too") {
+    for (const char* type : {"double", "float"}) {
+        for (const char* key : {"375e0--", "e", "1e0-1e0", "1e400"}) {
+            rf::testing::fake_database source{"source"};
+            rf::testing::fake_database target{"target"};
+            for (auto* database : {&source, &target}) database->create_table("t", {{"d", type}}, {"d"});
+            source.insert("t", {"1"});
+            REQUIRE(rf::pipeline{}.copy(source, target, "t").complete());
+            source.insert("t", {"2"});
+            rf::checkpoint entry = target.checkpoints().at(0);
+            entry.last_key = {key};
+            target.set_checkpoint(entry);
+            const rf::report report = rf::pipeline{}.copy(source, target, "t");
+            INFO(type << ' ' << key << ": " << why(report));
+            CHECK(report.outcome == rf::outcome::refused);
+            REQUIRE(report.failure);
+            CHECK(report.failure->cause == rf::cause::senseless_answer);
+        }
     }
 }
 

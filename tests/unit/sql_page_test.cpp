@@ -130,6 +130,19 @@ TEST_CASE("bounds of columns that sort otherwise than they compare", "[sql]") {
     CHECK(behind(3, "0.1") == "`d` > 0.1e0");
     CHECK(behind(3, "-1.5e-300") == "`d` > -1.5e-300");
     CHECK(behind(3, "1 OR 1") == "`d` > '1 OR 1'");
+    for (const char* number : {"375e0", "0", "-0e0", "3.75e2", "1e+15", "1.7976931348623157e308"}) {
+        const bool has_exponent = std::string(number).find('e') != std::string::npos;
+        CHECK(behind(3, number) == "`d` > " + std::string(number) + (has_exponent ? "" : "e0"));
+    }
+    // Of the characters of numbers, and none: names, expressions, comments.
+    for (const char* other :
+         {"375e0--", "1e0--", "1e0-1e0", "1e0--1", "1e",  "e",   "E",       "--",  "-",   "",    "1e0e0", "1..2",
+          "375+0",   "1.",    ".5",      "+1",     "1E5", "1e+", "375-e--", "--1", "1-1", "nan", "inf",   "0x1"}) {
+        INFO(other);
+        CHECK(behind(3, other) == "`d` > '" + std::string(other) + "'");
+        CHECK_FALSE(sql::check_members(t, page.order, page.after, {}));
+        CHECK_FALSE(sql::check_members(t, page.order, {{rowferry::value(other)}}));
+    }
     SECTION("downwards, inclusive, and up to a bound") {
         page.order = {{0, true}};
         page.after = page_bound{{"b"}, false};

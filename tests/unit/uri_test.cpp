@@ -5,8 +5,12 @@
 #include <rowferry/mysql/uri.hpp>
 
 #include "catch.hpp"
+#include "child_process.hpp"
+
+#include <sys/stat.h>
 
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -131,6 +135,14 @@ TEST_CASE("each malformation has its sentence", "[uri]") {
     }
 }
 
+TEST_CASE("the form of a URI is shown as it is", "[uri]") {
+    const std::string sentence = why_not("mysql://etl@db");
+    CHECK(contains(sentence, "the form is mysql://user[:password]@host[:port]/database[?option=value&…]"));
+    CHECK(rowferry::one_line(sentence) == sentence);
+    CHECK(rowferry::mysql::hide_passwords(sentence) == sentence);
+    CHECK(rowferry::one_line("mysql://user[:geheim]@host[:port]/database") == "mysql://user[:…@host[:port]/database");
+}
+
 TEST_CASE("no sentence repeats a password", "[uri]") {
     for (const char* uri : {"mysq://etl:geheim@db/x",
                             "mysql://etl:geheim%zz@db/x",
@@ -178,6 +190,42 @@ TEST_CASE("the password of an option file is that of its [client] group", "[uri]
     CHECK_FALSE(client_password("password=abc\n").has_value());
     CHECK_FALSE(client_password("[client-x]\npassword=abc\n").has_value());
     CHECK_FALSE(client_password("").has_value());
+}
+
+TEST_CASE("an option file is a regular file", "[uri]") {
+    using rowferry::mysql::option_file_origin;
+    using rowferry::mysql::password_of_file;
+    const support::temporary_folder folder;
+    const std::string pipe = folder.path() + "/pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    for (const std::string& path : {pipe, folder.path(), "/dev/null"s}) {
+        INFO(path);
+        const auto password = password_of_file(path);
+        REQUIRE_FALSE(password.has_value());
+        CHECK(contains(password.error().message, "is not a regular file"));
+        const auto usual = password_of_file(path, option_file_origin::usual);
+        REQUIRE(usual.has_value());
+        CHECK_FALSE((*usual).has_value());
+    }
+    CHECK(contains(password_of_file(folder.path() + "/none").error().message, "cannot be read"));
+    const std::string file = folder.path() + "/my.cnf";
+    std::ofstream(file) << "[client]\npassword=abc\n";
+    REQUIRE(::chmod(file.c_str(), 0600) == 0);
+    CHECK((**password_of_file(file)).view() == "abc");
+}
+
+TEST_CASE("the connection's own password is taken out of a text", "[redact]") {
+    using rowferry::mysql::hide_password;
+    CHECK(hide_password("Access denied for 'u' using pw-S3CRET (pw-S3CRET!)", "pw-S3CRET") ==
+          "Access denied for 'u' using … (…!)");
+    CHECK(hide_password("xpw-S3CRETx", "pw-S3CRET") == "x…x");
+    CHECK(hide_password("nothing", "pw-S3CRET") == "nothing");
+    CHECK(hide_password("anything", "") == "anything");
+    // Short ones are hidden where they stand alone: not in the middle of words.
+    CHECK(hide_password("Access denied using a", "a") == "Access denied using …");
+    CHECK(hide_password("code 12, not 123 or x12", "12") == "code …, not 123 or x12");
+    CHECK(hide_password("'abc' and abcd", "abc") == "'…' and abcd");
+    CHECK(hide_password("abcde abcd", "abcd") == "…e …");
 }
 
 TEST_CASE("the server's words are repeated without row values", "[redact]") {

@@ -120,10 +120,15 @@ public:
         if (!taken) return std::move(taken.error());
         held_ = *taken == value("1");
         if (held_) return {};
+        if (*taken && *taken != value("0"))
+            return client_.senseless("claim checkpoint", "GET_LOCK gave another number");
         error e;
         e.fault = fault::transient;
         e.operation = "claim checkpoint";
-        e.message = "another run is claiming table " + std::string(target_table_);
+        // NULL is a failure of the server, as when the statement is killed.
+        e.message = *taken ? "another run is claiming table " + std::string(target_table_)
+                           : "the server could not take the lock for claiming table " + std::string(target_table_) +
+                                 " (GET_LOCK gave NULL): see its error log";
         return e;
     }
 
@@ -214,6 +219,26 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     return std::move(**found);
 }
 
+/// What it means that no entry was advanced. One that still belongs to this run counts other transactions than those that
+/// were committed: a COMMIT was answered with OK and not carried out.
+inline error explain_unsaved(client& c, const checkpoint& entry) {
+    auto found = load_checkpoint(c, entry.job, checkpoint_read::as_it_stands);
+    if (!found) return std::move(found.error());
+    if (*found && (*found)->run == entry.run) {
+        error e = senseless_answer("save checkpoint",
+                                   "a COMMIT was answered with OK and not carried out: the checkpoint counts " +
+                                       std::to_string((*found)->batches) + " of " +
+                                       counted(entry.batches - 1, "transaction") +
+                                       ", so fewer rows may have arrived than are reported");
+        e.remedies = {{remedy::check_proxy}};
+        return e;
+    }
+    error e = refusal("another run into this table has taken over (" + entry.title +
+                      "): this run stops, and what it committed before stays");
+    e.operation = "save checkpoint";
+    return e;
+}
+
 inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     std::string statement;
     sql::append_save_checkpoint(statement, entry);
@@ -221,10 +246,7 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     if (!changed) return std::move(changed.error());
     if (*changed == 1) return {};
     if (*changed > 1) return c.senseless("save checkpoint", "it changed more than one row by a primary key");
-    error e = refusal("another run into this table has taken over (" + entry.title +
-                      "): this run stops, and what it committed before stays");
-    e.operation = "save checkpoint";
-    return e;
+    return explain_unsaved(c, entry);
 }
 
 inline result<void> forget_checkpoints(client& c, std::string_view target_table) {

@@ -7,6 +7,7 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/changed_rows.hpp>
 #include <rowferry/mysql/checkpoints.hpp>
@@ -14,8 +15,10 @@
 #include <rowferry/mysql/definition.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
+#include <rowferry/mysql/hidden_passwords.hpp>
 #include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/page_answer.hpp>
+#include <rowferry/mysql/secret.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
 #include <rowferry/mysql/transaction.hpp>
@@ -58,13 +61,14 @@ public:
     /// The whole handshake takes the connect timeout at most; `limit` may end it, and what comes after it, earlier.
     static result<connection> open(const endpoint& to, const wait_limit& limit = {}) {
         connection c;
+        c.keep_secret(to);
         c.limit_waits(limit);
         c.client_.limits().set_limit(to.connect_timeout);
         auto connected = detail::connect_client(c.client_, to);
-        if (!connected) return std::move(connected.error());
+        if (!connected) return c.without_secrets(std::move(connected.error()));
         c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
-        if (!info) return std::move(info.error());
+        if (!info) return c.without_secrets(std::move(info.error()));
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
         c.database_ = to.database;
@@ -96,6 +100,16 @@ public:
     /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
     void limit_waits(const wait_limit& limit) { client_.limits().set(limit); }
 
+    /// Takes the password of this connection out of an error: a server may repeat it in its words. One that is also the
+    /// user's, the host's or the database's name stays: that is shown anyway.
+    void hide_secrets(error& e) const {
+        if (secret_.empty()) return;
+        for (std::string* text : {&e.message, &e.server_message, &e.sqlstate}) {
+            // As the server's words may stand there: escaped, or as they were sent.
+            *text = hide_password(hide_password(*text, secret_.view()), one_line(secret_.view()));
+        }
+    }
+
     /// The schema of a base table or view of this connection's database; none when there is none of that name.
     result<std::optional<table_schema>> describe(std::string_view table) {
         return detail::describe_table(client_, info_.dialect, info_.database, table);
@@ -116,7 +130,9 @@ public:
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
         const auto columns = detail::columns_of(page);
-        return client_.read("read", statement_, into, detail::expected_page(columns, page.max_rows, page.max_bytes));
+        const auto expected = detail::expected_page(columns, page.max_rows, page.max_bytes);
+        if (auto r = client_.read("read", statement_, into, expected); !r) return r;
+        return detail::check_last_key(page, into);
     }
 
     /// The rows of one statement, as `read` gives them; the server's patience with `consume` is raised for the session.
@@ -188,6 +204,9 @@ public:
         auto rows = client_.query("find maximum", statement_, detail::columns_only(1, 1));
         if (!rows) return std::move(rows.error());
         if (rows->empty()) return client_.senseless("find maximum", "it gave no row for a maximum");
+        if (auto r = detail::check_key_cell("find maximum", table.columns[column], rows->at(0, 0)); !r) {
+            return std::move(r.error());
+        }
         return rows->at(0, 0).to_value();
     }
 
@@ -341,6 +360,7 @@ public:
         expected.max_bytes = detail::most_digest_bytes;
         expected.may_be_larger = keys.empty(); // an honest range may have grown
         if (auto r = client_.read("digests", statement_, into, expected); !r) return r;
+        if (auto r = detail::check_keys(request, into); !r) return r;
         return detail::check_digests(into);
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
@@ -366,6 +386,18 @@ public:
 
 private:
     connection() = default;
+
+    void keep_secret(const endpoint& to) {
+        if (!to.password) return;
+        for (const std::string* name : {&to.user, &to.host, &to.database}) {
+            if (*to.password == std::string_view(*name)) return;
+        }
+        secret_ = *to.password;
+    }
+    [[nodiscard]] error without_secrets(error e) const {
+        hide_secrets(e);
+        return e;
+    }
 
     /// A filter's literals are text; those of values are bytes, which the server would convert as text.
     result<void> prepare_for(std::string_view filter) {
@@ -393,6 +425,7 @@ private:
     detail::client client_;
     server_info info_;
     std::string database_;
+    secret secret_; // to keep it out of errors
     detail::session_transaction transaction_;
     detail::write_memory ways_;
     bool has_text_literals_ = false;

@@ -9,6 +9,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/wait_limit.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -48,6 +49,7 @@ public:
     result<connection> connect() const { return connect({}); }
     /// The same, ended early by `limit`, which also limits the operations on the connection.
     result<connection> connect(const wait_limit& limit) const {
+        if (auto r = check_files(); !r) return std::move(r.error());
         if (to_.password) return connection::open(to_, limit);
         auto found = password_from_file();
         if (!found) return std::move(found.error());
@@ -62,6 +64,17 @@ public:
     [[nodiscard]] std::string address() const { return mysql::address(to_); }
 
 private:
+    /// Refuses files that the client library would wait for without end.
+    [[nodiscard]] result<void> check_files() const {
+        for (const std::string* path : {&to_.ssl_ca, &to_.server_public_key}) {
+            struct ::stat kept {};
+            const bool is_there = !path->empty() && ::stat(path->c_str(), &kept) == 0;
+            if (is_there && S_ISFIFO(kept.st_mode)) {
+                return refusal("the file " + *path + " is a pipe, which can be read only once: use a regular file");
+            }
+        }
+        return {};
+    }
     [[nodiscard]] result<std::optional<secret>> password_from_file() const {
         if (!to_.option_file.empty()) return password_of_file(to_.option_file);
         const char* home = std::getenv("HOME");

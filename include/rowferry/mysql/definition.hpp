@@ -4,6 +4,7 @@
 #define ROWFERRY_MYSQL_DEFINITION_HPP
 
 #include <rowferry/definition.hpp>
+#include <rowferry/fault.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/describe.hpp>
@@ -101,8 +102,10 @@ inline result<void> create_table(client& c, const new_table& table) {
     auto created = c.execute("create table", table.statement);
     auto restored = c.execute("create table", sql::restore_charset);
     if (!created && created.error().code != exists_already) return std::move(created.error());
-    if (!restored) return std::move(restored.error());
-    return {};
+    if (restored) return {};
+    // The table is there, and the session is of no use: tried again, on a fresh one.
+    restored.error().fault = fault::connection_lost;
+    return std::move(restored.error());
 }
 
 } // namespace detail

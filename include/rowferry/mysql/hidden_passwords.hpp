@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Text from elsewhere without the passwords in it: connection strings, and passwords that are named as such.
+// Text from elsewhere without the passwords in it: connection strings, passwords that are named as such, and the
+// connection's own.
 #ifndef ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
 #define ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
 
@@ -66,6 +67,30 @@ inline std::string hide_passwords(std::string_view message) {
         }
     }
     return shown + std::string(all.substr(taken));
+}
+
+/// The text with `…` in place of this password, wherever it stands. One of up to three characters is hidden only where it
+/// stands alone, between characters that are no letters and digits: else it would take every text apart.
+inline std::string hide_password(std::string_view text, std::string_view password) {
+    constexpr std::size_t longest_word = 3;
+    const auto is_letter = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+    };
+    std::string shown;
+    std::size_t taken = 0;
+    for (std::size_t at = 0; !password.empty() && (at = text.find(password, at)) != text.npos;) {
+        const std::size_t end = at + password.size();
+        const bool stands_alone =
+            (at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]));
+        if (password.size() <= longest_word && !stands_alone) {
+            ++at;
+            continue;
+        }
+        shown += text.substr(taken, at - taken);
+        shown += "…";
+        at = taken = end;
+    }
+    return shown + std::string(text.substr(taken));
 }
 
 } // namespace mysql

@@ -6,6 +6,7 @@
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,7 +85,8 @@ inline std::optional<secret> client_password(std::string_view text) {
 /// Whether the user named an option file, or it is the usual one, which is there for other programs too.
 enum class option_file_origin : std::uint8_t { named, usual };
 
-/// The password of an option file; none when it has none. The file has to belong to the user or to root, and no other user
+/// The password of an option file; none when it has none. It has to be a regular file: a pipe, as the shell's <(…) makes
+/// one, would have the password for the first connection only. The file has to belong to the user or to root, and no other user
 /// may write to it: what stands there decides who is logged in. One that was named is refused otherwise; the usual one only
 /// if it has a password. The text is wiped from memory.
 inline result<std::optional<secret>> password_of_file(const std::string& path,
@@ -92,13 +94,23 @@ inline result<std::optional<secret>> password_of_file(const std::string& path,
     struct closer {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
-    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rbe"));
+    // A FIFO without a writer would else be waited for without end.
+    const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const std::unique_ptr<std::FILE, closer> file(opened < 0 ? nullptr : ::fdopen(opened, "rb"));
+    if (!file && opened >= 0) ::close(opened);
     struct ::stat kept {};
-    if (!file || ::fstat(::fileno(file.get()), &kept) != 0) {
+    if (!file || ::fstat(opened, &kept) != 0) {
         return refusal("the option file " + path + " cannot be read: check its name and rights");
     }
+    if (!S_ISREG(kept.st_mode) && origin == option_file_origin::usual) return std::optional<secret>{};
+    if (!S_ISREG(kept.st_mode)) {
+        return refusal(
+            "the option file " + path +
+            " is not a regular file: each connection reads it, and a pipe can be read only once; use a file, "
+            "or pass the password by the environment");
+    }
     const bool is_ours = kept.st_uid == ::geteuid() || kept.st_uid == 0;
-    const bool is_safe = is_ours && !(S_ISREG(kept.st_mode) && (kept.st_mode & (S_IWGRP | S_IWOTH)) != 0);
+    const bool is_safe = is_ours && (kept.st_mode & (S_IWGRP | S_IWOTH)) == 0;
     const auto unsafe = [&] {
         error e = refusal("the option file " + path +
                           (is_ours ? " can be written to by other users: take that from them with chmod go-w"

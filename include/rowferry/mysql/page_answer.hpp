@@ -3,8 +3,11 @@
 #ifndef ROWFERRY_MYSQL_PAGE_ANSWER_HPP
 #define ROWFERRY_MYSQL_PAGE_ANSWER_HPP
 
+#include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/mysql/answer.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/digest.hpp>
 #include <rowferry/sql/read.hpp>
 #include <rowferry/table.hpp>
@@ -12,6 +15,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,6 +55,37 @@ inline std::vector<expected_column> columns_of(const keyed_rows& request) {
     std::vector<expected_column> expected;
     for (const std::size_t column : request.columns) expected.push_back(expected_of(*request.table, column));
     return expected;
+}
+
+/// Refuses a value of a key that its column cannot have: the next statement would be bounded by it, on the other server too.
+inline result<void> check_key_cell(std::string_view operation, const column& c, const cell& value) {
+    const std::string_view trouble =
+        value.is_null() ? std::string_view() : sql::detail::value_trouble(c, value.bytes());
+    if (trouble.empty()) return {};
+    return senseless_answer(operation, "a value of column " + c.name + " " + std::string(trouble));
+}
+
+/// The key of a page's last row, after which the next page begins.
+inline result<void> check_last_key(const page_request& page, const row_batch& rows) {
+    if (rows.empty()) return {};
+    for (const key_part& part : page.order) {
+        const auto at = std::find(page.columns.begin(), page.columns.end(), part.column);
+        if (at == page.columns.end()) continue;
+        const cell last = rows.at(rows.rows() - 1, static_cast<std::size_t>(at - page.columns.begin()));
+        if (auto r = check_key_cell("read", page.table->columns[part.column], last); !r) return r;
+    }
+    return {};
+}
+
+/// The keys of `sql::append_digests`.
+inline result<void> check_keys(const digest_request& request, const row_batch& rows) {
+    for (const row_view row : rows) {
+        for (std::size_t i = 0; i < request.order.size(); ++i) {
+            const column& c = request.table->columns[request.order[i].column];
+            if (auto r = check_key_cell("digests", c, row[i]); !r) return r;
+        }
+    }
+    return {};
 }
 
 } // namespace detail

@@ -12,6 +12,7 @@
 #ifndef ROWFERRY_MYSQL_URI_HPP
 #define ROWFERRY_MYSQL_URI_HPP
 
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -174,8 +175,7 @@ public:
 
 private:
     static error malformed(const std::string& why) {
-        return refusal("malformed URI: " + why +
-                       "; the form is mysql://user[:password]@host[:port]/database[?option=value&…]");
+        return refusal("malformed URI: " + why + "; the form is mysql://" + std::string(uri_form));
     }
 
     result<void> credentials(std::string_view text) {

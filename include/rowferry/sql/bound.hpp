@@ -38,14 +38,14 @@ inline void append_bits(std::string& out, const column& c) {
 
 namespace detail {
 
-/// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal.
+/// "1.5e0": a literal with an exponent is a double to both servers, one without is a decimal. What is no number is quoted.
 inline void append_double(std::string& out, std::string_view bytes) {
-    if (!is_plain_double(bytes)) {
+    if (!is_real_number(bytes)) {
         append_string(out, bytes, backslash_escape{});
         return;
     }
     out += bytes;
-    if (bytes.find_first_of("eE") == bytes.npos) out += "e0";
+    if (bytes.find('e') == bytes.npos) out += "e0";
 }
 
 /// The number that the bytes of a BIT column are, most significant first.
@@ -86,22 +86,38 @@ inline void append_bound(std::string& out, const column& c, const value& bound) 
 
 namespace detail {
 
-/// Refuses a value of a key that an ENUM or SET has no members for.
+/// Why a value cannot be one of the column, as a clause; empty when it can. Only what would change the meaning of a
+/// statement: a number that is none would be compared as 0.
+inline std::string_view value_trouble(const column& c, std::string_view bytes) {
+    constexpr std::string_view no_number = "is not a number";
+    constexpr std::string_view no_member =
+        "is no member of its type: the column's definition has changed since it was read";
+    constexpr std::size_t most_bit_bytes = 8;
+    switch (c.kind) {
+    case column_kind::integer:
+    case column_kind::decimal: return is_plain_number(bytes) ? std::string_view() : no_number;
+    case column_kind::real32:
+    case column_kind::real64: return is_real_number(bytes) ? std::string_view() : no_number;
+    case column_kind::bit: return bytes.size() <= most_bit_bytes ? std::string_view() : "has more than 64 bits";
+    case column_kind::enumeration: return enum_position(c, bytes) ? std::string_view() : no_member;
+    case column_kind::set: return set_bits(c, bytes) ? std::string_view() : no_member;
+    default: return {};
+    }
+}
+
+/// Refuses a value of a key that its column cannot have.
 inline result<void> check_member(const table_schema& table, const key_part& part, const value& v,
                                  std::string_view what) {
     const column& c = table.columns[part.column];
-    if (!v) return {};
-    const bool is_known = c.kind == column_kind::enumeration ? enum_position(c, *v).has_value()
-                          : c.kind == column_kind::set       ? set_bits(c, *v).has_value()
-                                                             : true;
-    if (is_known) return {};
-    return refusal(std::string(what) + " of column " + c.name + " of table " + table.name +
-                   " is no member of its type: the column's definition has changed since it was read");
+    const std::string_view trouble = v ? value_trouble(c, *v) : std::string_view();
+    if (trouble.empty()) return {};
+    return refusal(std::string(what) + " of column " + c.name + " of table " + table.name + " " + std::string(trouble));
 }
 
 } // namespace detail
 
-/// Refuses bounds that an ENUM or SET has no members for: they come from another definition of the column.
+/// Refuses bounds that their columns cannot have: those of a number that are none, and those that an ENUM or SET has no
+/// members for, which come from another definition of the column.
 inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
                                   const std::optional<page_bound>& after, const std::optional<page_bound>& up_to) {
     for (const std::optional<page_bound>* bound : {&after, &up_to}) {
@@ -113,7 +129,8 @@ inline result<void> check_members(const table_schema& table, const std::vector<k
     return {};
 }
 
-/// Refuses keys with such values, which would else name the rows that hold an ENUM's error value, or no member of a SET.
+/// Refuses keys with such values, which would else name other rows: those whose number is 0, those that hold an ENUM's error
+/// value, or those with no member of a SET.
 inline result<void> check_members(const table_schema& table, const std::vector<key_part>& order,
                                   const std::vector<key_values>& keys) {
     for (const key_values& key : keys) {

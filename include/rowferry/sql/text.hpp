@@ -115,31 +115,41 @@ inline void append_text(std::string& out, std::string_view text) {
     append_string(out, text, backslash_escape{});
 }
 
-/// True for an optional minus sign, digits, and at most one point among them: what may stand in a statement unquoted.
-constexpr bool is_plain_number(std::string_view bytes) {
-    bool digit = false;
-    bool point = false;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const char c = bytes[i];
-        if (c >= '0' && c <= '9') {
-            digit = true;
-        } else if (c == '.' && !point) {
-            point = true;
-        } else if (c != '-' || i != 0) {
-            return false;
-        }
-    }
-    return digit;
+namespace detail {
+
+/// Where the digits end that stand at `at`; `at` itself when there are none.
+constexpr std::size_t end_of_digits(std::string_view bytes, std::size_t at) {
+    while (at < bytes.size() && bytes[at] >= '0' && bytes[at] <= '9') ++at;
+    return at;
 }
 
-/// True for a plain number with or without an exponent, as "-1.5e-7": what may stand in a statement as a double.
-constexpr bool is_plain_double(std::string_view bytes) {
-    const std::size_t e = bytes.find_first_of("eE");
-    if (!is_plain_number(bytes.substr(0, e))) return false;
-    if (e == bytes.npos) return true;
-    std::string_view exponent = bytes.substr(e + 1);
-    if (exponent.starts_with('+') || exponent.starts_with('-')) exponent.remove_prefix(1);
-    return !exponent.empty() && exponent.find_first_not_of("0123456789") == exponent.npos;
+/// Where a number -?digits[.digits] ends that begins the text; 0 when none does.
+constexpr std::size_t end_of_plain_number(std::string_view bytes) {
+    const std::size_t begin = bytes.starts_with('-') ? 1 : 0;
+    const std::size_t whole = end_of_digits(bytes, begin);
+    if (whole == begin) return 0;
+    if (whole == bytes.size() || bytes[whole] != '.') return whole;
+    const std::size_t end = end_of_digits(bytes, whole + 1);
+    return end == whole + 1 ? 0 : end;
+}
+
+} // namespace detail
+
+/// True for -?digits[.digits] and nothing else: an integer or a decimal that may stand in a statement unquoted.
+constexpr bool is_plain_number(std::string_view bytes) {
+    const std::size_t end = detail::end_of_plain_number(bytes);
+    return end != 0 && end == bytes.size();
+}
+
+/// True for -?digits[.digits][e[+-]?digits] and nothing else: a double that may stand in a statement unquoted. What else is
+/// made of these characters may be a name (`e`), an expression (`1-1`), or the beginning of a comment (`1e0--`).
+constexpr bool is_real_number(std::string_view bytes) {
+    std::size_t at = detail::end_of_plain_number(bytes);
+    if (at == 0 || at == bytes.size() || bytes[at] != 'e') return at != 0 && at == bytes.size();
+    ++at;
+    if (at < bytes.size() && (bytes[at] == '+' || bytes[at] == '-')) ++at;
+    const std::size_t end = detail::end_of_digits(bytes, at);
+    return end != at && end == bytes.size();
 }
 
 /// Appends a cell as the literal that stores exactly its bytes in the column.

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -189,13 +190,53 @@ private:
         if (!found) return found;
         if (rows.empty()) return {};
         if (rows.truncated()) return too_many();
-        std::vector<key_values> present;
-        for (const row_view row : rows) present.push_back(key_of(row));
+        auto present = keys_asked_for(keys, rows);
+        if (!present) return std::move(present.error());
+        if (rows.empty()) return {};
         return transact("repair", [&](target_connection& c) -> result<void> {
-            if (auto r = remove_keys(c, present); !r) return r;
+            if (auto r = remove_keys(c, *present); !r) return r;
             auto written = c.write(write_, rows);
             if (!written) return std::move(written.error());
             return {};
+        });
+    }
+
+    /// The keys of the rows that came, which are among those asked for: the target's rows with these keys are replaced.
+    ///
+    /// The keys asked for are the source's own, in the form in which it gives them again. Where values that are equal can be
+    /// spelled in several ways, a row that was respelled meanwhile comes under another key: it is left out, and stays a
+    /// difference. Any other key, and any key twice, is an answer to something else.
+    result<std::vector<key_values>> keys_asked_for(std::vector<key_values> asked, row_batch& rows) const {
+        std::sort(asked.begin(), asked.end());
+        std::vector<key_values> came;
+        for (const row_view row : rows) came.push_back(key_of(row));
+        std::sort(came.begin(), came.end());
+        std::vector<key_values> present;
+        std::set_intersection(came.begin(), came.end(), asked.begin(), asked.end(), std::back_inserter(present));
+        const bool has_others = present.size() < came.size();
+        const bool is_one_twice = std::adjacent_find(came.begin(), came.end()) != came.end();
+        if (is_one_twice || (has_others && !may_be_respelled())) {
+            error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
+            e.where = "source, table " + from_.table->name;
+            return e;
+        }
+        if (has_others) leave_out_others(rows, present);
+        return present;
+    }
+    /// Leaves only the rows with one of these keys, which are in order.
+    void leave_out_others(row_batch& rows, const std::vector<key_values>& wanted) const {
+        row_batch left(rows.columns());
+        for (const row_view row : rows) {
+            if (!std::binary_search(wanted.begin(), wanted.end(), key_of(row))) continue;
+            for (std::size_t i = 0; i < row.size(); ++i) left.add(row[i]);
+        }
+        rows = std::move(left);
+    }
+    /// Whether texts that differ can be one key to its server, as by a collation.
+    [[nodiscard]] bool may_be_respelled() const {
+        return std::any_of(from_.order.begin(), from_.order.end(), [this](const key_part& part) {
+            const column_kind kind = from_.table->columns[part.column].kind;
+            return kind == column_kind::text || kind == column_kind::json || kind == column_kind::other;
         });
     }
 
