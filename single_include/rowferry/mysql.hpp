@@ -14,14 +14,12 @@
 #include <charconv>
 #include <chrono>
 #include <concepts>
-#include <condition_variable>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <initializer_list>
@@ -31,9 +29,11 @@
 #include <mutex>
 #include <mysql.h>
 #include <netinet/in.h>
+#include <new>
 #include <numeric>
 #include <optional>
 #include <poll.h>
+#include <pthread.h>
 #include <set>
 #include <string>
 #include <string_view>
@@ -1169,7 +1169,7 @@ inline void install_waiting(MYSQL* /*handle*/) {}
 
 #endif
 
-/// One thread, from the first watched connection on, that ends the connections whose patience is over. It is never ended:
+/// One thread, while there are connections to watch, that ends those whose patience is over. The object is never destroyed:
 /// connections may live as long as the process.
 class watchdog {
 public:
@@ -1186,13 +1186,14 @@ public:
     watchdog(const watchdog&) = delete;
     watchdog& operator=(const watchdog&) = delete;
 
-    /// Throws when there is no memory, or no further thread.
-    void add(int socket, patience& limits) {
+    /// False when there is no further thread.
+    [[nodiscard]] bool add(int socket, patience& limits) {
         const std::lock_guard lock(mutex_);
-        if (!is_started_) start();
+        if (!runs_) runs_ = start();
+        if (!runs_) return false;
         watched_.push_back({socket, &limits});
         (void)watched_.back().receives();
-        wake_.notify_one();
+        return true;
     }
     void remove(int socket) {
         const std::lock_guard lock(mutex_);
@@ -1230,39 +1231,37 @@ private:
     ~watchdog() = default;
     friend std::default_delete<watchdog>;
 
-    /// Signals are for the program's own threads.
-    void start() {
+    /// Starts the thread, detached. Signals are for the program's own threads.
+    bool start() {
         sigset_t all;
         sigset_t before;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_SETMASK, &all, &before);
-        struct restore {
-            const sigset_t& mask;
-            ~restore() { ::pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
-        } const after{before};
-        std::thread([this] { watch(); }).detach();
-        is_started_ = true;
+        pthread_t thread{};
+        const bool is_started = ::pthread_create(&thread, nullptr, watch, this) == 0;
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        if (is_started) ::pthread_detach(thread);
+        return is_started;
     }
-
-    void watch() {
-        std::unique_lock lock(mutex_);
-        for (;;) {
-            wake_.wait(lock, [this] { return !watched_.empty(); });
-            lock.unlock();
-            std::this_thread::sleep_for(wait_slice);
-            lock.lock();
-            for (watched& each : watched_) {
-                each.limits->note_received(each.receives());
-                if (each.limits->is_over()) ::shutdown(each.socket, SHUT_RDWR);
-            }
+    static void* watch(void* dog) {
+        while (static_cast<watchdog*>(dog)->look()) ::poll(nullptr, 0, static_cast<int>(wait_slice.count()));
+        return nullptr;
+    }
+    /// Looks at all connections; false when there are none, and the thread ends.
+    bool look() {
+        const std::lock_guard lock(mutex_);
+        runs_ = !watched_.empty();
+        for (watched& each : watched_) {
+            each.limits->note_received(each.receives());
+            if (each.limits->is_over()) ::shutdown(each.socket, SHUT_RDWR);
         }
+        return runs_;
     }
 
     const pid_t process_ = ::getpid();
     std::mutex mutex_;
-    std::condition_variable wake_;
     std::vector<watched> watched_;
-    bool is_started_ = false;
+    bool runs_ = false;
 };
 
 /// What to do where a connection cannot be watched.
@@ -1275,11 +1274,12 @@ class socket_watch {
 public:
     socket_watch(MYSQL* handle, patience& limits) noexcept : socket_(::fcntl(handle->net.fd, F_DUPFD_CLOEXEC, 0)) {
         if (socket_ < 0) return;
+        bool is_added = false;
         try {
-            watchdog::shared().add(socket_, limits);
-        } catch (const std::exception&) {
-            ::close(std::exchange(socket_, -1));
-        }
+            is_added = watchdog::shared().add(socket_, limits);
+        } catch (const std::bad_alloc&) {
+        } // as if there were no thread
+        if (!is_added) ::close(std::exchange(socket_, -1));
     }
     socket_watch(const socket_watch&) = delete;
     socket_watch& operator=(const socket_watch&) = delete;
@@ -3138,6 +3138,7 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (!row.is_null(3) && !column_index && !table.system_versioned) row.wrong("column", "is none of the table's");
     const std::string direction = row.is_null(4) ? "A" : row.text(4, "direction");
     if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
+    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
     const std::uint64_t prefix = row.number_or_null(5, "prefix");
     const std::string type = row.filled(6, "type");
     if (!row.is_null(5) && column_index && type == "BTREE") {
@@ -3148,7 +3149,6 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
         if (column_index && other.column == column_index) row.wrong("column", "is in the index twice");
     }
     const bool is_used = row.flag(7, "visibility", "YES", "NO");
-    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
     if (auto r = row.checked(describing); !r) return r;
     if (!is_used) trouble("the server is told to ignore it");
     if (type != "BTREE") trouble("it is a " + type + " index, which has no order");

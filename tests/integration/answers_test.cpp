@@ -686,12 +686,12 @@ TEST_CASE("answers: a load has time by the size of its text", "[answers][slow]")
     loaded.packets.push_back(
         ok_answer(1, autocommit_status, encoded("Records: 1  Deleted: 0  Skipped: 0  Warnings: 0")).packets[0]);
     loaded.asks_for_text = true;
-    loaded.of_each_packet = 3ms; // a slow link: the text comes in pieces of 4 to 16 KiB, within 2.3 s or more
+    loaded.of_each_packet = 1ms; // a slow link: the text comes in pieces of 4 to 8 KiB, within 3 s or more
     const scripted_server server([&](const std::string& sql) {
         return begins(sql, "LOAD DATA") ? loaded : begins(sql, "SAVEPOINT") ? ok_answer() : honest(sql);
     });
     rf::mysql::connection c = connect_to(server, "&read-timeout=2");
-    const std::string large(std::size_t{12} << 20U, 'x'); // more than the sockets' buffers
+    const std::string large(std::size_t{24} << 20U, 'x'); // more than the sockets' buffers
     rf::row_batch rows(2);
     rows.add(rf::cell("1"));
     rows.add(rf::cell(large));

@@ -205,7 +205,7 @@ TEST_CASE("a charset's or a number's text is never written as SQL", "[sql][hosti
     }
     CHECK(bound(make("k", column_kind::text, "varchar(36)", "utf8mb4"), "x") == "_utf8mb4 X'78'");
     const column d = make("d", column_kind::real64, "double");
-    for (const char* number : {"1", "-1.5", "1e-7", "-1.5E+300"}) CHECK(bound(d, number)[0] != '\'');
+    for (const char* number : {"1", "-1.5", "1e-7", "-1.5e+300"}) CHECK(bound(d, number)[0] != '\'');
     // "-- " begins a comment: the rest of the statement, its other bound and its LIMIT, would be none.
     for (const char* no_number : {"5e0--", "5--", "1e", "-", ".", "1.2.3", "1e5e5", "--1", "+", "e5"}) {
         CHECK(bound(d, no_number) == "'" + std::string(no_number) + "'");

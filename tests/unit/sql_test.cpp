@@ -57,7 +57,7 @@ TEST_CASE("a literal stores exactly the bytes of its cell, by column kind", "[sq
         CHECK(literal(t.columns[0], {"18446744073709551615"}) == "18446744073709551615");
         CHECK(literal(t.columns[0], {"0042"}) == "0042");
         CHECK(literal(t.columns[2], {"-0.50"}) == "-0.50");
-        CHECK(literal(t.columns[2], {".5"}) == ".5");
+        CHECK(literal(t.columns[2], {".5"}) == "'.5'"); // which no server writes
         CHECK(literal(t.columns[0], {"1e5"}) == "'1e5'");
         CHECK(literal(t.columns[0], {""}) == "''");
         CHECK(literal(t.columns[0], {"-"}) == "'-'");

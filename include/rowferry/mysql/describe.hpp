@@ -193,6 +193,7 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (!row.is_null(3) && !column_index && !table.system_versioned) row.wrong("column", "is none of the table's");
     const std::string direction = row.is_null(4) ? "A" : row.text(4, "direction");
     if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
+    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
     const std::uint64_t prefix = row.number_or_null(5, "prefix");
     const std::string type = row.filled(6, "type");
     if (!row.is_null(5) && column_index && type == "BTREE") {
@@ -203,7 +204,6 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
         if (column_index && other.column == column_index) row.wrong("column", "is in the index twice");
     }
     const bool is_used = row.flag(7, "visibility", "YES", "NO");
-    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
     if (auto r = row.checked(describing); !r) return r;
     if (!is_used) trouble("the server is told to ignore it");
     if (type != "BTREE") trouble("it is a " + type + " index, which has no order");
