@@ -6649,10 +6649,21 @@ inline bool is_saved_decimal(const column& c, std::string_view bytes) {
     return fraction == scale && fits && is_padded_alike(c, whole, most);
 }
 
-/// Doubles, of which a FLOAT is read as one: a number, no longer than a DOUBLE(255, 30) is written.
+/// Doubles, of which a FLOAT is read as one: a number no longer than a DOUBLE(255, 30) is written, of 309 digits before the
+/// point at most once its exponent is applied. (from_chars of a double is missing in libc++, and strtod asks the locale.)
 inline bool is_saved_real(std::string_view bytes) {
     constexpr std::size_t longest = 320;
-    return bytes.size() <= longest && is_real_number(bytes);
+    constexpr int most_digits = 309;
+    if (bytes.size() > longest || !is_real_number(bytes)) return false;
+    const std::string_view number = bytes.substr(bytes.starts_with('-') ? 1 : 0);
+    const auto digits = static_cast<int>(significant(number.substr(0, number.find_first_of(".e"))).size());
+    const auto e = number.find('e');
+    if (e == number.npos) return digits <= most_digits;
+    std::string_view after = number.substr(e + 1);
+    if (after.starts_with('+')) after.remove_prefix(1);
+    int exponent = 0;
+    const auto read = std::from_chars(after.data(), after.data() + after.size(), exponent);
+    return read.ec == std::errc{} && exponent <= most_digits - digits;
 }
 
 /// Bits: as many bytes as the type has, and none of the bits that it lacks.

@@ -18,10 +18,12 @@ TEST_CASE("S11: a checkpoint of nonsense is refused, and the rows stay as they a
         std::string why; ///< what the refusal says
     };
     const std::vector<change> nonsense{
-        {"last_key = 'N'", makes_no_sense + "the last key is not a number in column id"}, // NULL, which it cannot be
+        {"last_key = 'N'",
+         makes_no_sense +
+             "the last key is not a number as the server writes it in column id"}, // NULL, which it cannot be
         {"last_key = 'N,N'", makes_no_sense + "the last key has 2 values"},
         {"last_key = '5,5'", makes_no_sense + "the last key has 2 values"}, // a key of two parts
-        {"last_key = 'abc'", makes_no_sense + "the last key is not a number in column id"},
+        {"last_key = 'abc'", makes_no_sense + "the last key is not a number as the server writes it in column id"},
         {"last_key = '%ranges;20;15>5'", makes_no_sense + "a range ends before it begins"}, // from 15 up to 5
         {"last_key = '%ranges;20;~>~'", makes_no_sense + "a bound of a range is NULL in column id"},
         {"last_key = '%ranges;20;5>10;7>12'", makes_no_sense + "two ranges overlap"},
@@ -38,7 +40,8 @@ TEST_CASE("S11: a checkpoint of nonsense is refused, and the rows stay as they a
         {"definition = 'pages: keyset by note; columns: id int(11)'", "was made for another definition"},
         {"title = ''", makes_no_sense + "its job is "},
         {"run = ''", makes_no_sense + "the run of its row is empty"},
-        {"last_key = REPEAT('1', 100000)", makes_no_sense + "the last key is not a number in column id"},
+        {"last_key = REPEAT('1', 100000)",
+         makes_no_sense + "the last key is not a number as the server writes it in column id"},
         {"last_key = '\\n'", makes_no_sense + "the last key of its row is one that rowferry never writes"},
         {"last_key = '10; DROP TABLE t'",
          makes_no_sense + "the last key of its row is one that rowferry never writes"}};
