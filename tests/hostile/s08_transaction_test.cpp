@@ -5,6 +5,9 @@
 #include "proxy.hpp"
 #include "real_server.hpp"
 
+#include <cstddef>
+#include <future>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,25 +49,35 @@ rule says_in_transaction() {
 constexpr const char* patience = "ssl-mode=disabled&read-timeout=3";
 
 struct copied {
-    real_database from{"shop_source"};
-    real_database to{"shop_target"};
+    real_database from;
+    real_database to;
     outcome said{};
 
-    copied(const lie& l, const std::vector<std::string>& more) {
+    copied(const lie& l, const std::vector<std::string>& more) : copied(l, more, "") { wait(); }
+    /// Only begins; several go on at once, each with its own suffix of the databases' names.
+    copied(const lie& l, const std::vector<std::string>& more, const std::string& suffix)
+        : from("shop_source" + suffix), to("shop_target" + suffix), source_(real_database::port()),
+          target_(real_database::port(), l.how) {
         from.add_notes(25);
         to.add_notes(0);
-        proxy source(real_database::port());
-        proxy target(real_database::port(), l.how);
         std::vector<std::string> options{"--batch-rows", "10"};
         options.insert(options.end(), more.begin(), more.end());
-        said = run_guarded(copy_arguments(source.uri(from.uri()), target.uri(to.uri(), patience), options),
-                           {.name = "S08 " + l.name});
+        running_ =
+            std::async(std::launch::async,
+                       [arguments = copy_arguments(source_.uri(from.uri()), target_.uri(to.uri(), patience), options),
+                        name = "S08 " + l.name] { return run_guarded(arguments, {.name = name}); });
     }
+    void wait() { said = running_.get(); }
     /// The rows that are there for good, and the checkpoint's count of them.
     [[nodiscard]] std::string kept() const {
         return to.value("SELECT COUNT(*) FROM t") + " rows, checkpoint " +
                (to.has("rowferry_checkpoint") ? to.value("SELECT rows_copied FROM rowferry_checkpoint") : "none");
     }
+
+private:
+    proxy source_;
+    proxy target_;
+    std::future<outcome> running_;
 };
 
 } // namespace
@@ -97,9 +110,15 @@ TEST_CASE("S08: a COMMIT that is none is no success", "[hostile]") {
          true},
         {"the second COMMIT swallowed", {{}, {swallowing_the(2)}, {}, {}}},
         {"the last COMMIT swallowed", {{}, {swallowing_the(3)}, {}, {}}, not_there}};
-    for (const lie& each : all) {
-        for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--write-way", "multi-row"}}) {
-            const copied c(each, more);
+    for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--write-way", "multi-row"}}) {
+        std::vector<std::unique_ptr<copied>> copies; // together: each looks for the last COMMIT for some seconds
+        for (const lie& each : all) {
+            copies.push_back(std::make_unique<copied>(each, more, "_" + std::to_string(copies.size())));
+        }
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const lie& each = all[i];
+            copied& c = *copies[i];
+            c.wait();
             INFO(each.name << ": " << c.kept() << '\n' << c.said.out << c.said.err);
             CHECK_FALSE(c.said.hung);
             CHECK_FALSE(c.said.crashed());
