@@ -798,10 +798,14 @@ public:
         } else if (pace_ == answer_pace::small && now >= until_) {
             ended_by_ = wait_end::time_limit;
         } else if (now >= window_end_) {
-            ended_by_ =
-                wait_.at_most > duration::zero() && wait_.at_most < limit_ ? wait_end::time_limit : wait_end::too_slow;
+            ended_by_ = out_of_time();
         }
         return ended_by_ != wait_end::none;
+    }
+    /// A time limit of the client library's own has ended the wait.
+    void run_out() {
+        const std::lock_guard lock(mutex_);
+        if (is_active_ && ended_by_ == wait_end::none) ended_by_ = out_of_time();
     }
     /// The most that may have been received now, while no rows flow.
     [[nodiscard]] std::uint64_t most_now() const { return rows_come_ ? most_received : most_before_rows; }
@@ -812,6 +816,9 @@ public:
     }
 
 private:
+    [[nodiscard]] wait_end out_of_time() const {
+        return wait_.at_most > duration::zero() && wait_.at_most < limit_ ? wait_end::time_limit : wait_end::too_slow;
+    }
     [[nodiscard]] bool flows() const { return rows_come_ && pace_ == answer_pace::flowing; }
     static clock::time_point after(clock::time_point from, duration d) {
         return d >= clock::time_point::max() - from ? clock::time_point::max() : from + d;
@@ -1120,7 +1127,8 @@ private:
 /// interrupted by a signal, or took as long as the socket's own limit. The limit that it passes is in seconds here, in place
 /// of milliseconds, and it waits to read where it was writing (3.3: `ma_tls_read`, `ma_tls_write`): neither is looked at.
 inline int go_on_encrypted(patience& limits, bool is_time_over) {
-    if (!is_time_over && !limits.is_over()) return 1; // the call blocks again
+    if (is_time_over) limits.run_out();
+    if (!limits.is_over()) return 1; // the call blocks again
     errno = ETIMEDOUT;
     return 0;
 }

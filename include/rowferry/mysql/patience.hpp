@@ -114,10 +114,14 @@ public:
         } else if (pace_ == answer_pace::small && now >= until_) {
             ended_by_ = wait_end::time_limit;
         } else if (now >= window_end_) {
-            ended_by_ =
-                wait_.at_most > duration::zero() && wait_.at_most < limit_ ? wait_end::time_limit : wait_end::too_slow;
+            ended_by_ = out_of_time();
         }
         return ended_by_ != wait_end::none;
+    }
+    /// A time limit of the client library's own has ended the wait.
+    void run_out() {
+        const std::lock_guard lock(mutex_);
+        if (is_active_ && ended_by_ == wait_end::none) ended_by_ = out_of_time();
     }
     /// The most that may have been received now, while no rows flow.
     [[nodiscard]] std::uint64_t most_now() const { return rows_come_ ? most_received : most_before_rows; }
@@ -128,6 +132,9 @@ public:
     }
 
 private:
+    [[nodiscard]] wait_end out_of_time() const {
+        return wait_.at_most > duration::zero() && wait_.at_most < limit_ ? wait_end::time_limit : wait_end::too_slow;
+    }
     [[nodiscard]] bool flows() const { return rows_come_ && pace_ == answer_pace::flowing; }
     static clock::time_point after(clock::time_point from, duration d) {
         return d >= clock::time_point::max() - from ? clock::time_point::max() : from + d;

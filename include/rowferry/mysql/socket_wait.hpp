@@ -76,7 +76,8 @@ private:
 /// interrupted by a signal, or took as long as the socket's own limit. The limit that it passes is in seconds here, in place
 /// of milliseconds, and it waits to read where it was writing (3.3: `ma_tls_read`, `ma_tls_write`): neither is looked at.
 inline int go_on_encrypted(patience& limits, bool is_time_over) {
-    if (!is_time_over && !limits.is_over()) return 1; // the call blocks again
+    if (is_time_over) limits.run_out();
+    if (!limits.is_over()) return 1; // the call blocks again
     errno = ETIMEDOUT;
     return 0;
 }
