@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <sys/stat.h>
@@ -224,7 +226,12 @@ TEST_CASE("the process leaves no core, and no other program of its user may read
             .exit_code != 0) {
         SKIP("the tool cannot be started as another user");
     }
-    as_nobody.insert(as_nobody.end(), slow.begin(), slow.end());
+    for (std::string word : slow) { // another user cannot read the file of a MySQL server's key
+        constexpr std::string_view option = "server-public-key=";
+        const auto at = word.find(option);
+        if (at != word.npos) word.replace(at + option.size(), word.find('&', at) - at - option.size(), "ask");
+        as_nobody.push_back(std::move(word));
+    }
     tool_run run(as_nobody, "/usr/bin/setpriv");
     CHECK(looked_at(run) == 0);
 }
