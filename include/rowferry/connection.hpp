@@ -307,7 +307,7 @@ concept HoldsSnapshot = requires(C& c, const C& same) {
     { same.in_snapshot() } -> std::same_as<bool>;
 };
 
-/// `hide_secrets` takes what nobody may see out of an error of this connection, as its password in the server's words. The
+/// `hide_secrets` takes secrets out of an error of this connection, as its password in the server's words. The
 /// connection manager calls it for each error.
 template <class C>
 concept HidesSecrets = requires(const C& c, error& e) {

@@ -193,7 +193,7 @@ private:
 
 } // namespace detail
 
-/// What stands for a URI's parts where its form is explained: it is no password.
+/// What stands for a URI's parts where its form is explained: it is not a password.
 inline constexpr std::string_view uri_form = "user[:password]@host[:port]/database[?option=value&…]";
 
 /// The text with `…` for the password of each URL in it, as in `scheme://user:…@host`.

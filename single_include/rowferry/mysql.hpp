@@ -3547,7 +3547,7 @@ inline result<void> check_handing_over(std::string_view plugin, channel by, cons
 }
 
 /// Whether the client answers a server that asks for this plugin: one of the five, and one that hands over the password
-/// only where the server alone can read it. An empty password is no secret.
+/// only where the server alone can read it. An empty password needs no protection.
 inline result<void> check_plugin(std::string_view plugin, channel by, const endpoint& to, bool has_password,
                                  std::string_view server_version) {
     if (proves_password(plugin)) return {};

@@ -1276,7 +1276,7 @@ private:
 
 } // namespace detail
 
-/// What stands for a URI's parts where its form is explained: it is no password.
+/// What stands for a URI's parts where its form is explained: it is not a password.
 inline constexpr std::string_view uri_form = "user[:password]@host[:port]/database[?option=value&…]";
 
 /// The text with `…` for the password of each URL in it, as in `scheme://user:…@host`.
@@ -3164,7 +3164,7 @@ concept HoldsSnapshot = requires(C& c, const C& same) {
     { same.in_snapshot() } -> std::same_as<bool>;
 };
 
-/// `hide_secrets` takes what nobody may see out of an error of this connection, as its password in the server's words. The
+/// `hide_secrets` takes secrets out of an error of this connection, as its password in the server's words. The
 /// connection manager calls it for each error.
 template <class C>
 concept HidesSecrets = requires(const C& c, error& e) {

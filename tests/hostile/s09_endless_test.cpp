@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // S09: answers without an end, or a byte at a time: bounded in memory and by the deadline, and a stop request is obeyed.
+#include "bounded.hpp"
 #include "catch.hpp"
 #include "guarded_tool.hpp"
 #include "proxy.hpp"
@@ -52,19 +53,6 @@ rule endless(std::string part, std::size_t bytes_per_cell = 0) {
         }
         a.repeat_rows = answer::forever;
     });
-}
-
-rule one_byte_at_a_time(std::string part) {
-    return when(std::move(part), [](answer& a) { a.per_byte = 300ms; });
-}
-
-void check_bounded(const outcome& said) {
-    CHECK_FALSE(said.hung);
-    CHECK_FALSE(said.grew);
-    CHECK_FALSE(said.crashed());
-    CHECK(said.exit_code != 0);
-    CHECK(said.peak_bytes < most_memory());
-    CHECK(said.err.size() + said.out.size() < 16'384);
 }
 
 } // namespace

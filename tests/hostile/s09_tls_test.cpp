@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // S09 with TLS, where the client libraries wait in blocking calls: the same limits hold, and a stop request is obeyed.
+#include "bounded.hpp"
 #include "catch.hpp"
 #include "guarded_tool.hpp"
 #include "scripted_server.hpp"
@@ -41,18 +42,6 @@ struct tls_case {
     }
 };
 
-rule one_byte_at_a_time(std::string part) {
-    return when(std::move(part), [](answer& a) { a.per_byte = 300ms; });
-}
-
-void check_bounded(const outcome& said) {
-    CHECK_FALSE(said.hung);
-    CHECK_FALSE(said.grew);
-    CHECK_FALSE(said.crashed());
-    CHECK(said.exit_code != 0);
-    CHECK(said.peak_bytes < most_memory());
-}
-
 } // namespace
 
 TEST_CASE("S09: over TLS, an answer of one byte at a time ends at the deadline", "[hostile]") {
@@ -81,7 +70,8 @@ TEST_CASE("S09: a server that says nothing in the TLS handshake ends at the conn
         greeting hello;
         hello.capabilities |= capability::tls;
         if (!client.write(encode(hello))) return;
-        while (client.read()) {} // until the client has had enough
+        while (client.read()) {
+        } // until the client has had enough
     });
     tiny_database to;
     to.add_notes("t", 0);

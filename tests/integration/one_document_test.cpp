@@ -220,7 +220,7 @@ TEST_CASE("the process leaves no core, and no other program of its user may read
         return;
     }
     // As another user, so that root's owning the file means something.
-    words as_nobody{"--reuid=65534", "--regid=65534", "--clear-groups", ROWFERRY_TOOL};
+    words as_other_user{"--reuid=65534", "--regid=65534", "--clear-groups", ROWFERRY_TOOL};
     if (tool_run({"--reuid=65534", "--regid=65534", "--clear-groups", ROWFERRY_TOOL, "--version"}, "/usr/bin/setpriv")
             .wait()
             .exit_code != 0) {
@@ -230,8 +230,8 @@ TEST_CASE("the process leaves no core, and no other program of its user may read
         constexpr std::string_view option = "server-public-key=";
         const auto at = word.find(option);
         if (at != word.npos) word.replace(at + option.size(), word.find('&', at) - at - option.size(), "ask");
-        as_nobody.push_back(std::move(word));
+        as_other_user.push_back(std::move(word));
     }
-    tool_run run(as_nobody, "/usr/bin/setpriv");
+    tool_run run(as_other_user, "/usr/bin/setpriv");
     CHECK(looked_at(run) == 0);
 }
