@@ -101,8 +101,8 @@ public:
     [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
     [[nodiscard]] bool empty() const { return size_ == 0; }
 
+    /// Texts are compared as secrets made of them: one overload, so that none is ambiguous.
     friend bool operator==(const secret& a, const secret& b) { return a.view() == b.view(); }
-    friend bool operator==(const secret& a, std::string_view b) { return a.view() == b; }
 
 private:
     std::shared_ptr<char[]> bytes_;
