@@ -140,6 +140,7 @@ TEST_CASE("a table that does not fit into memory ends as that table's failure, a
     CHECK(servers().copied("zlarge") == 0);
 
     const tool_answer again = run_tool(copy({"--table", "procnote", "zlarge", "--json"}));
+    CAPTURE(again.out, again.err);
     CHECK(again.exit_code == 0);
     CHECK(servers().copied("zlarge") == 400);
 }

@@ -72,25 +72,40 @@ private:
 
 #if defined(LIBMARIADB)
 
-/// The wait of an encrypted connection, whose socket blocks: Connector/C comes here only when a blocking call was
-/// interrupted by a signal, or took as long as the socket's own limit. The limit that it passes is in seconds here, in place
-/// of milliseconds, and it waits to read where it was writing (3.3: `ma_tls_read`, `ma_tls_write`): neither is looked at.
-inline int go_on_encrypted(patience& limits, bool is_time_over) {
-    if (is_time_over) limits.run_out();
-    if (!limits.is_over()) return 1; // the call blocks again
+/// The wait of an encrypted connection. Where its socket blocks (Connector/C 3.3), the library comes here only when a blocking
+/// call was interrupted by a signal, or took as long as the socket's own limit. Where it does not (3.4), the library waits
+/// to read also where it was writing (`ma_tls_write`): so a socket that takes bytes is asked for some only for a moment, and
+/// the call that is repeated tells what it waits for.
+inline int go_on_encrypted(my_socket socket, patience& limits, bool is_time_over) {
+    constexpr int moment = 10; // ms
+    const int flags = ::fcntl(socket, F_GETFL);
+    const bool is_blocking = flags >= 0 && (flags & O_NONBLOCK) == 0;
+    if (is_blocking) {
+        if (is_time_over) limits.run_out();
+    } else if (!limits.is_over()) {
+        pollfd one{socket, POLLIN | POLLOUT, 0};
+        const bool takes_bytes = ::poll(&one, 1, 0) > 0 && (one.revents & POLLOUT) != 0;
+        if (takes_bytes) one.events = POLLIN;
+        (void)::poll(&one, 1, takes_bytes ? moment : static_cast<int>(wait_slice.count()));
+    }
+    if (!limits.is_over()) return 1; // the call is made again
     errno = ETIMEDOUT;
     return 0;
 }
 
-/// What Connector/C calls to wait for a socket: gives 1 when it is ready, and 0 with ETIMEDOUT when the wait is over. A
-/// timeout in milliseconds of less than 1 is none. Nothing is asked of it while there is something to read.
+/// What Connector/C calls to wait for a socket: gives 1 when it is ready, and 0 with ETIMEDOUT when the wait is over. Nothing
+/// is asked of it while there is something to read.
+///
+/// A timeout in milliseconds of less than 1 is none. It counts only outside of our operations, which have limits of their own:
+/// over TLS, and in 3.4 during the handshake, the library passes seconds in its place (`ma_tls_connect`, `ma_tls_read`).
 inline int wait_for_socket(my_socket socket, char reads, int timeout) {
     using clock = std::chrono::steady_clock;
     using std::chrono::milliseconds;
     const bool is_time_over = errno == EAGAIN || errno == EWOULDBLOCK;
     const waiting* const operation = waiting::current();
     patience* const limits = operation == nullptr ? nullptr : &operation->limits();
-    if (operation != nullptr && operation->is_encrypted()) return go_on_encrypted(*limits, is_time_over);
+    if (operation != nullptr && operation->is_encrypted()) return go_on_encrypted(socket, *limits, is_time_over);
+    if (operation != nullptr) timeout = 0;
     const auto begin = clock::now();
     for (;;) {
         milliseconds slice = wait_slice;
