@@ -10,13 +10,16 @@
 //   CountsRows        count                           (progress, count_new)
 //   EstimatesRows     estimate                        (what parallel divides a large table by)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
+//   KnowsTime         utc_time, maximum_until         (incremental_pages: watermarks in the future)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
 //   SerializesCopies  serializes_copies               (the same, by several workers)
 //   ListsTables       tables                          (all tables of a database)
+//   ListsWholeCatalog list_tables                     (the same, with their engines, and whether some may be hidden)
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
+//   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
@@ -33,6 +36,7 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
+#include <rowferry/incarnation.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -217,6 +221,15 @@ concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t col
     { c.maximum(table, column) } -> detail::gives<value>;
 };
 
+/// `utc_time` gives the time of the connection's server, in UTC, as it gives a column's: "2026-03-01 00:00:05". `maximum_until`
+/// gives a column's largest value that is not past a limit.
+template <class C>
+concept KnowsTime = FindsMaximum<C> &&
+    requires(C& c, const table_schema& table, std::size_t column, const value& limit) {
+    { c.utc_time() } -> detail::gives<std::string>;
+    { c.maximum_until(table, column, limit) } -> detail::gives<value>;
+};
+
 /// `check_filter` refuses a filter that is not one expression over the table's columns, with the server's words. No other
 /// operation is given a filter before it has passed; one that passed cannot change the rest of a statement.
 template <class C>
@@ -258,6 +271,30 @@ concept ChoosesWriteWay = requires(C& c, const write_request& request, bool seve
 template <class C>
 concept ListsTables = requires(C& c) {
     { c.tables() } -> detail::gives<std::vector<std::string>>;
+};
+
+/// A table of a database, as its catalog lists it.
+struct listed_table {
+    std::string name;
+    std::string engine = {};
+    row_home rows = row_home::own; ///< anything else: a copy of all tables passes it over
+};
+/// What a database's catalog lists for the user.
+struct table_listing {
+    std::vector<listed_table> tables; ///< base tables, sorted by the bytes of their names, but the one of checkpoints
+    std::string may_hide = {};        ///< why there may be tables that the user does not see; empty: all are listed
+};
+/// `list_tables` gives the base tables of the connection's database, and says whether there may be others.
+template <class C>
+concept ListsWholeCatalog = ListsTables<C> && requires(C& c) {
+    { c.list_tables() } -> detail::gives<table_listing>;
+};
+
+/// `incarnation` tells which of the tables that have had a name has it now. It changes nothing, and is asked now and then
+/// while the table is copied. A client that cannot tell gives an unknown one.
+template <class C>
+concept TellsIncarnation = requires(C& c, const table_schema& table) {
+    { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
 /// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a

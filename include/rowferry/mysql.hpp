@@ -20,7 +20,7 @@ namespace mysql {
 
 static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
-static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+static_assert(TruncatesTables<connection> && ListsWholeCatalog<connection> && CopiesServerSide<connection, connection>);
 static_assert(ChoosesWriteWay<connection>);
 static_assert(SerializesCopies<connection>);
 static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);

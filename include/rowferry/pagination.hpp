@@ -189,7 +189,16 @@ struct keyset_pages {
     }
 };
 
+/// What becomes of rows whose watermark is more than a day in the future, as of 9999-12-31: where one is copied, later
+/// runs begin at it and find no row before it.
+enum class future_rows : std::uint8_t {
+    copy,     ///< they are copied like others, and a notice names the largest
+    leave_out ///< they are left out until their time has come, by this run and as the place where one begins
+};
+
 /// Rows whose `column` is past the last run's, in (column, key) order, up to the column's maximum when the run starts.
+/// With an idempotent write mode a run begins at the last value and copies its rows again, since others with the same
+/// value may have been committed since; with insert it begins after the last row.
 /// Rows that are NULL there never come; the report counts them. Deletes are not seen.
 struct incremental_pages {
     using policy_slot = slot::pagination;
@@ -199,6 +208,7 @@ struct incremental_pages {
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
                                  ///< integer column: so many units); needs an idempotent write mode
     value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
+    future_rows future = future_rows::copy; ///< of a date; needs `KnowsTime` of both connections, else nothing is asked
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const {
         const auto watermark = table.find(column);

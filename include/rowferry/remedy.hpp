@@ -118,17 +118,19 @@ enum class cause : std::uint8_t {
     senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
     unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
     interrupted,         ///< a stop request ended the wait for an answer
-    too_slow             ///< the wait for an answer took longer than its time limit
+    too_slow,            ///< the wait for an answer took longer than its time limit
+    missing_table,       ///< the source has no table of that name, or has none any more
+    table_replaced       ///< another table has its name since the copy began, or it was truncated
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 9;
+inline constexpr std::size_t cause_count = 11;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
-        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow"};
+        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",    "table_replaced"};
     return names[static_cast<std::size_t>(c)];
 }
 

@@ -138,6 +138,16 @@ public:
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return held_->run([&](C& c) { return c.maximum(table, column); });
     }
+    result<value> maximum_until(const table_schema& table, std::size_t column,
+                                const value& limit) requires KnowsTime<C> {
+        return held_->run([&](C& c) { return c.maximum_until(table, column, limit); });
+    }
+    result<std::string> utc_time() requires KnowsTime<C> {
+        return held_->run([](C& c) { return c.utc_time(); });
+    }
+    result<table_incarnation> incarnation(const table_schema& table) requires TellsIncarnation<C> {
+        return held_->run([&](C& c) { return c.incarnation(table); });
+    }
     /// The database's name, as the connection spells it; empty when the snapshot is lost.
     [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); }
     { return held_->is_open() ? std::string(held_->connection().database()) : std::string(); }

@@ -88,6 +88,25 @@ struct trigger {
     std::string event; ///< "INSERT", "UPDATE" or "DELETE"
 };
 
+/// Where the rows of a table are.
+enum class row_home : std::uint8_t {
+    own,       ///< in the table itself, whose engine enforces its keys
+    elsewhere, ///< in other tables, servers or files, to which the table leads
+    nowhere,   ///< the table keeps no row
+    unknown    ///< the client does not know the engine
+};
+
+/// What follows the name of an engine for people: ", which keeps no row"; empty for one whose tables hold their rows.
+constexpr std::string_view home_clause(row_home rows) {
+    switch (rows) {
+    case row_home::own: break;
+    case row_home::elsewhere: return ", whose rows are those of other tables, servers or files";
+    case row_home::nowhere: return ", which keeps no row";
+    case row_home::unknown: return ", which is not known to hold the rows of its tables itself";
+    }
+    return {};
+}
+
 /// A table as its server describes it at one moment; `describe` of a connection gives it.
 struct table_schema {
     std::string name;
@@ -100,6 +119,8 @@ struct table_schema {
     std::vector<std::string> indexed_columns; ///< the first column of each index
     std::vector<trigger> triggers;            ///< those that the user may see: it takes the privilege TRIGGER
     std::string engine;
+    /// Anything else than `own`: no target, and no key of it tells rows apart, since its engine does not enforce them.
+    row_home rows = row_home::own;
     bool transactional = true;
     bool is_base_table = true;
     std::string kind_name = "a table"; ///< for people: "a table", "a view", "a sequence"
@@ -138,7 +159,7 @@ struct table_schema {
         return true;
     }
 
-    static bool same_name(std::string_view a, std::string_view b) {
+    static constexpr bool same_name(std::string_view a, std::string_view b) {
         if (a.size() != b.size()) return false;
         auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
         for (std::size_t i = 0; i < a.size(); ++i) {

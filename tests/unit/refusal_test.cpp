@@ -280,6 +280,7 @@ TEST_CASE("an engine that keeps nothing is refused") {
     rf::table_schema schema = numbers({"id"});
     world.source.create_table(schema);
     schema.engine = "BLACKHOLE";
+    schema.rows = rf::row_home::nowhere;
     schema.transactional = false;
     world.target.create_table(schema);
     CHECK_THAT(refused(world, rf::pipeline{rf::upsert{}}, {.table = "t"}), ContainsSubstring("keeps no row"));

@@ -16,6 +16,8 @@
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
 #include <rowferry/mysql/hidden_passwords.hpp>
+#include <rowferry/mysql/incarnation.hpp>
+#include <rowferry/mysql/list_tables.hpp>
 #include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/page_answer.hpp>
 #include <rowferry/mysql/secret.hpp>
@@ -117,9 +119,24 @@ public:
 
     /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
     result<std::vector<std::string>> tables() {
-        statement_.clear();
-        sql::append_tables(statement_, info_.database);
-        return detail::list_tables(client_, statement_);
+        auto listed = detail::list_tables(client_, info_.database);
+        if (!listed) return std::move(listed.error());
+        std::vector<std::string> names;
+        for (listed_table& each : *listed) names.push_back(std::move(each.name));
+        return names;
+    }
+    /// The same with their engines, and whether the user's grants leave tables out. Reads the grants by SHOW GRANTS.
+    result<table_listing> list_tables() {
+        auto listed = detail::list_tables(client_, info_.database);
+        if (!listed) return std::move(listed.error());
+        auto hidden = detail::find_hidden(client_, info_.database);
+        if (!hidden) return std::move(hidden.error());
+        return table_listing{std::move(*listed), std::move(*hidden)};
+    }
+
+    /// Which table has the name: by InnoDB's table ids for a user with PROCESS, else by the time of its definition.
+    result<table_incarnation> incarnation(const table_schema& table) {
+        return detail::read_incarnation(client_, info_, seen_ids_, table);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
@@ -198,9 +215,11 @@ public:
         return {};
     }
 
-    result<value> maximum(const table_schema& table, std::size_t column) {
+    result<value> maximum(const table_schema& table, std::size_t column) { return maximum_until(table, column, {}); }
+    /// The largest value that is not past `limit`; without a limit, the largest of all.
+    result<value> maximum_until(const table_schema& table, std::size_t column, const value& limit) {
         statement_.clear();
-        sql::append_maximum(statement_, table, column);
+        sql::append_maximum(statement_, table, column, limit);
         auto rows = client_.query("find maximum", statement_, detail::columns_only(1, 1));
         if (!rows) return std::move(rows.error());
         if (rows->empty()) return client_.senseless("find maximum", "it gave no row for a maximum");
@@ -208,6 +227,15 @@ public:
             return std::move(r.error());
         }
         return rows->at(0, 0).to_value();
+    }
+
+    /// The server's time in UTC, as "2026-03-01 00:00:05".
+    result<std::string> utc_time() {
+        auto time = client_.query_value("ask the time", "SELECT UTC_TIMESTAMP()");
+        if (!time) return std::move(time.error());
+        constexpr std::size_t least = std::string_view("2026-03-01 00:00:05").size();
+        if (!*time || (*time)->size() < least) return client_.senseless("ask the time", "it gave none");
+        return (*time)->substr(0, least);
     }
 
     result<bool> is_empty(const table_schema& table) {
@@ -428,6 +456,7 @@ private:
     secret secret_; // to keep it out of errors
     detail::session_transaction transaction_;
     detail::write_memory ways_;
+    detail::incarnation_memory seen_ids_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };

@@ -8,6 +8,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/catalog.hpp>
+#include <rowferry/sql/engines.hpp>
 #include <rowferry/sql/enum.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
@@ -257,6 +258,11 @@ inline result<std::vector<index_description>> read_indexes(table_schema& table, 
     return indexes;
 }
 
+inline void add_unusable(table_schema& table, const std::string& key, const std::string& why) {
+    if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
+    table.unusable_keys += "key " + key + " cannot order pages: " + why;
+}
+
 /// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
 inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
     auto read = read_indexes(table, rows);
@@ -264,6 +270,10 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
     std::vector<index_description> indexes = std::move(*read);
     for (index_description& index : indexes) {
         if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
+        if (table.rows != row_home::own) {
+            add_unusable(table, index.name, "its engine " + table.engine + " does not enforce it");
+            continue;
+        }
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
         table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
         if (index.trouble.empty() && index.nullable.empty()) {
@@ -274,8 +284,7 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
             index.trouble = "column " + index.nullable + " may be NULL";
             table.nullable_keys.push_back({index.name, std::move(index.parts)});
         }
-        if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
-        table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
+        add_unusable(table, index.name, index.trouble);
     }
     for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
         std::sort(keys->begin(), keys->end(), [&table](const key& a, const key& b) {
@@ -350,6 +359,7 @@ inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, s
     table.is_base_table = type == "BASE TABLE" || table.system_versioned;
     table.kind_name = kind_name_of(type);
     table.engine = row.text_or_null(2); // NULL of a view, and of a table that the server cannot open
+    if (table.is_base_table && !table.engine.empty()) table.rows = sql::rows_of_engine(table.engine);
     table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
     table.estimated_rows = row.number_or_null(4, "estimated rows");
     table.estimated_bytes = row.number_or_null(5, "estimated bytes");
@@ -385,8 +395,11 @@ inline result<void> check_base_table(client& c, table_schema& table) {
     }
     constexpr unsigned no_table_privilege = 1142;
     constexpr unsigned no_column_privilege = 1143;
+    constexpr unsigned vanished = 1146;
     const unsigned code = probed.error().code;
-    if (code == no_table_privilege || code == no_column_privilege) {
+    if (code == vanished) {
+        probed.error().cause = cause::missing_table; // since its columns were read
+    } else if (code == no_table_privilege || code == no_column_privilege) {
         probed.error().message = "the user may not read all columns of table " + table.name;
         probed.error().cause = cause::missing_privilege;
     } else if (probed.error().message.empty()) {
@@ -431,7 +444,10 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
     auto columns = ask(11);
     if (!columns) return std::move(columns.error());
     if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
-    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
+    if (auto r = check_base_table(c, table); !r) {
+        if (r.error().cause == cause::missing_table) return std::optional<table_schema>{};
+        return std::move(r.error());
+    }
     if (auto r = read_members(c, table); !r) return std::move(r.error());
 
     sql::append_describe_indexes(statement, d, database, table.name);
@@ -461,22 +477,6 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     if (first || first.error().cause != cause::senseless_answer || c.is_aborted()) return first;
     auto second = describe_once(c, d, database, name);
     return second ? std::move(second) : std::move(first);
-}
-
-/// The names of the database's base tables.
-inline result<std::vector<std::string>> list_tables(client& c, std::string_view statement) {
-    constexpr std::string_view operation = "list tables";
-    auto rows = c.query_catalog(operation, statement, 1);
-    if (!rows) return std::move(rows.error());
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < rows->rows(); ++i) {
-        row_reader row(*rows, i, "a table of the database");
-        std::string name = row.name(0, "name");
-        if (!names.empty() && name <= names.back()) row.wrong("name", "comes again, or out of order");
-        if (auto r = row.checked(operation); !r) return std::move(r.error());
-        names.push_back(std::move(name));
-    }
-    return names;
 }
 
 } // namespace detail

@@ -5,6 +5,7 @@
 
 #include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/sql/engines.hpp>
 #include <rowferry/sql/grammar/cursor.hpp>
 #include <rowferry/sql/grammar/definition.hpp>
 #include <rowferry/sql/text.hpp>
@@ -74,12 +75,6 @@ inline std::string_view closest_collation(std::string_view collation) {
     return {};
 }
 
-/// Engines whose tables keep their rows themselves. Others may lead to other tables, servers or files, or keep nothing:
-/// a clone has them only where they are mapped to one of the target.
-inline constexpr std::array<std::string_view, 12> row_engines{"innodb",  "myisam",     "aria",    "memory",
-                                                              "archive", "csv",        "rocksdb", "ndb",
-                                                              "tokudb",  "ndbcluster", "heap",    "columnstore"};
-
 /// One rewriting under way.
 class adaptation {
 public:
@@ -141,8 +136,9 @@ public:
     std::string engine(const std::string& name) {
         std::string mapped(definition_changes::mapped(changes_.engines, name));
         if (mapped.empty()) return mapped;
-        if (mapped == name && !keeps_rows(name)) {
-            problem("the engine " + grammar::shortened(name) +
+        if (!keeps_rows(mapped)) {
+            problem("the engine " + grammar::shortened(mapped) +
+                        (mapped == name ? "" : ", to which " + grammar::shortened(name) + " is mapped,") +
                         " is not one that is known to keep the table's rows itself",
                     remedy{remedy::map_engine, name, "InnoDB"});
         } else if (!knows(server_.engines, mapped)) {
@@ -154,7 +150,7 @@ public:
         return mapped;
     }
     /// Whether tables of this engine are known to keep their rows themselves.
-    [[nodiscard]] static bool keeps_rows(std::string_view name) { return !grammar::known(row_engines, name).empty(); }
+    [[nodiscard]] static bool keeps_rows(std::string_view name) { return can_clone_engine(name); }
 
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 

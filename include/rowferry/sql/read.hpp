@@ -200,14 +200,19 @@ inline void append_filter_check(std::string& out, std::string_view table, std::s
     out += form == filter_form::bare ? "\n LIMIT 0" : "\n) LIMIT 0";
 }
 
-/// Appends the SELECT of a column's largest value; NULL when there is none.
-inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
+/// Appends the SELECT of a column's largest value, or of the largest that is not past `up_to`; NULL when there is none.
+inline void append_maximum(std::string& out, const table_schema& table, std::size_t column, const value& up_to = {}) {
     const auto& c = table.columns[column];
     const bool widen = c.kind == column_kind::real32;
     out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
     append_identifier(out, c.name);
     out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
     append_identifier(out, table.name);
+    if (!up_to) return;
+    out += " WHERE ";
+    append_identifier(out, c.name);
+    out += " <= ";
+    append_bound(out, c, up_to);
 }
 
 /// Appends the SELECT that gives one row if the table has any.

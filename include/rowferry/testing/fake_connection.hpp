@@ -74,6 +74,24 @@ public:
             return found == nullptr ? std::optional<table_schema>() : found->describe();
         });
     }
+    /// Unknown, and no call, unless `fake_database::tell_incarnations` said otherwise.
+    result<table_incarnation> incarnation(const table_schema& table) {
+        {
+            const auto guard = schema_->lock();
+            if (!schema_->tells_storage && !schema_->tells_created) return table_incarnation{};
+        }
+        return call(operation::describe, [&](std::uint64_t&) -> result<table_incarnation> {
+            table_incarnation told;
+            const detail::fake_table* found = schema_->find(table.name);
+            if (found == nullptr) return told;
+            told.server = std::to_string(schema_->server->number);
+            if (schema_->tells_storage) told.storage.push_back(std::to_string(found->storage()));
+            if (schema_->tells_created) told.created = std::to_string(found->created());
+            told.next_number = found->last_number() + 1;
+            told.is_settled = true;
+            return told;
+        });
+    }
     result<void> read(const page_request& page, row_batch& into) {
         return call(operation::read, [&](std::uint64_t& rows) -> result<void> {
             auto reader = reader_of(page.table->name, page.filter);
@@ -224,12 +242,18 @@ public:
             return meaning.error();
         });
     }
-    result<value> maximum(const table_schema& table, std::size_t column) {
+    result<value> maximum(const table_schema& table, std::size_t column) { return maximum_until(table, column, {}); }
+    result<value> maximum_until(const table_schema& table, std::size_t column, const value& limit) {
         return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
             auto reader = reader_of(table.name);
             if (!reader) return reader.error();
-            return detail::largest_value(*reader, *seen(table.name), table, column);
+            return detail::largest_value(*reader, *seen(table.name), table, column, limit);
         });
+    }
+    /// What `fake_database::set_utc_time` said; no call, for the double has no clock of its own.
+    result<std::string> utc_time() {
+        const auto guard = schema_->lock();
+        return schema_->utc_time;
     }
     result<void> truncate(const table_schema& table) {
         return call(operation::truncate,
@@ -282,6 +306,18 @@ public:
                 if (table->schema().is_base_table) names.push_back(table_name);
             }
             return names;
+        });
+    }
+
+    /// The same with their engines; nothing is hidden.
+    result<table_listing> list_tables() {
+        return call(operation::tables, [&](std::uint64_t&) -> result<table_listing> {
+            table_listing listing;
+            for (const auto& [table_name, table] : schema_->tables) {
+                const table_schema& schema = table->schema();
+                if (schema.is_base_table) listing.tables.push_back({table_name, schema.engine, schema.rows});
+            }
+            return listing;
         });
     }
 

@@ -80,6 +80,19 @@ public:
         schema_->forged_same_server = answer;
     }
 
+    /// Whether connections tell which table has a name: by what holds its rows, as a user with privileges is told, and by
+    /// when its definition was written. Each answer is a call of its own, under the name "describe".
+    void tell_incarnations(bool storage, bool created) {
+        const auto guard = schema_->lock();
+        schema_->tells_storage = storage;
+        schema_->tells_created = created;
+    }
+    /// What the server says that time it is, in UTC: "2026-01-01 00:00:00" before that.
+    void set_utc_time(std::string time) {
+        const auto guard = schema_->lock();
+        schema_->utc_time = std::move(time);
+    }
+
     /// Moves this database to the other's server: `is_same_server` holds, and an outage hits both. Before any use; the
     /// two need different names.
     void share_server_with(const fake_database& other) {

@@ -100,12 +100,15 @@ struct fake_schema {
     std::vector<std::string_view> log;
 
     bool read_only = false;
+    bool tells_storage = false;                            ///< whether `incarnation` says what holds a table's rows,
+    bool tells_created = false;                            ///< and when its definition was written
     std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
     std::optional<manual_timing> work_clock; ///< what each call and row costs, if anything
     duration cost_per_call{};
     duration cost_per_row{};
+    std::string utc_time = "2026-01-01 00:00:00"; ///< what its clock says, always
     std::optional<manual_timing> idle_clock;
     duration idle_limit{};
 
