@@ -192,6 +192,9 @@ void read_choices(reader& read, const raw_options& raw, options& o) {
                       {"replace", write_kind::replace},
                       {"skip-existing", write_kind::skip_existing}}),
               o.write);
+    read.take(choose("--future-rows", raw.future_rows, o.future,
+                     {{"copy", rf::future_rows::copy}, {"leave-out", rf::future_rows::leave_out}}),
+              o.future);
     read.take(choose("--write-way", raw.write_way, o.way,
                      {{"auto", rf::write_way::automatic},
                       {"array", rf::write_way::array_binding},
@@ -236,6 +239,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
                    "--map-collation, --map-type, --map-engine and --leave-out need --create-target");
     read.refuse_if(raw.tables.empty() && !raw.all_tables, "no table is named: give --table NAME or --all-tables");
     read.refuse_if(!raw.tables.empty() && raw.all_tables, "--table and --all-tables exclude each other");
+    read.refuse_if(!raw.exclude.empty() && !raw.all_tables, "--exclude needs --all-tables");
     read.refuse_if(incremental && raw.incremental_column.value_or("").empty(),
                    "--mode incremental needs --incremental-column");
     read.refuse_if(!incremental && raw.incremental_column, "--incremental-column needs --mode incremental");
@@ -243,6 +247,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
                    "--where is empty: leave it out to copy all rows");
     read.refuse_if(!raw.columns.empty() && (raw.all_tables || raw.tables.size() > 1),
                    "--columns needs exactly one --table: other tables have other columns");
+    read.refuse_if(!incremental && raw.future_rows, "--future-rows needs --mode incremental");
     read.refuse_if(!incremental && raw.lag, "--lag needs --mode incremental");
     read.refuse_if(incremental && raw.truncate_target,
                    "--truncate-target starts over from an empty table, which --mode full does");
@@ -297,6 +302,10 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     for (const std::string& table : raw.tables) {
         if (table.empty()) return rf::refusal("--table is empty");
         if (std::find(o.tables.begin(), o.tables.end(), table) == o.tables.end()) o.tables.push_back(table);
+    }
+    for (const std::string& pattern : raw.exclude) {
+        if (pattern.empty()) return rf::refusal("--exclude is empty");
+        o.exclude.push_back(pattern);
     }
     for (const std::string& list : raw.columns) {
         auto names = column_list(list);

@@ -7,6 +7,7 @@
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/mysql/uri.hpp>
+#include <rowferry/pagination.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
 #include <rowferry/write_mode.hpp>
@@ -30,10 +31,12 @@ struct options {
     task what = task::copy;
     rowferry::mysql::endpoint source;
     rowferry::mysql::endpoint target;
-    std::vector<std::string> tables; ///< empty: all of them
+    std::vector<std::string> tables;  ///< empty: all of them
+    std::vector<std::string> exclude; ///< of all of them: patterns, see table_choice.hpp
     copy_mode mode = copy_mode::full;
     std::string incremental_column;
     std::chrono::seconds lag{};
+    rowferry::future_rows future = rowferry::future_rows::copy;
     rowferry::write_kind write = rowferry::write_kind::insert;
     rowferry::write_way way = rowferry::write_way::automatic;
     bool truncate_target = false;

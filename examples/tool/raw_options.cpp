@@ -25,7 +25,13 @@ void describe_tables(CLI::App& command, raw_options& raw, const std::string& ver
         ->type_name("URI");
     describe_tls(command, raw.require_tls);
     command.add_option("--table", raw.tables, "Tables to " + verb + "; may be repeated")->type_name("NAME");
-    command.add_flag("--all-tables", raw.all_tables, "All tables of the source database");
+    command.add_flag("--all-tables", raw.all_tables,
+                     "All tables of the source database but those whose\nengine keeps no rows of its own");
+    command
+        .add_option("--exclude", raw.exclude,
+                    "With --all-tables: not these; may be repeated. * is any\nnumber of characters, ? is one, \\ takes "
+                    "the next as it is")
+        ->type_name("PATTERN");
     command
         .add_option(
             "--where", raw.where,
@@ -42,7 +48,8 @@ void describe_tables(CLI::App& command, raw_options& raw, const std::string& ver
 
 /// How a copy is made.
 void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: the rows\npast the last run's")
+    copy.add_option("--mode", raw.mode,
+                    "full: all rows, the default; incremental: the rows\nfrom the last run's last value on")
         ->type_name("full|incremental");
     copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
         ->type_name("COLUMN");
@@ -50,6 +57,10 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
                     "Start this long before the last value, for rows that\n"
                     "were committed late (an integer column: this many units)")
         ->type_name("SECONDS");
+    copy.add_option("--future-rows", raw.future_rows,
+                    "With --mode incremental, rows more than a day in the\nfuture: copy, the default, with a notice; "
+                    "or leave-out,\nalso as the value where a run begins")
+        ->type_name("copy|leave-out");
     copy.add_option("--write-mode", raw.write_mode,
                     "What happens to rows that are in the target already:\n"
                     "insert (an error; the default), upsert (the default of\n"

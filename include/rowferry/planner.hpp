@@ -114,7 +114,11 @@ private:
         auto source =
             ends_.source.run("describe", [&](source_connection& c) { return c.describe(ends_.request.table); });
         if (!source) return ends_.on_source(source.error());
-        if (!*source) return refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
+        if (!*source) {
+            error e = refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
+            e.cause = cause::missing_table;
+            return e;
+        }
         plan.source = std::move(**source);
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
@@ -130,6 +134,11 @@ private:
         for (const table_schema* table : {&plan.source, &plan.target}) {
             if (!table->is_base_table)
                 return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
+        }
+        if (plan.source.rows != row_home::own) {
+            plan.notices.push_back("table " + plan.source.name + " uses the engine " + plan.source.engine +
+                                   std::string(home_clause(plan.source.rows)) +
+                                   ": what it shows is copied, and no key of it tells rows apart");
         }
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +

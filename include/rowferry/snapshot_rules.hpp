@@ -20,6 +20,11 @@ namespace detail {
 
 /// Only InnoDB keeps the rows as they were for everybody who still looks at them.
 inline result<void> check_snapshot_engine(const table_schema& source) {
+    if (source.rows != row_home::own) {
+        return refusal("the source's table " + source.name + " uses the engine " + source.engine +
+                           std::string(home_clause(source.rows)) + ": no snapshot of this server holds them",
+                       {remedy{remedy::leave_snapshot}});
+    }
     if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};
     return refusal("the source's table " + source.name + " uses the engine " + source.engine +
                        ", which keeps no snapshot: its rows would represent several points in time",

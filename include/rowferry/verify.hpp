@@ -157,7 +157,11 @@ private:
             found.error().where = where + ", table " + table;
             return std::move(found.error());
         }
-        if (!*found) return refusal("the " + where + " has no table " + table);
+        if (!*found) {
+            error e = refusal("the " + where + " has no table " + table);
+            if (which == side::source) e.cause = cause::missing_table;
+            return e;
+        }
         return std::move(**found);
     }
 

@@ -86,6 +86,9 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
     for (const table_schema* table : {&plan.source, &plan.target}) {
         if (!table->is_base_table)
             return refusal(table->name + " is " + table->kind_name + ": only tables are compared");
+        if (table->rows == row_home::own) continue;
+        plan.notices.push_back("table " + table->name + " uses the engine " + table->engine +
+                               std::string(home_clause(table->rows)) + ": what it shows is compared");
     }
     auto matched = request.columns.empty() ? match_columns(plan.source, plan.target)
                                            : match_columns(plan.source, plan.target, request.columns);
