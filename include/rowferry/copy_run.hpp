@@ -9,6 +9,7 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/first_look.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/pagination.hpp>
@@ -55,20 +56,40 @@ public:
         : plan_(plan), parts_(parts), execution_(execution), sizer_(std::move(sizer)), report_(summary),
           write_(plan.write), ledger_(plan.entry),
           tally_(plan.source.name, summary, parts.surroundings), shared_{plan,   pages,   parts.surroundings,
-                                                                         write_, ledger_, tally_},
+                                                                         write_, ledger_, tally_,
+                                                                         begun_},
           first_(shared_, parts.source, parts.target, sizer_), cursor_(plan.start) {
         write_.table = &plan_.target;
     }
     copy_run(const copy_run&) = delete; // its parts refer to each other
     copy_run& operator=(const copy_run&) = delete;
 
-    /// Copies until the last page, a stop request or a failure; the report says how far it came.
+    /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
+    /// the target holds rows of two, and no run may continue.
     result<void> go(const copy_request& request) {
+        auto done = carry_out(request);
+        if constexpr (Stores) {
+            if (done || done.error().cause != cause::table_replaced) return done;
+            auto forgotten = parts_.target.run(
+                "forget checkpoints", [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
+        }
+        return done;
+    }
+
+    /// Whether progress of another run, or of an earlier one, was taken over or set back.
+    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+
+private:
+    result<void> carry_out(const copy_request& request) {
         if (auto r = take_over(request); !r) {
             const bool is_refused = !is_retryable(r.error().fault) && !request.truncate_target && !has_taken_over_;
             if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
+        auto begun = look_first(plan_, shared_.pages, cursor_, parts_.source, parts_.target);
+        if (!begun) return std::move(begun.error());
+        begun_ = std::move(*begun);
         begin_report();
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
@@ -89,10 +110,6 @@ public:
         return conclude();
     }
 
-    /// Whether progress of another run, or of an earlier one, was taken over or set back.
-    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
-
-private:
     void begin_report() {
         const checkpoint at = ledger_.now();
         report_.resumed_rows = at.rows;
@@ -361,6 +378,7 @@ private:
     report& report_;
     write_request write_;
     ledger ledger_;
+    first_look begun_;
     run_tally<environment_type> tally_;
     shared_run<Pagination, environment_type> shared_;
     worker_type first_;    // in the calling thread

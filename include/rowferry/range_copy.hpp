@@ -13,6 +13,7 @@
 #include <rowferry/committed_step.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/definition_watch.hpp>
+#include <rowferry/first_look.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/page_cut.hpp>
@@ -49,6 +50,7 @@ struct shared_run {
     const write_request& write;
     ledger& at;
     run_tally<Environment>& tally;
+    const first_look& begun;
 };
 
 /// One worker of a run. `Stores` says whether a checkpoint is kept, `Ahead` whether it reads ahead. What it is given outlives
@@ -64,7 +66,8 @@ public:
     range_copy(const run_type& run, SourceManager& source, TargetManager& target, Sizer sizer)
         : plan_(run.plan), run_(run), target_(target), environment_(run.environment), sizer_(std::move(sizer)),
           reader_(run.plan, source, run.pages, run.environment), middle_(run.plan, source, run.pages),
-          row_bytes_(run.plan.source.estimated_row_bytes()), watch_(run.plan, source, target, run.environment),
+          row_bytes_(run.plan.source.estimated_row_bytes()),
+          watch_(run.plan, source, target, run.environment, run.begun, run.at),
           step_(run.at, target, watch_, sizer_, run.environment) {}
     range_copy(const range_copy&) = delete; // its parts refer to each other
     range_copy& operator=(const range_copy&) = delete;
