@@ -35,7 +35,11 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     sql::append_show_definition(statement, table.name);
     constexpr std::string_view operation = "show definition";
     auto text = c.query_catalog(operation, statement, 2);
-    if (!text) return std::move(text.error());
+    if (!text) {
+        constexpr unsigned vanished = 1146;
+        if (text.error().code == vanished) text.error().cause = cause::missing_table;
+        return std::move(text.error());
+    }
     if (text->rows() != 1) return senseless_answer(operation, "it shows no definition of table " + table.name);
     row_reader definition(*text, 0, about("the definition", table.name));
     if (!may_be_same_name(definition.name(0, "table"), table.name)) {
