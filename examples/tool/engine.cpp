@@ -189,7 +189,7 @@ rf::result<std::vector<std::string>> engine::tables() {
         return std::move(listed.error());
     }
     if (!listed->may_hide.empty()) {
-        parts_->note("source: there may be tables that are not copied: " + listed->may_hide +
+        parts_->note("source: there may be more tables than are listed: " + listed->may_hide +
                      "; grant SELECT on the database to be sure");
     }
     table_choice chosen(parts_->wanted.exclude);

@@ -49,8 +49,8 @@ inline result<std::string> find_hidden(client& c, const std::string& database) {
     auto lines = c.query(operation, sql::show_grants, columns_only(1));
     if (!lines) {
         constexpr unsigned without_grants = 1290; // the server runs with skip-grant-tables: everybody may do everything
-        if (is_retryable(lines.error().fault) || c.is_aborted()) return std::move(lines.error());
         if (lines.error().code == without_grants) return std::string();
+        if (is_retryable(lines.error().fault) || c.is_aborted()) return std::move(lines.error());
         return std::string("the server does not show the user's grants, and hides tables that they do not cover");
     }
     auto settings = c.query(operation, sql::show_grant_rules, columns_only(2));
