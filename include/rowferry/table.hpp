@@ -43,6 +43,7 @@ struct column {
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    bool set_on_update = false;  ///< an update that changes the row and does not name the column sets it, as to the time
     std::vector<std::string> members =
         {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
             ///< empty, and `type` names them

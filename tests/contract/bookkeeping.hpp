@@ -376,6 +376,29 @@ void copies_inside_the_server(World& w) {
     CHECK(w.rows("t").size() == 3);
 }
 
+/// Also where both tables have one name.
+template <class World>
+void copies_keep_what_an_update_would_set(World& w) {
+    const std::string stamp = "datetime not null default '2001-02-03 04:05:06' on update current_timestamp";
+    w.create("t", {{"id", "int not null"}, {"v", "varchar(10)"}, {"changed", stamp}}, {"id"});
+    w.create_next_door("t", {{"id", "int not null"}, {"v", "varchar(10)"}, {"changed", stamp}}, {"id"});
+    w.insert("t", {"1", "old", "1999-01-01 00:00:00"});
+    w.insert_next_door("t", {"1", "new", "2022-02-02 00:00:00"});
+    w.insert_next_door("t", {"2", "fresh", "2022-02-02 00:00:00"});
+    auto source = client::open(w.neighbour());
+    auto target = client::open(w.connector());
+    const rf::table_schema s = client::describe(source, "t");
+    const rf::table_schema t = client::describe(target, "t");
+    rf::page_request page = client::page_of(s);
+    page.columns = {0, 1};
+    rf::write_request request = client::write_to(t, rf::write_kind::upsert);
+    request.columns = {0, 1};
+    must(target.begin());
+    must(target.copy_page(source.database(), page, request));
+    must(target.commit());
+    CHECK(w.rows("t") == client::rows{{"1", "new", "1999-01-01 00:00:00"}, {"2", "fresh", "2001-02-03 04:05:06"}});
+}
+
 } // namespace contract
 
 #endif

@@ -167,6 +167,20 @@ TEST_CASE("inserts in each write mode and dialect", "[sql]") {
               " AS rowferry_new ON DUPLICATE KEY UPDATE `id` = rowferry_new.`id`, `code` = rowferry_new.`code`");
 }
 
+TEST_CASE("an upsert keeps what the server would set by itself", "[sql]") {
+    table_schema t;
+    t.name = "s";
+    t.columns = {column{.name = "id", .kind = column_kind::integer, .type = "int"},
+                 column{.name = "v", .kind = column_kind::temporal, .type = "timestamp", .set_on_update = true},
+                 column{.name = "w", .kind = column_kind::temporal, .type = "datetime", .set_on_update = true}};
+    rowferry::write_request request;
+    request.table = &t;
+    request.columns = {0, 1};
+    request.kind = write_kind::upsert;
+    CHECK(text([&](std::string& out) { sql::append_insert_tail(out, sql::dialect::mysql, request); }) ==
+          " AS rowferry_new ON DUPLICATE KEY UPDATE `id` = rowferry_new.`id`, `v` = rowferry_new.`v`, `w` = `s`.`w`");
+}
+
 TEST_CASE("an upsert hands on a SET with the member '' as its bits", "[sql]") {
     table_schema t;
     t.name = "s";
@@ -200,8 +214,8 @@ TEST_CASE("a page is copied inside one server", "[sql]") {
         request.kind = kind;
         return text([&](std::string& out) { sql::append_page_copy(out, d, "src", page, request); });
     };
-    const std::string page_part =
-        "SELECT `id`, `weight` FROM `src`.`goods` FORCE INDEX (`PRIMARY`) WHERE `id` <= 9 ORDER BY `id`";
+    const std::string page_part = "SELECT `id`, `weight` FROM `src`.`goods` AS rowferry_page FORCE INDEX (`PRIMARY`) "
+                                  "WHERE `id` <= 9 ORDER BY `id`";
     for (const auto d : {sql::dialect::mariadb, sql::dialect::mysql}) {
         CHECK(copy(write_kind::insert, d) == "INSERT INTO `goods_copy` (`id`, `weight`) " + page_part);
         CHECK(copy(write_kind::replace, d) == "REPLACE INTO `goods_copy` (`id`, `weight`) " + page_part);

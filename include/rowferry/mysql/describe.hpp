@@ -111,6 +111,7 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     if (c.generated) c.expression = row.text_or_null(8);
     c.invisible = contains(extra, "INVISIBLE");
     c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
+    c.set_on_update = contains(extra, "on update") || contains(extra, "ON UPDATE");
     if (table.find(c.name)) row.wrong("name", "is that of another column");
     if (auto r = row.checked(describing); !r) return std::move(r.error());
     return c;

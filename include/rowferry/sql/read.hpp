@@ -57,12 +57,19 @@ inline void append_nulls(std::string& out, const page_request& page, bool any) {
     if (page.of_nulls && !page.nullable.empty()) out += ')';
 }
 
+/// What the source's table is called in a statement that copies its rows inside the server.
+inline constexpr std::string_view page_alias = "rowferry_page";
+
 /// " FROM … FORCE INDEX … WHERE …": which rows; the index by this hint.
 inline void append_page_rows(std::string& out, std::string_view database, const page_request& page,
                              std::string_view hint) {
     const table_schema& table = *page.table;
     out += " FROM ";
     append_table(out, database, table.name);
+    if (!database.empty()) { // the target's table may have the same name
+        out += " AS ";
+        out += page_alias;
+    }
     if (!page.index.empty()) {
         out += ' ';
         out += hint;

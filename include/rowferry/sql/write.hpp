@@ -9,6 +9,7 @@
 #include <rowferry/sql/text.hpp>
 #include <rowferry/write_mode.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -58,8 +59,24 @@ inline void append_insert_into(std::string& out, const write_request& request) {
     out += ')';
 }
 
+/// ", `t`.`changed`": each column that is not written and that the server would set by itself, as what it holds. The name
+/// of the table tells it apart from a column of a page's source.
+inline void append_kept(std::string& out, const write_request& request) {
+    const std::vector<column>& all = request.table->columns;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!all[i].set_on_update) continue;
+        if (std::find(request.columns.begin(), request.columns.end(), i) != request.columns.end()) continue;
+        out += ", ";
+        append_identifier(out, all[i].name);
+        out += " = ";
+        append_identifier(out, request.table->name);
+        out += '.';
+        append_identifier(out, all[i].name);
+    }
+}
+
 /// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
-/// whose bytes differ.
+/// whose bytes differ. Columns that are not written keep what they hold.
 inline void append_update(std::string& out, dialect d, const write_request& request) {
     out += " ON DUPLICATE KEY UPDATE ";
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
@@ -80,6 +97,7 @@ inline void append_update(std::string& out, dialect d, const write_request& requ
         }
         if (as_bits) out += " AS UNSIGNED)";
     }
+    append_kept(out, request);
 }
 
 } // namespace detail

@@ -19,7 +19,7 @@ inline namespace v0 {
 namespace testing {
 
 /// A column as a test writes it: a name, and a type with attributes as in CREATE TABLE. Known attributes: `unsigned`,
-/// `zerofill`, `not null`, `null`, `auto_increment`, `default VALUE`, `invisible`, `[generated always] as (…)` with
+/// `zerofill`, `not null`, `null`, `auto_increment`, `default VALUE`, `on update VALUE`, `invisible`, `[generated always] as (…)` with
 /// `stored` or `virtual`, `charset NAME`, `character set NAME`, `collate NAME`, `comment 'TEXT'`. Text without a
 /// collation is utf8mb4 with utf8mb4_general_ci.
 struct column_definition {
@@ -175,6 +175,10 @@ inline parsed_column parse_column(const column_definition& definition) {
         } else if (word == "default") {
             has_default = true;
             if (const std::string& text = next(); text != "null") default_value = unquoted(text);
+        } else if (word == "on") { // ON UPDATE CURRENT_TIMESTAMP: rows that are written here keep what is not named
+            next();
+            next();
+            c.set_on_update = true;
         } else if (word == "invisible") {
             c.invisible = true;
         } else if (word == "generated" || word.starts_with("as")) {
