@@ -146,6 +146,16 @@ inline std::vector<std::string> fired_events(write_kind kind) {
     return events;
 }
 
+/// Has both sides take values of ENUM and SET as the numbers of their members where one of them has to: the collations may
+/// differ, and by one of them some members may be alike.
+inline void agree_on_members(table_schema& source, table_schema& target, const column_match& match) {
+    for (std::size_t i = 0; i < match.source.size(); ++i) {
+        column& from = source.columns[match.source[i]];
+        column& to = target.columns[match.target[i]];
+        from.has_alike_members = to.has_alike_members = from.has_alike_members || to.has_alike_members;
+    }
+}
+
 /// Pairs the columns by name, or refuses with every difference in one message.
 inline result<column_match> match_columns(const table_schema& source, const table_schema& target) {
     column_match match;

@@ -30,6 +30,14 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
+/// When the value of a generated column is computed, and from what.
+enum class computation : std::uint8_t {
+    unknown,  ///< not generated, or its server does not say
+    on_write, ///< from its row, when that is written, and stored
+    on_read,  ///< from its row, each time that it is read
+    by_time   ///< from the time at which the row was written: the start and the end of a version
+};
+
 /// One column, as its server describes it.
 struct column {
     std::string name;
@@ -39,14 +47,17 @@ struct column {
     std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
-    bool generated = false; ///< computed by the server: neither read nor written
+    bool generated = false;                      ///< computed by the server: neither read nor written
+    computation computed = computation::unknown; ///< of generated columns
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
-    bool set_on_update = false;  ///< an update that changes the row and does not name the column sets it, as to the time
+    bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
     std::vector<std::string> members =
         {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
             ///< empty, and `type` names them
+    /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
+    bool has_alike_members = false;
 };
 
 /// One column of a key or of a page order.
@@ -99,6 +110,7 @@ struct table_schema {
     std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
     std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns; ///< the first column of each index
+    bool indexes_expressions = false;         ///< some index is over an expression
     std::vector<trigger> triggers;            ///< those that the user may see: it takes the privilege TRIGGER
     std::string engine;
     bool transactional = true;

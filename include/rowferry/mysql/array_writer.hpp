@@ -122,7 +122,7 @@ private:
             for (std::size_t i = 0; i < columns; ++i) bytes += rows[end][i].bytes().size();
             const std::size_t count = end + 1 - first;
             if (bytes > limit || count * columns > most_cells) break;
-            if (!can_read_warnings(info_, request_.kind, count, 0)) break;
+            if (!can_read_warnings(info_, request_, count, 0)) break;
         }
         return end;
     }
@@ -209,7 +209,7 @@ private:
     }
 
     result<void> check(std::uint64_t changed, std::uint64_t sent) {
-        if (auto r = check_warnings(client_, request_); !r) return r;
+        if (auto r = check_warnings(client_, info_, request_); !r) return r;
         if (request_.kind != write_kind::insert) return check_changed(client_, request_, changed, sent);
         if (changed == sent) return {};
         error e;

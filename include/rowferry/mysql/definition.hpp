@@ -9,6 +9,7 @@
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/strictness.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/adapt_definition.hpp>
@@ -96,10 +97,13 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
 }
 
 /// Creates the table. That it is there already is no error: a reply may have been lost, or another client was faster.
-inline result<void> create_table(client& c, const new_table& table) {
+inline result<void> create_table(client& c, const server_info& info, const new_table& table) {
     constexpr unsigned exists_already = 1050;
+    constexpr unsigned equal_members = 1291; // of an ENUM or SET, which strict mode refuses
     if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
-    auto created = c.execute("create table", table.statement);
+    const auto create = [&] { return c.execute("create table", table.statement); };
+    auto created = create();
+    if (!created && created.error().code == equal_members) created = in_mode(c, info, "create table", true, create);
     auto restored = c.execute("create table", sql::restore_charset);
     if (!created && created.error().code != exists_already) return std::move(created.error());
     if (restored) return {};

@@ -5,10 +5,10 @@
 
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/members.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/catalog.hpp>
-#include <rowferry/sql/enum.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
 
@@ -80,14 +80,6 @@ inline column_kind kind_of(std::string_view type) {
     return other;
 }
 
-/// "a column of table t": what a row of the catalog is about.
-inline std::string about(std::string_view thing, std::string_view table) {
-    return std::string(thing) + " of table " + std::string(table);
-}
-
-/// What each answer is for.
-inline constexpr std::string_view describing = "describe";
-
 /// One column from its row of `append_describe_columns`.
 inline result<column> make_column(const answer_rows& rows, std::size_t i, const table_schema& table) {
     auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
@@ -108,7 +100,13 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
-    if (c.generated) c.expression = row.text_or_null(8);
+    if (c.generated) {
+        c.expression = row.text_or_null(8);
+        const bool is_of_version = c.expression == "ROW START" || c.expression == "ROW END";
+        c.computed = is_of_version                         ? computation::by_time
+                     : contains(extra, "STORED GENERATED") ? computation::on_write
+                                                           : computation::on_read;
+    }
     c.invisible = contains(extra, "INVISIBLE");
     c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
     c.set_on_update = contains(extra, "on update") || contains(extra, "ON UPDATE");
@@ -251,6 +249,7 @@ inline result<std::vector<index_description>> read_indexes(table_schema& table, 
             indexes.emplace_back();
             if (!row.is_null(3)) table.indexed_columns.push_back(row.text_or_null(3));
         }
+        if (of_table == table.name && row.is_null(3)) table.indexes_expressions = true;
         if (auto r = row.checked(describing); !r) return std::move(r.error());
         if (of_table != table.name) continue; // the server takes names without regard to case
         if (auto r = add_index_part(indexes.back(), rows, i, table); !r) return std::move(r.error());
@@ -283,28 +282,6 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
             if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
             return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
         });
-    }
-    return {};
-}
-
-/// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
-/// UTF-8, and a page bound is compared with them byte for byte.
-inline result<void> read_members(client& c, table_schema& table) {
-    for (column& each : table.columns) {
-        if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
-        if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
-        const std::vector<std::string> members = sql::members_of(each.type);
-        if (members.empty()) {
-            return senseless_answer(describing, "the type of column " + each.name + " of table " + table.name +
-                                                    " names no members");
-        }
-        std::string statement;
-        sql::append_convert(statement, members, each.charset);
-        auto converted = c.query(describing, statement, columns_only(members.size(), 1));
-        if (!converted) return std::move(converted.error());
-        row_reader row(*converted, 0, about("a column", table.name));
-        for (std::size_t i = 0; i < members.size(); ++i) each.members.push_back(row.text(i, "member"));
-        if (auto r = row.checked(describing); !r) return r;
     }
     return {};
 }
@@ -434,6 +411,7 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
     if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
     if (auto r = check_base_table(c, table); !r) return std::move(r.error());
     if (auto r = read_members(c, table); !r) return std::move(r.error());
+    if (auto r = find_alike_members(c, d, table); !r) return std::move(r.error());
 
     sql::append_describe_indexes(statement, d, database, table.name);
     auto indexes = ask(9);

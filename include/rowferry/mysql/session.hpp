@@ -35,7 +35,8 @@ struct server_info {
     std::uint64_t max_allowed_packet = 0; ///< bytes
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
     bool encrypted = false;               ///< whether TLS is in use
-    std::vector<std::string> notices;     ///< what a person should know of how the connection was made
+    std::string computing_modes;      ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
+    std::vector<std::string> notices; ///< what a person should know of how the connection was made
 };
 
 namespace detail {
@@ -214,11 +215,16 @@ inline result<void> check_database(const endpoint& to, std::string_view actual) 
 
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
+    if (!sql::is_zone_offset(to.time_zone)) {
+        return refusal(
+            "the time zone of a session has to be an offset, as +02:00: in a zone whose clock changes one hour "
+            "of the year has two meanings");
+    }
     server_info info;
     info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
     info.version = mysql_get_server_info(c.handle());
     info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
-    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()));
+    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()), to.time_zone);
     std::string statement;
     sql::append_set_session(statement, variables);
     auto set_up = [&c, &statement]() -> result<void> {

@@ -150,7 +150,7 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
     std::vector<std::size_t> not_null;
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         const column& c = request.table->columns[request.columns[i]];
-        if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
+        if (c.kind == column_kind::enumeration || sql::travels_as_position(c)) by_value.push_back(i);
         if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
     }
     if (request.way == write_way::load_data && leaves_out_needed(request)) return true;

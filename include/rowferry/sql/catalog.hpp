@@ -69,6 +69,23 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
     }
 }
 
+/// Appends the SELECT that counts how many texts of ours differ by a collation.
+inline void append_count_distinct(std::string& out, dialect d, const std::vector<std::string>& texts,
+                                  std::string_view wanted, std::string_view collation) {
+    out += "WITH members (m) AS (VALUES ";
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (i > 0) out += ", ";
+        out += d == dialect::mysql ? "ROW(" : "(";
+        append_text(out, texts[i]);
+        out += ')';
+    }
+    out += ") SELECT COUNT(DISTINCT CONVERT(m USING ";
+    append_charset(out, wanted);
+    out += ") COLLATE ";
+    append_charset(out, collation);
+    out += ") FROM members";
+}
+
 /// Appends the SELECT of a table's triggers: table, name, event.
 inline void append_describe_triggers(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS";

@@ -105,7 +105,7 @@ inline void append_key_columns(std::string& out, dialect d, const table_schema& 
 /// "`a` <=> 1": whether a part of the key has this value, as the server sorts it.
 inline void append_key_part(std::string& out, const column& c, const key_part& part, const value& v) {
     if (c.kind == column_kind::set) {
-        append_bits(out, c);
+        append_position(out, c);
     } else {
         append_sorted(out, c, part);
     }

@@ -100,10 +100,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 } // namespace detail
 
 /// Whether a column is read by an expression instead of its name.
-constexpr bool is_read_by_expression(const column& c) {
-    return c.kind == column_kind::real32 || travels_as_bits(c) ||
-           (c.kind == column_kind::enumeration && has_empty_member(c.type));
-}
+constexpr bool is_read_by_expression(const column& c) { return form_of(c) != travel_form::as_text; }
 
 /// What the answer calls a column: its own name, or for one that is read by an expression an alias that no column of the
 /// table has. The column's own name would be an alias that ORDER BY prefers to the column.
@@ -117,7 +114,7 @@ inline std::string answer_name(const table_schema& table, std::size_t column) {
 /// Appends the expression that reads a column without losing anything, under its `answer_name`.
 ///
 /// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
-/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
+/// its sign is asked for apart. ENUM's error value is marked where '' is a member. The forms are those of type_rules.hpp.
 inline void append_read_expression(std::string& out, dialect d, const table_schema& table, std::size_t column) {
     const auto& c = table.columns[column];
     std::string name;
@@ -126,8 +123,8 @@ inline void append_read_expression(std::string& out, dialect d, const table_sche
         out += name;
         return;
     }
-    if (travels_as_bits(c)) {
-        append_bits(out, c);
+    if (travels_as_position(c)) {
+        append_position(out, c);
     } else if (c.kind == column_kind::enumeration) {
         out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
     } else if (d == dialect::mariadb) {

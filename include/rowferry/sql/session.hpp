@@ -32,6 +32,19 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// The value of system_versioning_asof that stands for no moment: a word, which the session reads back as text.
 inline constexpr std::string_view no_moment = "DEFAULT";
 
+/// The time zone in which no hour comes twice.
+inline constexpr std::string_view utc = "+00:00";
+
+/// Whether text is an offset, as "+02:00", which every server takes as a time zone.
+constexpr bool is_zone_offset(std::string_view text) {
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return false;
+    for (const std::size_t i : {1U, 2U, 4U, 5U}) {
+        if (text[i] < '0' || text[i] > '9') return false;
+    }
+    const int hours = (text[1] - '0') * 10 + text[2] - '0';
+    return text[4] < '6' && (hours < 13 || (hours == 13 && (text[0] == '-' || text.substr(4) == "00")));
+}
+
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
@@ -41,10 +54,10 @@ inline constexpr std::string_view no_moment = "DEFAULT";
 /// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
 /// hide the current rows of versioned tables, and a hidden generated key would be left out.
 ///
-/// `version` is the server's as a number, as 80030: some variables are newer than others.
-inline std::vector<session_variable> session_variables(dialect d, unsigned long version) {
+/// `version` is the server's as a number, as 80030: some variables are newer than others. `zone` outlives the list.
+inline std::vector<session_variable> session_variables(dialect d, unsigned long version, std::string_view zone = utc) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
-                                            {"time_zone", "+00:00"},
+                                            {"time_zone", zone},
                                             {"foreign_key_checks", "0"},
                                             {"unique_checks", "1"},
                                             {"completion_type", "NO_CHAIN"},

@@ -37,8 +37,8 @@ inline void append_values(std::string& out, const table_schema& table, const std
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (i > 0) out += ", ";
         const column& c = table.columns[columns[i]];
-        if (travels_as_bits(c)) {
-            append_bits(out, c);
+        if (travels_as_position(c)) {
+            append_position(out, c);
         } else {
             append_identifier(out, c.name);
         }
@@ -82,10 +82,10 @@ inline void append_update(std::string& out, dialect d, const write_request& requ
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         if (i > 0) out += ", ";
         const column& c = request.table->columns[request.columns[i]];
-        // Both servers may hand the new value on as text, which does not tell whether the member '' of a SET is there.
-        const bool as_bits = travels_as_bits(c);
+        // Both servers may hand the new value on as text, which does not tell all values of an ENUM or SET apart.
+        const bool as_position = travels_as_position(c);
         append_identifier(out, c.name);
-        out += as_bits ? " = CAST(" : " = ";
+        out += as_position ? " = CAST(" : " = ";
         if (d == dialect::mariadb) {
             out += "VALUES(";
             append_identifier(out, c.name);
@@ -95,7 +95,7 @@ inline void append_update(std::string& out, dialect d, const write_request& requ
             out += '.';
             append_identifier(out, c.name);
         }
-        if (as_bits) out += " AS UNSIGNED)";
+        if (as_position) out += " AS UNSIGNED)";
     }
     append_kept(out, request);
 }

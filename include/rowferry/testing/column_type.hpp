@@ -118,6 +118,19 @@ inline std::string unquoted(std::string_view word) {
     return std::string(word.substr(1, word.size() - 2));
 }
 
+/// Whether some members of an ENUM or SET are equal, without regard to ASCII case: such values are given to the double, and
+/// come from it, as the numbers of their members.
+inline bool has_alike_members(const column& c) {
+    if (c.kind != column_kind::enumeration && c.kind != column_kind::set) return false;
+    const std::vector<std::string> members = members_of(c.type);
+    for (std::size_t i = 1; i < members.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (table_schema::same_name(members[i], members[j])) return true;
+        }
+    }
+    return false;
+}
+
 /// The rules of a column whose schema is complete.
 inline column_rules rules_of(const column& c) {
     column_rules rules;
@@ -153,6 +166,7 @@ inline parsed_column parse_column(const column_definition& definition) {
         c.charset = "utf8mb4";
         c.collation = "utf8mb4_general_ci";
     }
+    c.has_alike_members = has_alike_members(c);
     value default_value;
     bool has_default = false;
     bool auto_increment = false;
@@ -183,6 +197,7 @@ inline parsed_column parse_column(const column_definition& definition) {
             c.invisible = true;
         } else if (word == "generated" || word.starts_with("as")) {
             c.generated = true;
+            c.computed = computation::on_read; // unless "stored" follows
             if (const auto open = word.find('('); open != word.npos) c.expression = word.substr(open);
         } else if (word == "collate") {
             c.collation = next();
@@ -195,7 +210,9 @@ inline parsed_column parse_column(const column_definition& definition) {
             next();
         } else if (word.starts_with("(")) {
             c.expression = word;
-        } else if (word != "null" && word != "always" && word != "stored" && word != "virtual") {
+        } else if (word == "stored") {
+            c.computed = computation::on_write;
+        } else if (word != "null" && word != "always" && word != "virtual") {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
