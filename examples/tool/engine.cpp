@@ -239,6 +239,7 @@ rf::verification engine::verify(const std::string& table) {
                                      .columns = columns_of(o),
                                      .repair = o.repair,
                                      .delete_extra = o.delete_extra,
+                                     .generated = o.generated,
                                      .accept_triggers = o.accept_triggers};
     return rf::verifier{o.retry, limit}.verify(parts_->source, parts_->target, request, parts_->timing, parts_->stop,
                                                parts_->shown);

@@ -28,6 +28,7 @@ json to_json(const rf::verification& v, const options& wanted) {
     j["missing"] = to_json(v.missing);
     j["extra"] = to_json(v.extra);
     j["changed"] = to_json(v.changed);
+    j["changed"]["only_generated"] = v.computed;
     j["changed_meanwhile"] = to_json(v.changed_meanwhile);
     j["changes_meanwhile"] = v.changes_meanwhile;
     j["rows_are_named"] = v.named;

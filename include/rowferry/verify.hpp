@@ -7,6 +7,7 @@
 //   verify/digest.hpp      what a connection has to answer
 //   verify/report.hpp      what is asked, and what was found
 //   verify/plan.hpp        which columns and which key
+//   verify/computed.hpp    generated columns
 //   verify/run.hpp         range after range, and the second look
 //   verify/difference.hpp  rows by their keys
 //   verify/repairer.hpp    copies exactly the rows again that differ
@@ -14,6 +15,7 @@
 #define ROWFERRY_VERIFY_HPP
 
 #include <rowferry/batch_size.hpp>
+#include <rowferry/computing.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/environment.hpp>
@@ -22,6 +24,7 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/verify/computed.hpp>
 #include <rowferry/verify/digest.hpp>
 #include <rowferry/verify/plan.hpp>
 #include <rowferry/verify/report.hpp>
@@ -229,8 +232,14 @@ private:
         if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
         auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
         if (!plan) return std::move(plan.error());
+        if (request.columns.empty()) detail::add_computed(*plan, request.generated);
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
+        if (request.repair) {
+            auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices);
+            if (!settings) return std::move(settings.error());
+            plan->settings = std::move(*settings);
+        }
         summary.notices = plan->notices;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
         for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});

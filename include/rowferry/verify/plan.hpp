@@ -34,6 +34,7 @@ struct verify_plan {
     digest_request on_target;
     bool named = true; ///< rows are told apart by a key of both sides
     std::vector<std::string> notices;
+    std::vector<setting> settings = {}; ///< under which a repair has the target compute generated columns
 };
 
 /// Whether a value may be larger than what a row holds itself.
@@ -43,7 +44,7 @@ inline bool is_long_type(const column& c) {
     return base.ends_with("text") || base.ends_with("blob") || base == "vector";
 }
 
-/// Generated columns do not count: each server computes them from columns that do.
+/// The columns that are copied; generated ones come behind them: see verify/computed.hpp.
 inline void choose_digests(verify_plan& plan) {
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const std::size_t from = plan.columns.source[i];
@@ -91,6 +92,7 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
                                            : match_columns(plan.source, plan.target, request.columns);
     if (!matched) return matched.error();
     plan.columns = std::move(*matched);
+    agree_on_members(plan.source, plan.target, plan.columns);
     const std::string left_out = request.columns.empty() ? "" : unwritten_columns(plan.target, plan.columns);
     if (request.repair && !left_out.empty()) {
         return refusal("a repair of chosen columns would lose the target's values in the others (" + left_out +

@@ -74,6 +74,7 @@ public:
         write_.table = &plan.target;
         write_.columns = plan.columns.target;
         write_.key_name = plan.target_key;
+        write_.settings = plan.settings;
     }
 
     /// Copies the source's rows with these keys again. Rows that have left the source since are left alone; what the target

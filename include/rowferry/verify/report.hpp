@@ -32,6 +32,8 @@ struct verify_request {
     std::size_t listed_keys = 100;         ///< of each kind of difference so many keys are listed; all are counted
     bool repair = false;                   ///< copy the rows again that are missing or changed
     bool delete_extra = false;             ///< with `repair`: delete the rows that only the target has
+    /// Compare generated columns too that are computed when they are read; those that are stored always count.
+    bool generated = false;
     bool accept_triggers = false; ///< repair although the target's triggers may change rows, or write elsewhere
 };
 
@@ -80,6 +82,7 @@ struct verification {
     counted_keys missing;            ///< the source has them, the target has not
     counted_keys extra;              ///< the target has them, the source has not
     counted_keys changed;            ///< both have them, with different values
+    std::uint64_t computed = 0;      ///< of `changed`: only the values of generated columns differ
     /// Different at one look and not, or otherwise, at a later one: not counted as differences.
     counted_keys changed_meanwhile;
     bool changes_meanwhile = false;   ///< something was seen to change, whether or not its key is known

@@ -16,6 +16,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/verify/computed.hpp>
 #include <rowferry/verify/difference.hpp>
 #include <rowferry/verify/digest.hpp>
 #include <rowferry/verify/plan.hpp>
@@ -109,7 +110,11 @@ public:
             range.after = range.up_to;
             if (range.after) range.after->inclusive = false;
         } while (range.after);
-        return settle(true);
+        auto settled = settle(true);
+        if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
+            report_.notices.push_back(computed_notice(plan_, left, request_.repair));
+        }
+        return settled;
     }
 
 private:
@@ -299,6 +304,7 @@ private:
             for (std::size_t i = 0; i < count; ++i) keys.push_back(rows[first + i].key);
             auto found = look_up_both(keys);
             if (!found) return found.error();
+            std::vector<key_values> changed;
             for (std::size_t i = 0; i < count; ++i) {
                 const suspect& before = rows[first + i];
                 const found_row& source = found->first[i];
@@ -306,6 +312,7 @@ private:
                 bool still_moves = false;
                 if (const auto kind = judge(before, source, target, still_moves)) {
                     record({*kind, before.key});
+                    if (*kind == difference_kind::changed) changed.push_back(before.key);
                 } else if (still_moves && before.looks + 1 < most_looks) {
                     moving.push_back({before.key, source.digest, target.digest, before.looks + 1});
                 } else if (!source.is_spelled_otherwise) {
@@ -313,9 +320,21 @@ private:
                     report_.changes_meanwhile = true;
                 }
             }
+            if (auto r = count_computed(changed, report_.computed); !r) return r;
         }
         if (!moving.empty()) wait_for_second_look(std::move(moving));
         return to_repair_.size() < most_pending ? result<void>() : repair();
+    }
+
+    /// Counts those of the rows that differ in generated columns only.
+    result<void> count_computed(const std::vector<key_values>& keys, std::uint64_t& rows) {
+        if (keys.empty() || on_source_.columns.size() == plan_.columns.source.size()) return {};
+        auto found = look_up_both(without_computed(plan_, on_source_), without_computed(plan_, on_target_), keys);
+        if (!found) return found.error();
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (found->first[i].digest && found->first[i].digest == found->second[i].digest) ++rows;
+        }
+        return {};
     }
 
     result<std::pair<std::vector<found_row>, std::vector<found_row>>>
@@ -324,9 +343,14 @@ private:
             scope->after.reset();
             scope->up_to.reset();
         }
-        auto source = look_up(source_, on_source_, keys);
+        return look_up_both(on_source_, on_target_, keys);
+    }
+    result<std::pair<std::vector<found_row>, std::vector<found_row>>>
+    look_up_both(const digest_request& on_source, const digest_request& on_target,
+                 const std::vector<key_values>& keys) {
+        auto source = look_up(source_, on_source, keys);
         if (!source) return on_side("source", source.error(), {});
-        auto target = look_up(target_, on_target_, keys);
+        auto target = look_up(target_, on_target, keys);
         if (!target) return on_side("target", target.error(), {});
         return std::pair(std::move(*source), std::move(*target));
     }
@@ -373,10 +397,27 @@ private:
             const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
             auto found = look_up_both({begin, begin + count});
             if (!found) return found.error();
+            std::vector<key_values> left;
             for (std::size_t i = 0; i < found->first.size(); ++i) {
-                if (found->first[i].digest == found->second[i].digest) ++fixed;
+                const bool is_fixed = found->first[i].digest == found->second[i].digest;
+                if (is_fixed) ++fixed;
+                if (!is_fixed) left.push_back(keys[first + i]);
             }
+            if (auto r = count_computed(left, computed_left_); !r) return r;
         }
+        return {};
+    }
+
+    /// Of a table as a whole: whether it differs in generated columns only.
+    result<void> tell_computed() {
+        if (on_source_.columns.size() == plan_.columns.source.size()) return {};
+        on_source_ = without_computed(plan_, std::move(on_source_));
+        on_target_ = without_computed(plan_, std::move(on_target_));
+        auto sums = checksums({}, 1);
+        if (!sums) return sums.error();
+        if (sums->source != sums->target) return {};
+        report_.notices.push_back("table " + plan_.source.name + " differs only in generated columns (" +
+                                  computed_names(plan_) + "), which each server computes by itself");
         return {};
     }
 
@@ -396,6 +437,7 @@ private:
             if (sums->source == sums->target) return {};
             if (before && !report_.changes_meanwhile) {
                 report_.differs_as_a_whole = true;
+                if (auto r = tell_computed(); !r) return r;
                 if (request_.repair) {
                     report_.notices.push_back("nothing of table " + plan_.source.name +
                                               " was repaired, because no row can be named: empty it in the target, "
@@ -432,6 +474,7 @@ private:
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;
+    std::uint64_t computed_left_ = 0; // rows that differ in generated columns only, although they were copied again
 };
 
 } // namespace detail
