@@ -7,6 +7,7 @@
 #include "raw_options.hpp"
 #include "secrets.hpp"
 
+#include <rowferry/sql/session.hpp>
 #include <rowferry/text.hpp>
 #include <rowferry/version.hpp>
 
@@ -254,6 +255,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
                    "it");
     read.refuse_if(raw.repair && !raw.verify, "--repair needs --verify, which finds the rows to copy again");
     read.refuse_if(raw.delete_extra && !raw.repair, "--repair-delete-extra needs --repair");
+    read.refuse_if(raw.generated && o.what == task::copy && !raw.verify, "--generated needs --verify");
     read.refuse_if(raw.second_look && o.what == task::copy && !raw.verify, "--second-look needs --verify");
     if (o.engine == copy_engine::resilient) return;
     read.refuse_if(incremental, "--engine legacy copies in --mode full only");
@@ -303,6 +305,14 @@ rf::result<options> interpret(const raw_options& raw, task what) {
         if (!names) return rf::refusal("--columns " + names.error().message);
         o.columns.insert(o.columns.end(), names->begin(), names->end());
     }
+    if (raw.time_zone) {
+        if (!rf::sql::is_zone_offset(*raw.time_zone)) {
+            return rf::refusal("--time-zone is \"" + *raw.time_zone +
+                               "\", and has to be an offset, as +02:00: in a zone "
+                               "whose clock changes one hour of the year has two meanings");
+        }
+        o.source.time_zone = o.target.time_zone = *raw.time_zone;
+    }
     o.where = raw.where.value_or("");
     o.incremental_column = raw.incremental_column.value_or("");
     o.lag = std::chrono::seconds(lag.value_or(0));
@@ -315,6 +325,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     o.one_server = raw.one_server;
     o.verify = raw.verify;
     o.repair = raw.repair;
+    o.generated = raw.generated;
     o.delete_extra = raw.delete_extra;
     o.second_look = std::chrono::duration_cast<std::chrono::milliseconds>(seconds(second_look));
     o.create_target = raw.create_target;

@@ -55,6 +55,7 @@ struct options {
     std::vector<std::string> columns; ///< empty: all of them
     bool verify = false;              ///< after a copy
     bool repair = false;
+    bool generated = false;
     bool delete_extra = false;
     bool keyless = false;    ///< tables without a key too
     bool one_server = false; ///< both URIs lead to one server

@@ -116,6 +116,12 @@ void describe_limits(CLI::App& copy, raw_options& raw) {
                     "then, it changes\n"
                     "meanwhile (default: 1)")
         ->type_name("SECONDS");
+    copy.add_option("--time-zone", raw.time_zone,
+                    "Time zone of all sessions (default: +00:00), for tables\nwhose generated columns, checks or "
+                    "partitions are computed\nby it. Times in --where are in it, too")
+        ->type_name("OFFSET");
+    copy.add_flag("--generated", raw.generated,
+                  "When rows are compared: compare virtual generated columns\ntoo. Stored ones are always compared");
 }
 
 /// What is said, and where.

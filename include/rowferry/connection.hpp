@@ -85,6 +85,13 @@ struct count_request {
     std::string filter = {};            ///< only rows for which it holds: see `copy_request::where`; empty is all
 };
 
+/// One setting of a session, as its server spells it.
+struct setting {
+    std::string name;
+    std::string value;
+    friend bool operator==(const setting&, const setting&) = default;
+};
+
 /// What to write, and how. Columns and cells correspond by position; a row's cells past the last column are not written.
 struct write_request {
     const table_schema* table = nullptr; ///< the target table; outlives the request
@@ -92,6 +99,8 @@ struct write_request {
     write_kind kind = write_kind::insert;
     std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
     write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
+    /// What the server computes the table's expressions under; empty leaves the connection as it is. See computing.hpp.
+    std::vector<setting> settings = {};
 };
 
 /// What a write did. `rows` counts rows sent, not the server's affected rows (2 for each change by upsert).

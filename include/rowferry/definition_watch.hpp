@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_DEFINITION_WATCH_HPP
 #define ROWFERRY_DEFINITION_WATCH_HPP
 
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/pagination.hpp>
@@ -77,7 +78,12 @@ public:
         return compare("source", plan_.source, *found, of_source_);
     }
     result<void> check_target() {
-        auto found = target_.run("describe", [&](target_connection& c) { return c.describe(plan_.target.name); });
+        auto found = target_.run("describe", [&](target_connection& c) -> result<std::optional<table_schema>> {
+            if constexpr (ComputesAs<target_connection>) { // before the server opens the table for this session
+                if (auto r = c.compute_as(plan_.write.settings); !r) return std::move(r.error());
+            }
+            return c.describe(plan_.target.name);
+        });
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), "target", plan_.target.name);
         return compare("target", plan_.target, *found, of_target_);

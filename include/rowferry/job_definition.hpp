@@ -30,6 +30,7 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
                 (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     if (!plan.nullable.empty()) text += ", then those with NULL";
+    if (!plan.time_zone.empty()) text += ", in the time zone " + plan.time_zone;
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const column& from = plan.source.columns[plan.columns.source[i]];

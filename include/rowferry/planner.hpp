@@ -5,6 +5,7 @@
 
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/column_choice.hpp>
+#include <rowferry/computing.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
@@ -22,6 +23,7 @@
 #include <rowferry/write_mode.hpp>
 #include <rowferry/write_rules.hpp>
 #include <rowferry/write_way.hpp>
+#include <rowferry/zone_rules.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -70,6 +72,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = check_zone(ends_.source, ends_.target, plan); !r) return r.error();
         if (auto r = choose_rows(plan); !r) return r.error();
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
@@ -116,6 +119,10 @@ private:
         if (!source) return ends_.on_source(source.error());
         if (!*source) return refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
         plan.source = std::move(**source);
+        std::vector<std::string> notices;
+        auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
+        if (!settings) return settings.error();
+        plan.write.settings = std::move(*settings);
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());
@@ -131,6 +138,7 @@ private:
             if (!table->is_base_table)
                 return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
         }
+        plan.notices.insert(plan.notices.end(), notices.begin(), notices.end());
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +
                                    " is system-versioned: its current rows are copied, its history is not");
@@ -162,6 +170,7 @@ private:
                               : match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
+        agree_on_members(plan.source, plan.target, plan.columns);
         plan.has_chosen_columns = chosen;
         plan.accepts_triggers = ends_.request.accept_triggers;
         if (!chosen) {

@@ -45,6 +45,7 @@ struct remedy {
         drop_triggers,         ///< drop the target's triggers before the copy or repair
         drop_index,            ///< `subject`: the index of the target table
         change_setting,        ///< `subject`: a setting of the server; `choice`: its value
+        set_time_zone,         ///< connect both ends in the time zone `choice`; where it is empty, in one that does
         copy_again             ///< copy the table again; `choice`: the write mode
     };
 
@@ -86,6 +87,9 @@ inline std::string to_string(const remedy& r) {
     case remedy::change_engine: return "alter the table to an engine with transactions";
     case remedy::drop_triggers: return "drop the triggers first";
     case remedy::drop_index: return "drop the index " + r.subject;
+    case remedy::set_time_zone:
+        return "connect both ends in " +
+               (r.choice.empty() ? "a time zone with a fixed offset" : "the time zone " + r.choice);
     case remedy::copy_again: return "copy the table again with write mode " + r.choice;
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
@@ -93,18 +97,20 @@ inline std::string to_string(const remedy& r) {
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 26;
+inline constexpr std::size_t action_count = 27;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
     constexpr std::array<std::string_view, action_count> names{
-        "empty_target",    "start_over",        "start_over_into_empty", "run_again",
-        "leave_snapshot",  "choose_write_mode", "choose_write_way",      "allow_keyless",
-        "accept_triggers", "create_target",     "map_collation",         "map_type",
-        "map_engine",      "leave_out",         "create_by_hand",        "use_tls",
-        "name_server_key", "change_account",    "say_one_server",        "check_proxy",
-        "stop_when_lost",  "change_engine",     "drop_triggers",         "drop_index",
-        "change_setting",  "copy_again"};
+        "empty_target",     "start_over",      "start_over_into_empty",
+        "run_again",        "leave_snapshot",  "choose_write_mode",
+        "choose_write_way", "allow_keyless",   "accept_triggers",
+        "create_target",    "map_collation",   "map_type",
+        "map_engine",       "leave_out",       "create_by_hand",
+        "use_tls",          "name_server_key", "change_account",
+        "say_one_server",   "check_proxy",     "stop_when_lost",
+        "change_engine",    "drop_triggers",   "drop_index",
+        "change_setting",   "set_time_zone",   "copy_again"};
     return names[static_cast<std::size_t>(a)];
 }
 

@@ -11,6 +11,7 @@
 #define ROWFERRY_SHARED_SNAPSHOT_HPP
 
 #include <rowferry/batch.hpp>
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
@@ -137,6 +138,12 @@ public:
     }
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return held_->run([&](C& c) { return c.maximum(table, column); });
+    }
+    result<rowferry::computing_settings> computing_settings() requires TellsComputingSettings<C> {
+        return held_->run([&](C& c) { return c.computing_settings(); });
+    }
+    [[nodiscard]] std::string time_zone() const requires KnowsTimeZone<C> {
+        return held_->is_open() ? std::string(held_->connection().time_zone()) : std::string();
     }
     /// The database's name, as the connection spells it; empty when the snapshot is lost.
     [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); }

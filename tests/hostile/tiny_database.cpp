@@ -244,12 +244,12 @@ private:
         ++at_;
         return t.text;
     }
-    /// A literal; CURRENT_TIMESTAMP(6) is a moment that is always the same.
+    /// A literal; CURRENT_TIMESTAMP(6) and UTC_TIMESTAMP(6) are a moment that is always the same.
     std::optional<std::string> literal() {
         const token t = now();
         ++at_;
         if (t.is == token::kind::word && t.text == "NULL") return std::nullopt;
-        if (t.is == token::kind::word && t.text == "CURRENT_TIMESTAMP") {
+        if (t.is == token::kind::word && (t.text == "CURRENT_TIMESTAMP" || t.text == "UTC_TIMESTAMP")) {
             while (!symbol(")")) ++at_;
             return "2026-01-01 00:00:00.000000";
         }

@@ -12,12 +12,14 @@
 #include <rowferry/mysql/changed_rows.hpp>
 #include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/computing.hpp>
 #include <rowferry/mysql/definition.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
 #include <rowferry/mysql/hidden_passwords.hpp>
 #include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/page_answer.hpp>
+#include <rowferry/mysql/page_copy.hpp>
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
@@ -72,6 +74,7 @@ public:
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
         c.database_ = to.database;
+        if (to.time_zone != sql::utc) c.time_zone_ = to.time_zone;
         return c;
     }
 
@@ -236,8 +239,26 @@ public:
     /// Creates the table, outside any transaction; one of that name that is there already is left as it is.
     result<void> create_table(const new_table& table) {
         has_text_literals_ = false; // it ends with the recipe's charset
-        return detail::create_table(client_, table);
+        return detail::create_table(client_, info_, table);
     }
+
+    /// What new sessions of the server compute expressions under.
+    result<rowferry::computing_settings> computing_settings() { return detail::read_computing_settings(client_); }
+    /// Has this session compute under other settings, for good.
+    result<void> compute_as(const std::vector<setting>& settings) {
+        if (settings.empty() || settings == settings_) return {};
+        auto done = detail::compute_as(client_, info_, settings);
+        if (done) settings_ = settings;
+        return done;
+    }
+    /// Has the server open the table anew, which takes the privilege RELOAD; false without it. Commits an open transaction.
+    result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
+    /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
+    result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
+        return detail::find_zone_dependences(client_, info_, table, statement);
+    }
+    /// The time zone of the session; empty is UTC.
+    [[nodiscard]] const std::string& time_zone() const { return time_zone_; }
 
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
@@ -263,6 +284,7 @@ public:
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
+        if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         return transaction_.within(
             client_, "write", [&] { return detail::write_rows(client_, info_, request, ways_, statement_, rows); });
     }
@@ -311,23 +333,11 @@ public:
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
         if (auto r = check_page(page); !r) return std::move(r.error());
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
+        if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
-        return transaction_.within(client_, "copy page", [&]() -> result<write_outcome> {
-            auto changed = client_.execute("copy page", statement_);
-            if (!changed) return std::move(changed.error());
-            const auto records = detail::number_of_statement(client_, "Records: ");
-            if (!records || (page.max_rows != 0 && *records > page.max_rows)) {
-                return client_.senseless("copy page",
-                                         "it does not say how many rows it copied, or says more than were asked "
-                                         "for");
-            }
-            if (auto r = detail::check_changed(client_, request, *changed, *records); !r) return std::move(r.error());
-            if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
-            write_outcome outcome;
-            outcome.rows = *records;
-            if (request.kind == write_kind::skip_existing) outcome.skipped = *records - *changed;
-            return outcome;
+        return transaction_.within(client_, "copy page", [&] {
+            return detail::copy_page(client_, info_, statement_, page.max_rows, request);
         });
     }
 
@@ -425,7 +435,9 @@ private:
     detail::client client_;
     server_info info_;
     std::string database_;
-    secret secret_; // to keep it out of errors
+    std::string time_zone_;         // empty is UTC
+    std::vector<setting> settings_; // under which expressions are computed; empty: the server's own
+    secret secret_;                 // to keep it out of errors
     detail::session_transaction transaction_;
     detail::write_memory ways_;
     bool has_text_literals_ = false;
