@@ -6,6 +6,7 @@
 
 #include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/schema_match.hpp>
 #include <rowferry/sql/grammar/definition.hpp>
 #include <rowferry/sql/session.hpp>
 #include <rowferry/table.hpp>
