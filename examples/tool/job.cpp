@@ -40,7 +40,7 @@ public:
         auto reachable = engine_.probe();
         result_.notices = engine_.notices();
         if (!reachable) {
-            fail(reachable.error(), rf::outcome::refused);
+            fail(reachable.error(), outcome_of(reachable.error()));
         } else if (auto names = engine_.tables(); !names) {
             fail(names.error(), outcome_of(names.error()));
         } else if (wanted_.what == task::verify) {
@@ -172,7 +172,9 @@ private:
 
     /// The tables whose turn never came, in the place where they were named.
     void add_not_begun(const std::vector<std::string>& names) {
-        const rf::error why = rf::refusal("not begun, because another table could not be copied");
+        rf::error why = rf::refusal("not begun, because another table could not be copied");
+        why.cause = rf::cause::not_begun;
+        if (result_.outcome != rf::outcome::refused) why.fault = rf::fault::transient; // the next run may come to it
         std::vector<rf::report> all;
         all.reserve(names.size());
         auto begun = result_.tables.begin();
@@ -197,23 +199,6 @@ private:
 };
 
 } // namespace
-
-int job_result::exit_code() const {
-    auto any = [this](rf::verdict wanted) {
-        return std::any_of(verifications.begin(), verifications.end(),
-                           [wanted](const rf::verification& v) { return v.verdict == wanted; });
-    };
-    if (outcome == rf::outcome::complete) {
-        if (any(rf::verdict::different)) return 3;
-        if (any(rf::verdict::stopped) || any(rf::verdict::interrupted)) return 1;
-        if (any(rf::verdict::refused)) return tables.empty() ? 2 : 1; // else something was copied
-    }
-    switch (outcome) {
-    case rf::outcome::complete: return 0;
-    case rf::outcome::refused: return 2;
-    default: return 1;
-    }
-}
 
 void run_job(const options& wanted, console& shown, job_result& result) { job(wanted, shown, result).run(); }
 

@@ -2,6 +2,7 @@
 #include "report_text.hpp"
 
 #include "column_list.hpp"
+#include "exit_code.hpp"
 #include "plan_text.hpp"
 #include "verification_text.hpp"
 
@@ -125,7 +126,7 @@ std::string text_report(const job_result& result, const options& wanted) {
     if (result.tables.size() > 1) {
         if (!not_begun.empty()) text += fmt::format("not begun: {}\n", not_begun.text());
         text += fmt::format("{} of {} tables complete", complete, result.tables.size());
-        text += result.outcome == rf::outcome::refused
+        text += result.outcome == rf::outcome::refused && !has_changed(result)
                     ? ", nothing was changed\n"
                     : fmt::format(": {} in {:.1f} s, {}\n", rf::counted(sum.rows, "row", "rows"),
                                   rf::to_seconds(sum.elapsed), rf::counted(sum.retries(), "retry", "retries"));

@@ -50,6 +50,9 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
         return fmt::format("use ssl-mode={} in the URI", r.choice.empty() ? "verify-ca" : r.choice);
     case rf::remedy::name_server_key: return "name the server's public key in the URI (server-public-key)";
     case rf::remedy::say_one_server: return "use --one-server";
+    case rf::remedy::allow_more_time: return "allow more than " + r.choice + " with read-timeout in the URI";
+    case rf::remedy::accept_other_servers:
+        return "use --same-server=off if all servers that answer there hold the same data";
     case rf::remedy::create_by_hand:
     case rf::remedy::change_account:
     case rf::remedy::check_proxy:
@@ -102,8 +105,10 @@ std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, co
     if (how == rf::outcome::interrupted && signal != nullptr) {
         return fmt::format("stopped by {}", signal) + how_to_go_on(how, true, has_committed, wanted);
     }
-    std::string next = how_to_go_on(how, rf::is_retryable(e.fault), has_committed, wanted);
     const bool has_new_snapshot = ends_snapshot(has_committed, wanted);
+    // A new snapshot starts over by itself.
+    const bool by_itself = has_new_snapshot ? rf::is_retryable(e.fault) : rf::is_retryable(e);
+    std::string next = how_to_go_on(how, by_itself, has_committed, wanted);
     const bool is_resumed = wanted.engine != copy_engine::legacy && !has_new_snapshot;
     // A run that has to start over does not continue; else the exact command says more than the remedy.
     if (is_resumed && std::any_of(e.remedies.begin(), e.remedies.end(), starts_over)) next.clear();

@@ -21,6 +21,7 @@
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
+//   ChecksRights      check_rights                    (of the target, where users have rights)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
@@ -92,6 +93,17 @@ struct write_request {
     write_kind kind = write_kind::insert;
     std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
     write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
+};
+
+/// What a copy is going to do in the target: what its user has to have the right for. Tables may be missing still.
+struct target_needs {
+    write_request write;        ///< its table outlives the question
+    bool empties = false;       ///< the table is truncated
+    bool stores = false;        ///< the job's checkpoint is entered and advanced
+    bool forgets = false;       ///< checkpoints of the table are forgotten
+    std::string source_database = {}; ///< of a copy inside the server, with the table and the columns that it reads
+    const table_schema* source = nullptr;
+    std::vector<std::size_t> source_columns = {};
 };
 
 /// What a write did. `rows` counts rows sent, not the server's affected rows (2 for each change by upsert).
@@ -252,6 +264,13 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
 template <class C>
 concept ChoosesWriteWay = requires(C& c, const write_request& request, bool several_writers) {
     { c.choose_write_way(request, several_writers) } -> detail::gives<write_way>;
+};
+
+/// `check_rights` refuses, with `cause::missing_privilege`, what the user may not do of what a copy needs, all of it at once.
+/// It changes nothing. What it cannot tell it lets pass.
+template <class C>
+concept ChecksRights = requires(C& c, const target_needs& needs) {
+    { c.check_rights(needs) } -> detail::gives<void>;
 };
 
 /// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.

@@ -4,6 +4,7 @@
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
 
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/closing_count.hpp>
 #include <rowferry/connection.hpp>
@@ -31,6 +32,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -91,6 +93,8 @@ public:
 
     /// Whether progress of another run, or of an earlier one, was taken over or set back.
     [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+    /// What the run has changed in the target besides rows.
+    [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
 
 private:
     void begin_report() {
@@ -107,6 +111,7 @@ private:
         target_claim<Stores, target_manager> claim(plan_, parts_.target, rules_of<Pagination>());
         auto taken = claim.take(request, cursor_.from.has_value());
         has_taken_over_ = claim.has_changed();
+        changes_ = claim.changes();
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
@@ -367,6 +372,7 @@ private:
     page_cursor cursor_;   // where the last range begins
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    std::vector<change> changes_;          // by the claim
     bool has_taken_over_ = false;          // from another run, whose progress was there
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else

@@ -4,6 +4,7 @@
 #define ROWFERRY_PIPELINE_HPP
 
 #include <rowferry/batch_size.hpp>
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/concurrent.hpp>
 #include <rowferry/connection.hpp>
@@ -29,6 +30,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -263,6 +265,13 @@ private:
             summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
         }
         if (!done && creates && summary.outcome == outcome::refused) detail::note_created(*plan, done.error(), summary);
+        if (!done) {
+            error& e = done.error();
+            if (creates) note(e.changes, change{change::created_table, plan->target.name});
+            note(e.changes, run.changes());
+            // Where rows were committed, their checkpoint is no news.
+            if (summary.batches > 0) std::erase(e.changes, change{change::entered_checkpoint, {}});
+        }
         return done;
     }
 

@@ -78,6 +78,7 @@ public:
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
+        if (auto r = check_rights(plan, stores_checkpoint); !r) return r.error();
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = row_counter(ends_).count(plan); !r) return r.error();
@@ -374,6 +375,27 @@ private:
                 "inside the server the workers write one after another: each statement holds the lock of " +
                 plan.target.name +
                 "'s AUTO_INCREMENT column until its end, unless the server runs with innodb_autoinc_lock_mode = 2");
+        }
+        return {};
+    }
+
+    /// What a missing right would stop in the middle is asked for before anything is changed.
+    result<void> check_rights(const copy_plan& plan, bool stores_checkpoint) {
+        if constexpr (ChecksRights<target_connection>) {
+            target_needs needs;
+            needs.write = plan.write;
+            needs.write.table = &plan.target;
+            needs.write.columns = plan.columns.target;
+            needs.empties = ends_.request.truncate_target;
+            needs.stores = stores_checkpoint;
+            needs.forgets = stores_checkpoint && (needs.empties || !is_idempotent(plan.write.kind));
+            if (plan.route == rowferry::route::server_side) {
+                needs.source_database = plan.source_database;
+                needs.source = &plan.source;
+                needs.source_columns = plan.columns.source;
+            }
+            auto checked = ends_.target.run("check rights", [&](target_connection& c) { return c.check_rights(needs); });
+            if (!checked) return ends_.on_target(checked.error());
         }
         return {};
     }

@@ -45,7 +45,9 @@ struct remedy {
         drop_triggers,         ///< drop the target's triggers before the copy or repair
         drop_index,            ///< `subject`: the index of the target table
         change_setting,        ///< `subject`: a setting of the server; `choice`: its value
-        copy_again             ///< copy the table again; `choice`: the write mode
+        copy_again,            ///< copy the table again; `choice`: the write mode
+        allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
+        accept_other_servers   ///< declare that all servers that answer under the name hold the same data
     };
 
     action what = action::run_again;
@@ -87,13 +89,15 @@ inline std::string to_string(const remedy& r) {
     case remedy::drop_triggers: return "drop the triggers first";
     case remedy::drop_index: return "drop the index " + r.subject;
     case remedy::copy_again: return "copy the table again with write mode " + r.choice;
+    case remedy::allow_more_time: return "allow more than " + r.choice + " for an answer";
+    case remedy::accept_other_servers: return "set same_server to false if all servers of that name hold the same data";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 26;
+inline constexpr std::size_t action_count = 28;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
@@ -104,7 +108,7 @@ constexpr std::string_view name(remedy::action a) {
         "map_engine",      "leave_out",         "create_by_hand",        "use_tls",
         "name_server_key", "change_account",    "say_one_server",        "check_proxy",
         "stop_when_lost",  "change_engine",     "drop_triggers",         "drop_index",
-        "change_setting",  "copy_again"};
+        "change_setting",  "copy_again",        "allow_more_time",       "accept_other_servers"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -118,17 +122,20 @@ enum class cause : std::uint8_t {
     senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
     unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
     interrupted,         ///< a stop request ended the wait for an answer
-    too_slow             ///< the wait for an answer took longer than its time limit
+    too_slow,            ///< the wait for an answer took longer than its time limit
+    lost_batches,        ///< the target no longer holds batches that it had committed
+    not_begun            ///< its turn never came, because something else had failed before
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 9;
+inline constexpr std::size_t cause_count = 11;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
-        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow"};
+        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "lost_batches",
+        "not_begun"};
     return names[static_cast<std::size_t>(c)];
 }
 

@@ -18,6 +18,7 @@
 #include <rowferry/mysql/hidden_passwords.hpp>
 #include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/page_answer.hpp>
+#include <rowferry/mysql/rights.hpp>
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
@@ -251,6 +252,9 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
+    /// Asks by EXPLAIN and PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
+    /// most for other users of the table.
+    result<void> check_rights(const target_needs& needs) { return detail::rights_check(client_).check(needs); }
     /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the
     /// statement's end, where innodb_autoinc_lock_mode is not 2. Asks the server.
     result<bool> serializes_copies(const table_schema& table) {

@@ -285,6 +285,14 @@ public:
         });
     }
 
+    /// Asks for what `set_missing_rights` says, whatever the copy needs. Meets no fault, so that it is no call.
+    result<void> check_rights(const target_needs& /*needs*/) {
+        const std::lock_guard lock(schema_->server->mutex);
+        if (schema_->missing_rights.empty()) return {};
+        error e = detail::server_error(1142, "42000", "command denied to user");
+        e.message = "the target's user lacks rights that this copy needs (" + schema_->missing_rights + "): grant them";
+        return e;
+    }
     result<bool> is_same_server(fake_connection& source) {
         return call(operation::is_same_server, [&](std::uint64_t&) -> result<bool> {
             return source.schema_->forged_same_server.value_or(schema_->server == source.schema_->server);

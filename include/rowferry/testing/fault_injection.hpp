@@ -123,6 +123,11 @@ public:
         const auto guard = schema_->lock();
         schema_->read_only = read_only;
     }
+    /// Says that the user lacks these rights, as "DELETE on checkpoints": a copy that asks is refused. Empty: none.
+    void set_missing_rights(std::string rights) {
+        const auto guard = schema_->lock();
+        schema_->missing_rights = std::move(rights);
+    }
     /// Says that no definition may name this collation here, as on a server of another product.
     void set_unknown_collation(std::string collation) {
         const auto guard = schema_->lock();
