@@ -125,6 +125,9 @@ private:
                 return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
                                         std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
             }
+            if ((*found)->run != at_.run && parts_.target.met_another_server()) {
+                return commit_not_found("another server holds the checkpoint of another run (" + at_.title + ")");
+            }
             return (*found)->run == at_.run; // else another run goes on from there, and may have written more
         } else {
             (void)c;

@@ -42,6 +42,8 @@ public:
     void begin_parallel() { shared_->has_workers = true; }
     /// Lets all workers stop at their next step.
     void halt() { shared_->halted = true; }
+    /// Nobody has failed any more: the work begins again.
+    void go_on() { shared_->halted = false; }
     [[nodiscard]] bool was_halted() const { return shared_->halted.load(); }
 
 private:

@@ -11,6 +11,7 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/wait_limit.hpp>
 
 #include <algorithm>
@@ -103,6 +104,11 @@ public:
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
     /// Closes the connection; the next operation makes a fresh one.
     void disconnect() { connection_.reset(); }
+    /// Shows `watch` the server of each fresh connection, and refuses those that it refuses. It is shared with the managers of
+    /// other workers.
+    void watch_servers(std::shared_ptr<detail::server_watch> watch) { servers_ = std::move(watch); }
+    /// Whether a connection has led to another server than the first one, as far as servers are watched and can be told apart.
+    [[nodiscard]] bool met_another_server() const { return servers_ && servers_->has_changed(); }
 
     /// A connection that was idle for longer is pinged before it is used.
     std::chrono::nanoseconds health_check_after = std::chrono::seconds(5);
@@ -149,10 +155,25 @@ private:
             return std::move(fresh.error());
         }
         connection_.emplace(std::move(*fresh));
+        if (auto r = meet_server(); !r) {
+            connection_.reset();
+            return r;
+        }
         limit_waits({});
         last_use_ = environment_.now();
         environment_.emit(connected{side_, stats_.connects > 0});
         ++stats_.connects;
+        return {};
+    }
+
+    /// Notes who answers on the fresh connection.
+    result<void> meet_server() {
+        if constexpr (IdentifiesServer<connection_type>) {
+            if (!servers_) return {};
+            auto met = servers_->meet(std::as_const(*connection_).server());
+            if (!met) return std::move(met.error());
+            if (!met->empty()) environment_.emit(notice{servers_->table(), *met});
+        }
         return {};
     }
 
@@ -223,6 +244,7 @@ private:
     [[no_unique_address]] Environment environment_;
     jitter_source jitter_ = jitter_source::from_clock();
     std::optional<connection_type> connection_;
+    std::shared_ptr<detail::server_watch> servers_; // none: whoever answers is taken
     time_point last_use_{};
     std::optional<time_point> stop_seen_;
     connection_stats stats_;

@@ -4,6 +4,7 @@
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
 
+#include <rowferry/batch_loss.hpp>
 #include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/closing_count.hpp>
@@ -93,13 +94,15 @@ public:
 
     /// Whether progress of another run, or of an earlier one, was taken over or set back.
     [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+    /// What the target has lost of what was committed, when that ended the run.
+    [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
     /// What the run has changed in the target besides rows.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
 
 private:
     void begin_report() {
         const checkpoint at = ledger_.now();
-        report_.resumed_rows = at.rows;
+        report_.resumed_rows = at.rows - std::min(at.rows, report_.rows); // what is left of this run after a loss is its own
         report_.last_key = at.last_key;
         parts_.surroundings.emit(
             copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at.rows});
@@ -253,7 +256,10 @@ private:
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_both() {
         if (auto r = first_.watch().check_source(); !r) return r;
-        auto r = parts_.target.run("count", [&](target_connection& c) { return check_count(c, ledger_.rows()); });
+        auto r = parts_.target.run("count", [&](target_connection& c) -> result<void> {
+            if (auto kept = first_.step().check_kept(c); !kept) return kept;
+            return check_count(c, ledger_.rows());
+        });
         if (!r) return on_target(r.error());
         return {};
     }
@@ -296,6 +302,11 @@ private:
                     closing_count<Stores, Parts>(ledger_.now(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
+                if (!r && parts_.target.met_another_server()) {
+                    auto kept = parts_.target.run("load checkpoint",
+                                                  [&](target_connection& c) { return first_.step().check_kept(c); });
+                    if (!kept) r = std::move(kept);
+                }
                 if (!r) return on_target(r.error());
             }
         }

@@ -92,7 +92,7 @@ public:
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
     /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
-        if (is_retryable(e.fault)) return e;
+        if (is_retryable(e.fault) || e.cause == cause::lost_batches || e.cause == cause::another_server) return e;
         if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
         (void)explains(e, check_target());
         return e;

@@ -3,6 +3,7 @@
 #ifndef ROWFERRY_PIPELINE_HPP
 #define ROWFERRY_PIPELINE_HPP
 
+#include <rowferry/batch_loss.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
@@ -21,11 +22,13 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/shared_snapshot.hpp>
 #include <rowferry/snapshot_run.hpp>
 #include <rowferry/write_mode.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -105,11 +108,13 @@ public:
                 return copy(of_this_copy, target, request, extras...);
             } else {
                 run_parts parts(*this, source, target, extras...);
+                parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
                 const time_point begin = parts.surroundings.now();
                 auto done = copy_table(parts, source, target, request, summary);
                 if (!done) summary.failure = done.error();
                 const bool can_continue = !done && is_retryable(done.error().fault);
                 if (can_continue && parts.was_asked_to_stop()) summary.outcome = outcome::interrupted;
+                parts.add_notices(summary);
                 summary.source = parts.of_others[0];
                 summary.target = parts.of_others[1];
                 summary.source += parts.source.stats();
@@ -144,6 +149,7 @@ public:
                 return plan(of_this_plan, target, request, extras...);
             } else {
                 run_parts parts(*this, source, target, extras...);
+                parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
                 auto made = [&] { return make_plan(parts, source, target, request); };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
@@ -179,8 +185,35 @@ private:
             : surroundings(first.surroundings), retry(first.retry), source_connector(first.source_connector),
               target_connector(first.target_connector), limit(first.limit), shared(first.shared),
               source(side::source, source_connector, retry, unlimited::state{}, shared, surroundings),
-              target(side::target, target_connector, retry, limit, shared, surroundings) {}
+              target(side::target, target_connector, retry, limit, shared, surroundings),
+              servers{first.servers[0], first.servers[1]} {
+            source.watch_servers(servers[0]);
+            target.watch_servers(servers[1]);
+        }
         run_parts& operator=(const run_parts&) = delete;
+
+        /// Remembers who answers. Another target is no reason to stop where its own checkpoint says what it holds.
+        void watch_servers(const copy_request& request, bool is_full) {
+            const bool stops = request.same_server && is_full;
+            const std::string& table = request.target_table.empty() ? request.table : request.target_table;
+            servers[0] = std::make_shared<detail::server_watch>(
+                "source", request.table, stops ? on_other_server::stop : on_other_server::tell, request.source_server);
+            servers[1] = std::make_shared<detail::server_watch>(
+                "target", table, stores_checkpoint ? on_other_server::tell : on_other_server::stop);
+            source.watch_servers(servers[0]);
+            target.watch_servers(servers[1]);
+        }
+        void add_notices(report& summary) const {
+            for (const auto& each : servers) {
+                for (std::string& text : each->notices()) summary.notices.push_back(std::move(text));
+            }
+        }
+        /// Begins again with what the target holds now, whoever answers as the target.
+        void begin_anew() {
+            target.disconnect();
+            servers[1]->begin_anew();
+            if constexpr (concurrent) surroundings.go_on();
+        }
 
         /// Takes over what another worker's connections went through.
         void absorb(const run_parts& other) {
@@ -209,6 +242,7 @@ private:
         std::shared_ptr<budget> shared;
         connection_manager<SourceConnector, retry_policy, unlimited::state, budget, surroundings_type> source;
         connection_manager<TargetConnector, retry_policy, limiter, budget, surroundings_type> target;
+        std::shared_ptr<detail::server_watch> servers[2] = {}; // of source and target, for all workers
         connection_stats of_others[2] = {};
     };
     template <class S, class T, class... Extras>
@@ -235,9 +269,31 @@ private:
         }
     }
 
+    /// Carries the copy out, and again from what the target still holds whenever that is less than was committed.
     template <class Parts, class S, class T>
     result<void> carry_out(Parts& parts, const S& source, const T& target, const copy_request& request,
                            report& summary) const {
+        copy_request now = request;
+        for (unsigned losses = 0;; ++losses) {
+            std::optional<detail::batch_loss> loss;
+            auto done = carry_out_once(parts, source, target, now, summary, loss);
+            const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
+            if (!is_lost && losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
+            // What was committed from a snapshot is continued by the run that holds it only.
+            if (is_lost && takes_snapshot) done.error().remedies = {remedy{remedy::start_over_into_empty}};
+            if (!is_lost || losses == detail::most_losses || takes_snapshot) return done;
+            const std::string text =
+                detail::lost_batches(*loss).message + ": the copy goes on from what the target holds";
+            detail::take_out(summary, *loss, text);
+            parts.surroundings.emit(notice{summary.table, text});
+            parts.begin_anew();
+            now = detail::request_after(*loss, request);
+        }
+    }
+
+    template <class Parts, class S, class T>
+    result<void> carry_out_once(Parts& parts, const S& source, const T& target, const copy_request& request,
+                                report& summary, std::optional<detail::batch_loss>& loss) const {
         auto plan = make_plan(parts, source, target, request);
         if (!plan) {
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
@@ -259,6 +315,7 @@ private:
         detail::copy_run<stores_checkpoint, execution_policy, Parts, pagination_policy, decltype(sizer)> run(
             *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
+        loss = run.loss();
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
             !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
             !run.has_taken_over()) {

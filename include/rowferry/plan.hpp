@@ -12,6 +12,7 @@
 #include <rowferry/pagination.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/schema_match.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_way.hpp>
 
@@ -57,6 +58,11 @@ struct copy_request {
     /// By which means rows are written on the route across. One that the target cannot go is refused; another one than
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
     write_way way = write_way::automatic;
+    /// Whether all connections to the source have to lead to one server, where that can be told: another one may hold another
+    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which goes on behind its checkpoint.
+    /// False is for pools of servers with equal data: then it is a notice.
+    bool same_server = true;
+    server_identity source_server = {}; ///< who answered as the source before this copy; unknown: the first to answer now
 };
 
 /// What was decided.

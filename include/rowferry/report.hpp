@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -125,6 +126,8 @@ struct report {
     std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
     unsigned workers = 1;                  ///< that copied ranges side by side
     std::uint64_t open_ranges = 0;         ///< before `last_key`, which several workers left to the next run
+    std::uint64_t lost_batches = 0;        ///< committed, and then lost by the target: copied again, and counted once
+    std::vector<std::string> notices = {}; ///< what a person should know of the servers that answered
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }

@@ -16,6 +16,7 @@
 #include <rowferry/definition.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/wait_limit.hpp>
 
@@ -141,6 +142,11 @@ public:
     /// The database's name, as the connection spells it; empty when the snapshot is lost.
     [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); }
     { return held_->is_open() ? std::string(held_->connection().database()) : std::string(); }
+
+    /// Unknown when the snapshot is lost.
+    [[nodiscard]] server_identity server() const requires IdentifiesServer<C> {
+        return held_->is_open() ? server_identity(std::as_const(held_->connection()).server()) : server_identity();
+    }
 
     /// The connection itself, by which a target tells whether both are one server; none when the snapshot is lost.
     [[nodiscard]] C* underlying() { return held_->is_open() ? &held_->connection() : nullptr; }

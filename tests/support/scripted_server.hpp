@@ -101,6 +101,7 @@ inline std::optional<scripted_answer> session_answer(std::string_view sql,
     for (const auto& v : rfsql::session_variables(rfsql::dialect::mariadb, 101'106)) {
         row.emplace_back(std::string(v.value == rfsql::no_moment ? "DEFAULT" : v.value));
     }
+    for (std::size_t i = 0; i < rfsql::identity_variables(rfsql::dialect::mariadb).size(); ++i) row.emplace_back("1");
     if (change) change(row);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < row.size(); ++i) names.push_back("c" + std::to_string(i));

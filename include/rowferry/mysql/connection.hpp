@@ -27,6 +27,7 @@
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/mysql/write_ways.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/sql.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -81,6 +82,8 @@ public:
     [[nodiscard]] const std::string& database() const { return database_; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
+    /// Who answers: by server id, host name, port and data folder, and by its UUID where it has one.
+    [[nodiscard]] const server_identity& server() const { return info_.server; }
     /// Whether TLS is in use.
     [[nodiscard]] bool is_encrypted() const { return info_.encrypted; }
 

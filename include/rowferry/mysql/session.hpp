@@ -10,6 +10,7 @@
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/sql/session.hpp>
 
 #include <mysql.h>
@@ -35,6 +36,7 @@ struct server_info {
     std::uint64_t max_allowed_packet = 0; ///< bytes
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
     bool encrypted = false;               ///< whether TLS is in use
+    server_identity server;               ///< who answers
     std::vector<std::string> notices;     ///< what a person should know of how the connection was made
 };
 
@@ -212,6 +214,20 @@ inline result<void> check_database(const endpoint& to, std::string_view actual) 
     return e;
 }
 
+/// Who answers, by the values of `sql::identity_variables` in their order; unknown where the first four are not all there.
+inline server_identity identity_in(const answer_rows& answer, std::size_t first, std::size_t count) {
+    server_identity who;
+    for (std::size_t i = 0; i < count; ++i) {
+        const cell each = answer.at(0, first + i);
+        if (each.is_null() || each.bytes().empty()) return {};
+        who.id += who.id.empty() ? "" : "\n";
+        who.id += each.bytes();
+    }
+    who.name = std::string(answer.at(0, first + 1).bytes()) + ":" + std::string(answer.at(0, first + 2).bytes()) +
+               " (server id " + std::string(answer.at(0, first).bytes()) + ")";
+    return who;
+}
+
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     server_info info;
@@ -236,8 +252,11 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     }
     statement.clear();
     sql::append_read_session(statement, variables);
+    sql::append_read_identity(statement, info.dialect);
     constexpr std::size_t fixed = 8;
-    auto answer = c.query("read session back", statement, columns_only(fixed + variables.size(), 1));
+    const std::size_t identity = fixed + variables.size();
+    const std::size_t of_identity = sql::identity_variables(info.dialect).size();
+    auto answer = c.query("read session back", statement, columns_only(identity + of_identity, 1));
     if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
     if (!answer) return connect_failure(std::move(answer.error()), to);
     if (answer->empty()) {
@@ -267,6 +286,7 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.version = row.filled(5, "version");
     info.database = row.name(6, "database");
     info.max_error_count = row.number(7, "max_error_count");
+    info.server = identity_in(*answer, identity, of_identity);
     if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
     if (auto r = row.checked("read session back"); !r) return std::move(r.error());
     if (auto r = check_database(to, info.database); !r) return std::move(r.error());

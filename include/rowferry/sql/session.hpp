@@ -125,6 +125,21 @@ inline void append_read_session(std::string& out, const std::vector<session_vari
     }
 }
 
+/// What tells one server from another, whatever address leads to it; a restart leaves it as it is. MySQL keeps a UUID in its
+/// data folder; MariaDB has none.
+inline std::vector<std::string_view> identity_variables(dialect d) {
+    std::vector<std::string_view> names{"server_id", "hostname", "port", "datadir"};
+    if (d == dialect::mysql) names.push_back("server_uuid");
+    return names;
+}
+/// Appends them to the SELECT that reads the recipe back.
+inline void append_read_identity(std::string& out, dialect d) {
+    for (const std::string_view name : identity_variables(d)) {
+        out += ", @@GLOBAL.";
+        out += name;
+    }
+}
+
 /// Whether a variable reads as wanted: lists, as sql_mode, in any order.
 inline bool is_set(const session_variable& wanted, std::string_view actual) {
     if (actual == wanted.value) return true;

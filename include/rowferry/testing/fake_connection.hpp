@@ -9,6 +9,7 @@
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/testing/aggregates.hpp>
 #include <rowferry/testing/column_type.hpp>
@@ -64,6 +65,11 @@ public:
     void limit_waits(const wait_limit& limit) {
         const auto guard = schema_->lock();
         session_->limit = limit;
+    }
+    /// The server that it leads to: whichever database made it.
+    [[nodiscard]] server_identity server() const {
+        const std::string number = std::to_string(schema_->server->number);
+        return {number, "fake-" + number};
     }
     result<void> ping() {
         return call(operation::ping, [](std::uint64_t&) { return result<void>(); });

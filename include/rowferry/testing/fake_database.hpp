@@ -58,9 +58,13 @@ public:
     result<fake_connection> connect() { return connect({}); }
     /// The same with what ends the waits for it, and for the answers to it.
     result<fake_connection> connect(const wait_limit& limit) {
-        auto session = detail::make_session(*schema_, limit);
+        auto to = [this] {
+            const auto guard = schema_->lock();
+            return schema_->leads_to ? schema_->leads_to : schema_;
+        }();
+        auto session = detail::make_session(*to, limit);
         if (!session) return std::move(session.error());
-        return fake_connection(schema_, std::move(*session));
+        return fake_connection(std::move(to), std::move(*session));
     }
     /// Connector: "fake-N:3306/NAME", with a number for the server.
     [[nodiscard]] std::string identity() const { return address() + "/" + schema_->name; }
@@ -73,6 +77,22 @@ public:
     void set_address(std::string address) {
         const auto guard = schema_->lock();
         schema_->address = std::move(address);
+    }
+    /// From now on fresh connections lead to the other database, as when a name moves to another server; those that there are
+    /// stay. Leading to itself ends that.
+    void lead_to(const fake_database& other) {
+        const auto guard = schema_->lock();
+        schema_->leads_to = other.schema_ == schema_ ? nullptr : other.schema_;
+    }
+    /// Makes this database what the other one is now, as far as it is committed: tables and checkpoints, as a replica has
+    /// them. The two are on different servers.
+    void replicate(const fake_database& other) {
+        std::scoped_lock both(schema_->server->mutex, other.schema_->server->mutex);
+        schema_->tables.clear();
+        for (const auto& [table, content] : other.schema_->tables) {
+            schema_->tables.emplace(table, std::make_unique<detail::fake_table>(content->frozen()));
+        }
+        schema_->checkpoints = other.schema_->checkpoints;
     }
     /// What `is_same_server` answers to a target's question about this source, whatever is true.
     void forge_same_server(bool answer) {

@@ -82,6 +82,7 @@ struct fake_server {
 struct fake_schema {
     std::shared_ptr<fake_server> server;
     std::string name;
+    std::shared_ptr<fake_schema> leads_to;  ///< where fresh connections lead instead
     std::string address;                    ///< as the connector names the server; empty: by its number
     std::optional<bool> forged_same_server; ///< what it answers as a source, where that is forged
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
