@@ -25,6 +25,8 @@
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
+//   EndsSessions      session, end_session            (statements that lost connections leave on a server)
+//   IdentifiesServer  server                          (who answers after a lost connection: server_identity.hpp)
 //   HidesSecrets      hide_secrets                    (a server that repeats the password in its words)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
@@ -324,6 +326,15 @@ template <class C>
 concept HoldsSnapshot = requires(C& c, const C& same) {
     { c.open_snapshot() } -> detail::gives<snapshot_info>;
     { same.in_snapshot() } -> std::same_as<bool>;
+};
+
+/// `session` names the session of a connection, and `end_session` ends another one, which was lost, with the statement that it
+/// may have left on the server; no other session is hit by that, and one that the server does not have is no error. A
+/// connection without a name for it has an empty one.
+template <class C>
+concept EndsSessions = requires(C& c, const C& same, std::string_view lost) {
+    { same.session() } -> std::convertible_to<std::string>;
+    { c.end_session(lost) } -> detail::gives<void>;
 };
 
 /// `hide_secrets` takes secrets out of an error of this connection, as its password in the server's words. The

@@ -19,6 +19,7 @@
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -67,7 +68,7 @@ public:
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
             // What comes next on a connection whose answers make no sense may answer another question.
-            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) connection_.reset();
+            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) lose_connection();
             const retry_decision decision = decide(e, last_use_ - *first_failure);
             if (!decision.again) {
                 if (!decision.reason.empty()) e.given_up = decision.reason;
@@ -133,7 +134,7 @@ private:
         const unlimited_after end{*this};
         if (connection_ && environment_.now() - last_use_ > health_check_after) {
             limit_waits(limit_of_waits(first_failure));
-            if (!connection_->ping()) connection_.reset();
+            if (!connection_->ping()) lose_connection();
         }
         if (auto r = connect_within(limit_of_waits(first_failure)); !r) return std::move(r.error());
         limit_waits(
@@ -159,11 +160,26 @@ private:
             connection_.reset();
             return r;
         }
+        end_lost_session();
         limit_waits({});
         last_use_ = environment_.now();
         environment_.emit(connected{side_, stats_.connects > 0});
         ++stats_.connects;
         return {};
+    }
+
+    /// The server may not have noticed yet, and be at work on a statement that nobody waits for.
+    void lose_connection() {
+        if constexpr (EndsSessions<connection_type>) {
+            if (connection_) lost_session_ = std::as_const(*connection_).session();
+        }
+        connection_.reset();
+    }
+    /// Ends the session that was lost last, before its work is done once more. Where that fails, the next operation tells.
+    void end_lost_session() {
+        if constexpr (EndsSessions<connection_type>) {
+            if (!lost_session_.empty()) (void)connection_->end_session(std::exchange(lost_session_, {}));
+        }
     }
 
     /// Notes who answers on the fresh connection.
@@ -244,6 +260,7 @@ private:
     [[no_unique_address]] Environment environment_;
     jitter_source jitter_ = jitter_source::from_clock();
     std::optional<connection_type> connection_;
+    std::string lost_session_; // as the server may have it still
     std::shared_ptr<detail::server_watch> servers_; // none: whoever answers is taken
     time_point last_use_{};
     std::optional<time_point> stop_seen_;

@@ -96,6 +96,7 @@ inline std::optional<scripted_answer> session_answer(std::string_view sql,
                                                      const std::function<void(scripted_row&)>& change = {}) {
     namespace rfsql = rowferry::sql;
     if (sql.starts_with("SET ")) return ok_answer();
+    if (sql.starts_with("SELECT GET_LOCK('rowferry-")) return rows_answer({"taken"}, {{"1"}}); // the session's mark
     if (!sql.starts_with("SELECT @@character_set_client")) return std::nullopt;
     scripted_row row{"binary", "binary", "binary", "7", "16777216", "10.11.6-MariaDB", "d", "65535"};
     for (const auto& v : rfsql::session_variables(rfsql::dialect::mariadb, 101'106)) {

@@ -71,6 +71,9 @@ public:
         c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
         if (!info) return c.without_secrets(std::move(info.error()));
+        auto mark = detail::mark_session(c.client_);
+        if (!mark) return c.without_secrets(detail::connect_failure(std::move(mark.error()), to));
+        c.session_ = std::move(*mark);
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
         c.database_ = to.database;
@@ -99,6 +102,11 @@ public:
         if (rows.empty()) return senseless_answer("query", "it gave no row where at least one was asked for");
         return rows;
     }
+
+    /// What a later connection ends this session by, with a statement that it may have left on the server.
+    [[nodiscard]] const std::string& session() const { return session_; }
+    /// Kills the session of a connection that was lost, where this server has it still.
+    result<void> end_session(std::string_view session) { return detail::end_marked_session(client_, session); }
 
     result<void> ping() { return client_.ping(); }
     /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
@@ -144,7 +152,7 @@ public:
     result<void> stream(const page_request& page, row_batch& slice, Consumer consume) {
         if (auto r = check_page(page); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
-        if (auto r = run("stream", sql::set_patient_writer); !r) return r;
+        if (auto r = run("stream", sql::set_patient_writer(info_.dialect)); !r) return r;
         page_request all = page;
         all.max_rows = 0;
         statement_.clear();
@@ -432,6 +440,7 @@ private:
     detail::client client_;
     server_info info_;
     std::string database_;
+    std::string session_; // the name of the lock that marks it
     secret secret_; // to keep it out of errors
     detail::session_transaction transaction_;
     detail::write_memory ways_;

@@ -46,6 +46,10 @@ public:
         const std::lock_guard lock(mutex_);
         limit_ = limit;
     }
+    [[nodiscard]] duration limit() const {
+        const std::lock_guard lock(mutex_);
+        return limit_;
+    }
     void set(const wait_limit& wait) {
         const std::lock_guard lock(mutex_);
         wait_ = wait;

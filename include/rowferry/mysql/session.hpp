@@ -12,6 +12,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/server_identity.hpp>
 #include <rowferry/sql/session.hpp>
+#include <rowferry/timing.hpp>
 
 #include <mysql.h>
 
@@ -237,6 +238,8 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()));
     std::string statement;
     sql::append_set_session(statement, variables);
+    statement += ", ";
+    sql::append_statement_limit(statement, info.dialect, to.read_timeout); // not read back: no value of rows depends on it
     auto set_up = [&c, &statement]() -> result<void> {
         if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
         auto done = c.execute("set up session", statement);
@@ -291,6 +294,25 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     if (auto r = row.checked("read session back"); !r) return std::move(r.error());
     if (auto r = check_database(to, info.database); !r) return std::move(r.error());
     return info;
+}
+
+/// Marks the session with a lock of a name that no other one has, by which a later connection finds it, whatever server and
+/// thread that is; the name, or an empty one where the server has no such locks.
+inline result<std::string> mark_session(client& c) {
+    jitter_source random = jitter_source::from_clock();
+    std::string name = "rowferry-" + std::to_string(random()) + "-" + std::to_string(random());
+    auto taken = c.query_value("mark session", "SELECT GET_LOCK('" + name + "', 0)");
+    if (taken) return *taken == value("1") ? std::move(name) : std::string();
+    const error& e = taken.error();
+    if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) return std::move(taken.error());
+    return std::string();
+}
+/// Ends a session that was marked and left, with its statement and its transaction. The server finds the thread by its lock,
+/// so that no other one is hit: not on another server, and not one that got its number.
+inline result<void> end_marked_session(client& c, std::string_view name) {
+    auto done = c.execute_any("end session", "KILL CONNECTION IS_USED_LOCK('" + std::string(name) + "')");
+    if (done || !needs_fresh_connection(done.error().fault)) return {}; // else it is gone already
+    return std::move(done.error());
 }
 
 } // namespace detail

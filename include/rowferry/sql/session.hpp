@@ -6,7 +6,9 @@
 #include <rowferry/sql/text.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,14 +67,12 @@ inline std::vector<session_variable> session_variables(dialect d, unsigned long 
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
         variables.push_back({"idle_transaction_timeout", "120"});
-        variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
         variables.push_back({"check_constraint_checks", "1"});
         variables.push_back({"system_versioning_asof", no_moment});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});
-        variables.push_back({"max_execution_time", "0"});
         if (version >= 80'030) variables.push_back({"show_gipk_in_create_table_and_information_schema", "1"});
     }
     return variables;
@@ -87,9 +87,22 @@ inline constexpr std::string_view set_text_literals = "SET character_set_connect
 /// Back to the recipe, before a statement that holds values.
 inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
+/// Appends how long a statement may take on the server, in the units of the product: a client that no longer waits for it
+/// must not leave it there. MySQL limits SELECT only. 0 is no limit.
+inline void append_statement_limit(std::string& out, dialect d, std::chrono::seconds limit) {
+    constexpr std::int64_t most = 1'000'000; // of seconds: far from what either product takes
+    const auto seconds = static_cast<std::uint64_t>(std::clamp<std::int64_t>(limit.count(), 0, most));
+    out += d == dialect::mariadb ? "SESSION max_statement_time = " : "SESSION max_execution_time = ";
+    append_number(out, d == dialect::mariadb ? seconds : seconds * 1000);
+}
+
 /// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
-/// before the next ones are taken: a day.
-inline constexpr std::string_view set_patient_writer = "SET SESSION net_write_timeout = 86400";
+/// before the next ones are taken: a day, however long the statement takes.
+inline std::string set_patient_writer(dialect d) {
+    std::string statement = "SET SESSION net_write_timeout = 86400, ";
+    append_statement_limit(statement, d, {});
+    return statement;
+}
 
 /// How long the server leaves an open transaction alone while nothing is asked of it: a day. Whatever MariaDB's limits for
 /// transactions are, 0 stands for the session's.

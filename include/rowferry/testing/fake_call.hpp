@@ -15,6 +15,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -191,6 +192,7 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db, const wait
     if (what) return make_error(what->fault, operation::connect);
     auto fresh = std::make_shared<session>();
     fresh->limit = limit;
+    fresh->name = "session " + std::to_string(db.opened);
     if (db.idle_clock) fresh->last_use = db.idle_clock->now();
     db.sessions.push_back(fresh);
     return fresh;

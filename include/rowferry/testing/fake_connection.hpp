@@ -66,6 +66,17 @@ public:
         const auto guard = schema_->lock();
         session_->limit = limit;
     }
+    /// "session 1", by the number of its connection.
+    [[nodiscard]] std::string session() const {
+        const std::lock_guard lock(schema_->server->mutex);
+        return session_->name;
+    }
+    /// Notes that it was asked for: see `fake_database::ended_sessions`. Meets no fault, so that it is no call.
+    result<void> end_session(std::string_view lost) {
+        const std::lock_guard lock(schema_->server->mutex);
+        schema_->ended.emplace_back(lost);
+        return {};
+    }
     /// The server that it leads to: whichever database made it.
     [[nodiscard]] server_identity server() const {
         const std::string number = std::to_string(schema_->server->number);

@@ -197,6 +197,11 @@ public:
         for (std::string_view each : schema_->log) count += each == name(op) ? 1 : 0;
         return count;
     }
+    /// The sessions that later connections have ended, as "session 3": those of lost connections.
+    [[nodiscard]] std::vector<std::string> ended_sessions() const {
+        const auto guard = schema_->lock();
+        return schema_->ended;
+    }
     [[nodiscard]] std::uint64_t connections_opened() const {
         const auto guard = schema_->lock();
         return schema_->opened;

@@ -54,6 +54,7 @@ struct session {
     bool in_snapshot = false;                                // else reads see what is committed now
     std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
     time_point last_use{};
+    std::string name; ///< in its database
     wait_limit limit; ///< what ends its waits
 
     void end_snapshot() {
@@ -97,6 +98,7 @@ struct fake_schema {
     std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
     std::uint64_t calls = 0;
     std::uint64_t opened = 0;
+    std::vector<std::string> ended; ///< sessions that later connections have ended, by their names
     std::uint64_t snapshots = 0;
     std::vector<std::string_view> log;
 
