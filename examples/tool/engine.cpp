@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -143,7 +144,28 @@ struct engine::parts {
                 .create_target = wanted.create_target,
                 .changes = wanted.changes,
                 .keyless = wanted.keyless,
-                .way = wanted.way};
+                .way = wanted.way,
+                .same_server = wanted.same_server,
+                .source_server = source.first_server()};
+    }
+    /// Waits for a server that does not answer yet, as long as the options say and no stop is requested.
+    rf::result<rf::mysql::connection> first_connection(rf::side which, const watched_connector& connector) {
+        constexpr rf::duration longest_pause = std::chrono::seconds(5);
+        const rf::time_point begin = timing.now();
+        rf::duration pause = std::chrono::milliseconds(200);
+        for (bool is_told = false;; is_told = true) {
+            auto connection = connector.connect(rf::wait_limit::of(stop));
+            const rf::duration left = wanted.wait_for_servers - (timing.now() - begin);
+            const bool may_come = !connection && rf::is_retryable(connection.error().fault);
+            if (!may_come || left <= rf::duration::zero() || stop.stop_requested()) return connection;
+            if (!is_told) {
+                const std::string text =
+                    "waiting for the " + std::string(name(which)) + ": " + to_string(connection.error());
+                shown.on(rf::notice{{}, text});
+            }
+            timing.sleep(std::min(pause, left));
+            pause = std::min(2 * pause, longest_pause);
+        }
     }
     /// What a pipeline reads from: one snapshot for all tables, or connections of its own for each.
     template <class Pipeline>
@@ -162,9 +184,9 @@ engine::~engine() = default;
 rf::result<void> engine::probe() {
     for (const auto& [which, connector] :
          {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
-        const auto connection = connector->connect(rf::wait_limit::of(parts_->stop));
+        auto connection = parts_->first_connection(which, *connector);
         if (connection || !is_hopeless(connection.error())) continue;
-        rf::error e = connection.error();
+        rf::error e = std::move(connection.error());
         e.where = name(which);
         return e;
     }

@@ -209,6 +209,7 @@ void read_choices(reader& read, const raw_options& raw, options& o) {
     read.take(choose("--log", raw.log, o.log,
                      {{"text", log_choice::text}, {"json", log_choice::json}, {"off", log_choice::off}}),
               o.log);
+    read.take(choose("--same-server", raw.same_server, o.same_server, {{"on", true}, {"off", false}}), o.same_server);
     read.take(choose("--when-snapshot-lost", raw.when_snapshot_lost, o.when_snapshot_lost,
                      {{"stop", rf::when_lost::stop}, {"start-over", rf::when_lost::start_over}}),
               o.when_snapshot_lost);
@@ -290,6 +291,9 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     read.take(number("--rows-per-second", raw.rows_per_second, 0, most), o.rows_per_second);
     read.take(number("--bytes-per-second", raw.bytes_per_second, 0, most), o.bytes_per_second);
     read_retries(read, raw, o);
+    double wait_for_servers = 0;
+    read.take(number("--wait-for-servers", raw.wait_for_servers, 0, most_seconds), wait_for_servers);
+    o.wait_for_servers = seconds(wait_for_servers);
     double second_look = 1;
     read.take(number("--second-look", raw.second_look, 1, 86'400), second_look);
     read.take(read_clone_options(raw.clone), o.changes);

@@ -58,6 +58,8 @@ struct options {
     bool delete_extra = false;
     bool keyless = false;    ///< tables without a key too
     bool one_server = false; ///< both URIs lead to one server
+    bool same_server = true; ///< another source server after a reconnect is an error, and not a notice
+    std::chrono::nanoseconds wait_for_servers{}; ///< at the start, for servers that do not answer yet
     std::chrono::milliseconds second_look = std::chrono::seconds(1);
     bool create_target = false;
     rowferry::definition_changes changes; ///< that a clone may have

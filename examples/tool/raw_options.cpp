@@ -111,6 +111,15 @@ void describe_limits(CLI::App& copy, raw_options& raw) {
     copy.add_option("--deadline", raw.deadline,
                     "Stop retrying an operation this many seconds after its\nfirst failure (default: 0, no limit)")
         ->type_name("SECONDS");
+    copy.add_option("--wait-for-servers", raw.wait_for_servers,
+                    "At the start, wait this long for a server that does not\nanswer yet (default: 0)")
+        ->type_name("SECONDS");
+    copy.add_option("--same-server", raw.same_server,
+                    "on, the default: stop when another server answers as the\n"
+                    "source after a reconnect, because it may hold other rows\n"
+                    "(an incremental copy and a comparison: say so); off: say\n"
+                    "so, for pools of servers that hold the same data")
+        ->type_name("on|off");
     copy.add_option("--second-look", raw.second_look,
                     "When rows are compared: look at one that differs again\nthis many seconds later. If it is equal "
                     "then, it changes\n"
@@ -166,21 +175,24 @@ void describe_copy(CLI::App& copy, raw_options& raw) {
     describe_output(copy, raw);
     copy.footer(
         std::string(uri_help) +
-        "  0  all tables are copied, and equal if they were compared\n"
-        "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
-        "     the same command continues\n"
-        "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
-        "  3  copied, and a difference was found and is left");
+        "  0    all tables are copied, and equal if they were compared\n"
+        "  1    stopped: what was committed stays, and the same command continues\n"
+        "  2    wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
+        "  3    copied, and a difference is left, or equality could not be shown\n"
+        "  4    stopped by a row, a definition or a server that a person has to look at; what was changed is said\n"
+        "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP): the same command continues");
 }
 
 void describe_verify(CLI::App& verify, raw_options& raw) {
     describe_tables(verify, raw, "compare");
     describe_limits(verify, raw);
     describe_output(verify, raw);
-    verify.footer(std::string(uri_help) + "  0  all tables are equal\n"
-                                          "  1  stopped or interrupted before all were compared\n"
-                                          "  2  wrong usage, or a table cannot be compared\n"
-                                          "  3  at least one difference was found");
+    verify.footer(std::string(uri_help) +
+                  "  0    all tables are equal\n"
+                  "  1    stopped before all were compared; the same command may get further\n"
+                  "  2    wrong usage, or a table cannot be compared\n"
+                  "  3    at least one difference was found, or equality could not be shown\n"
+                  "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP)");
 }
 
 void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bool& json) {
@@ -200,7 +212,12 @@ void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bo
     }
     checkpoints.footer(
         "Rows stay where they are. A run that is still under way stops at its next batch when its checkpoint\n"
-        "is forgotten, and the next copy by insert needs an empty table.");
+        "is forgotten, and the next copy by insert needs an empty table.\n\n"
+        "Exit code:\n"
+        "  0  done\n"
+        "  1  the server did not answer; the same command may succeed later\n"
+        "  2  wrong usage, or refused, with nothing changed\n"
+        "  4  some were forgotten, and then something failed");
 }
 
 } // namespace tool

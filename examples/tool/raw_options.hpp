@@ -23,7 +23,7 @@ struct raw_options {
     bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
          json = false, verify = false, repair = false, delete_extra = false;
     text_option batch_rows, batch_bytes, jobs, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
-    text_option progress, log, second_look;
+    text_option progress, log, second_look, same_server, wait_for_servers;
     text_option where;
     std::vector<std::string> columns;
     bool consistent = false, keyless = false, one_server = false, require_tls = false;

@@ -100,6 +100,7 @@ std::string table_text(const rf::report& r, const options& wanted) {
     if (r.open_ranges > 0)
         line("open", rf::counted(r.open_ranges, "range", "ranges") + " before the last key, which the next run copies");
     if (r.rows > 0) line("as of", moment(r));
+    for (const std::string& notice : r.notices) line("notice", notice);
     return text;
 }
 
