@@ -261,7 +261,9 @@ rf::verification engine::verify(const std::string& table) {
                                      .columns = columns_of(o),
                                      .repair = o.repair,
                                      .delete_extra = o.delete_extra,
-                                     .accept_triggers = o.accept_triggers};
+                                     .accept_triggers = o.accept_triggers,
+                                     .same_server = o.same_server,
+                                     .source_server = parts_->source.first_server()};
     return rf::verifier{o.retry, limit}.verify(parts_->source, parts_->target, request, parts_->timing, parts_->stop,
                                                parts_->shown);
 }

@@ -196,10 +196,13 @@ private:
         void watch_servers(const copy_request& request, bool is_full) {
             const bool stops = request.same_server && is_full;
             const std::string& table = request.target_table.empty() ? request.table : request.target_table;
+            const remedy start_over{remedy::start_over_into_empty};
             servers[0] = std::make_shared<detail::server_watch>(
-                "source", request.table, stops ? on_other_server::stop : on_other_server::tell, request.source_server);
+                "source", request.table, stops ? on_other_server::stop : on_other_server::tell, request.source_server,
+                std::vector{start_over, remedy{remedy::accept_other_servers}});
             servers[1] = std::make_shared<detail::server_watch>(
-                "target", table, stores_checkpoint ? on_other_server::tell : on_other_server::stop);
+                "target", table, stores_checkpoint ? on_other_server::tell : on_other_server::stop, server_identity{},
+                std::vector{start_over});
             source.watch_servers(servers[0]);
             target.watch_servers(servers[1]);
         }

@@ -44,9 +44,12 @@ namespace detail {
 /// Remembers which server answered first on one side of a run, for all its connections. Safe for several threads.
 class server_watch {
 public:
-    /// `first` is the server that answered before the run, if that is known; `table` is what notices are about.
-    server_watch(std::string side, std::string table, on_other_server then, server_identity first = {})
-        : side_(std::move(side)), table_(std::move(table)), then_(then), first_(std::move(first)) {}
+    /// `first` is the server that answered before the run, if that is known; `table` is what notices are about; `remedies` are
+    /// those of the error.
+    server_watch(std::string side, std::string table, on_other_server then, server_identity first = {},
+                 std::vector<remedy> remedies = {})
+        : side_(std::move(side)), table_(std::move(table)), then_(then), first_(std::move(first)),
+          remedies_(std::move(remedies)) {}
 
     /// Takes the server of a fresh connection. Gives a notice where it is another one for the first time, and else an empty
     /// text; or the error that ends the run.
@@ -83,8 +86,7 @@ private:
     [[nodiscard]] error stopped_by(const server_identity& now) const {
         error e = refusal("another server answers as the " + side_ + ": " + now.name + " instead of " + first_.name +
                               ", and it may hold other rows",
-                          {remedy{remedy::start_over_into_empty}});
-        if (side_ == "source") e.remedies.push_back(remedy{remedy::accept_other_servers});
+                          remedies_);
         e.operation = "connect";
         e.cause = cause::another_server;
         e.where = side_ + ", table " + table_;
@@ -96,6 +98,7 @@ private:
     std::string table_;
     on_other_server then_;
     server_identity first_;
+    std::vector<remedy> remedies_;
     bool has_changed_ = false;
     std::vector<std::string> told_; // by their ids
     std::vector<std::string> notices_;

@@ -20,17 +20,21 @@
 #include <rowferry/explain.hpp>
 #include <rowferry/policy.hpp>
 #include <rowferry/rate_limit.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/verify/digest.hpp>
 #include <rowferry/verify/plan.hpp>
 #include <rowferry/verify/report.hpp>
 #include <rowferry/verify/run.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -110,9 +114,13 @@ public:
                 on_source(side::source, source, retry_, limiter, shared, surroundings);
             connection_manager<TargetConnector, retry_policy, unlimited::state, budget_state, environment<Extras...>>
                 on_target(side::target, target, retry_, unlimited::state{}, shared, surroundings);
+            const auto servers = watch_servers(on_source, on_target, request);
             const time_point begin = surroundings.now();
             auto done = carry_out(on_source, on_target, request, surroundings, summary);
             conclude(summary, done, surroundings.stop_requested());
+            for (const auto& each : servers) {
+                for (std::string& text : each->notices()) summary.notices.push_back(std::move(text));
+            }
             summary.source = on_source.stats();
             summary.target = on_target.stats();
             summary.elapsed = surroundings.now() - begin;
@@ -145,6 +153,20 @@ private:
         } else {
             return false;
         }
+    }
+
+    /// Remembers who answers: another server is a notice, but for the source of a repair.
+    template <class SourceManager, class TargetManager>
+    static std::array<std::shared_ptr<detail::server_watch>, 2>
+    watch_servers(SourceManager& source, TargetManager& target, const verify_request& request) {
+        const on_other_server then =
+            request.repair && request.same_server ? on_other_server::stop : on_other_server::tell;
+        std::array watches{std::make_shared<detail::server_watch>("source", request.table, then, request.source_server,
+                                                                  std::vector{remedy{remedy::accept_other_servers}}),
+                           std::make_shared<detail::server_watch>("target", request.table, on_other_server::tell)};
+        source.watch_servers(watches[0]);
+        target.watch_servers(watches[1]);
+        return watches;
     }
 
     /// The schema of one side.

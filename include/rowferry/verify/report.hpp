@@ -5,6 +5,7 @@
 
 #include <rowferry/column_choice.hpp>
 #include <rowferry/report.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -33,6 +34,10 @@ struct verify_request {
     bool repair = false;                   ///< copy the rows again that are missing or changed
     bool delete_extra = false;             ///< with `repair`: delete the rows that only the target has
     bool accept_triggers = false; ///< repair although the target's triggers may change rows, or write elsewhere
+    /// Whether another server that answers as the source stops a repair: it may hold older rows than those it would replace.
+    /// Without a repair, and when this is false, it is a notice.
+    bool same_server = true;
+    server_identity source_server = {}; ///< who answered as the source before; unknown: the first to answer now
 };
 
 /// How a verification ended.
