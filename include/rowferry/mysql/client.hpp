@@ -161,7 +161,8 @@ public:
         error e;
         e.operation = operation;
         e.code = code;
-        e.fault = classify(code);
+        constexpr unsigned unknown_error = 1105;
+        e.fault = code == unknown_error ? classify_unknown(in_small_letters(message)) : classify(code);
         e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
@@ -419,6 +420,11 @@ private:
     error ended(std::string_view operation) {
         abort_connection();
         return explained(failure(operation, 0, {}, {}));
+    }
+    static std::string in_small_letters(std::string_view text) {
+        std::string small;
+        for (const char c : text) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return small;
     }
     static std::string in_seconds(duration d) {
         const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(d).count();

@@ -63,14 +63,15 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
-/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, or a
-/// server without TLS. The other ones are connections that were cut during the handshake.
+/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, an alert by
+/// which the server ends the handshake, or a server without TLS. The other ones are connections that were cut during the handshake.
 ///
 /// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
 inline bool is_tls_refusal(std::string_view server_message) {
     std::string text;
     for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
+    if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
+    for (std::string_view word : {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version",
                                   "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
         if (text.find(word) != text.npos) return true;
     }
@@ -248,7 +249,9 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     };
     if (auto done = set_up(); !done) {
         error e = std::move(done.error());
-        const bool is_refusal = e.fault != fault::connection_lost && e.cause == cause::unspecified && e.code != 0;
+        constexpr unsigned unknown_error = 1105; // of a proxy, about whatever happened to it
+        const bool is_refusal = !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 &&
+                                e.code != unknown_error;
         if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
