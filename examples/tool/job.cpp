@@ -106,7 +106,9 @@ private:
             if (ends_here) break;
         }
         // Refused means that nothing was changed.
-        const auto is_begun = [](const rf::report& r) { return r.outcome != rf::outcome::refused; };
+        const auto is_begun = [](const rf::report& r) {
+            return r.outcome != rf::outcome::refused || (r.failure && !r.failure->changes.empty());
+        };
         const bool is_changed = std::any_of(result_.tables.begin(), result_.tables.end(), is_begun);
         if (is_changed && result_.outcome == rf::outcome::refused) result_.outcome = rf::outcome::stopped;
         add_not_begun(names);

@@ -187,12 +187,11 @@ void describe_verify(CLI::App& verify, raw_options& raw) {
     describe_tables(verify, raw, "compare");
     describe_limits(verify, raw);
     describe_output(verify, raw);
-    verify.footer(std::string(uri_help) +
-                  "  0    all tables are equal\n"
-                  "  1    stopped before all were compared; the same command may get further\n"
-                  "  2    wrong usage, or a table cannot be compared\n"
-                  "  3    at least one difference was found, or equality could not be shown\n"
-                  "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP)");
+    verify.footer(std::string(uri_help) + "  0    all tables are equal\n"
+                                          "  1    stopped before all were compared; the same command may get further\n"
+                                          "  2    wrong usage, or a table cannot be compared\n"
+                                          "  3    at least one difference was found, or equality could not be shown\n"
+                                          "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP)");
 }
 
 void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bool& json) {

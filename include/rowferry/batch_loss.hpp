@@ -53,7 +53,7 @@ inline copy_request request_after(const batch_loss& loss, copy_request asked) {
 
 /// Takes what is lost out of a report: rows and batches of this run that the target does not hold are not counted. Bytes and
 /// skipped rows are counted by the rows' share.
-inline void take_out(report& summary, const batch_loss& loss, const std::string& text) {
+inline void take_out(report& summary, const batch_loss& loss) {
     const std::uint64_t earlier = std::min(summary.resumed_rows, loss.rows_held);
     const std::uint64_t rows = loss.holds_claim ? loss.rows_held - earlier : 0;
     const double share = summary.rows == 0 ? 0.0 : std::min(1.0, double(rows) / double(summary.rows));
@@ -62,7 +62,6 @@ inline void take_out(report& summary, const batch_loss& loss, const std::string&
     summary.bytes = static_cast<std::uint64_t>(double(summary.bytes) * share);
     summary.skipped = static_cast<std::uint64_t>(double(summary.skipped) * share);
     summary.rows = rows;
-    summary.notices.push_back(text);
     summary.outcome = outcome::stopped;
 }
 

@@ -9,6 +9,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/rate_limit.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 
@@ -63,8 +64,8 @@ public:
                     const bool is_explained = e.cause == cause::senseless_answer && !is_fresh();
                     if (!is_retryable(e.fault) && !is_explained) {
                         auto mine = is_mine(c);
-                        const bool tells_more = !mine && (e.cause != cause::senseless_answer ||
-                                                          mine.error().cause == cause::lost_batches);
+                        const bool tells_more =
+                            !mine && (e.cause != cause::senseless_answer || mine.error().cause == cause::lost_batches);
                         if (tells_more) return on_clean_connection(mine.error());
                     }
                 }
@@ -191,7 +192,10 @@ private:
             ledger_.note_loss({std::min(held, here.batches), here.batches, rows, is_of_this_run});
             return lost_batches(*ledger_.loss());
         }
-        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")");
+        if (!*found) {
+            return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")",
+                           {remedy{remedy::start_over_into_empty}});
+        }
         if ((*found)->run != here.run) {
             return refusal("another run into this table has taken over (" + here.title + ")");
         }

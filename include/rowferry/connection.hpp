@@ -99,10 +99,10 @@ struct write_request {
 
 /// What a copy is going to do in the target: what its user has to have the right for. Tables may be missing still.
 struct target_needs {
-    write_request write;        ///< its table outlives the question
-    bool empties = false;       ///< the table is truncated
-    bool stores = false;        ///< the job's checkpoint is entered and advanced
-    bool forgets = false;       ///< checkpoints of the table are forgotten
+    write_request write;              ///< its table outlives the question
+    bool empties = false;             ///< the table is truncated
+    bool stores = false;              ///< the job's checkpoint is entered and advanced
+    bool forgets = false;             ///< checkpoints of the table are forgotten
     std::string source_database = {}; ///< of a copy inside the server, with the table and the columns that it reads
     const table_schema* source = nullptr;
     std::vector<std::size_t> source_columns = {};

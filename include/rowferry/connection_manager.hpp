@@ -260,7 +260,7 @@ private:
     [[no_unique_address]] Environment environment_;
     jitter_source jitter_ = jitter_source::from_clock();
     std::optional<connection_type> connection_;
-    std::string lost_session_; // as the server may have it still
+    std::string lost_session_;                      // as the server may have it still
     std::shared_ptr<detail::server_watch> servers_; // none: whoever answers is taken
     time_point last_use_{};
     std::optional<time_point> stop_seen_;

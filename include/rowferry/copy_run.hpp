@@ -68,7 +68,8 @@ public:
     /// Copies until the last page, a stop request or a failure; the report says how far it came.
     result<void> go(const copy_request& request) {
         if (auto r = take_over(request); !r) {
-            const bool is_refused = !is_retryable(r.error().fault) && !request.truncate_target && !has_taken_over_;
+            const bool may_be_emptied = request.truncate_target && !changes_.empty();
+            const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
             if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
@@ -102,7 +103,8 @@ public:
 private:
     void begin_report() {
         const checkpoint at = ledger_.now();
-        report_.resumed_rows = at.rows - std::min(at.rows, report_.rows); // what is left of this run after a loss is its own
+        report_.resumed_rows =
+            at.rows - std::min(at.rows, report_.rows); // what is left of this run after a loss is its own
         report_.last_key = at.last_key;
         parts_.surroundings.emit(
             copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at.rows});

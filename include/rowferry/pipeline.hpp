@@ -185,8 +185,8 @@ private:
             : surroundings(first.surroundings), retry(first.retry), source_connector(first.source_connector),
               target_connector(first.target_connector), limit(first.limit), shared(first.shared),
               source(side::source, source_connector, retry, unlimited::state{}, shared, surroundings),
-              target(side::target, target_connector, retry, limit, shared, surroundings),
-              servers{first.servers[0], first.servers[1]} {
+              target(side::target, target_connector, retry, limit, shared, surroundings), servers{first.servers[0],
+                                                                                                  first.servers[1]} {
             source.watch_servers(servers[0]);
             target.watch_servers(servers[1]);
         }
@@ -281,14 +281,16 @@ private:
             std::optional<detail::batch_loss> loss;
             auto done = carry_out_once(parts, source, target, now, summary, loss);
             const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
-            if (!is_lost && losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
+            if (!is_lost) {
+                if (losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
+                return done;
+            }
+            detail::take_out(summary, *loss);
             // What was committed from a snapshot is continued by the run that holds it only.
-            if (is_lost && takes_snapshot) done.error().remedies = {remedy{remedy::start_over_into_empty}};
-            if (!is_lost || losses == detail::most_losses || takes_snapshot) return done;
-            const std::string text =
-                detail::lost_batches(*loss).message + ": the copy goes on from what the target holds";
-            detail::take_out(summary, *loss, text);
-            parts.surroundings.emit(notice{summary.table, text});
+            if (takes_snapshot) done.error().remedies = {remedy{remedy::start_over_into_empty}};
+            if (takes_snapshot || losses == detail::most_losses) return done;
+            summary.notices.push_back(done.error().message + ": the copy goes on from what the target holds");
+            parts.surroundings.emit(notice{summary.table, summary.notices.back()});
             parts.begin_anew();
             now = detail::request_after(*loss, request);
         }

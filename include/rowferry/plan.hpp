@@ -62,7 +62,8 @@ struct copy_request {
     /// state of the rows. It stops a full copy, and is a notice in an incremental one, which goes on behind its checkpoint.
     /// False is for pools of servers with equal data: then it is a notice.
     bool same_server = true;
-    server_identity source_server = {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    server_identity source_server =
+        {}; ///< who answered as the source before this copy; unknown: the first to answer now
 };
 
 /// What was decided.

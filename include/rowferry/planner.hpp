@@ -394,7 +394,8 @@ private:
                 needs.source = &plan.source;
                 needs.source_columns = plan.columns.source;
             }
-            auto checked = ends_.target.run("check rights", [&](target_connection& c) { return c.check_rights(needs); });
+            auto checked =
+                ends_.target.run("check rights", [&](target_connection& c) { return c.check_rights(needs); });
             if (!checked) return ends_.on_target(checked.error());
         }
         return {};

@@ -133,9 +133,9 @@ inline constexpr std::size_t cause_count = 11;
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
-        "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
-        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "lost_batches",
-        "not_begun"};
+        "unspecified",    "no_more_connections", "definition_changed", "missing_privilege",
+        "another_server", "senseless_answer",    "unsafe_credentials", "interrupted",
+        "too_slow",       "lost_batches",        "not_begun"};
     return names[static_cast<std::size_t>(c)];
 }
 

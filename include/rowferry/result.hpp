@@ -49,7 +49,8 @@ struct error {
 /// Whether running the same operation again, as it is, may succeed without a person changing anything. A fault that may
 /// pass is not enough: what has to start over, or needs more time than it is given, meets the same end again.
 inline bool is_retryable(const error& e) {
-    if (!is_retryable(e.fault) || e.fault == fault::batch_too_large || e.cause == cause::another_server) return false;
+    if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return false;
+    if (e.cause == cause::another_server || e.cause == cause::senseless_answer) return false;
     if (e.offers(remedy::start_over) || e.offers(remedy::start_over_into_empty)) return false;
     return e.offers(remedy::run_again) || !e.offers(remedy::allow_more_time);
 }

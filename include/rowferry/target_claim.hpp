@@ -108,7 +108,8 @@ private:
             return on_target(refusal("the table was empty and is no longer: something else is filling it"));
         }
         if (!begins && *empty) {
-            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
+            return on_target(refusal("the table had rows and is empty now: something else has emptied it",
+                                     {remedy{remedy::start_over}}));
         }
         return {};
     }

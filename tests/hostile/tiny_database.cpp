@@ -213,6 +213,8 @@ public:
         if (word("DELETE")) return remove();
         if (word("CREATE")) return create();
         if (word("TRUNCATE")) return truncate();
+        if (word("PREPARE") || word("DEALLOCATE")) return answer::done(); // all rights are there
+        if (contains(sql_, "TRUNCATE PARTITION")) return answer::failure(1505, "the table is not partitioned");
         return std::nullopt;
     }
 

@@ -32,14 +32,16 @@ std::string with_timeout(const std::string& uri) {
 }
 /// How many statements of the copying user run on the server whose text has that part.
 std::uint64_t running(const support::private_server& server, const std::string& part) {
-    return std::stoull(server.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'ferry' AND INFO LIKE '%" +
-                                    part + "%' AND COMMAND <> 'Sleep'"));
+    return std::stoull(
+        server.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'ferry' AND INFO LIKE '%" +
+                     part + "%' AND COMMAND <> 'Sleep'"));
 }
 
 } // namespace
 
-TEST_CASE("a page that takes longer than the read timeout: one statement at a time on the source, and the limit is named",
-          "[left_statement]") {
+TEST_CASE(
+    "a page that takes longer than the read timeout: one statement at a time on the source, and the limit is named",
+    "[left_statement]") {
     auto& s = servers();
     s.fill(20);
     tool_run run({"copy", "--source", with_timeout(s.source_uri()), "--target", s.target_uri(), "--table", "procnote",
@@ -66,12 +68,14 @@ TEST_CASE("a lost connection's statement is killed by the connection that takes 
     rf::mysql::connector bystander(s.target_uri());
     auto other = bystander.connect().value();
     // The server does not limit this one: the copying session has lifted its limit.
-    auto manager = rf::make_connection_manager(connector, rf::exponential_backoff{.max_attempts = 2, .initial_delay = std::chrono::milliseconds(1)});
+    auto manager = rf::make_connection_manager(
+        connector, rf::exponential_backoff{.max_attempts = 2, .initial_delay = std::chrono::milliseconds(1)});
     std::string first;
     const auto done = manager.run("sleep", [&](rf::mysql::connection& c, unsigned attempt) -> rf::result<void> {
         if (attempt > 1) return c.ping();
         first = std::to_string(c.info().connection_id);
-        const char* lifted = s.target.is_mysql() ? "SET SESSION max_execution_time = 0" : "SET SESSION max_statement_time = 0";
+        const char* lifted =
+            s.target.is_mysql() ? "SET SESSION max_execution_time = 0" : "SET SESSION max_statement_time = 0";
         if (auto r = c.execute(lifted); !r) return r.error();
         auto slept = c.execute("INSERT INTO procnote (ProcNoteNum, PatNum) SELECT 77, SLEEP(20)");
         return slept ? rf::result<void>() : slept.error();

@@ -92,7 +92,7 @@ TEST_CASE("a command line that cannot be read gets a document too") {
         CHECK(answer.exit_code == 2);
         CHECK(answer.error_lines() == 1);
         CHECK_FALSE(json(answer, "$.error.message").empty());
-        CHECK(json(answer, "$.error.retryable") == "false");
+        CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":false"));
         CHECK_THAT(answer.out + answer.err, !ContainsSubstring("sesame"));
     }
 }
@@ -175,7 +175,7 @@ TEST_CASE("a signal ends the copy with a document that says how far it came") {
         CAPTURE(number, answer.out, answer.err);
         CHECK(answer.exit_code == 128 + number);
         CHECK(json(answer, "$.totals.outcome") == "interrupted");
-        CHECK(json(answer, "$.tables[0].error.retryable") == "true");
+        CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":true"));
         CHECK(std::stoull(json(answer, "$.tables[0].rows")) == servers().copied());
     }
 }

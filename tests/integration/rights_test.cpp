@@ -32,8 +32,8 @@ std::string as_user(const std::string& rights, const std::string& more = {}) {
     return uri.replace(uri.find(account), account.size(), "meek:m");
 }
 words copy(const std::string& target, words more = {}) {
-    words all{"copy", "--source", servers().source_uri(), "--target", target, "--table", "procnote", "--json",
-              "--max-retries", "1", "--retry-delay", "0.01"};
+    words all{"copy",     "--source", servers().source_uri(), "--target", target,          "--table",
+              "procnote", "--json",   "--max-retries",        "1",        "--retry-delay", "0.01"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
 }
@@ -47,16 +47,18 @@ bool has_checkpoints() {
 
 } // namespace
 
-TEST_CASE("a right that is missing is found before the target is emptied or a table of checkpoints is made", "[rights]") {
+TEST_CASE("a right that is missing is found before the target is emptied or a table of checkpoints is made",
+          "[rights]") {
     struct lacking {
         std::string rights, missing;
         words options;
     };
     const words truncating{"--truncate-target"};
-    for (const lacking& each : {lacking{"SELECT, INSERT, UPDATE, DROP, CREATE", "DELETE on rowferry_checkpoint", truncating},
-                                lacking{"SELECT, INSERT, UPDATE, DELETE, CREATE", "DROP on procnote", truncating},
-                                lacking{"SELECT, UPDATE, DELETE, CREATE", "INSERT on procnote", {"--write-mode", "upsert"}},
-                                lacking{"SELECT, INSERT, DELETE, CREATE", "UPDATE on rowferry_checkpoint", {"--write-mode", "replace"}}}) {
+    for (const lacking& each :
+         {lacking{"SELECT, INSERT, UPDATE, DROP, CREATE", "DELETE on rowferry_checkpoint", truncating},
+          lacking{"SELECT, INSERT, UPDATE, DELETE, CREATE", "DROP on procnote", truncating},
+          lacking{"SELECT, UPDATE, DELETE, CREATE", "INSERT and UPDATE on procnote", {"--write-mode", "upsert"}},
+          lacking{"SELECT, INSERT, DELETE, CREATE", "UPDATE on rowferry_checkpoint", {"--write-mode", "replace"}}}) {
         CAPTURE(each.rights);
         servers().fill(3);
         servers().target.execute("INSERT INTO procnote (ProcNoteNum, PatNum) VALUES (1000, 1)", "shop");
@@ -67,7 +69,7 @@ TEST_CASE("a right that is missing is found before the target is emptied or a ta
             INFO(answer.out << answer.err);
             CHECK(answer.exit_code == 2);
             CHECK(json(answer, "$.tables[0].error.cause") == "missing_privilege");
-            CHECK(json(answer, "$.tables[0].error.retryable") == "false");
+            CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":false"));
             CHECK_THAT(answer.err, ContainsSubstring(each.missing));
             CHECK(servers().copied() == 1);
             CHECK_FALSE(has_checkpoints());
@@ -120,7 +122,7 @@ TEST_CASE("exit code 4 after a change, which is said", "[rights]") {
         const tool_answer answer = run_tool(copy(servers().target_uri()));
         INFO(answer.out << answer.err);
         CHECK(answer.exit_code == 4);
-        CHECK(json(answer, "$.tables[0].error.retryable") == "false");
+        CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":false"));
         CHECK(json(answer, "$.tables[0].error.changed[0].action") == "entered_checkpoint");
         CHECK_THAT(answer.err, ContainsSubstring("a checkpoint of this copy was entered in the target"));
     }
@@ -133,13 +135,14 @@ TEST_CASE("exit code 4 after a change, which is said", "[rights]") {
     }
 }
 
-TEST_CASE("a server that does not answer at the start: exit code 1, and a wait for it where that is asked for", "[rights]") {
+TEST_CASE("a server that does not answer at the start: exit code 1, and a wait for it where that is asked for",
+          "[rights]") {
     servers().fill(100);
     const std::string nobody = "mysql://u@127.0.0.1:1/shop";
     const tool_answer answer = run_tool(copy(nobody));
     INFO(answer.out << answer.err);
     CHECK(answer.exit_code == 1);
-    CHECK(json(answer, "$.error.retryable") == "true");
+    CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":true"));
     CHECK_THAT(answer.err, ContainsSubstring("run the same command again"));
     CHECK(run_tool(copy(nobody, {"--wait-for-servers", "0.5"})).exit_code == 1);
 

@@ -351,7 +351,7 @@ TEST_CASE("rowferry copy --consistent: the snapshot's connection is killed") {
     SECTION("stop") {
         const auto answer = killed_once_begun(slowly);
         CHECK(answer.exit_code == 4); // the same command cannot continue from another snapshot
-        CHECK(in(answer, "$.tables[0].error.retryable") == "false");
+        CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":false"));
         CHECK(in(answer, "$.tables[0].outcome") == "stopped");
         CHECK_THAT(answer.err, ContainsSubstring("the connection that held the snapshot was lost") &&
                                    ContainsSubstring("run the command again with --truncate-target"));

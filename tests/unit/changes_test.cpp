@@ -88,6 +88,7 @@ TEST_CASE("whether running again helps", "[changes]") {
     CHECK_FALSE(rf::is_retryable(error_of(rf::fault::data)));
     CHECK_FALSE(rf::is_retryable(error_of(rf::fault::batch_too_large))); // it was halved as far as that goes
     CHECK_FALSE(rf::is_retryable(error_of(rf::fault::unreachable, rf::cause::another_server)));
+    CHECK_FALSE(rf::is_retryable(error_of(rf::fault::connection_lost, rf::cause::senseless_answer)));
     rf::error lost = error_of(rf::fault::connection_lost);
     lost.remedies = {rf::remedy{rf::remedy::start_over_into_empty}};
     CHECK_FALSE(rf::is_retryable(lost));

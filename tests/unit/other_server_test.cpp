@@ -72,6 +72,10 @@ void sweep_failovers(Prepare prepare, Copy copy) {
             if (world.target.calls() < call) break;
             CAPTURE(lag, call, why(report), report.rows, report.resumed_rows, report.lost_batches);
             REQUIRE(report.complete());
+            if (world.replica.calls() == 0) { // it was the last connection that was just made
+                REQUIRE(world.equal());
+                continue;
+            }
             REQUIRE(world.source.has_same_rows("procnote", world.replica, "procnote"));
             REQUIRE(report.rows + report.resumed_rows == rows_of_source);
             const auto entries = world.replica.checkpoints();
@@ -100,10 +104,6 @@ TEST_CASE("another source server after a reconnect stops a full copy, at whichev
             const rf::report report = world.copy(ferry);
             if (world.source.calls() < call) break;
             CAPTURE(jobs, call, why(report));
-            if (call == 1) { // nobody else has answered before
-                REQUIRE(report.complete());
-                continue;
-            }
             if (report.complete()) { // its connection was not needed any more
                 REQUIRE(world.equal());
                 continue;
@@ -122,16 +122,14 @@ TEST_CASE("servers that are said to be equal are a notice", "[other_server]") {
     lagging_source world;
     world.replica.replicate(world.source);
     world.moves_at(8);
-    const rf::report report =
-        world.copy(rf::pipeline{threes, patient}, {.table = "procnote", .same_server = false});
+    const rf::report report = world.copy(rf::pipeline{threes, patient}, {.table = "procnote", .same_server = false});
     INFO(why(report));
     CHECK(report.complete());
     CHECK(world.equal());
     CHECK(says(report.notices, "another server answers as the source: fake-"));
     CHECK(report.notices.size() == 1);
-    CHECK(std::any_of(world.events.notices().begin(), world.events.notices().end(), [](const auto& each) {
-        return each.text.find("another server answers") != std::string::npos;
-    }));
+    CHECK(std::any_of(world.events.notices().begin(), world.events.notices().end(),
+                      [](const auto& each) { return each.text.find("another server answers") != std::string::npos; }));
 }
 
 TEST_CASE("an incremental copy goes on behind its checkpoint on another source server, with a notice",
@@ -218,6 +216,7 @@ TEST_CASE("the same of a copy that is resumed", "[other_server]") {
         if (world.target.calls() < before + call) break;
         CAPTURE(call, why(report), report.rows, report.resumed_rows);
         REQUIRE(report.complete());
+        if (world.replica.calls() == 0) continue; // it was the last connection that was just made
         REQUIRE(world.source.has_same_rows("procnote", world.replica, "procnote"));
         REQUIRE(report.rows + report.resumed_rows == rows_of_source);
         losses += report.lost_batches;

@@ -135,10 +135,10 @@ public:
         if (e.code == 0) e.code = lost; // Oracle's library was not asked again
         e.fault = fault::connection_lost;
         e.cause = end == wait_end::stop ? cause::interrupted : cause::too_slow;
-        e.message = end == wait_end::stop         ? "a stop was requested before the server had answered"
-                    : end == wait_end::time_limit ? "the server had not answered when the deadline passed"
-                                                  : "the server's answer took longer than the time limit of " +
-                                                        in_seconds(limits_->limit());
+        e.message = end == wait_end::stop ? "a stop was requested before the server had answered"
+                    : end == wait_end::time_limit
+                        ? "the server had not answered when the deadline passed"
+                        : "the server's answer took longer than the time limit of " + in_seconds(limits_->limit());
         // Nobody knows whether the server is slow, or does not answer at all.
         if (end == wait_end::too_slow) {
             e.remedies = {remedy{remedy::run_again}, remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};

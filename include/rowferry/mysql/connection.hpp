@@ -71,8 +71,8 @@ public:
         c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
         if (!info) return c.without_secrets(std::move(info.error()));
-        auto mark = detail::mark_session(c.client_);
-        if (!mark) return c.without_secrets(detail::connect_failure(std::move(mark.error()), to));
+        auto mark = detail::mark_session(c.client_, to);
+        if (!mark) return c.without_secrets(std::move(mark.error()));
         c.session_ = std::move(*mark);
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
@@ -263,7 +263,7 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
-    /// Asks by EXPLAIN and PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
+    /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
     /// most for other users of the table.
     result<void> check_rights(const target_needs& needs) { return detail::rights_check(client_).check(needs); }
     /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the

@@ -44,7 +44,7 @@ public:
     }
 
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
-    /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
+    /// read timeout at each of four round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
     result<connection> connect() const { return connect({}); }
     /// The same, ended early by `limit`, which also limits the operations on the connection.

@@ -6,11 +6,13 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/foreign_text.hpp>
+#include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/rights.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,15 +33,17 @@ public:
             if (auto r = run(sql::wait_shortly); !r) return r;
         }
         for (const sql::right_question& each : sql::right_questions(needs)) {
-            if (auto r = ask(each.about, each.statement); !r) return r;
+            if (auto r = ask(each); !r) return r;
         }
         if (needs.empties) {
             if (auto r = run(sql::wait_as_usual); !r) return r;
         }
         if (needs.stores && is_store_missing_) {
-            if (auto r = ask("CREATE on " + std::string(sql::checkpoint_table), sql::prepare_create_store); !r) return r;
-            if (auto r = ask({}, sql::end_prepared); !r) return r;
+            const sql::right_question create{"CREATE on " + std::string(sql::checkpoint_table),
+                                             std::string(sql::create_store)};
+            if (auto r = ask(create); !r) return r;
         }
+        if (auto r = take(client_.execute(operation, sql::end_prepared), {}); !r) return r;
         if (!first_) return {};
         error e = std::move(*first_);
         e.message = "the target's user lacks rights that this copy needs (" + missing_.text() + "): grant them";
@@ -54,17 +58,20 @@ private:
         if (!done) return std::move(done.error());
         return {};
     }
+    result<void> ask(const sql::right_question& question) {
+        std::string statement;
+        if (question.is_prepared) sql::append_prepare(statement, question.statement);
+        return take(client_.execute(operation, question.is_prepared ? statement : question.statement), question.about);
+    }
     /// Any answer but a missing right says that there is none, and the copy finds out about everything else by itself.
-    result<void> ask(const std::string& about, std::string_view statement) {
-        constexpr unsigned no_such_table = 1146;
-        auto answer = client_.execute_any(operation, statement);
+    result<void> take(const result<std::uint64_t>& answer, std::string_view about) {
         if (answer) return {};
-        error& e = answer.error();
-        if (needs_fresh_connection(e.fault) && e.fault != fault::read_only) return std::move(e);
-        if (e.cause == cause::senseless_answer) return std::move(e);
+        const error& e = answer.error();
+        if (needs_fresh_connection(e.fault) && e.fault != fault::read_only) return e;
+        if (e.cause == cause::senseless_answer) return e;
         if (e.cause == cause::missing_privilege && !about.empty()) {
             missing_.add(one_line(about, shown::name));
-            if (!first_) first_ = std::move(e);
+            if (!first_) first_ = e;
         } else if (e.code == no_such_table && about.ends_with(sql::checkpoint_table)) {
             is_store_missing_ = true;
         }

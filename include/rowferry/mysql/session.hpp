@@ -71,8 +71,9 @@ inline bool is_tls_refusal(std::string_view server_message) {
     std::string text;
     for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
-    for (std::string_view word : {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version",
-                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
+    for (std::string_view word :
+         {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",
+          "handshake failure", "private key", "no such file", "permission denied"}) {
         if (text.find(word) != text.npos) return true;
     }
     return false;
@@ -240,7 +241,8 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     std::string statement;
     sql::append_set_session(statement, variables);
     statement += ", ";
-    sql::append_statement_limit(statement, info.dialect, to.read_timeout); // not read back: no value of rows depends on it
+    sql::append_statement_limit(statement, info.dialect,
+                                to.read_timeout); // not read back: no value of rows depends on it
     auto set_up = [&c, &statement]() -> result<void> {
         if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
         auto done = c.execute("set up session", statement);
@@ -250,8 +252,8 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     if (auto done = set_up(); !done) {
         error e = std::move(done.error());
         constexpr unsigned unknown_error = 1105; // of a proxy, about whatever happened to it
-        const bool is_refusal = !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 &&
-                                e.code != unknown_error;
+        const bool is_refusal =
+            !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 && e.code != unknown_error;
         if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
@@ -301,19 +303,20 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
 
 /// Marks the session with a lock of a name that no other one has, by which a later connection finds it, whatever server and
 /// thread that is; the name, or an empty one where the server has no such locks.
-inline result<std::string> mark_session(client& c) {
+inline result<std::string> mark_session(client& c, const endpoint& to) {
     jitter_source random = jitter_source::from_clock();
     std::string name = "rowferry-" + std::to_string(random()) + "-" + std::to_string(random());
     auto taken = c.query_value("mark session", "SELECT GET_LOCK('" + name + "', 0)");
     if (taken) return *taken == value("1") ? std::move(name) : std::string();
-    const error& e = taken.error();
-    if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) return std::move(taken.error());
+    error& e = taken.error();
+    if (e.cause == cause::senseless_answer) return std::move(e);
+    if (needs_fresh_connection(e.fault)) return connect_failure(std::move(e), to);
     return std::string();
 }
 /// Ends a session that was marked and left, with its statement and its transaction. The server finds the thread by its lock,
 /// so that no other one is hit: not on another server, and not one that got its number.
 inline result<void> end_marked_session(client& c, std::string_view name) {
-    auto done = c.execute_any("end session", "KILL CONNECTION IS_USED_LOCK('" + std::string(name) + "')");
+    auto done = c.execute("end session", "KILL CONNECTION IS_USED_LOCK('" + std::string(name) + "')");
     if (done || !needs_fresh_connection(done.error().fault)) return {}; // else it is gone already
     return std::move(done.error());
 }

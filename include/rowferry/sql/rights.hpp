@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Questions by which a server tells whether the user may run a statement, without running it: EXPLAIN and PREPARE check the
-// rights that the statement takes.
+// Questions by which a server tells whether the user may run a statement, without running it: PREPARE checks the rights that
+// the statement takes.
 #ifndef ROWFERRY_SQL_RIGHTS_HPP
 #define ROWFERRY_SQL_RIGHTS_HPP
 
@@ -19,21 +19,23 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 
-/// One question: what it is about, for people, and a statement that changes nothing.
+/// One question: what it is about, for people, and the statement that takes the right.
 struct right_question {
-    std::string about; ///< "DELETE on rowferry_checkpoint"
-    std::string statement;
+    std::string about;       ///< "DELETE on rowferry_checkpoint"
+    std::string statement;   ///< one that is not prepared changes nothing
+    bool is_prepared = true; ///< else it is run: a server checks its right only then
 };
 
 namespace detail {
 
-/// The insert of the request's mode, of no row.
-inline std::string explain_write(const write_request& request) {
-    std::string out = "EXPLAIN ";
+/// The insert of the request's mode, which is prepared and not run. (Of INSERT … SELECT the rights on columns are not checked
+/// before it runs.)
+inline std::string prepared_write(const write_request& request) {
+    std::string out;
     append_insert_into(out, request);
-    out += " SELECT ";
+    out += " VALUES (";
     for (std::size_t i = 0; i < request.columns.size(); ++i) out += i == 0 ? "NULL" : ", NULL";
-    out += " FROM DUAL WHERE FALSE";
+    out += ')';
     if (request.kind != write_kind::upsert) return out;
     out += " ON DUPLICATE KEY UPDATE ";
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
@@ -56,9 +58,9 @@ constexpr std::string_view rights_of(write_kind kind) {
 }
 
 /// Reads the page's columns from another database of the server, and gives no row.
-inline std::string explain_read(std::string_view database, const table_schema& table,
-                                const std::vector<std::size_t>& columns) {
-    std::string out = "EXPLAIN SELECT ";
+inline std::string prepared_read(std::string_view database, const table_schema& table,
+                              const std::vector<std::size_t>& columns) {
+    std::string out = "SELECT ";
     append_columns(out, table, columns);
     out += " FROM ";
     append_table(out, database, table.name);
@@ -82,26 +84,30 @@ inline std::vector<right_question> right_questions(const target_needs& needs) {
     const std::string store(checkpoint_table);
     const std::string& table = needs.write.table->name;
     std::vector<right_question> all;
-    all.push_back({std::string(detail::rights_of(needs.write.kind)) + " on " + table,
-                   detail::explain_write(needs.write)});
-    if (needs.empties) all.push_back({"DROP on " + table, detail::truncate_no_partition(table)});
+    all.push_back(
+        {std::string(detail::rights_of(needs.write.kind)) + " on " + table, detail::prepared_write(needs.write)});
+    if (needs.empties) all.push_back({"DROP on " + table, detail::truncate_no_partition(table), false});
     if (needs.source != nullptr) {
         all.push_back({"SELECT on " + needs.source_database + "." + needs.source->name,
-                       detail::explain_read(needs.source_database, *needs.source, needs.source_columns)});
+                       detail::prepared_read(needs.source_database, *needs.source, needs.source_columns)});
     }
     if (needs.stores) {
-        all.push_back({"SELECT on " + store, "EXPLAIN SELECT run FROM `rowferry_checkpoint` WHERE FALSE"});
-        all.push_back({"INSERT on " + store,
-                       "EXPLAIN INSERT INTO `rowferry_checkpoint` (job) SELECT NULL FROM DUAL WHERE FALSE"});
-        all.push_back({"UPDATE on " + store, "EXPLAIN UPDATE `rowferry_checkpoint` SET run = NULL WHERE FALSE"});
+        all.push_back({"SELECT on " + store, "SELECT run FROM `rowferry_checkpoint` WHERE FALSE"});
+        all.push_back({"INSERT on " + store, "INSERT INTO `rowferry_checkpoint` (job) VALUES (NULL)"});
+        all.push_back({"UPDATE on " + store, "UPDATE `rowferry_checkpoint` SET run = NULL WHERE FALSE"});
     }
-    if (needs.forgets) all.push_back({"DELETE on " + store, "EXPLAIN DELETE FROM `rowferry_checkpoint` WHERE FALSE"});
+    if (needs.forgets) all.push_back({"DELETE on " + store, "DELETE FROM `rowferry_checkpoint` WHERE FALSE"});
     return all;
 }
 
-/// Prepares the creation of the table of checkpoints, for which a server checks the right to create it.
-inline constexpr std::string_view prepare_create_store =
-    "PREPARE rowferry_right FROM 'CREATE TABLE `rowferry_checkpoint` (job INT)'";
+/// The creation of the table of checkpoints, as far as it takes a right.
+inline constexpr std::string_view create_store = "CREATE TABLE `rowferry_checkpoint` (job INT)";
+
+/// Appends the question whether the user may run a statement.
+inline void append_prepare(std::string& out, std::string_view statement) {
+    out += "PREPARE rowferry_right FROM ";
+    append_string(out, statement, backslash_escape{});
+}
 inline constexpr std::string_view end_prepared = "DEALLOCATE PREPARE rowferry_right";
 
 /// How long a question may wait for the table's other users, in seconds, and what the recipe has instead.

@@ -103,7 +103,7 @@ struct fake_schema {
     std::vector<std::string_view> log;
 
     bool read_only = false;
-    std::string missing_rights; ///< what the user may not do, as `check_rights` finds out
+    std::string missing_rights;                            ///< what the user may not do, as `check_rights` finds out
     std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;

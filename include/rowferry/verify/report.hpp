@@ -5,8 +5,8 @@
 
 #include <rowferry/column_choice.hpp>
 #include <rowferry/report.hpp>
-#include <rowferry/server_identity.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 
