@@ -13,7 +13,7 @@ namespace rf = rowferry;
 using namespace std::chrono_literals;
 
 rf::report ferry_table(const char* from, const char* to, const char* table) {
-    rf::mysql::connector source{from}, target{to};
+    rf::mysql::connector source{from}, target{to}; // throw for a malformed URI: connector::from_uri gives a result
 
     rf::pipeline ferry{rf::keyset_pages{}, rf::adaptive_batch{}, rf::token_bucket{.rows_per_second = 500'000},
                        rf::exponential_backoff{.max_attempts = 5, .initial_delay = 2s}};
@@ -26,6 +26,12 @@ rf::report ferry_table(const char* from, const char* to, const char* table) {
 int main(int argc, char** argv) {
     if (argc != 4) {
         std::fprintf(stderr, "usage: %s SOURCE-URI TARGET-URI TABLE\n", argv[0]);
+        return 2;
+    }
+    for (const char* uri : {argv[1], argv[2]}) {
+        const auto parsed = rf::mysql::connector::from_uri(uri);
+        if (parsed) continue;
+        std::fprintf(stderr, "%s\n", rf::to_string(parsed.error()).c_str());
         return 2;
     }
     const rf::report report = ferry_table(argv[1], argv[2], argv[3]);

@@ -38,7 +38,7 @@ require_packages "${tool_packages[@]}" "${test_packages[@]}" clang 'libclang-rt-
 mkdir -p build
 if $quick; then
     stage release "--label-regex unit|property|static|compile_fail" unit_tests unit_tests_single property_tests static_tests header_checks \
-        header_checks_mysql header_checks_single
+        header_checks_mysql header_checks_single header_orders
 else
     require_packages "${server_packages[@]}"
     # Neither build of the unit tests is optimised: sanitizers are the difference (and NDEBUG, which nothing here looks at).

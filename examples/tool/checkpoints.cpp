@@ -141,7 +141,9 @@ std::string checkpoints_json(const rf::result<checkpoint_list>& list, const chec
         document["notices"] = without_passwords(list->notices);
     }
     const rf::error* const failure = list ? (list->failure ? &*list->failure : nullptr) : &list.error();
-    if (failure != nullptr) document["error"] = {{"message", sentence(*failure, options{})}};
+    if (failure != nullptr) {
+        document["error"] = {{"message", sentence(*failure, options{})}, {"retryable", rf::is_retryable(*failure)}};
+    }
     if (!wanted.target.database.empty()) document["target"] = rf::mysql::identity(wanted.target);
     return printed(std::move(document));
 }

@@ -17,10 +17,9 @@ std::size_t terminal_columns() {
 
 } // namespace
 
-console::console(const options& wanted) {
-    const bool terminal = isatty(STDERR_FILENO) == 1;
-    if (wanted.progress == progress_choice::always || (wanted.progress == progress_choice::automatic && terminal)) {
-        bar_.emplace(stderr, rowferry::progress_style{.terminal = terminal, .columns = terminal_columns()});
+console::console(const options& wanted) : is_terminal_(isatty(STDERR_FILENO) == 1) {
+    if (wanted.progress == progress_choice::always || (wanted.progress == progress_choice::automatic && is_terminal_)) {
+        bar_.emplace(stderr, rowferry::progress_style{.terminal = is_terminal_, .columns = terminal_columns()});
     }
     const sink above_the_bar = [this](std::string_view line) {
         if (bar_) {
@@ -31,6 +30,10 @@ console::console(const options& wanted) {
     };
     if (wanted.log == log_choice::text) text_.emplace(above_the_bar, rowferry::log_scope::trouble);
     if (wanted.log == log_choice::json) json_.emplace(above_the_bar, rowferry::log_scope::all);
+}
+
+void console::fit_terminal() {
+    if (bar_ && is_terminal_) bar_->set_columns(terminal_columns());
 }
 
 } // namespace tool

@@ -35,6 +35,7 @@ public:
         if constexpr (std::is_same_v<Event, rowferry::batch_committed>) {
             committed_ = {event.total_rows, event.total_bytes, committed_.batches + 1};
         }
+        fit_terminal();
         tell(text_, event);
         tell(json_, event);
         tell(bar_, event);
@@ -57,6 +58,7 @@ public:
     /// From any thread, while others hear of events.
     void tick() {
         const std::lock_guard lock(mutex_);
+        fit_terminal();
         if (bar_) bar_->tick();
     }
     /// Takes the progress line away, so that something else can be written.
@@ -67,6 +69,8 @@ public:
 
 private:
     using sink = std::function<void(std::string_view)>;
+    /// The window may have been resized since the line was drawn.
+    void fit_terminal();
     template <class Observer, class Event>
     static void tell(std::optional<Observer>& observer, const Event& event) {
         if constexpr (requires { observer->on(event); }) {
@@ -74,6 +78,7 @@ private:
         }
     }
 
+    const bool is_terminal_;
     std::mutex mutex_;
     committed committed_;
     std::optional<rowferry::progress_bar<>> bar_;

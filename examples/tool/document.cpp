@@ -54,7 +54,7 @@ void document::print_last_resort() {
     write_all(
         STDOUT_FILENO,
         "{\"tables\":[],\"totals\":{\"outcome\":\"stopped\"},\"error\":{\"message\":\"stopped by an internal error; "
-        "run the same command again to continue\"}}\n");
+        "run the same command again to continue\",\"retryable\":true}}\n");
 }
 
 } // namespace tool

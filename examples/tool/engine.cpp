@@ -3,6 +3,7 @@
 
 #include "batch_choice.hpp"
 #include "interrupt.hpp"
+#include "table_choice.hpp"
 #include "watched_connector.hpp"
 
 #include <rowferry/mysql.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -58,7 +60,7 @@ chosen_pipeline choose_pipeline(const options& o) {
     const rf::overlapped ahead{};
     const rf::one_snapshot moment{.when_lost = o.when_snapshot_lost};
     if (o.mode == copy_mode::incremental) {
-        const rf::incremental_pages pages{.column = o.incremental_column, .lag = o.lag};
+        const rf::incremental_pages pages{.column = o.incremental_column, .lag = o.lag, .future = o.future};
         if (o.consistent) return consistent<rf::incremental_pages>(o.retry, limit, batch, pages, mode, moment, ahead);
         return resilient<rf::incremental_pages>(o.retry, limit, batch, pages, mode, jobs);
     }
@@ -113,7 +115,7 @@ struct engine::parts {
     const options& wanted;
     console& shown;
     std::mutex telling{};
-    std::vector<std::string> notices{}; ///< of connections
+    std::vector<std::string> notices{}; ///< of connections, and of tables that are passed over
     watched_connector source = watched(rf::side::source, wanted.source);
     watched_connector target = watched(rf::side::target, wanted.target);
     rf::shared_snapshot<watched_connector> snapshot{source}; // opened when a pipeline first reads from it
@@ -121,15 +123,17 @@ struct engine::parts {
     patient_timing timing{shown};
     signal_stop stop{};
 
+    /// Says something that is about no table that is copied.
+    void note(const std::string& notice) {
+        {
+            const std::lock_guard lock(telling);
+            notices.push_back(notice);
+        }
+        shown.on(rf::notice{{}, notice});
+    }
     watched_connector watched(rf::side which, const rf::mysql::endpoint& to) {
-        return {rf::mysql::connector(to), [this, which](const std::string& text) {
-                    const std::string notice = std::string(name(which)) + ": " + text;
-                    {
-                        const std::lock_guard lock(telling);
-                        notices.push_back(notice);
-                    }
-                    shown.on(rf::notice{{}, notice});
-                }};
+        return {rf::mysql::connector(to),
+                [this, which](const std::string& text) { note(std::string(name(which)) + ": " + text); }};
     }
     [[nodiscard]] rf::copy_request request_for(const std::string& table, bool counts_rows) const {
         return {.table = table,
@@ -143,7 +147,28 @@ struct engine::parts {
                 .create_target = wanted.create_target,
                 .changes = wanted.changes,
                 .keyless = wanted.keyless,
-                .way = wanted.way};
+                .way = wanted.way,
+                .same_server = wanted.same_server,
+                .source_server = source.first_server()};
+    }
+    /// Waits for a server that does not answer yet, as long as the options say and no stop is requested.
+    rf::result<rf::mysql::connection> first_connection(rf::side which, const watched_connector& connector) {
+        constexpr rf::duration longest_pause = std::chrono::seconds(5);
+        const rf::time_point begin = timing.now();
+        rf::duration pause = std::chrono::milliseconds(200);
+        for (bool is_told = false;; is_told = true) {
+            auto connection = connector.connect(rf::wait_limit::of(stop));
+            const rf::duration left = wanted.wait_for_servers - (timing.now() - begin);
+            const bool may_come = !connection && rf::is_retryable(connection.error().fault);
+            if (!may_come || left <= rf::duration::zero() || stop.stop_requested()) return connection;
+            if (!is_told) {
+                const std::string text =
+                    "waiting for the " + std::string(name(which)) + ": " + to_string(connection.error());
+                shown.on(rf::notice{{}, text});
+            }
+            timing.sleep(std::min(pause, left));
+            pause = std::min(2 * pause, longest_pause);
+        }
     }
     /// What a pipeline reads from: one snapshot for all tables, or connections of its own for each.
     template <class Pipeline>
@@ -162,9 +187,9 @@ engine::~engine() = default;
 rf::result<void> engine::probe() {
     for (const auto& [which, connector] :
          {std::pair{rf::side::source, &parts_->source}, {rf::side::target, &parts_->target}}) {
-        const auto connection = connector->connect(rf::wait_limit::of(parts_->stop));
+        auto connection = parts_->first_connection(which, *connector);
         if (connection || !is_hopeless(connection.error())) continue;
-        rf::error e = connection.error();
+        rf::error e = std::move(connection.error());
         e.where = name(which);
         return e;
     }
@@ -180,14 +205,35 @@ rf::result<std::vector<std::string>> engine::tables() {
     if (!parts_->wanted.tables.empty()) return parts_->wanted.tables;
     rf::environment surroundings(parts_->timing, parts_->stop, parts_->shown);
     auto source = rf::make_connection_manager(rf::side::source, parts_->source, surroundings, parts_->wanted.retry);
-    auto names = source.run("list tables", [](rf::mysql::connection& c) { return c.tables(); });
-    if (!names) {
-        names.error().where = "source " + parts_->source.identity();
-    } else if (names->empty()) {
-        return rf::refusal("the source " + parts_->source.identity() + " has no tables");
+    auto listed = source.run("list tables", [](rf::mysql::connection& c) { return c.list_tables(); });
+    if (!listed) {
+        listed.error().where = "source " + parts_->source.identity();
+        return std::move(listed.error());
     }
-    return names;
+    if (!listed->may_hide.empty()) {
+        parts_->note("source: there may be more tables than are listed: " + listed->may_hide +
+                     "; grant SELECT on the database to be sure");
+    }
+    table_choice chosen(parts_->wanted.exclude);
+    for (const rf::listed_table& table : listed->tables) {
+        if (chosen.excludes(table.name)) continue;
+        if (table.rows == rf::row_home::own) {
+            chosen.add(table.name);
+        } else {
+            parts_->note("table " + table.name + " is passed over: it uses the engine " + table.engine +
+                         std::string(home_clause(table.rows)));
+        }
+    }
+    for (const std::string& pattern : chosen.unused()) parts_->note("--exclude " + pattern + " fits no table");
+    if (chosen.names().empty()) {
+        const bool had_some = !listed->tables.empty();
+        return rf::refusal("the source " + parts_->source.identity() + " has no tables" +
+                           (had_some ? " but those that are passed over or excluded" : ""));
+    }
+    return chosen.names();
 }
+
+void engine::note(const std::string& notice) { parts_->note(notice); }
 
 rf::result<void> engine::check_names(const std::vector<std::string>& tables) {
     if (tables.size() < 2) return {};
@@ -239,7 +285,10 @@ rf::verification engine::verify(const std::string& table) {
                                      .columns = columns_of(o),
                                      .repair = o.repair,
                                      .delete_extra = o.delete_extra,
-                                     .accept_triggers = o.accept_triggers};
+                                     .generated = o.generated,
+                                     .accept_triggers = o.accept_triggers,
+                                     .same_server = o.same_server,
+                                     .source_server = parts_->source.first_server()};
     return rf::verifier{o.retry, limit}.verify(parts_->source, parts_->target, request, parts_->timing, parts_->stop,
                                                parts_->shown);
 }

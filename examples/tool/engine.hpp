@@ -28,9 +28,11 @@ public:
     /// Connects once to each side. An error says what to check; a failure that may pass by itself is none, because it is met
     /// by the retries later.
     rowferry::result<void> probe();
-    /// What a person should know of the connections that were made so far.
+    /// What a person should know of the connections that were made so far, and of tables that are passed over.
     [[nodiscard]] std::vector<std::string> notices() const;
-    /// The tables to copy: those that were named, or all of the source's.
+    /// Says something that is about no table that is copied, in the log and in `notices`.
+    void note(const std::string& notice);
+    /// The tables to copy: those that were named, or all of the source's that hold their rows and are not excluded.
     rowferry::result<std::vector<std::string>> tables();
     /// Refuses tables that the target would take for one: its names may not tell capital letters from small ones.
     rowferry::result<void> check_names(const std::vector<std::string>& tables);

@@ -14,8 +14,10 @@ rowferry::error caught(const std::string& operation, const std::string& where) {
     } catch (const rowferry::copy_error& failed) {
         e = failed.error();
     } catch (const std::bad_alloc&) {
+        e.fault = rowferry::fault::overloaded;
         e.message = "there is not enough memory";
     } catch (const std::system_error& failed) { // a thread that cannot be started, most likely
+        e.fault = rowferry::fault::overloaded;
         e.message = std::string("the system refuses: ") + failed.what();
     } catch (const std::exception& failed) {
         e.message = std::string("internal error: ") + failed.what();

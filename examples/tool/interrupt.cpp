@@ -42,4 +42,6 @@ const char* stop_signal() {
     return number == SIGTERM ? "SIGTERM" : number == SIGHUP ? "SIGHUP" : "SIGINT";
 }
 
+int stop_signal_number() { return received; }
+
 } // namespace tool

@@ -10,6 +10,9 @@ void handle_signals();
 /// The first signal that asked to stop, as "SIGINT"; null while there was none.
 const char* stop_signal();
 
+/// Its number; 0 while there was none.
+int stop_signal_number();
+
 /// A stop request, as `copy` takes it.
 struct signal_stop {
     [[nodiscard]] bool stop_requested() const { return stop_signal() != nullptr; }

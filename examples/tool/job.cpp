@@ -40,7 +40,7 @@ public:
         auto reachable = engine_.probe();
         result_.notices = engine_.notices();
         if (!reachable) {
-            fail(reachable.error(), rf::outcome::refused);
+            fail(reachable.error(), outcome_of(reachable.error()));
         } else if (auto names = engine_.tables(); !names) {
             fail(names.error(), outcome_of(names.error()));
         } else if (wanted_.what == task::verify) {
@@ -51,6 +51,7 @@ public:
             copy_all(*names);
             if (wanted_.verify) verify_all(complete_tables());
         }
+        refuse_nothing();
         result_.notices = engine_.notices(); // of later connections too
         if (wanted_.consistent) {            // of tables that were not begun as well
             for (rf::report& r : result_.tables) r.consistency = rf::consistency::one_snapshot;
@@ -65,8 +66,25 @@ private:
         result_.sentences.push_back(sentence(why, how, false, wanted_));
     }
 
-    /// Whether all tables can be copied; if not, none is.
-    bool plan_all(const std::vector<std::string>& names) {
+    static bool contains(const std::vector<std::string>& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    }
+    /// Whether this is because a table vanished after all tables of the source were listed; says so then.
+    bool has_vanished(const std::string& table, const rf::error& why) {
+        if (!wanted_.tables.empty() || why.cause != rf::cause::missing_table) return false;
+        engine_.note("table " + table + " is passed over: it vanished from the source after its tables were listed");
+        return true;
+    }
+    /// All tables vanished: there was nothing to do, which is no success.
+    void refuse_nothing() {
+        const bool did_something = !result_.tables.empty() || !result_.plans.empty() || !result_.verifications.empty();
+        if (did_something || result_.failure) return;
+        fail(rf::refusal("all tables of the source vanished after they were listed"), rf::outcome::refused);
+    }
+
+    /// Whether all tables can be copied; if not, none is. Those that vanished are taken out.
+    bool plan_all(std::vector<std::string>& names) {
+        std::vector<std::string> vanished;
         for (const std::string& table : names) {
             if (stop_signal() != nullptr) {
                 add_failed(failed(table, rf::outcome::interrupted, rf::refusal("a stop was requested")));
@@ -79,19 +97,30 @@ private:
                 if (wanted_.dry_run) result_.plans.push_back(std::move(*plan));
                 continue;
             }
+            if (has_vanished(table, plan.error())) {
+                vanished.push_back(table);
+                retries_of_plans_.pop_back();
+                continue;
+            }
             rf::report r = failed(table, is_thrown ? rf::outcome::stopped : outcome_of(plan.error()), plan.error());
             retries.add_to(r);
             add_failed(std::move(r));
             if (rf::is_retryable(plan.error().fault)) break; // the other tables would wait for the same server
         }
+        std::erase_if(names, [&](const std::string& name) { return contains(vanished, name); });
         if (result_.tables.empty()) return true;
         add_not_begun(names);
         return false;
     }
 
-    void copy_all(const std::vector<std::string>& names) {
+    void copy_all(std::vector<std::string> names) {
         for (std::size_t i = 0; i < names.size(); ++i) {
             rf::report r = copied(names[i]);
+            if (r.outcome == rf::outcome::refused && has_vanished(names[i], *r.failure)) {
+                names.erase(names.begin() + static_cast<std::ptrdiff_t>(i));
+                retries_of_plans_.erase(retries_of_plans_.begin() + static_cast<std::ptrdiff_t>(i--));
+                continue;
+            }
             retries_of_plans_[i].add_to(r);
             if (r.complete()) {
                 result_.tables.push_back(std::move(r));
@@ -106,7 +135,9 @@ private:
             if (ends_here) break;
         }
         // Refused means that nothing was changed.
-        const auto is_begun = [](const rf::report& r) { return r.outcome != rf::outcome::refused; };
+        const auto is_begun = [](const rf::report& r) {
+            return r.outcome != rf::outcome::refused || (r.failure && !r.failure->changes.empty());
+        };
         const bool is_changed = std::any_of(result_.tables.begin(), result_.tables.end(), is_begun);
         if (is_changed && result_.outcome == rf::outcome::refused) result_.outcome = rf::outcome::stopped;
         add_not_begun(names);
@@ -120,13 +151,16 @@ private:
     }
     void verify_all(const std::vector<std::string>& names) {
         for (const std::string& table : names) {
-            result_.verifications.push_back(verified(table));
+            rf::verification compared = verified(table);
+            if (compared.failure && has_vanished(table, *compared.failure)) continue;
+            result_.verifications.push_back(std::move(compared));
             rf::verification& v = result_.verifications.back();
             if (wanted_.consistent) {
                 v.notices.emplace_back("compared with the source as it is now, not with the snapshot that was copied: "
                                        "what was changed since then counts as a difference");
             }
-            if (v.failure || v.verdict == rf::verdict::different) result_.sentences.push_back(sentence(v, wanted_));
+            if (v.failure || v.verdict == rf::verdict::different || v.verdict == rf::verdict::undecided)
+                result_.sentences.push_back(sentence(v, wanted_));
             if (v.verdict == rf::verdict::interrupted || v.verdict == rf::verdict::stopped) break;
         }
     }
@@ -172,7 +206,9 @@ private:
 
     /// The tables whose turn never came, in the place where they were named.
     void add_not_begun(const std::vector<std::string>& names) {
-        const rf::error why = rf::refusal("not begun, because another table could not be copied");
+        rf::error why = rf::refusal("not begun, because another table could not be copied");
+        why.cause = rf::cause::not_begun;
+        if (result_.outcome != rf::outcome::refused) why.fault = rf::fault::transient; // the next run may come to it
         std::vector<rf::report> all;
         all.reserve(names.size());
         auto begun = result_.tables.begin();
@@ -197,23 +233,6 @@ private:
 };
 
 } // namespace
-
-int job_result::exit_code() const {
-    auto any = [this](rf::verdict wanted) {
-        return std::any_of(verifications.begin(), verifications.end(),
-                           [wanted](const rf::verification& v) { return v.verdict == wanted; });
-    };
-    if (outcome == rf::outcome::complete) {
-        if (any(rf::verdict::different)) return 3;
-        if (any(rf::verdict::stopped) || any(rf::verdict::interrupted)) return 1;
-        if (any(rf::verdict::refused)) return tables.empty() ? 2 : 1; // else something was copied
-    }
-    switch (outcome) {
-    case rf::outcome::complete: return 0;
-    case rf::outcome::refused: return 2;
-    default: return 1;
-    }
-}
 
 void run_job(const options& wanted, console& shown, job_result& result) { job(wanted, shown, result).run(); }
 

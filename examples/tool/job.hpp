@@ -25,9 +25,6 @@ struct job_result {
     std::vector<std::string> sentences;                ///< what went wrong, for stderr; empty when all is complete
     std::vector<rowferry::verification> verifications; ///< one for each table that was compared
     std::vector<std::string> notices;                  ///< what a person should know of the connections
-
-    /// 0 all complete and equal, 1 stopped or interrupted, 2 refused with nothing changed, 3 a difference is left.
-    [[nodiscard]] int exit_code() const;
 };
 
 /// Plans all tables before the first is copied, so that bad input changes nothing on the target; then copies each, and

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "json_parts.hpp"
 
+#include "exit_code.hpp"
 #include "wording.hpp"
 
 #include <rowferry/fault.hpp>
@@ -40,6 +41,7 @@ double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }
 json to_json(const rf::error& e, rf::outcome how, bool has_committed, const options& wanted) {
     json j;
     j["message"] = sentence(e, how, has_committed, wanted);
+    j["retryable"] = how == rf::outcome::interrupted || can_run_again(e, has_committed, wanted);
     if (how == rf::outcome::interrupted) return j;
     j["fault"] = name(e.fault);
     j["errno"] = e.code;
@@ -53,6 +55,12 @@ json to_json(const rf::error& e, rf::outcome how, bool has_committed, const opti
         if (!r.subject.empty()) one["subject"] = r.subject;
         if (!r.choice.empty()) one["choice"] = r.choice;
         j["remedies"].push_back(std::move(one));
+    }
+    j["changed"] = json::array();
+    for (const rf::change& c : e.changes) {
+        json one{{"action", name(c.what)}};
+        if (!c.subject.empty()) one["subject"] = c.subject;
+        j["changed"].push_back(std::move(one));
     }
     return j;
 }

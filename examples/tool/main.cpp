@@ -4,6 +4,7 @@
 #include "console.hpp"
 #include "document.hpp"
 #include "exceptions.hpp"
+#include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "job.hpp"
 #include "options.hpp"
@@ -38,10 +39,8 @@ tool::job_result carry_out(const tool::options& wanted) {
     return result;
 }
 
-/// The command `checkpoints`; 1 when the server may answer later, 2 when something else has to be asked for.
+/// The command `checkpoints`.
 int show_checkpoints(const tool::checkpoint_options& wanted, bool as_json) {
-    constexpr int may_pass = 1;
-    constexpr int refused = 2;
     const auto list = tool::look_after_checkpoints(wanted);
     if (!list) complain(tool::sentence(list.error(), tool::options{}));
     if (list) {
@@ -52,32 +51,31 @@ int show_checkpoints(const tool::checkpoint_options& wanted, bool as_json) {
                              : list  ? tool::checkpoints_text(*list, wanted)
                                      : std::string();
     if (!tool::document::print(text)) complain("the list could not be written to standard output");
-    if (list) return list->failure ? may_pass : 0; // refused would mean that nothing was changed
-    return rowferry::is_retryable(list.error().fault) ? may_pass : refused;
+    return tool::exit_code_of(list);
 }
 
 int run(int argc, char** argv) {
     tool::take_passwords(argc, argv);
     const tool::command command = tool::parse_command_line(argc, argv);
     tool::hide_passwords(argc, argv);
-    constexpr int failed_to_print = 1;
-    if (command.answer) return tool::document::print(*command.answer) ? 0 : failed_to_print;
+    constexpr int failed_to_print = tool::exit_code::stopped;
+    if (command.answer) return tool::document::print(*command.answer) ? tool::exit_code::done : failed_to_print;
 
     if (command.checkpoints) return show_checkpoints(*command.checkpoints, command.json);
 
     const tool::options wanted = command.options ? *command.options : tool::options{};
     const tool::job_result result = command.options ? carry_out(wanted) : tool::refused_job(command.options.error());
     for (const std::string& sentence : result.sentences) complain(sentence);
+    const int code = tool::exit_code_of(result, wanted);
     if (tool::document::print(command.json ? tool::json_report(result, wanted) : tool::text_report(result, wanted)))
-        return result.exit_code();
+        return code;
     complain("the report could not be written to standard output");
-    return result.exit_code() == 0 ? failed_to_print : result.exit_code();
+    return code == tool::exit_code::done ? failed_to_print : code;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    constexpr int stopped = 1;
     tool::protect_memory(); // before a password is read
     tool::occupy_closed_streams();
     tool::document::expect(tool::asks_for_json(argc, argv));
@@ -91,6 +89,6 @@ int main(int argc, char** argv) {
         } catch (...) { // not even memory for the sentence
             rowferry::file_sink{stderr}("rowferry: stopped: there is not enough memory\n");
         }
-        return stopped;
+        return tool::exit_code::stopped;
     }
 }

@@ -7,6 +7,7 @@
 #include "raw_options.hpp"
 #include "secrets.hpp"
 
+#include <rowferry/sql/session.hpp>
 #include <rowferry/text.hpp>
 #include <rowferry/version.hpp>
 
@@ -192,6 +193,9 @@ void read_choices(reader& read, const raw_options& raw, options& o) {
                       {"replace", write_kind::replace},
                       {"skip-existing", write_kind::skip_existing}}),
               o.write);
+    read.take(choose("--future-rows", raw.future_rows, o.future,
+                     {{"copy", rf::future_rows::copy}, {"leave-out", rf::future_rows::leave_out}}),
+              o.future);
     read.take(choose("--write-way", raw.write_way, o.way,
                      {{"auto", rf::write_way::automatic},
                       {"array", rf::write_way::array_binding},
@@ -209,6 +213,7 @@ void read_choices(reader& read, const raw_options& raw, options& o) {
     read.take(choose("--log", raw.log, o.log,
                      {{"text", log_choice::text}, {"json", log_choice::json}, {"off", log_choice::off}}),
               o.log);
+    read.take(choose("--same-server", raw.same_server, o.same_server, {{"on", true}, {"off", false}}), o.same_server);
     read.take(choose("--when-snapshot-lost", raw.when_snapshot_lost, o.when_snapshot_lost,
                      {{"stop", rf::when_lost::stop}, {"start-over", rf::when_lost::start_over}}),
               o.when_snapshot_lost);
@@ -236,6 +241,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
                    "--map-collation, --map-type, --map-engine and --leave-out need --create-target");
     read.refuse_if(raw.tables.empty() && !raw.all_tables, "no table is named: give --table NAME or --all-tables");
     read.refuse_if(!raw.tables.empty() && raw.all_tables, "--table and --all-tables exclude each other");
+    read.refuse_if(!raw.exclude.empty() && !raw.all_tables, "--exclude needs --all-tables");
     read.refuse_if(incremental && raw.incremental_column.value_or("").empty(),
                    "--mode incremental needs --incremental-column");
     read.refuse_if(!incremental && raw.incremental_column, "--incremental-column needs --mode incremental");
@@ -243,6 +249,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
                    "--where is empty: leave it out to copy all rows");
     read.refuse_if(!raw.columns.empty() && (raw.all_tables || raw.tables.size() > 1),
                    "--columns needs exactly one --table: other tables have other columns");
+    read.refuse_if(!incremental && raw.future_rows, "--future-rows needs --mode incremental");
     read.refuse_if(!incremental && raw.lag, "--lag needs --mode incremental");
     read.refuse_if(incremental && raw.truncate_target,
                    "--truncate-target starts over from an empty table, which --mode full does");
@@ -254,6 +261,7 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
                    "it");
     read.refuse_if(raw.repair && !raw.verify, "--repair needs --verify, which finds the rows to copy again");
     read.refuse_if(raw.delete_extra && !raw.repair, "--repair-delete-extra needs --repair");
+    read.refuse_if(raw.generated && o.what == task::copy && !raw.verify, "--generated needs --verify");
     read.refuse_if(raw.second_look && o.what == task::copy && !raw.verify, "--second-look needs --verify");
     if (o.engine == copy_engine::resilient) return;
     read.refuse_if(incremental, "--engine legacy copies in --mode full only");
@@ -290,6 +298,9 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     read.take(number("--rows-per-second", raw.rows_per_second, 0, most), o.rows_per_second);
     read.take(number("--bytes-per-second", raw.bytes_per_second, 0, most), o.bytes_per_second);
     read_retries(read, raw, o);
+    double wait_for_servers = 0;
+    read.take(number("--wait-for-servers", raw.wait_for_servers, 0, most_seconds), wait_for_servers);
+    o.wait_for_servers = seconds(wait_for_servers);
     double second_look = 1;
     read.take(number("--second-look", raw.second_look, 1, 86'400), second_look);
     read.take(read_clone_options(raw.clone), o.changes);
@@ -298,10 +309,22 @@ rf::result<options> interpret(const raw_options& raw, task what) {
         if (table.empty()) return rf::refusal("--table is empty");
         if (std::find(o.tables.begin(), o.tables.end(), table) == o.tables.end()) o.tables.push_back(table);
     }
+    for (const std::string& pattern : raw.exclude) {
+        if (pattern.empty()) return rf::refusal("--exclude is empty");
+        o.exclude.push_back(pattern);
+    }
     for (const std::string& list : raw.columns) {
         auto names = column_list(list);
         if (!names) return rf::refusal("--columns " + names.error().message);
         o.columns.insert(o.columns.end(), names->begin(), names->end());
+    }
+    if (raw.time_zone) {
+        if (!rf::sql::is_zone_offset(*raw.time_zone)) {
+            return rf::refusal("--time-zone is \"" + *raw.time_zone +
+                               "\", and has to be an offset, as +02:00: in a zone "
+                               "whose clock changes one hour of the year has two meanings");
+        }
+        o.source.time_zone = o.target.time_zone = *raw.time_zone;
     }
     o.where = raw.where.value_or("");
     o.incremental_column = raw.incremental_column.value_or("");
@@ -315,6 +338,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     o.one_server = raw.one_server;
     o.verify = raw.verify;
     o.repair = raw.repair;
+    o.generated = raw.generated;
     o.delete_extra = raw.delete_extra;
     o.second_look = std::chrono::duration_cast<std::chrono::milliseconds>(seconds(second_look));
     o.create_target = raw.create_target;

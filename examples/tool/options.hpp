@@ -7,6 +7,7 @@
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/mysql/uri.hpp>
+#include <rowferry/pagination.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
 #include <rowferry/write_mode.hpp>
@@ -30,10 +31,12 @@ struct options {
     task what = task::copy;
     rowferry::mysql::endpoint source;
     rowferry::mysql::endpoint target;
-    std::vector<std::string> tables; ///< empty: all of them
+    std::vector<std::string> tables;  ///< empty: all of them
+    std::vector<std::string> exclude; ///< of all of them: patterns, see table_choice.hpp
     copy_mode mode = copy_mode::full;
     std::string incremental_column;
     std::chrono::seconds lag{};
+    rowferry::future_rows future = rowferry::future_rows::copy;
     rowferry::write_kind write = rowferry::write_kind::insert;
     rowferry::write_way way = rowferry::write_way::automatic;
     bool truncate_target = false;
@@ -55,9 +58,12 @@ struct options {
     std::vector<std::string> columns; ///< empty: all of them
     bool verify = false;              ///< after a copy
     bool repair = false;
+    bool generated = false;
     bool delete_extra = false;
     bool keyless = false;    ///< tables without a key too
     bool one_server = false; ///< both URIs lead to one server
+    bool same_server = true; ///< another source server after a reconnect is an error, and not a notice
+    std::chrono::nanoseconds wait_for_servers{}; ///< at the start, for servers that do not answer yet
     std::chrono::milliseconds second_look = std::chrono::seconds(1);
     bool create_target = false;
     rowferry::definition_changes changes; ///< that a clone may have

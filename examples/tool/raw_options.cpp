@@ -25,7 +25,13 @@ void describe_tables(CLI::App& command, raw_options& raw, const std::string& ver
         ->type_name("URI");
     describe_tls(command, raw.require_tls);
     command.add_option("--table", raw.tables, "Tables to " + verb + "; may be repeated")->type_name("NAME");
-    command.add_flag("--all-tables", raw.all_tables, "All tables of the source database");
+    command.add_flag("--all-tables", raw.all_tables,
+                     "All tables of the source database but those whose\nengine keeps no rows of its own");
+    command
+        .add_option("--exclude", raw.exclude,
+                    "With --all-tables: not these; may be repeated. * is any\nnumber of characters, ? is one, \\ takes "
+                    "the next as it is")
+        ->type_name("PATTERN");
     command
         .add_option(
             "--where", raw.where,
@@ -42,7 +48,8 @@ void describe_tables(CLI::App& command, raw_options& raw, const std::string& ver
 
 /// How a copy is made.
 void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
-    copy.add_option("--mode", raw.mode, "full: all rows, the default; incremental: the rows\npast the last run's")
+    copy.add_option("--mode", raw.mode,
+                    "full: all rows, the default; incremental: the rows\nfrom the last run's last value on")
         ->type_name("full|incremental");
     copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
         ->type_name("COLUMN");
@@ -50,6 +57,10 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
                     "Start this long before the last value, for rows that\n"
                     "were committed late (an integer column: this many units)")
         ->type_name("SECONDS");
+    copy.add_option("--future-rows", raw.future_rows,
+                    "With --mode incremental, rows more than a day in the\nfuture: copy, the default, with a notice; "
+                    "or leave-out,\nalso as the value where a run begins")
+        ->type_name("copy|leave-out");
     copy.add_option("--write-mode", raw.write_mode,
                     "What happens to rows that are in the target already:\n"
                     "insert (an error; the default), upsert (the default of\n"
@@ -111,11 +122,26 @@ void describe_limits(CLI::App& copy, raw_options& raw) {
     copy.add_option("--deadline", raw.deadline,
                     "Stop retrying an operation this many seconds after its\nfirst failure (default: 0, no limit)")
         ->type_name("SECONDS");
+    copy.add_option("--wait-for-servers", raw.wait_for_servers,
+                    "At the start, wait this long for a server that does not\nanswer yet (default: 0)")
+        ->type_name("SECONDS");
+    copy.add_option("--same-server", raw.same_server,
+                    "on, the default: stop when another server answers as the\n"
+                    "source after a reconnect, because it may hold other rows\n"
+                    "(an incremental copy and a comparison: say so); off: say\n"
+                    "so, for pools of servers that hold the same data")
+        ->type_name("on|off");
     copy.add_option("--second-look", raw.second_look,
                     "When rows are compared: look at one that differs again\nthis many seconds later. If it is equal "
                     "then, it changes\n"
                     "meanwhile (default: 1)")
         ->type_name("SECONDS");
+    copy.add_option("--time-zone", raw.time_zone,
+                    "Time zone of all sessions (default: +00:00), for tables\nwhose generated columns, checks or "
+                    "partitions are computed\nby it. Times in --where are in it, too")
+        ->type_name("OFFSET");
+    copy.add_flag("--generated", raw.generated,
+                  "When rows are compared: compare virtual generated columns\ntoo. Stored ones are always compared");
 }
 
 /// What is said, and where.
@@ -166,21 +192,23 @@ void describe_copy(CLI::App& copy, raw_options& raw) {
     describe_output(copy, raw);
     copy.footer(
         std::string(uri_help) +
-        "  0  all tables are copied, and equal if they were compared\n"
-        "  1  stopped, interrupted, or refused after another table was copied: what was committed stays, and\n"
-        "     the same command continues\n"
-        "  2  wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
-        "  3  copied, and a difference was found and is left");
+        "  0    all tables are copied, and equal if they were compared\n"
+        "  1    stopped: what was committed stays, and the same command continues\n"
+        "  2    wrong usage, or refused, with nothing changed: all tables are checked before the first is copied\n"
+        "  3    copied, and a difference is left, or equality could not be shown\n"
+        "  4    stopped by a row, a definition or a server that a person has to look at; what was changed is said\n"
+        "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP): the same command continues");
 }
 
 void describe_verify(CLI::App& verify, raw_options& raw) {
     describe_tables(verify, raw, "compare");
     describe_limits(verify, raw);
     describe_output(verify, raw);
-    verify.footer(std::string(uri_help) + "  0  all tables are equal\n"
-                                          "  1  stopped or interrupted before all were compared\n"
-                                          "  2  wrong usage, or a table cannot be compared\n"
-                                          "  3  at least one difference was found");
+    verify.footer(std::string(uri_help) + "  0    all tables are equal\n"
+                                          "  1    stopped before all were compared; the same command may get further\n"
+                                          "  2    wrong usage, or a table cannot be compared\n"
+                                          "  3    at least one difference was found, or equality could not be shown\n"
+                                          "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP)");
 }
 
 void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bool& json) {
@@ -200,7 +228,12 @@ void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bo
     }
     checkpoints.footer(
         "Rows stay where they are. A run that is still under way stops at its next batch when its checkpoint\n"
-        "is forgotten, and the next copy by insert needs an empty table.");
+        "is forgotten, and the next copy by insert needs an empty table.\n\n"
+        "Exit code:\n"
+        "  0  done\n"
+        "  1  the server did not answer; the same command may succeed later\n"
+        "  2  wrong usage, or refused, with nothing changed\n"
+        "  4  some were forgotten, and then something failed");
 }
 
 } // namespace tool

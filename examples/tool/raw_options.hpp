@@ -18,13 +18,13 @@ using text_option = std::optional<std::string>;
 
 /// Those of the commands `copy` and `verify`.
 struct raw_options {
-    text_option source, target, mode, incremental_column, lag, write_mode, write_way, engine;
-    std::vector<std::string> tables;
+    text_option source, target, mode, incremental_column, lag, future_rows, write_mode, write_way, engine;
+    std::vector<std::string> tables, exclude;
     bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
-         json = false, verify = false, repair = false, delete_extra = false;
+         json = false, verify = false, repair = false, delete_extra = false, generated = false;
     text_option batch_rows, batch_bytes, jobs, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
-    text_option progress, log, second_look;
-    text_option where;
+    text_option progress, log, second_look, same_server, wait_for_servers;
+    text_option where, time_zone;
     std::vector<std::string> columns;
     bool consistent = false, keyless = false, one_server = false, require_tls = false;
     text_option when_snapshot_lost;

@@ -56,6 +56,8 @@ json to_json(const rf::report& r, const options& wanted) {
     j["retry_success"] = rounded(both.retry_success());
     j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
     j["last_key"] = tool::to_json(r.last_key);
+    j["lost_batches"] = r.lost_batches;
+    if (!r.notices.empty()) j["notices"] = without_passwords(r.notices);
     add_choice(j, wanted);
     j["consistency"] = name(r.consistency);
     if (r.consistency == rf::consistency::one_snapshot) {

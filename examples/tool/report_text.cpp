@@ -2,6 +2,7 @@
 #include "report_text.hpp"
 
 #include "column_list.hpp"
+#include "exit_code.hpp"
 #include "plan_text.hpp"
 #include "verification_text.hpp"
 
@@ -99,6 +100,7 @@ std::string table_text(const rf::report& r, const options& wanted) {
     if (r.open_ranges > 0)
         line("open", rf::counted(r.open_ranges, "range", "ranges") + " before the last key, which the next run copies");
     if (r.rows > 0) line("as of", moment(r));
+    for (const std::string& notice : r.notices) line("notice", notice);
     return text;
 }
 
@@ -125,7 +127,7 @@ std::string text_report(const job_result& result, const options& wanted) {
     if (result.tables.size() > 1) {
         if (!not_begun.empty()) text += fmt::format("not begun: {}\n", not_begun.text());
         text += fmt::format("{} of {} tables complete", complete, result.tables.size());
-        text += result.outcome == rf::outcome::refused
+        text += result.outcome == rf::outcome::refused && !has_changed(result)
                     ? ", nothing was changed\n"
                     : fmt::format(": {} in {:.1f} s, {}\n", rf::counted(sum.rows, "row", "rows"),
                                   rf::to_seconds(sum.elapsed), rf::counted(sum.retries(), "retry", "retries"));

@@ -28,8 +28,12 @@ json to_json(const rf::verification& v, const options& wanted) {
     j["missing"] = to_json(v.missing);
     j["extra"] = to_json(v.extra);
     j["changed"] = to_json(v.changed);
+    j["changed"]["only_generated"] = v.computed;
     j["changed_meanwhile"] = to_json(v.changed_meanwhile);
     j["changes_meanwhile"] = v.changes_meanwhile;
+    j["undecided"] = to_json(v.undecided);
+    j["undecided_ranges"] = v.undecided_ranges;
+    j["unnamed_ranges"] = v.unnamed_ranges;
     j["rows_are_named"] = v.named;
     j["repaired"] = v.repaired;
     j["deleted"] = v.deleted;
@@ -49,10 +53,12 @@ json to_json(const rf::verification& v, const options& wanted) {
 json verification_totals(const job_result& result) {
     std::size_t equal = 0;
     std::size_t different = 0;
+    std::size_t undecided = 0;
     rf::verification sum;
     for (const rf::verification& v : result.verifications) {
         equal += v.equal() ? 1U : 0U;
         different += v.verdict == rf::verdict::different ? 1U : 0U;
+        undecided += v.verdict == rf::verdict::undecided ? 1U : 0U;
         sum.source_rows += v.source_rows;
         sum.missing.count += v.missing.count;
         sum.extra.count += v.extra.count;
@@ -65,6 +71,7 @@ json verification_totals(const job_result& result) {
     j["tables"] = result.verifications.size();
     j["equal"] = equal;
     j["different"] = different;
+    j["undecided"] = undecided;
     j["rows"] = sum.source_rows;
     j["differences"] = sum.found();
     j["repaired"] = sum.repaired;

@@ -48,6 +48,16 @@ std::string verification_text(const rf::verification& v) {
     if (v.extra.count > 0) line("extra", keys(v.extra));
     if (v.changed.count > 0) line("changed", keys(v.changed));
     if (v.changed_meanwhile.count > 0) line("meanwhile", keys(v.changed_meanwhile));
+    if (v.unnamed_ranges > 0) {
+        line("unnamed", rf::counted(v.unnamed_ranges, "range", "ranges") +
+                            " differ, though no row of theirs does by its key: the key is not unique");
+    }
+    if (v.undecided.count > 0) line("undecided", keys(v.undecided));
+    if (v.undecided_ranges > 0) {
+        line("undecided", v.named ? rf::counted(v.undecided_ranges, "range of the key", "ranges of the key") +
+                                        " differed at each look, and otherwise each time"
+                                  : "the table as a whole differed at each look, and otherwise each time");
+    }
     if (v.repaired > 0) line("repaired", rf::counted(v.repaired, "row", "rows"));
     if (v.deleted > 0) line("deleted", rf::counted(v.deleted, "row", "rows"));
     if (v.retries() > 0) line("retries", rf::grouped(v.retries()));
@@ -57,12 +67,15 @@ std::string verification_text(const rf::verification& v) {
 
 std::string verification_summary(const job_result& result) {
     std::size_t equal = 0;
+    std::size_t undecided = 0;
     std::uint64_t left = 0;
     for (const rf::verification& v : result.verifications) {
         equal += v.equal() ? 1U : 0U;
+        undecided += v.verdict == rf::verdict::undecided ? 1U : 0U;
         left += v.left();
     }
-    return fmt::format("{} of {} tables equal, {} left\n", equal, result.verifications.size(),
+    const std::string open = undecided == 0 ? "" : fmt::format(", {} undecided", undecided);
+    return fmt::format("{} of {} tables equal{}, {} left\n", equal, result.verifications.size(), open,
                        rf::counted(left, "difference", "differences"));
 }
 

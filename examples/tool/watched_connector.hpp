@@ -5,6 +5,7 @@
 #include <rowferry/mysql.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/wait_limit.hpp>
 
 #include <functional>
@@ -41,12 +42,18 @@ public:
             return e;
         }
         seen_->was_encrypted = is_encrypted;
+        if (!seen_->first_server.is_known()) seen_->first_server = made->server();
         for (const std::string& notice : made->info().notices) {
             if (seen_->told.insert(notice).second) seen_->tell(notice);
         }
         return made;
     }
 
+    /// Who answered first; unknown before that.
+    [[nodiscard]] rowferry::server_identity first_server() const {
+        const std::lock_guard lock(seen_->mutex);
+        return seen_->first_server;
+    }
     [[nodiscard]] std::string identity() const { return inner_.identity(); }
     [[nodiscard]] std::string address() const { return inner_.address(); }
 
@@ -55,6 +62,7 @@ private:
         std::mutex mutex;
         std::function<void(const std::string&)> tell;
         std::set<std::string> told;
+        rowferry::server_identity first_server;
         bool was_encrypted = false;
     };
 

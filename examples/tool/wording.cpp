@@ -41,6 +41,9 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     case rf::remedy::copy_again: return "copy the table again with --write-mode " + r.choice;
     case rf::remedy::allow_keyless: return "use --keyless to copy it in one transaction";
     case rf::remedy::accept_triggers: return "use --accept-triggers";
+    case rf::remedy::set_time_zone:
+        return "use --time-zone " +
+               (r.choice.empty() ? "with the offset that is right for the table's rows" : r.choice);
     case rf::remedy::create_target: return "use --create-target";
     case rf::remedy::map_collation: return map("--map-collation");
     case rf::remedy::map_type: return map("--map-type");
@@ -50,6 +53,9 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
         return fmt::format("use ssl-mode={} in the URI", r.choice.empty() ? "verify-ca" : r.choice);
     case rf::remedy::name_server_key: return "name the server's public key in the URI (server-public-key)";
     case rf::remedy::say_one_server: return "use --one-server";
+    case rf::remedy::allow_more_time: return "allow more than " + r.choice + " with read-timeout in the URI";
+    case rf::remedy::accept_other_servers:
+        return "use --same-server=off if all servers that answer there hold the same data";
     case rf::remedy::create_by_hand:
     case rf::remedy::change_account:
     case rf::remedy::check_proxy:
@@ -102,8 +108,10 @@ std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, co
     if (how == rf::outcome::interrupted && signal != nullptr) {
         return fmt::format("stopped by {}", signal) + how_to_go_on(how, true, has_committed, wanted);
     }
-    std::string next = how_to_go_on(how, rf::is_retryable(e.fault), has_committed, wanted);
     const bool has_new_snapshot = ends_snapshot(has_committed, wanted);
+    // A new snapshot starts over by itself.
+    const bool by_itself = has_new_snapshot ? rf::is_retryable(e.fault) : rf::is_retryable(e);
+    std::string next = how_to_go_on(how, by_itself, has_committed, wanted);
     const bool is_resumed = wanted.engine != copy_engine::legacy && !has_new_snapshot;
     // A run that has to start over does not continue; else the exact command says more than the remedy.
     if (is_resumed && std::any_of(e.remedies.begin(), e.remedies.end(), starts_over)) next.clear();
@@ -129,6 +137,18 @@ std::string sentence(const rf::verification& v, const options& wanted) {
     if (v.differs_as_a_whole) {
         return fmt::format("{}source and target differ: {} and {}, compared as a whole", table,
                            rf::counted(v.source_rows, "row", "rows"), rf::counted(v.target_rows, "row", "rows"));
+    }
+    if (v.verdict == rf::verdict::undecided) {
+        return fmt::format("{}whether source and target are equal could not be told: {} differed at each look, and "
+                           "otherwise each time: verify it again when nobody writes, or give both tables a key",
+                           table,
+                           v.undecided.count > 0 ? rf::counted(v.undecided.count, "row", "rows")
+                           : v.named ? rf::counted(v.undecided_ranges, "range of the key", "ranges of the key")
+                                     : "the table as a whole");
+    }
+    if (v.found() == 0) {
+        return fmt::format("{}source and target differ in {} in which no row differs by its key: the key is not unique",
+                           table, rf::counted(v.unnamed_ranges, "range of the key", "ranges of the key"));
     }
     const std::uint64_t left = v.left();
     const char* remedy = wanted.what == task::verify || wanted.repair ? "" : "; --repair copies exactly these again";

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_BACKGROUND_TASK_HPP
 #define ROWFERRY_BACKGROUND_TASK_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -78,4 +81,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_BATCH_HPP
 #define ROWFERRY_BATCH_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/table.hpp>
 
 #include <compare>
@@ -171,4 +174,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

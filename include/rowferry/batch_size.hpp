@@ -7,6 +7,9 @@
 #ifndef ROWFERRY_BATCH_SIZE_HPP
 #define ROWFERRY_BATCH_SIZE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/policy.hpp>
 #include <rowferry/rate_limit.hpp>
@@ -140,4 +143,5 @@ constexpr adaptive_batch::state adaptive_batch::start(const table_estimate& esti
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_CHECKPOINT_HPP
 #define ROWFERRY_CHECKPOINT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/policy.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
@@ -27,24 +30,24 @@ inline namespace v0 {
 /// Rows that are still to be copied: those behind `after` up to and with `up_to`, in the page order. An empty `after` is
 /// before the first row, and an empty `up_to` behind the last.
 struct key_range {
-    key_values after;
-    key_values up_to;
+    key_values after = {};
+    key_values up_to = {};
 
     friend bool operator==(const key_range&, const key_range&) = default;
 };
 
 /// How far one job came. A job is one source table, target table and way of paging; a run is one execution of it.
 struct checkpoint {
-    std::string job;           ///< 32 hex digits: which job
-    std::string title;         ///< the job, for people
-    std::string target_table;  ///< which table of the target's database it fills
-    std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
-    std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
-    std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
-    std::uint64_t rows = 0;    ///< rows committed
-    key_values last_key;       ///< all rows up to this one are committed but for `gaps`; empty before the first
-    bool complete = false;     ///< the last page was reached
-    bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
+    std::string job = {};          ///< 32 hex digits: which job
+    std::string title = {};        ///< the job, for people
+    std::string target_table = {}; ///< which table of the target's database it fills
+    std::string definition = {};   ///< columns and page order: a job whose definition changed is refused, not resumed
+    std::string run = {};          ///< which run owns it: a second run takes it over, and the first one then stops
+    std::uint64_t batches = 0;     ///< transactions committed; the sequence number that a retry compares
+    std::uint64_t rows = 0;        ///< rows committed
+    key_values last_key = {};      ///< all rows up to this one are committed but for `gaps`; empty before the first
+    bool complete = false;         ///< the last page was reached
+    bool begun_alone = false;      ///< by inserts into an empty table, which then holds these rows and no others
     /// What is not committed up to `last_key`: the ranges of workers that ran beside each other. Each has an end that no
     /// other one has, and is known by it.
     std::vector<key_range> gaps = {};
@@ -81,8 +84,8 @@ struct checkpoint {
 
 /// A checkpoint in a list, with the time of its last change.
 struct listed_checkpoint {
-    checkpoint entry;
-    std::string updated_at;          ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+    checkpoint entry = {};
+    std::string updated_at = {};     ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
     bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
 
     friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
@@ -106,8 +109,9 @@ enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
 /// How a run begins when it makes itself the owner of its job.
 struct claim {
     bool keeps_progress = true; ///< of an entry that is there; else it begins at zero
-    bool alone = false;    ///< forget the other jobs that fill the target table: those that have committed nothing yet,
-                           ///< and all of them when the table is empty
+    /// Forget the other jobs that fill the target table if that is empty, after those that are writing it have ended; if it
+    /// has rows, leave them all. An entry that this claim makes, or sets to zero, notes it as `checkpoint::begun_alone`.
+    bool alone = false;
     bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
 };
 
@@ -253,4 +257,5 @@ inline bool decode_position(std::string_view text, checkpoint& into) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_CLOSING_COUNT_HPP
 #define ROWFERRY_CLOSING_COUNT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
@@ -125,6 +128,9 @@ private:
                 return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
                                         std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
             }
+            if ((*found)->run != at_.run && parts_.target.met_another_server()) {
+                return commit_not_found("another server holds the checkpoint of another run (" + at_.title + ")");
+            }
             return (*found)->run == at_.run; // else another run goes on from there, and may have written more
         } else {
             (void)c;
@@ -140,4 +146,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

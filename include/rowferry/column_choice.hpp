@@ -5,6 +5,9 @@
 #ifndef ROWFERRY_COLUMN_CHOICE_HPP
 #define ROWFERRY_COLUMN_CHOICE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
@@ -20,7 +23,7 @@ inline namespace v0 {
 
 /// One column of the source, and the column of the target that it goes into.
 struct column_pair {
-    std::string source;
+    std::string source = {};
     std::string target = {}; ///< empty: the same name
 
     /// The name in the target.
@@ -120,4 +123,5 @@ inline table_schema named_as_source(const table_schema& source, const table_sche
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

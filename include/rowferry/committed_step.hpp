@@ -4,13 +4,20 @@
 #ifndef ROWFERRY_COMMITTED_STEP_HPP
 #define ROWFERRY_COMMITTED_STEP_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/batch_loss.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/rate_limit.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -26,7 +33,8 @@ class committed_step {
 
 public:
     committed_step(ledger& at, TargetManager& target, DefinitionWatch& watch, Sizer& sizer, Environment& environment)
-        : ledger_(at), target_(target), watch_(watch), sizer_(sizer), environment_(environment) {}
+        : ledger_(at), target_(target), watch_(watch), sizer_(sizer), environment_(environment),
+          connects_at_commit_(target.stats().connects) {}
 
     /// Does `work(connection)`, and saves the checkpoint as `change(checkpoint&)` makes it, in one transaction, with retry and
     /// the rate limit: exactly once, because a try after one that was about to commit asks the checkpoint what became of that.
@@ -56,15 +64,30 @@ public:
                     // What looks like a fault of the data may be the rows of a run that took over.
                     // A server that makes no sense explains nothing.
                     const error& e = tried.error();
-                    if (!is_retryable(e.fault) && e.cause != cause::senseless_answer) {
-                        if (auto mine = is_mine(c); !mine) return on_clean_connection(mine.error());
+                    const bool is_explained = e.cause == cause::senseless_answer && !is_fresh();
+                    if (!is_retryable(e.fault) && !is_explained) {
+                        auto mine = is_mine(c);
+                        const bool tells_more =
+                            !mine && (e.cause != cause::senseless_answer || mine.error().cause == cause::lost_batches);
+                        if (tells_more) return on_clean_connection(mine.error());
                     }
                 }
                 return tried;
             },
             cost);
-        if (done) ledger_.settle(turn, change);
+        if (done) {
+            ledger_.settle(turn, change);
+            connects_at_commit_ = target_.stats().connects;
+        }
         return done;
+    }
+
+    /// An error unless the target still holds what was committed: asked where the connection is newer than the last commit.
+    result<void> check_kept(connection& c) {
+        if constexpr (Stores) {
+            if (is_fresh()) return is_mine(c);
+        }
+        return {};
     }
 
     /// The last attempt of the last step whose transaction failed; 0 when none did.
@@ -163,18 +186,34 @@ private:
         const checkpoint here = ledger_.now();
         auto found = c.load_checkpoint(here.job, how);
         if (!found) return found.error();
-        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")");
+        const bool is_of_this_run = *found && (*found)->run == here.run;
+        const bool is_behind = is_of_this_run && is_fresh() && (*found)->batches < here.batches;
+        // Another server that does not know of this run has not got its beginning.
+        if (is_behind || (!is_of_this_run && target_.met_another_server())) {
+            const std::uint64_t held = is_of_this_run ? (*found)->batches : 0;
+            const std::uint64_t rows = is_of_this_run ? (*found)->rows : 0;
+            ledger_.note_loss({std::min(held, here.batches), here.batches, rows, is_of_this_run});
+            return lost_batches(*ledger_.loss());
+        }
+        if (!*found) {
+            return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")",
+                           {remedy{remedy::start_over_into_empty}});
+        }
         if ((*found)->run != here.run) {
             return refusal("another run into this table has taken over (" + here.title + ")");
         }
         return std::move(**found);
     }
 
+    /// Whether nothing was committed yet through the connection under way.
+    [[nodiscard]] bool is_fresh() const { return target_.stats().connects != connects_at_commit_; }
+
     ledger& ledger_;
     TargetManager& target_;
     DefinitionWatch& watch_;
     Sizer& sizer_;
     Environment& environment_;
+    std::uint64_t connects_at_commit_; // or when the work began
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
@@ -186,4 +225,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_CONCURRENT_HPP
 #define ROWFERRY_CONCURRENT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/environment.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/timing.hpp>
@@ -24,6 +27,7 @@ public:
     explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
 
     [[nodiscard]] time_point now() { return inner_.now(); }
+    [[nodiscard]] wall_time wall_now() { return inner_.wall_now(); }
     /// With several workers in slices, so that nobody sleeps on when another one has failed.
     void sleep(duration d) {
         if (!shared_->has_workers) return inner_.sleep(d);
@@ -42,6 +46,8 @@ public:
     void begin_parallel() { shared_->has_workers = true; }
     /// Lets all workers stop at their next step.
     void halt() { shared_->halted = true; }
+    /// Nobody has failed any more: the work begins again.
+    void go_on() { shared_->halted = false; }
     [[nodiscard]] bool was_halted() const { return shared_->halted.load(); }
 
 private:
@@ -62,6 +68,10 @@ public:
     duration acquire(const batch_cost& cost, time_point now) {
         const std::lock_guard lock(shared_->mutex);
         return shared_->limiter.acquire(cost, now);
+    }
+    duration before_page(wall_time now) requires DelaysPages<Limiter> {
+        const std::lock_guard lock(shared_->mutex);
+        return shared_->limiter.before_page(now);
     }
 
 private:
@@ -96,4 +106,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -10,29 +10,39 @@
 //   CountsRows        count                           (progress, count_new)
 //   EstimatesRows     estimate                        (what parallel divides a large table by)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
+//   KnowsTime         utc_time, maximum_until         (incremental_pages: watermarks in the future)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
 //   SerializesCopies  serializes_copies               (the same, by several workers)
 //   ListsTables       tables                          (all tables of a database)
+//   ListsWholeCatalog list_tables                     (the same, with their engines, and whether some may be hidden)
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
+//   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
+//   ChecksRights      check_rights                    (of the target, where users have rights)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
+//   EndsSessions      session, end_session            (statements that lost connections leave on a server)
+//   IdentifiesServer  server                          (who answers after a lost connection: server_identity.hpp)
 //   HidesSecrets      hide_secrets                    (a server that repeats the password in its words)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
+#include <rowferry/incarnation.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -53,18 +63,18 @@ inline namespace v0 {
 
 /// One end of a page: values for the first columns of its order. The server compares, in its own order and collation.
 struct page_bound {
-    key_values values;
+    key_values values = {};
     bool inclusive = false;
 };
 
 /// One page: which rows, in which order, and how many at most.
 struct page_request {
     const table_schema* table = nullptr;    ///< the source table; outlives the request
-    std::vector<std::size_t> columns;       ///< what to read, as indices into table->columns
-    std::vector<key_part> order;            ///< a total order; empty reads the table as it comes
-    std::string index;                      ///< the key to force, when the order is a key's; else empty
-    std::optional<page_bound> after;        ///< rows behind this bound in `order` (or at it, when inclusive)
-    std::optional<page_bound> up_to;        ///< rows before this bound in `order` (or at it, when inclusive)
+    std::vector<std::size_t> columns = {};  ///< what to read, as indices into table->columns
+    std::vector<key_part> order = {};       ///< a total order; empty reads the table as it comes
+    std::string index = {};                 ///< the key to force, when the order is a key's; else empty
+    std::optional<page_bound> after = {};   ///< rows behind this bound in `order` (or at it, when inclusive)
+    std::optional<page_bound> up_to = {};   ///< rows before this bound in `order` (or at it, when inclusive)
     std::uint64_t offset = 0;               ///< rows to skip: offset_pages only
     std::uint64_t max_rows = 0;             ///< 0 is no limit
     std::uint64_t max_bytes = 0;            ///< rows past it are dropped and the batch marked truncated; one row always
@@ -77,21 +87,41 @@ struct page_request {
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
 struct count_request {
     const table_schema* table = nullptr; ///< outlives the request
-    std::vector<key_part> order;         ///< what `after` and `up_to` refer to
-    std::optional<page_bound> after;
-    std::optional<page_bound> up_to;
-    std::optional<std::size_t> null_in; ///< a column: count the rows that are NULL there
-    duration limit{};                   ///< give up after this long; 0 is never
-    std::string filter = {};            ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::vector<key_part> order = {};    ///< what `after` and `up_to` refer to
+    std::optional<page_bound> after = {};
+    std::optional<page_bound> up_to = {};
+    std::optional<std::size_t> null_in = {}; ///< a column: count the rows that are NULL there
+    duration limit{};                        ///< give up after this long; 0 is never
+    std::string filter = {};                 ///< only rows for which it holds: see `copy_request::where`; empty is all
+};
+
+/// One setting of a session, as its server spells it.
+struct setting {
+    std::string name = {};
+    std::string value = {};
+    friend bool operator==(const setting&, const setting&) = default;
 };
 
 /// What to write, and how. Columns and cells correspond by position; a row's cells past the last column are not written.
 struct write_request {
-    const table_schema* table = nullptr; ///< the target table; outlives the request
-    std::vector<std::size_t> columns;    ///< indices into table->columns, one for each of a row's first cells
+    const table_schema* table = nullptr;   ///< the target table; outlives the request
+    std::vector<std::size_t> columns = {}; ///< indices into table->columns, one for each of a row's first cells
     write_kind kind = write_kind::insert;
-    std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
+    std::string key_name = {}; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
     write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
+    /// What the server computes the table's expressions under; empty leaves the connection as it is. See computing.hpp.
+    std::vector<setting> settings = {};
+};
+
+/// What a copy is going to do in the target: what its user has to have the right for. Tables may be missing still.
+struct target_needs {
+    write_request write;              ///< its table outlives the question
+    bool empties = false;             ///< the table is truncated
+    bool stores = false;              ///< the job's checkpoint is entered and advanced
+    bool forgets = false;             ///< checkpoints of the table are forgotten
+    std::string source_database = {}; ///< of a copy inside the server, with the table and the columns that it reads
+    const table_schema* source = nullptr;
+    std::vector<std::size_t> source_columns = {};
 };
 
 /// What a write did. `rows` counts rows sent, not the server's affected rows (2 for each change by upsert).
@@ -175,7 +205,8 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 /// `claim` makes the run of `entry` the owner of its job and gives the entry as it stands then, after waiting for a
 /// transaction that is still writing it; a store or an entry that is missing is made, at zero. Whoever owned it, or
 /// another job that the claim forgets, cannot save any more. Claims of one target table never overlap. A truncation
-/// that fails forgets no progress.
+/// that fails forgets no progress. An entry that is made or set to zero has `begun_alone = how.alone`, whatever `entry` says;
+/// one that keeps its progress keeps that, too.
 ///
 /// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
 /// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget` removes the entries
@@ -217,6 +248,15 @@ concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t col
     { c.maximum(table, column) } -> detail::gives<value>;
 };
 
+/// `utc_time` gives the time of the connection's server, in UTC, as it gives a column's: "2026-03-01 00:00:05". `maximum_until`
+/// gives a column's largest value that is not past a limit.
+template <class C>
+concept KnowsTime = FindsMaximum<C> &&
+    requires(C& c, const table_schema& table, std::size_t column, const value& limit) {
+    { c.utc_time() } -> detail::gives<std::string>;
+    { c.maximum_until(table, column, limit) } -> detail::gives<value>;
+};
+
 /// `check_filter` refuses a filter that is not one expression over the table's columns, with the server's words. No other
 /// operation is given a filter before it has passed; one that passed cannot change the rest of a statement.
 template <class C>
@@ -254,10 +294,42 @@ concept ChoosesWriteWay = requires(C& c, const write_request& request, bool seve
     { c.choose_write_way(request, several_writers) } -> detail::gives<write_way>;
 };
 
+/// `check_rights` refuses, with `cause::missing_privilege`, what the user may not do of what a copy needs, all of it at once.
+/// It changes nothing. What it cannot tell it lets pass.
+template <class C>
+concept ChecksRights = requires(C& c, const target_needs& needs) {
+    { c.check_rights(needs) } -> detail::gives<void>;
+};
+
 /// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.
 template <class C>
 concept ListsTables = requires(C& c) {
     { c.tables() } -> detail::gives<std::vector<std::string>>;
+};
+
+/// A table of a database, as its catalog lists it.
+struct listed_table {
+    std::string name = {};
+    std::string engine = {};
+    row_home rows = row_home::own; ///< anything else: a copy of all tables passes it over
+};
+/// What a database's catalog lists for the user.
+struct table_listing {
+    std::vector<listed_table> tables =
+        {};                    ///< base tables, sorted by the bytes of their names, but the one of checkpoints
+    std::string may_hide = {}; ///< why there may be tables that the user does not see; empty: all are listed
+};
+/// `list_tables` gives the base tables of the connection's database, and says whether there may be others.
+template <class C>
+concept ListsWholeCatalog = ListsTables<C> && requires(C& c) {
+    { c.list_tables() } -> detail::gives<table_listing>;
+};
+
+/// `incarnation` tells which of the tables that have had a name has it now. It changes nothing, and is asked now and then
+/// while the table is copied. A client that cannot tell gives an unknown one.
+template <class C>
+concept TellsIncarnation = requires(C& c, const table_schema& table) {
+    { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
 /// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a
@@ -307,6 +379,15 @@ concept HoldsSnapshot = requires(C& c, const C& same) {
     { same.in_snapshot() } -> std::same_as<bool>;
 };
 
+/// `session` names the session of a connection, and `end_session` ends another one, which was lost, with the statement that it
+/// may have left on the server; no other session is hit by that, and one that the server does not have is no error. A
+/// connection without a name for it has an empty one.
+template <class C>
+concept EndsSessions = requires(C& c, const C& same, std::string_view lost) {
+    { same.session() } -> std::convertible_to<std::string>;
+    { c.end_session(lost) } -> detail::gives<void>;
+};
+
 /// `hide_secrets` takes secrets out of an error of this connection, as its password in the server's words. The
 /// connection manager calls it for each error.
 template <class C>
@@ -344,4 +425,5 @@ using connection_of = typename std::remove_cvref_t<decltype(std::declval<C&>().c
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

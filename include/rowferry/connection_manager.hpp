@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_CONNECTION_MANAGER_HPP
 #define ROWFERRY_CONNECTION_MANAGER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/environment.hpp>
 #include <rowferry/observe.hpp>
@@ -11,6 +14,7 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/wait_limit.hpp>
 
 #include <algorithm>
@@ -18,9 +22,11 @@
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -49,6 +55,7 @@ public:
     auto run(std::string_view operation, Op&& op, const batch_cost& cost = {}) {
         using answer = decltype(invoke(op, std::declval<connection_type&>(), 1U));
         std::optional<time_point> first_failure;
+        std::vector<unsigned> codes; // of the failures so far
         for (unsigned attempt = 1;; ++attempt) {
             if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
             answer outcome = once<answer>(op, attempt, first_failure);
@@ -66,8 +73,9 @@ public:
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
             // What comes next on a connection whose answers make no sense may answer another question.
-            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) connection_.reset();
-            const retry_decision decision = decide(e, last_use_ - *first_failure);
+            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) lose_connection();
+            codes.push_back(e.code);
+            const retry_decision decision = decide(e, last_use_ - *first_failure, codes);
             if (!decision.again) {
                 if (!decision.reason.empty()) e.given_up = decision.reason;
                 if (is_retryable(e.fault) && e.fault != fault::batch_too_large) ++stats_.given_up;
@@ -98,11 +106,35 @@ public:
         return {};
     }
 
+    /// Whether the limit makes the next page wait.
+    [[nodiscard]] bool delays_page() {
+        if constexpr (DelaysPages<Limiter>) return duration(limiter_.before_page(environment_.wall_now())) > duration{};
+        return false;
+    }
+    /// Waits until the limit lets the next page be read, or until a stop is requested. The wall clock may be set meanwhile, so
+    /// it is looked at each minute.
+    void wait_for_page() {
+        if constexpr (DelaysPages<Limiter>) {
+            constexpr duration longest_step = std::chrono::minutes(1);
+            for (bool is_told = false; !environment_.stop_requested(); is_told = true) {
+                const duration wait = limiter_.before_page(environment_.wall_now());
+                if (wait <= duration::zero()) return;
+                if (!is_told) environment_.emit(throttled{wait});
+                stats_.throttle += slept(std::min(wait, longest_step));
+            }
+        }
+    }
+
     /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
     result<void> connect() { return connect_within(limit_of_waits({})); }
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
     /// Closes the connection; the next operation makes a fresh one.
     void disconnect() { connection_.reset(); }
+    /// Shows `watch` the server of each fresh connection, and refuses those that it refuses. It is shared with the managers of
+    /// other workers.
+    void watch_servers(std::shared_ptr<detail::server_watch> watch) { servers_ = std::move(watch); }
+    /// Whether a connection has led to another server than the first one, as far as servers are watched and can be told apart.
+    [[nodiscard]] bool met_another_server() const { return servers_ && servers_->has_changed(); }
 
     /// A connection that was idle for longer is pinged before it is used.
     std::chrono::nanoseconds health_check_after = std::chrono::seconds(5);
@@ -127,7 +159,7 @@ private:
         const unlimited_after end{*this};
         if (connection_ && environment_.now() - last_use_ > health_check_after) {
             limit_waits(limit_of_waits(first_failure));
-            if (!connection_->ping()) connection_.reset();
+            if (!connection_->ping()) lose_connection();
         }
         if (auto r = connect_within(limit_of_waits(first_failure)); !r) return std::move(r.error());
         limit_waits(
@@ -149,10 +181,40 @@ private:
             return std::move(fresh.error());
         }
         connection_.emplace(std::move(*fresh));
+        if (auto r = meet_server(); !r) {
+            connection_.reset();
+            return r;
+        }
+        end_lost_session();
         limit_waits({});
         last_use_ = environment_.now();
         environment_.emit(connected{side_, stats_.connects > 0});
         ++stats_.connects;
+        return {};
+    }
+
+    /// The server may not have noticed yet, and be at work on a statement that nobody waits for.
+    void lose_connection() {
+        if constexpr (EndsSessions<connection_type>) {
+            if (connection_) lost_session_ = std::as_const(*connection_).session();
+        }
+        connection_.reset();
+    }
+    /// Ends the session that was lost last, before its work is done once more. Where that fails, the next operation tells.
+    void end_lost_session() {
+        if constexpr (EndsSessions<connection_type>) {
+            if (!lost_session_.empty()) (void)connection_->end_session(std::exchange(lost_session_, {}));
+        }
+    }
+
+    /// Notes who answers on the fresh connection.
+    result<void> meet_server() {
+        if constexpr (IdentifiesServer<connection_type>) {
+            if (!servers_) return {};
+            auto met = servers_->meet(std::as_const(*connection_).server());
+            if (!met) return std::move(met.error());
+            if (!met->empty()) environment_.emit(notice{servers_->table(), *met});
+        }
         return {};
     }
 
@@ -179,8 +241,9 @@ private:
     }
 
     /// How long work of this cost has to wait.
-    duration wait_for(const batch_cost& cost) {
+    duration wait_for(batch_cost cost) {
         if (cost.rows == 0) return duration::zero();
+        cost.wall = environment_.wall_now();
         const duration wait = limiter_.acquire(cost, environment_.now());
         if (wait <= duration::zero()) return duration::zero();
         environment_.emit(throttled{wait});
@@ -194,13 +257,15 @@ private:
         return environment_.now() - begin;
     }
 
-    retry_decision decide(error& e, duration elapsed) {
+    retry_decision decide(error& e, duration elapsed, const std::vector<unsigned>& codes) {
         if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
         if (environment_.stop_requested()) {
             e.cause = cause::interrupted;
             return retry_decision::stop("a stop was requested");
         }
-        retry_decision decision = retry_.decide({e.fault, e.code, e.sqlstate, e.attempt, elapsed}, jitter_);
+        const auto times = static_cast<unsigned>(std::count(codes.begin(), codes.end(), e.code));
+        const failure failed{e.fault, e.code, e.sqlstate, e.attempt, elapsed, times, environment_.wall_now()};
+        retry_decision decision = retry_.decide(failed, jitter_);
         if (decision.again && !budget_->take(environment_.now())) {
             return retry_decision::stop("the retry budget of both sides is used up");
         }
@@ -223,6 +288,8 @@ private:
     [[no_unique_address]] Environment environment_;
     jitter_source jitter_ = jitter_source::from_clock();
     std::optional<connection_type> connection_;
+    std::string lost_session_;                      // as the server may have it still
+    std::shared_ptr<detail::server_watch> servers_; // none: whoever answers is taken
     time_point last_use_{};
     std::optional<time_point> stop_seen_;
     connection_stats stats_;
@@ -274,4 +341,5 @@ auto make_connection_manager(C& connector, Ps... policies) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

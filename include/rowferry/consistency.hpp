@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_CONSISTENCY_HPP
 #define ROWFERRY_CONSISTENCY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/policy.hpp>
 
 #include <concepts>
@@ -79,4 +82,5 @@ concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysW
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,11 +4,17 @@
 #ifndef ROWFERRY_COPY_RUN_HPP
 #define ROWFERRY_COPY_RUN_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/batch_loss.hpp>
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/closing_count.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/first_look.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/pagination.hpp>
@@ -31,6 +37,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -55,20 +62,45 @@ public:
         : plan_(plan), parts_(parts), execution_(execution), sizer_(std::move(sizer)), report_(summary),
           write_(plan.write), ledger_(plan.entry),
           tally_(plan.source.name, summary, parts.surroundings), shared_{plan,   pages,   parts.surroundings,
-                                                                         write_, ledger_, tally_},
+                                                                         write_, ledger_, tally_,
+                                                                         begun_},
           first_(shared_, parts.source, parts.target, sizer_), cursor_(plan.start) {
         write_.table = &plan_.target;
     }
     copy_run(const copy_run&) = delete; // its parts refer to each other
     copy_run& operator=(const copy_run&) = delete;
 
-    /// Copies until the last page, a stop request or a failure; the report says how far it came.
+    /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
+    /// the target holds rows of two, and no run may continue.
     result<void> go(const copy_request& request) {
+        auto done = carry_out(request);
+        if constexpr (Stores) {
+            if (done || done.error().cause != cause::table_replaced) return done;
+            auto forgotten = parts_.target.run(
+                "forget checkpoints", [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
+        }
+        return done;
+    }
+
+    /// Whether progress of another run, or of an earlier one, was taken over or set back.
+    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+    /// What the target has lost of what was committed, when that ended the run.
+    [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
+    /// What the run has changed in the target besides rows.
+    [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
+
+private:
+    result<void> carry_out(const copy_request& request) {
         if (auto r = take_over(request); !r) {
-            const bool is_refused = !is_retryable(r.error().fault) && !request.truncate_target && !has_taken_over_;
+            const bool may_be_emptied = request.truncate_target && !changes_.empty();
+            const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
             if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
+        auto begun = look_first(plan_, shared_.pages, cursor_, parts_.source, parts_.target);
+        if (!begun) return std::move(begun.error());
+        begun_ = std::move(*begun);
         begin_report();
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
@@ -89,13 +121,10 @@ public:
         return conclude();
     }
 
-    /// Whether progress of another run, or of an earlier one, was taken over or set back.
-    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
-
-private:
     void begin_report() {
         const checkpoint at = ledger_.now();
-        report_.resumed_rows = at.rows;
+        report_.resumed_rows =
+            at.rows - std::min(at.rows, report_.rows); // what is left of this run after a loss is its own
         report_.last_key = at.last_key;
         parts_.surroundings.emit(
             copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at.rows});
@@ -107,6 +136,7 @@ private:
         target_claim<Stores, target_manager> claim(plan_, parts_.target, rules_of<Pagination>());
         auto taken = claim.take(request, cursor_.from.has_value());
         has_taken_over_ = claim.has_changed();
+        changes_ = claim.changes();
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
@@ -133,8 +163,9 @@ private:
         const double each = left / double(at.gaps.size() + 1);
         for (const key_range& gap : at.gaps) queue.give({gap, each});
         queue.give({{cursor_.last_key, {}}, each});
-        report_.workers = static_cast<unsigned>(workers);
+        report_.workers = 0; // each that gets a range counts
         auto r = workers == 1 ? work(queue, 0, parts_, first_, true) : copy_in_parallel(queue, workers);
+        report_.workers = std::max(report_.workers, 1U);
         if (!r && was_stopped_) report_.outcome = outcome::interrupted;
         report_.open_ranges = ledger_.now().gaps.size();
         if (workers > 1 || !at.gaps.empty()) report_.last_key = ledger_.now().last_key;
@@ -202,10 +233,10 @@ private:
         r.error().where = is_source ? "source" : "target";
         {
             const std::lock_guard lock(absorbing_);
-            --report_.workers;
+            if (std::exchange(lacks_connections_, true)) return false; // told already
         }
         parts_.surroundings.emit(
-            notice{plan_.source.name, "one of the workers got no connection, and the others copy without it; "
+            notice{plan_.source.name, "not all workers got a connection, and the others copy without them; "
                                       "allow more connections, or ask for fewer jobs: " +
                                           rowferry::to_string(r.error())});
         return false;
@@ -214,10 +245,14 @@ private:
     /// Copies ranges until there are no more.
     result<void> work(range_queue& queue, std::size_t number, Parts& mine, worker_type& worker, bool completes) {
         range_divider divider(queue, ledger_, number);
-        while (auto range = queue.take(number)) {
+        for (bool is_counted = false; auto range = queue.take(number); is_counted = true) {
             if (number > 0 && !joins(mine)) {
                 queue.give_back(number, std::move(*range));
                 return {};
+            }
+            if (!is_counted) {
+                const std::lock_guard lock(absorbing_);
+                ++report_.workers;
             }
             page_cursor from = cursor_;
             if (!range->keys.after.empty() || !range->is_last()) from.last_key = range->keys.after;
@@ -248,7 +283,10 @@ private:
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_both() {
         if (auto r = first_.watch().check_source(); !r) return r;
-        auto r = parts_.target.run("count", [&](target_connection& c) { return check_count(c, ledger_.rows()); });
+        auto r = parts_.target.run("count", [&](target_connection& c) -> result<void> {
+            if (auto kept = first_.step().check_kept(c); !kept) return kept;
+            return check_count(c, ledger_.rows());
+        });
         if (!r) return on_target(r.error());
         return {};
     }
@@ -291,6 +329,11 @@ private:
                     closing_count<Stores, Parts>(ledger_.now(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
+                if (!r && parts_.target.met_another_server()) {
+                    auto kept = parts_.target.run("load checkpoint",
+                                                  [&](target_connection& c) { return first_.step().check_kept(c); });
+                    if (!kept) r = std::move(kept);
+                }
                 if (!r) return on_target(r.error());
             }
         }
@@ -316,6 +359,7 @@ private:
             at.complete = true;
             at.rows += rows;
         };
+        parts_.target.wait_for_page();
         auto r = first_.step().advance("write", {}, work, change);
         if (pass.was_stopped()) {
             report_.outcome = outcome::interrupted;
@@ -361,12 +405,15 @@ private:
     report& report_;
     write_request write_;
     ledger ledger_;
+    first_look begun_;
     run_tally<environment_type> tally_;
     shared_run<Pagination, environment_type> shared_;
-    worker_type first_;    // in the calling thread
-    page_cursor cursor_;   // where the last range begins
+    worker_type first_;              // in the calling thread
+    page_cursor cursor_;             // where the last range begins
+    bool lacks_connections_ = false; // whether a worker got none
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    std::vector<change> changes_;          // by the claim
     bool has_taken_over_ = false;          // from another run, whose progress was there
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
@@ -376,4 +423,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,10 @@
 #ifndef ROWFERRY_CREATE_TARGET_HPP
 #define ROWFERRY_CREATE_TARGET_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/change.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/plan.hpp>
@@ -43,7 +47,7 @@ private:
 inline void note_created(const copy_plan& plan, error& e, report& summary) {
     summary.outcome = outcome::stopped;
     if (e.message.empty()) e.message = e.operation + " failed";
-    e.message += "; table " + plan.target.name + " was created in the target and stays there";
+    note(e.changes, change{change::created_table, plan.target.name});
 }
 
 /// The plan for the table that is there now; the plan as it was, when the table was there before.
@@ -89,4 +93,5 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_DEFINITION_HPP
 #define ROWFERRY_DEFINITION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
 
@@ -18,15 +21,15 @@ inline namespace v0 {
 /// A table's definition, as its own server gives it.
 struct table_definition {
     sql::dialect dialect = sql::dialect::mariadb; ///< whose SQL the statement is
-    std::string statement;                        ///< SHOW CREATE TABLE's, UTF-8
-    std::string collation;                        ///< the table's own, for columns that name none
-    table_schema schema;                          ///< the same table, described
+    std::string statement = {};                   ///< SHOW CREATE TABLE's, UTF-8
+    std::string collation = {};                   ///< the table's own, for columns that name none
+    table_schema schema = {};                     ///< the same table, described
 };
 
 /// One name or type of the source, and what stands for it in the target.
 struct replacement {
-    std::string from;
-    std::string to;
+    std::string from = {};
+    std::string to = {};
 };
 
 /// What may be left out, where the target's product has no equal or a clone must not follow the source (to its directories,
@@ -61,12 +64,13 @@ struct definition_changes {
 
 /// A table that is to be made, in the words of its own server.
 struct new_table {
-    std::string statement;            ///< CREATE TABLE, UTF-8
-    table_schema schema;              ///< what `describe` will most likely say of it
-    std::vector<std::string> notices; ///< what it will have otherwise than the source
+    std::string statement = {};            ///< CREATE TABLE, UTF-8
+    table_schema schema = {};              ///< what `describe` will most likely say of it
+    std::vector<std::string> notices = {}; ///< what it will have otherwise than the source
 };
 
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

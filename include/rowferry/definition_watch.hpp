@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
-// Notices that a table's definition changed while it is copied, on either side, and says what.
+// Notices that a table's definition changed while it is copied, on either side, and says what; and that the table was
+// replaced by another one, or emptied.
 #ifndef ROWFERRY_DEFINITION_WATCH_HPP
 #define ROWFERRY_DEFINITION_WATCH_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/first_look.hpp>
+#include <rowferry/incarnation.hpp>
+#include <rowferry/ledger.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
@@ -25,7 +33,7 @@ inline namespace v0 {
 namespace detail {
 
 /// Compares both tables with the plan's descriptions of them: after a fresh connection, now and then, when something
-/// failed, and before the last commit. The managers, the plan and the environment outlive it.
+/// failed, and before the last commit. What it is given outlives it.
 template <class SourceManager, class TargetManager, class Environment>
 class definition_watch {
     using source_connection = typename SourceManager::connection_type;
@@ -33,8 +41,10 @@ class definition_watch {
     static constexpr duration interval = std::chrono::seconds(10);
 
 public:
-    definition_watch(const copy_plan& plan, SourceManager& source, TargetManager& target, Environment& environment)
-        : plan_(plan), source_(source), target_(target), environment_(environment), looked_at_(environment.now()) {
+    definition_watch(const copy_plan& plan, SourceManager& source, TargetManager& target, Environment& environment,
+                     const first_look& begun, const ledger& at)
+        : plan_(plan), source_(source), target_(target), environment_(environment), begun_(begun), at_(at),
+          looked_at_(environment.now()) {
         if (!plan.order.index.empty()) {
             of_source_.key = plan.order.index;
         } else if (!plan.order.parts.empty()) {
@@ -74,36 +84,93 @@ public:
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), "source", plan_.source.name);
-        return compare("source", plan_.source, *found, of_source_);
+        if (auto r = compare("source", plan_.source, *found, of_source_); !r) return r;
+        return check_same_source();
     }
     result<void> check_target() {
-        auto found = target_.run("describe", [&](target_connection& c) { return c.describe(plan_.target.name); });
+        auto found = target_.run("describe", [&](target_connection& c) -> result<std::optional<table_schema>> {
+            if constexpr (ComputesAs<target_connection>) { // before the server opens the table for this session
+                if (auto r = c.compute_as(plan_.write.settings); !r) return std::move(r.error());
+            }
+            return c.describe(plan_.target.name);
+        });
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), "target", plan_.target.name);
-        return compare("target", plan_.target, *found, of_target_);
+        if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
+        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c); });
+        if (!same) return placed(same.error(), "target", plan_.target.name);
+        return same;
     }
     /// Asked inside the last transaction: the server lets nobody change a table that it has written to.
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
-        return compare("target", plan_.target, *found, of_target_);
+        if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
+        return check_same_target(c);
     }
 
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
     /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
-        if (is_retryable(e.fault)) return e;
+        if (is_retryable(e.fault) || e.cause == cause::lost_batches || e.cause == cause::another_server) return e;
         if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
         (void)explains(e, check_target());
         return e;
     }
 
 private:
+    /// Whether the rows copied before and those still to come are of one table.
+    result<void> check_same_source() {
+        if (!begun_.source.is_known()) return {};
+        auto is = ask_incarnation(source_, plan_.source);
+        if (!is) return placed(is.error(), "source", plan_.source.name);
+        if (!is->is_known()) return {};
+        const table_change change = change_between(source_is_.is_known() ? source_is_ : begun_.source, *is);
+        bool is_same = change == table_change::none;
+        if (change == table_change::rebuilt) {
+            auto found = has_first_rows(source_, begun_);
+            if (!found) return placed(found.error(), "source", plan_.source.name);
+            is_same = *found;
+        }
+        source_is_ = std::move(*is);
+        return is_same ? result<void>() : replaced("source", plan_.source, change, "at which the copy began");
+    }
+    result<void> check_same_target(target_connection& c) {
+        if constexpr (TellsIncarnation<target_connection>) {
+            if (!begun_.target.is_known()) return {};
+            auto is = c.incarnation(plan_.target);
+            if (!is) return std::move(is.error());
+            if (!is->is_known()) return {};
+            table_change change = change_between(target_is_.is_known() ? target_is_ : begun_.target, *is);
+            bool is_same = change == table_change::none || at_.rows() == 0; // nothing was committed that it could lack
+            if (change == table_change::rebuilt) {
+                auto found = has_first_keys(c, plan_, begun_, at_.rows());
+                if (!found) return std::move(found.error());
+                is_same = *found;
+            }
+            target_is_ = std::move(*is);
+            if (!is_same) return replaced("target", plan_.target, change, "that were committed first");
+        }
+        return {};
+    }
+    static error replaced(std::string_view side, const table_schema& was, table_change change, std::string_view lost) {
+        const std::string how = change == table_change::emptied
+                                    ? "it was truncated"
+                                    : "it was truncated, or another table has its name now, for none of the rows " +
+                                          std::string(lost) + " is there";
+        error e = refusal("the table was replaced on the " + std::string(side) + " during the copy: " + how,
+                          {remedy{remedy::start_over_into_empty}});
+        e.cause = cause::table_replaced;
+        return placed(std::move(e), side, was.name);
+    }
+
     /// Whether a check found a change, which is then the error's message and cause.
     static bool explains(error& e, result<void> same) {
-        if (same || same.error().cause != cause::definition_changed || same.error().code != 0) return false;
+        if (same || same.error().code != 0) return false;
+        const cause why = same.error().cause;
+        if (why != cause::definition_changed && why != cause::table_replaced) return false;
         e.message = std::move(same.error().message);
-        e.cause = cause::definition_changed;
+        e.cause = why;
         e.remedies = std::move(same.error().remedies);
         return true;
     }
@@ -127,6 +194,10 @@ private:
     SourceManager& source_;
     TargetManager& target_;
     Environment& environment_;
+    const first_look& begun_;
+    const ledger& at_;
+    table_incarnation source_is_; // as looked at last; unknown before that
+    table_incarnation target_is_;
     watched_parts of_source_;
     watched_parts of_target_;
     time_point looked_at_;
@@ -138,4 +209,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

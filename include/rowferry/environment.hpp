@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_ENVIRONMENT_HPP
 #define ROWFERRY_ENVIRONMENT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/observe.hpp>
 #include <rowferry/timing.hpp>
 
@@ -11,6 +14,8 @@
 #include <concepts>
 #include <cstddef>
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace rowferry {
 inline namespace v0 {
@@ -48,10 +53,20 @@ public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 
     [[nodiscard]] time_point now() { return timing().now(); }
-    /// By the timing that was given, which may wake when a stop is asked for; else in real time, until one is.
+    /// By the timing's wall clock, if it has one, else by the system's.
+    [[nodiscard]] wall_time wall_now() {
+        if constexpr (TellsWallTime<std::remove_reference_t<decltype(timing())>>) {
+            return timing().wall_now();
+        } else {
+            return std::chrono::system_clock::now();
+        }
+    }
+    /// By a timing of the user's own, which may wake when a stop is asked for; else in real time, until one is.
     void sleep(duration d) {
-        if constexpr ((StopRequest<Extras> || ...) && !(Timing<Extras> || ...)) {
-            detail::sleep_in_slices(d, own_timing_, *this);
+        constexpr bool is_real =
+            std::is_same_v<std::remove_cvref_t<decltype(std::declval<environment&>().timing())>, steady_timing>;
+        if constexpr ((StopRequest<Extras> || ...) && is_real) {
+            detail::sleep_in_slices(d, timing(), *this);
         } else {
             if (d > duration::zero()) timing().sleep(d);
         }
@@ -97,4 +112,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -10,6 +10,9 @@
 #ifndef ROWFERRY_EXECUTION_HPP
 #define ROWFERRY_EXECUTION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/policy.hpp>
 
 #include <concepts>
@@ -56,4 +59,5 @@ struct parallel {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -1,144 +1,28 @@
 // SPDX-License-Identifier: BSL-1.0
-// One sentence for each rule: what a type lacks, said at compile time. Assert these beside your own policies and clients:
+// One sentence for each rule that a connection, a connector or an observer may break, said at compile time:
 //
-//   static_assert(rowferry::explain_retry_policy<my_retry>());
 //   static_assert(rowferry::explain_source<my_connection>());
+//   static_assert(rowferry::explain_observer<my_observer>());
 //
 // Each is true when all is well, and otherwise stops the compiler with the sentence of the first rule that is broken.
+// explain_policy.hpp has those of policies.
 #ifndef ROWFERRY_EXPLAIN_HPP
 #define ROWFERRY_EXPLAIN_HPP
 
-#include <rowferry/batch_size.hpp>
-#include <rowferry/checkpoint.hpp>
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
-#include <rowferry/consistency.hpp>
 #include <rowferry/environment.hpp>
-#include <rowferry/execution.hpp>
-#include <rowferry/pagination.hpp>
-#include <rowferry/rate_limit.hpp>
-#include <rowferry/retry.hpp>
+#include <rowferry/explain_policy.hpp>
+#include <rowferry/observe.hpp>
 #include <rowferry/shared_snapshot.hpp>
-#include <rowferry/write_mode.hpp>
 
 #include <type_traits>
 
 namespace rowferry {
 inline namespace v0 {
-
-namespace detail {
-template <class P>
-struct is_batch_size_policy : std::bool_constant<BatchSizePolicy<P>> {};
-template <class P>
-struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
-template <class P>
-struct is_write_mode : std::bool_constant<WriteMode<P>> {};
-// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
-template <class P>
-concept HasConstantStores = requires {
-    requires std::is_same_v<decltype(&P::stores), const bool*>;
-};
-template <class P>
-concept HasConstantAccepts = requires {
-    requires std::is_same_v<decltype(&P::accepts), const bool*>;
-};
-template <class P>
-struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
-template <class P>
-struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
-template <class P>
-struct is_consistency_policy : std::bool_constant<ConsistencyPolicy<P>> {};
-template <class P>
-struct is_execution_policy : std::bool_constant<ExecutionPolicy<P>> {};
-} // namespace detail
-
-/// Whether P decides on retries as a `RetryPolicy` does.
-template <class P>
-consteval bool explain_retry_policy() {
-    constexpr bool decides = DecidesRetries<P>;
-    static_assert(decides, "rowferry: this RetryPolicy lacks "
-                           "`retry_decision decide(const failure&, jitter_source&) const`");
-    return decides;
-}
-/// Whether P starts a state as a `RetryBudget` does.
-template <class P>
-consteval bool explain_retry_budget() {
-    constexpr bool starts = StartsRetryBudget<P>;
-    static_assert(starts, "rowferry: this retry budget lacks `start(time_point) const` that makes a state with "
-                          "`bool take(time_point)` and `void succeeded()`");
-    return starts;
-}
-/// Whether P starts a state as a `RateLimitPolicy` does.
-template <class P>
-consteval bool explain_rate_limit_policy() {
-    constexpr bool starts = StartsRateLimit<P>;
-    static_assert(starts, "rowferry: this RateLimitPolicy lacks `start(time_point) const` that makes a state with "
-                          "`duration acquire(const batch_cost&, time_point)`");
-    return starts;
-}
-/// Whether P starts a state as a `BatchSizePolicy` does.
-template <class P>
-consteval bool explain_batch_size_policy() {
-    constexpr bool starts = StartsBatchSize<P>;
-    static_assert(starts,
-                  "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
-                  "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
-    return starts;
-}
-/// Whether P orders and makes pages as a `PaginationPolicy` does.
-template <class P>
-consteval bool explain_pagination_policy() {
-    constexpr bool orders = OrdersPages<P>;
-    constexpr bool pages = MakesPages<P>;
-    static_assert(orders,
-                  "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
-    static_assert(!orders || pages, "rowferry: this PaginationPolicy lacks "
-                                    "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
-    return orders && pages;
-}
-/// Whether P names its write_kind as a `WriteMode` does.
-template <class P>
-consteval bool explain_write_mode() {
-    constexpr bool names = NamesWriteKind<P>;
-    static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
-    return names;
-}
-/// Whether P says as a constant whether the target keeps a checkpoint, as a `CheckpointPolicy` does.
-template <class P>
-consteval bool explain_checkpoint_policy() {
-    constexpr bool says = detail::is_checkpoint_policy<P>::value;
-    static_assert(says,
-                  "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
-                  "a checkpoint");
-    return says;
-}
-/// Whether P says as a constant whether doubled rows are acceptable.
-template <class P>
-consteval bool explain_duplicates_policy() {
-    constexpr bool says = detail::is_duplicates_policy<P>::value;
-    static_assert(says, "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
-                        "doubled after a lost connection");
-    return says;
-}
-
-/// Whether P says as a constant whether it takes a snapshot, and what happens when that is lost, as a `ConsistencyPolicy`
-/// does.
-template <class P>
-consteval bool explain_consistency_policy() {
-    constexpr bool says = ConsistencyPolicy<P>;
-    static_assert(says, "rowferry: this consistency policy lacks `static constexpr bool takes_snapshot`, or takes one "
-                        "and lacks `rowferry::when_lost when_lost` and `unsigned max_restarts`");
-    return says;
-}
-
-/// Whether P says as a constant whether it is concurrent, and how many workers it wants, as an `ExecutionPolicy` does.
-template <class P>
-consteval bool explain_execution_policy() {
-    constexpr bool says = ExecutionPolicy<P>;
-    static_assert(says, "rowferry: this execution policy lacks `static constexpr bool concurrent` or "
-                        "`unsigned workers() const`");
-    return says;
-}
 
 /// Whether a connection can be read from.
 template <class C>
@@ -147,12 +31,22 @@ consteval bool explain_source() {
     constexpr bool pings = Pings<C>;
     constexpr bool describes = DescribesTables<C>;
     constexpr bool reads = ReadsPages<C>;
+    constexpr bool pings_otherwise = !pings && requires(C & c) { c.ping(); };
+    constexpr bool describes_otherwise = !describes && requires(C & c, std::string_view table) { c.describe(table); };
+    constexpr bool reads_otherwise = !reads && requires(C & c, const page_request& page, row_batch& into) {
+        c.read(page, into);
+    };
     static_assert(movable, "rowferry: this source connection cannot be moved");
-    static_assert(pings, "rowferry: this source connection lacks `result<void> ping()`");
-    static_assert(describes, "rowferry: this source connection lacks "
-                             "`result<std::optional<table_schema>> describe(std::string_view table)`");
-    static_assert(reads, "rowferry: this source connection lacks "
-                         "`result<void> read(const page_request&, row_batch&)`");
+    static_assert(!pings_otherwise, "rowferry: `ping` of this source connection gives no result<void>");
+    static_assert(!describes_otherwise,
+                  "rowferry: `describe` of this source connection gives no result<std::optional<table_schema>>");
+    static_assert(!reads_otherwise, "rowferry: `read` of this source connection gives no result<void>");
+    static_assert(pings || pings_otherwise, "rowferry: this source connection lacks `result<void> ping()`");
+    static_assert(describes || describes_otherwise,
+                  "rowferry: this source connection lacks "
+                  "`result<std::optional<table_schema>> describe(std::string_view table)`");
+    static_assert(reads || reads_otherwise, "rowferry: this source connection lacks "
+                                            "`result<void> read(const page_request&, row_batch&)`");
     return movable && pings && describes && reads;
 }
 
@@ -165,14 +59,35 @@ consteval bool explain_target() {
     constexpr bool checks = ChecksEmptiness<C>;
     constexpr bool transacts = RunsTransactions<C>;
     constexpr bool writes = WritesBatches<C>;
+    constexpr bool pings_otherwise = !pings && requires(C & c) { c.ping(); };
+    constexpr bool describes_otherwise = !describes && requires(C & c, std::string_view table) { c.describe(table); };
+    constexpr bool checks_otherwise = !checks && requires(C & c, const table_schema& table) { c.is_empty(table); };
+    constexpr bool transacts_otherwise = !transacts && requires(C & c) {
+        c.begin();
+        c.commit();
+        c.rollback();
+    };
+    constexpr bool writes_otherwise = !writes && requires(C & c, const write_request& request, const row_range& rows) {
+        c.write(request, rows);
+    };
     static_assert(movable, "rowferry: this target connection cannot be moved");
-    static_assert(pings, "rowferry: this target connection lacks `result<void> ping()`");
-    static_assert(describes, "rowferry: this target connection lacks "
-                             "`result<std::optional<table_schema>> describe(std::string_view table)`");
-    static_assert(checks, "rowferry: this target connection lacks `result<bool> is_empty(const table_schema&)`");
-    static_assert(transacts, "rowferry: this target connection lacks `result<void>` begin(), commit() or rollback()");
-    static_assert(writes, "rowferry: this target connection lacks "
-                          "`result<write_outcome> write(const write_request&, const row_range&)`");
+    static_assert(!pings_otherwise, "rowferry: `ping` of this target connection gives no result<void>");
+    static_assert(!describes_otherwise,
+                  "rowferry: `describe` of this target connection gives no result<std::optional<table_schema>>");
+    static_assert(!checks_otherwise, "rowferry: `is_empty` of this target connection gives no result<bool>");
+    static_assert(!transacts_otherwise,
+                  "rowferry: `begin`, `commit` or `rollback` of this target connection gives no result<void>");
+    static_assert(!writes_otherwise, "rowferry: `write` of this target connection gives no result<write_outcome>");
+    static_assert(pings || pings_otherwise, "rowferry: this target connection lacks `result<void> ping()`");
+    static_assert(describes || describes_otherwise,
+                  "rowferry: this target connection lacks "
+                  "`result<std::optional<table_schema>> describe(std::string_view table)`");
+    static_assert(checks || checks_otherwise,
+                  "rowferry: this target connection lacks `result<bool> is_empty(const table_schema&)`");
+    static_assert(transacts || transacts_otherwise,
+                  "rowferry: this target connection lacks `result<void>` begin(), commit() or rollback()");
+    static_assert(writes || writes_otherwise, "rowferry: this target connection lacks "
+                                              "`result<write_outcome> write(const write_request&, const row_range&)`");
     return movable && pings && describes && checks && transacts && writes;
 }
 
@@ -181,77 +96,97 @@ template <class C>
 consteval bool explain_connector() {
     constexpr bool connects = Connects<C>;
     constexpr bool identified = Identified<C>;
-    static_assert(connects, "rowferry: this connector lacks `connect()`, which gives a result<some connection>");
-    static_assert(identified, "rowferry: this connector lacks `std::string identity() const`");
+    constexpr bool is_connection = !connects && Connection<C>;
+    constexpr bool is_const = !connects && std::is_const_v<C> && Connects<std::remove_const_t<C>>;
+    constexpr bool has_none = !connects && !is_connection && !is_const;
+    static_assert(!is_connection, "rowferry: this is a connection, where a connector is expected: what makes fresh "
+                                  "connections after one is lost, with `connect()` and `identity()`");
+    static_assert(!is_const, "rowferry: this connector is const, and its `connect()` is not");
+    static_assert(!has_none, "rowferry: this connector lacks `connect()`, which gives a result<some connection>");
+    static_assert(identified || !connects, "rowferry: this connector lacks `std::string identity() const`");
     return connects && identified;
 }
 
 namespace detail {
 
-template <class P>
-consteval bool explain_policy() {
-    if constexpr (fills<P, slot::retry>) {
-        return explain_retry_policy<P>();
-    } else if constexpr (fills<P, slot::retry_budget>) {
-        return explain_retry_budget<P>();
-    } else if constexpr (fills<P, slot::rate_limit>) {
-        return explain_rate_limit_policy<P>();
-    } else if constexpr (fills<P, slot::batch_size>) {
-        return explain_batch_size_policy<P>();
-    } else if constexpr (fills<P, slot::pagination>) {
-        return explain_pagination_policy<P>();
-    } else if constexpr (fills<P, slot::write_mode>) {
-        return explain_write_mode<P>();
-    } else if constexpr (fills<P, slot::checkpoint>) {
-        return explain_checkpoint_policy<P>();
-    } else if constexpr (fills<P, slot::duplicates>) {
-        return explain_duplicates_policy<P>();
-    } else if constexpr (fills<P, slot::consistency>) {
-        return explain_consistency_policy<P>();
-    } else if constexpr (fills<P, slot::execution>) {
-        return explain_execution_policy<P>();
-    } else {
-        constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
-        static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
-                                 "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
-        return is_policy;
+/// Whether a hook for the event is there and cannot be called with it.
+template <class O, class Event>
+inline constexpr bool mishears =
+    !hears<O, Event> && (
+                            hears<std::remove_const_t<O>, Event> || requires(O & o, Event& e) { o.on(e); } ||
+                            requires(O & o, Event&& e) { o.on(static_cast<Event&&>(e)); });
+
+template <class O>
+struct all_hooks {
+    template <class... Events>
+    static consteval bool are_callable(event_list<Events...>) {
+        return !(false || ... || mishears<O, Events>);
     }
-}
-
-/// The policies that a pipeline ends up with: those given, where they are right, and else the defaults.
-template <class... Ps>
-struct filled_slots {
-    using retry = typename pick<slot::retry, is_retry_policy, exponential_backoff, Ps...>::type;
-    using budget = typename pick<slot::retry_budget, is_retry_budget, no_budget, Ps...>::type;
-    using rate_limit = typename pick<slot::rate_limit, is_rate_limit_policy, unlimited, Ps...>::type;
-    using batch_size = typename pick<slot::batch_size, is_batch_size_policy, adaptive_batch, Ps...>::type;
-    using pagination = typename pick<slot::pagination, is_pagination_policy, keyset_pages, Ps...>::type;
-    using write = typename pick<slot::write_mode, is_write_mode, insert, Ps...>::type;
-    using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
-    using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
-    using consistency = typename pick<slot::consistency, is_consistency_policy, each_page, Ps...>::type;
-    using execution = typename pick<slot::execution, is_execution_policy, sequential, Ps...>::type;
-
-    static constexpr bool could_double_rows =
-        retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
 };
 
-template <class E>
-consteval bool explain_extra() {
-    constexpr bool known = Surrounding<E>;
-    static_assert(
-        known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-               "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
-    return known;
+} // namespace detail
+
+/// Whether O has a hook for at least one event, and each hook for an event can be called with it.
+template <class O>
+consteval bool explain_observer() {
+    constexpr bool callable = detail::all_hooks<O>::are_callable(detail::all_events{});
+    constexpr bool hears = Observer<O>;
+    static_assert(callable,
+                  "rowferry: a hook of this observer cannot be called: `on` takes the event as `const Event&` "
+                  "or by value, and is const where the observer is");
+    static_assert(hears || !callable,
+                  "rowferry: this is no observer: it has no hook `on` for any event of observe.hpp");
+    return callable && hears;
 }
 
-/// The rules between a pipeline and the two ends of one copy.
-template <class S, class T, class Pipeline, class... Extras>
+namespace detail {
+
+/// `Given` is as deduced for an argument: a reference, unless a temporary was given.
+template <class Given>
+consteval bool explain_extra() {
+    using extra = std::remove_reference_t<Given>;
+    constexpr bool callable = all_hooks<extra>::are_callable(all_events{});
+    constexpr bool known = Surrounding<extra>;
+    constexpr bool lasts = std::is_lvalue_reference_v<Given> || !Observer<extra>;
+    static_assert(callable,
+                  "rowferry: a hook of this observer cannot be called: `on` takes the event as `const Event&` "
+                  "or by value, and is const where the observer is");
+    static_assert(
+        known || !callable,
+        "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
+        "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+    static_assert(lasts,
+                  "rowferry: this observer is a temporary, and what it saw would be gone with it: give it a name");
+    return callable && known && lasts;
+}
+
+/// Of the ends of a copy or a verification, as deduced: connections are made of both until it ends.
+template <class S, class T>
+consteval bool explain_lasting() {
+    constexpr bool last = std::is_lvalue_reference_v<S> && std::is_lvalue_reference_v<T>;
+    static_assert(last, "rowferry: this connector is a temporary: give it a name, and it can be used again");
+    return last;
+}
+
+/// What a copy or a verification takes as its third argument.
+template <class R>
+concept NamesTable = std::is_convertible_v<const R&, std::string_view>;
+template <class R>
+inline constexpr bool explain_third_argument = [] {
+    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, behind both "
+                                 "connectors; a timing, a stop request and observers come after it");
+    return NamesTable<R>;
+}();
+
+/// The rules between a pipeline and the two ends of one copy, all as deduced for its arguments.
+template <class Source, class Target, class Pipeline, class... Extras>
 consteval bool explain_ends() {
-    constexpr bool one_clock = (0 + ... + int{Timing<Extras>}) <= 1;
+    using S = std::remove_reference_t<Source>;
+    using T = std::remove_reference_t<Target>;
+    constexpr bool one_clock = (0 + ... + int{Timing<std::remove_reference_t<Extras>>}) <= 1;
     static_assert(one_clock, "rowferry: two timings were given to one copy or environment: only one can be followed");
     constexpr bool extras = (one_clock && ... && explain_extra<Extras>());
-    constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
+    constexpr bool connectors = explain_lasting<Source, Target>() && explain_connector<S>() && explain_connector<T>();
     if constexpr (connectors) {
         constexpr bool ends = explain_source<connection_of<S>>() && explain_target<connection_of<T>>();
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
@@ -281,4 +216,5 @@ consteval bool explain_ends() {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

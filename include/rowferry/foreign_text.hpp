@@ -7,6 +7,9 @@
 #ifndef ROWFERRY_FOREIGN_TEXT_HPP
 #define ROWFERRY_FOREIGN_TEXT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -371,4 +374,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_INCREMENTAL_HPP
 #define ROWFERRY_INCREMENTAL_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -124,12 +127,28 @@ inline std::optional<std::string> earlier(std::string_view text, std::chrono::se
 
 } // namespace detail
 
+/// Whether a column's values have a date, so that one can lie in the future.
+inline bool has_date(const column& watermark) {
+    const bool is_time = watermark.type.starts_with("time") && !watermark.type.starts_with("timestamp");
+    return watermark.kind == column_kind::temporal && !is_time;
+}
+
+/// Which values of a column lie in the future: those more than a day after now, since a column may be of any time zone.
+struct future_watermarks {
+    value begin = std::nullopt; ///< the last moment that does not; none when that is not known
+
+    /// Of a server's time in UTC.
+    static future_watermarks after(std::string_view now) { return {detail::earlier(now, -std::chrono::hours(24))}; }
+    /// Dates and times sort as their text does.
+    [[nodiscard]] bool holds(std::string_view watermark) const { return begin && watermark > *begin; }
+};
+
 /// A watermark moved back by `lag`: seconds for dates and times (in UTC, as sessions are; a DATE by whole days), units for
 /// integers and decimals. Never later than exact, so that no row is missed. None when everything is within the lag.
 inline result<value> before_lag(const column& watermark, const std::string& last, std::chrono::seconds lag) {
     if (lag <= std::chrono::seconds::zero()) return value(last);
     if (watermark.kind == column_kind::temporal) {
-        if (watermark.type.starts_with("time") && !watermark.type.starts_with("timestamp")) {
+        if (!has_date(watermark)) {
             return refusal("column " + watermark.name + " is " + watermark.type + ": a lag needs a date");
         }
         return value(detail::earlier(last, lag));
@@ -160,4 +179,5 @@ inline result<value> before_lag(const column& watermark, const std::string& last
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

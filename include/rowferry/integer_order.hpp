@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_INTEGER_ORDER_HPP
 #define ROWFERRY_INTEGER_ORDER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -68,4 +71,5 @@ inline std::optional<int> compared_integers(const table_schema& table, const std
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

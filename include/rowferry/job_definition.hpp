@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_JOB_DEFINITION_HPP
 #define ROWFERRY_JOB_DEFINITION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/table.hpp>
@@ -30,6 +33,7 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
                 (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     if (!plan.nullable.empty()) text += ", then those with NULL";
+    if (!plan.time_zone.empty()) text += ", in the time zone " + plan.time_zone;
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const column& from = plan.source.columns[plan.columns.source[i]];
@@ -101,4 +105,5 @@ inline std::string definition_change(std::string_view was_text, std::string_view
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_KEY_PROGRESS_HPP
 #define ROWFERRY_KEY_PROGRESS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/table.hpp>
 
@@ -42,4 +45,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

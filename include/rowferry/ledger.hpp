@@ -4,11 +4,16 @@
 #ifndef ROWFERRY_LEDGER_HPP
 #define ROWFERRY_LEDGER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/batch_loss.hpp>
 #include <rowferry/checkpoint.hpp>
 
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace rowferry {
@@ -80,6 +85,16 @@ public:
     void lose_count() { is_counted_ = false; }
     [[nodiscard]] bool is_counted() const { return is_counted_; }
 
+    /// Notes that the target does not hold all that was committed. Of several workers the first one says what is missing.
+    void note_loss(const batch_loss& loss) {
+        const std::lock_guard lock(state_);
+        if (!loss_) loss_ = loss;
+    }
+    [[nodiscard]] std::optional<batch_loss> loss() const {
+        const std::lock_guard lock(state_);
+        return loss_;
+    }
+
     /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
     void divide(const key_values& up_to, const key_values& middle) {
         const std::lock_guard lock(state_);
@@ -95,6 +110,7 @@ private:
     std::mutex turns_;         // held for as long as a turn takes, which may be several tries
     mutable std::mutex state_; // held for a moment
     checkpoint at_;
+    std::optional<batch_loss> loss_;
     std::atomic<bool> is_unsettled_{false};
     std::atomic<bool> is_counted_{true};
 };
@@ -103,4 +119,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -10,6 +10,9 @@
 #ifndef ROWFERRY_LOG_HPP
 #define ROWFERRY_LOG_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/observe.hpp>
 #include <rowferry/text.hpp>
 #include <rowferry/verify/report.hpp>
@@ -225,6 +228,9 @@ public:
         add("extra", v.extra.count);
         add("changed", v.changed.count);
         add("changed_meanwhile", v.changed_meanwhile.count);
+        add("undecided", v.undecided.count);
+        add("undecided_ranges", v.undecided_ranges);
+        add("unnamed_ranges", v.unnamed_ranges);
         add_truth("rows_are_named", v.named);
         add("repaired", v.repaired);
         add("deleted", v.deleted);
@@ -295,4 +301,5 @@ json_log(S, log_scope, C) -> json_log<detail::sink_for<S>, C>;
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_MYSQL_HPP
 #define ROWFERRY_MYSQL_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/mysql/connection.hpp>
 #include <rowferry/mysql/connector.hpp>
@@ -20,7 +23,7 @@ namespace mysql {
 
 static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
-static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+static_assert(TruncatesTables<connection> && ListsWholeCatalog<connection> && CopiesServerSide<connection, connection>);
 static_assert(ChoosesWriteWay<connection>);
 static_assert(SerializesCopies<connection>);
 static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);
@@ -29,4 +32,5 @@ static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<con
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

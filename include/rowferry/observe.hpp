@@ -6,6 +6,9 @@
 #ifndef ROWFERRY_OBSERVE_HPP
 #define ROWFERRY_OBSERVE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -20,36 +23,36 @@ inline namespace v0 {
 
 /// A copy is about to move its first page; everything was checked.
 struct copy_started {
-    std::string_view table;
+    std::string_view table = {};
     rowferry::route route;
-    std::optional<std::uint64_t> expected_rows; ///< that this run will copy; none when nobody counted
-    std::uint64_t estimated_rows;               ///< the server's own estimate for the table
-    std::uint64_t resumed_rows;                 ///< committed by earlier runs
+    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy; none when nobody counted
+    std::uint64_t estimated_rows;                    ///< the server's own estimate for the table
+    std::uint64_t resumed_rows;                      ///< committed by earlier runs
 };
 
 /// A page arrived in memory.
 struct page_read {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
-    duration elapsed;
+    duration elapsed = {};
 };
 
 /// A batch is committed, with its checkpoint: from here on it is history.
 struct batch_committed {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
     std::uint64_t total_rows; ///< of this run
     std::uint64_t total_bytes;
-    duration elapsed;       ///< this batch: read, waits, write and commit
-    duration total_elapsed; ///< this run
+    duration elapsed = {};       ///< this batch: read, waits, write and commit
+    duration total_elapsed = {}; ///< this run
     const key_values& last_key;
 };
 
 /// Rows of a streamed pass were written. They are committed all together at its end, as a `batch_committed` says then.
 struct slice_written {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;  ///< of this pass so far: fewer than before when it began anew
     std::uint64_t bytes; ///< likewise
 };
@@ -65,26 +68,26 @@ struct retry_scheduled {
     rowferry::side side;
     const rowferry::error& error;
     unsigned attempt; ///< how many tries have failed
-    duration delay;
+    duration delay = {};
 };
 
 /// An operation that had failed has succeeded.
 struct recovered {
     rowferry::side side;
-    std::string_view operation;
-    unsigned attempts; ///< tries, the successful one included
-    duration outage;   ///< since the first failure
+    std::string_view operation = {};
+    unsigned attempts;    ///< tries, the successful one included
+    duration outage = {}; ///< since the first failure
 };
 
 /// The rate limit makes a batch wait.
 struct throttled {
-    duration wait;
+    duration wait = {};
 };
 
 /// Something that an operator should know, and that does not stop the copy.
 struct notice {
-    std::string_view table;
-    std::string_view text;
+    std::string_view table = {};
+    std::string_view text = {};
 };
 
 /// The copy ended, in whatever way.
@@ -96,13 +99,13 @@ struct verification;
 
 /// A verification is about to compare its first range.
 struct verification_started {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t estimated_rows; ///< the server's own estimate for the source's table
 };
 
 /// A range of the key was compared on both sides.
 struct chunk_compared {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;       ///< of the side that has more
     std::uint64_t total_rows; ///< of the source, so far
     bool equal;
@@ -118,17 +121,23 @@ template <class O, class Event>
 concept hears = requires(O& observer, const Event& event) {
     observer.on(event);
 };
+
+template <class... Events>
+struct event_list {
+    template <class O>
+    static constexpr bool any_heard_by = (false || ... || hears<O, Events>);
+};
+using all_events =
+    event_list<copy_started, page_read, batch_committed, slice_written, connected, retry_scheduled, recovered,
+               throttled, notice, copy_finished, verification_started, chunk_compared, verification_finished>;
 } // namespace detail
 
 /// An object with a hook for at least one event.
 template <class O>
-concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
-    detail::hears<O, slice_written> || detail::hears<O, connected> || detail::hears<O, retry_scheduled> ||
-    detail::hears<O, recovered> || detail::hears<O, throttled> || detail::hears<O, notice> ||
-    detail::hears<O, copy_finished> || detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
-    detail::hears<O, verification_finished>;
+concept Observer = detail::all_events::any_heard_by<O>;
 
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_PAGE_CUT_HPP
 #define ROWFERRY_PAGE_CUT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -40,8 +43,8 @@ private:
 /// Which rows of a table, for errors and notices: by their keys, or by their number where there is no key.
 struct row_span {
     std::size_t rows = 0;
-    key_values first; ///< empty without a key
-    key_values last;
+    key_values first = {}; ///< empty without a key
+    key_values last = {};
 
     /// "the row with key (7)", "3 rows from key (7) up to key (9)", "3 rows"
     [[nodiscard]] std::string text() const {
@@ -73,4 +76,5 @@ inline error refused_rows(error e, const row_span& span, after_fix then) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

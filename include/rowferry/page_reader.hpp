@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_PAGE_READER_HPP
 #define ROWFERRY_PAGE_READER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/background_task.hpp>
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
@@ -160,4 +163,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_PAGINATION_HPP
 #define ROWFERRY_PAGINATION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/policy.hpp>
@@ -28,16 +31,16 @@ inline namespace v0 {
 
 /// The total order that pages follow.
 struct page_order {
-    std::vector<key_part> parts; ///< empty: as the server gives them (single_page without a key)
-    std::string index;           ///< the key's name, when the order is exactly a key's
+    std::vector<key_part> parts = {}; ///< empty: as the server gives them (single_page without a key)
+    std::string index = {};           ///< the key's name, when the order is exactly a key's
 };
 
 /// Where a copy stands between two pages.
 struct page_cursor {
-    key_values last_key;             ///< the order's columns of the last row committed; empty before the first
-    std::uint64_t rows = 0;          ///< rows committed
-    std::optional<page_bound> from;  ///< where the first page starts, when last_key is empty
-    std::optional<page_bound> up_to; ///< the upper bound, fixed at the start
+    key_values last_key = {};             ///< the order's columns of the last row committed; empty before the first
+    std::uint64_t rows = 0;               ///< rows committed
+    std::optional<page_bound> from = {};  ///< where the first page starts, when last_key is empty
+    std::optional<page_bound> up_to = {}; ///< the upper bound, fixed at the start
 };
 
 /// `order` chooses the order from the schema, or refuses with a sentence; `next` makes the page behind the cursor
@@ -189,7 +192,16 @@ struct keyset_pages {
     }
 };
 
+/// What becomes of rows whose watermark is more than a day in the future, as of 9999-12-31: where one is copied, later
+/// runs begin at it and find no row before it.
+enum class future_rows : std::uint8_t {
+    copy,     ///< they are copied like others, and a notice names the largest
+    leave_out ///< they are left out until their time has come, by this run and as the place where one begins
+};
+
 /// Rows whose `column` is past the last run's, in (column, key) order, up to the column's maximum when the run starts.
+/// With an idempotent write mode a run begins at the last value and copies its rows again, since others with the same
+/// value may have been committed since; with insert it begins after the last row.
 /// Rows that are NULL there never come; the report counts them. Deletes are not seen.
 struct incremental_pages {
     using policy_slot = slot::pagination;
@@ -199,6 +211,7 @@ struct incremental_pages {
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
                                  ///< integer column: so many units); needs an idempotent write mode
     value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
+    future_rows future = future_rows::copy; ///< of a date; needs `KnowsTime` of both connections, else nothing is asked
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const {
         const auto watermark = table.find(column);
@@ -226,4 +239,5 @@ struct incremental_pages {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,7 +3,12 @@
 #ifndef ROWFERRY_PIPELINE_HPP
 #define ROWFERRY_PIPELINE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/batch_loss.hpp>
 #include <rowferry/batch_size.hpp>
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/concurrent.hpp>
 #include <rowferry/connection.hpp>
@@ -20,15 +25,18 @@
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/shared_snapshot.hpp>
 #include <rowferry/snapshot_run.hpp>
 #include <rowferry/write_mode.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -90,24 +98,26 @@ public:
     /// Copies one table, and reports how far it came; never throws on account of a server.
     ///
     /// Both connectors make connections as needed, which are closed at the end. `extras` are a timing, a stop request and
-    /// observers, by reference and in any order. Sleeps for retries and for the rate limit. Running the same copy again
-    /// continues behind its checkpoint.
+    /// observers, in any order, and referred to until the copy ends: the first two may be temporaries. Sleeps for retries
+    /// and for the rate limit. Running the same copy again continues behind its checkpoint.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request,
-                Extras&... extras) const {
+    [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const copy_request& request,
+                              Extras&&... extras) const {
         report summary;
         summary.table = request.table;
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
-                shared_snapshot<SourceConnector> of_this_copy(source);
+            if constexpr (takes_snapshot && !is_shared<SourceConnector>) {
+                shared_snapshot<std::remove_reference_t<SourceConnector>> of_this_copy(source);
                 return copy(of_this_copy, target, request, extras...);
             } else {
                 run_parts parts(*this, source, target, extras...);
+                parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
                 const time_point begin = parts.surroundings.now();
                 auto done = copy_table(parts, source, target, request, summary);
                 if (!done) summary.failure = done.error();
                 const bool can_continue = !done && is_retryable(done.error().fault);
                 if (can_continue && parts.was_asked_to_stop()) summary.outcome = outcome::interrupted;
+                parts.add_notices(summary);
                 summary.source = parts.of_others[0];
                 summary.target = parts.of_others[1];
                 summary.source += parts.source.stats();
@@ -118,30 +128,38 @@ public:
         }
         return summary;
     }
-    template <class SourceConnector, class TargetConnector, class... Extras>
-    report copy(SourceConnector& source, TargetConnector& target, std::string_view table, Extras&... extras) const {
-        return copy(source, target, copy_request{.table = std::string(table)}, extras...);
+    template <class SourceConnector, class TargetConnector, class Table, class... Extras>
+    [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const Table& table,
+                              Extras&&... extras) const {
+        if constexpr (detail::explain_third_argument<Table>) {
+            return copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                        copy_request{.table = std::string(std::string_view(table))}, std::forward<Extras>(extras)...);
+        } else {
+            return {};
+        }
     }
 
     /// The same, but throws `copy_error` unless the copy is complete.
     template <class SourceConnector, class TargetConnector, class Request, class... Extras>
-    report copy_or_throw(SourceConnector& source, TargetConnector& target, const Request& request,
-                         Extras&... extras) const {
-        report summary = copy(source, target, request, extras...);
+    report copy_or_throw(SourceConnector&& source, TargetConnector&& target, const Request& request,
+                         Extras&&... extras) const {
+        report summary = copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target), request,
+                              std::forward<Extras>(extras)...);
         if (!summary.complete()) throw copy_error(*summary.failure);
         return summary;
     }
 
     /// What a copy would do, or why it is refused; changes nothing.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    result<copy_plan> plan(SourceConnector& source, TargetConnector& target, const copy_request& request,
-                           Extras&... extras) const {
+    [[nodiscard]] result<copy_plan> plan(SourceConnector&& source, TargetConnector&& target,
+                                         const copy_request& request, Extras&&... extras) const {
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
-                shared_snapshot<SourceConnector> of_this_plan(source);
+            if constexpr (takes_snapshot && !is_shared<SourceConnector>) {
+                shared_snapshot<std::remove_reference_t<SourceConnector>> of_this_plan(source);
                 return plan(of_this_plan, target, request, extras...);
             } else {
                 run_parts parts(*this, source, target, extras...);
+                parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
                 auto made = [&] { return make_plan(parts, source, target, request); };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
@@ -155,6 +173,9 @@ public:
     }
 
 private:
+    template <class Connector>
+    static constexpr bool is_shared = detail::is_shared_snapshot<std::remove_reference_t<Connector>>;
+
     /// The surroundings and both connection managers of one run, or of one more worker of it.
     template <class SourceConnector, class TargetConnector, class... Extras>
     struct run_parts {
@@ -177,8 +198,38 @@ private:
             : surroundings(first.surroundings), retry(first.retry), source_connector(first.source_connector),
               target_connector(first.target_connector), limit(first.limit), shared(first.shared),
               source(side::source, source_connector, retry, unlimited::state{}, shared, surroundings),
-              target(side::target, target_connector, retry, limit, shared, surroundings) {}
+              target(side::target, target_connector, retry, limit, shared, surroundings), servers{first.servers[0],
+                                                                                                  first.servers[1]} {
+            source.watch_servers(servers[0]);
+            target.watch_servers(servers[1]);
+        }
         run_parts& operator=(const run_parts&) = delete;
+
+        /// Remembers who answers. Another target is no reason to stop where its own checkpoint says what it holds.
+        void watch_servers(const copy_request& request, bool is_full) {
+            const bool stops = request.same_server && is_full;
+            const std::string& table = request.target_table.empty() ? request.table : request.target_table;
+            const remedy start_over{remedy::start_over_into_empty};
+            servers[0] = std::make_shared<detail::server_watch>(
+                "source", request.table, stops ? on_other_server::stop : on_other_server::tell, request.source_server,
+                std::vector{start_over, remedy{remedy::accept_other_servers}});
+            servers[1] = std::make_shared<detail::server_watch>(
+                "target", table, stores_checkpoint ? on_other_server::tell : on_other_server::stop, server_identity{},
+                std::vector{start_over});
+            source.watch_servers(servers[0]);
+            target.watch_servers(servers[1]);
+        }
+        void add_notices(report& summary) const {
+            for (const auto& each : servers) {
+                for (std::string& text : each->notices()) summary.notices.push_back(std::move(text));
+            }
+        }
+        /// Begins again with what the target holds now, whoever answers as the target.
+        void begin_anew() {
+            target.disconnect();
+            servers[1]->begin_anew();
+            if constexpr (concurrent) surroundings.go_on();
+        }
 
         /// Takes over what another worker's connections went through.
         void absorb(const run_parts& other) {
@@ -207,6 +258,7 @@ private:
         std::shared_ptr<budget> shared;
         connection_manager<SourceConnector, retry_policy, unlimited::state, budget, surroundings_type> source;
         connection_manager<TargetConnector, retry_policy, limiter, budget, surroundings_type> target;
+        std::shared_ptr<detail::server_watch> servers[2] = {}; // of source and target, for all workers
         connection_stats of_others[2] = {};
     };
     template <class S, class T, class... Extras>
@@ -233,9 +285,33 @@ private:
         }
     }
 
+    /// Carries the copy out, and again from what the target still holds whenever that is less than was committed.
     template <class Parts, class S, class T>
     result<void> carry_out(Parts& parts, const S& source, const T& target, const copy_request& request,
                            report& summary) const {
+        copy_request now = request;
+        for (unsigned losses = 0;; ++losses) {
+            std::optional<detail::batch_loss> loss;
+            auto done = carry_out_once(parts, source, target, now, summary, loss);
+            const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
+            if (!is_lost) {
+                if (losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
+                return done;
+            }
+            detail::take_out(summary, *loss);
+            // What was committed from a snapshot is continued by the run that holds it only.
+            if (takes_snapshot) done.error().remedies = {remedy{remedy::start_over_into_empty}};
+            if (takes_snapshot || losses == detail::most_losses) return done;
+            summary.notices.push_back(done.error().message + ": the copy goes on from what the target holds");
+            parts.surroundings.emit(notice{summary.table, summary.notices.back()});
+            parts.begin_anew();
+            now = detail::request_after(*loss, request);
+        }
+    }
+
+    template <class Parts, class S, class T>
+    result<void> carry_out_once(Parts& parts, const S& source, const T& target, const copy_request& request,
+                                report& summary, std::optional<detail::batch_loss>& loss) const {
         auto plan = make_plan(parts, source, target, request);
         if (!plan) {
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
@@ -257,12 +333,20 @@ private:
         detail::copy_run<stores_checkpoint, execution_policy, Parts, pagination_policy, decltype(sizer)> run(
             *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
+        loss = run.loss();
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
             !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
             !run.has_taken_over()) {
             summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
         }
         if (!done && creates && summary.outcome == outcome::refused) detail::note_created(*plan, done.error(), summary);
+        if (!done) {
+            error& e = done.error();
+            if (creates) note(e.changes, change{change::created_table, plan->target.name});
+            note(e.changes, run.changes());
+            // Where rows were committed, their checkpoint is no news.
+            if (summary.batches > 0) std::erase(e.changes, change{change::entered_checkpoint, {}});
+        }
         return done;
     }
 
@@ -282,4 +366,5 @@ pipeline(Ps...) -> pipeline<Ps...>;
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

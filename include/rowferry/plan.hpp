@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_PLAN_HPP
 #define ROWFERRY_PLAN_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/column_choice.hpp>
@@ -12,6 +15,7 @@
 #include <rowferry/pagination.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/schema_match.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_way.hpp>
 
@@ -27,7 +31,7 @@ inline namespace v0 {
 
 /// What to copy, and how to begin.
 struct copy_request {
-    std::string table;
+    std::string table = {};
     std::string target_table = {}; ///< empty: the same name
     bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
@@ -57,35 +61,42 @@ struct copy_request {
     /// By which means rows are written on the route across. One that the target cannot go is refused; another one than
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
     write_way way = write_way::automatic;
+    /// Whether all connections to the source have to lead to one server, where that can be told: another one may hold another
+    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which goes on behind its checkpoint.
+    /// False is for pools of servers with equal data: then it is a notice.
+    bool same_server = true;
+    server_identity source_server =
+        {}; ///< who answered as the source before this copy; unknown: the first to answer now
 };
 
 /// What was decided.
 struct copy_plan {
-    table_schema source;
-    table_schema target;
+    table_schema source = {};
+    table_schema target = {};
     column_match columns;
-    page_order order;
-    std::vector<std::size_t> order_cells; ///< where the order's columns stand among `read_columns`
-    write_request write;                  ///< `write.table` is filled in when the plan is carried out
-    checkpoint entry;                     ///< the job's checkpoint, as found or as it will begin, with this run's name
-    bool resumed = false;                 ///< a checkpoint of an earlier run was found
+    page_order order = {};
+    std::vector<std::size_t> order_cells = {}; ///< where the order's columns stand among `read_columns`
+    write_request write;                       ///< `write.table` is filled in when the plan is carried out
+    checkpoint entry = {}; ///< the job's checkpoint, as found or as it will begin, with this run's name
+    bool resumed = false;  ///< a checkpoint of an earlier run was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
     bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
     rowferry::route route = rowferry::route::across;
-    std::string source_database;                ///< server-side only
-    std::optional<std::uint64_t> expected_rows; ///< that this run will copy
+    std::string source_database = {};                ///< server-side only
+    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
-    std::vector<std::string> notices;      ///< what an operator should know
-    bool has_chosen_columns = false;       ///< not simply all of them
-    bool accepts_triggers = false;         ///< of the target
-    std::string filter;                    ///< of every page and count of the source; empty is none
-    std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
+    std::vector<std::string> notices = {};      ///< what an operator should know
+    bool has_chosen_columns = false;            ///< not simply all of them
+    bool accepts_triggers = false;              ///< of the target
+    std::string filter = {};                    ///< of every page and count of the source; empty is none
+    std::vector<std::size_t> read_columns = {}; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
-    std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
-    bool streams = false;             ///< there is no key to page by: all rows in one pass and one transaction
+    std::optional<new_table> creates = {}; ///< the target table, when it is missing: `target` is what it will be
+    bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
+    std::string time_zone = {}; ///< in which points in time are read and written; empty is UTC
 };
 
 namespace detail {
@@ -110,4 +121,5 @@ inline std::vector<std::size_t> ordering_columns(const copy_plan& plan) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,8 +3,12 @@
 #ifndef ROWFERRY_PLANNER_HPP
 #define ROWFERRY_PLANNER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/column_choice.hpp>
+#include <rowferry/computing.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
@@ -22,6 +26,7 @@
 #include <rowferry/write_mode.hpp>
 #include <rowferry/write_rules.hpp>
 #include <rowferry/write_way.hpp>
+#include <rowferry/zone_rules.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -70,6 +75,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = check_zone(ends_.source, ends_.target, plan); !r) return r.error();
         if (auto r = choose_rows(plan); !r) return r.error();
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
@@ -78,6 +84,7 @@ public:
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
+        if (auto r = check_rights(plan, stores_checkpoint); !r) return r.error();
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = row_counter(ends_).count(plan); !r) return r.error();
@@ -114,8 +121,16 @@ private:
         auto source =
             ends_.source.run("describe", [&](source_connection& c) { return c.describe(ends_.request.table); });
         if (!source) return ends_.on_source(source.error());
-        if (!*source) return refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
+        if (!*source) {
+            error e = refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
+            e.cause = cause::missing_table;
+            return e;
+        }
         plan.source = std::move(**source);
+        std::vector<std::string> notices;
+        auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
+        if (!settings) return settings.error();
+        plan.write.settings = std::move(*settings);
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());
@@ -131,6 +146,12 @@ private:
             if (!table->is_base_table)
                 return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
         }
+        if (plan.source.rows != row_home::own) {
+            plan.notices.push_back("table " + plan.source.name + " uses the engine " + plan.source.engine +
+                                   std::string(home_clause(plan.source.rows)) +
+                                   ": what it shows is copied, and no key of it tells rows apart");
+        }
+        plan.notices.insert(plan.notices.end(), notices.begin(), notices.end());
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +
                                    " is system-versioned: its current rows are copied, its history is not");
@@ -162,6 +183,7 @@ private:
                               : match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
+        agree_on_members(plan.source, plan.target, plan.columns);
         plan.has_chosen_columns = chosen;
         plan.accepts_triggers = ends_.request.accept_triggers;
         if (!chosen) {
@@ -378,6 +400,28 @@ private:
         return {};
     }
 
+    /// What a missing right would stop in the middle is asked for before anything is changed.
+    result<void> check_rights(const copy_plan& plan, bool stores_checkpoint) {
+        if constexpr (ChecksRights<target_connection>) {
+            target_needs needs;
+            needs.write = plan.write;
+            needs.write.table = &plan.target;
+            needs.write.columns = plan.columns.target;
+            needs.empties = ends_.request.truncate_target;
+            needs.stores = stores_checkpoint;
+            needs.forgets = stores_checkpoint && (needs.empties || !is_idempotent(plan.write.kind));
+            if (plan.route == rowferry::route::server_side) {
+                needs.source_database = plan.source_database;
+                needs.source = &plan.source;
+                needs.source_columns = plan.columns.source;
+            }
+            auto checked =
+                ends_.target.run("check rights", [&](target_connection& c) { return c.check_rights(needs); });
+            if (!checked) return ends_.on_target(checked.error());
+        }
+        return {};
+    }
+
     template <class Consistency>
     result<void> check_snapshot(const copy_plan& plan, const Consistency& moment) {
         if (auto r = check_snapshot_engine(plan.source); !r) return r;
@@ -404,4 +448,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,7 +4,8 @@
 // A policy is a plain aggregate that names its slot: `using policy_slot = rowferry::slot::retry;`. The slots are
 //   retry        whether and when to try again            no_retry, fixed_delay, exponential_backoff    (retry.hpp)
 //   retry_budget how many retries both sides may share     no_budget, retry_budget, circuit_breaker      (retry.hpp)
-//   rate_limit   how long a batch must wait                unlimited, token_bucket, strictest(…)         (rate_limit.hpp)
+//   rate_limit   how long a batch must wait                unlimited, token_bucket, strictest(…),
+//                                                          only_between                          (rate_limit.hpp)
 //   batch_size   rows and bytes of the next batch          fixed_batch, size_tiered_batch, adaptive_batch (batch_size.hpp)
 //   pagination   which page comes next                     single_page, offset_pages, keyset_pages,
 //                                                          incremental_pages                             (pagination.hpp)
@@ -15,6 +16,9 @@
 //   execution    what happens at once                      sequential, overlapped, parallel              (execution.hpp)
 #ifndef ROWFERRY_POLICY_HPP
 #define ROWFERRY_POLICY_HPP
+
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
 
 #include <concepts>
 #include <cstddef>
@@ -74,9 +78,10 @@ struct pick {
 };
 template <class Slot, template <class> class Check, class Default, class P, class... Ps>
 struct pick<Slot, Check, Default, P, Ps...> {
-    using type = typename std::conditional_t<std::is_same_v<typename slot_of<P>::type, Slot>,
-                                             std::conditional<Check<P>::value, P, Default>,
-                                             pick<Slot, Check, Default, Ps...>>::type;
+    using type =
+        typename std::conditional_t<std::is_same_v<typename slot_of<P>::type, Slot>,
+                                    std::conditional<Check<P>::value && std::is_copy_constructible_v<P>, P, Default>,
+                                    pick<Slot, Check, Default, Ps...>>::type;
 };
 
 /// The argument of type Wanted, or a default one.
@@ -102,4 +107,5 @@ concept Policy = !std::is_same_v<typename detail::slot_of<std::remove_cvref_t<P>
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

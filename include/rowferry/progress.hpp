@@ -9,6 +9,9 @@
 #ifndef ROWFERRY_PROGRESS_HPP
 #define ROWFERRY_PROGRESS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/observe.hpp>
 #include <rowferry/text.hpp>
 #include <rowferry/timing.hpp>
@@ -100,6 +103,8 @@ public:
                               counted(v.retries(), "retry", "retries")));
     }
 
+    /// Fits what is drawn from now on to a terminal of this width.
+    void set_columns(std::size_t columns) { style_.columns = columns; }
     /// Draws anew if it is time to.
     void tick() {
         if (!work_.title.empty() || waiting_) draw(false);
@@ -107,7 +112,7 @@ public:
     /// Takes the line off the terminal, until the next event or tick.
     void clear() {
         if (!on_screen_) return;
-        sink_(std::string_view("\r\x1b[K"));
+        sink_(std::string_view(to_begin() + std::string(end_of_line())));
         on_screen_ = false;
     }
     /// Writes whole lines, as a log's, above the progress line.
@@ -125,9 +130,9 @@ private:
         std::uint64_t bytes = 0;
     };
     struct work_state {
-        std::string title; // the table, and what is done with it
+        std::string title = {}; // the table, and what is done with it
         time_point begun{};
-        std::optional<std::uint64_t> total; // rows, those of earlier runs included
+        std::optional<std::uint64_t> total = {}; // rows, those of earlier runs included
         bool is_estimate = false;
         bool is_comparison = false; // whose rows do not travel
         std::uint64_t before = 0;   // rows of earlier runs
@@ -143,7 +148,7 @@ private:
     struct wait {
         rowferry::side side;
         rowferry::fault fault;
-        time_point until;
+        time_point until = {};
     };
 
     void begin(std::string title) {
@@ -184,7 +189,9 @@ private:
         const auto since = drawn_at_ ? now - *drawn_at_ : duration::max();
         if (style_.terminal) {
             if (since < style_.redraw_interval && !at_once) return;
-            sink_(std::string_view("\r" + fit(line(now)) + "\x1b[K"));
+            const std::string text = fit(line(now));
+            sink_(std::string_view(to_begin() + text + std::string(end_of_line())));
+            drawn_width_ = width(text);
             on_screen_ = true;
         } else {
             if (since < style_.line_interval) return;
@@ -258,6 +265,14 @@ private:
     static std::size_t width(const std::string& text) {
         return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
     }
+    /// Brings the cursor to where the line on the screen begins: a terminal that got narrower has wrapped it.
+    [[nodiscard]] std::string to_begin() const {
+        if (!is_wrapped()) return "\r";
+        return fmt::format("\x1b[{}A\r", (drawn_width_ - 1) / std::max<std::size_t>(style_.columns, 1));
+    }
+    /// Takes away what is left of the line on the screen.
+    [[nodiscard]] std::string_view end_of_line() const { return is_wrapped() ? "\x1b[J" : "\x1b[K"; }
+    [[nodiscard]] bool is_wrapped() const { return on_screen_ && drawn_width_ > style_.columns; }
     /// Cut to the terminal's width, between characters.
     [[nodiscard]] std::string fit(const std::string& text) const {
         std::size_t columns = 0;
@@ -274,6 +289,7 @@ private:
     std::optional<wait> waiting_;
     std::optional<time_point> drawn_at_;
     bool on_screen_ = false;
+    std::size_t drawn_width_ = 0; // of the line on the screen
 };
 
 template <class S>
@@ -286,4 +302,5 @@ progress_bar(S, progress_style, C) -> progress_bar<detail::sink_for<S>, C>;
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -7,12 +7,16 @@
 #ifndef ROWFERRY_RANGE_COPY_HPP
 #define ROWFERRY_RANGE_COPY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/committed_step.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/definition_watch.hpp>
+#include <rowferry/first_look.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/page_cut.hpp>
@@ -49,6 +53,7 @@ struct shared_run {
     const write_request& write;
     ledger& at;
     run_tally<Environment>& tally;
+    const first_look& begun;
 };
 
 /// One worker of a run. `Stores` says whether a checkpoint is kept, `Ahead` whether it reads ahead. What it is given outlives
@@ -64,7 +69,8 @@ public:
     range_copy(const run_type& run, SourceManager& source, TargetManager& target, Sizer sizer)
         : plan_(run.plan), run_(run), target_(target), environment_(run.environment), sizer_(std::move(sizer)),
           reader_(run.plan, source, run.pages, run.environment), middle_(run.plan, source, run.pages),
-          row_bytes_(run.plan.source.estimated_row_bytes()), watch_(run.plan, source, target, run.environment),
+          row_bytes_(run.plan.source.estimated_row_bytes()),
+          watch_(run.plan, source, target, run.environment, run.begun, run.at),
           step_(run.at, target, watch_, sizer_, run.environment) {}
     range_copy(const range_copy&) = delete; // its parts refer to each other
     range_copy& operator=(const range_copy&) = delete;
@@ -79,6 +85,7 @@ public:
         done_key_ = from.last_key;
         reader_.stand_at(std::move(from));
         for (bool more = true; more;) {
+            target_.wait_for_page();
             if (environment_.stop_requested()) {
                 was_stopped_ = true;
                 error stopped = stopped_on_request(plan_, IncrementalPagination<Pagination>);
@@ -146,7 +153,9 @@ private:
         if (plan_.route == route::across) row_bytes_ = double(now.rows.bytes()) / double(now.rows.rows());
         if (!last) {
             if (auto r = divide(*this); !r) return on_source(r.error());
-            if constexpr (Ahead) reader_.begin(page_limits());
+            if constexpr (Ahead) {
+                if (!target_.delays_page()) reader_.begin(page_limits());
+            }
         }
         for (page_cut cut(now.rows); !cut.is_done();) {
             const row_range next = cut.next();
@@ -284,4 +293,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_RANGE_MIDDLE_HPP
 #define ROWFERRY_RANGE_MIDDLE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/integer_order.hpp>
@@ -24,7 +27,7 @@ namespace detail {
 
 /// A row by which a range is divided, and about how many rows are before and behind it.
 struct range_division {
-    key_values middle;
+    key_values middle = {};
     double rows_before = 0;
     double rows_behind = 0;
 };
@@ -141,4 +144,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

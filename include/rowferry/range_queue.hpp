@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_RANGE_QUEUE_HPP
 #define ROWFERRY_RANGE_QUEUE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/key_progress.hpp>
 
@@ -105,4 +108,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

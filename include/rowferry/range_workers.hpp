@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_RANGE_WORKERS_HPP
 #define ROWFERRY_RANGE_WORKERS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/ledger.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/range_copy.hpp>
@@ -125,4 +128,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

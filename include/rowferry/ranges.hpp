@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_RANGES_HPP
 #define ROWFERRY_RANGES_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
@@ -296,4 +299,5 @@ template <class Reader, class Pagination = keyset_pages>
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

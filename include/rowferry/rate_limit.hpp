@@ -4,8 +4,12 @@
 //   unlimited      no wait: the default
 //   token_bucket   rows, bytes and batches per second, with a bounded burst
 //   strictest(…)   several limits at once: the longest of their waits
+//   only_between   at certain hours of the day only (only_between.hpp)
 #ifndef ROWFERRY_RATE_LIMIT_HPP
 #define ROWFERRY_RATE_LIMIT_HPP
+
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
 
 #include <rowferry/policy.hpp>
 #include <rowferry/timing.hpp>
@@ -25,12 +29,19 @@ struct batch_cost {
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
     duration elapsed{}; ///< read, write and commit; zero before it is known
+    wall_time wall{};   ///< when a limiter is asked
 };
 
 /// A limiter's per-run state: takes the batch's share and says how long from `now` the batch has to wait for it.
 template <class S>
 concept RateLimitState = requires(S& s, const batch_cost& cost, time_point now) {
     { s.acquire(cost, now) } -> std::convertible_to<duration>;
+};
+/// A limiter that may also make the next page wait before it is read: `before_page` says for how long from `now`, and is
+/// asked again after that.
+template <class S>
+concept DelaysPages = requires(S& s, wall_time now) {
+    { s.before_page(now) } -> std::convertible_to<duration>;
 };
 /// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
@@ -73,7 +84,7 @@ struct token_bucket {
         bucket rows;
         bucket bytes;
         bucket batches;
-        time_point last;
+        time_point last = {};
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             const double elapsed = to_seconds(now - last);
             last = now;
@@ -90,6 +101,19 @@ struct token_bucket {
     }
 };
 
+namespace detail {
+template <class State>
+constexpr duration delay_of_page(State& limiter, wall_time now) {
+    if constexpr (DelaysPages<State>) {
+        return limiter.before_page(now);
+    } else {
+        return duration::zero();
+    }
+}
+template <class Limit>
+using limiter_of = decltype(std::declval<const Limit&>().start(time_point{}));
+} // namespace detail
+
 /// Several limits in one slot; made by `strictest`.
 template <class... Limits>
 struct strictest_limit {
@@ -97,11 +121,18 @@ struct strictest_limit {
     std::tuple<Limits...> limits;
 
     struct state {
-        std::tuple<decltype(std::declval<const Limits&>().start(time_point{}))...> states;
+        std::tuple<detail::limiter_of<Limits>...> states;
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             return std::apply(
                 [&](auto&... each) {
                     return std::max({duration::zero(), duration(each.acquire(cost, now))...});
+                },
+                states);
+        }
+        constexpr duration before_page(wall_time now) requires(DelaysPages<detail::limiter_of<Limits>> || ...) {
+            return std::apply(
+                [&](auto&... each) {
+                    return std::max({duration::zero(), detail::delay_of_page(each, now)...});
                 },
                 states);
         }
@@ -120,4 +151,5 @@ constexpr strictest_limit<Limits...> strictest(Limits... limits) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

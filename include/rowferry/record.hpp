@@ -17,6 +17,9 @@
 #ifndef ROWFERRY_RECORD_HPP
 #define ROWFERRY_RECORD_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/record/binding.hpp>
@@ -246,4 +249,5 @@ result<void> append_record(row_batch& into, const T& record) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

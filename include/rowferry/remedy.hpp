@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_REMEDY_HPP
 #define ROWFERRY_REMEDY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -45,7 +48,10 @@ struct remedy {
         drop_triggers,         ///< drop the target's triggers before the copy or repair
         drop_index,            ///< `subject`: the index of the target table
         change_setting,        ///< `subject`: a setting of the server; `choice`: its value
-        copy_again             ///< copy the table again; `choice`: the write mode
+        set_time_zone,         ///< connect both ends in the time zone `choice`; where it is empty, in one that does
+        copy_again,            ///< copy the table again; `choice`: the write mode
+        allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
+        accept_other_servers   ///< declare that all servers that answer under the name hold the same data
     };
 
     action what = action::run_again;
@@ -86,25 +92,33 @@ inline std::string to_string(const remedy& r) {
     case remedy::change_engine: return "alter the table to an engine with transactions";
     case remedy::drop_triggers: return "drop the triggers first";
     case remedy::drop_index: return "drop the index " + r.subject;
+    case remedy::set_time_zone:
+        return "connect both ends in " +
+               (r.choice.empty() ? "a time zone with a fixed offset" : "the time zone " + r.choice);
     case remedy::copy_again: return "copy the table again with write mode " + r.choice;
+    case remedy::allow_more_time: return "allow more than " + r.choice + " for an answer";
+    case remedy::accept_other_servers: return "set same_server to false if all servers of that name hold the same data";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 26;
+inline constexpr std::size_t action_count = 29;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
     constexpr std::array<std::string_view, action_count> names{
-        "empty_target",    "start_over",        "start_over_into_empty", "run_again",
-        "leave_snapshot",  "choose_write_mode", "choose_write_way",      "allow_keyless",
-        "accept_triggers", "create_target",     "map_collation",         "map_type",
-        "map_engine",      "leave_out",         "create_by_hand",        "use_tls",
-        "name_server_key", "change_account",    "say_one_server",        "check_proxy",
-        "stop_when_lost",  "change_engine",     "drop_triggers",         "drop_index",
-        "change_setting",  "copy_again"};
+        "empty_target",     "start_over",          "start_over_into_empty",
+        "run_again",        "leave_snapshot",      "choose_write_mode",
+        "choose_write_way", "allow_keyless",       "accept_triggers",
+        "create_target",    "map_collation",       "map_type",
+        "map_engine",       "leave_out",           "create_by_hand",
+        "use_tls",          "name_server_key",     "change_account",
+        "say_one_server",   "check_proxy",         "stop_when_lost",
+        "change_engine",    "drop_triggers",       "drop_index",
+        "change_setting",   "set_time_zone",       "copy_again",
+        "allow_more_time",  "accept_other_servers"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -118,21 +132,27 @@ enum class cause : std::uint8_t {
     senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
     unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
     interrupted,         ///< a stop request ended the wait for an answer
-    too_slow             ///< the wait for an answer took longer than its time limit
+    too_slow,            ///< the wait for an answer took longer than its time limit
+    missing_table,       ///< the source has no table of that name, or has none any more
+    table_replaced,      ///< another table has its name since the copy began, or it was truncated
+    lost_batches,        ///< the target no longer holds batches that it had committed
+    not_begun            ///< its turn never came, because something else had failed before
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 9;
+inline constexpr std::size_t cause_count = 13;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
-        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow"};
+        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
+        "table_replaced",   "lost_batches",        "not_begun"};
     return names[static_cast<std::size_t>(c)];
 }
 
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

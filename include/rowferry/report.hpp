@@ -3,8 +3,12 @@
 #ifndef ROWFERRY_REPORT_HPP
 #define ROWFERRY_REPORT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/consistency.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -15,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -105,26 +110,29 @@ struct connection_stats {
 
 /// The result of one table's copy. Counts are of this run; `resumed_rows` says what earlier runs had committed.
 struct report {
-    std::string table;
+    std::string table = {};
     rowferry::outcome outcome = rowferry::outcome::stopped;
-    std::optional<error> failure; ///< why it ended, unless it is complete
+    std::optional<error> failure = {}; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
-    write_way way = write_way::automatic;       ///< of the route across; `automatic` is the client's only one
-    std::uint64_t rows = 0;                     ///< rows committed
-    std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
-    std::uint64_t batches = 0;                  ///< transactions committed
-    std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were
-    std::uint64_t resumed_rows = 0;             ///< committed by earlier runs of the same job
-    std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
-    std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
+    write_way way = write_way::automatic; ///< of the route across; `automatic` is the client's only one
+    std::uint64_t rows = 0;               ///< rows committed
+    std::uint64_t bytes = 0;              ///< of their cells; on the server-side route an estimate
+    std::uint64_t batches = 0;            ///< transactions committed
+    std::uint64_t skipped = 0;            ///< rows that skip_existing left as they were
+    std::uint64_t resumed_rows = 0;       ///< committed by earlier runs of the same job
+    std::uint64_t null_watermarks = 0;    ///< rows that are NULL in the incremental column, and so never come
+    std::optional<std::uint64_t> expected_rows = {}; ///< counted at the start, when that was asked for
     duration elapsed{};
-    key_values last_key; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
-    connection_stats source;
-    connection_stats target;
+    key_values last_key =
+        {}; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
+    connection_stats source = {};
+    connection_stats target = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
-    std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
-    unsigned workers = 1;                  ///< that copied ranges side by side
-    std::uint64_t open_ranges = 0;         ///< before `last_key`, which several workers left to the next run
+    std::optional<snapshot_info> snapshot = {}; ///< that the rows are of; none for each_page
+    unsigned workers = 1;                       ///< that copied ranges side by side
+    std::uint64_t open_ranges = 0;              ///< before `last_key`, which several workers left to the next run
+    std::uint64_t lost_batches = 0;        ///< committed, and then lost by the target: copied again, and counted once
+    std::vector<std::string> notices = {}; ///< what a person should know of the servers that answered
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
@@ -141,7 +149,19 @@ struct report {
     }
 };
 
+/// A report in one line, as "table procnote: complete, 561 000 rows in 81 batches, 19 retries", and why it ended. Shows no
+/// value of a row but what the error shows.
+inline std::string to_string(const report& r) {
+    std::string text = "table " + one_line(r.table, shown::name) + ": " + std::string(name(r.outcome)) + ", " +
+                       grouped(r.rows) + (r.rows == 1 ? " row in " : " rows in ") + grouped(r.batches) +
+                       (r.batches == 1 ? " batch" : " batches");
+    if (r.retries() > 0) text += ", " + grouped(r.retries()) + (r.retries() == 1 ? " retry" : " retries");
+    if (r.failure) text += ": " + to_string(*r.failure);
+    return text;
+}
+
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,10 @@
 #ifndef ROWFERRY_RESULT_HPP
 #define ROWFERRY_RESULT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/change.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/remedy.hpp>
@@ -24,16 +28,17 @@ inline namespace v0 {
 /// Why an operation failed: what, where, what was tried, what to do next. Holds no password and no row value but keys.
 struct error {
     rowferry::fault fault = rowferry::fault::permanent;
-    unsigned code = 0;          ///< errno of the server or client library; 0 when the error is rowferry's own
-    std::string sqlstate;       ///< five characters, or empty
-    std::string server_message; ///< the server's words, with row values taken out
-    std::string message;        ///< our words: what failed and what to do next
-    std::string operation;      ///< what was being done, as "write" or "connect"
-    std::string where;          ///< side, table and key range, as "target, table procnote, after key (41000)"
-    std::string given_up; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
-    unsigned attempt = 0; ///< how often the operation was tried; 0 when it was not repeatable
+    unsigned code = 0;               ///< errno of the server or client library; 0 when the error is rowferry's own
+    std::string sqlstate = {};       ///< five characters, or empty
+    std::string server_message = {}; ///< the server's words, with row values taken out
+    std::string message = {};        ///< our words: what failed and what to do next
+    std::string operation = {};      ///< what was being done, as "write" or "connect"
+    std::string where = {};          ///< side, table and key range, as "target, table procnote, after key (41000)"
+    std::string given_up = {}; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
+    unsigned attempt = 0;      ///< how often the operation was tried; 0 when it was not repeatable
     rowferry::cause cause = rowferry::cause::unspecified; ///< why, where the fault does not say enough
     std::vector<remedy> remedies = {};                    ///< what a person can do; any one of them helps
+    std::vector<change> changes = {}; ///< what the run had changed in the target besides rows, and what stays
 
     /// Whether one of the remedies is this one.
     [[nodiscard]] bool offers(remedy::action wanted) const {
@@ -43,6 +48,15 @@ struct error {
         return false;
     }
 };
+
+/// Whether running the same operation again, as it is, may succeed without a person changing anything. A fault that may
+/// pass is not enough: what has to start over, or needs more time than it is given, meets the same end again.
+inline bool is_retryable(const error& e) {
+    if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return false;
+    if (e.cause == cause::another_server || e.cause == cause::senseless_answer) return false;
+    if (e.offers(remedy::start_over) || e.offers(remedy::start_over_into_empty)) return false;
+    return e.offers(remedy::run_again) || !e.offers(remedy::allow_more_time);
+}
 
 /// A remedy in words: `to_string(remedy)` speaks of members, a tool's own of its options.
 using remedy_words = std::string (*)(const remedy&);
@@ -64,6 +78,9 @@ inline std::string to_string(const error& e, remedy_words words = to_string) {
         text += " [" + std::to_string(e.code);
         if (!e.sqlstate.empty()) text += ", SQLSTATE " + one_line(e.sqlstate, shown::name);
         text += ", " + std::string(name(e.fault)) + "]";
+    }
+    if (!is_retryable(e)) { // else the same again continues from there
+        for (const change& c : e.changes) text += "; " + one_line(to_string(c), shown::message);
     }
     std::string_view before = "; ";
     for (const remedy& r : e.remedies) {
@@ -206,4 +223,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

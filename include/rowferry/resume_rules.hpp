@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_RESUME_RULES_HPP
 #define ROWFERRY_RESUME_RULES_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
@@ -194,4 +197,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

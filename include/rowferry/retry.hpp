@@ -12,6 +12,9 @@
 #ifndef ROWFERRY_RETRY_HPP
 #define ROWFERRY_RETRY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/policy.hpp>
 #include <rowferry/timing.hpp>
@@ -26,17 +29,19 @@ inline namespace v0 {
 /// What a retry policy decides from.
 struct failure {
     rowferry::fault fault = rowferry::fault::permanent;
-    unsigned code = 0;         ///< errno
-    std::string_view sqlstate; ///< lives as long as the call
-    unsigned attempt = 1;      ///< how many tries have failed so far, this one included
-    duration elapsed{};        ///< since the first of these failures
+    unsigned code = 0;              ///< errno
+    std::string_view sqlstate = {}; ///< lives as long as the call
+    unsigned attempt = 1;           ///< how many tries have failed so far, this one included
+    duration elapsed{};             ///< since the first of these failures
+    unsigned times_this_code = 1;   ///< how many of these failures had this errno, this one included
+    wall_time wall{};               ///< when it failed
 };
 
 /// What it decides. `reason` says why there is no further try, and is empty when there is one.
 struct retry_decision {
     bool again = false;
     duration delay{};
-    std::string_view reason; ///< a literal
+    std::string_view reason = {}; ///< a literal
 
     static constexpr retry_decision after(duration delay) { return {true, delay, {}}; }
     static constexpr retry_decision stop(std::string_view reason) { return {false, {}, reason}; }
@@ -199,4 +204,5 @@ struct circuit_breaker {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_ROW_COUNTER_HPP
 #define ROWFERRY_ROW_COUNTER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/incremental.hpp>
@@ -107,4 +110,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

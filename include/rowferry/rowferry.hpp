@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_ROWFERRY_HPP
 #define ROWFERRY_ROWFERRY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
@@ -15,9 +18,11 @@
 #include <rowferry/environment.hpp>
 #include <rowferry/execution.hpp>
 #include <rowferry/explain.hpp>
+#include <rowferry/explain_policy.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/incremental.hpp>
 #include <rowferry/observe.hpp>
+#include <rowferry/only_between.hpp>
 #include <rowferry/page_cut.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/pipeline.hpp>
@@ -36,4 +41,5 @@
 #include <rowferry/write_mode.hpp>
 #include <rowferry/write_way.hpp>
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_RUN_TALLY_HPP
 #define ROWFERRY_RUN_TALLY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/observe.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/table.hpp>
@@ -55,4 +58,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

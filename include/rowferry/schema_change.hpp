@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SCHEMA_CHANGE_HPP
 #define ROWFERRY_SCHEMA_CHANGE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/table.hpp>
 
@@ -17,10 +20,11 @@ inline namespace v0 {
 
 /// What of a table a copy depends on. Estimates, defaults, comments and other indexes are no change.
 struct watched_parts {
-    std::vector<std::size_t> columns; ///< indices into the first description; empty is all, and then new ones count too
-    std::string key;                  ///< of the key that orders pages or tells rows apart; empty when there is none
-    bool unique_indexes = false;      ///< whether a new one matters: to upsert and replace
-    std::vector<std::string> triggers; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
+    std::vector<std::size_t> columns =
+        {};                      ///< indices into the first description; empty is all, and then new ones count too
+    std::string key = {};        ///< of the key that orders pages or tells rows apart; empty when there is none
+    bool unique_indexes = false; ///< whether a new one matters: to upsert and replace
+    std::vector<std::string> triggers = {}; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
 };
 
 namespace detail {
@@ -121,4 +125,5 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SCHEMA_MATCH_HPP
 #define ROWFERRY_SCHEMA_MATCH_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -22,8 +25,8 @@ inline namespace v0 {
 
 /// Which source columns go into which target columns, by position.
 struct column_match {
-    std::vector<std::size_t> source;
-    std::vector<std::size_t> target;
+    std::vector<std::size_t> source = {};
+    std::vector<std::size_t> target = {};
 
     /// The target column that a source column goes into; none when it is not copied.
     [[nodiscard]] std::optional<std::size_t> target_of(std::size_t source_column) const {
@@ -144,6 +147,16 @@ inline std::vector<std::string> fired_events(write_kind kind) {
     if (kind == write_kind::upsert) events.emplace_back("UPDATE");
     if (kind == write_kind::replace) events.emplace_back("DELETE");
     return events;
+}
+
+/// Has both sides take values of ENUM and SET as the numbers of their members where one of them has to: the collations may
+/// differ, and by one of them some members may be alike.
+inline void agree_on_members(table_schema& source, table_schema& target, const column_match& match) {
+    for (std::size_t i = 0; i < match.source.size(); ++i) {
+        column& from = source.columns[match.source[i]];
+        column& to = target.columns[match.target[i]];
+        from.has_alike_members = to.has_alike_members = from.has_alike_members || to.has_alike_members;
+    }
 }
 
 /// Pairs the columns by name, or refuses with every difference in one message.
@@ -316,4 +329,5 @@ inline const unique_index* extra_unique_index(const table_schema& source, const 
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

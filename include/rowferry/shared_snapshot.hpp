@@ -10,12 +10,17 @@
 #ifndef ROWFERRY_SHARED_SNAPSHOT_HPP
 #define ROWFERRY_SHARED_SNAPSHOT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/wait_limit.hpp>
 
@@ -138,9 +143,30 @@ public:
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return held_->run([&](C& c) { return c.maximum(table, column); });
     }
+    result<value> maximum_until(const table_schema& table, std::size_t column,
+                                const value& limit) requires KnowsTime<C> {
+        return held_->run([&](C& c) { return c.maximum_until(table, column, limit); });
+    }
+    result<std::string> utc_time() requires KnowsTime<C> {
+        return held_->run([](C& c) { return c.utc_time(); });
+    }
+    result<table_incarnation> incarnation(const table_schema& table) requires TellsIncarnation<C> {
+        return held_->run([&](C& c) { return c.incarnation(table); });
+    }
+    result<rowferry::computing_settings> computing_settings() requires TellsComputingSettings<C> {
+        return held_->run([&](C& c) { return c.computing_settings(); });
+    }
+    [[nodiscard]] std::string time_zone() const requires KnowsTimeZone<C> {
+        return held_->is_open() ? std::string(held_->connection().time_zone()) : std::string();
+    }
     /// The database's name, as the connection spells it; empty when the snapshot is lost.
     [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); }
     { return held_->is_open() ? std::string(held_->connection().database()) : std::string(); }
+
+    /// Unknown when the snapshot is lost.
+    [[nodiscard]] server_identity server() const requires IdentifiesServer<C> {
+        return held_->is_open() ? server_identity(std::as_const(held_->connection()).server()) : server_identity();
+    }
 
     /// The connection itself, by which a target tells whether both are one server; none when the snapshot is lost.
     [[nodiscard]] C* underlying() { return held_->is_open() ? &held_->connection() : nullptr; }
@@ -219,4 +245,5 @@ inline constexpr bool is_shared_snapshot<shared_snapshot<C>> = true;
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

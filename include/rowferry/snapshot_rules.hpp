@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_SNAPSHOT_RULES_HPP
 #define ROWFERRY_SNAPSHOT_RULES_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/plan.hpp>
@@ -20,6 +23,11 @@ namespace detail {
 
 /// Only InnoDB keeps the rows as they were for everybody who still looks at them.
 inline result<void> check_snapshot_engine(const table_schema& source) {
+    if (source.rows != row_home::own) {
+        return refusal("the source's table " + source.name + " uses the engine " + source.engine +
+                           std::string(home_clause(source.rows)) + ": no snapshot of this server holds them",
+                       {remedy{remedy::leave_snapshot}});
+    }
     if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};
     return refusal("the source's table " + source.name + " uses the engine " + source.engine +
                        ", which keeps no snapshot: its rows would represent several points in time",
@@ -83,4 +91,5 @@ inline error stopped_on_request(const copy_plan& plan, bool is_incremental) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

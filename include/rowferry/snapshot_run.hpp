@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_SNAPSHOT_RUN_HPP
 #define ROWFERRY_SNAPSHOT_RUN_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/consistency.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/observe.hpp>
@@ -102,4 +105,5 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -18,6 +18,9 @@
 #ifndef ROWFERRY_SQL_HPP
 #define ROWFERRY_SQL_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/bulk.hpp>
 #include <rowferry/sql/catalog.hpp>
@@ -31,4 +34,5 @@
 #include <rowferry/sql/text.hpp>
 #include <rowferry/sql/write.hpp>
 
+#endif // ROWFERRY_CXX20
 #endif

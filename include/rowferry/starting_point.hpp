@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_STARTING_POINT_HPP
 #define ROWFERRY_STARTING_POINT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
@@ -34,10 +37,10 @@ namespace detail {
 
 /// Whose tables are meant, for messages and job names.
 struct both_identities {
-    std::string source;
-    std::string target;
-    std::string source_server; ///< see `NamesServer`; empty where a connector does not say
-    std::string target_server;
+    std::string source = {};
+    std::string target = {};
+    std::string source_server = {}; ///< see `NamesServer`; empty where a connector does not say
+    std::string target_server = {};
 };
 /// The server that a connector leads to, if it says so.
 template <class Connector>
@@ -231,33 +234,50 @@ private:
             return refusal("a lag reads rows again that were copied before, and write mode insert would double them",
                            {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
+        auto future = learn_future(watermark);
+        if (!future) return future.error();
         std::optional<std::string> last;
         if (ends_.pages.after && plan.entry.last_key.empty()) {
             plan.start.from = page_bound{{ends_.pages.after}, false};
             plan.entry.last_key.clear();
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
-        } else if (const auto there = plan.columns.target_of(index);
-                   there && !ends_.request.truncate_target && !plan.creates && plan.filter.empty()) {
-            // An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
-            auto found = largest(ends_.target, plan.target, *there);
+        } else if (has_target_value(plan, index)) {
+            auto found = largest(ends_.target, plan.target, *plan.columns.target_of(index), {});
             if (!found) return ends_.on_target(found.error());
             last = *found;
-            if (last) {
+            if (last && !future->holds(*last)) {
                 plan.notices.push_back("table " + plan.source.name + " is copied from " + watermark.name + " = " +
                                        *last +
                                        " on, the largest value in the target: rows before it are not looked for");
             }
         }
-        if (last && (plan.entry.last_key.empty() || ends_.pages.lag > std::chrono::seconds::zero())) {
+        if (last && future->holds(*last)) {
+            if (auto r = leave_future(plan, index, *future, last); !r) return r;
+        }
+        // Rows that share the last value, or lie within the lag, may have been committed since they were read.
+        const bool looks_back = ends_.pages.lag > std::chrono::seconds::zero() || is_idempotent(plan.write.kind);
+        if (last && (plan.entry.last_key.empty() || looks_back)) {
             auto from = before_lag(watermark, *last, ends_.pages.lag);
             if (!from) return from.error();
             if (*from) plan.start.from = page_bound{{*from}, true};
             plan.from_first_row = !*from;
             plan.entry.last_key.clear();
         }
-        auto upper = largest(ends_.source, plan.source, index);
+        auto upper = largest(ends_.source, plan.source, index, {});
         if (!upper) return ends_.on_source(upper.error());
+        if (*upper && future->holds(**upper)) {
+            const std::string what = "the largest value of " + watermark.name + " in table " + plan.source.name + ", " +
+                                     **upper + ", lies in the future";
+            if (leaves_out_future()) {
+                plan.notices.push_back(what + ": rows after " + *future->begin + " (UTC) are left out");
+                upper = largest(ends_.source, plan.source, index, future->begin);
+                if (!upper) return ends_.on_source(upper.error());
+            } else {
+                plan.notices.push_back(what + ": the next run begins there, and finds no row before it unless rows in "
+                                              "the future are left out");
+            }
+        }
         plan.nothing_to_do = !*upper;
         if (*upper) plan.start.up_to = page_bound{{*upper}, true};
         const bool indexed = std::any_of(plan.source.indexed_columns.begin(), plan.source.indexed_columns.end(),
@@ -268,10 +288,67 @@ private:
         }
         return {};
     }
+    /// An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
+    [[nodiscard]] bool has_target_value(const copy_plan& plan, std::size_t watermark) const {
+        return plan.columns.target_of(watermark) && !ends_.request.truncate_target && !plan.creates &&
+               plan.filter.empty();
+    }
+    /// A pagination of the user's own may not have the choice.
+    [[nodiscard]] bool leaves_out_future() const {
+        if constexpr (requires { ends_.pages.future; }) {
+            return ends_.pages.future == future_rows::leave_out;
+        } else {
+            return false;
+        }
+    }
+    /// Where the future begins; unknown for columns without a date.
+    result<future_watermarks> learn_future(const column& watermark) {
+        if constexpr (KnowsTime<source_connection> && KnowsTime<target_connection>) {
+            if (!has_date(watermark)) return future_watermarks{};
+            auto now = ends_.source.run("ask the time", [](source_connection& c) { return c.utc_time(); });
+            if (!now) return ends_.on_source(now.error());
+            return future_watermarks::after(*now);
+        }
+        return future_watermarks{};
+    }
+    /// The last value lies in the future, as the last run's checkpoint or the target has it: names it, or looks for the one
+    /// before it.
+    result<void> leave_future(copy_plan& plan, std::size_t index, const future_watermarks& future,
+                              std::optional<std::string>& last) {
+        const std::string what = "table " + plan.source.name + " was copied up to " + plan.source.columns[index].name +
+                                 " = " + *last + ", which lies in the future";
+        if (!leaves_out_future()) {
+            plan.notices.push_back(what + ": rows before it are not looked for, unless rows in the future are left "
+                                          "out");
+            return {};
+        }
+        if (!is_idempotent(plan.write.kind)) {
+            return refusal(what + ": to leave rows in the future out, others are read again, which write mode insert "
+                                  "would double",
+                           {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
+        }
+        plan.entry.last_key.clear();
+        last.reset();
+        if (has_target_value(plan, index)) {
+            auto found = largest(ends_.target, plan.target, *plan.columns.target_of(index), future.begin);
+            if (!found) return ends_.on_target(found.error());
+            last = *found;
+        }
+        plan.from_first_row = !last;
+        plan.notices.push_back(
+            what + ": this run begins " +
+            (last ? "at " + *last + ", the largest value in the target before it" : "with the first row"));
+        return {};
+    }
     template <class Manager>
-    static result<value> largest(Manager& manager, const table_schema& table, std::size_t column) {
+    static result<value> largest(Manager& manager, const table_schema& table, std::size_t column, const value& limit) {
         using connection = typename Manager::connection_type;
-        return manager.run("find maximum", [&](connection& c) { return c.maximum(table, column); });
+        return manager.run("find maximum", [&](connection& c) {
+            if constexpr (KnowsTime<connection>) {
+                if (limit) return c.maximum_until(table, column, limit);
+            }
+            return c.maximum(table, column);
+        });
     }
 
     plan_ends<SourceManager, TargetManager, Pagination>& ends_;
@@ -281,4 +358,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -5,6 +5,9 @@
 #ifndef ROWFERRY_STREAMED_PASS_HPP
 #define ROWFERRY_STREAMED_PASS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
@@ -181,4 +184,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TABLE_HPP
 #define ROWFERRY_TABLE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,22 +33,34 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
+/// When the value of a generated column is computed, and from what.
+enum class computation : std::uint8_t {
+    unknown,  ///< not generated, or its server does not say
+    on_write, ///< from its row, when that is written, and stored
+    on_read,  ///< from its row, each time that it is read
+    by_time   ///< from the time at which the row was written: the start and the end of a version
+};
+
 /// One column, as its server describes it.
 struct column {
-    std::string name;
+    std::string name = {};
     column_kind kind = column_kind::other;
     std::string type = {};      ///< the full type as the server spells it, as "bigint(20) unsigned"
     std::string charset = {};   ///< of text columns, else empty
     std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
-    bool generated = false; ///< computed by the server: neither read nor written
+    bool generated = false;                      ///< computed by the server: neither read nor written
+    computation computed = computation::unknown; ///< of generated columns
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
     std::vector<std::string> members =
         {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
             ///< empty, and `type` names them
+    /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
+    bool has_alike_members = false;
 };
 
 /// One column of a key or of a page order.
@@ -57,22 +72,22 @@ struct key_part {
 
 /// A unique key without expressions: what orders pages and tells rows apart.
 struct key {
-    std::string name;
-    std::vector<key_part> parts;
+    std::string name = {};
+    std::vector<key_part> parts = {};
 };
 
 /// One part of a unique index: a whole column, the beginning of one, or an expression.
 struct unique_part {
-    std::optional<std::size_t> column; ///< index into `table_schema::columns`; none for an expression
-    std::uint64_t prefix = 0;          ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
-    std::string expression;            ///< as the server spells it, when it is one and the server tells; else empty
+    std::optional<std::size_t> column = {}; ///< index into `table_schema::columns`; none for an expression
+    std::uint64_t prefix = 0;               ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
+    std::string expression = {}; ///< as the server spells it, when it is one and the server tells; else empty
     friend bool operator==(const unique_part&, const unique_part&) = default;
 };
 
 /// What the server holds unique, whether it can order pages or not: NULLs, prefixes and expressions included.
 struct unique_index {
-    std::string name;
-    std::vector<unique_part> parts; ///< in the index's order
+    std::string name = {};
+    std::vector<unique_part> parts = {}; ///< in the index's order
     /// Whether it is simply over columns: no part is a prefix or an expression.
     [[nodiscard]] bool is_over_whole_columns() const {
         for (const unique_part& part : parts) {
@@ -84,22 +99,44 @@ struct unique_index {
 
 /// What the server does by itself when a row is written.
 struct trigger {
-    std::string name;
-    std::string event; ///< "INSERT", "UPDATE" or "DELETE"
+    std::string name = {};
+    std::string event = {}; ///< "INSERT", "UPDATE" or "DELETE"
 };
+
+/// Where the rows of a table are.
+enum class row_home : std::uint8_t {
+    own,       ///< in the table itself, whose engine enforces its keys
+    elsewhere, ///< in other tables, servers or files, to which the table leads
+    nowhere,   ///< the table keeps no row
+    unknown    ///< the client does not know the engine
+};
+
+/// What follows the name of an engine for people: ", which keeps no row"; empty for one whose tables hold their rows.
+constexpr std::string_view home_clause(row_home rows) {
+    switch (rows) {
+    case row_home::own: break;
+    case row_home::elsewhere: return ", whose rows are those of other tables, servers or files";
+    case row_home::nowhere: return ", which keeps no row";
+    case row_home::unknown: return ", which is not known to hold the rows of its tables itself";
+    }
+    return {};
+}
 
 /// A table as its server describes it at one moment; `describe` of a connection gives it.
 struct table_schema {
-    std::string name;
-    std::vector<column> columns; ///< all of them, in the server's order
-    std::vector<key> keys;       ///< the keys that can order pages, without NULLs, PRIMARY first
+    std::string name = {};
+    std::vector<column> columns = {}; ///< all of them, in the server's order
+    std::vector<key> keys = {};       ///< the keys that can order pages, without NULLs, PRIMARY first
     /// Keys that could, but for rows with a NULL in them, which come in no order and may be there several times.
-    std::vector<key> nullable_keys;
-    std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
-    std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
-    std::vector<std::string> indexed_columns; ///< the first column of each index
-    std::vector<trigger> triggers;            ///< those that the user may see: it takes the privilege TRIGGER
-    std::string engine;
+    std::vector<key> nullable_keys = {};
+    std::string unusable_keys = {}; ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<unique_index> unique_indexes = {}; ///< all of them, PRIMARY first, then as the server lists them
+    std::vector<std::string> indexed_columns = {}; ///< the first column of each index
+    bool indexes_expressions = false;              ///< some index is over an expression
+    std::vector<trigger> triggers = {};            ///< those that the user may see: it takes the privilege TRIGGER
+    std::string engine = {};
+    /// Anything else than `own`: no target, and no key of it tells rows apart, since its engine does not enforce them.
+    row_home rows = row_home::own;
     bool transactional = true;
     bool is_base_table = true;
     std::string kind_name = "a table"; ///< for people: "a table", "a view", "a sequence"
@@ -138,7 +175,7 @@ struct table_schema {
         return true;
     }
 
-    static bool same_name(std::string_view a, std::string_view b) {
+    static constexpr bool same_name(std::string_view a, std::string_view b) {
         if (a.size() != b.size()) return false;
         auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
         for (std::size_t i = 0; i < a.size(); ++i) {
@@ -185,4 +222,5 @@ inline std::string to_string(const key_values& key) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,9 +3,14 @@
 #ifndef ROWFERRY_TARGET_CLAIM_HPP
 #define ROWFERRY_TARGET_CLAIM_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/fault.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/resume_rules.hpp>
@@ -13,6 +18,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -37,9 +43,14 @@ public:
         if constexpr (Stores) {
             const claim how{
                 .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
-            auto claimed =
-                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            auto claimed = target_.run("claim checkpoint", [&](target_connection& c) {
+                auto tried = c.claim_checkpoint(at_, how);
+                if (!tried) note_failure(tried.error());
+                return tried;
+            });
             if (!claimed) return on_target(claimed.error());
+            note(changes_, change{change::entered_checkpoint, {}});
+            if (request.truncate_target) note(changes_, change{change::emptied_table, plan_.target.name});
             has_changed_ = claimed->batches > 0 || !request.resume;
             const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
             const bool went_on = claimed->batches != at_.batches && needs_same;
@@ -63,8 +74,16 @@ public:
     /// Whether `take` has changed more than an entry that says that nothing was copied: an entry with progress was taken over
     /// or set back, or the entries of others were forgotten.
     [[nodiscard]] bool has_changed() const { return has_changed_; }
+    /// What `take` has changed, also when it failed.
+    [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
 
 private:
+    /// A try whose answer was lost may have done its work.
+    void note_failure(const error& e) {
+        note(changes_, e.changes);
+        if (e.fault == fault::connection_lost) note(changes_, change{change::entered_checkpoint, {}});
+    }
+
     /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
     result<void> clear_target(bool truncates) {
         if constexpr (CheckpointStore<target_connection>) {
@@ -73,8 +92,11 @@ private:
             if (!r) return r;
         }
         if constexpr (TruncatesTables<target_connection>) {
-            if (truncates)
-                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+            if (truncates) {
+                auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+                if (r) note(changes_, change{change::emptied_table, plan_.target.name});
+                return r;
+            }
         }
         return {};
     }
@@ -89,7 +111,8 @@ private:
             return on_target(refusal("the table was empty and is no longer: something else is filling it"));
         }
         if (!begins && *empty) {
-            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
+            return on_target(refusal("the table had rows and is empty now: something else has emptied it",
+                                     {remedy{remedy::start_over}}));
         }
         return {};
     }
@@ -104,10 +127,12 @@ private:
     resume_rules rules_;
     checkpoint at_;
     bool has_changed_ = false;
+    std::vector<change> changes_;
 };
 
 } // namespace detail
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,8 +4,12 @@
 #ifndef ROWFERRY_TESTING_HPP
 #define ROWFERRY_TESTING_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/testing/fake_database.hpp>
 #include <rowferry/testing/manual_timing.hpp>
 #include <rowferry/testing/recording_observer.hpp>
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TEXT_HPP
 #define ROWFERRY_TEXT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/timing.hpp>
 
@@ -87,4 +90,5 @@ inline std::string utc_time(std::chrono::system_clock::time_point t) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TIMING_HPP
 #define ROWFERRY_TIMING_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -22,9 +25,19 @@ concept Timing = requires(T& t, duration d) {
     t.sleep(d);
 };
 
+/// What it says on the wall: for rules by the time of day, and never for how long something took.
+using wall_time = std::chrono::system_clock::time_point;
+
+/// A timing that has a wall clock of its own; else the system's is asked.
+template <class T>
+concept TellsWallTime = requires(T& t) {
+    { t.wall_now() } -> std::same_as<wall_time>;
+};
+
 /// Real time: the steady clock, and sleeping the calling thread.
 struct steady_timing {
     [[nodiscard]] time_point now() const { return std::chrono::steady_clock::now(); }
+    [[nodiscard]] wall_time wall_now() const { return std::chrono::system_clock::now(); }
     void sleep(duration d) const { std::this_thread::sleep_for(d); }
 };
 
@@ -58,4 +71,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_TRANSACTION_STATUS_HPP
 #define ROWFERRY_TRANSACTION_STATUS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
@@ -48,4 +51,5 @@ inline result<void> check_ended(std::string_view operation, bool is_open) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

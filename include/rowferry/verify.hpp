@@ -7,30 +7,42 @@
 //   verify/digest.hpp      what a connection has to answer
 //   verify/report.hpp      what is asked, and what was found
 //   verify/plan.hpp        which columns and which key
+//   verify/page_range.hpp  a range of the key
+//   verify/computed.hpp    generated columns
 //   verify/run.hpp         range after range, and the second look
 //   verify/difference.hpp  rows by their keys
 //   verify/repairer.hpp    copies exactly the rows again that differ
 #ifndef ROWFERRY_VERIFY_HPP
 #define ROWFERRY_VERIFY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch_size.hpp>
+#include <rowferry/computing.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/environment.hpp>
 #include <rowferry/explain.hpp>
 #include <rowferry/policy.hpp>
 #include <rowferry/rate_limit.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/server_identity.hpp>
+#include <rowferry/verify/computed.hpp>
 #include <rowferry/verify/digest.hpp>
 #include <rowferry/verify/plan.hpp>
 #include <rowferry/verify/report.hpp>
 #include <rowferry/verify/run.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -94,25 +106,32 @@ public:
 
     /// Compares one table, repairs it if asked to, and says what it found; never throws on account of a server.
     ///
-    /// `extras` are a timing, a stop request and observers, by reference and in any order. Sleeps for retries, for the
-    /// rate limit, and before a second look at what differs. Changes nothing unless `request.repair` is set.
+    /// `extras` are a timing, a stop request and observers, in any order, and referred to until it returns: the first two
+    /// may be temporaries. Sleeps for retries, for the rate limit, and before a second look at what differs. Changes
+    /// nothing unless `request.repair` is set.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    verification verify(SourceConnector& source, TargetConnector& target, const verify_request& request,
-                        Extras&... extras) const {
+    [[nodiscard]] verification verify(SourceConnector&& source, TargetConnector&& target, const verify_request& request,
+                                      Extras&&... extras) const {
         verification summary;
         summary.table = request.table;
         if constexpr (ends_are_right<SourceConnector, TargetConnector, Extras...>()) {
-            environment<Extras...> surroundings(extras...);
+            environment<std::remove_reference_t<Extras>...> surroundings(extras...);
             using budget_state = decltype(budget_.start(time_point{}));
             auto shared = std::make_shared<budget_state>(budget_.start(surroundings.now()));
             auto limiter = rate_limit_.start(surroundings.now());
-            connection_manager<SourceConnector, retry_policy, decltype(limiter), budget_state, environment<Extras...>>
+            connection_manager<std::remove_reference_t<SourceConnector>, retry_policy, decltype(limiter), budget_state,
+                               decltype(surroundings)>
                 on_source(side::source, source, retry_, limiter, shared, surroundings);
-            connection_manager<TargetConnector, retry_policy, unlimited::state, budget_state, environment<Extras...>>
+            connection_manager<std::remove_reference_t<TargetConnector>, retry_policy, unlimited::state, budget_state,
+                               decltype(surroundings)>
                 on_target(side::target, target, retry_, unlimited::state{}, shared, surroundings);
+            const auto servers = watch_servers(on_source, on_target, request);
             const time_point begin = surroundings.now();
             auto done = carry_out(on_source, on_target, request, surroundings, summary);
             conclude(summary, done, surroundings.stop_requested());
+            for (const auto& each : servers) {
+                for (std::string& text : each->notices()) summary.notices.push_back(std::move(text));
+            }
             summary.source = on_source.stats();
             summary.target = on_target.stats();
             summary.elapsed = surroundings.now() - begin;
@@ -120,10 +139,16 @@ public:
         }
         return summary;
     }
-    template <class SourceConnector, class TargetConnector, class... Extras>
-    verification verify(SourceConnector& source, TargetConnector& target, std::string_view table,
-                        Extras&... extras) const {
-        return verify(source, target, verify_request{.table = std::string(table)}, extras...);
+    template <class SourceConnector, class TargetConnector, class Table, class... Extras>
+    [[nodiscard]] verification verify(SourceConnector&& source, TargetConnector&& target, const Table& table,
+                                      Extras&&... extras) const {
+        if constexpr (detail::explain_third_argument<Table>) {
+            return verify(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                          verify_request{.table = std::string(std::string_view(table))},
+                          std::forward<Extras>(extras)...);
+        } else {
+            return {};
+        }
     }
 
 private:
@@ -138,13 +163,30 @@ private:
     template <class S, class T, class... Extras>
     static consteval bool ends_are_right() {
         constexpr bool extras = (true && ... && detail::explain_extra<Extras>());
-        constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
+        constexpr bool connectors = detail::explain_lasting<S, T>() &&
+                                    explain_connector<std::remove_reference_t<S>>() &&
+                                    explain_connector<std::remove_reference_t<T>>();
         if constexpr (connectors) {
-            constexpr bool both = explain_verifiable<connection_of<S>>() && explain_verifiable<connection_of<T>>();
+            constexpr bool both = explain_verifiable<connection_of<std::remove_reference_t<S>>>() &&
+                                  explain_verifiable<connection_of<std::remove_reference_t<T>>>();
             return extras && both;
         } else {
             return false;
         }
+    }
+
+    /// Remembers who answers: another server is a notice, but for the source of a repair.
+    template <class SourceManager, class TargetManager>
+    static std::array<std::shared_ptr<detail::server_watch>, 2>
+    watch_servers(SourceManager& source, TargetManager& target, const verify_request& request) {
+        const on_other_server then =
+            request.repair && request.same_server ? on_other_server::stop : on_other_server::tell;
+        std::array watches{std::make_shared<detail::server_watch>("source", request.table, then, request.source_server,
+                                                                  std::vector{remedy{remedy::accept_other_servers}}),
+                           std::make_shared<detail::server_watch>("target", request.table, on_other_server::tell)};
+        source.watch_servers(watches[0]);
+        target.watch_servers(watches[1]);
+        return watches;
     }
 
     /// The schema of one side.
@@ -157,7 +199,11 @@ private:
             found.error().where = where + ", table " + table;
             return std::move(found.error());
         }
-        if (!*found) return refusal("the " + where + " has no table " + table);
+        if (!*found) {
+            error e = refusal("the " + where + " has no table " + table);
+            if (which == side::source) e.cause = cause::missing_table;
+            return e;
+        }
         return std::move(**found);
     }
 
@@ -229,8 +275,14 @@ private:
         if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
         auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
         if (!plan) return std::move(plan.error());
+        if (request.columns.empty()) detail::add_computed(*plan, request.generated);
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
+        if (request.repair) {
+            auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices);
+            if (!settings) return std::move(settings.error());
+            plan->settings = std::move(*settings);
+        }
         summary.notices = plan->notices;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
         for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});
@@ -243,8 +295,8 @@ private:
 
     static void conclude(verification& summary, const result<void>& done, bool stop_requested) {
         if (done) {
-            const bool differs = summary.left() > 0 || summary.differs_as_a_whole;
-            summary.verdict = differs ? verdict::different : verdict::equal;
+            const bool undecided = summary.undecided.count > 0 || summary.undecided_ranges > 0;
+            summary.verdict = summary.differs() ? verdict::different : undecided ? verdict::undecided : verdict::equal;
             return;
         }
         summary.failure = done.error();
@@ -269,4 +321,5 @@ verifier(Ps...) -> verifier<Ps...>;
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

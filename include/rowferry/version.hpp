@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_VERSION_HPP
 #define ROWFERRY_VERSION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <string_view>
 
 namespace rowferry {
@@ -14,4 +17,5 @@ inline constexpr std::string_view version = "0.1.0";
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_WAIT_LIMIT_HPP
 #define ROWFERRY_WAIT_LIMIT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 
@@ -55,4 +58,5 @@ concept ConnectsWithin = requires(C& c, const wait_limit& limit) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_WRITE_MODE_HPP
 #define ROWFERRY_WRITE_MODE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/policy.hpp>
 
 #include <concepts>
@@ -87,4 +90,5 @@ inline constexpr bool always_idempotent = [] {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_WRITE_RULES_HPP
 #define ROWFERRY_WRITE_RULES_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/column_choice.hpp>
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/plan.hpp>
@@ -45,8 +48,10 @@ inline result<void> check_triggers(const copy_plan& plan, const copy_request& re
 inline result<void> choose_write(copy_plan& plan, const copy_request& request, write_kind kind) {
     plan.write.columns = plan.columns.target;
     plan.write.kind = kind;
-    if (table_schema::same_name(plan.target.engine, "BLACKHOLE")) {
-        return refusal("the target's table " + plan.target.name + " uses the engine BLACKHOLE, which keeps no row");
+    if (plan.target.rows != row_home::own) {
+        return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                           std::string(home_clause(plan.target.rows)),
+                       {remedy{remedy::change_engine}});
     }
     if (!plan.target.transactional && !is_idempotent(kind)) {
         return refusal(
@@ -95,4 +100,5 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

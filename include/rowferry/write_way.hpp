@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_WRITE_WAY_HPP
 #define ROWFERRY_WRITE_WAY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <cstdint>
 #include <string_view>
 
@@ -31,4 +34,5 @@ constexpr std::string_view name(write_way way) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

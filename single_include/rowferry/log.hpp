@@ -6,6 +6,8 @@
 
 #include "rowferry.hpp"
 
+#ifdef ROWFERRY_CXX20
+
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -309,6 +311,9 @@ public:
         add("extra", v.extra.count);
         add("changed", v.changed.count);
         add("changed_meanwhile", v.changed_meanwhile.count);
+        add("undecided", v.undecided.count);
+        add("undecided_ranges", v.undecided_ranges);
+        add("unnamed_ranges", v.unnamed_ranges);
         add_truth("rows_are_named", v.named);
         add("repaired", v.repaired);
         add("deleted", v.deleted);
@@ -381,4 +386,5 @@ json_log(S, log_scope, C) -> json_log<detail::sink_for<S>, C>;
 
 #endif
 
+#endif // ROWFERRY_CXX20
 #endif

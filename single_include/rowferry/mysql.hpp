@@ -6,6 +6,8 @@
 
 #include "rowferry.hpp"
 
+#ifdef ROWFERRY_CXX20
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -145,18 +147,20 @@ enum class ssl_mode : std::uint8_t {
 
 /// Where a connection leads, and how it is made.
 struct endpoint {
-    std::string user;
-    std::optional<secret> password; ///< none: from an option file, or no password
-    std::string host;               ///< empty when a socket is used
+    std::string user = {};
+    std::optional<secret> password = {}; ///< none: from an option file, or no password
+    std::string host = {};               ///< empty when a socket is used
     std::uint16_t port = 3306;
-    std::string database;
-    std::string socket;
+    std::string database = {};
+    std::string socket = {};
     ssl_mode ssl = ssl_mode::library_default;
-    std::string ssl_ca;
-    std::string server_public_key; ///< a file, or `ask_for_key`
-    std::string option_file;
+    std::string ssl_ca = {};
+    std::string server_public_key = {}; ///< a file, or `ask_for_key`
+    std::string option_file = {};
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
+    std::string time_zone =
+        "+00:00";             ///< of the session: an offset, because in other zones one hour of the year is lost
     bool require_tls = false; ///< `required` at least, unless a socket or this machine is connected to
 };
 
@@ -442,7 +446,7 @@ inline constexpr std::size_t most_name_bytes = 256;
 
 /// One column of an answer, as it was asked for.
 struct expected_column {
-    std::string name; ///< what the server has to call it, without regard to ASCII case; empty is any name
+    std::string name = {}; ///< what the server has to call it, without regard to ASCII case; empty is any name
     bool may_be_null = true;
 };
 
@@ -729,6 +733,10 @@ public:
     void set_limit(duration limit) {
         const std::lock_guard lock(mutex_);
         limit_ = limit;
+    }
+    [[nodiscard]] duration limit() const {
+        const std::lock_guard lock(mutex_);
+        return limit_;
     }
     void set(const wait_limit& wait) {
         const std::lock_guard lock(mutex_);
@@ -1415,8 +1423,8 @@ public:
         constexpr unsigned packet_too_large = 2020; // received: what was sent would have the server's own errno
         if (handle_ && is_small_ && mysql_errno(handle_.get()) == packet_too_large) return too_much(operation);
         if (handle_) {
-            return explained(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
-                                     mysql_error(handle_.get())));
+            return explained(at_limit(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
+                                              mysql_error(handle_.get()))));
         }
         error e;
         e.operation = operation;
@@ -1434,9 +1442,24 @@ public:
         if (e.code == 0) e.code = lost; // Oracle's library was not asked again
         e.fault = fault::connection_lost;
         e.cause = end == wait_end::stop ? cause::interrupted : cause::too_slow;
-        e.message = end == wait_end::stop         ? "a stop was requested before the server had answered"
-                    : end == wait_end::time_limit ? "the server had not answered when the deadline passed"
-                                                  : "the server's answer took longer than the time limit";
+        e.message = end == wait_end::stop ? "a stop was requested before the server had answered"
+                    : end == wait_end::time_limit
+                        ? "the server had not answered when the deadline passed"
+                        : "the server's answer took longer than the time limit of " + in_seconds(limits_->limit());
+        // Nobody knows whether the server is slow, or does not answer at all.
+        if (end == wait_end::too_slow) {
+            e.remedies = {remedy{remedy::run_again}, remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
+        }
+        return e;
+    }
+    /// The error of a statement that the server has broken off at the session's own limit: it would take as long again.
+    [[nodiscard]] error at_limit(error e) const {
+        constexpr unsigned of_mariadb = 1969;
+        constexpr unsigned of_mysql = 3024;
+        if (e.code != of_mariadb && e.code != of_mysql) return e;
+        e.cause = cause::too_slow;
+        e.message = "the statement took longer than the time limit of " + in_seconds(limits_->limit());
+        e.remedies = {remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
         return e;
     }
     /// The same of a prepared statement, which has them of its own.
@@ -1445,7 +1468,8 @@ public:
         error e;
         e.operation = operation;
         e.code = code;
-        e.fault = classify(code);
+        constexpr unsigned unknown_error = 1105;
+        e.fault = code == unknown_error ? classify_unknown(in_small_letters(message)) : classify(code);
         e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
@@ -1703,6 +1727,16 @@ private:
     error ended(std::string_view operation) {
         abort_connection();
         return explained(failure(operation, 0, {}, {}));
+    }
+    static std::string in_small_letters(std::string_view text) {
+        std::string small;
+        for (const char c : text) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return small;
+    }
+    static std::string in_seconds(duration d) {
+        const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
+        if (milliseconds % 1000 != 0) return std::to_string(milliseconds) + " ms";
+        return std::to_string(milliseconds / 1000) + " s";
     }
     static error too_large(std::string_view operation, std::uint64_t bytes) {
         error e;
@@ -2128,7 +2162,7 @@ inline void append_progress(std::string& out, const checkpoint& c) {
     out += ", last_key = ";
     append_ascii(out, encode_position(c));
     out += c.complete ? ", complete = 1" : ", complete = 0";
-    out += ", updated_at = CURRENT_TIMESTAMP(6)";
+    out += ", updated_at = UTC_TIMESTAMP(6)";
 }
 
 } // namespace detail
@@ -2203,7 +2237,7 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, const
     if (!how.keeps_progress) return append_beginning();
     out += "run = ";
     detail::append_ascii(out, c.run);
-    out += ", updated_at = CURRENT_TIMESTAMP(6)";
+    out += ", updated_at = UTC_TIMESTAMP(6)";
 }
 
 /// Appends the DELETE of the entries of other jobs that fill c's target table.
@@ -2314,12 +2348,19 @@ inline void append_nulls(std::string& out, const page_request& page, bool any) {
     if (page.of_nulls && !page.nullable.empty()) out += ')';
 }
 
+/// What the source's table is called in a statement that copies its rows inside the server.
+inline constexpr std::string_view page_alias = "rowferry_page";
+
 /// " FROM … FORCE INDEX … WHERE …": which rows; the index by this hint.
 inline void append_page_rows(std::string& out, std::string_view database, const page_request& page,
                              std::string_view hint) {
     const table_schema& table = *page.table;
     out += " FROM ";
     append_table(out, database, table.name);
+    if (!database.empty()) { // the target's table may have the same name
+        out += " AS ";
+        out += page_alias;
+    }
     if (!page.index.empty()) {
         out += ' ';
         out += hint;
@@ -2350,10 +2391,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 } // namespace detail
 
 /// Whether a column is read by an expression instead of its name.
-constexpr bool is_read_by_expression(const column& c) {
-    return c.kind == column_kind::real32 || travels_as_bits(c) ||
-           (c.kind == column_kind::enumeration && has_empty_member(c.type));
-}
+constexpr bool is_read_by_expression(const column& c) { return form_of(c) != travel_form::as_text; }
 
 /// What the answer calls a column: its own name, or for one that is read by an expression an alias that no column of the
 /// table has. The column's own name would be an alias that ORDER BY prefers to the column.
@@ -2367,7 +2405,7 @@ inline std::string answer_name(const table_schema& table, std::size_t column) {
 /// Appends the expression that reads a column without losing anything, under its `answer_name`.
 ///
 /// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
-/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
+/// its sign is asked for apart. ENUM's error value is marked where '' is a member. The forms are those of type_rules.hpp.
 inline void append_read_expression(std::string& out, dialect d, const table_schema& table, std::size_t column) {
     const auto& c = table.columns[column];
     std::string name;
@@ -2376,8 +2414,8 @@ inline void append_read_expression(std::string& out, dialect d, const table_sche
         out += name;
         return;
     }
-    if (travels_as_bits(c)) {
-        append_bits(out, c);
+    if (travels_as_position(c)) {
+        append_position(out, c);
     } else if (c.kind == column_kind::enumeration) {
         out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
     } else if (d == dialect::mariadb) {
@@ -2457,14 +2495,19 @@ inline void append_filter_check(std::string& out, std::string_view table, std::s
     out += form == filter_form::bare ? "\n LIMIT 0" : "\n) LIMIT 0";
 }
 
-/// Appends the SELECT of a column's largest value; NULL when there is none.
-inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
+/// Appends the SELECT of a column's largest value, or of the largest that is not past `up_to`; NULL when there is none.
+inline void append_maximum(std::string& out, const table_schema& table, std::size_t column, const value& up_to = {}) {
     const auto& c = table.columns[column];
     const bool widen = c.kind == column_kind::real32;
     out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
     append_identifier(out, c.name);
     out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
     append_identifier(out, table.name);
+    if (!up_to) return;
+    out += " WHERE ";
+    append_identifier(out, c.name);
+    out += " <= ";
+    append_bound(out, c, up_to);
 }
 
 /// Appends the SELECT that gives one row if the table has any.
@@ -2507,8 +2550,8 @@ inline void append_values(std::string& out, const table_schema& table, const std
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (i > 0) out += ", ";
         const column& c = table.columns[columns[i]];
-        if (travels_as_bits(c)) {
-            append_bits(out, c);
+        if (travels_as_position(c)) {
+            append_position(out, c);
         } else {
             append_identifier(out, c.name);
         }
@@ -2529,17 +2572,33 @@ inline void append_insert_into(std::string& out, const write_request& request) {
     out += ')';
 }
 
+/// ", `t`.`changed`": each column that is not written and that the server would set by itself, as what it holds. The name
+/// of the table tells it apart from a column of a page's source.
+inline void append_kept(std::string& out, const write_request& request) {
+    const std::vector<column>& all = request.table->columns;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!all[i].set_on_update) continue;
+        if (std::find(request.columns.begin(), request.columns.end(), i) != request.columns.end()) continue;
+        out += ", ";
+        append_identifier(out, all[i].name);
+        out += " = ";
+        append_identifier(out, request.table->name);
+        out += '.';
+        append_identifier(out, all[i].name);
+    }
+}
+
 /// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
-/// whose bytes differ.
+/// whose bytes differ. Columns that are not written keep what they hold.
 inline void append_update(std::string& out, dialect d, const write_request& request) {
     out += " ON DUPLICATE KEY UPDATE ";
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         if (i > 0) out += ", ";
         const column& c = request.table->columns[request.columns[i]];
-        // Both servers may hand the new value on as text, which does not tell whether the member '' of a SET is there.
-        const bool as_bits = travels_as_bits(c);
+        // Both servers may hand the new value on as text, which does not tell all values of an ENUM or SET apart.
+        const bool as_position = travels_as_position(c);
         append_identifier(out, c.name);
-        out += as_bits ? " = CAST(" : " = ";
+        out += as_position ? " = CAST(" : " = ";
         if (d == dialect::mariadb) {
             out += "VALUES(";
             append_identifier(out, c.name);
@@ -2549,8 +2608,9 @@ inline void append_update(std::string& out, dialect d, const write_request& requ
             out += '.';
             append_identifier(out, c.name);
         }
-        if (as_bits) out += " AS UNSIGNED)";
+        if (as_position) out += " AS UNSIGNED)";
     }
+    append_kept(out, request);
 }
 
 } // namespace detail
@@ -2763,7 +2823,7 @@ inline result<void> execute_all(client& c, std::string_view operation, std::init
 
 /// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
 /// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
-inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how) {
+inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how, std::vector<change>& changes) {
     constexpr std::string_view operation = "claim checkpoint";
     auto text = [](auto append) {
         std::string statement;
@@ -2776,6 +2836,7 @@ inline result<void> exclude_others(client& c, const checkpoint& entry, const cla
         if (auto stopped = execute_all(c, operation, {stop}); !stopped) return stopped;
         const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
         if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
+        note(changes, change{change::emptied_table, entry.target_table});
         claim anew = how;
         anew.keeps_progress = false;
         const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, anew); });
@@ -2794,8 +2855,9 @@ inline result<void> exclude_others(client& c, const checkpoint& entry, const cla
     return {};
 }
 
-inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
-                                           const claim& how) {
+/// The steps of a claim; `changes` says what they have changed, also when a later one fails.
+inline result<checkpoint> claim_in_steps(client& c, std::string_view database, const checkpoint& entry,
+                                         const claim& how, std::vector<change>& changes) {
     claim_lock lock(c, database, entry.target_table);
     if (auto taken = lock.take(); !taken) return std::move(taken.error());
     if (auto r = check_engine(c); !r) return std::move(r.error());
@@ -2808,10 +2870,12 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     if (!claimed && claimed.error().code == no_such_table) {
         auto created = c.execute("create checkpoint table", sql::create_checkpoint_table);
         if (!created) return std::move(created.error());
+        note(changes, change{change::created_store, std::string(sql::checkpoint_table)});
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
+    note(changes, change{change::entered_checkpoint, {}});
+    if (auto r = exclude_others(c, entry, how, changes); !r) return std::move(r.error());
     if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
@@ -2819,6 +2883,14 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
         return refusal("the checkpoint that was just claimed is missing (" + entry.title + ")",
                        {remedy{remedy::run_again}});
     return std::move(**found);
+}
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
+                                           const claim& how) {
+    std::vector<change> changes;
+    auto claimed = claim_in_steps(c, database, entry, how, changes);
+    if (!claimed) claimed.error().changes = std::move(changes);
+    return claimed;
 }
 
 /// What it means that no entry was advanced. One that still belongs to this run counts other transactions than those that
@@ -2930,6 +3002,23 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
     }
 }
 
+/// Appends the SELECT that counts how many texts of ours differ by a collation.
+inline void append_count_distinct(std::string& out, dialect d, const std::vector<std::string>& texts,
+                                  std::string_view wanted, std::string_view collation) {
+    out += "WITH members (m) AS (VALUES ";
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (i > 0) out += ", ";
+        out += d == dialect::mysql ? "ROW(" : "(";
+        append_text(out, texts[i]);
+        out += ')';
+    }
+    out += ") SELECT COUNT(DISTINCT CONVERT(m USING ";
+    append_charset(out, wanted);
+    out += ") COLLATE ";
+    append_charset(out, collation);
+    out += ") FROM members";
+}
+
 /// Appends the SELECT of a table's triggers: table, name, event.
 inline void append_describe_triggers(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS";
@@ -2944,14 +3033,46 @@ inline void append_probe_columns(std::string& out, std::string_view table) {
     out += " LIMIT 0";
 }
 
-/// Appends the SELECT of the names of a database's tables: base tables only, sorted by their bytes, without our own.
+/// Appends the SELECT of the names and engines of a database's tables: base tables only, sorted by the bytes of their
+/// names, without our own.
 inline void append_tables(std::string& out, std::string_view database) {
-    out += "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";
+    out += "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";
     append_text(out, database);
     out += " AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME <> ";
     append_text(out, checkpoint_table);
     out += " ORDER BY CAST(TABLE_NAME AS BINARY)";
 }
+
+/// Appends the SELECT of which table has a name: table, who answers, when its definition was written, whether that was
+/// more than two seconds ago, engine, next number of AUTO_INCREMENT.
+inline void append_incarnation(std::string& out, dialect d, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, CONCAT_WS(':', @@hostname, @@port, @@server_id";
+    if (d == dialect::mysql) out += ", @@server_uuid";
+    out += "), CAST(CREATE_TIME AS CHAR), IF(CREATE_TIME < NOW() - INTERVAL 2 SECOND, 'YES', 'NO'), ENGINE, "
+           "AUTO_INCREMENT "
+           "FROM information_schema.TABLES";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+}
+
+/// Appends the SELECT of the ids of the tables inside InnoDB that keep a table's rows: its own, or those of its partitions.
+/// There, names are spelled as files are.
+inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table) {
+    std::string name = "CONCAT(CAST(CONVERT(";
+    append_text(name, database);
+    name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
+    append_text(name, table);
+    name += " USING filename) AS BINARY))";
+    out += "SELECT TABLE_ID FROM information_schema.";
+    out += d == dialect::mariadb ? "INNODB_SYS_TABLES" : "INNODB_TABLES";
+    out += " WHERE CAST(NAME AS BINARY) = " + name + " OR (LEFT(CAST(NAME AS BINARY), LENGTH(" + name +
+           ") + 3) IN (CONCAT(" + name + ", '#P#'), CONCAT(" + name + ", '#p#')))";
+}
+
+/// What the user may do; as roles that are in effect allow it, too.
+inline constexpr std::string_view show_grants = "SHOW GRANTS";
+/// How the server reads the names of databases in grants: name and value; one that it lacks is left out.
+inline constexpr std::string_view show_grant_rules =
+    "SHOW VARIABLES WHERE Variable_name IN ('lower_case_table_names', 'partial_revokes')";
 
 /// Appends the SHOW CREATE TABLE of a table.
 inline void append_show_definition(std::string& out, std::string_view table) {
@@ -2986,6 +3107,161 @@ inline constexpr std::string_view restore_charset = "SET NAMES binary";
 
 #endif
 
+// ---- rowferry/mysql/members.hpp ----
+// What the catalog does not say of ENUM and SET: their members in the column's charset, and which columns have members that
+// the server takes for the same text.
+#ifndef ROWFERRY_MYSQL_MEMBERS_HPP
+#define ROWFERRY_MYSQL_MEMBERS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// "a column of table t": what a row of the catalog is about.
+inline std::string about(std::string_view thing, std::string_view table) {
+    return std::string(thing) + " of table " + std::string(table);
+}
+
+/// What each answer is for.
+inline constexpr std::string_view describing = "describe";
+
+/// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
+/// UTF-8, and a page bound is compared with them byte for byte.
+inline result<void> read_members(client& c, table_schema& table) {
+    for (column& each : table.columns) {
+        if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
+        if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
+        const std::vector<std::string> members = sql::members_of(each.type);
+        if (members.empty()) {
+            return senseless_answer(describing, "the type of column " + each.name + " of table " + table.name +
+                                                    " names no members");
+        }
+        std::string statement;
+        sql::append_convert(statement, members, each.charset);
+        auto converted = c.query(describing, statement, columns_only(members.size(), 1));
+        if (!converted) return std::move(converted.error());
+        row_reader row(*converted, 0, about("a column", table.name));
+        for (std::size_t i = 0; i < members.size(); ++i) each.members.push_back(row.text(i, "member"));
+        if (auto r = row.checked(describing); !r) return r;
+    }
+    return {};
+}
+
+/// Whether two members are the same bytes, as the catalog spells them. MariaDB spells all characters beyond U+FFFF as one
+/// question mark, so that members which differ only there look the same here: they travel as numbers, too, which is exact.
+inline bool has_equal_members(const std::vector<std::string>& members) {
+    return std::set<std::string_view>(members.begin(), members.end()).size() < members.size();
+}
+
+/// Marks the columns with members that the server takes for the same text: equal ones, and those that are equal by the
+/// column's collation, which only the server can tell. Text then names the first such member.
+inline result<void> find_alike_members(client& c, sql::dialect d, table_schema& table) {
+    std::string statement;
+    struct question {
+        std::size_t column;
+        std::uint64_t members;
+    };
+    std::vector<question> asked;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        column& each = table.columns[i];
+        if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
+        const std::vector<std::string> members = sql::members_of(each.type);
+        each.has_alike_members = has_equal_members(members);
+        if (each.has_alike_members || members.size() < 2 || each.collation.empty()) continue;
+        statement += asked.empty() ? "SELECT (" : ", (";
+        sql::append_count_distinct(statement, d, members, each.charset, each.collation);
+        statement += ')';
+        asked.push_back({i, members.size()});
+    }
+    if (asked.empty()) return {};
+    auto counts = c.query(describing, statement, columns_only(asked.size(), 1));
+    if (!counts) return std::move(counts.error());
+    row_reader row(*counts, 0, about("the members of a column", table.name));
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const std::uint64_t distinct = row.number(i, "number");
+        if (distinct == 0 || distinct > asked[i].members) row.wrong("number", "is not one of its members");
+        table.columns[asked[i].column].has_alike_members = distinct < asked[i].members;
+    }
+    return row.checked(describing);
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/engines.hpp ----
+// Storage engines, and whether their tables hold their rows themselves.
+#ifndef ROWFERRY_SQL_ENGINES_HPP
+#define ROWFERRY_SQL_ENGINES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What is known of one engine.
+struct engine_kind {
+    std::string_view name = {};
+    row_home rows = row_home::unknown;
+    bool can_be_cloned = false; ///< a new table of this engine takes rows without further options
+};
+
+/// The engines that are known. The server does not say where rows are: it says that an engine is switched on and has
+/// transactions, which is also true of some that lead to other servers.
+inline constexpr std::array<engine_kind, 28> engines{{{"InnoDB", row_home::own, true},
+                                                      {"MyISAM", row_home::own, true},
+                                                      {"Aria", row_home::own, true},
+                                                      {"MEMORY", row_home::own, true},
+                                                      {"HEAP", row_home::own, true},
+                                                      {"ARCHIVE", row_home::own, true},
+                                                      {"CSV", row_home::own, true},
+                                                      {"ROCKSDB", row_home::own, true},
+                                                      {"TokuDB", row_home::own, true},
+                                                      {"ndbcluster", row_home::own, true},
+                                                      {"NDB", row_home::own, true},
+                                                      {"ColumnStore", row_home::own, true},
+                                                      {"Mroonga", row_home::own, false},
+                                                      {"S3", row_home::own, false}, // never written: the server says so
+                                                      {"MRG_MYISAM", row_home::elsewhere, false},
+                                                      {"MERGE", row_home::elsewhere, false},
+                                                      {"FEDERATED", row_home::elsewhere, false},
+                                                      {"SPIDER", row_home::elsewhere, false},
+                                                      {"CONNECT", row_home::elsewhere, false},
+                                                      {"SPHINX", row_home::elsewhere, false},
+                                                      {"CASSANDRA", row_home::elsewhere, false},
+                                                      {"XPAND", row_home::elsewhere, false},
+                                                      {"OQGRAPH", row_home::elsewhere, false},
+                                                      {"SEQUENCE", row_home::elsewhere, false},
+                                                      {"Lakehouse", row_home::elsewhere, false},
+                                                      {"PERFORMANCE_SCHEMA", row_home::elsewhere, false},
+                                                      {"BLACKHOLE", row_home::nowhere, false},
+                                                      {"EXAMPLE", row_home::nowhere, false}}};
+
+/// Where the tables of this engine have their rows.
+constexpr row_home rows_of_engine(std::string_view name) {
+    for (const engine_kind& each : engines) {
+        if (table_schema::same_name(each.name, name)) return each.rows;
+    }
+    return row_home::unknown;
+}
+
+/// Whether a clone can have this engine: its tables hold their rows, and need no option that leads elsewhere.
+constexpr bool can_clone_engine(std::string_view name) {
+    for (const engine_kind& each : engines) {
+        if (table_schema::same_name(each.name, name)) return each.can_be_cloned;
+    }
+    return false;
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/mysql/describe.hpp ----
 // A table's schema from its server's catalog.
 #ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
@@ -2999,7 +3275,7 @@ namespace detail {
 /// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
 inline column_kind kind_of(std::string_view type) {
     struct named_kind {
-        std::string_view type;
+        std::string_view type = {};
         column_kind kind;
     };
     using enum column_kind;
@@ -3048,14 +3324,6 @@ inline column_kind kind_of(std::string_view type) {
     return other;
 }
 
-/// "a column of table t": what a row of the catalog is about.
-inline std::string about(std::string_view thing, std::string_view table) {
-    return std::string(thing) + " of table " + std::string(table);
-}
-
-/// What each answer is for.
-inline constexpr std::string_view describing = "describe";
-
 /// One column from its row of `append_describe_columns`.
 inline result<column> make_column(const answer_rows& rows, std::size_t i, const table_schema& table) {
     auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
@@ -3076,9 +3344,16 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
-    if (c.generated) c.expression = row.text_or_null(8);
+    if (c.generated) {
+        c.expression = row.text_or_null(8);
+        const bool is_of_version = c.expression == "ROW START" || c.expression == "ROW END";
+        c.computed = is_of_version                         ? computation::by_time
+                     : contains(extra, "STORED GENERATED") ? computation::on_write
+                                                           : computation::on_read;
+    }
     c.invisible = contains(extra, "INVISIBLE");
     c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
+    c.set_on_update = contains(extra, "on update") || contains(extra, "ON UPDATE");
     if (table.find(c.name)) row.wrong("name", "is that of another column");
     if (auto r = row.checked(describing); !r) return std::move(r.error());
     return c;
@@ -3107,12 +3382,12 @@ inline result<void> add_columns(table_schema& table, const answer_rows& rows) {
 
 /// One index, put together from its parts' rows, with the first reason why it cannot order pages.
 struct index_description {
-    std::string name;
+    std::string name = {};
     bool unique = false;
-    std::vector<key_part> parts;
-    std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
-    std::string trouble;                   ///< empty when it can
-    std::string nullable;                  ///< the first column that may be NULL; empty when none may
+    std::vector<key_part> parts = {};
+    std::vector<unique_part> unique_parts = {}; ///< the same with prefixes and expressions
+    std::string trouble = {};                   ///< empty when it can
+    std::string nullable = {};                  ///< the first column that may be NULL; empty when none may
 };
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
@@ -3218,11 +3493,17 @@ inline result<std::vector<index_description>> read_indexes(table_schema& table, 
             indexes.emplace_back();
             if (!row.is_null(3)) table.indexed_columns.push_back(row.text_or_null(3));
         }
+        if (of_table == table.name && row.is_null(3)) table.indexes_expressions = true;
         if (auto r = row.checked(describing); !r) return std::move(r.error());
         if (of_table != table.name) continue; // the server takes names without regard to case
         if (auto r = add_index_part(indexes.back(), rows, i, table); !r) return std::move(r.error());
     }
     return indexes;
+}
+
+inline void add_unusable(table_schema& table, const std::string& key, const std::string& why) {
+    if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
+    table.unusable_keys += "key " + key + " cannot order pages: " + why;
 }
 
 /// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
@@ -3232,6 +3513,10 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
     std::vector<index_description> indexes = std::move(*read);
     for (index_description& index : indexes) {
         if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
+        if (table.rows != row_home::own) {
+            add_unusable(table, index.name, "its engine " + table.engine + " does not enforce it");
+            continue;
+        }
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
         table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
         if (index.trouble.empty() && index.nullable.empty()) {
@@ -3242,36 +3527,13 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
             index.trouble = "column " + index.nullable + " may be NULL";
             table.nullable_keys.push_back({index.name, std::move(index.parts)});
         }
-        if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
-        table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
+        add_unusable(table, index.name, index.trouble);
     }
     for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
         std::sort(keys->begin(), keys->end(), [&table](const key& a, const key& b) {
             if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
             return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
         });
-    }
-    return {};
-}
-
-/// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
-/// UTF-8, and a page bound is compared with them byte for byte.
-inline result<void> read_members(client& c, table_schema& table) {
-    for (column& each : table.columns) {
-        if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
-        if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
-        const std::vector<std::string> members = sql::members_of(each.type);
-        if (members.empty()) {
-            return senseless_answer(describing, "the type of column " + each.name + " of table " + table.name +
-                                                    " names no members");
-        }
-        std::string statement;
-        sql::append_convert(statement, members, each.charset);
-        auto converted = c.query(describing, statement, columns_only(members.size(), 1));
-        if (!converted) return std::move(converted.error());
-        row_reader row(*converted, 0, about("a column", table.name));
-        for (std::size_t i = 0; i < members.size(); ++i) each.members.push_back(row.text(i, "member"));
-        if (auto r = row.checked(describing); !r) return r;
     }
     return {};
 }
@@ -3318,6 +3580,7 @@ inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, s
     table.is_base_table = type == "BASE TABLE" || table.system_versioned;
     table.kind_name = kind_name_of(type);
     table.engine = row.text_or_null(2); // NULL of a view, and of a table that the server cannot open
+    if (table.is_base_table && !table.engine.empty()) table.rows = sql::rows_of_engine(table.engine);
     table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
     table.estimated_rows = row.number_or_null(4, "estimated rows");
     table.estimated_bytes = row.number_or_null(5, "estimated bytes");
@@ -3353,8 +3616,11 @@ inline result<void> check_base_table(client& c, table_schema& table) {
     }
     constexpr unsigned no_table_privilege = 1142;
     constexpr unsigned no_column_privilege = 1143;
+    constexpr unsigned vanished = 1146;
     const unsigned code = probed.error().code;
-    if (code == no_table_privilege || code == no_column_privilege) {
+    if (code == vanished) {
+        probed.error().cause = cause::missing_table; // since its columns were read
+    } else if (code == no_table_privilege || code == no_column_privilege) {
         probed.error().message = "the user may not read all columns of table " + table.name;
         probed.error().cause = cause::missing_privilege;
     } else if (probed.error().message.empty()) {
@@ -3399,8 +3665,12 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
     auto columns = ask(11);
     if (!columns) return std::move(columns.error());
     if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
-    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
+    if (auto r = check_base_table(c, table); !r) {
+        if (r.error().cause == cause::missing_table) return std::optional<table_schema>{};
+        return std::move(r.error());
+    }
     if (auto r = read_members(c, table); !r) return std::move(r.error());
+    if (auto r = find_alike_members(c, d, table); !r) return std::move(r.error());
 
     sql::append_describe_indexes(statement, d, database, table.name);
     auto indexes = ask(9);
@@ -3429,22 +3699,6 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     if (first || first.error().cause != cause::senseless_answer || c.is_aborted()) return first;
     auto second = describe_once(c, d, database, name);
     return second ? std::move(second) : std::move(first);
-}
-
-/// The names of the database's base tables.
-inline result<std::vector<std::string>> list_tables(client& c, std::string_view statement) {
-    constexpr std::string_view operation = "list tables";
-    auto rows = c.query_catalog(operation, statement, 1);
-    if (!rows) return std::move(rows.error());
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < rows->rows(); ++i) {
-        row_reader row(*rows, i, "a table of the database");
-        std::string name = row.name(0, "name");
-        if (!names.empty() && name <= names.back()) row.wrong("name", "comes again, or out of order");
-        if (auto r = row.checked(operation); !r) return std::move(r.error());
-        names.push_back(std::move(name));
-    }
-    return names;
 }
 
 } // namespace detail
@@ -3673,7 +3927,7 @@ public:
 private:
     struct last_key {
         std::timed_mutex mutex;
-        std::optional<std::string> key; // of our own connections
+        std::optional<std::string> key = {}; // of our own connections
     };
     static last_key& last() {
         static last_key one;
@@ -3912,8 +4166,8 @@ namespace sql {
 
 /// One session variable: its name, and the value that it is set to and must read as.
 struct session_variable {
-    std::string_view name;
-    std::string_view value;
+    std::string_view name = {};
+    std::string_view value = {};
 };
 
 /// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed
@@ -3927,6 +4181,19 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// The value of system_versioning_asof that stands for no moment: a word, which the session reads back as text.
 inline constexpr std::string_view no_moment = "DEFAULT";
 
+/// The time zone in which no hour comes twice.
+inline constexpr std::string_view utc = "+00:00";
+
+/// Whether text is an offset, as "+02:00", which every server takes as a time zone.
+constexpr bool is_zone_offset(std::string_view text) {
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return false;
+    for (const std::size_t i : {1U, 2U, 4U, 5U}) {
+        if (text[i] < '0' || text[i] > '9') return false;
+    }
+    const int hours = (text[1] - '0') * 10 + text[2] - '0';
+    return text[4] < '6' && (hours < 13 || (hours == 13 && (text[0] == '-' || text.substr(4) == "00")));
+}
+
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
@@ -3936,10 +4203,10 @@ inline constexpr std::string_view no_moment = "DEFAULT";
 /// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
 /// hide the current rows of versioned tables, and a hidden generated key would be left out.
 ///
-/// `version` is the server's as a number, as 80030: some variables are newer than others.
-inline std::vector<session_variable> session_variables(dialect d, unsigned long version) {
+/// `version` is the server's as a number, as 80030: some variables are newer than others. `zone` outlives the list.
+inline std::vector<session_variable> session_variables(dialect d, unsigned long version, std::string_view zone = utc) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
-                                            {"time_zone", "+00:00"},
+                                            {"time_zone", zone},
                                             {"foreign_key_checks", "0"},
                                             {"unique_checks", "1"},
                                             {"completion_type", "NO_CHAIN"},
@@ -3960,14 +4227,12 @@ inline std::vector<session_variable> session_variables(dialect d, unsigned long 
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
         variables.push_back({"idle_transaction_timeout", "120"});
-        variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
         variables.push_back({"check_constraint_checks", "1"});
         variables.push_back({"system_versioning_asof", no_moment});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});
-        variables.push_back({"max_execution_time", "0"});
         if (version >= 80'030) variables.push_back({"show_gipk_in_create_table_and_information_schema", "1"});
     }
     return variables;
@@ -3982,9 +4247,22 @@ inline constexpr std::string_view set_text_literals = "SET character_set_connect
 /// Back to the recipe, before a statement that holds values.
 inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
+/// Appends how long a statement may take on the server, in the units of the product: a client that no longer waits for it
+/// must not leave it there. MySQL limits SELECT only. 0 is no limit.
+inline void append_statement_limit(std::string& out, dialect d, std::chrono::seconds limit) {
+    constexpr std::int64_t most = 1'000'000; // of seconds: far from what either product takes
+    const auto seconds = static_cast<std::uint64_t>(std::clamp<std::int64_t>(limit.count(), 0, most));
+    out += d == dialect::mariadb ? "SESSION max_statement_time = " : "SESSION max_execution_time = ";
+    append_number(out, d == dialect::mariadb ? seconds : seconds * 1000);
+}
+
 /// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
-/// before the next ones are taken: a day.
-inline constexpr std::string_view set_patient_writer = "SET SESSION net_write_timeout = 86400";
+/// before the next ones are taken: a day, however long the statement takes.
+inline std::string set_patient_writer(dialect d) {
+    std::string statement = "SET SESSION net_write_timeout = 86400, ";
+    append_statement_limit(statement, d, {});
+    return statement;
+}
 
 /// How long the server leaves an open transaction alone while nothing is asked of it: a day. Whatever MariaDB's limits for
 /// transactions are, 0 stands for the session's.
@@ -4017,6 +4295,21 @@ inline void append_read_session(std::string& out, const std::vector<session_vari
     for (const session_variable& v : variables) {
         out += ", @@SESSION.";
         out += v.name;
+    }
+}
+
+/// What tells one server from another, whatever address leads to it; a restart leaves it as it is. MySQL keeps a UUID in its
+/// data folder; MariaDB has none.
+inline std::vector<std::string_view> identity_variables(dialect d) {
+    std::vector<std::string_view> names{"server_id", "hostname", "port", "datadir"};
+    if (d == dialect::mysql) names.push_back("server_uuid");
+    return names;
+}
+/// Appends them to the SELECT that reads the recipe back.
+inline void append_read_identity(std::string& out, dialect d) {
+    for (const std::string_view name : identity_variables(d)) {
+        out += ", @@GLOBAL.";
+        out += name;
     }
 }
 
@@ -4054,13 +4347,15 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
-    std::string database;                 ///< as the server spells it: otherwise than the endpoint by ASCII case only
-    std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
+    std::string database = {};            ///< as the server spells it: otherwise than the endpoint by ASCII case only
+    std::string version = {};             ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
     bool encrypted = false;               ///< whether TLS is in use
-    std::vector<std::string> notices;     ///< what a person should know of how the connection was made
+    std::string computing_modes = {}; ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
+    server_identity server;           ///< who answers
+    std::vector<std::string> notices = {}; ///< what a person should know of how the connection was made
 };
 
 namespace detail {
@@ -4085,15 +4380,17 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
-/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, or a
-/// server without TLS. The other ones are connections that were cut during the handshake.
+/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, an alert by
+/// which the server ends the handshake, or a server without TLS. The other ones are connections that were cut during the handshake.
 ///
 /// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
 inline bool is_tls_refusal(std::string_view server_message) {
     std::string text;
     for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
-                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
+    if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
+    for (std::string_view word :
+         {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",
+          "handshake failure", "private key", "no such file", "permission denied"}) {
         if (text.find(word) != text.npos) return true;
     }
     return false;
@@ -4237,15 +4534,37 @@ inline result<void> check_database(const endpoint& to, std::string_view actual) 
     return e;
 }
 
+/// Who answers, by the values of `sql::identity_variables` in their order; unknown where the first four are not all there.
+inline server_identity identity_in(const answer_rows& answer, std::size_t first, std::size_t count) {
+    server_identity who;
+    for (std::size_t i = 0; i < count; ++i) {
+        const cell each = answer.at(0, first + i);
+        if (each.is_null() || each.bytes().empty()) return {};
+        who.id += who.id.empty() ? "" : "\n";
+        who.id += each.bytes();
+    }
+    who.name = std::string(answer.at(0, first + 1).bytes()) + ":" + std::string(answer.at(0, first + 2).bytes()) +
+               " (server id " + std::string(answer.at(0, first).bytes()) + ")";
+    return who;
+}
+
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
+    if (!sql::is_zone_offset(to.time_zone)) {
+        return refusal(
+            "the time zone of a session has to be an offset, as +02:00: in a zone whose clock changes one hour "
+            "of the year has two meanings");
+    }
     server_info info;
     info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
     info.version = mysql_get_server_info(c.handle());
     info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
-    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()));
+    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()), to.time_zone);
     std::string statement;
     sql::append_set_session(statement, variables);
+    statement += ", ";
+    sql::append_statement_limit(statement, info.dialect,
+                                to.read_timeout); // not read back: no value of rows depends on it
     auto set_up = [&c, &statement]() -> result<void> {
         if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
         auto done = c.execute("set up session", statement);
@@ -4254,15 +4573,20 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     };
     if (auto done = set_up(); !done) {
         error e = std::move(done.error());
-        const bool is_refusal = e.fault != fault::connection_lost && e.cause == cause::unspecified && e.code != 0;
+        constexpr unsigned unknown_error = 1105; // of a proxy, about whatever happened to it
+        const bool is_refusal =
+            !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 && e.code != unknown_error;
         if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
     }
     statement.clear();
     sql::append_read_session(statement, variables);
+    sql::append_read_identity(statement, info.dialect);
     constexpr std::size_t fixed = 8;
-    auto answer = c.query("read session back", statement, columns_only(fixed + variables.size(), 1));
+    const std::size_t identity = fixed + variables.size();
+    const std::size_t of_identity = sql::identity_variables(info.dialect).size();
+    auto answer = c.query("read session back", statement, columns_only(identity + of_identity, 1));
     if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
     if (!answer) return connect_failure(std::move(answer.error()), to);
     if (answer->empty()) {
@@ -4292,10 +4616,72 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.version = row.filled(5, "version");
     info.database = row.name(6, "database");
     info.max_error_count = row.number(7, "max_error_count");
+    info.server = identity_in(*answer, identity, of_identity);
     if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
     if (auto r = row.checked("read session back"); !r) return std::move(r.error());
     if (auto r = check_database(to, info.database); !r) return std::move(r.error());
     return info;
+}
+
+/// Marks the session with a lock of a name that no other one has, by which a later connection finds it, whatever server and
+/// thread that is; the name, or an empty one where the server has no such locks.
+inline result<std::string> mark_session(client& c, const endpoint& to) {
+    jitter_source random = jitter_source::from_clock();
+    std::string name = "rowferry-" + std::to_string(random()) + "-" + std::to_string(random());
+    auto taken = c.query_value("mark session", "SELECT GET_LOCK('" + name + "', 0)");
+    if (taken) return *taken == value("1") ? std::move(name) : std::string();
+    error& e = taken.error();
+    if (e.cause == cause::senseless_answer) return std::move(e);
+    if (needs_fresh_connection(e.fault)) return connect_failure(std::move(e), to);
+    return std::string();
+}
+/// Ends a session that was marked and left, with its statement and its transaction. The server finds the thread by its lock,
+/// so that no other one is hit: not on another server, and not one that got its number.
+inline result<void> end_marked_session(client& c, std::string_view name) {
+    auto done = c.execute("end session", "KILL CONNECTION IS_USED_LOCK('" + std::string(name) + "')");
+    if (done || !needs_fresh_connection(done.error().fault)) return {}; // else it is gone already
+    return std::move(done.error());
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/strictness.hpp ----
+// Statements that have to run outside of strict mode, because they store or create what the source has and strict mode
+// refuses: ENUM's error value, and ENUMs with equal members. Warnings are read all the same.
+#ifndef ROWFERRY_MYSQL_STRICTNESS_HPP
+#define ROWFERRY_MYSQL_STRICTNESS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline result<void> set_mode(client& c, const server_info& info, std::string_view operation, std::string_view mode) {
+    const std::string more = info.computing_modes.empty() ? "" : "," + info.computing_modes;
+    auto done = c.execute(operation, "SET SESSION sql_mode = '" + std::string(mode) + more + "'");
+    if (!done) return std::move(done.error());
+    return {};
+}
+
+/// What `work` gives, done outside of strict mode if `lenient`. A session that cannot go back to strict mode is lost: nothing
+/// more may be written in it.
+template <class Work>
+auto in_mode(client& c, const server_info& info, std::string_view operation, bool lenient, Work work)
+    -> decltype(work()) {
+    if (!lenient) return work();
+    if (auto r = set_mode(c, info, operation, sql::lenient_mode); !r) return std::move(r.error());
+    auto done = work();
+    if (!done && done.error().fault == fault::connection_lost) return done;
+    if (auto restored = set_mode(c, info, operation, sql::strict_mode); !restored) {
+        restored.error().fault = fault::connection_lost;
+        return std::move(restored.error());
+    }
+    return done;
 }
 
 } // namespace detail
@@ -4743,7 +5129,7 @@ enum class token_kind : std::uint8_t {
 /// One token.
 struct token {
     token_kind kind = token_kind::end;
-    std::string text;
+    std::string text = {};
     bool has_escapes = false; ///< of a string: it was written with backslashes
 
     /// Whether it is this word, ignoring ASCII case, or this symbol.
@@ -5155,7 +5541,7 @@ enum class part_kind : std::uint8_t {
 /// One part of an expression.
 struct part {
     part_kind kind = part_kind::word;
-    std::string text;
+    std::string text = {};
 
     [[nodiscard]] bool is(part_kind wanted_kind, std::string_view wanted) const {
         return kind == wanted_kind && text == wanted;
@@ -5686,9 +6072,9 @@ namespace grammar {
 
 /// A type: VARCHAR(30), DECIMAL(10,2) UNSIGNED, ENUM('a','b').
 struct column_type {
-    std::string name;                 ///< in lower case
-    std::vector<std::string> lengths; ///< digits
-    std::vector<std::string> members; ///< of ENUM and SET
+    std::string name = {};                 ///< in lower case
+    std::vector<std::string> lengths = {}; ///< digits
+    std::vector<std::string> members = {}; ///< of ENUM and SET
     bool is_unsigned = false;
     bool is_zerofill = false;
     friend bool operator==(const column_type&, const column_type&) = default;
@@ -5697,9 +6083,9 @@ struct column_type {
 /// An option that only an engine knows: `page_compressed`=1. Its value is digits, text, or one of a few words.
 struct engine_option {
     enum class value_kind : std::uint8_t { number, string, word };
-    std::string name;
+    std::string name = {};
     value_kind kind = value_kind::string;
-    std::string value;
+    std::string value = {};
     friend bool operator==(const engine_option&, const engine_option&) = default;
 };
 
@@ -5715,26 +6101,26 @@ struct generation {
 /// A column.
 struct column_definition {
     enum class nullness : std::uint8_t { unsaid, null, not_null };
-    std::string name;
-    column_type type;
-    std::string charset;
-    std::string collation;
-    std::string compressed;       ///< "compressed", or with its method, "zlib"; empty when it is not
-    std::string reference_system; ///< REF_SYSTEM_ID of MariaDB: digits
-    std::optional<generation> generated;
+    std::string name = {};
+    column_type type = {};
+    std::string charset = {};
+    std::string collation = {};
+    std::string compressed = {};       ///< "compressed", or with its method, "zlib"; empty when it is not
+    std::string reference_system = {}; ///< REF_SYSTEM_ID of MariaDB: digits
+    std::optional<generation> generated = {};
     nullness nulls = nullness::unsaid;
-    std::string srid; ///< digits
+    std::string srid = {}; ///< digits
     expression default_value;
     expression on_update;
     bool auto_increment = false;
     bool invisible = false;
-    std::optional<std::string> comment;
-    std::vector<expression> checks;
-    std::vector<engine_option> options;
-    std::vector<std::string> storage; ///< words: "storage disk", "column_format fixed", "not secondary"
-    std::optional<std::string> engine_attribute;
-    std::optional<std::string> secondary_engine_attribute;
-    std::string versioning; ///< "with" or "without"
+    std::optional<std::string> comment = {};
+    std::vector<expression> checks = {};
+    std::vector<engine_option> options = {};
+    std::vector<std::string> storage = {}; ///< words: "storage disk", "column_format fixed", "not secondary"
+    std::optional<std::string> engine_attribute = {};
+    std::optional<std::string> secondary_engine_attribute = {};
+    std::string versioning = {}; ///< "with" or "without"
     friend bool operator==(const column_definition&, const column_definition&) = default;
 };
 
@@ -6004,9 +6390,9 @@ namespace grammar {
 
 /// A part of a key: a column, or its beginning, or an expression.
 struct key_part {
-    std::string column;
-    std::string length;  ///< digits
-    expression computes; ///< instead of a column
+    std::string column = {};
+    std::string length = {}; ///< digits
+    expression computes;     ///< instead of a column
     bool descending = false;
     bool without_overlaps = false; ///< MariaDB: the column is a period
     friend bool operator==(const key_part&, const key_part&) = default;
@@ -6017,23 +6403,23 @@ struct key_definition {
     enum class key_kind : std::uint8_t { primary, unique, plain, fulltext, spatial, vector };
     enum class visibility : std::uint8_t { visible, invisible, ignored };
     key_kind kind = key_kind::plain;
-    std::string name;
-    std::vector<key_part> parts;
-    std::string method;     ///< "BTREE", "HASH" or "RTREE"
-    std::string block_size; ///< digits
-    std::string parser;
-    std::optional<std::string> comment;
+    std::string name = {};
+    std::vector<key_part> parts = {};
+    std::string method = {};     ///< "BTREE", "HASH" or "RTREE"
+    std::string block_size = {}; ///< digits
+    std::string parser = {};
+    std::optional<std::string> comment = {};
     visibility visible = visibility::visible;
     bool clustering = false;
-    std::optional<std::string> engine_attribute;
-    std::optional<std::string> secondary_engine_attribute;
-    std::vector<engine_option> options;
+    std::optional<std::string> engine_attribute = {};
+    std::optional<std::string> secondary_engine_attribute = {};
+    std::vector<engine_option> options = {};
     friend bool operator==(const key_definition&, const key_definition&) = default;
 };
 
 /// A CHECK of the table.
 struct check_definition {
-    std::string name;
+    std::string name = {};
     expression holds;
     bool enforced = true;
     friend bool operator==(const check_definition&, const check_definition&) = default;
@@ -6041,15 +6427,15 @@ struct check_definition {
 
 /// A foreign key: its name only, since clones have none.
 struct foreign_key {
-    std::string name;
+    std::string name = {};
     friend bool operator==(const foreign_key&, const foreign_key&) = default;
 };
 
 /// A period of MariaDB; without a name it is SYSTEM_TIME.
 struct period_definition {
-    std::string name;
-    std::string begin;
-    std::string end;
+    std::string name = {};
+    std::string begin = {};
+    std::string end = {};
     friend bool operator==(const period_definition&, const period_definition&) = default;
 };
 
@@ -6249,9 +6635,9 @@ enum class option_kind : std::uint8_t {
 
 /// An option of a table.
 struct table_option {
-    std::string key; ///< in lower case, as "row_format" or "data directory"; for an engine's option, its name
+    std::string key = {}; ///< in lower case, as "row_format" or "data directory"; for an engine's option, its name
     option_kind kind = option_kind::number;
-    std::string value;
+    std::string value = {};
     engine_option of_engine;
     friend bool operator==(const table_option&, const table_option&) = default;
 };
@@ -6281,7 +6667,7 @@ public:
 
 private:
     struct rule {
-        std::string_view key;
+        std::string_view key = {};
         option_kind kind;
     };
 
@@ -6407,25 +6793,25 @@ struct partition_rule {
     enum class rule_kind : std::uint8_t { hash, key, range, range_columns, list, list_columns, system_time };
     rule_kind kind = rule_kind::hash;
     bool linear = false;
-    std::string algorithm;            ///< of KEY: digits
-    expression computes;              ///< for hash, range and list
-    std::vector<std::string> columns; ///< for key, range_columns and list_columns
-    std::string limit;                ///< of SYSTEM_TIME: digits
-    expression interval;              ///< of SYSTEM_TIME: what a partition spans
-    std::string unit;                 ///< its unit of time
-    expression starts;                ///< of SYSTEM_TIME
-    bool automatic = false;           ///< of SYSTEM_TIME
-    std::string count;                ///< how many partitions: digits
+    std::string algorithm = {};            ///< of KEY: digits
+    expression computes;                   ///< for hash, range and list
+    std::vector<std::string> columns = {}; ///< for key, range_columns and list_columns
+    std::string limit = {};                ///< of SYSTEM_TIME: digits
+    expression interval;                   ///< of SYSTEM_TIME: what a partition spans
+    std::string unit = {};                 ///< its unit of time
+    expression starts;                     ///< of SYSTEM_TIME
+    bool automatic = false;                ///< of SYSTEM_TIME
+    std::string count = {};                ///< how many partitions: digits
     friend bool operator==(const partition_rule&, const partition_rule&) = default;
 };
 
 /// What a partition or a subpartition has of its own.
 struct partition_options {
-    std::string engine;
-    std::optional<std::string> comment;
-    std::string max_rows;
-    std::string min_rows;
-    std::string nodegroup;
+    std::string engine = {};
+    std::optional<std::string> comment = {};
+    std::string max_rows = {};
+    std::string min_rows = {};
+    std::string nodegroup = {};
     bool has_directory = false;        ///< it is not kept
     bool has_tablespace = false;       ///< it is not kept
     bool has_engine_attribute = false; ///< it is not kept
@@ -6438,19 +6824,19 @@ using partition_values = std::vector<expression>;
 /// A partition.
 struct partition_definition {
     enum class values_kind : std::uint8_t { none, less_than, less_than_all, in, by_default, history, current };
-    std::string name;
+    std::string name = {};
     values_kind kind = values_kind::none;
     partition_values values;
     partition_options options;
-    std::vector<std::pair<std::string, partition_options>> subpartitions;
+    std::vector<std::pair<std::string, partition_options>> subpartitions = {};
     friend bool operator==(const partition_definition&, const partition_definition&) = default;
 };
 
 /// PARTITION BY … .
 struct partitioning {
     partition_rule by;
-    std::optional<partition_rule> sub;
-    std::vector<partition_definition> partitions;
+    std::optional<partition_rule> sub = {};
+    std::vector<partition_definition> partitions = {};
     friend bool operator==(const partitioning&, const partitioning&) = default;
 };
 
@@ -6679,10 +7065,10 @@ using item = std::variant<column_definition, key_definition, check_definition, f
 
 /// A table's definition.
 struct definition {
-    std::string name;
-    std::vector<item> items;
-    std::vector<table_option> options;
-    std::optional<partitioning> partitions;
+    std::string name = {};
+    std::vector<item> items = {};
+    std::vector<table_option> options = {};
+    std::optional<partitioning> partitions = {};
     friend bool operator==(const definition&, const definition&) = default;
 };
 
@@ -6814,7 +7200,7 @@ private:
     }
     struct column_default {
         const expression* value;
-        std::optional<std::size_t> holds;
+        std::optional<std::size_t> holds = {};
     };
     std::size_t defaults_of(column_default& of, std::size_t depth) {
         if (!of.holds) {
@@ -6857,10 +7243,10 @@ namespace sql {
 /// What a server can hold, as far as definitions ask for it.
 struct server_abilities {
     sql::dialect dialect = sql::dialect::mariadb;
-    unsigned version = 0;                ///< as in a version comment: 101106 is 10.11.6
-    std::vector<std::string> collations; ///< full names, as "utf8mb4_general_ci"
-    std::vector<std::string> engines;    ///< those that are switched on
-    std::vector<std::string> transactional_engines;
+    unsigned version = 0;                     ///< as in a version comment: 101106 is 10.11.6
+    std::vector<std::string> collations = {}; ///< full names, as "utf8mb4_general_ci"
+    std::vector<std::string> engines = {};    ///< those that are switched on
+    std::vector<std::string> transactional_engines = {};
 };
 
 /// "10.11.6-MariaDB" -> 101106; 0 when it is no version.
@@ -6904,12 +7290,6 @@ inline std::string_view closest_collation(std::string_view collation) {
     }
     return {};
 }
-
-/// Engines whose tables keep their rows themselves. Others may lead to other tables, servers or files, or keep nothing:
-/// a clone has them only where they are mapped to one of the target.
-inline constexpr std::array<std::string_view, 12> row_engines{"innodb",  "myisam",     "aria",    "memory",
-                                                              "archive", "csv",        "rocksdb", "ndb",
-                                                              "tokudb",  "ndbcluster", "heap",    "columnstore"};
 
 /// One rewriting under way.
 class adaptation {
@@ -6972,8 +7352,9 @@ public:
     std::string engine(const std::string& name) {
         std::string mapped(definition_changes::mapped(changes_.engines, name));
         if (mapped.empty()) return mapped;
-        if (mapped == name && !keeps_rows(name)) {
-            problem("the engine " + grammar::shortened(name) +
+        if (!keeps_rows(mapped)) {
+            problem("the engine " + grammar::shortened(mapped) +
+                        (mapped == name ? "" : ", to which " + grammar::shortened(name) + " is mapped,") +
                         " is not one that is known to keep the table's rows itself",
                     remedy{remedy::map_engine, name, "InnoDB"});
         } else if (!knows(server_.engines, mapped)) {
@@ -6985,7 +7366,7 @@ public:
         return mapped;
     }
     /// Whether tables of this engine are known to keep their rows themselves.
-    [[nodiscard]] static bool keeps_rows(std::string_view name) { return !grammar::known(row_engines, name).empty(); }
+    [[nodiscard]] static bool keeps_rows(std::string_view name) { return can_clone_engine(name); }
 
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 
@@ -7559,8 +7940,8 @@ private:
 
     void check_type(grammar::column_type& type) {
         struct replaceable {
-            std::string_view type;
-            std::string_view instead;
+            std::string_view type = {};
+            std::string_view instead = {};
         };
         constexpr std::array only_mariadb{replaceable{"uuid", "char(36)"}, replaceable{"inet4", "varchar(15)"},
                                           replaceable{"inet6", "varchar(45)"}, replaceable{"xmltype", "longtext"}};
@@ -7829,6 +8210,12 @@ inline namespace v0 {
 namespace sql {
 namespace detail {
 
+/// Some engines read where their rows are, and a password, from the comments of a table and its partitions.
+inline void note_comment(adaptation& to, const std::string& whose) {
+    to.note("table " + grammar::shortened(to.table()) + ": " + whose +
+            " is left out, from which the source's engine may read where the rows are");
+}
+
 /// Rewrites the options of a table. Nothing that leads elsewhere is passed on: no directory, tablespace, connection or list
 /// of other tables. No message repeats a connection, which may hold a password.
 class option_adapter {
@@ -7871,6 +8258,10 @@ private:
             return false;
         }
         if (leads_elsewhere(option)) return false;
+        if (key == "comment" && !keeps_engine() && !adaptation::keeps_rows(engine_)) {
+            note_comment(to_, "its comment");
+            return false;
+        }
         if (!to_.crosses() && is_of_engine(option)) return keeps_engine();
         return !to_.crosses() || across(option);
     }
@@ -7925,7 +8316,8 @@ private:
 /// Rewrites the partitions of a table.
 class partition_adapter {
 public:
-    explicit partition_adapter(adaptation& to) : to_(to) {}
+    /// `engine` is the source's.
+    partition_adapter(adaptation& to, std::string engine) : to_(to), engine_(std::move(engine)) {}
 
     void adapt(grammar::partitioning& all) {
         using kind = grammar::partition_definition::values_kind;
@@ -7944,6 +8336,10 @@ public:
 
 private:
     void adapt(const std::string& whose, grammar::partition_options& options) {
+        if (options.comment && !adaptation::keeps_rows(options.engine.empty() ? engine_ : options.engine)) {
+            note_comment(to_, "the comment of " + whose);
+            options.comment.reset();
+        }
         if (!options.engine.empty()) options.engine = to_.engine(options.engine);
         if (options.has_directory) to_.without("directories", whose + " has files in a directory of its own");
         if (options.has_tablespace) to_.without("tablespaces", whose + " is in a tablespace of its own");
@@ -7953,6 +8349,7 @@ private:
     }
 
     adaptation& to_;
+    std::string engine_;
 };
 
 } // namespace detail
@@ -8031,13 +8428,19 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     grammar::for_each_expression(*parsed,
                                  [&](const std::string& whose, grammar::expression& e) { to.settle(whose, e); });
     parsed->options = options.adapt(parsed->options);
-    if (parsed->partitions) detail::partition_adapter(to).adapt(*parsed->partitions);
+    if (parsed->partitions) {
+        detail::partition_adapter(to, detail::engine_of(*parsed, from.schema)).adapt(*parsed->partitions);
+    }
     if (!from.schema.triggers.empty()) {
         std::string names;
         for (const trigger& t : from.schema.triggers) names += (names.empty() ? "" : ", ") + t.name;
         to.note("triggers of table " + from.schema.name + " are left out of the clone: " + names);
     }
     made.schema.engine = to.engine(from.schema.engine);
+    if (from.schema.rows != row_home::own) {
+        made.schema.rows = row_home::own; // an engine that `engine` lets pass, which enforces the keys
+        made.schema.unusable_keys.clear();
+    }
     if (auto r = to.verdict(); !r) return std::move(r.error());
     made.statement = grammar::to_statement(*parsed);
     made.notices = to.notices();
@@ -8069,7 +8472,11 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     sql::append_show_definition(statement, table.name);
     constexpr std::string_view operation = "show definition";
     auto text = c.query_catalog(operation, statement, 2);
-    if (!text) return std::move(text.error());
+    if (!text) {
+        constexpr unsigned vanished = 1146;
+        if (text.error().code == vanished) text.error().cause = cause::missing_table;
+        return std::move(text.error());
+    }
     if (text->rows() != 1) return senseless_answer(operation, "it shows no definition of table " + table.name);
     row_reader definition(*text, 0, about("the definition", table.name));
     if (!may_be_same_name(definition.name(0, "table"), table.name)) {
@@ -8130,16 +8537,269 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
 }
 
 /// Creates the table. That it is there already is no error: a reply may have been lost, or another client was faster.
-inline result<void> create_table(client& c, const new_table& table) {
+inline result<void> create_table(client& c, const server_info& info, const new_table& table) {
     constexpr unsigned exists_already = 1050;
+    constexpr unsigned equal_members = 1291; // of an ENUM or SET, which strict mode refuses
     if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
-    auto created = c.execute("create table", table.statement);
+    const auto create = [&] { return c.execute("create table", table.statement); };
+    auto created = create();
+    if (!created && created.error().code == equal_members) created = in_mode(c, info, "create table", true, create);
     auto restored = c.execute("create table", sql::restore_charset);
     if (!created && created.error().code != exists_already) return std::move(created.error());
     if (restored) return {};
     // The table is there, and the session is of no use: tried again, on a fresh one.
     restored.error().fault = fault::connection_lost;
     return std::move(restored.error());
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/computing.hpp ----
+// On which settings of a session the expressions of a table depend: the one list of them, and which expressions depend on the
+// time zone.
+#ifndef ROWFERRY_SQL_COMPUTING_HPP
+#define ROWFERRY_SQL_COMPUTING_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// Variables that decide what an expression gives: digits of a quotient, the number of a week, and names of days and months.
+inline constexpr std::array<std::string_view, 3> computing_variables{"div_precision_increment", "default_week_format",
+                                                                     "lc_time_names"};
+/// Parts of sql_mode that do: whether CHAR is padded, fractions of a second are rounded or cut, and a difference of unsigned
+/// numbers may be negative. Those that decide how text is parsed do not: servers keep expressions parsed, or spelled anew.
+inline constexpr std::array<std::string_view, 4> computing_modes{"NO_UNSIGNED_SUBTRACTION", "PAD_CHAR_TO_FULL_LENGTH",
+                                                                 "TIME_ROUND_FRACTIONAL", "TIME_TRUNCATE_FRACTIONAL"};
+/// What the modes are called in a list of settings.
+inline constexpr std::string_view mode_setting = "sql_mode";
+
+/// Appends the SELECT of what new sessions have: the variables in their order, sql_mode, time zone, the system's time zone.
+inline void append_read_computing(std::string& out) {
+    out += "SELECT ";
+    for (const std::string_view name : computing_variables) {
+        out += "@@GLOBAL.";
+        out += name;
+        out += ", ";
+    }
+    out += "@@GLOBAL.sql_mode, @@GLOBAL.time_zone, @@system_time_zone";
+}
+
+/// The modes of a list on which expressions depend, in the order of `computing_modes`.
+inline std::string computing_modes_of(std::string_view all) {
+    std::string found;
+    for (const std::string_view mode : computing_modes) {
+        for (std::size_t begin = 0; begin <= all.size();) {
+            const std::size_t end = std::min(all.find(',', begin), all.size());
+            if (all.substr(begin, end - begin) == mode) found += (found.empty() ? "" : ",") + std::string(mode);
+            begin = end + 1;
+        }
+    }
+    return found;
+}
+
+/// Whether a time zone is UTC by another name.
+inline bool is_utc_zone(std::string_view zone) {
+    constexpr std::array<std::string_view, 9> names{"+00:00",  "-00:00", "utc",     "etc/utc", "gmt",
+                                                    "etc/gmt", "zulu",   "etc/uct", "uct"};
+    return std::any_of(names.begin(), names.end(),
+                       [zone](std::string_view name) { return table_schema::same_name(name, zone); });
+}
+
+namespace detail {
+
+/// Finds what of one expression depends on the session's time zone.
+class zone_reader {
+public:
+    explicit zone_reader(const table_schema& table) {
+        for (const column& c : table.columns) {
+            if (rowferry::detail::type_name(c.type) == "timestamp") timestamps_.push_back(c.name);
+        }
+    }
+
+    /// A TIMESTAMP that is read as a date, and text that is read as a TIMESTAMP. UNIX_TIMESTAMP of a column that is a
+    /// TIMESTAMP is the number that is stored, and whether one is NULL depends on nothing.
+    [[nodiscard]] bool depends(const grammar::expression& e) const {
+        using kind = grammar::part_kind;
+        for (std::size_t i = 0; i < e.size(); ++i) {
+            if (e[i].is(kind::function, "from_unixtime")) return true;
+            if (e[i].is(kind::function, "unix_timestamp") && !is_of_column(e, i)) return true;
+            if (e[i].kind != kind::column || !is_timestamp(e[i].text)) continue;
+            const bool is_number = i >= 2 && e[i - 2].is(kind::function, "unix_timestamp") && is_of_column(e, i - 2);
+            const bool is_null = i + 1 < e.size() && e[i + 1].is(kind::word, "is");
+            if (!is_number && !is_null) return true;
+        }
+        return false;
+    }
+    /// The same of a default, which may also be the current date or time.
+    [[nodiscard]] bool default_depends(const grammar::expression& e, bool of_timestamp) const {
+        constexpr std::array<std::string_view, 8> moments{"current_timestamp", "now",         "localtime",
+                                                          "localtimestamp",    "curdate",     "curtime",
+                                                          "current_date",      "current_time"};
+        if (depends(e)) return true;
+        if (of_timestamp) return false; // it is stored as the same moment
+        return std::any_of(e.begin(), e.end(), [&](const grammar::part& p) {
+            return std::find(moments.begin(), moments.end(), p.text) != moments.end() &&
+                   (p.kind == grammar::part_kind::function || p.kind == grammar::part_kind::word);
+        });
+    }
+    [[nodiscard]] bool is_timestamp(std::string_view name) const {
+        return std::any_of(timestamps_.begin(), timestamps_.end(),
+                           [name](const std::string& each) { return table_schema::same_name(each, name); });
+    }
+
+private:
+    /// "unix_timestamp ( column )"
+    [[nodiscard]] bool is_of_column(const grammar::expression& e, std::size_t i) const {
+        using kind = grammar::part_kind;
+        return i + 3 < e.size() && e[i + 1].is(kind::symbol, "(") && e[i + 2].kind == kind::column &&
+               is_timestamp(e[i + 2].text) && e[i + 3].is(kind::symbol, ")");
+    }
+
+    std::vector<std::string> timestamps_;
+};
+
+} // namespace detail
+
+/// What of a definition is computed by the session's time zone.
+inline std::vector<zone_dependence> zone_dependences(const grammar::definition& d, const table_schema& table) {
+    const detail::zone_reader zone(table);
+    std::vector<zone_dependence> found;
+    const auto add = [&](bool depends, std::string what, std::string default_of = {}) {
+        if (depends) found.push_back({std::move(what), std::move(default_of)});
+    };
+    for (const grammar::item& i : d.items) {
+        if (const auto* column = std::get_if<grammar::column_definition>(&i)) {
+            if (column->generated) add(zone.depends(column->generated->computes), "generated column " + column->name);
+            add(zone.default_depends(column->default_value, zone.is_timestamp(column->name)),
+                "the default of column " + column->name, column->name);
+            for (const grammar::expression& check : column->checks) {
+                add(zone.depends(check), "the CHECK of column " + column->name);
+            }
+        } else if (const auto* key = std::get_if<grammar::key_definition>(&i)) {
+            for (const auto& part : key->parts) add(zone.depends(part.computes), "key " + key->name);
+        } else if (const auto* check = std::get_if<grammar::check_definition>(&i)) {
+            add(zone.depends(check->holds), check->name.empty() ? std::string("a CHECK") : "CHECK " + check->name);
+        }
+    }
+    if (d.partitions) {
+        add(zone.depends(d.partitions->by.computes), "its partitions");
+        if (d.partitions->sub) add(zone.depends(d.partitions->sub->computes), "its subpartitions");
+    }
+    return found;
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/computing.hpp ----
+// The settings that a server's expressions are computed under: read from the server, and set in a session of ours.
+#ifndef ROWFERRY_MYSQL_COMPUTING_HPP
+#define ROWFERRY_MYSQL_COMPUTING_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What new sessions of the server compute under.
+inline result<computing_settings> read_computing_settings(client& c) {
+    constexpr std::string_view operation = "read settings";
+    constexpr std::size_t variables = sql::computing_variables.size();
+    std::string statement;
+    sql::append_read_computing(statement);
+    auto answer = c.query(operation, statement, columns_only(variables + 3, 1));
+    if (!answer) return std::move(answer.error());
+    row_reader row(*answer, 0, "the server's settings");
+    computing_settings found;
+    for (std::size_t i = 0; i < variables; ++i) {
+        found.values.push_back({std::string(sql::computing_variables[i]), row.text(i, sql::computing_variables[i])});
+    }
+    found.values.push_back(
+        {std::string(sql::mode_setting), sql::computing_modes_of(row.text(variables, sql::mode_setting))});
+    found.time_zone = row.filled(variables + 1, "time_zone");
+    if (found.time_zone == "SYSTEM") found.time_zone = row.filled(variables + 2, "system_time_zone");
+    if (auto r = row.checked(operation); !r) return std::move(r.error());
+    found.is_utc = sql::is_utc_zone(found.time_zone);
+    found.is_fixed = sql::is_zone_offset(found.time_zone);
+    return found;
+}
+
+/// Has the session compute under these settings; `info` keeps the modes, which the session has from then on in either
+/// strictness.
+inline result<void> compute_as(client& c, server_info& info, const std::vector<setting>& settings) {
+    std::string modes;
+    std::vector<sql::session_variable> variables;
+    for (const setting& each : settings) {
+        const bool is_mode = each.name == sql::mode_setting;
+        if (is_mode) modes = sql::computing_modes_of(each.value);
+        const auto& known = sql::computing_variables;
+        if (std::find(known.begin(), known.end(), each.name) == known.end()) continue;
+        variables.push_back({each.name, each.value});
+    }
+    const std::string strict =
+        modes.empty() ? std::string(sql::strict_mode) : std::string(sql::strict_mode) + "," + modes;
+    variables.push_back({sql::mode_setting, strict});
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    auto done = c.execute("set settings", statement);
+    if (!done) {
+        error e = std::move(done.error());
+        if (!is_retryable(e.fault)) {
+            e.message = "the server does not take the settings under which the source computes generated columns";
+        }
+        return e;
+    }
+    info.computing_modes = modes;
+    return {};
+}
+
+/// Closes the instances of a table that the server keeps open. MariaDB and MySQL make an expression ready when they open a
+/// table, and its digits after the point, by div_precision_increment, are decided then, whatever later sessions have set.
+inline result<bool> reopen(client& c, const table_schema& table) {
+    std::string statement = "FLUSH LOCAL TABLES ";
+    sql::append_identifier(statement, table.name);
+    auto done = c.execute("reopen table", statement);
+    constexpr unsigned missing = 1146; // it is still to be created
+    if (done || done.error().code == missing) return true;
+    if (done.error().cause == cause::missing_privilege || done.error().code == 1227) return false;
+    return std::move(done.error());
+}
+
+/// What the target computes by the session's time zone. Asks the server for the definition, unless `statement` has it. Of a
+/// definition that holds what is not known, only generated columns are looked at, by the names that their text holds.
+inline result<std::vector<zone_dependence>>
+find_zone_dependences(client& c, const server_info& info, const table_schema& table, std::string_view statement) {
+    const auto is_of_time = [](const column& each) {
+        return each.generated || rowferry::detail::type_name(each.type) == "timestamp";
+    };
+    if (std::none_of(table.columns.begin(), table.columns.end(), is_of_time)) return std::vector<zone_dependence>{};
+    table_definition shown;
+    if (statement.empty()) {
+        auto asked = show_definition(c, info, table);
+        if (!asked) return std::move(asked.error());
+        shown = std::move(*asked);
+        statement = shown.statement;
+    }
+    if (auto parsed = sql::grammar::parse(statement, info.dialect)) return sql::zone_dependences(*parsed, table);
+    std::vector<zone_dependence> found;
+    for (const column& each : table.columns) {
+        for (const column& other : table.columns) {
+            if (!each.generated || rowferry::detail::type_name(other.type) != "timestamp") continue;
+            if (each.expression.find(other.name) == each.expression.npos) continue;
+            found.push_back({"generated column " + each.name, {}});
+            break;
+        }
+    }
+    return found;
 }
 
 } // namespace detail
@@ -8210,6 +8870,473 @@ inline result<void> check_digests(const row_batch& answer) {
 
 #endif
 
+// ---- rowferry/mysql/incarnation.hpp ----
+// Which table has a name: by the time of its definition, which everybody may see, and by the ids of its tables inside
+// InnoDB, which take the privilege PROCESS.
+#ifndef ROWFERRY_MYSQL_INCARNATION_HPP
+#define ROWFERRY_MYSQL_INCARNATION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What a connection remembers of what it may ask.
+struct incarnation_memory {
+    bool hides_ids = false;
+};
+
+/// The ids of the tables that InnoDB keeps for a table, one for each partition. None where the user may not see them.
+inline result<void> read_storage(client& c, const server_info& info, incarnation_memory& memory,
+                                 const table_schema& table, table_incarnation& into) {
+    constexpr std::string_view operation = "compare tables";
+    constexpr std::size_t most_parts = 100'000;
+    std::string statement;
+    sql::append_storage_ids(statement, info.dialect, info.database, table.name);
+    auto ids = c.query(operation, statement, columns_only(1, most_parts));
+    if (!ids) {
+        if (is_retryable(ids.error().fault) || c.is_aborted()) return std::move(ids.error());
+        memory.hides_ids = true; // without the privilege, or another server than the two that have this catalog
+        return {};
+    }
+    for (std::size_t i = 0; i < ids->rows(); ++i) into.storage.emplace_back(ids->at(i, 0).bytes());
+    std::sort(into.storage.begin(), into.storage.end());
+    // On MariaDB a truncation leaves the file of the definition as it is; MySQL's time may change with it.
+    if (!into.storage.empty() && info.dialect != sql::dialect::mariadb) into.created.clear();
+    return {};
+}
+
+/// Which table has the name of one that was described; unknown when it is gone.
+inline result<table_incarnation> read_incarnation(client& c, const server_info& info, incarnation_memory& memory,
+                                                  const table_schema& table) {
+    constexpr std::string_view operation = "compare tables";
+    std::string statement;
+    sql::append_incarnation(statement, info.dialect, info.database, table.name);
+    auto rows = c.query_catalog(operation, statement, 6);
+    if (!rows) {
+        if (is_retryable(rows.error().fault) || c.is_aborted()) return std::move(rows.error());
+        return table_incarnation{}; // a server that does not have these variables
+    }
+    table_incarnation found;
+    for (std::size_t i = 0; i < rows->rows(); ++i) {
+        row_reader row(*rows, i, about("the description", table.name));
+        if (row.name(0, "table") != table.name) continue; // the server takes names without regard to case
+        found.server = row.text_or_null(1);
+        found.created = row.text_or_null(2);
+        found.is_settled = row.text_or_null(3) == "YES";
+        const std::string engine = row.text_or_null(4);
+        found.next_number = row.number_or_null(5, "next number");
+        if (auto r = row.checked(operation); !r) return std::move(r.error());
+        if (memory.hides_ids || !table_schema::same_name(engine, "InnoDB")) continue;
+        if (auto r = read_storage(c, info, memory, table, found); !r) return std::move(r.error());
+    }
+    return found;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/grants.hpp ----
+// What SHOW GRANTS says: whether the user sees all tables of a database. The catalog hides those without a grant.
+#ifndef ROWFERRY_MYSQL_GRANTS_HPP
+#define ROWFERRY_MYSQL_GRANTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// How a server reads the names of databases in grants.
+struct grant_rules {
+    bool ignores_case = false;    ///< lower_case_table_names is not 0
+    bool partial_revokes = false; ///< MySQL's: then `_` and `%` in them stand for themselves
+};
+
+namespace detail {
+
+/// One line of SHOW GRANTS, as far as it is about all tables of databases.
+struct database_grant {
+    bool is_revoke = false;
+    bool is_global = false;    ///< on *.*
+    std::string database = {}; ///< else: the name, or a pattern
+    std::string grantee = {};  ///< a user, a role, or PUBLIC
+    std::uint32_t shows = 0;   ///< which privileges that show tables it gives or takes; one bit each
+};
+
+/// The privileges on a table of which any one shows it in the catalog.
+inline constexpr std::array<std::string_view, 13> showing_privileges{
+    "SELECT", "INSERT", "UPDATE",      "DELETE",    "CREATE",  "DROP",          "REFERENCES",
+    "INDEX",  "ALTER",  "CREATE VIEW", "SHOW VIEW", "TRIGGER", "DELETE HISTORY"};
+inline constexpr std::uint32_t all_showing = (1U << showing_privileges.size()) - 1;
+
+/// Reads one line of SHOW GRANTS.
+class grant_line {
+public:
+    explicit grant_line(std::string_view line) : rest_(line) { next(); }
+
+    /// None for a line that is not about all tables of databases: of one table, a routine, a role, a proxy.
+    std::optional<database_grant> read() {
+        database_grant grant;
+        grant.is_revoke = accept("REVOKE");
+        if (!grant.is_revoke && !accept("GRANT")) return std::nullopt;
+        grant.shows = privileges();
+        if (!accept("ON")) return std::nullopt; // a role
+        if (is("*")) {
+            grant.is_global = true;
+        } else if (is_quoted_) {
+            grant.database = now_;
+        } else {
+            return std::nullopt; // PROCEDURE, FUNCTION, PROXY …; names of databases are quoted
+        }
+        next();
+        if (!accept(".") || !accept("*")) return std::nullopt;
+        if (!accept(grant.is_revoke ? "FROM" : "TO")) return std::nullopt;
+        grant.grantee = now_;
+        next();
+        if (accept("@")) {
+            grant.grantee += '@' + now_;
+            next();
+        }
+        return grant;
+    }
+
+private:
+    [[nodiscard]] bool is(std::string_view word) const { return !is_quoted_ && table_schema::same_name(now_, word); }
+    bool accept(std::string_view word) {
+        if (!is(word)) return false;
+        next();
+        return true;
+    }
+    /// The list before ON or TO; lists of columns belong to single tables.
+    std::uint32_t privileges() {
+        std::uint32_t shows = 0;
+        std::string words;
+        for (int depth = 0; !is_end_ && !(depth == 0 && (is("ON") || is("TO"))); next()) {
+            if (is("(")) ++depth;
+            if (depth == 0 && !is(",")) {
+                words += (words.empty() ? "" : " ") + (is_quoted_ ? "`" + now_ : now_);
+            } else if (depth == 0) {
+                shows |= bit_of(std::exchange(words, {}));
+            }
+            if (is(")")) --depth;
+        }
+        return shows | bit_of(words);
+    }
+    static std::uint32_t bit_of(std::string_view privilege) {
+        if (table_schema::same_name(privilege, "ALL PRIVILEGES") || table_schema::same_name(privilege, "ALL")) {
+            return all_showing;
+        }
+        for (std::size_t i = 0; i < showing_privileges.size(); ++i) {
+            if (table_schema::same_name(privilege, showing_privileges[i])) return 1U << i;
+        }
+        return 0;
+    }
+    /// The next word, name or sign; a name in quotes may hold anything, a doubled quote is one.
+    void next() {
+        now_.clear();
+        is_quoted_ = false;
+        while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t')) rest_.remove_prefix(1);
+        is_end_ = rest_.empty();
+        if (is_end_) return;
+        const char first = rest_.front();
+        if (first == '`' || first == '"' || first == '\'') {
+            is_quoted_ = true;
+            rest_.remove_prefix(1);
+            while (!rest_.empty()) {
+                const char c = rest_.front();
+                rest_.remove_prefix(1);
+                if (c == first) {
+                    if (rest_.empty() || rest_.front() != first) return;
+                    rest_.remove_prefix(1);
+                }
+                now_ += c;
+            }
+            return;
+        }
+        constexpr std::string_view signs = "()*.,@";
+        do {
+            now_ += rest_.front();
+            rest_.remove_prefix(1);
+        } while (signs.find(first) == signs.npos && !rest_.empty() && rest_.front() != ' ' &&
+                 signs.find(rest_.front()) == signs.npos && rest_.front() != '`');
+    }
+
+    std::string_view rest_;
+    std::string now_;
+    bool is_quoted_ = false;
+    bool is_end_ = false;
+};
+
+/// Whether a database's name is one of a pattern: `_` is any character, `%` any number of them, `\` takes the next one
+/// as it stands.
+inline bool is_like(std::string_view name, std::string_view pattern, bool ignores_case) {
+    const auto same = [ignores_case](char a, char b) {
+        return a == b || (ignores_case && table_schema::same_name({&a, 1}, {&b, 1}));
+    };
+    const auto character = [](std::string_view text) { // its bytes of UTF-8
+        std::size_t bytes = 1;
+        while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) ++bytes;
+        return bytes;
+    };
+    std::optional<std::pair<std::string_view, std::string_view>> retry; // after the last %
+    for (;;) {
+        if (!pattern.empty() && pattern.front() == '%') {
+            pattern.remove_prefix(1);
+            retry = {name, pattern};
+            continue;
+        }
+        if (name.empty() && pattern.empty()) return true;
+        bool matches = false;
+        if (!pattern.empty() && !name.empty()) {
+            if (pattern.front() == '_') {
+                pattern.remove_prefix(1);
+                name.remove_prefix(character(name));
+                matches = true;
+            } else {
+                const std::size_t escape = pattern.front() == '\\' && pattern.size() > 1 ? 1 : 0;
+                matches = same(pattern[escape], name.front());
+                pattern.remove_prefix(escape + 1);
+                name.remove_prefix(1);
+            }
+        }
+        if (matches) continue;
+        if (!retry || retry->first.empty()) return false;
+        retry->first.remove_prefix(character(retry->first));
+        name = retry->first;
+        pattern = retry->second;
+    }
+}
+
+/// Characters before the first wildcard of a pattern: of several that fit, the server goes by the one with the most.
+inline std::size_t exactness(std::string_view pattern) {
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '\\') {
+            ++i;
+        } else if (pattern[i] == '_' || pattern[i] == '%') {
+            return i;
+        }
+    }
+    return pattern.npos;
+}
+
+} // namespace detail
+
+/// Whether these lines of SHOW GRANTS show all tables of a database to the user: by a privilege on all databases that is
+/// not revoked for this one, or by one on this database.
+inline bool shows_all_tables(const std::vector<std::string>& lines, std::string_view database,
+                             const grant_rules& rules) {
+    std::vector<detail::database_grant> grants;
+    for (const std::string& line : lines) {
+        auto grant = detail::grant_line(line).read();
+        if (grant) grants.push_back(std::move(*grant));
+    }
+    const auto is_named = [&](const std::string& name) {
+        return name == database || (rules.ignores_case && table_schema::same_name(name, database));
+    };
+    for (const detail::database_grant& of : grants) {
+        std::uint32_t everywhere = 0;
+        std::uint32_t revoked = 0;
+        std::optional<std::size_t> best;
+        std::uint32_t here = 0;
+        for (const detail::database_grant& each : grants) {
+            if (each.grantee != of.grantee) continue;
+            if (each.is_global) {
+                everywhere |= each.is_revoke ? 0 : each.shows;
+            } else if (each.is_revoke) {
+                revoked |= is_named(each.database) ? each.shows : 0;
+            } else if (rules.partial_revokes ? is_named(each.database)
+                                             : detail::is_like(database, each.database, rules.ignores_case)) {
+                const std::size_t exact = detail::exactness(each.database);
+                if (!best || exact > *best) here = each.shows;
+                if (best && exact == *best) here &= each.shows;
+                best = std::max(exact, best.value_or(0));
+            }
+        }
+        if (((everywhere & ~revoked) | here) != 0) return true;
+    }
+    return false;
+}
+
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/list_tables.hpp ----
+// The tables of a database, and whether the catalog hides some of them from the user.
+#ifndef ROWFERRY_MYSQL_LIST_TABLES_HPP
+#define ROWFERRY_MYSQL_LIST_TABLES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The base tables of the database that the user may see.
+inline result<std::vector<listed_table>> list_tables(client& c, std::string_view database) {
+    constexpr std::string_view operation = "list tables";
+    std::string statement;
+    sql::append_tables(statement, database);
+    auto rows = c.query_catalog(operation, statement, 2);
+    if (!rows) return std::move(rows.error());
+    std::vector<listed_table> tables;
+    for (std::size_t i = 0; i < rows->rows(); ++i) {
+        row_reader row(*rows, i, "a table of the database");
+        listed_table table{row.name(0, "name"), row.text_or_null(1)};
+        if (!tables.empty() && table.name <= tables.back().name) row.wrong("name", "comes again, or out of order");
+        if (auto r = row.checked(operation); !r) return std::move(r.error());
+        // Without one it cannot be opened, which its description says.
+        if (!table.engine.empty()) table.rows = sql::rows_of_engine(table.engine);
+        tables.push_back(std::move(table));
+    }
+    return tables;
+}
+
+/// Why the catalog may hide tables of the database from the user; empty when it shows all.
+inline result<std::string> find_hidden(client& c, const std::string& database) {
+    constexpr std::string_view operation = "show grants";
+    auto lines = c.query(operation, sql::show_grants, columns_only(1));
+    if (!lines) {
+        constexpr unsigned without_grants = 1290; // the server runs with skip-grant-tables: everybody may do everything
+        if (lines.error().code == without_grants) return std::string();
+        if (is_retryable(lines.error().fault) || c.is_aborted()) return std::move(lines.error());
+        return std::string("the server does not show the user's grants, and hides tables that they do not cover");
+    }
+    auto settings = c.query(operation, sql::show_grant_rules, columns_only(2));
+    if (!settings) return std::move(settings.error());
+    grant_rules rules;
+    for (std::size_t i = 0; i < settings->rows(); ++i) {
+        const std::string_view name = settings->at(i, 0).bytes();
+        const std::string_view value = settings->at(i, 1).bytes();
+        if (name == "lower_case_table_names") rules.ignores_case = value != "0";
+        if (name == "partial_revokes") rules.partial_revokes = value == "ON";
+    }
+    std::vector<std::string> grants;
+    for (std::size_t i = 0; i < lines->rows(); ++i) grants.emplace_back(lines->at(i, 0).bytes());
+    if (shows_all_tables(grants, database, rules)) return std::string();
+    return "the user's grants do not cover database " + database + ", and the server hides tables without a grant";
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/warning_subject.hpp ----
+// What a server's warning is about: a value of ours, which is an error, or something else that happened on the way.
+#ifndef ROWFERRY_MYSQL_WARNING_SUBJECT_HPP
+#define ROWFERRY_MYSQL_WARNING_SUBJECT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// One row of SHOW WARNINGS.
+struct warning {
+    bool is_note = false; ///< the least of the three levels
+    unsigned code = 0;
+    std::string message = {};
+};
+
+/// What a warning is about.
+enum class warning_subject : std::uint8_t {
+    value,     ///< a value that was written, or nothing that is known: an error
+    statement, ///< how the statement is spelled, logged or optimised
+    computed,  ///< a column that was not written: its value is computed, and rounded or cut to its type
+    trigger    ///< what a trigger of the table did
+};
+
+/// Whether a warning is about the statement itself. Numbers from 3000 on mean something else on the other product.
+///
+/// Source: mysqld_error.h of MySQL 8.4 and 9, and of MariaDB 10.11: what is deprecated (ER_WARN_DEPRECATED_SYNTAX and those
+/// beside it, ER_DEPRECATED_UTF8_ALIAS, _NATIONAL, _UTF8MB3_COLLATION, _COLLATION, _DATETIME_DELIMITER, _IDENT,
+/// _USER_DEFINED_COLLATIONS, _WITH_NOTE), what could not be optimised (ER_WARN_INDEX_NOT_APPLICABLE,
+/// ER_CAPACITY_EXCEEDED), and how it is logged (ER_BINLOG_UNSAFE_STATEMENT).
+inline bool is_about_statement(sql::dialect d, unsigned code) {
+    constexpr std::array both{1287U, 1554U, 1592U, 1681U, 1739U};
+    constexpr std::array only_mysql{3170U, 3719U, 3720U, 3778U, 3909U, 4079U, 4095U, 4096U, 4119U, 4162U, 4166U};
+    const auto among = [code](const auto& codes) { return std::find(codes.begin(), codes.end(), code) != codes.end(); };
+    return among(both) || (d == sql::dialect::mysql && among(only_mysql));
+}
+
+/// What a message names at its end, before "at row 3": `… column 'a'`, or "… column `d`.`t`.`a`"; none when it does not
+/// end so. A value that the message repeats stands before that.
+inline std::optional<std::string_view> text_before_row(std::string_view message) {
+    constexpr std::string_view at_row = " at row ";
+    const auto at = message.rfind(at_row);
+    if (at == message.npos) return std::nullopt;
+    const std::string_view digits = message.substr(at + at_row.size());
+    if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return std::nullopt;
+    return message.substr(0, at);
+}
+
+/// The column that a message is about; the longest name that fits, since names may hold anything.
+inline std::optional<std::size_t> named_column(const table_schema& table, std::string_view message) {
+    const auto text = text_before_row(message);
+    if (!text) return std::nullopt;
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const std::string& name = table.columns[i].name;
+        std::string quoted = ".";
+        sql::append_identifier(quoted, name);
+        if (!text->ends_with(" column '" + name + "'") && !text->ends_with(quoted)) continue;
+        if (!found || table.columns[*found].name.size() < name.size()) found = i;
+    }
+    return found;
+}
+
+/// Whether a message is about some column, be it of this table or not.
+inline bool names_any_column(std::string_view message) {
+    const auto text = text_before_row(message);
+    return text && text->find(" column ") != text->npos && (text->ends_with('\'') || text->ends_with('`'));
+}
+
+/// Whether the request's rows have no value for a column: the server computes it.
+inline bool is_unwritten(const write_request& request, std::size_t column) {
+    return std::find(request.columns.begin(), request.columns.end(), column) == request.columns.end();
+}
+
+/// What a warning of a statement that wrote the request's rows is about.
+///
+/// A note of rounding and cutting that a column's own expression or default asks for changes no value of ours; a real loss
+/// is an error in strict mode. Triggers run only where they were accepted: what they do is theirs.
+inline warning_subject subject_of(sql::dialect d, const write_request& request, const warning& w) {
+    constexpr unsigned truncated_for_functional_index = 3751; // of MySQL, in place of a column's name
+    constexpr unsigned signalled = 1642;
+    if (is_about_statement(d, w.code)) return warning_subject::statement;
+    const auto column = named_column(*request.table, w.message);
+    if (column) return w.is_note && is_unwritten(request, *column) ? warning_subject::computed : warning_subject::value;
+    if (d == sql::dialect::mysql && w.is_note && w.code == truncated_for_functional_index) {
+        return warning_subject::computed;
+    }
+    const bool is_of_other_table = w.code == signalled || names_any_column(w.message);
+    if (!request.table->triggers.empty() && is_of_other_table) return warning_subject::trigger;
+    return warning_subject::value;
+}
+
+/// How many warnings each row may give that say nothing of its values: one for each column that the server computes.
+inline std::size_t most_notes_of_row(const write_request& request) {
+    std::size_t notes = 0;
+    for (std::size_t i = 0; i < request.table->columns.size(); ++i) {
+        if (request.table->columns[i].generated && is_unwritten(request, i)) ++notes;
+    }
+    return notes;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/mysql/statement_size.hpp ----
 // How much goes into one statement: by the server's packets, and by the warnings that can be read of it.
 #ifndef ROWFERRY_MYSQL_STATEMENT_SIZE_HPP
@@ -8230,11 +9357,12 @@ inline std::size_t packet_limit(const server_info& info) {
     return packet > overhead ? packet - overhead : packet;
 }
 
-/// Whether all the warnings can be read that a statement of so many rows is expected to give, `others` besides those of
-/// rows that are there already.
-inline bool can_read_warnings(const server_info& info, write_kind kind, std::size_t rows, std::size_t others) {
+/// Whether all the warnings can be read that a statement of so many rows may give, `others` besides those of rows that are
+/// there already and of columns that the server computes.
+inline bool can_read_warnings(const server_info& info, const write_request& request, std::size_t rows,
+                              std::size_t others) {
     constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
-    const std::size_t of_each = kind == write_kind::skip_existing ? 1 : 0;
+    const std::size_t of_each = most_notes_of_row(request) + (request.kind == write_kind::skip_existing ? 1 : 0);
     return others + rows * of_each <= std::min(info.max_error_count, counted);
 }
 
@@ -8257,7 +9385,8 @@ inline error row_too_large(const server_info& info, std::size_t bytes) {
 #endif
 
 // ---- rowferry/mysql/warnings.hpp ----
-// The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects.
+// The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects and
+// for those that are about something else than a row's values.
 #ifndef ROWFERRY_MYSQL_WARNINGS_HPP
 #define ROWFERRY_MYSQL_WARNINGS_HPP
 
@@ -8280,12 +9409,26 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
 /// ER_JSON_BAD_CHR to ER_JSON_PATH_ARRAY of MariaDB's mysqld_error.h. MySQL's are errors with other numbers.
 inline constexpr bool is_json_function_warning(unsigned code) { return code >= 4035 && code <= 4045; }
 
-/// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
-/// truncations (1265) whose message is in `expected`. Where all that can be read were expected, and there are more, the
-/// error is `batch_too_large`.
-inline result<void> check_warnings(client& c, const write_request& request,
-                                   const std::vector<std::string>& expected = {}) {
-    constexpr unsigned truncated = 1265;
+/// Truncations that a statement must give: those of ENUM's error value.
+struct expected_truncations {
+    std::vector<std::string> messages = {}; ///< each as it stands
+    std::vector<std::string> columns = {};  ///< at any row
+
+    [[nodiscard]] bool has(const warning& w) const {
+        constexpr unsigned truncated = 1265;
+        if (w.code != truncated) return false;
+        if (std::find(messages.begin(), messages.end(), w.message) != messages.end()) return true;
+        const auto text = text_before_row(w.message);
+        return text && std::any_of(columns.begin(), columns.end(), [&](const std::string& name) {
+                   return *text == "Data truncated for column '" + name + "'";
+               });
+    }
+};
+
+/// Reads the warnings of the statement that just ran. Any that is about a row's values is a `data` error, but for expected
+/// duplicates and truncations. Where all that can be read were none, and there are more, the error is `batch_too_large`.
+inline result<void> check_warnings(client& c, const server_info& info, const write_request& request,
+                                   const expected_truncations& expected = {}) {
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
     auto warnings = c.show_warnings("read warnings");
@@ -8300,20 +9443,22 @@ inline result<void> check_warnings(client& c, const write_request& request,
     }
     for (std::size_t i = 0; i < warnings->rows(); ++i) {
         row_reader row(*warnings, i, "a warning");
-        const auto code = static_cast<unsigned>(row.number(1, "number"));
-        const std::string message = row.text(2, "message");
+        warning w;
+        w.is_note = row.text(0, "level") == "Note";
+        w.code = static_cast<unsigned>(row.number(1, "number"));
+        w.message = row.text(2, "message");
         if (auto r = row.checked("read warnings"); !r) return r;
-        if (is_expected_duplicate(request, code, message)) continue;
-        if (code == truncated && std::find(expected.begin(), expected.end(), message) != expected.end()) continue;
+        if (is_expected_duplicate(request, w.code, w.message) || expected.has(w)) continue;
+        if (subject_of(info.dialect, request, w) != warning_subject::value) continue;
         error e;
         e.fault = fault::data;
-        e.code = code;
+        e.code = w.code;
         e.operation = "write";
-        e.message = (is_json_function_warning(code)
+        e.message = (is_json_function_warning(w.code)
                          ? "a CHECK or a generated column gives a warning, and warnings are errors, in table "
                          : "the server would have changed or left out a value of table ") +
                     request.table->name;
-        e.server_message = redact(code, message);
+        e.server_message = redact(w.code, w.message);
         return e;
     }
     if (count >= most_warnings || warnings->rows() < count) {
@@ -8377,7 +9522,7 @@ private:
     /// Whether a statement of so many rows can take one more.
     [[nodiscard]] bool has_room(std::size_t rows) const {
         return rows == 0 ||
-               can_read_warnings(info_, request_.kind, rows + 1, expected_warnings_.size() + enums_.size());
+               can_read_warnings(info_, request_, rows + 1, 2 * (expected_.messages.size() + enums_.size()));
     }
 
     /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its
@@ -8385,7 +9530,7 @@ private:
     std::size_t build(const row_range& rows, std::size_t first) {
         const std::size_t limit = std::min(packet_limit(info_), usual_statement);
         const connection_escape escape{client_.handle()};
-        expected_warnings_.clear();
+        expected_.messages.clear();
         statement_.clear();
         statement_.reserve(limit);
         sql::append_insert_head(statement_, request_);
@@ -8404,39 +9549,23 @@ private:
         return row;
     }
 
-    /// ENUM's error value is stored only outside strict mode, and with a warning, which is then the expected one.
+    /// ENUM's error value is stored only outside strict mode, and with a warning, or two of an upsert.
     void expect_warnings(const row_view& row, std::size_t number) {
         for (std::size_t i : enums_) {
             const column& c = request_.table->columns[request_.columns[i]];
             if (!sql::is_enum_error(c, row[i])) continue;
-            expected_warnings_.push_back("Data truncated for column '" + c.name + "' at row " + std::to_string(number));
+            expected_.messages.push_back("Data truncated for column '" + c.name + "' at row " + std::to_string(number));
         }
     }
 
     /// Runs the statement and checks its warnings; gives the rows that it changed.
     result<std::uint64_t> send() {
-        const bool relaxed = !expected_warnings_.empty();
-        if (relaxed) {
-            if (auto r = set_mode(sql::lenient_mode); !r) return std::move(r.error());
-        }
-        auto changed = client_.execute("write", statement_);
-        if (changed) {
-            if (auto r = check_warnings(client_, request_, expected_warnings_); !r) changed = std::move(r.error());
-        }
-        if (relaxed && (changed || changed.error().fault != fault::connection_lost)) {
-            auto restored = set_mode(sql::strict_mode);
-            if (!restored) { // nothing more may be written in this session
-                restored.error().fault = fault::connection_lost;
-                return std::move(restored.error());
-            }
-        }
-        return changed;
-    }
-
-    result<void> set_mode(std::string_view mode) {
-        auto done = client_.execute("write", "SET SESSION sql_mode = '" + std::string(mode) + "'");
-        if (!done) return std::move(done.error());
-        return {};
+        return in_mode(client_, info_, "write", !expected_.messages.empty(), [&]() -> result<std::uint64_t> {
+            auto changed = client_.execute("write", statement_);
+            if (!changed) return changed;
+            if (auto r = check_warnings(client_, info_, request_, expected_); !r) return std::move(r.error());
+            return changed;
+        });
     }
 
     client& client_;
@@ -8445,7 +9574,7 @@ private:
     std::string& statement_;
     std::string tail_;
     std::vector<std::size_t> enums_; // the cells that are ENUMs
-    std::vector<std::string> expected_warnings_;
+    expected_truncations expected_;
 };
 
 } // namespace detail
@@ -8467,19 +9596,19 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 
-/// Whether only a literal stores the cell: ENUM's error value, which is a number where '' is a member and never goes in
-/// strict mode, and members by name of a SET whose values travel as bits.
+/// Whether only a literal stores the cell: ENUM's error value, which may be a number and never goes in strict mode, and
+/// members by name of an ENUM or SET whose values travel as numbers.
 constexpr bool needs_literal(const column& c, const cell& value) {
     if (value.is_null()) return false;
-    return is_enum_error(c, value) || (travels_as_bits(c) && !is_plain_number(value.bytes()));
+    return is_enum_error(c, value) || (travels_as_position(c) && !is_plain_number(value.bytes()));
 }
 
 /// The bytes that store the cell where a string stands for it. A FLOAT of -0 is a number that rounds to it, since MariaDB
-/// stores '-0' as 0; a year 0 has four digits, since '0' is 2000.
+/// stores '-0' as 0; a year 0 has four digits, since '0' is 2000. In a YEAR(2) of MariaDB 00 is 2000 all the same.
 constexpr std::string_view string_to_store(const column& c, std::string_view bytes) {
     if (c.kind == column_kind::real32 && bytes == "-0") return "-1e-60";
     if (c.kind == column_kind::integer && !bytes.empty() && bytes.size() < 4 && c.type.starts_with("year") &&
-        bytes.find_first_not_of('0') == bytes.npos) {
+        !c.type.starts_with("year(2)") && bytes.find_first_not_of('0') == bytes.npos) {
         return "0000";
     }
     return bytes;
@@ -8487,16 +9616,16 @@ constexpr std::string_view string_to_store(const column& c, std::string_view byt
 
 namespace detail {
 
-/// Whether a string does not do: JSON and the types that are parsed from text need a charset, bits a number.
+/// Whether a string does not do: JSON and the types that are parsed from text need a charset, positions a number.
 constexpr bool needs_expression(const column& c) {
-    return c.kind == column_kind::json || c.kind == column_kind::other || travels_as_bits(c);
+    return c.kind == column_kind::json || c.kind == column_kind::other || travels_as_position(c);
 }
 
 /// What makes of the string `from` what the column takes: "?" or "CONVERT(? USING utf8mb4)".
 inline void append_from_string(std::string& out, const column& c, std::string_view from) {
     if (!needs_expression(c)) {
         out += from;
-    } else if (travels_as_bits(c)) {
+    } else if (travels_as_position(c)) {
         out += "CAST(";
         out += from;
         out += " AS UNSIGNED)";
@@ -8648,7 +9777,7 @@ private:
         text_.reserve(usual_statement);
         std::size_t row = first;
         while (row < rows.rows() && (row == first || text_.size() < usual_statement) &&
-               (row == first || can_read_warnings(info_, request_.kind, row - first + 1, 0))) {
+               (row == first || can_read_warnings(info_, request_, row - first + 1, 0))) {
             sql::append_load_row(text_, request_, rows[row++]);
         }
         return row;
@@ -8675,7 +9804,7 @@ private:
         // The question for the warnings takes the place of what the server said.
         const auto records = number_of_statement(client_, "Records: ");
         const auto skipped = number_of_statement(client_, "Skipped: ");
-        if (auto r = check_warnings(client_, request_); !r) return std::move(r.error());
+        if (auto r = check_warnings(client_, info_, request_); !r) return std::move(r.error());
         const bool may_skip = request_.kind == write_kind::skip_existing;
         if (records == rows && skipped && (*skipped == 0 || (may_skip && *skipped <= rows))) {
             if (auto r = check_changed(client_, request_, changed, rows); !r) return std::move(r.error());
@@ -8798,7 +9927,7 @@ inline void append_key_columns(std::string& out, dialect d, const table_schema& 
 /// "`a` <=> 1": whether a part of the key has this value, as the server sorts it.
 inline void append_key_part(std::string& out, const column& c, const key_part& part, const value& v) {
     if (c.kind == column_kind::set) {
-        append_bits(out, c);
+        append_position(out, c);
     } else {
         append_sorted(out, c, part);
     }
@@ -8989,6 +10118,244 @@ inline result<void> check_keys(const digest_request& request, const row_batch& r
 
 #endif
 
+// ---- rowferry/mysql/page_copy.hpp ----
+// A page copied by one statement inside the server: its counts and warnings checked.
+#ifndef ROWFERRY_MYSQL_PAGE_COPY_HPP
+#define ROWFERRY_MYSQL_PAGE_COPY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// ENUMs that go by their positions. The error value is 0 then, which strict mode refuses, and which gives a warning; a
+/// position that both columns have gives none.
+inline expected_truncations positions_of(const write_request& request) {
+    expected_truncations expected;
+    for (const std::size_t i : request.columns) {
+        const column& c = request.table->columns[i];
+        if (c.kind == column_kind::enumeration && sql::travels_as_position(c)) expected.columns.push_back(c.name);
+    }
+    return expected;
+}
+
+/// Runs the statement of `append_page_copy`.
+inline result<write_outcome> copy_page(client& c, const server_info& info, std::string_view statement,
+                                       std::uint64_t max_rows, const write_request& request) {
+    constexpr std::string_view operation = "copy page";
+    const expected_truncations expected = positions_of(request);
+    return in_mode(c, info, operation, !expected.columns.empty(), [&]() -> result<write_outcome> {
+        auto changed = c.execute(operation, statement);
+        if (!changed) return std::move(changed.error());
+        const auto records = number_of_statement(c, "Records: ");
+        if (!records || (max_rows != 0 && *records > max_rows)) {
+            return c.senseless(operation, "it does not say how many rows it copied, or says more than were asked for");
+        }
+        if (auto r = check_changed(c, request, *changed, *records); !r) return std::move(r.error());
+        if (auto r = check_warnings(c, info, request, expected); !r) return std::move(r.error());
+        write_outcome outcome;
+        outcome.rows = *records;
+        if (request.kind == write_kind::skip_existing) outcome.skipped = *records - *changed;
+        return outcome;
+    });
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/rights.hpp ----
+// Questions by which a server tells whether the user may run a statement, without running it: PREPARE checks the rights that
+// the statement takes.
+#ifndef ROWFERRY_SQL_RIGHTS_HPP
+#define ROWFERRY_SQL_RIGHTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// One question: what it is about, for people, and the statement that takes the right.
+struct right_question {
+    std::string about = {};     ///< "DELETE on rowferry_checkpoint"
+    std::string statement = {}; ///< one that is not prepared changes nothing
+    bool is_prepared = true;    ///< else it is run: a server checks its right only then
+};
+
+namespace detail {
+
+/// The insert of the request's mode, which is prepared and not run. (Of INSERT … SELECT the rights on columns are not checked
+/// before it runs.)
+inline std::string prepared_write(const write_request& request) {
+    std::string out;
+    append_insert_into(out, request);
+    out += " VALUES (";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) out += i == 0 ? "NULL" : ", NULL";
+    out += ')';
+    if (request.kind != write_kind::upsert) return out;
+    out += " ON DUPLICATE KEY UPDATE ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_identifier(out, request.table->columns[request.columns[i]].name);
+        out += " = NULL";
+    }
+    return out;
+}
+
+/// What a write takes, for people.
+constexpr std::string_view rights_of(write_kind kind) {
+    switch (kind) {
+    case write_kind::upsert: return "INSERT and UPDATE";
+    case write_kind::replace: return "INSERT and DELETE";
+    case write_kind::insert:
+    case write_kind::skip_existing: break;
+    }
+    return "INSERT";
+}
+
+/// Reads the page's columns from another database of the server, and gives no row.
+inline std::string prepared_read(std::string_view database, const table_schema& table,
+                                 const std::vector<std::size_t>& columns) {
+    std::string out = "SELECT ";
+    append_columns(out, table, columns);
+    out += " FROM ";
+    append_table(out, database, table.name);
+    out += " WHERE FALSE";
+    return out;
+}
+
+/// TRUNCATE takes DROP, and so does truncating a partition. There is none of this name, which is no base table's.
+inline std::string truncate_no_partition(std::string_view table) {
+    std::string out = "ALTER TABLE ";
+    append_identifier(out, table);
+    out += " TRUNCATE PARTITION `rowferry no such partition`";
+    return out;
+}
+
+} // namespace detail
+
+/// What to ask for a copy that needs this. A question whose answer is another error than a missing right is answered too: the
+/// rights are checked first.
+inline std::vector<right_question> right_questions(const target_needs& needs) {
+    const std::string store(checkpoint_table);
+    const std::string& table = needs.write.table->name;
+    std::vector<right_question> all;
+    all.push_back(
+        {std::string(detail::rights_of(needs.write.kind)) + " on " + table, detail::prepared_write(needs.write)});
+    if (needs.empties) all.push_back({"DROP on " + table, detail::truncate_no_partition(table), false});
+    if (needs.source != nullptr) {
+        all.push_back({"SELECT on " + needs.source_database + "." + needs.source->name,
+                       detail::prepared_read(needs.source_database, *needs.source, needs.source_columns)});
+    }
+    if (needs.stores) {
+        all.push_back({"SELECT on " + store, "SELECT run FROM `rowferry_checkpoint` WHERE FALSE"});
+        all.push_back({"INSERT on " + store, "INSERT INTO `rowferry_checkpoint` (job) VALUES (NULL)"});
+        all.push_back({"UPDATE on " + store, "UPDATE `rowferry_checkpoint` SET run = NULL WHERE FALSE"});
+    }
+    if (needs.forgets) all.push_back({"DELETE on " + store, "DELETE FROM `rowferry_checkpoint` WHERE FALSE"});
+    return all;
+}
+
+/// The creation of the table of checkpoints, as far as it takes a right.
+inline constexpr std::string_view create_store = "CREATE TABLE `rowferry_checkpoint` (job INT)";
+
+/// Appends the question whether the user may run a statement.
+inline void append_prepare(std::string& out, std::string_view statement) {
+    out += "PREPARE rowferry_right FROM ";
+    append_string(out, statement, backslash_escape{});
+}
+inline constexpr std::string_view end_prepared = "DEALLOCATE PREPARE rowferry_right";
+
+/// How long a question may wait for the table's other users, in seconds, and what the recipe has instead.
+inline constexpr std::string_view wait_shortly = "SET SESSION lock_wait_timeout = 1";
+inline constexpr std::string_view wait_as_usual = "SET SESSION lock_wait_timeout = 60";
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/rights.hpp ----
+// Whether the user may do what a copy needs, asked before anything is changed.
+#ifndef ROWFERRY_MYSQL_RIGHTS_HPP
+#define ROWFERRY_MYSQL_RIGHTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Asks all questions of one copy, and names every right that is missing.
+class rights_check {
+public:
+    explicit rights_check(client& c) : client_(c) {}
+
+    result<void> check(const target_needs& needs) {
+        if (needs.empties) {
+            if (auto r = run(sql::wait_shortly); !r) return r;
+        }
+        for (const sql::right_question& each : sql::right_questions(needs)) {
+            if (auto r = ask(each); !r) return r;
+        }
+        if (needs.empties) {
+            if (auto r = run(sql::wait_as_usual); !r) return r;
+        }
+        if (needs.stores && is_store_missing_) {
+            const sql::right_question create{"CREATE on " + std::string(sql::checkpoint_table),
+                                             std::string(sql::create_store)};
+            if (auto r = ask(create); !r) return r;
+        }
+        if (auto r = take(client_.execute(operation, sql::end_prepared), {}); !r) return r;
+        if (!first_) return {};
+        error e = std::move(*first_);
+        e.message = "the target's user lacks rights that this copy needs (" + missing_.text() + "): grant them";
+        return e;
+    }
+
+private:
+    static constexpr std::string_view operation = "check rights";
+
+    result<void> run(std::string_view statement) {
+        auto done = client_.execute(operation, statement);
+        if (!done) return std::move(done.error());
+        return {};
+    }
+    result<void> ask(const sql::right_question& question) {
+        std::string statement;
+        if (question.is_prepared) sql::append_prepare(statement, question.statement);
+        return take(client_.execute(operation, question.is_prepared ? statement : question.statement), question.about);
+    }
+    /// Any answer but a missing right says that there is none, and the copy finds out about everything else by itself.
+    result<void> take(const result<std::uint64_t>& answer, std::string_view about) {
+        if (answer) return {};
+        const error& e = answer.error();
+        if (needs_fresh_connection(e.fault) && e.fault != fault::read_only) return e;
+        if (e.cause == cause::senseless_answer) return e;
+        if (e.cause == cause::missing_privilege && !about.empty()) {
+            missing_.add(one_line(about, shown::name));
+            if (!first_) first_ = e;
+        } else if (e.code == no_such_table && about.ends_with(sql::checkpoint_table)) {
+            is_store_missing_ = true;
+        }
+        return {};
+    }
+
+    client& client_;
+    listing missing_{", "};
+    std::optional<error> first_;
+    bool is_store_missing_ = false;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/sql/snapshot.hpp ----
 // Statements that open a snapshot: a read-only transaction that sees one moment.
 #ifndef ROWFERRY_SQL_SNAPSHOT_HPP
@@ -9109,12 +10476,12 @@ struct close_statement {
 /// What a connection keeps between writes: the statement, prepared, and the memory of the arrays.
 struct array_memory {
     std::unique_ptr<MYSQL_STMT, close_statement> statement;
-    std::string text; ///< of the statement
-    std::vector<MYSQL_BIND> parameters;
+    std::string text = {}; ///< of the statement
+    std::vector<MYSQL_BIND> parameters = {};
     // Column after column, of as many rows as go at once.
-    std::vector<const char*> cells;
-    std::vector<unsigned long> lengths;
-    std::vector<char> indicators;
+    std::vector<const char*> cells = {};
+    std::vector<unsigned long> lengths = {};
+    std::vector<char> indicators = {};
 };
 
 /// Writes one range of rows.
@@ -9172,7 +10539,7 @@ private:
             for (std::size_t i = 0; i < columns; ++i) bytes += rows[end][i].bytes().size();
             const std::size_t count = end + 1 - first;
             if (bytes > limit || count * columns > most_cells) break;
-            if (!can_read_warnings(info_, request_.kind, count, 0)) break;
+            if (!can_read_warnings(info_, request_, count, 0)) break;
         }
         return end;
     }
@@ -9259,7 +10626,7 @@ private:
     }
 
     result<void> check(std::uint64_t changed, std::uint64_t sent) {
-        if (auto r = check_warnings(client_, request_); !r) return r;
+        if (auto r = check_warnings(client_, info_, request_); !r) return r;
         if (request_.kind != write_kind::insert) return check_changed(client_, request_, changed, sent);
         if (changed == sent) return {};
         error e;
@@ -9311,9 +10678,9 @@ namespace detail {
 
 /// What a server says of LOAD DATA LOCAL.
 struct load_support {
-    std::string obstacle;             ///< why it cannot be used; empty when it can
-    std::vector<remedy> remedies;     ///< against the obstacle
-    bool locks_auto_increment = true; ///< a load holds the table's AUTO-INC lock until its end
+    std::string obstacle = {};         ///< why it cannot be used; empty when it can
+    std::vector<remedy> remedies = {}; ///< against the obstacle
+    bool locks_auto_increment = true;  ///< a load holds the table's AUTO-INC lock until its end
 };
 
 inline result<load_support> ask_load_support(client& c) {
@@ -9343,7 +10710,7 @@ inline result<load_support> ask_load_support(client& c) {
 /// What a connection keeps of its ways to write.
 struct write_memory {
     array_memory arrays;
-    std::optional<load_support> loading; ///< once it was asked for
+    std::optional<load_support> loading = {}; ///< once it was asked for
 };
 
 /// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
@@ -9429,7 +10796,7 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
     std::vector<std::size_t> not_null;
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         const column& c = request.table->columns[request.columns[i]];
-        if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
+        if (c.kind == column_kind::enumeration || sql::travels_as_position(c)) by_value.push_back(i);
         if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
     }
     if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
@@ -9514,9 +10881,13 @@ public:
         c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
         if (!info) return c.without_secrets(std::move(info.error()));
+        auto mark = detail::mark_session(c.client_, to);
+        if (!mark) return c.without_secrets(std::move(mark.error()));
+        c.session_ = std::move(*mark);
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
         c.database_ = to.database;
+        if (to.time_zone != sql::utc) c.time_zone_ = to.time_zone;
         return c;
     }
 
@@ -9525,6 +10896,8 @@ public:
     [[nodiscard]] const std::string& database() const { return database_; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
+    /// Who answers: by server id, host name, port and data folder, and by its UUID where it has one.
+    [[nodiscard]] const server_identity& server() const { return info_.server; }
     /// Whether TLS is in use.
     [[nodiscard]] bool is_encrypted() const { return info_.encrypted; }
 
@@ -9540,6 +10913,11 @@ public:
         if (rows.empty()) return senseless_answer("query", "it gave no row where at least one was asked for");
         return rows;
     }
+
+    /// What a later connection ends this session by, with a statement that it may have left on the server.
+    [[nodiscard]] const std::string& session() const { return session_; }
+    /// Kills the session of a connection that was lost, where this server has it still.
+    result<void> end_session(std::string_view session) { return detail::end_marked_session(client_, session); }
 
     result<void> ping() { return client_.ping(); }
     /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
@@ -9562,9 +10940,24 @@ public:
 
     /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
     result<std::vector<std::string>> tables() {
-        statement_.clear();
-        sql::append_tables(statement_, info_.database);
-        return detail::list_tables(client_, statement_);
+        auto listed = detail::list_tables(client_, info_.database);
+        if (!listed) return std::move(listed.error());
+        std::vector<std::string> names;
+        for (listed_table& each : *listed) names.push_back(std::move(each.name));
+        return names;
+    }
+    /// The same with their engines, and whether the user's grants leave tables out. Reads the grants by SHOW GRANTS.
+    result<table_listing> list_tables() {
+        auto listed = detail::list_tables(client_, info_.database);
+        if (!listed) return std::move(listed.error());
+        auto hidden = detail::find_hidden(client_, info_.database);
+        if (!hidden) return std::move(hidden.error());
+        return table_listing{std::move(*listed), std::move(*hidden)};
+    }
+
+    /// Which table has the name: by InnoDB's table ids for a user with PROCESS, else by the time of its definition.
+    result<table_incarnation> incarnation(const table_schema& table) {
+        return detail::read_incarnation(client_, info_, seen_ids_, table);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
@@ -9585,7 +10978,7 @@ public:
     result<void> stream(const page_request& page, row_batch& slice, Consumer consume) {
         if (auto r = check_page(page); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
-        if (auto r = run("stream", sql::set_patient_writer); !r) return r;
+        if (auto r = run("stream", sql::set_patient_writer(info_.dialect)); !r) return r;
         page_request all = page;
         all.max_rows = 0;
         statement_.clear();
@@ -9643,9 +11036,11 @@ public:
         return {};
     }
 
-    result<value> maximum(const table_schema& table, std::size_t column) {
+    result<value> maximum(const table_schema& table, std::size_t column) { return maximum_until(table, column, {}); }
+    /// The largest value that is not past `limit`; without a limit, the largest of all.
+    result<value> maximum_until(const table_schema& table, std::size_t column, const value& limit) {
         statement_.clear();
-        sql::append_maximum(statement_, table, column);
+        sql::append_maximum(statement_, table, column, limit);
         auto rows = client_.query("find maximum", statement_, detail::columns_only(1, 1));
         if (!rows) return std::move(rows.error());
         if (rows->empty()) return client_.senseless("find maximum", "it gave no row for a maximum");
@@ -9653,6 +11048,15 @@ public:
             return std::move(r.error());
         }
         return rows->at(0, 0).to_value();
+    }
+
+    /// The server's time in UTC, as "2026-03-01 00:00:05".
+    result<std::string> utc_time() {
+        auto time = client_.query_value("ask the time", "SELECT UTC_TIMESTAMP()");
+        if (!time) return std::move(time.error());
+        constexpr std::size_t least = std::string_view("2026-03-01 00:00:05").size();
+        if (!*time || (*time)->size() < least) return client_.senseless("ask the time", "it gave none");
+        return (*time)->substr(0, least);
     }
 
     result<bool> is_empty(const table_schema& table) {
@@ -9681,8 +11085,26 @@ public:
     /// Creates the table, outside any transaction; one of that name that is there already is left as it is.
     result<void> create_table(const new_table& table) {
         has_text_literals_ = false; // it ends with the recipe's charset
-        return detail::create_table(client_, table);
+        return detail::create_table(client_, info_, table);
     }
+
+    /// What new sessions of the server compute expressions under.
+    result<rowferry::computing_settings> computing_settings() { return detail::read_computing_settings(client_); }
+    /// Has this session compute under other settings, for good.
+    result<void> compute_as(const std::vector<setting>& settings) {
+        if (settings.empty() || settings == settings_) return {};
+        auto done = detail::compute_as(client_, info_, settings);
+        if (done) settings_ = settings;
+        return done;
+    }
+    /// Has the server open the table anew, which takes the privilege RELOAD; false without it. Commits an open transaction.
+    result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
+    /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
+    result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
+        return detail::find_zone_dependences(client_, info_, table, statement);
+    }
+    /// The time zone of the session; empty is UTC.
+    [[nodiscard]] const std::string& time_zone() const { return time_zone_; }
 
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
@@ -9696,6 +11118,9 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
+    /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
+    /// most for other users of the table.
+    result<void> check_rights(const target_needs& needs) { return detail::rights_check(client_).check(needs); }
     /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the
     /// statement's end, where innodb_autoinc_lock_mode is not 2. Asks the server.
     result<bool> serializes_copies(const table_schema& table) {
@@ -9708,6 +11133,7 @@ public:
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
+        if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         return transaction_.within(
             client_, "write", [&] { return detail::write_rows(client_, info_, request, ways_, statement_, rows); });
     }
@@ -9756,23 +11182,11 @@ public:
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
         if (auto r = check_page(page); !r) return std::move(r.error());
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
+        if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
-        return transaction_.within(client_, "copy page", [&]() -> result<write_outcome> {
-            auto changed = client_.execute("copy page", statement_);
-            if (!changed) return std::move(changed.error());
-            const auto records = detail::number_of_statement(client_, "Records: ");
-            if (!records || (page.max_rows != 0 && *records > page.max_rows)) {
-                return client_.senseless("copy page",
-                                         "it does not say how many rows it copied, or says more than were asked "
-                                         "for");
-            }
-            if (auto r = detail::check_changed(client_, request, *changed, *records); !r) return std::move(r.error());
-            if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
-            write_outcome outcome;
-            outcome.rows = *records;
-            if (request.kind == write_kind::skip_existing) outcome.skipped = *records - *changed;
-            return outcome;
+        return transaction_.within(client_, "copy page", [&] {
+            return detail::copy_page(client_, info_, statement_, page.max_rows, request);
         });
     }
 
@@ -9870,9 +11284,13 @@ private:
     detail::client client_;
     server_info info_;
     std::string database_;
-    secret secret_; // to keep it out of errors
+    std::string time_zone_;         // empty is UTC
+    std::vector<setting> settings_; // under which expressions are computed; empty: the server's own
+    secret secret_;                 // to keep it out of errors
+    std::string session_;           // the name of the lock that marks it
     detail::session_transaction transaction_;
     detail::write_memory ways_;
+    detail::incarnation_memory seen_ids_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
@@ -10038,7 +11456,7 @@ public:
     }
 
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
-    /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
+    /// read timeout at each of four round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
     result<connection> connect() const { return connect({}); }
     /// The same, ended early by `limit`, which also limits the operations on the connection.
@@ -10102,7 +11520,7 @@ namespace mysql {
 
 static_assert(Source<connection> && Target<connection> && Connector<connector>);
 static_assert(CheckpointStore<connection> && CountsRows<connection> && FindsMaximum<connection>);
-static_assert(TruncatesTables<connection> && ListsTables<connection> && CopiesServerSide<connection, connection>);
+static_assert(TruncatesTables<connection> && ListsWholeCatalog<connection> && CopiesServerSide<connection, connection>);
 static_assert(ChoosesWriteWay<connection>);
 static_assert(SerializesCopies<connection>);
 static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<connection>);
@@ -10113,4 +11531,5 @@ static_assert(Verifiable<connection> && FindsRows<connection> && RemovesRows<con
 
 #endif
 
+#endif // ROWFERRY_CXX20
 #endif

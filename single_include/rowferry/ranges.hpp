@@ -6,6 +6,8 @@
 
 #include "rowferry.hpp"
 
+#ifdef ROWFERRY_CXX20
+
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
@@ -296,4 +298,5 @@ template <class Reader, class Pagination = keyset_pages>
 
 #endif
 
+#endif // ROWFERRY_CXX20
 #endif

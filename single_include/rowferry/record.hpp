@@ -6,6 +6,8 @@
 
 #include "rowferry.hpp"
 
+#ifdef ROWFERRY_CXX20
+
 #include <algorithm>
 #include <array>
 #include <boost/pfr/core.hpp>
@@ -213,9 +215,10 @@ inline namespace v0 {
 /// Which columns a T stands for. Made by `bind_record`.
 template <class T>
 struct record_binding {
-    std::string table;
-    std::vector<std::size_t> columns; ///< a field's column in table_schema::columns: `write_request::columns` for rows
-                                      ///< that append_record made, and what to read if no other column is needed
+    std::string table = {};
+    std::vector<std::size_t> columns =
+        {}; ///< a field's column in table_schema::columns: `write_request::columns` for rows
+            ///< that append_record made, and what to read if no other column is needed
     std::array<std::size_t, detail::field_count<T>> cells{}; ///< a field's cell in a row that was read
     std::size_t row_size = 0;                                ///< cells of such a row
 };
@@ -621,4 +624,5 @@ result<void> append_record(row_batch& into, const T& record) {
 
 #endif
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,22 @@
 #ifndef ROWFERRY_SINGLE_ROWFERRY_HPP
 #define ROWFERRY_SINGLE_ROWFERRY_HPP
 
+// ---- rowferry/cxx20.hpp ----
+// Whether the compiler's mode is new enough. Each header includes this first and keeps the rest for such a mode, so that an
+// older one gets one sentence and not thousands of lines.
+#ifndef ROWFERRY_CXX20_HPP
+#define ROWFERRY_CXX20_HPP
+
+#if (defined(_MSVC_LANG) ? _MSVC_LANG : __cplusplus) < 202002L
+#error rowferry needs C++20: compile with -std=c++20 or later (many compilers have an older default)
+#else
+#define ROWFERRY_CXX20
+#endif
+
+#endif
+
+#ifdef ROWFERRY_CXX20
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -14,6 +30,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <deque>
 #include <exception>
 #include <initializer_list>
@@ -58,22 +75,34 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
+/// When the value of a generated column is computed, and from what.
+enum class computation : std::uint8_t {
+    unknown,  ///< not generated, or its server does not say
+    on_write, ///< from its row, when that is written, and stored
+    on_read,  ///< from its row, each time that it is read
+    by_time   ///< from the time at which the row was written: the start and the end of a version
+};
+
 /// One column, as its server describes it.
 struct column {
-    std::string name;
+    std::string name = {};
     column_kind kind = column_kind::other;
     std::string type = {};      ///< the full type as the server spells it, as "bigint(20) unsigned"
     std::string charset = {};   ///< of text columns, else empty
     std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
-    bool generated = false; ///< computed by the server: neither read nor written
+    bool generated = false;                      ///< computed by the server: neither read nor written
+    computation computed = computation::unknown; ///< of generated columns
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
     std::vector<std::string> members =
         {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
             ///< empty, and `type` names them
+    /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
+    bool has_alike_members = false;
 };
 
 /// One column of a key or of a page order.
@@ -85,22 +114,22 @@ struct key_part {
 
 /// A unique key without expressions: what orders pages and tells rows apart.
 struct key {
-    std::string name;
-    std::vector<key_part> parts;
+    std::string name = {};
+    std::vector<key_part> parts = {};
 };
 
 /// One part of a unique index: a whole column, the beginning of one, or an expression.
 struct unique_part {
-    std::optional<std::size_t> column; ///< index into `table_schema::columns`; none for an expression
-    std::uint64_t prefix = 0;          ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
-    std::string expression;            ///< as the server spells it, when it is one and the server tells; else empty
+    std::optional<std::size_t> column = {}; ///< index into `table_schema::columns`; none for an expression
+    std::uint64_t prefix = 0;               ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
+    std::string expression = {}; ///< as the server spells it, when it is one and the server tells; else empty
     friend bool operator==(const unique_part&, const unique_part&) = default;
 };
 
 /// What the server holds unique, whether it can order pages or not: NULLs, prefixes and expressions included.
 struct unique_index {
-    std::string name;
-    std::vector<unique_part> parts; ///< in the index's order
+    std::string name = {};
+    std::vector<unique_part> parts = {}; ///< in the index's order
     /// Whether it is simply over columns: no part is a prefix or an expression.
     [[nodiscard]] bool is_over_whole_columns() const {
         for (const unique_part& part : parts) {
@@ -112,22 +141,44 @@ struct unique_index {
 
 /// What the server does by itself when a row is written.
 struct trigger {
-    std::string name;
-    std::string event; ///< "INSERT", "UPDATE" or "DELETE"
+    std::string name = {};
+    std::string event = {}; ///< "INSERT", "UPDATE" or "DELETE"
 };
+
+/// Where the rows of a table are.
+enum class row_home : std::uint8_t {
+    own,       ///< in the table itself, whose engine enforces its keys
+    elsewhere, ///< in other tables, servers or files, to which the table leads
+    nowhere,   ///< the table keeps no row
+    unknown    ///< the client does not know the engine
+};
+
+/// What follows the name of an engine for people: ", which keeps no row"; empty for one whose tables hold their rows.
+constexpr std::string_view home_clause(row_home rows) {
+    switch (rows) {
+    case row_home::own: break;
+    case row_home::elsewhere: return ", whose rows are those of other tables, servers or files";
+    case row_home::nowhere: return ", which keeps no row";
+    case row_home::unknown: return ", which is not known to hold the rows of its tables itself";
+    }
+    return {};
+}
 
 /// A table as its server describes it at one moment; `describe` of a connection gives it.
 struct table_schema {
-    std::string name;
-    std::vector<column> columns; ///< all of them, in the server's order
-    std::vector<key> keys;       ///< the keys that can order pages, without NULLs, PRIMARY first
+    std::string name = {};
+    std::vector<column> columns = {}; ///< all of them, in the server's order
+    std::vector<key> keys = {};       ///< the keys that can order pages, without NULLs, PRIMARY first
     /// Keys that could, but for rows with a NULL in them, which come in no order and may be there several times.
-    std::vector<key> nullable_keys;
-    std::string unusable_keys;                ///< why the other keys cannot, one clause each; empty when there are none
-    std::vector<unique_index> unique_indexes; ///< all of them, PRIMARY first, then as the server lists them
-    std::vector<std::string> indexed_columns; ///< the first column of each index
-    std::vector<trigger> triggers;            ///< those that the user may see: it takes the privilege TRIGGER
-    std::string engine;
+    std::vector<key> nullable_keys = {};
+    std::string unusable_keys = {}; ///< why the other keys cannot, one clause each; empty when there are none
+    std::vector<unique_index> unique_indexes = {}; ///< all of them, PRIMARY first, then as the server lists them
+    std::vector<std::string> indexed_columns = {}; ///< the first column of each index
+    bool indexes_expressions = false;              ///< some index is over an expression
+    std::vector<trigger> triggers = {};            ///< those that the user may see: it takes the privilege TRIGGER
+    std::string engine = {};
+    /// Anything else than `own`: no target, and no key of it tells rows apart, since its engine does not enforce them.
+    row_home rows = row_home::own;
     bool transactional = true;
     bool is_base_table = true;
     std::string kind_name = "a table"; ///< for people: "a table", "a view", "a sequence"
@@ -166,7 +217,7 @@ struct table_schema {
         return true;
     }
 
-    static bool same_name(std::string_view a, std::string_view b) {
+    static constexpr bool same_name(std::string_view a, std::string_view b) {
         if (a.size() != b.size()) return false;
         auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
         for (std::size_t i = 0; i < a.size(); ++i) {
@@ -420,7 +471,10 @@ struct remedy {
         drop_triggers,         ///< drop the target's triggers before the copy or repair
         drop_index,            ///< `subject`: the index of the target table
         change_setting,        ///< `subject`: a setting of the server; `choice`: its value
-        copy_again             ///< copy the table again; `choice`: the write mode
+        set_time_zone,         ///< connect both ends in the time zone `choice`; where it is empty, in one that does
+        copy_again,            ///< copy the table again; `choice`: the write mode
+        allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
+        accept_other_servers   ///< declare that all servers that answer under the name hold the same data
     };
 
     action what = action::run_again;
@@ -461,25 +515,33 @@ inline std::string to_string(const remedy& r) {
     case remedy::change_engine: return "alter the table to an engine with transactions";
     case remedy::drop_triggers: return "drop the triggers first";
     case remedy::drop_index: return "drop the index " + r.subject;
+    case remedy::set_time_zone:
+        return "connect both ends in " +
+               (r.choice.empty() ? "a time zone with a fixed offset" : "the time zone " + r.choice);
     case remedy::copy_again: return "copy the table again with write mode " + r.choice;
+    case remedy::allow_more_time: return "allow more than " + r.choice + " for an answer";
+    case remedy::accept_other_servers: return "set same_server to false if all servers of that name hold the same data";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 26;
+inline constexpr std::size_t action_count = 29;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
     constexpr std::array<std::string_view, action_count> names{
-        "empty_target",    "start_over",        "start_over_into_empty", "run_again",
-        "leave_snapshot",  "choose_write_mode", "choose_write_way",      "allow_keyless",
-        "accept_triggers", "create_target",     "map_collation",         "map_type",
-        "map_engine",      "leave_out",         "create_by_hand",        "use_tls",
-        "name_server_key", "change_account",    "say_one_server",        "check_proxy",
-        "stop_when_lost",  "change_engine",     "drop_triggers",         "drop_index",
-        "change_setting",  "copy_again"};
+        "empty_target",     "start_over",          "start_over_into_empty",
+        "run_again",        "leave_snapshot",      "choose_write_mode",
+        "choose_write_way", "allow_keyless",       "accept_triggers",
+        "create_target",    "map_collation",       "map_type",
+        "map_engine",       "leave_out",           "create_by_hand",
+        "use_tls",          "name_server_key",     "change_account",
+        "say_one_server",   "check_proxy",         "stop_when_lost",
+        "change_engine",    "drop_triggers",       "drop_index",
+        "change_setting",   "set_time_zone",       "copy_again",
+        "allow_more_time",  "accept_other_servers"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -493,17 +555,22 @@ enum class cause : std::uint8_t {
     senseless_answer,    ///< the server's answer cannot be one to what was asked: a broken proxy, or a hostile server
     unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
     interrupted,         ///< a stop request ended the wait for an answer
-    too_slow             ///< the wait for an answer took longer than its time limit
+    too_slow,            ///< the wait for an answer took longer than its time limit
+    missing_table,       ///< the source has no table of that name, or has none any more
+    table_replaced,      ///< another table has its name since the copy began, or it was truncated
+    lost_batches,        ///< the target no longer holds batches that it had committed
+    not_begun            ///< its turn never came, because something else had failed before
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 9;
+inline constexpr std::size_t cause_count = 13;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
-        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow"};
+        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
+        "table_replaced",   "lost_batches",        "not_begun"};
     return names[static_cast<std::size_t>(c)];
 }
 
@@ -561,6 +628,7 @@ struct errno_fault {
 
 // Sources: the MySQL 9 and MariaDB 11 error references (server 1000-1999, 3000-4999; client 2000-2999, 5000-5999),
 // and what Galera's documentation says of certification failures (1213) and of nodes that are not ready (1047).
+// Proxies have errnos of their own (9000-9999: ProxySQL), or pass on what happened to them as 1105: see `classify_unknown`.
 // Errnos 1927 and 1053 may arrive before the statement ran; the outcome counts as unknown all the same.
 inline constexpr std::array errno_table{
     errno_fault{1021, fault::overloaded},      // disk full
@@ -640,6 +708,13 @@ inline constexpr std::array errno_table{
     errno_fault{4025, fault::data},            // MariaDB: CHECK constraint failed
     errno_fault{4031, fault::connection_lost}, // MySQL 8.0.24: idle session was disconnected
     errno_fault{5166, fault::connection_lost}, // MariaDB client: connection closed by the server
+    errno_fault{9001, fault::unreachable},     // ProxySQL: no server of the hostgroup answered in time
+    errno_fault{9002, fault::unreachable},     // ProxySQL: connecting to a server failed too often
+    errno_fault{9004, fault::unreachable},     // ProxySQL: the server is offline
+    errno_fault{9005, fault::unreachable},     // ProxySQL: the server lags behind
+    errno_fault{9006, fault::unreachable},     // ProxySQL: the server does not answer a ping
+    errno_fault{9007, fault::unreachable},     // ProxySQL: the server does not answer a change of user
+    errno_fault{9501, fault::unreachable},     // ProxySQL: the server was lost, as during a failover
 };
 
 } // namespace detail
@@ -652,6 +727,20 @@ constexpr fault classify(unsigned code) {
     const bool json_refused = code >= 3140 && code <= 3157; // MySQL: invalid JSON in its many forms
     const bool check_refused = code == 3819;                // MySQL: CHECK constraint violated
     return json_refused || check_refused ? fault::data : fault::permanent;
+}
+
+/// The fault of errno 1105 ("unknown error"), under which servers and proxies say what has no number: by the words that they
+/// are known to use. `words` is the server's message in small letters.
+///
+/// Sources: Galera (wsrep_max_ws_size); the errors of Vitess' vtgate, and of vttablet behind it, during a failover.
+constexpr fault classify_unknown(std::string_view words) {
+    if (words.find("maximum writeset size exceeded") != words.npos) return fault::batch_too_large;
+    for (std::string_view of_proxy :
+         {"reparent operation in progress", "primary is not serving", "not_serving", "no healthy tablet",
+          "no valid tablet", "code = unavailable", "connection refused", "transientfailure"}) {
+        if (words.find(of_proxy) != words.npos) return fault::unreachable;
+    }
+    return fault::permanent;
 }
 
 /// Maps an errno of a server to why it failed, where its fault does not say enough; others are `unspecified`.
@@ -687,7 +776,8 @@ constexpr cause cause_of(unsigned code) {
 // A policy is a plain aggregate that names its slot: `using policy_slot = rowferry::slot::retry;`. The slots are
 //   retry        whether and when to try again            no_retry, fixed_delay, exponential_backoff    (retry.hpp)
 //   retry_budget how many retries both sides may share     no_budget, retry_budget, circuit_breaker      (retry.hpp)
-//   rate_limit   how long a batch must wait                unlimited, token_bucket, strictest(…)         (rate_limit.hpp)
+//   rate_limit   how long a batch must wait                unlimited, token_bucket, strictest(…),
+//                                                          only_between                          (rate_limit.hpp)
 //   batch_size   rows and bytes of the next batch          fixed_batch, size_tiered_batch, adaptive_batch (batch_size.hpp)
 //   pagination   which page comes next                     single_page, offset_pages, keyset_pages,
 //                                                          incremental_pages                             (pagination.hpp)
@@ -752,9 +842,10 @@ struct pick {
 };
 template <class Slot, template <class> class Check, class Default, class P, class... Ps>
 struct pick<Slot, Check, Default, P, Ps...> {
-    using type = typename std::conditional_t<std::is_same_v<typename slot_of<P>::type, Slot>,
-                                             std::conditional<Check<P>::value, P, Default>,
-                                             pick<Slot, Check, Default, Ps...>>::type;
+    using type =
+        typename std::conditional_t<std::is_same_v<typename slot_of<P>::type, Slot>,
+                                    std::conditional<Check<P>::value && std::is_copy_constructible_v<P>, P, Default>,
+                                    pick<Slot, Check, Default, Ps...>>::type;
 };
 
 /// The argument of type Wanted, or a default one.
@@ -801,9 +892,19 @@ concept Timing = requires(T& t, duration d) {
     t.sleep(d);
 };
 
+/// What it says on the wall: for rules by the time of day, and never for how long something took.
+using wall_time = std::chrono::system_clock::time_point;
+
+/// A timing that has a wall clock of its own; else the system's is asked.
+template <class T>
+concept TellsWallTime = requires(T& t) {
+    { t.wall_now() } -> std::same_as<wall_time>;
+};
+
 /// Real time: the steady clock, and sleeping the calling thread.
 struct steady_timing {
     [[nodiscard]] time_point now() const { return std::chrono::steady_clock::now(); }
+    [[nodiscard]] wall_time wall_now() const { return std::chrono::system_clock::now(); }
     void sleep(duration d) const { std::this_thread::sleep_for(d); }
 };
 
@@ -845,6 +946,7 @@ private:
 //   unlimited      no wait: the default
 //   token_bucket   rows, bytes and batches per second, with a bounded burst
 //   strictest(…)   several limits at once: the longest of their waits
+//   only_between   at certain hours of the day only (only_between.hpp)
 #ifndef ROWFERRY_RATE_LIMIT_HPP
 #define ROWFERRY_RATE_LIMIT_HPP
 
@@ -856,12 +958,19 @@ struct batch_cost {
     std::uint64_t rows = 0;
     std::uint64_t bytes = 0;
     duration elapsed{}; ///< read, write and commit; zero before it is known
+    wall_time wall{};   ///< when a limiter is asked
 };
 
 /// A limiter's per-run state: takes the batch's share and says how long from `now` the batch has to wait for it.
 template <class S>
 concept RateLimitState = requires(S& s, const batch_cost& cost, time_point now) {
     { s.acquire(cost, now) } -> std::convertible_to<duration>;
+};
+/// A limiter that may also make the next page wait before it is read: `before_page` says for how long from `now`, and is
+/// asked again after that.
+template <class S>
+concept DelaysPages = requires(S& s, wall_time now) {
+    { s.before_page(now) } -> std::convertible_to<duration>;
 };
 /// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
@@ -904,7 +1013,7 @@ struct token_bucket {
         bucket rows;
         bucket bytes;
         bucket batches;
-        time_point last;
+        time_point last = {};
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             const double elapsed = to_seconds(now - last);
             last = now;
@@ -921,6 +1030,19 @@ struct token_bucket {
     }
 };
 
+namespace detail {
+template <class State>
+constexpr duration delay_of_page(State& limiter, wall_time now) {
+    if constexpr (DelaysPages<State>) {
+        return limiter.before_page(now);
+    } else {
+        return duration::zero();
+    }
+}
+template <class Limit>
+using limiter_of = decltype(std::declval<const Limit&>().start(time_point{}));
+} // namespace detail
+
 /// Several limits in one slot; made by `strictest`.
 template <class... Limits>
 struct strictest_limit {
@@ -928,11 +1050,18 @@ struct strictest_limit {
     std::tuple<Limits...> limits;
 
     struct state {
-        std::tuple<decltype(std::declval<const Limits&>().start(time_point{}))...> states;
+        std::tuple<detail::limiter_of<Limits>...> states;
         constexpr duration acquire(const batch_cost& cost, time_point now) {
             return std::apply(
                 [&](auto&... each) {
                     return std::max({duration::zero(), duration(each.acquire(cost, now))...});
+                },
+                states);
+        }
+        constexpr duration before_page(wall_time now) requires(DelaysPages<detail::limiter_of<Limits>> || ...) {
+            return std::apply(
+                [&](auto&... each) {
+                    return std::max({duration::zero(), detail::delay_of_page(each, now)...});
                 },
                 states);
         }
@@ -1081,6 +1210,65 @@ constexpr adaptive_batch::state adaptive_batch::start(const table_estimate& esti
     }
     s.set(first);
     return s;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/change.hpp ----
+// What a run changed in the target besides the rows that it committed, and what stays when the run fails: typed values, as
+// remedies are.
+#ifndef ROWFERRY_CHANGE_HPP
+#define ROWFERRY_CHANGE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// One thing that was changed in the target before a run failed.
+struct change {
+    enum action : std::uint8_t {
+        created_table,      ///< `subject`: the table
+        created_store,      ///< `subject`: the table of checkpoints
+        entered_checkpoint, ///< the job's entry was made, or taken over from an earlier run
+        emptied_table       ///< `subject`: the table
+    };
+
+    action what = action::entered_checkpoint;
+    std::string subject = {};
+
+    friend bool operator==(const change&, const change&) = default;
+};
+
+/// How many actions there are.
+inline constexpr std::size_t change_count = 4;
+
+/// The action's name, as it stands in code and reports.
+constexpr std::string_view name(change::action a) {
+    constexpr std::array<std::string_view, change_count> names{"created_table", "created_store", "entered_checkpoint",
+                                                               "emptied_table"};
+    return names[static_cast<std::size_t>(a)];
+}
+
+/// A change as a clause.
+inline std::string to_string(const change& c) {
+    switch (c.what) {
+    case change::created_table: return "table " + c.subject + " was created in the target and stays there";
+    case change::created_store: return "table " + c.subject + " was created in the target";
+    case change::entered_checkpoint: return "a checkpoint of this copy was entered in the target";
+    case change::emptied_table: return "table " + c.subject + " was emptied in the target";
+    }
+    return {};
+}
+
+/// Adds a change to a list, once.
+inline void note(std::vector<change>& changes, change what) {
+    if (std::find(changes.begin(), changes.end(), what) == changes.end()) changes.push_back(std::move(what));
+}
+/// Adds the changes of a later step.
+inline void note(std::vector<change>& changes, const std::vector<change>& later) {
+    for (const change& each : later) note(changes, each);
 }
 
 } // namespace v0
@@ -1467,16 +1655,17 @@ inline namespace v0 {
 /// Why an operation failed: what, where, what was tried, what to do next. Holds no password and no row value but keys.
 struct error {
     rowferry::fault fault = rowferry::fault::permanent;
-    unsigned code = 0;          ///< errno of the server or client library; 0 when the error is rowferry's own
-    std::string sqlstate;       ///< five characters, or empty
-    std::string server_message; ///< the server's words, with row values taken out
-    std::string message;        ///< our words: what failed and what to do next
-    std::string operation;      ///< what was being done, as "write" or "connect"
-    std::string where;          ///< side, table and key range, as "target, table procnote, after key (41000)"
-    std::string given_up; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
-    unsigned attempt = 0; ///< how often the operation was tried; 0 when it was not repeatable
+    unsigned code = 0;               ///< errno of the server or client library; 0 when the error is rowferry's own
+    std::string sqlstate = {};       ///< five characters, or empty
+    std::string server_message = {}; ///< the server's words, with row values taken out
+    std::string message = {};        ///< our words: what failed and what to do next
+    std::string operation = {};      ///< what was being done, as "write" or "connect"
+    std::string where = {};          ///< side, table and key range, as "target, table procnote, after key (41000)"
+    std::string given_up = {}; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
+    unsigned attempt = 0;      ///< how often the operation was tried; 0 when it was not repeatable
     rowferry::cause cause = rowferry::cause::unspecified; ///< why, where the fault does not say enough
     std::vector<remedy> remedies = {};                    ///< what a person can do; any one of them helps
+    std::vector<change> changes = {}; ///< what the run had changed in the target besides rows, and what stays
 
     /// Whether one of the remedies is this one.
     [[nodiscard]] bool offers(remedy::action wanted) const {
@@ -1486,6 +1675,15 @@ struct error {
         return false;
     }
 };
+
+/// Whether running the same operation again, as it is, may succeed without a person changing anything. A fault that may
+/// pass is not enough: what has to start over, or needs more time than it is given, meets the same end again.
+inline bool is_retryable(const error& e) {
+    if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return false;
+    if (e.cause == cause::another_server || e.cause == cause::senseless_answer) return false;
+    if (e.offers(remedy::start_over) || e.offers(remedy::start_over_into_empty)) return false;
+    return e.offers(remedy::run_again) || !e.offers(remedy::allow_more_time);
+}
 
 /// A remedy in words: `to_string(remedy)` speaks of members, a tool's own of its options.
 using remedy_words = std::string (*)(const remedy&);
@@ -1507,6 +1705,9 @@ inline std::string to_string(const error& e, remedy_words words = to_string) {
         text += " [" + std::to_string(e.code);
         if (!e.sqlstate.empty()) text += ", SQLSTATE " + one_line(e.sqlstate, shown::name);
         text += ", " + std::string(name(e.fault)) + "]";
+    }
+    if (!is_retryable(e)) { // else the same again continues from there
+        for (const change& c : e.changes) text += "; " + one_line(to_string(c), shown::message);
     }
     std::string_view before = "; ";
     for (const remedy& r : e.remedies) {
@@ -1667,24 +1868,24 @@ inline namespace v0 {
 /// Rows that are still to be copied: those behind `after` up to and with `up_to`, in the page order. An empty `after` is
 /// before the first row, and an empty `up_to` behind the last.
 struct key_range {
-    key_values after;
-    key_values up_to;
+    key_values after = {};
+    key_values up_to = {};
 
     friend bool operator==(const key_range&, const key_range&) = default;
 };
 
 /// How far one job came. A job is one source table, target table and way of paging; a run is one execution of it.
 struct checkpoint {
-    std::string job;           ///< 32 hex digits: which job
-    std::string title;         ///< the job, for people
-    std::string target_table;  ///< which table of the target's database it fills
-    std::string definition;    ///< columns and page order: a job whose definition changed is refused, not resumed
-    std::string run;           ///< which run owns it: a second run takes it over, and the first one then stops
-    std::uint64_t batches = 0; ///< transactions committed; the sequence number that a retry compares
-    std::uint64_t rows = 0;    ///< rows committed
-    key_values last_key;       ///< all rows up to this one are committed but for `gaps`; empty before the first
-    bool complete = false;     ///< the last page was reached
-    bool begun_alone = false;  ///< by inserts into an empty table, which then holds these rows and no others
+    std::string job = {};          ///< 32 hex digits: which job
+    std::string title = {};        ///< the job, for people
+    std::string target_table = {}; ///< which table of the target's database it fills
+    std::string definition = {};   ///< columns and page order: a job whose definition changed is refused, not resumed
+    std::string run = {};          ///< which run owns it: a second run takes it over, and the first one then stops
+    std::uint64_t batches = 0;     ///< transactions committed; the sequence number that a retry compares
+    std::uint64_t rows = 0;        ///< rows committed
+    key_values last_key = {};      ///< all rows up to this one are committed but for `gaps`; empty before the first
+    bool complete = false;         ///< the last page was reached
+    bool begun_alone = false;      ///< by inserts into an empty table, which then holds these rows and no others
     /// What is not committed up to `last_key`: the ranges of workers that ran beside each other. Each has an end that no
     /// other one has, and is known by it.
     std::vector<key_range> gaps = {};
@@ -1721,8 +1922,8 @@ struct checkpoint {
 
 /// A checkpoint in a list, with the time of its last change.
 struct listed_checkpoint {
-    checkpoint entry;
-    std::string updated_at;          ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
+    checkpoint entry = {};
+    std::string updated_at = {};     ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
     bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
 
     friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
@@ -1746,8 +1947,9 @@ enum class checkpoint_read : std::uint8_t { as_it_stands, settled };
 /// How a run begins when it makes itself the owner of its job.
 struct claim {
     bool keeps_progress = true; ///< of an entry that is there; else it begins at zero
-    bool alone = false;    ///< forget the other jobs that fill the target table: those that have committed nothing yet,
-                           ///< and all of them when the table is empty
+    /// Forget the other jobs that fill the target table if that is empty, after those that are writing it have ended; if it
+    /// has rows, leave them all. An entry that this claim makes, or sets to zero, notes it as `checkpoint::begun_alone`.
+    bool alone = false;
     bool emptying = false; ///< truncate the target table, begin at zero, and forget all other jobs that fill it
 };
 
@@ -1990,8 +2192,8 @@ inline namespace v0 {
 
 /// Which source columns go into which target columns, by position.
 struct column_match {
-    std::vector<std::size_t> source;
-    std::vector<std::size_t> target;
+    std::vector<std::size_t> source = {};
+    std::vector<std::size_t> target = {};
 
     /// The target column that a source column goes into; none when it is not copied.
     [[nodiscard]] std::optional<std::size_t> target_of(std::size_t source_column) const {
@@ -2112,6 +2314,16 @@ inline std::vector<std::string> fired_events(write_kind kind) {
     if (kind == write_kind::upsert) events.emplace_back("UPDATE");
     if (kind == write_kind::replace) events.emplace_back("DELETE");
     return events;
+}
+
+/// Has both sides take values of ENUM and SET as the numbers of their members where one of them has to: the collations may
+/// differ, and by one of them some members may be alike.
+inline void agree_on_members(table_schema& source, table_schema& target, const column_match& match) {
+    for (std::size_t i = 0; i < match.source.size(); ++i) {
+        column& from = source.columns[match.source[i]];
+        column& to = target.columns[match.target[i]];
+        from.has_alike_members = to.has_alike_members = from.has_alike_members || to.has_alike_members;
+    }
 }
 
 /// Pairs the columns by name, or refuses with every difference in one message.
@@ -2298,7 +2510,7 @@ inline namespace v0 {
 
 /// One column of the source, and the column of the target that it goes into.
 struct column_pair {
-    std::string source;
+    std::string source = {};
     std::string target = {}; ///< empty: the same name
 
     /// The name in the target.
@@ -2476,18 +2688,14 @@ concept ConsistencyPolicy = detail::fills<P, slot::consistency> && detail::SaysW
 
 #endif
 
-// ---- rowferry/sql/enum.hpp ----
-// ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
-// which reads as '' and is no member, not even one that is '' itself), and whether the member '' of a SET is there.
-#ifndef ROWFERRY_SQL_ENUM_HPP
-#define ROWFERRY_SQL_ENUM_HPP
+// ---- rowferry/sql/type_rules.hpp ----
+// The rules by which values of a type travel, as one table: which types need more than the server's text, and why.
+#ifndef ROWFERRY_SQL_TYPE_RULES_HPP
+#define ROWFERRY_SQL_TYPE_RULES_HPP
 
 namespace rowferry {
 inline namespace v0 {
 namespace sql {
-
-/// What the error value is read as where '' is a member too, and would look the same: one NUL byte.
-inline constexpr std::string_view enum_error_mark{"\0", 1};
 
 /// Whether '' is a member of a type such as "enum('a','')": quotes inside members are doubled.
 constexpr bool has_empty_member(std::string_view type) {
@@ -2503,13 +2711,87 @@ constexpr bool has_empty_member(std::string_view type) {
     return false;
 }
 
-/// Whether values travel as the number of their bits: text does not tell whether the member '' of a SET is there.
-constexpr bool travels_as_bits(const column& c) { return c.kind == column_kind::set && has_empty_member(c.type); }
+/// How a value is read from the server, held in a batch, and written.
+enum class travel_form : std::uint8_t {
+    as_text,         ///< the server's own text
+    as_wider_number, ///< a number of a type that holds it exactly: FLOAT as a double
+    as_marked_text,  ///< the text, and a mark for the value that has the text of another one: ENUM's error value
+    as_position      ///< the number that the server sorts by: an ENUM's position, a SET's bits
+};
+
+namespace detail {
+
+/// What makes a type need a form of its own.
+enum class type_trait : std::uint8_t { any, empty_member, alike_members };
+
+constexpr bool has_trait(const column& c, type_trait wanted) {
+    switch (wanted) {
+    case type_trait::any: return true;
+    case type_trait::empty_member: return has_empty_member(c.type);
+    case type_trait::alike_members: return c.has_alike_members;
+    }
+    return false;
+}
+
+/// The form of one kind of columns, where they have the trait.
+struct type_rule {
+    column_kind kind;
+    type_trait trait;
+    travel_form form;
+};
+
+/// The first rule that fits counts; where none does, text is exact.
+inline constexpr std::array type_rules{
+    // Its own text has six digits.
+    type_rule{column_kind::real32, type_trait::any, travel_form::as_wider_number},
+    // Text names the first member that the server takes for it, and another one may be there.
+    type_rule{column_kind::enumeration, type_trait::alike_members, travel_form::as_position},
+    type_rule{column_kind::set, type_trait::alike_members, travel_form::as_position},
+    // The error value reads as '', too.
+    type_rule{column_kind::enumeration, type_trait::empty_member, travel_form::as_marked_text},
+    // The member '' leaves no trace in the text.
+    type_rule{column_kind::set, type_trait::empty_member, travel_form::as_position},
+};
+
+} // namespace detail
+
+/// The form in which a column's values travel.
+constexpr travel_form form_of(const column& c) {
+    for (const detail::type_rule& rule : detail::type_rules) {
+        if (rule.kind == c.kind && detail::has_trait(c, rule.trait)) return rule.form;
+    }
+    return travel_form::as_text;
+}
+
+/// Whether values travel as the numbers that the server sorts by, because their text does not tell them apart.
+constexpr bool travels_as_position(const column& c) { return form_of(c) == travel_form::as_position; }
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/enum.hpp ----
+// ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
+// which reads as '' and is no member, not even one that is '' itself), whether the member '' of a SET is there, and which of
+// several members that the server takes for one text. Where text does not tell, values travel as their numbers: see
+// type_rules.hpp.
+#ifndef ROWFERRY_SQL_ENUM_HPP
+#define ROWFERRY_SQL_ENUM_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the error value is read as where '' is a member too, and would look the same: one NUL byte.
+inline constexpr std::string_view enum_error_mark{"\0", 1};
 
 /// Whether a cell of the column holds the error value. Strict mode refuses to store it.
 constexpr bool is_enum_error(const column& c, const cell& value) {
     if (c.kind != column_kind::enumeration || value.is_null()) return false;
     if (value.bytes().empty()) return !has_empty_member(c.type);
+    if (travels_as_position(c)) return value.bytes() == "0";
     return value.bytes() == enum_error_mark && has_empty_member(c.type);
 }
 
@@ -2540,11 +2822,24 @@ inline std::vector<std::string> members_in(const column& c) {
     return c.members.empty() ? members_of(c.type) : c.members;
 }
 
+/// The number that a value travels as; none for bytes that are not one.
+template <class Number>
+std::optional<Number> travelled_number(std::string_view bytes) {
+    Number number = 0;
+    const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
+    if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
+    return number;
+}
+
 /// The number that an ENUM's value sorts by: its member's position from 1, or 0 for the error value. None for bytes that
 /// are no member.
 inline std::optional<std::size_t> enum_position(const column& c, std::string_view bytes) {
     if (is_enum_error(c, cell(bytes))) return 0;
     const std::vector<std::string> members = members_in(c);
+    if (travels_as_position(c)) {
+        const auto position = travelled_number<std::size_t>(bytes);
+        return position && *position <= members.size() ? position : std::nullopt;
+    }
     for (std::size_t i = 0; i < members.size(); ++i) {
         if (members[i] == bytes) return i + 1;
     }
@@ -2553,12 +2848,8 @@ inline std::optional<std::size_t> enum_position(const column& c, std::string_vie
 
 /// The number that a SET's value sorts by: a bit for each member. None for bytes that are no members.
 inline std::optional<std::uint64_t> set_bits(const column& c, std::string_view bytes) {
+    if (travels_as_position(c)) return travelled_number<std::uint64_t>(bytes);
     std::uint64_t bits = 0;
-    if (travels_as_bits(c)) {
-        const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), bits);
-        if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
-        return bits;
-    }
     const std::vector<std::string> members = members_in(c);
     while (!bytes.empty()) {
         const std::string_view wanted = bytes.substr(0, bytes.find(','));
@@ -2725,7 +3016,7 @@ constexpr bool is_real_number(std::string_view bytes) {
 ///
 /// Integers and decimals go unquoted; FLOAT and DOUBLE quoted, so that they are parsed as doubles. A FLOAT of -0 goes
 /// as a number that rounds to it, since MariaDB stores '-0' as 0. ENUM's error value goes as its index where '' is a
-/// member. JSON and the types that are parsed from text (UUID, INET6) get a charset, which both servers demand there;
+/// member; what travels as its number goes as that. JSON and the types that are parsed from text (UUID, INET6) get a charset, which both servers demand there;
 /// everything else is the column's own bytes.
 template <Escaper E>
 void append_literal(std::string& out, const column& c, cell value, const E& escape) {
@@ -2751,15 +3042,11 @@ void append_literal(std::string& out, const column& c, cell value, const E& esca
         append_string(out, bytes, escape);
         break;
     case column_kind::enumeration:
-        if (bytes == enum_error_mark && has_empty_member(c.type)) {
-            out += '0';
-        } else {
-            append_string(out, bytes, escape);
-        }
-        break;
     case column_kind::set:
-        if (travels_as_bits(c) && is_plain_number(bytes)) {
+        if (travels_as_position(c) && is_plain_number(bytes)) {
             out += bytes;
+        } else if (is_enum_error(c, value) && !bytes.empty()) {
+            out += '0';
         } else {
             append_string(out, bytes, escape);
         }
@@ -2789,15 +3076,15 @@ inline namespace v0 {
 /// A table's definition, as its own server gives it.
 struct table_definition {
     sql::dialect dialect = sql::dialect::mariadb; ///< whose SQL the statement is
-    std::string statement;                        ///< SHOW CREATE TABLE's, UTF-8
-    std::string collation;                        ///< the table's own, for columns that name none
-    table_schema schema;                          ///< the same table, described
+    std::string statement = {};                   ///< SHOW CREATE TABLE's, UTF-8
+    std::string collation = {};                   ///< the table's own, for columns that name none
+    table_schema schema = {};                     ///< the same table, described
 };
 
 /// One name or type of the source, and what stands for it in the target.
 struct replacement {
-    std::string from;
-    std::string to;
+    std::string from = {};
+    std::string to = {};
 };
 
 /// What may be left out, where the target's product has no equal or a clone must not follow the source (to its directories,
@@ -2832,10 +3119,62 @@ struct definition_changes {
 
 /// A table that is to be made, in the words of its own server.
 struct new_table {
-    std::string statement;            ///< CREATE TABLE, UTF-8
-    table_schema schema;              ///< what `describe` will most likely say of it
-    std::vector<std::string> notices; ///< what it will have otherwise than the source
+    std::string statement = {};            ///< CREATE TABLE, UTF-8
+    table_schema schema = {};              ///< what `describe` will most likely say of it
+    std::vector<std::string> notices = {}; ///< what it will have otherwise than the source
 };
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/incarnation.hpp ----
+// Tells the table that has a name now from one that had it before: one that was renamed, dropped or truncated since.
+#ifndef ROWFERRY_INCARNATION_HPP
+#define ROWFERRY_INCARNATION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Which table has a name, as far as its server tells the user. Texts are compared for equality only.
+struct table_incarnation {
+    std::string server = {}; ///< who says so: only what one server says can be compared
+    /// What holds the rows, one for each partition, sorted: others after a truncation, and after a rebuild.
+    std::vector<std::string> storage = {};
+    /// When the definition was written: another time after a rebuild, and the same after a truncation. Where a truncation
+    /// may change it too, it stands here only without `storage`.
+    std::string created = {};
+    /// The number that its next row gets, where rows are numbered; else 0. One that went back may be a truncation.
+    std::uint64_t next_number = 0;
+    /// Whether `created` was so long ago that a rebuild since then has another time.
+    bool is_settled = false;
+
+    [[nodiscard]] bool is_known() const { return !storage.empty() || !created.empty(); }
+};
+
+/// What may have become of a table between two answers.
+enum class table_change : std::uint8_t {
+    none,    ///< it is the same one, or that cannot be known
+    rebuilt, ///< it was rebuilt with its rows, or is another table: its rows tell
+    emptied  ///< it was truncated
+};
+
+/// Compares two answers about one name.
+inline table_change change_between(const table_incarnation& was, const table_incarnation& is) {
+    if (was.server != is.server) return table_change::none;
+    const bool same_time = was.created == is.created;
+    const bool have_times = !was.created.empty() && !is.created.empty();
+    if (was.storage.empty() || is.storage.empty()) {
+        const bool starts_again = is.next_number < was.next_number;
+        return (have_times && !same_time) || starts_again ? table_change::rebuilt : table_change::none;
+    }
+    const bool keeps_some = std::any_of(was.storage.begin(), was.storage.end(), [&](const std::string& each) {
+        return std::find(is.storage.begin(), is.storage.end(), each) != is.storage.end();
+    });
+    if (keeps_some) return table_change::none; // of a partitioned table, some parts may be new
+    return have_times && same_time && was.is_settled ? table_change::emptied : table_change::rebuilt;
+}
 
 } // namespace v0
 } // namespace rowferry
@@ -2886,20 +3225,26 @@ constexpr std::string_view name(write_way way) {
 //   CountsRows        count                           (progress, count_new)
 //   EstimatesRows     estimate                        (what parallel divides a large table by)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
+//   KnowsTime         utc_time, maximum_until         (incremental_pages: watermarks in the future)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
 //   CopiesServerSide  is_same_server, copy_page       (source and target on one server)
 //   SerializesCopies  serializes_copies               (the same, by several workers)
 //   ListsTables       tables                          (all tables of a database)
+//   ListsWholeCatalog list_tables                     (the same, with their engines, and whether some may be hidden)
 //   ChecksFilters     check_filter                    (copy_request::where)
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
+//   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
+//   ChecksRights      check_rights                    (of the target, where users have rights)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
+//   EndsSessions      session, end_session            (statements that lost connections leave on a server)
+//   IdentifiesServer  server                          (who answers after a lost connection: server_identity.hpp)
 //   HidesSecrets      hide_secrets                    (a server that repeats the password in its words)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
@@ -2910,18 +3255,18 @@ inline namespace v0 {
 
 /// One end of a page: values for the first columns of its order. The server compares, in its own order and collation.
 struct page_bound {
-    key_values values;
+    key_values values = {};
     bool inclusive = false;
 };
 
 /// One page: which rows, in which order, and how many at most.
 struct page_request {
     const table_schema* table = nullptr;    ///< the source table; outlives the request
-    std::vector<std::size_t> columns;       ///< what to read, as indices into table->columns
-    std::vector<key_part> order;            ///< a total order; empty reads the table as it comes
-    std::string index;                      ///< the key to force, when the order is a key's; else empty
-    std::optional<page_bound> after;        ///< rows behind this bound in `order` (or at it, when inclusive)
-    std::optional<page_bound> up_to;        ///< rows before this bound in `order` (or at it, when inclusive)
+    std::vector<std::size_t> columns = {};  ///< what to read, as indices into table->columns
+    std::vector<key_part> order = {};       ///< a total order; empty reads the table as it comes
+    std::string index = {};                 ///< the key to force, when the order is a key's; else empty
+    std::optional<page_bound> after = {};   ///< rows behind this bound in `order` (or at it, when inclusive)
+    std::optional<page_bound> up_to = {};   ///< rows before this bound in `order` (or at it, when inclusive)
     std::uint64_t offset = 0;               ///< rows to skip: offset_pages only
     std::uint64_t max_rows = 0;             ///< 0 is no limit
     std::uint64_t max_bytes = 0;            ///< rows past it are dropped and the batch marked truncated; one row always
@@ -2934,21 +3279,41 @@ struct page_request {
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
 struct count_request {
     const table_schema* table = nullptr; ///< outlives the request
-    std::vector<key_part> order;         ///< what `after` and `up_to` refer to
-    std::optional<page_bound> after;
-    std::optional<page_bound> up_to;
-    std::optional<std::size_t> null_in; ///< a column: count the rows that are NULL there
-    duration limit{};                   ///< give up after this long; 0 is never
-    std::string filter = {};            ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::vector<key_part> order = {};    ///< what `after` and `up_to` refer to
+    std::optional<page_bound> after = {};
+    std::optional<page_bound> up_to = {};
+    std::optional<std::size_t> null_in = {}; ///< a column: count the rows that are NULL there
+    duration limit{};                        ///< give up after this long; 0 is never
+    std::string filter = {};                 ///< only rows for which it holds: see `copy_request::where`; empty is all
+};
+
+/// One setting of a session, as its server spells it.
+struct setting {
+    std::string name = {};
+    std::string value = {};
+    friend bool operator==(const setting&, const setting&) = default;
 };
 
 /// What to write, and how. Columns and cells correspond by position; a row's cells past the last column are not written.
 struct write_request {
-    const table_schema* table = nullptr; ///< the target table; outlives the request
-    std::vector<std::size_t> columns;    ///< indices into table->columns, one for each of a row's first cells
+    const table_schema* table = nullptr;   ///< the target table; outlives the request
+    std::vector<std::size_t> columns = {}; ///< indices into table->columns, one for each of a row's first cells
     write_kind kind = write_kind::insert;
-    std::string key_name; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
+    std::string key_name = {}; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
     write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
+    /// What the server computes the table's expressions under; empty leaves the connection as it is. See computing.hpp.
+    std::vector<setting> settings = {};
+};
+
+/// What a copy is going to do in the target: what its user has to have the right for. Tables may be missing still.
+struct target_needs {
+    write_request write;              ///< its table outlives the question
+    bool empties = false;             ///< the table is truncated
+    bool stores = false;              ///< the job's checkpoint is entered and advanced
+    bool forgets = false;             ///< checkpoints of the table are forgotten
+    std::string source_database = {}; ///< of a copy inside the server, with the table and the columns that it reads
+    const table_schema* source = nullptr;
+    std::vector<std::size_t> source_columns = {};
 };
 
 /// What a write did. `rows` counts rows sent, not the server's affected rows (2 for each change by upsert).
@@ -3032,7 +3397,8 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 /// `claim` makes the run of `entry` the owner of its job and gives the entry as it stands then, after waiting for a
 /// transaction that is still writing it; a store or an entry that is missing is made, at zero. Whoever owned it, or
 /// another job that the claim forgets, cannot save any more. Claims of one target table never overlap. A truncation
-/// that fails forgets no progress.
+/// that fails forgets no progress. An entry that is made or set to zero has `begun_alone = how.alone`, whatever `entry` says;
+/// one that keeps its progress keeps that, too.
 ///
 /// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
 /// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget` removes the entries
@@ -3074,6 +3440,15 @@ concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t col
     { c.maximum(table, column) } -> detail::gives<value>;
 };
 
+/// `utc_time` gives the time of the connection's server, in UTC, as it gives a column's: "2026-03-01 00:00:05". `maximum_until`
+/// gives a column's largest value that is not past a limit.
+template <class C>
+concept KnowsTime = FindsMaximum<C> &&
+    requires(C& c, const table_schema& table, std::size_t column, const value& limit) {
+    { c.utc_time() } -> detail::gives<std::string>;
+    { c.maximum_until(table, column, limit) } -> detail::gives<value>;
+};
+
 /// `check_filter` refuses a filter that is not one expression over the table's columns, with the server's words. No other
 /// operation is given a filter before it has passed; one that passed cannot change the rest of a statement.
 template <class C>
@@ -3111,10 +3486,42 @@ concept ChoosesWriteWay = requires(C& c, const write_request& request, bool seve
     { c.choose_write_way(request, several_writers) } -> detail::gives<write_way>;
 };
 
+/// `check_rights` refuses, with `cause::missing_privilege`, what the user may not do of what a copy needs, all of it at once.
+/// It changes nothing. What it cannot tell it lets pass.
+template <class C>
+concept ChecksRights = requires(C& c, const target_needs& needs) {
+    { c.check_rights(needs) } -> detail::gives<void>;
+};
+
 /// `tables` gives the names of all base tables of the connection's database but the one of checkpoints.
 template <class C>
 concept ListsTables = requires(C& c) {
     { c.tables() } -> detail::gives<std::vector<std::string>>;
+};
+
+/// A table of a database, as its catalog lists it.
+struct listed_table {
+    std::string name = {};
+    std::string engine = {};
+    row_home rows = row_home::own; ///< anything else: a copy of all tables passes it over
+};
+/// What a database's catalog lists for the user.
+struct table_listing {
+    std::vector<listed_table> tables =
+        {};                    ///< base tables, sorted by the bytes of their names, but the one of checkpoints
+    std::string may_hide = {}; ///< why there may be tables that the user does not see; empty: all are listed
+};
+/// `list_tables` gives the base tables of the connection's database, and says whether there may be others.
+template <class C>
+concept ListsWholeCatalog = ListsTables<C> && requires(C& c) {
+    { c.list_tables() } -> detail::gives<table_listing>;
+};
+
+/// `incarnation` tells which of the tables that have had a name has it now. It changes nothing, and is asked now and then
+/// while the table is copied. A client that cannot tell gives an unknown one.
+template <class C>
+concept TellsIncarnation = requires(C& c, const table_schema& table) {
+    { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
 /// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a
@@ -3162,6 +3569,15 @@ template <class C>
 concept HoldsSnapshot = requires(C& c, const C& same) {
     { c.open_snapshot() } -> detail::gives<snapshot_info>;
     { same.in_snapshot() } -> std::same_as<bool>;
+};
+
+/// `session` names the session of a connection, and `end_session` ends another one, which was lost, with the statement that it
+/// may have left on the server; no other session is hit by that, and one that the server does not have is no error. A
+/// connection without a name for it has an empty one.
+template <class C>
+concept EndsSessions = requires(C& c, const C& same, std::string_view lost) {
+    { same.session() } -> std::convertible_to<std::string>;
+    { c.end_session(lost) } -> detail::gives<void>;
 };
 
 /// `hide_secrets` takes secrets out of an error of this connection, as its password in the server's words. The
@@ -3297,26 +3713,29 @@ struct connection_stats {
 
 /// The result of one table's copy. Counts are of this run; `resumed_rows` says what earlier runs had committed.
 struct report {
-    std::string table;
+    std::string table = {};
     rowferry::outcome outcome = rowferry::outcome::stopped;
-    std::optional<error> failure; ///< why it ended, unless it is complete
+    std::optional<error> failure = {}; ///< why it ended, unless it is complete
     rowferry::route route = rowferry::route::across;
-    write_way way = write_way::automatic;       ///< of the route across; `automatic` is the client's only one
-    std::uint64_t rows = 0;                     ///< rows committed
-    std::uint64_t bytes = 0;                    ///< of their cells; on the server-side route an estimate
-    std::uint64_t batches = 0;                  ///< transactions committed
-    std::uint64_t skipped = 0;                  ///< rows that skip_existing left as they were
-    std::uint64_t resumed_rows = 0;             ///< committed by earlier runs of the same job
-    std::uint64_t null_watermarks = 0;          ///< rows that are NULL in the incremental column, and so never come
-    std::optional<std::uint64_t> expected_rows; ///< counted at the start, when that was asked for
+    write_way way = write_way::automatic; ///< of the route across; `automatic` is the client's only one
+    std::uint64_t rows = 0;               ///< rows committed
+    std::uint64_t bytes = 0;              ///< of their cells; on the server-side route an estimate
+    std::uint64_t batches = 0;            ///< transactions committed
+    std::uint64_t skipped = 0;            ///< rows that skip_existing left as they were
+    std::uint64_t resumed_rows = 0;       ///< committed by earlier runs of the same job
+    std::uint64_t null_watermarks = 0;    ///< rows that are NULL in the incremental column, and so never come
+    std::optional<std::uint64_t> expected_rows = {}; ///< counted at the start, when that was asked for
     duration elapsed{};
-    key_values last_key; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
-    connection_stats source;
-    connection_stats target;
+    key_values last_key =
+        {}; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
+    connection_stats source = {};
+    connection_stats target = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
-    std::optional<snapshot_info> snapshot; ///< that the rows are of; none for each_page
-    unsigned workers = 1;                  ///< that copied ranges side by side
-    std::uint64_t open_ranges = 0;         ///< before `last_key`, which several workers left to the next run
+    std::optional<snapshot_info> snapshot = {}; ///< that the rows are of; none for each_page
+    unsigned workers = 1;                       ///< that copied ranges side by side
+    std::uint64_t open_ranges = 0;              ///< before `last_key`, which several workers left to the next run
+    std::uint64_t lost_batches = 0;        ///< committed, and then lost by the target: copied again, and counted once
+    std::vector<std::string> notices = {}; ///< what a person should know of the servers that answered
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
@@ -3332,6 +3751,17 @@ struct report {
         return both;
     }
 };
+
+/// A report in one line, as "table procnote: complete, 561 000 rows in 81 batches, 19 retries", and why it ended. Shows no
+/// value of a row but what the error shows.
+inline std::string to_string(const report& r) {
+    std::string text = "table " + one_line(r.table, shown::name) + ": " + std::string(name(r.outcome)) + ", " +
+                       grouped(r.rows) + (r.rows == 1 ? " row in " : " rows in ") + grouped(r.batches) +
+                       (r.batches == 1 ? " batch" : " batches");
+    if (r.retries() > 0) text += ", " + grouped(r.retries()) + (r.retries() == 1 ? " retry" : " retries");
+    if (r.failure) text += ": " + to_string(*r.failure);
+    return text;
+}
 
 } // namespace v0
 } // namespace rowferry
@@ -3351,36 +3781,36 @@ inline namespace v0 {
 
 /// A copy is about to move its first page; everything was checked.
 struct copy_started {
-    std::string_view table;
+    std::string_view table = {};
     rowferry::route route;
-    std::optional<std::uint64_t> expected_rows; ///< that this run will copy; none when nobody counted
-    std::uint64_t estimated_rows;               ///< the server's own estimate for the table
-    std::uint64_t resumed_rows;                 ///< committed by earlier runs
+    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy; none when nobody counted
+    std::uint64_t estimated_rows;                    ///< the server's own estimate for the table
+    std::uint64_t resumed_rows;                      ///< committed by earlier runs
 };
 
 /// A page arrived in memory.
 struct page_read {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
-    duration elapsed;
+    duration elapsed = {};
 };
 
 /// A batch is committed, with its checkpoint: from here on it is history.
 struct batch_committed {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
     std::uint64_t total_rows; ///< of this run
     std::uint64_t total_bytes;
-    duration elapsed;       ///< this batch: read, waits, write and commit
-    duration total_elapsed; ///< this run
+    duration elapsed = {};       ///< this batch: read, waits, write and commit
+    duration total_elapsed = {}; ///< this run
     const key_values& last_key;
 };
 
 /// Rows of a streamed pass were written. They are committed all together at its end, as a `batch_committed` says then.
 struct slice_written {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;  ///< of this pass so far: fewer than before when it began anew
     std::uint64_t bytes; ///< likewise
 };
@@ -3396,26 +3826,26 @@ struct retry_scheduled {
     rowferry::side side;
     const rowferry::error& error;
     unsigned attempt; ///< how many tries have failed
-    duration delay;
+    duration delay = {};
 };
 
 /// An operation that had failed has succeeded.
 struct recovered {
     rowferry::side side;
-    std::string_view operation;
-    unsigned attempts; ///< tries, the successful one included
-    duration outage;   ///< since the first failure
+    std::string_view operation = {};
+    unsigned attempts;    ///< tries, the successful one included
+    duration outage = {}; ///< since the first failure
 };
 
 /// The rate limit makes a batch wait.
 struct throttled {
-    duration wait;
+    duration wait = {};
 };
 
 /// Something that an operator should know, and that does not stop the copy.
 struct notice {
-    std::string_view table;
-    std::string_view text;
+    std::string_view table = {};
+    std::string_view text = {};
 };
 
 /// The copy ended, in whatever way.
@@ -3427,13 +3857,13 @@ struct verification;
 
 /// A verification is about to compare its first range.
 struct verification_started {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t estimated_rows; ///< the server's own estimate for the source's table
 };
 
 /// A range of the key was compared on both sides.
 struct chunk_compared {
-    std::string_view table;
+    std::string_view table = {};
     std::uint64_t rows;       ///< of the side that has more
     std::uint64_t total_rows; ///< of the source, so far
     bool equal;
@@ -3449,15 +3879,20 @@ template <class O, class Event>
 concept hears = requires(O& observer, const Event& event) {
     observer.on(event);
 };
+
+template <class... Events>
+struct event_list {
+    template <class O>
+    static constexpr bool any_heard_by = (false || ... || hears<O, Events>);
+};
+using all_events =
+    event_list<copy_started, page_read, batch_committed, slice_written, connected, retry_scheduled, recovered,
+               throttled, notice, copy_finished, verification_started, chunk_compared, verification_finished>;
 } // namespace detail
 
 /// An object with a hook for at least one event.
 template <class O>
-concept Observer = detail::hears<O, copy_started> || detail::hears<O, page_read> || detail::hears<O, batch_committed> ||
-    detail::hears<O, slice_written> || detail::hears<O, connected> || detail::hears<O, retry_scheduled> ||
-    detail::hears<O, recovered> || detail::hears<O, throttled> || detail::hears<O, notice> ||
-    detail::hears<O, copy_finished> || detail::hears<O, verification_started> || detail::hears<O, chunk_compared> ||
-    detail::hears<O, verification_finished>;
+concept Observer = detail::all_events::any_heard_by<O>;
 
 } // namespace v0
 } // namespace rowferry
@@ -3505,10 +3940,20 @@ public:
     constexpr explicit environment(Extras&... extras) : extras_(&extras...) {}
 
     [[nodiscard]] time_point now() { return timing().now(); }
-    /// By the timing that was given, which may wake when a stop is asked for; else in real time, until one is.
+    /// By the timing's wall clock, if it has one, else by the system's.
+    [[nodiscard]] wall_time wall_now() {
+        if constexpr (TellsWallTime<std::remove_reference_t<decltype(timing())>>) {
+            return timing().wall_now();
+        } else {
+            return std::chrono::system_clock::now();
+        }
+    }
+    /// By a timing of the user's own, which may wake when a stop is asked for; else in real time, until one is.
     void sleep(duration d) {
-        if constexpr ((StopRequest<Extras> || ...) && !(Timing<Extras> || ...)) {
-            detail::sleep_in_slices(d, own_timing_, *this);
+        constexpr bool is_real =
+            std::is_same_v<std::remove_cvref_t<decltype(std::declval<environment&>().timing())>, steady_timing>;
+        if constexpr ((StopRequest<Extras> || ...) && is_real) {
+            detail::sleep_in_slices(d, timing(), *this);
         } else {
             if (d > duration::zero()) timing().sleep(d);
         }
@@ -3576,17 +4021,19 @@ inline namespace v0 {
 /// What a retry policy decides from.
 struct failure {
     rowferry::fault fault = rowferry::fault::permanent;
-    unsigned code = 0;         ///< errno
-    std::string_view sqlstate; ///< lives as long as the call
-    unsigned attempt = 1;      ///< how many tries have failed so far, this one included
-    duration elapsed{};        ///< since the first of these failures
+    unsigned code = 0;              ///< errno
+    std::string_view sqlstate = {}; ///< lives as long as the call
+    unsigned attempt = 1;           ///< how many tries have failed so far, this one included
+    duration elapsed{};             ///< since the first of these failures
+    unsigned times_this_code = 1;   ///< how many of these failures had this errno, this one included
+    wall_time wall{};               ///< when it failed
 };
 
 /// What it decides. `reason` says why there is no further try, and is empty when there is one.
 struct retry_decision {
     bool again = false;
     duration delay{};
-    std::string_view reason; ///< a literal
+    std::string_view reason = {}; ///< a literal
 
     static constexpr retry_decision after(duration delay) { return {true, delay, {}}; }
     static constexpr retry_decision stop(std::string_view reason) { return {false, {}, reason}; }
@@ -3751,6 +4198,107 @@ struct circuit_breaker {
 
 #endif
 
+// ---- rowferry/server_identity.hpp ----
+// Who answers at the end of a connection, and who did before: a name may lead to another server after a lost connection, and
+// that one may hold another state of the data.
+#ifndef ROWFERRY_SERVER_IDENTITY_HPP
+#define ROWFERRY_SERVER_IDENTITY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// A server, as it describes itself. A restart changes nothing of it.
+struct server_identity {
+    std::string id = {};   ///< equal for one server, and another text for every other one; empty where it does not say
+    std::string name = {}; ///< for people, as "db1:3306 (server id 1)"
+
+    [[nodiscard]] bool is_known() const { return !id.empty(); }
+    friend bool operator==(const server_identity&, const server_identity&) = default;
+};
+
+/// `server` says, without asking it again, which server the connection leads to.
+template <class C>
+concept IdentifiesServer = requires(const C& c) {
+    { c.server() } -> std::convertible_to<server_identity>;
+};
+
+/// What another server on one side means for a run.
+enum class on_other_server : std::uint8_t {
+    stop, ///< an error: what was read before is of other data
+    tell  ///< a notice
+};
+
+namespace detail {
+
+/// Remembers which server answered first on one side of a run, for all its connections. Safe for several threads.
+class server_watch {
+public:
+    /// `first` is the server that answered before the run, if that is known; `table` is what notices are about; `remedies` are
+    /// those of the error.
+    server_watch(std::string side, std::string table, on_other_server then, server_identity first = {},
+                 std::vector<remedy> remedies = {})
+        : side_(std::move(side)), table_(std::move(table)), then_(then), first_(std::move(first)),
+          remedies_(std::move(remedies)) {}
+
+    /// Takes the server of a fresh connection. Gives a notice where it is another one for the first time, and else an empty
+    /// text; or the error that ends the run.
+    result<std::string> meet(const server_identity& now) {
+        const std::lock_guard lock(mutex_);
+        if (!now.is_known()) return std::string();
+        if (!first_.is_known()) first_ = now;
+        if (now == first_) return std::string();
+        if (then_ == on_other_server::stop) return stopped_by(now);
+        has_changed_ = true;
+        if (std::find(told_.begin(), told_.end(), now.id) != told_.end()) return std::string();
+        told_.push_back(now.id);
+        notices_.push_back("another server answers as the " + side_ + ": " + now.name + " instead of " + first_.name);
+        return notices_.back();
+    }
+    /// Whether a connection has led to another server than the first one.
+    [[nodiscard]] bool has_changed() const {
+        const std::lock_guard lock(mutex_);
+        return has_changed_;
+    }
+    /// The run goes on with whoever answers next.
+    void begin_anew() {
+        const std::lock_guard lock(mutex_);
+        first_ = {};
+        has_changed_ = false;
+    }
+    [[nodiscard]] const std::string& table() const { return table_; }
+    [[nodiscard]] std::vector<std::string> notices() const {
+        const std::lock_guard lock(mutex_);
+        return notices_;
+    }
+
+private:
+    [[nodiscard]] error stopped_by(const server_identity& now) const {
+        error e = refusal("another server answers as the " + side_ + ": " + now.name + " instead of " + first_.name +
+                              ", and it may hold other rows",
+                          remedies_);
+        e.operation = "connect";
+        e.cause = cause::another_server;
+        e.where = side_ + ", table " + table_;
+        return e;
+    }
+
+    mutable std::mutex mutex_;
+    std::string side_;
+    std::string table_;
+    on_other_server then_;
+    server_identity first_;
+    std::vector<remedy> remedies_;
+    bool has_changed_ = false;
+    std::vector<std::string> told_; // by their ids
+    std::vector<std::string> notices_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/wait_limit.hpp ----
 // What ends a wait for a server's answer early: a stop request, or a time.
 #ifndef ROWFERRY_WAIT_LIMIT_HPP
@@ -3836,6 +4384,7 @@ public:
     auto run(std::string_view operation, Op&& op, const batch_cost& cost = {}) {
         using answer = decltype(invoke(op, std::declval<connection_type&>(), 1U));
         std::optional<time_point> first_failure;
+        std::vector<unsigned> codes; // of the failures so far
         for (unsigned attempt = 1;; ++attempt) {
             if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
             answer outcome = once<answer>(op, attempt, first_failure);
@@ -3853,8 +4402,9 @@ public:
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
             // What comes next on a connection whose answers make no sense may answer another question.
-            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) connection_.reset();
-            const retry_decision decision = decide(e, last_use_ - *first_failure);
+            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) lose_connection();
+            codes.push_back(e.code);
+            const retry_decision decision = decide(e, last_use_ - *first_failure, codes);
             if (!decision.again) {
                 if (!decision.reason.empty()) e.given_up = decision.reason;
                 if (is_retryable(e.fault) && e.fault != fault::batch_too_large) ++stats_.given_up;
@@ -3885,11 +4435,35 @@ public:
         return {};
     }
 
+    /// Whether the limit makes the next page wait.
+    [[nodiscard]] bool delays_page() {
+        if constexpr (DelaysPages<Limiter>) return duration(limiter_.before_page(environment_.wall_now())) > duration{};
+        return false;
+    }
+    /// Waits until the limit lets the next page be read, or until a stop is requested. The wall clock may be set meanwhile, so
+    /// it is looked at each minute.
+    void wait_for_page() {
+        if constexpr (DelaysPages<Limiter>) {
+            constexpr duration longest_step = std::chrono::minutes(1);
+            for (bool is_told = false; !environment_.stop_requested(); is_told = true) {
+                const duration wait = limiter_.before_page(environment_.wall_now());
+                if (wait <= duration::zero()) return;
+                if (!is_told) environment_.emit(throttled{wait});
+                stats_.throttle += slept(std::min(wait, longest_step));
+            }
+        }
+    }
+
     /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
     result<void> connect() { return connect_within(limit_of_waits({})); }
     [[nodiscard]] const connection_stats& stats() const { return stats_; }
     /// Closes the connection; the next operation makes a fresh one.
     void disconnect() { connection_.reset(); }
+    /// Shows `watch` the server of each fresh connection, and refuses those that it refuses. It is shared with the managers of
+    /// other workers.
+    void watch_servers(std::shared_ptr<detail::server_watch> watch) { servers_ = std::move(watch); }
+    /// Whether a connection has led to another server than the first one, as far as servers are watched and can be told apart.
+    [[nodiscard]] bool met_another_server() const { return servers_ && servers_->has_changed(); }
 
     /// A connection that was idle for longer is pinged before it is used.
     std::chrono::nanoseconds health_check_after = std::chrono::seconds(5);
@@ -3914,7 +4488,7 @@ private:
         const unlimited_after end{*this};
         if (connection_ && environment_.now() - last_use_ > health_check_after) {
             limit_waits(limit_of_waits(first_failure));
-            if (!connection_->ping()) connection_.reset();
+            if (!connection_->ping()) lose_connection();
         }
         if (auto r = connect_within(limit_of_waits(first_failure)); !r) return std::move(r.error());
         limit_waits(
@@ -3936,10 +4510,40 @@ private:
             return std::move(fresh.error());
         }
         connection_.emplace(std::move(*fresh));
+        if (auto r = meet_server(); !r) {
+            connection_.reset();
+            return r;
+        }
+        end_lost_session();
         limit_waits({});
         last_use_ = environment_.now();
         environment_.emit(connected{side_, stats_.connects > 0});
         ++stats_.connects;
+        return {};
+    }
+
+    /// The server may not have noticed yet, and be at work on a statement that nobody waits for.
+    void lose_connection() {
+        if constexpr (EndsSessions<connection_type>) {
+            if (connection_) lost_session_ = std::as_const(*connection_).session();
+        }
+        connection_.reset();
+    }
+    /// Ends the session that was lost last, before its work is done once more. Where that fails, the next operation tells.
+    void end_lost_session() {
+        if constexpr (EndsSessions<connection_type>) {
+            if (!lost_session_.empty()) (void)connection_->end_session(std::exchange(lost_session_, {}));
+        }
+    }
+
+    /// Notes who answers on the fresh connection.
+    result<void> meet_server() {
+        if constexpr (IdentifiesServer<connection_type>) {
+            if (!servers_) return {};
+            auto met = servers_->meet(std::as_const(*connection_).server());
+            if (!met) return std::move(met.error());
+            if (!met->empty()) environment_.emit(notice{servers_->table(), *met});
+        }
         return {};
     }
 
@@ -3966,8 +4570,9 @@ private:
     }
 
     /// How long work of this cost has to wait.
-    duration wait_for(const batch_cost& cost) {
+    duration wait_for(batch_cost cost) {
         if (cost.rows == 0) return duration::zero();
+        cost.wall = environment_.wall_now();
         const duration wait = limiter_.acquire(cost, environment_.now());
         if (wait <= duration::zero()) return duration::zero();
         environment_.emit(throttled{wait});
@@ -3981,13 +4586,15 @@ private:
         return environment_.now() - begin;
     }
 
-    retry_decision decide(error& e, duration elapsed) {
+    retry_decision decide(error& e, duration elapsed, const std::vector<unsigned>& codes) {
         if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
         if (environment_.stop_requested()) {
             e.cause = cause::interrupted;
             return retry_decision::stop("a stop was requested");
         }
-        retry_decision decision = retry_.decide({e.fault, e.code, e.sqlstate, e.attempt, elapsed}, jitter_);
+        const auto times = static_cast<unsigned>(std::count(codes.begin(), codes.end(), e.code));
+        const failure failed{e.fault, e.code, e.sqlstate, e.attempt, elapsed, times, environment_.wall_now()};
+        retry_decision decision = retry_.decide(failed, jitter_);
         if (decision.again && !budget_->take(environment_.now())) {
             return retry_decision::stop("the retry budget of both sides is used up");
         }
@@ -4010,6 +4617,8 @@ private:
     [[no_unique_address]] Environment environment_;
     jitter_source jitter_ = jitter_source::from_clock();
     std::optional<connection_type> connection_;
+    std::string lost_session_;                      // as the server may have it still
+    std::shared_ptr<detail::server_watch> servers_; // none: whoever answers is taken
     time_point last_use_{};
     std::optional<time_point> stop_seen_;
     connection_stats stats_;
@@ -4063,237 +4672,6 @@ auto make_connection_manager(C& connector, Ps... policies) {
 
 #endif
 
-// ---- rowferry/closing_count.hpp ----
-// The last look at a target that was filled by inserts: whether another session finds the checkpoint and the rows that were
-// committed. A proxy or a server that answers a COMMIT and does not carry it out can deceive the session that wrote.
-#ifndef ROWFERRY_CLOSING_COUNT_HPP
-#define ROWFERRY_CLOSING_COUNT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace detail {
-
-/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
-/// another one has committed. The pauses double, and come to 6.3 s.
-inline constexpr duration first_pause = std::chrono::milliseconds(100);
-inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
-
-/// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
-/// one came.
-inline error commit_not_found(const std::string& what) {
-    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what + ", also some seconds later");
-    e.remedies = {{remedy::check_proxy}};
-    return e;
-}
-/// A table with other rows than were committed, found by another session than the one that wrote them.
-inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
-    return refusal(
-        "the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
-            " after the last COMMIT: the COMMIT was not carried out, or something else has changed the table meanwhile",
-        {{remedy::start_over_into_empty}});
-}
-
-/// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
-/// says whether a checkpoint is kept.
-template <bool Stores, class Parts>
-class closing_count {
-    using connection = typename decltype(Parts::target)::connection_type;
-
-public:
-    closing_count(checkpoint at, Parts& parts) : at_(std::move(at)), parts_(parts) {}
-
-    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one. Sleeps, and
-    /// looks again, where it is, or where the last COMMIT is not found.
-    template <class CountOther>
-    result<void> check(CountOther count_other) {
-        std::optional<std::uint64_t> other;
-        auto looked = look(count_other, other);
-        for (duration pause = first_pause; is_missing(looked, other) && pause <= longest_pause; pause *= 2) {
-            if (parts_.surroundings.stop_requested()) break;
-            parts_.surroundings.sleep(pause);
-            looked = look(count_other, other);
-        }
-        if (!looked || !other) return looked;
-        // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
-        // empty, or empty.
-        if constexpr (Stores) {
-            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget(c); });
-                !forgotten) {
-                return forgotten;
-            }
-        }
-        return other_rows_found(*other, at_.rows);
-    }
-
-private:
-    /// Forgets this job's checkpoint while it is still this run's: other runs and other jobs keep theirs.
-    result<void> forget(connection& c) {
-        auto found = c.load_checkpoint(at_.job, checkpoint_read::settled);
-        if (!found) return std::move(found.error());
-        if (!*found || (*found)->run != at_.run) return {};
-        if constexpr (ListsCheckpoints<connection>) {
-            if (auto dropped = c.drop_checkpoint(at_.job); !dropped) return std::move(dropped.error());
-            return {};
-        } else {
-            return c.forget_checkpoints(at_.target_table); // a store that forgets no single job
-        }
-    }
-
-    [[nodiscard]] static bool is_missing(const result<void>& looked, const std::optional<std::uint64_t>& other) {
-        return looked ? other.has_value() : looked.error().cause == cause::senseless_answer;
-    }
-
-    template <class CountOther>
-    result<void> look(CountOther& count_other, std::optional<std::uint64_t>& other) {
-        other.reset();
-        return parts_.target.run("count", [&](connection& c) -> result<void> {
-            auto done = look_once(c, count_other, other);
-            if (done || needs_fresh_connection(done.error().fault)) return done;
-            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
-                done.error().fault = fault::connection_lost;
-            return done;
-        });
-    }
-    /// In a transaction, which a proxy does not send to a replica that lags behind.
-    template <class CountOther>
-    result<void> look_once(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
-        if (auto r = c.begin(); !r) return r;
-        auto is_mine = find_checkpoint(c);
-        if (!is_mine) return std::move(is_mine.error());
-        if (*is_mine) {
-            auto found = count_other(c, at_.rows);
-            if (!found) return std::move(found.error());
-            other = *found;
-        }
-        return c.rollback();
-    }
-    /// Whether the checkpoint is still this run's; an error when it is not as it was committed.
-    result<bool> find_checkpoint(connection& c) {
-        if constexpr (Stores) {
-            auto found = c.load_checkpoint(at_.job, checkpoint_read::as_it_stands);
-            if (!found) return std::move(found.error());
-            if (!*found) return commit_not_found("the checkpoint of this copy (" + at_.title + ") is not there");
-            if ((*found)->batches < at_.batches) {
-                return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
-                                        std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
-            }
-            return (*found)->run == at_.run; // else another run goes on from there, and may have written more
-        } else {
-            (void)c;
-            return true;
-        }
-    }
-
-    checkpoint at_;
-    Parts& parts_;
-};
-
-} // namespace detail
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/ledger.hpp ----
-// Where the target stands, as far as a run knows, and whose turn it is to move it on. The workers of a run write at once and
-// commit one after another, so that one checkpoint counts their transactions in one sequence.
-#ifndef ROWFERRY_LEDGER_HPP
-#define ROWFERRY_LEDGER_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace detail {
-
-/// The checkpoint of one run. Safe for several threads.
-class ledger {
-public:
-    /// Held by the one worker that saves and commits, until it knows what became of its transaction. One that ends while it is
-    /// held, by an error or an exception, leaves that unknown: nobody else gets a turn then.
-    class turn {
-    public:
-        turn() = default;
-        turn(const turn&) = delete;
-        turn& operator=(const turn&) = delete;
-        ~turn() {
-            if (is_held()) ledger_->is_unsettled_ = true;
-        }
-        [[nodiscard]] bool is_held() const { return lock_.owns_lock(); }
-        /// The holder's transaction is known to be undone.
-        void release() {
-            if (is_held()) lock_.unlock();
-        }
-
-    private:
-        friend ledger;
-        ledger* ledger_ = nullptr;
-        std::unique_lock<std::mutex> lock_;
-    };
-
-    explicit ledger(checkpoint at) : at_(std::move(at)) {}
-
-    /// The checkpoint as it was committed last, with the ranges as they are divided now.
-    [[nodiscard]] checkpoint now() const {
-        const std::lock_guard lock(state_);
-        return at_;
-    }
-    [[nodiscard]] std::uint64_t rows() const {
-        const std::lock_guard lock(state_);
-        return at_.rows;
-    }
-    /// Takes what the target says, at the beginning.
-    void stand_at(checkpoint at) {
-        const std::lock_guard lock(state_);
-        at_ = std::move(at);
-    }
-
-    /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
-    bool take(turn& mine) {
-        mine.ledger_ = this;
-        mine.lock_ = std::unique_lock(turns_);
-        if (!is_unsettled_) return true;
-        mine.release();
-        return false;
-    }
-    /// Notes that the holder's transaction is committed, which changed the checkpoint so, and ends its turn. Others may have
-    /// divided their ranges meanwhile.
-    template <class Change>
-    void settle(turn& mine, const Change& change) {
-        {
-            const std::lock_guard lock(state_);
-            ++at_.batches;
-            change(at_);
-        }
-        mine.release();
-    }
-    /// Notes that rows may have come twice, as a copy without a checkpoint accepts: their number is not known then.
-    void lose_count() { is_counted_ = false; }
-    [[nodiscard]] bool is_counted() const { return is_counted_; }
-
-    /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
-    void divide(const key_values& up_to, const key_values& middle) {
-        const std::lock_guard lock(state_);
-        at_.divide(up_to, middle);
-    }
-    /// Notes that a range has no rows left.
-    void close(const key_values& up_to) {
-        const std::lock_guard lock(state_);
-        at_.close(up_to);
-    }
-
-private:
-    std::mutex turns_;         // held for as long as a turn takes, which may be several tries
-    mutable std::mutex state_; // held for a moment
-    checkpoint at_;
-    std::atomic<bool> is_unsettled_{false};
-    std::atomic<bool> is_counted_{true};
-};
-
-} // namespace detail
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/pagination.hpp ----
 // Which page comes next.
 //
@@ -4309,16 +4687,16 @@ inline namespace v0 {
 
 /// The total order that pages follow.
 struct page_order {
-    std::vector<key_part> parts; ///< empty: as the server gives them (single_page without a key)
-    std::string index;           ///< the key's name, when the order is exactly a key's
+    std::vector<key_part> parts = {}; ///< empty: as the server gives them (single_page without a key)
+    std::string index = {};           ///< the key's name, when the order is exactly a key's
 };
 
 /// Where a copy stands between two pages.
 struct page_cursor {
-    key_values last_key;             ///< the order's columns of the last row committed; empty before the first
-    std::uint64_t rows = 0;          ///< rows committed
-    std::optional<page_bound> from;  ///< where the first page starts, when last_key is empty
-    std::optional<page_bound> up_to; ///< the upper bound, fixed at the start
+    key_values last_key = {};             ///< the order's columns of the last row committed; empty before the first
+    std::uint64_t rows = 0;               ///< rows committed
+    std::optional<page_bound> from = {};  ///< where the first page starts, when last_key is empty
+    std::optional<page_bound> up_to = {}; ///< the upper bound, fixed at the start
 };
 
 /// `order` chooses the order from the schema, or refuses with a sentence; `next` makes the page behind the cursor
@@ -4470,7 +4848,16 @@ struct keyset_pages {
     }
 };
 
+/// What becomes of rows whose watermark is more than a day in the future, as of 9999-12-31: where one is copied, later
+/// runs begin at it and find no row before it.
+enum class future_rows : std::uint8_t {
+    copy,     ///< they are copied like others, and a notice names the largest
+    leave_out ///< they are left out until their time has come, by this run and as the place where one begins
+};
+
 /// Rows whose `column` is past the last run's, in (column, key) order, up to the column's maximum when the run starts.
+/// With an idempotent write mode a run begins at the last value and copies its rows again, since others with the same
+/// value may have been committed since; with insert it begins after the last row.
 /// Rows that are NULL there never come; the report counts them. Deletes are not seen.
 struct incremental_pages {
     using policy_slot = slot::pagination;
@@ -4480,6 +4867,7 @@ struct incremental_pages {
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
                                  ///< integer column: so many units); needs an idempotent write mode
     value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
+    future_rows future = future_rows::copy; ///< of a date; needs `KnowsTime` of both connections, else nothing is asked
 
     [[nodiscard]] result<page_order> order(const table_schema& table) const {
         const auto watermark = table.find(column);
@@ -4519,7 +4907,7 @@ inline namespace v0 {
 
 /// What to copy, and how to begin.
 struct copy_request {
-    std::string table;
+    std::string table = {};
     std::string target_table = {}; ///< empty: the same name
     bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
@@ -4549,35 +4937,42 @@ struct copy_request {
     /// By which means rows are written on the route across. One that the target cannot go is refused; another one than
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
     write_way way = write_way::automatic;
+    /// Whether all connections to the source have to lead to one server, where that can be told: another one may hold another
+    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which goes on behind its checkpoint.
+    /// False is for pools of servers with equal data: then it is a notice.
+    bool same_server = true;
+    server_identity source_server =
+        {}; ///< who answered as the source before this copy; unknown: the first to answer now
 };
 
 /// What was decided.
 struct copy_plan {
-    table_schema source;
-    table_schema target;
+    table_schema source = {};
+    table_schema target = {};
     column_match columns;
-    page_order order;
-    std::vector<std::size_t> order_cells; ///< where the order's columns stand among `read_columns`
-    write_request write;                  ///< `write.table` is filled in when the plan is carried out
-    checkpoint entry;                     ///< the job's checkpoint, as found or as it will begin, with this run's name
-    bool resumed = false;                 ///< a checkpoint of an earlier run was found
+    page_order order = {};
+    std::vector<std::size_t> order_cells = {}; ///< where the order's columns stand among `read_columns`
+    write_request write;                       ///< `write.table` is filled in when the plan is carried out
+    checkpoint entry = {}; ///< the job's checkpoint, as found or as it will begin, with this run's name
+    bool resumed = false;  ///< a checkpoint of an earlier run was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
     bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
     rowferry::route route = rowferry::route::across;
-    std::string source_database;                ///< server-side only
-    std::optional<std::uint64_t> expected_rows; ///< that this run will copy
+    std::string source_database = {};                ///< server-side only
+    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
-    std::vector<std::string> notices;      ///< what an operator should know
-    bool has_chosen_columns = false;       ///< not simply all of them
-    bool accepts_triggers = false;         ///< of the target
-    std::string filter;                    ///< of every page and count of the source; empty is none
-    std::vector<std::size_t> read_columns; ///< of the source: the copied ones, then those that only order pages
+    std::vector<std::string> notices = {};      ///< what an operator should know
+    bool has_chosen_columns = false;            ///< not simply all of them
+    bool accepts_triggers = false;              ///< of the target
+    std::string filter = {};                    ///< of every page and count of the source; empty is none
+    std::vector<std::size_t> read_columns = {}; ///< of the source: the copied ones, then those that only order pages
     rowferry::consistency consistency = rowferry::consistency::each_page;
-    std::optional<new_table> creates; ///< the target table, when it is missing: `target` is what it will be
-    bool streams = false;             ///< there is no key to page by: all rows in one pass and one transaction
+    std::optional<new_table> creates = {}; ///< the target table, when it is missing: `target` is what it will be
+    bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
+    std::string time_zone = {}; ///< in which points in time are read and written; empty is UTC
 };
 
 namespace detail {
@@ -4604,6 +4999,450 @@ inline std::vector<std::size_t> ordering_columns(const copy_plan& plan) {
 
 #endif
 
+// ---- rowferry/batch_loss.hpp ----
+// Committed batches that the target no longer holds, as after a failover to a replica that had not got them, or a crash of a
+// server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from what is left.
+#ifndef ROWFERRY_BATCH_LOSS_HPP
+#define ROWFERRY_BATCH_LOSS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// What is missing, by the sequence numbers of the job's transactions.
+struct batch_loss {
+    std::uint64_t held = 0;      ///< the last one that the target holds
+    std::uint64_t committed = 0; ///< the last one that was committed
+    std::uint64_t rows_held = 0; ///< by then, of all runs of the job
+    bool holds_claim = false;    ///< whether the target knows of this run at all
+
+    [[nodiscard]] std::uint64_t count() const { return committed > held ? committed - held : 0; }
+    /// "batches 36 to 51"
+    [[nodiscard]] std::string text() const {
+        const std::string last = std::to_string(committed);
+        if (count() == 0) return "the beginning of this copy";
+        return count() == 1 ? "batch " + last : "batches " + std::to_string(held + 1) + " to " + last;
+    }
+};
+
+/// Ends the work under way, which `copy_again` takes up.
+inline error lost_batches(const batch_loss& loss) {
+    error e = refusal("the target has lost " + loss.text() + " (a failover?)", {remedy{remedy::run_again}});
+    e.cause = cause::lost_batches;
+    return e;
+}
+
+/// How often one copy goes on after a loss. A target that loses more than that keeps nothing.
+inline constexpr unsigned most_losses = 10;
+
+/// What is asked after a loss. Where the target knows of this run, its beginning is done: the table was created and emptied.
+inline copy_request request_after(const batch_loss& loss, copy_request asked) {
+    if (!loss.holds_claim) return asked;
+    asked.resume = true;
+    asked.truncate_target = false;
+    asked.create_target = false;
+    return asked;
+}
+
+/// Takes what is lost out of a report: rows and batches of this run that the target does not hold are not counted. Bytes and
+/// skipped rows are counted by the rows' share.
+inline void take_out(report& summary, const batch_loss& loss) {
+    const std::uint64_t earlier = std::min(summary.resumed_rows, loss.rows_held);
+    const std::uint64_t rows = loss.holds_claim ? loss.rows_held - earlier : 0;
+    const double share = summary.rows == 0 ? 0.0 : std::min(1.0, double(rows) / double(summary.rows));
+    summary.lost_batches += loss.count();
+    summary.batches = loss.holds_claim ? summary.batches - std::min(summary.batches, loss.count()) : 0;
+    summary.bytes = static_cast<std::uint64_t>(double(summary.bytes) * share);
+    summary.skipped = static_cast<std::uint64_t>(double(summary.skipped) * share);
+    summary.rows = rows;
+    summary.outcome = outcome::stopped;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/closing_count.hpp ----
+// The last look at a target that was filled by inserts: whether another session finds the checkpoint and the rows that were
+// committed. A proxy or a server that answers a COMMIT and does not carry it out can deceive the session that wrote.
+#ifndef ROWFERRY_CLOSING_COUNT_HPP
+#define ROWFERRY_CLOSING_COUNT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
+/// another one has committed. The pauses double, and come to 6.3 s.
+inline constexpr duration first_pause = std::chrono::milliseconds(100);
+inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
+
+/// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
+/// one came.
+inline error commit_not_found(const std::string& what) {
+    error e = senseless_answer("commit", "COMMIT was answered as done, but " + what + ", also some seconds later");
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+/// A table with other rows than were committed, found by another session than the one that wrote them.
+inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
+    return refusal(
+        "the table holds " + std::to_string(there) + " rows instead of " + std::to_string(committed) +
+            " after the last COMMIT: the COMMIT was not carried out, or something else has changed the table meanwhile",
+        {{remedy::start_over_into_empty}});
+}
+
+/// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
+/// says whether a checkpoint is kept.
+template <bool Stores, class Parts>
+class closing_count {
+    using connection = typename decltype(Parts::target)::connection_type;
+
+public:
+    closing_count(checkpoint at, Parts& parts) : at_(std::move(at)), parts_(parts) {}
+
+    /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one. Sleeps, and
+    /// looks again, where it is, or where the last COMMIT is not found.
+    template <class CountOther>
+    result<void> check(CountOther count_other) {
+        std::optional<std::uint64_t> other;
+        auto looked = look(count_other, other);
+        for (duration pause = first_pause; is_missing(looked, other) && pause <= longest_pause; pause *= 2) {
+            if (parts_.surroundings.stop_requested()) break;
+            parts_.surroundings.sleep(pause);
+            looked = look(count_other, other);
+        }
+        if (!looked || !other) return looked;
+        // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
+        // empty, or empty.
+        if constexpr (Stores) {
+            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget(c); });
+                !forgotten) {
+                return forgotten;
+            }
+        }
+        return other_rows_found(*other, at_.rows);
+    }
+
+private:
+    /// Forgets this job's checkpoint while it is still this run's: other runs and other jobs keep theirs.
+    result<void> forget(connection& c) {
+        auto found = c.load_checkpoint(at_.job, checkpoint_read::settled);
+        if (!found) return std::move(found.error());
+        if (!*found || (*found)->run != at_.run) return {};
+        if constexpr (ListsCheckpoints<connection>) {
+            if (auto dropped = c.drop_checkpoint(at_.job); !dropped) return std::move(dropped.error());
+            return {};
+        } else {
+            return c.forget_checkpoints(at_.target_table); // a store that forgets no single job
+        }
+    }
+
+    [[nodiscard]] static bool is_missing(const result<void>& looked, const std::optional<std::uint64_t>& other) {
+        return looked ? other.has_value() : looked.error().cause == cause::senseless_answer;
+    }
+
+    template <class CountOther>
+    result<void> look(CountOther& count_other, std::optional<std::uint64_t>& other) {
+        other.reset();
+        return parts_.target.run("count", [&](connection& c) -> result<void> {
+            auto done = look_once(c, count_other, other);
+            if (done || needs_fresh_connection(done.error().fault)) return done;
+            if (auto undone = c.rollback(); !undone && is_retryable(done.error().fault))
+                done.error().fault = fault::connection_lost;
+            return done;
+        });
+    }
+    /// In a transaction, which a proxy does not send to a replica that lags behind.
+    template <class CountOther>
+    result<void> look_once(connection& c, CountOther& count_other, std::optional<std::uint64_t>& other) {
+        if (auto r = c.begin(); !r) return r;
+        auto is_mine = find_checkpoint(c);
+        if (!is_mine) return std::move(is_mine.error());
+        if (*is_mine) {
+            auto found = count_other(c, at_.rows);
+            if (!found) return std::move(found.error());
+            other = *found;
+        }
+        return c.rollback();
+    }
+    /// Whether the checkpoint is still this run's; an error when it is not as it was committed.
+    result<bool> find_checkpoint(connection& c) {
+        if constexpr (Stores) {
+            auto found = c.load_checkpoint(at_.job, checkpoint_read::as_it_stands);
+            if (!found) return std::move(found.error());
+            if (!*found) return commit_not_found("the checkpoint of this copy (" + at_.title + ") is not there");
+            if ((*found)->batches < at_.batches) {
+                return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
+                                        std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
+            }
+            if ((*found)->run != at_.run && parts_.target.met_another_server()) {
+                return commit_not_found("another server holds the checkpoint of another run (" + at_.title + ")");
+            }
+            return (*found)->run == at_.run; // else another run goes on from there, and may have written more
+        } else {
+            (void)c;
+            return true;
+        }
+    }
+
+    checkpoint at_;
+    Parts& parts_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/first_look.hpp ----
+// What both tables were when the copy began, and the rows at which it began: by these a table that was rebuilt is told from
+// another one that has its name now.
+#ifndef ROWFERRY_FIRST_LOOK_HPP
+#define ROWFERRY_FIRST_LOOK_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Both tables at the beginning; unknown where a server does not say, or one statement reads all rows.
+struct first_look {
+    table_incarnation source;
+    table_incarnation target;
+    page_request page;                    ///< the first rows that the copy reads
+    std::vector<std::uint64_t> rows = {}; ///< a hash of each of them
+    std::vector<key_values> keys = {};    ///< theirs, and that of the row that an earlier run committed last
+};
+
+/// FNV-1a over the cells of a row: their lengths, or that they are NULL, and their bytes.
+inline std::uint64_t hash_of(const row_view& row) {
+    std::uint64_t hash = 14'695'981'039'346'656'037U;
+    const auto add = [&hash](std::uint64_t byte) { hash = (hash ^ byte) * 1'099'511'628'211U; };
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        const cell c = row[i];
+        add(c.is_null() ? 1 : 0);
+        for (std::uint64_t length = c.bytes().size(); length > 0; length >>= 8U) add(length & 255U);
+        add(2);
+        for (const char byte : c.bytes()) add(static_cast<unsigned char>(byte));
+    }
+    return hash;
+}
+
+/// Which table has the name now; unknown where the connection cannot say.
+template <class Manager>
+result<table_incarnation> ask_incarnation(Manager& manager, const table_schema& table) {
+    using connection = typename Manager::connection_type;
+    if constexpr (TellsIncarnation<connection>) {
+        return manager.run("compare tables", [&](connection& c) { return c.incarnation(table); });
+    } else {
+        return table_incarnation{};
+    }
+}
+
+/// Reads a page of the source for its hashes and keys.
+template <class Manager>
+result<row_batch> read_first_rows(Manager& source, const page_request& page) {
+    using connection = typename Manager::connection_type;
+    row_batch rows;
+    auto read = source.run("compare tables", [&](connection& c) { return c.read(page, rows); });
+    if (!read) return std::move(read.error());
+    return rows;
+}
+
+/// Takes note of which tables these are, after the target was claimed. Where one statement reads all rows they are of one
+/// table anyway.
+template <class Pagination, class SourceManager, class TargetManager>
+result<first_look> look_first(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                              SourceManager& source, TargetManager& target) {
+    first_look begun;
+    if (plan.order.parts.empty() || plan.nothing_to_do || is_single_transaction<Pagination>) return begun;
+    const auto placed = [](error e, std::string where) {
+        e.where = std::move(where);
+        return e;
+    };
+    auto of_target = ask_incarnation(target, plan.target);
+    if (!of_target) return placed(of_target.error(), "target, table " + plan.target.name);
+    begun.target = std::move(*of_target);
+    auto of_source = ask_incarnation(source, plan.source);
+    if (!of_source) return placed(of_source.error(), "source, table " + plan.source.name);
+    begun.source = std::move(*of_source);
+    if (!begun.source.is_known() && !begun.target.is_known()) return begun;
+    constexpr batch_limits few{16, std::uint64_t{256} << 10U};
+    begun.page = page_behind(plan, pages, cursor, few);
+    begun.page.columns = plan.read_columns;
+    begun.page.max_rows = few.rows;
+    begun.page.max_bytes = few.bytes;
+    if (plan.source.estimated_row_bytes() * double(few.rows) > double(few.bytes)) begun.page.max_rows = 1;
+    auto rows = read_first_rows(source, begun.page);
+    if (!rows) return placed(rows.error(), "source, table " + plan.source.name);
+    if (cursor.last_key.size() == plan.order.parts.size()) begun.keys.push_back(cursor.last_key);
+    for (const row_view row : *rows) {
+        begun.rows.push_back(hash_of(row));
+        key_values& key = begun.keys.emplace_back();
+        for (const std::size_t cell : plan.order_cells) key.push_back(row[cell].to_value());
+    }
+    return begun;
+}
+
+/// Whether the source still has one of the rows at which the copy began; new ones may stand before and between them. True
+/// where there was none.
+template <class Manager>
+result<bool> has_first_rows(Manager& source, const first_look& begun) {
+    if (begun.rows.empty()) return true;
+    page_request page = begun.page;
+    constexpr std::uint64_t more = 16;
+    page.max_rows *= more;
+    page.max_bytes *= more;
+    auto found = read_first_rows(source, page);
+    if (!found) return std::move(found.error());
+    return std::any_of(found->begin(), found->end(), [&](const row_view& row) {
+        return std::find(begun.rows.begin(), begun.rows.end(), hash_of(row)) != begun.rows.end();
+    });
+}
+
+/// Whether the target still has one of the rows that were committed first; none committed is nothing lost. False where it
+/// cannot be asked.
+template <class Connection>
+result<bool> has_first_keys(Connection& target, const copy_plan& plan, const first_look& begun, std::uint64_t rows) {
+    if (rows == 0) return true;
+    if constexpr (CountsRows<Connection>) {
+        count_request one;
+        one.table = &plan.target;
+        for (const key_part& part : plan.order.parts) {
+            const auto column = plan.columns.target_of(part.column);
+            if (!column) return false;
+            one.order.push_back({*column, part.descending, part.prefix});
+        }
+        for (const key_values& key : begun.keys) {
+            one.after = one.up_to = page_bound{key, true};
+            auto found = target.count(one);
+            if (!found) return std::move(found.error());
+            if (found->value_or(0) > 0) return true;
+        }
+    }
+    return false;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/ledger.hpp ----
+// Where the target stands, as far as a run knows, and whose turn it is to move it on. The workers of a run write at once and
+// commit one after another, so that one checkpoint counts their transactions in one sequence.
+#ifndef ROWFERRY_LEDGER_HPP
+#define ROWFERRY_LEDGER_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// The checkpoint of one run. Safe for several threads.
+class ledger {
+public:
+    /// Held by the one worker that saves and commits, until it knows what became of its transaction. One that ends while it is
+    /// held, by an error or an exception, leaves that unknown: nobody else gets a turn then.
+    class turn {
+    public:
+        turn() = default;
+        turn(const turn&) = delete;
+        turn& operator=(const turn&) = delete;
+        ~turn() {
+            if (is_held()) ledger_->is_unsettled_ = true;
+        }
+        [[nodiscard]] bool is_held() const { return lock_.owns_lock(); }
+        /// The holder's transaction is known to be undone.
+        void release() {
+            if (is_held()) lock_.unlock();
+        }
+
+    private:
+        friend ledger;
+        ledger* ledger_ = nullptr;
+        std::unique_lock<std::mutex> lock_;
+    };
+
+    explicit ledger(checkpoint at) : at_(std::move(at)) {}
+
+    /// The checkpoint as it was committed last, with the ranges as they are divided now.
+    [[nodiscard]] checkpoint now() const {
+        const std::lock_guard lock(state_);
+        return at_;
+    }
+    [[nodiscard]] std::uint64_t rows() const {
+        const std::lock_guard lock(state_);
+        return at_.rows;
+    }
+    /// Takes what the target says, at the beginning.
+    void stand_at(checkpoint at) {
+        const std::lock_guard lock(state_);
+        at_ = std::move(at);
+    }
+
+    /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
+    bool take(turn& mine) {
+        mine.ledger_ = this;
+        mine.lock_ = std::unique_lock(turns_);
+        if (!is_unsettled_) return true;
+        mine.release();
+        return false;
+    }
+    /// Notes that the holder's transaction is committed, which changed the checkpoint so, and ends its turn. Others may have
+    /// divided their ranges meanwhile.
+    template <class Change>
+    void settle(turn& mine, const Change& change) {
+        {
+            const std::lock_guard lock(state_);
+            ++at_.batches;
+            change(at_);
+        }
+        mine.release();
+    }
+    /// Notes that rows may have come twice, as a copy without a checkpoint accepts: their number is not known then.
+    void lose_count() { is_counted_ = false; }
+    [[nodiscard]] bool is_counted() const { return is_counted_; }
+
+    /// Notes that the target does not hold all that was committed. Of several workers the first one says what is missing.
+    void note_loss(const batch_loss& loss) {
+        const std::lock_guard lock(state_);
+        if (!loss_) loss_ = loss;
+    }
+    [[nodiscard]] std::optional<batch_loss> loss() const {
+        const std::lock_guard lock(state_);
+        return loss_;
+    }
+
+    /// Divides the range that ends at `up_to`, or the rows behind all ranges: see `checkpoint::divide`.
+    void divide(const key_values& up_to, const key_values& middle) {
+        const std::lock_guard lock(state_);
+        at_.divide(up_to, middle);
+    }
+    /// Notes that a range has no rows left.
+    void close(const key_values& up_to) {
+        const std::lock_guard lock(state_);
+        at_.close(up_to);
+    }
+
+private:
+    std::mutex turns_;         // held for as long as a turn takes, which may be several tries
+    mutable std::mutex state_; // held for a moment
+    checkpoint at_;
+    std::optional<batch_loss> loss_;
+    std::atomic<bool> is_unsettled_{false};
+    std::atomic<bool> is_counted_{true};
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/committed_step.hpp ----
 // One step of a copy, exactly once: the work and its checkpoint in one transaction of the target, tried again until it is
 // known to be committed. The reply to a COMMIT can be lost; the checkpoint then tells what became of it.
@@ -4622,7 +5461,8 @@ class committed_step {
 
 public:
     committed_step(ledger& at, TargetManager& target, DefinitionWatch& watch, Sizer& sizer, Environment& environment)
-        : ledger_(at), target_(target), watch_(watch), sizer_(sizer), environment_(environment) {}
+        : ledger_(at), target_(target), watch_(watch), sizer_(sizer), environment_(environment),
+          connects_at_commit_(target.stats().connects) {}
 
     /// Does `work(connection)`, and saves the checkpoint as `change(checkpoint&)` makes it, in one transaction, with retry and
     /// the rate limit: exactly once, because a try after one that was about to commit asks the checkpoint what became of that.
@@ -4652,15 +5492,30 @@ public:
                     // What looks like a fault of the data may be the rows of a run that took over.
                     // A server that makes no sense explains nothing.
                     const error& e = tried.error();
-                    if (!is_retryable(e.fault) && e.cause != cause::senseless_answer) {
-                        if (auto mine = is_mine(c); !mine) return on_clean_connection(mine.error());
+                    const bool is_explained = e.cause == cause::senseless_answer && !is_fresh();
+                    if (!is_retryable(e.fault) && !is_explained) {
+                        auto mine = is_mine(c);
+                        const bool tells_more =
+                            !mine && (e.cause != cause::senseless_answer || mine.error().cause == cause::lost_batches);
+                        if (tells_more) return on_clean_connection(mine.error());
                     }
                 }
                 return tried;
             },
             cost);
-        if (done) ledger_.settle(turn, change);
+        if (done) {
+            ledger_.settle(turn, change);
+            connects_at_commit_ = target_.stats().connects;
+        }
         return done;
+    }
+
+    /// An error unless the target still holds what was committed: asked where the connection is newer than the last commit.
+    result<void> check_kept(connection& c) {
+        if constexpr (Stores) {
+            if (is_fresh()) return is_mine(c);
+        }
+        return {};
     }
 
     /// The last attempt of the last step whose transaction failed; 0 when none did.
@@ -4759,18 +5614,34 @@ private:
         const checkpoint here = ledger_.now();
         auto found = c.load_checkpoint(here.job, how);
         if (!found) return found.error();
-        if (!*found) return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")");
+        const bool is_of_this_run = *found && (*found)->run == here.run;
+        const bool is_behind = is_of_this_run && is_fresh() && (*found)->batches < here.batches;
+        // Another server that does not know of this run has not got its beginning.
+        if (is_behind || (!is_of_this_run && target_.met_another_server())) {
+            const std::uint64_t held = is_of_this_run ? (*found)->batches : 0;
+            const std::uint64_t rows = is_of_this_run ? (*found)->rows : 0;
+            ledger_.note_loss({std::min(held, here.batches), here.batches, rows, is_of_this_run});
+            return lost_batches(*ledger_.loss());
+        }
+        if (!*found) {
+            return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")",
+                           {remedy{remedy::start_over_into_empty}});
+        }
         if ((*found)->run != here.run) {
             return refusal("another run into this table has taken over (" + here.title + ")");
         }
         return std::move(**found);
     }
 
+    /// Whether nothing was committed yet through the connection under way.
+    [[nodiscard]] bool is_fresh() const { return target_.stats().connects != connects_at_commit_; }
+
     ledger& ledger_;
     TargetManager& target_;
     DefinitionWatch& watch_;
     Sizer& sizer_;
     Environment& environment_;
+    std::uint64_t connects_at_commit_; // or when the work began
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
@@ -4779,6 +5650,62 @@ private:
 };
 
 } // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/computing_settings.hpp ----
+// What of a session the values depend on that a server computes with each row: generated columns, checks, partitions.
+#ifndef ROWFERRY_COMPUTING_SETTINGS_HPP
+#define ROWFERRY_COMPUTING_SETTINGS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What new sessions of a server compute under, unless they say otherwise.
+struct computing_settings {
+    std::vector<setting> values = {}; ///< the client's list, always in one order
+    std::string time_zone = {};       ///< as the server spells it
+    bool is_utc = true;               ///< of the time zone
+    bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
+};
+
+/// Something that a server computes by the session's time zone.
+struct zone_dependence {
+    std::string what = {}; ///< for people, as "generated column day"
+    std::string default_of =
+        {}; ///< the column whose default it is: computed only where that is not written; else empty
+};
+
+/// `computing_settings` gives what new sessions of the server compute under. `compute_as` has this connection compute under
+/// other settings, for good, or refuses those that its server does not take.
+template <class C>
+concept TellsComputingSettings = requires(C& c) {
+    { c.computing_settings() } -> detail::gives<computing_settings>;
+};
+template <class C>
+concept ComputesAs = requires(C& c, const std::vector<setting>& settings) {
+    { c.compute_as(settings) } -> detail::gives<void>;
+};
+/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables open;
+/// false where the user may not ask for that.
+template <class C>
+concept ReopensTables = requires(C& c, const table_schema& table) {
+    { c.reopen(table) } -> detail::gives<bool>;
+};
+/// `zone_dependences` gives what the table's server computes by the session's time zone; by the statement that is to create
+/// it, unless that is empty.
+template <class C>
+concept FindsZoneDependences = requires(C& c, const table_schema& table, std::string_view statement) {
+    { c.zone_dependences(table, statement) } -> detail::gives<std::vector<zone_dependence>>;
+};
+/// `time_zone` is the one in which the connection takes and gives points in time; empty is UTC.
+template <class C>
+concept KnowsTimeZone = requires(const C& c) {
+    { c.time_zone() } -> std::convertible_to<std::string>;
+};
+
 } // namespace v0
 } // namespace rowferry
 
@@ -4794,10 +5721,11 @@ inline namespace v0 {
 
 /// What of a table a copy depends on. Estimates, defaults, comments and other indexes are no change.
 struct watched_parts {
-    std::vector<std::size_t> columns; ///< indices into the first description; empty is all, and then new ones count too
-    std::string key;                  ///< of the key that orders pages or tells rows apart; empty when there is none
-    bool unique_indexes = false;      ///< whether a new one matters: to upsert and replace
-    std::vector<std::string> triggers; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
+    std::vector<std::size_t> columns =
+        {};                      ///< indices into the first description; empty is all, and then new ones count too
+    std::string key = {};        ///< of the key that orders pages or tells rows apart; empty when there is none
+    bool unique_indexes = false; ///< whether a new one matters: to upsert and replace
+    std::vector<std::string> triggers = {}; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
 };
 
 namespace detail {
@@ -4901,7 +5829,8 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
 #endif
 
 // ---- rowferry/definition_watch.hpp ----
-// Notices that a table's definition changed while it is copied, on either side, and says what.
+// Notices that a table's definition changed while it is copied, on either side, and says what; and that the table was
+// replaced by another one, or emptied.
 #ifndef ROWFERRY_DEFINITION_WATCH_HPP
 #define ROWFERRY_DEFINITION_WATCH_HPP
 
@@ -4910,7 +5839,7 @@ inline namespace v0 {
 namespace detail {
 
 /// Compares both tables with the plan's descriptions of them: after a fresh connection, now and then, when something
-/// failed, and before the last commit. The managers, the plan and the environment outlive it.
+/// failed, and before the last commit. What it is given outlives it.
 template <class SourceManager, class TargetManager, class Environment>
 class definition_watch {
     using source_connection = typename SourceManager::connection_type;
@@ -4918,8 +5847,10 @@ class definition_watch {
     static constexpr duration interval = std::chrono::seconds(10);
 
 public:
-    definition_watch(const copy_plan& plan, SourceManager& source, TargetManager& target, Environment& environment)
-        : plan_(plan), source_(source), target_(target), environment_(environment), looked_at_(environment.now()) {
+    definition_watch(const copy_plan& plan, SourceManager& source, TargetManager& target, Environment& environment,
+                     const first_look& begun, const ledger& at)
+        : plan_(plan), source_(source), target_(target), environment_(environment), begun_(begun), at_(at),
+          looked_at_(environment.now()) {
         if (!plan.order.index.empty()) {
             of_source_.key = plan.order.index;
         } else if (!plan.order.parts.empty()) {
@@ -4959,36 +5890,93 @@ public:
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), "source", plan_.source.name);
-        return compare("source", plan_.source, *found, of_source_);
+        if (auto r = compare("source", plan_.source, *found, of_source_); !r) return r;
+        return check_same_source();
     }
     result<void> check_target() {
-        auto found = target_.run("describe", [&](target_connection& c) { return c.describe(plan_.target.name); });
+        auto found = target_.run("describe", [&](target_connection& c) -> result<std::optional<table_schema>> {
+            if constexpr (ComputesAs<target_connection>) { // before the server opens the table for this session
+                if (auto r = c.compute_as(plan_.write.settings); !r) return std::move(r.error());
+            }
+            return c.describe(plan_.target.name);
+        });
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), "target", plan_.target.name);
-        return compare("target", plan_.target, *found, of_target_);
+        if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
+        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c); });
+        if (!same) return placed(same.error(), "target", plan_.target.name);
+        return same;
     }
     /// Asked inside the last transaction: the server lets nobody change a table that it has written to.
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
-        return compare("target", plan_.target, *found, of_target_);
+        if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
+        return check_same_target(c);
     }
 
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
     /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
-        if (is_retryable(e.fault)) return e;
+        if (is_retryable(e.fault) || e.cause == cause::lost_batches || e.cause == cause::another_server) return e;
         if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
         (void)explains(e, check_target());
         return e;
     }
 
 private:
+    /// Whether the rows copied before and those still to come are of one table.
+    result<void> check_same_source() {
+        if (!begun_.source.is_known()) return {};
+        auto is = ask_incarnation(source_, plan_.source);
+        if (!is) return placed(is.error(), "source", plan_.source.name);
+        if (!is->is_known()) return {};
+        const table_change change = change_between(source_is_.is_known() ? source_is_ : begun_.source, *is);
+        bool is_same = change == table_change::none;
+        if (change == table_change::rebuilt) {
+            auto found = has_first_rows(source_, begun_);
+            if (!found) return placed(found.error(), "source", plan_.source.name);
+            is_same = *found;
+        }
+        source_is_ = std::move(*is);
+        return is_same ? result<void>() : replaced("source", plan_.source, change, "at which the copy began");
+    }
+    result<void> check_same_target(target_connection& c) {
+        if constexpr (TellsIncarnation<target_connection>) {
+            if (!begun_.target.is_known()) return {};
+            auto is = c.incarnation(plan_.target);
+            if (!is) return std::move(is.error());
+            if (!is->is_known()) return {};
+            table_change change = change_between(target_is_.is_known() ? target_is_ : begun_.target, *is);
+            bool is_same = change == table_change::none || at_.rows() == 0; // nothing was committed that it could lack
+            if (change == table_change::rebuilt) {
+                auto found = has_first_keys(c, plan_, begun_, at_.rows());
+                if (!found) return std::move(found.error());
+                is_same = *found;
+            }
+            target_is_ = std::move(*is);
+            if (!is_same) return replaced("target", plan_.target, change, "that were committed first");
+        }
+        return {};
+    }
+    static error replaced(std::string_view side, const table_schema& was, table_change change, std::string_view lost) {
+        const std::string how = change == table_change::emptied
+                                    ? "it was truncated"
+                                    : "it was truncated, or another table has its name now, for none of the rows " +
+                                          std::string(lost) + " is there";
+        error e = refusal("the table was replaced on the " + std::string(side) + " during the copy: " + how,
+                          {remedy{remedy::start_over_into_empty}});
+        e.cause = cause::table_replaced;
+        return placed(std::move(e), side, was.name);
+    }
+
     /// Whether a check found a change, which is then the error's message and cause.
     static bool explains(error& e, result<void> same) {
-        if (same || same.error().cause != cause::definition_changed || same.error().code != 0) return false;
+        if (same || same.error().code != 0) return false;
+        const cause why = same.error().cause;
+        if (why != cause::definition_changed && why != cause::table_replaced) return false;
         e.message = std::move(same.error().message);
-        e.cause = cause::definition_changed;
+        e.cause = why;
         e.remedies = std::move(same.error().remedies);
         return true;
     }
@@ -5012,6 +6000,10 @@ private:
     SourceManager& source_;
     TargetManager& target_;
     Environment& environment_;
+    const first_look& begun_;
+    const ledger& at_;
+    table_incarnation source_is_; // as looked at last; unknown before that
+    table_incarnation target_is_;
     watched_parts of_source_;
     watched_parts of_target_;
     time_point looked_at_;
@@ -5059,8 +6051,8 @@ private:
 /// Which rows of a table, for errors and notices: by their keys, or by their number where there is no key.
 struct row_span {
     std::size_t rows = 0;
-    key_values first; ///< empty without a key
-    key_values last;
+    key_values first = {}; ///< empty without a key
+    key_values last = {};
 
     /// "the row with key (7)", "3 rows from key (7) up to key (9)", "3 rows"
     [[nodiscard]] std::string text() const {
@@ -5428,7 +6420,7 @@ namespace detail {
 
 /// A row by which a range is divided, and about how many rows are before and behind it.
 struct range_division {
-    key_values middle;
+    key_values middle = {};
     double rows_before = 0;
     double rows_behind = 0;
 };
@@ -5707,6 +6699,11 @@ namespace detail {
 
 /// Only InnoDB keeps the rows as they were for everybody who still looks at them.
 inline result<void> check_snapshot_engine(const table_schema& source) {
+    if (source.rows != row_home::own) {
+        return refusal("the source's table " + source.name + " uses the engine " + source.engine +
+                           std::string(home_clause(source.rows)) + ": no snapshot of this server holds them",
+                       {remedy{remedy::leave_snapshot}});
+    }
     if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};
     return refusal("the source's table " + source.name + " uses the engine " + source.engine +
                        ", which keeps no snapshot: its rows would represent several points in time",
@@ -5797,6 +6794,7 @@ struct shared_run {
     const write_request& write;
     ledger& at;
     run_tally<Environment>& tally;
+    const first_look& begun;
 };
 
 /// One worker of a run. `Stores` says whether a checkpoint is kept, `Ahead` whether it reads ahead. What it is given outlives
@@ -5812,7 +6810,8 @@ public:
     range_copy(const run_type& run, SourceManager& source, TargetManager& target, Sizer sizer)
         : plan_(run.plan), run_(run), target_(target), environment_(run.environment), sizer_(std::move(sizer)),
           reader_(run.plan, source, run.pages, run.environment), middle_(run.plan, source, run.pages),
-          row_bytes_(run.plan.source.estimated_row_bytes()), watch_(run.plan, source, target, run.environment),
+          row_bytes_(run.plan.source.estimated_row_bytes()),
+          watch_(run.plan, source, target, run.environment, run.begun, run.at),
           step_(run.at, target, watch_, sizer_, run.environment) {}
     range_copy(const range_copy&) = delete; // its parts refer to each other
     range_copy& operator=(const range_copy&) = delete;
@@ -5827,6 +6826,7 @@ public:
         done_key_ = from.last_key;
         reader_.stand_at(std::move(from));
         for (bool more = true; more;) {
+            target_.wait_for_page();
             if (environment_.stop_requested()) {
                 was_stopped_ = true;
                 error stopped = stopped_on_request(plan_, IncrementalPagination<Pagination>);
@@ -5894,7 +6894,9 @@ private:
         if (plan_.route == route::across) row_bytes_ = double(now.rows.bytes()) / double(now.rows.rows());
         if (!last) {
             if (auto r = divide(*this); !r) return on_source(r.error());
-            if constexpr (Ahead) reader_.begin(page_limits());
+            if constexpr (Ahead) {
+                if (!target_.delays_page()) reader_.begin(page_limits());
+            }
         }
         for (page_cut cut(now.rows); !cut.is_done();) {
             const row_range next = cut.next();
@@ -6330,8 +7332,8 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 
-/// Appends the expression that reads a SET as the number of its bits.
-inline void append_bits(std::string& out, const column& c) {
+/// Appends the expression that reads an ENUM as its position, or a SET as the number of its bits.
+inline void append_position(std::string& out, const column& c) {
     out += "CAST(";
     append_identifier(out, c.name);
     out += " AS UNSIGNED)";
@@ -6507,7 +7509,7 @@ private:
         const column& c = column_at(i);
         const key_part& part = order_[i];
         if (c.kind == column_kind::set) {
-            append_bits(out_, c);
+            append_position(out_, c);
         } else {
             append_sorted(out_, c, part);
         }
@@ -6910,9 +7912,14 @@ public:
         if constexpr (Stores) {
             const claim how{
                 .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
-            auto claimed =
-                target_.run("claim checkpoint", [&](target_connection& c) { return c.claim_checkpoint(at_, how); });
+            auto claimed = target_.run("claim checkpoint", [&](target_connection& c) {
+                auto tried = c.claim_checkpoint(at_, how);
+                if (!tried) note_failure(tried.error());
+                return tried;
+            });
             if (!claimed) return on_target(claimed.error());
+            note(changes_, change{change::entered_checkpoint, {}});
+            if (request.truncate_target) note(changes_, change{change::emptied_table, plan_.target.name});
             has_changed_ = claimed->batches > 0 || !request.resume;
             const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
             const bool went_on = claimed->batches != at_.batches && needs_same;
@@ -6936,8 +7943,16 @@ public:
     /// Whether `take` has changed more than an entry that says that nothing was copied: an entry with progress was taken over
     /// or set back, or the entries of others were forgotten.
     [[nodiscard]] bool has_changed() const { return has_changed_; }
+    /// What `take` has changed, also when it failed.
+    [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
 
 private:
+    /// A try whose answer was lost may have done its work.
+    void note_failure(const error& e) {
+        note(changes_, e.changes);
+        if (e.fault == fault::connection_lost) note(changes_, change{change::entered_checkpoint, {}});
+    }
+
     /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
     result<void> clear_target(bool truncates) {
         if constexpr (CheckpointStore<target_connection>) {
@@ -6946,8 +7961,11 @@ private:
             if (!r) return r;
         }
         if constexpr (TruncatesTables<target_connection>) {
-            if (truncates)
-                return target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+            if (truncates) {
+                auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
+                if (r) note(changes_, change{change::emptied_table, plan_.target.name});
+                return r;
+            }
         }
         return {};
     }
@@ -6962,7 +7980,8 @@ private:
             return on_target(refusal("the table was empty and is no longer: something else is filling it"));
         }
         if (!begins && *empty) {
-            return on_target(refusal("the table had rows and is empty now: something else has emptied it"));
+            return on_target(refusal("the table had rows and is empty now: something else has emptied it",
+                                     {remedy{remedy::start_over}}));
         }
         return {};
     }
@@ -6977,6 +7996,7 @@ private:
     resume_rules rules_;
     checkpoint at_;
     bool has_changed_ = false;
+    std::vector<change> changes_;
 };
 
 } // namespace detail
@@ -7014,20 +8034,45 @@ public:
         : plan_(plan), parts_(parts), execution_(execution), sizer_(std::move(sizer)), report_(summary),
           write_(plan.write), ledger_(plan.entry),
           tally_(plan.source.name, summary, parts.surroundings), shared_{plan,   pages,   parts.surroundings,
-                                                                         write_, ledger_, tally_},
+                                                                         write_, ledger_, tally_,
+                                                                         begun_},
           first_(shared_, parts.source, parts.target, sizer_), cursor_(plan.start) {
         write_.table = &plan_.target;
     }
     copy_run(const copy_run&) = delete; // its parts refer to each other
     copy_run& operator=(const copy_run&) = delete;
 
-    /// Copies until the last page, a stop request or a failure; the report says how far it came.
+    /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
+    /// the target holds rows of two, and no run may continue.
     result<void> go(const copy_request& request) {
+        auto done = carry_out(request);
+        if constexpr (Stores) {
+            if (done || done.error().cause != cause::table_replaced) return done;
+            auto forgotten = parts_.target.run(
+                "forget checkpoints", [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
+        }
+        return done;
+    }
+
+    /// Whether progress of another run, or of an earlier one, was taken over or set back.
+    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
+    /// What the target has lost of what was committed, when that ended the run.
+    [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
+    /// What the run has changed in the target besides rows.
+    [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
+
+private:
+    result<void> carry_out(const copy_request& request) {
         if (auto r = take_over(request); !r) {
-            const bool is_refused = !is_retryable(r.error().fault) && !request.truncate_target && !has_taken_over_;
+            const bool may_be_emptied = request.truncate_target && !changes_.empty();
+            const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
             if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
+        auto begun = look_first(plan_, shared_.pages, cursor_, parts_.source, parts_.target);
+        if (!begun) return std::move(begun.error());
+        begun_ = std::move(*begun);
         begin_report();
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
@@ -7048,13 +8093,10 @@ public:
         return conclude();
     }
 
-    /// Whether progress of another run, or of an earlier one, was taken over or set back.
-    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
-
-private:
     void begin_report() {
         const checkpoint at = ledger_.now();
-        report_.resumed_rows = at.rows;
+        report_.resumed_rows =
+            at.rows - std::min(at.rows, report_.rows); // what is left of this run after a loss is its own
         report_.last_key = at.last_key;
         parts_.surroundings.emit(
             copy_started{plan_.source.name, plan_.route, plan_.expected_rows, plan_.source.estimated_rows, at.rows});
@@ -7066,6 +8108,7 @@ private:
         target_claim<Stores, target_manager> claim(plan_, parts_.target, rules_of<Pagination>());
         auto taken = claim.take(request, cursor_.from.has_value());
         has_taken_over_ = claim.has_changed();
+        changes_ = claim.changes();
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
@@ -7092,8 +8135,9 @@ private:
         const double each = left / double(at.gaps.size() + 1);
         for (const key_range& gap : at.gaps) queue.give({gap, each});
         queue.give({{cursor_.last_key, {}}, each});
-        report_.workers = static_cast<unsigned>(workers);
+        report_.workers = 0; // each that gets a range counts
         auto r = workers == 1 ? work(queue, 0, parts_, first_, true) : copy_in_parallel(queue, workers);
+        report_.workers = std::max(report_.workers, 1U);
         if (!r && was_stopped_) report_.outcome = outcome::interrupted;
         report_.open_ranges = ledger_.now().gaps.size();
         if (workers > 1 || !at.gaps.empty()) report_.last_key = ledger_.now().last_key;
@@ -7161,10 +8205,10 @@ private:
         r.error().where = is_source ? "source" : "target";
         {
             const std::lock_guard lock(absorbing_);
-            --report_.workers;
+            if (std::exchange(lacks_connections_, true)) return false; // told already
         }
         parts_.surroundings.emit(
-            notice{plan_.source.name, "one of the workers got no connection, and the others copy without it; "
+            notice{plan_.source.name, "not all workers got a connection, and the others copy without them; "
                                       "allow more connections, or ask for fewer jobs: " +
                                           rowferry::to_string(r.error())});
         return false;
@@ -7173,10 +8217,14 @@ private:
     /// Copies ranges until there are no more.
     result<void> work(range_queue& queue, std::size_t number, Parts& mine, worker_type& worker, bool completes) {
         range_divider divider(queue, ledger_, number);
-        while (auto range = queue.take(number)) {
+        for (bool is_counted = false; auto range = queue.take(number); is_counted = true) {
             if (number > 0 && !joins(mine)) {
                 queue.give_back(number, std::move(*range));
                 return {};
+            }
+            if (!is_counted) {
+                const std::lock_guard lock(absorbing_);
+                ++report_.workers;
             }
             page_cursor from = cursor_;
             if (!range->keys.after.empty() || !range->is_last()) from.last_key = range->keys.after;
@@ -7207,7 +8255,10 @@ private:
     /// Asked before the last page is committed, so that a copy which is not whole is never marked complete.
     result<void> check_both() {
         if (auto r = first_.watch().check_source(); !r) return r;
-        auto r = parts_.target.run("count", [&](target_connection& c) { return check_count(c, ledger_.rows()); });
+        auto r = parts_.target.run("count", [&](target_connection& c) -> result<void> {
+            if (auto kept = first_.step().check_kept(c); !kept) return kept;
+            return check_count(c, ledger_.rows());
+        });
         if (!r) return on_target(r.error());
         return {};
     }
@@ -7250,6 +8301,11 @@ private:
                     closing_count<Stores, Parts>(ledger_.now(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
+                if (!r && parts_.target.met_another_server()) {
+                    auto kept = parts_.target.run("load checkpoint",
+                                                  [&](target_connection& c) { return first_.step().check_kept(c); });
+                    if (!kept) r = std::move(kept);
+                }
                 if (!r) return on_target(r.error());
             }
         }
@@ -7275,6 +8331,7 @@ private:
             at.complete = true;
             at.rows += rows;
         };
+        parts_.target.wait_for_page();
         auto r = first_.step().advance("write", {}, work, change);
         if (pass.was_stopped()) {
             report_.outcome = outcome::interrupted;
@@ -7320,12 +8377,15 @@ private:
     report& report_;
     write_request write_;
     ledger ledger_;
+    first_look begun_;
     run_tally<environment_type> tally_;
     shared_run<Pagination, environment_type> shared_;
-    worker_type first_;    // in the calling thread
-    page_cursor cursor_;   // where the last range begins
+    worker_type first_;              // in the calling thread
+    page_cursor cursor_;             // where the last range begins
+    bool lacks_connections_ = false; // whether a worker got none
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
+    std::vector<change> changes_;          // by the claim
     bool has_taken_over_ = false;          // from another run, whose progress was there
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
@@ -7388,6 +8448,269 @@ struct parallel {
     [[nodiscard]] constexpr unsigned workers() const { return jobs == 0 ? 1 : jobs; }
 };
 
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/explain_policy.hpp ----
+// One sentence for each rule that a policy may break, said at compile time. Assert these beside your own policies:
+//
+//   static_assert(rowferry::explain_retry_policy<my_retry>());
+//
+// Each is true when all is well, and otherwise stops the compiler with the sentence of the first rule that is broken.
+#ifndef ROWFERRY_EXPLAIN_POLICY_HPP
+#define ROWFERRY_EXPLAIN_POLICY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+template <class P>
+struct is_batch_size_policy : std::bool_constant<BatchSizePolicy<P>> {};
+template <class P>
+struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
+template <class P>
+struct is_write_mode : std::bool_constant<WriteMode<P>> {};
+// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
+template <class P>
+concept HasConstantStores = requires {
+    requires std::is_same_v<decltype(&P::stores), const bool*>;
+};
+template <class P>
+concept HasConstantAccepts = requires {
+    requires std::is_same_v<decltype(&P::accepts), const bool*>;
+};
+template <class P>
+struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
+template <class P>
+struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
+template <class P>
+struct is_consistency_policy : std::bool_constant<ConsistencyPolicy<P>> {};
+template <class P>
+struct is_execution_policy : std::bool_constant<ExecutionPolicy<P>> {};
+
+/// What every policy is, whatever it decides. Each `explain_…_policy` asks this first.
+template <class P, class Slot>
+consteval bool explain_any_policy() {
+    constexpr bool has_slot = fills<P, Slot>;
+    constexpr bool is_value = std::is_copy_constructible_v<P>;
+    static_assert(has_slot, "rowferry: this type is no policy for that slot: it lacks `using policy_slot = "
+                            "rowferry::slot::…;` with the slot's name, as policy.hpp lists them");
+    static_assert(!has_slot || is_value, "rowferry: this policy cannot be copied: a policy is a plain value, and what "
+                                         "changes during a copy belongs to the state that it starts");
+    return has_slot && is_value;
+}
+
+} // namespace detail
+
+/// Whether P decides on retries as a `RetryPolicy` does.
+template <class P>
+consteval bool explain_retry_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::retry>()) {
+        constexpr bool decides = DecidesRetries<P>;
+        constexpr bool otherwise = !decides && requires(P & p, const failure& f, jitter_source& jitter) {
+            p.decide(f, jitter);
+        };
+        static_assert(!otherwise, "rowferry: `decide` of this RetryPolicy is not const, or gives no retry_decision");
+        static_assert(decides || otherwise, "rowferry: this RetryPolicy lacks "
+                                            "`retry_decision decide(const failure&, jitter_source&) const`");
+        return decides;
+    } else {
+        return false;
+    }
+}
+/// Whether P starts a state as a `RetryBudget` does.
+template <class P>
+consteval bool explain_retry_budget() {
+    if constexpr (detail::explain_any_policy<P, slot::retry_budget>()) {
+        constexpr bool starts = StartsRetryBudget<P>;
+        constexpr bool otherwise = !starts && requires(P & p, time_point now) { p.start(now); };
+        static_assert(!otherwise, "rowferry: `start` of this retry budget is not const, or its state lacks "
+                                  "`bool take(time_point)` or `void succeeded()`");
+        static_assert(starts || otherwise,
+                      "rowferry: this retry budget lacks `start(time_point) const` that makes a state "
+                      "with `bool take(time_point)` and `void succeeded()`");
+        return starts;
+    } else {
+        return false;
+    }
+}
+/// Whether P starts a state as a `RateLimitPolicy` does.
+template <class P>
+consteval bool explain_rate_limit_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::rate_limit>()) {
+        constexpr bool starts = StartsRateLimit<P>;
+        constexpr bool otherwise = !starts && requires(P & p, time_point now) { p.start(now); };
+        static_assert(!otherwise, "rowferry: `start` of this RateLimitPolicy is not const, or its state lacks "
+                                  "`duration acquire(const batch_cost&, time_point)`");
+        static_assert(starts || otherwise,
+                      "rowferry: this RateLimitPolicy lacks `start(time_point) const` that makes a "
+                      "state with `duration acquire(const batch_cost&, time_point)`");
+        return starts;
+    } else {
+        return false;
+    }
+}
+/// Whether P starts a state as a `BatchSizePolicy` does.
+template <class P>
+consteval bool explain_batch_size_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::batch_size>()) {
+        constexpr bool starts = StartsBatchSize<P>;
+        constexpr bool otherwise = !starts && requires(P & p, const table_estimate& table) { p.start(table); };
+        static_assert(!otherwise,
+                      "rowferry: `start` of this BatchSizePolicy is not const, or its state lacks `batch_limits "
+                      "next() const`, `committed(const batch_cost&)` or `failed(fault)`");
+        static_assert(starts || otherwise,
+                      "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
+                      "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
+        return starts;
+    } else {
+        return false;
+    }
+}
+/// Whether P orders and makes pages as a `PaginationPolicy` does.
+template <class P>
+consteval bool explain_pagination_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::pagination>()) {
+        constexpr bool orders = OrdersPages<P>;
+        constexpr bool pages = MakesPages<P>;
+        constexpr bool orders_otherwise = !orders && requires(P & p, const table_schema& table) { p.order(table); };
+        constexpr bool pages_otherwise =
+            orders && !pages &&
+            requires(P & p, const page_order& order, const page_cursor& cursor, batch_limits limits) {
+            p.next(order, cursor, limits);
+        };
+        static_assert(!orders_otherwise, "rowferry: `order` of this PaginationPolicy is not const, or gives no "
+                                         "result<page_order>");
+        static_assert(!pages_otherwise,
+                      "rowferry: `next` of this PaginationPolicy is not const, or gives no page_request");
+        static_assert(orders || orders_otherwise,
+                      "rowferry: this PaginationPolicy lacks `result<page_order> order(const "
+                      "table_schema&) const`");
+        static_assert(!orders || pages || pages_otherwise,
+                      "rowferry: this PaginationPolicy lacks "
+                      "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
+        return orders && pages;
+    } else {
+        return false;
+    }
+}
+/// Whether P names its write_kind as a `WriteMode` does.
+template <class P>
+consteval bool explain_write_mode() {
+    if constexpr (detail::explain_any_policy<P, slot::write_mode>()) {
+        constexpr bool names = NamesWriteKind<P>;
+        static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
+        return names;
+    } else {
+        return false;
+    }
+}
+/// Whether P says as a constant whether the target keeps a checkpoint, as a `CheckpointPolicy` does.
+template <class P>
+consteval bool explain_checkpoint_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::checkpoint>()) {
+        constexpr bool says = detail::is_checkpoint_policy<P>::value;
+        static_assert(says,
+                      "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
+                      "a checkpoint");
+        return says;
+    } else {
+        return false;
+    }
+}
+/// Whether P says as a constant whether doubled rows are acceptable.
+template <class P>
+consteval bool explain_duplicates_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::duplicates>()) {
+        constexpr bool says = detail::is_duplicates_policy<P>::value;
+        static_assert(says,
+                      "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
+                      "doubled after a lost connection");
+        return says;
+    } else {
+        return false;
+    }
+}
+/// Whether P says as a constant whether it takes a snapshot, and what happens when that is lost, as a `ConsistencyPolicy`
+/// does.
+template <class P>
+consteval bool explain_consistency_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::consistency>()) {
+        constexpr bool says = ConsistencyPolicy<P>;
+        static_assert(says,
+                      "rowferry: this consistency policy lacks `static constexpr bool takes_snapshot`, or takes one "
+                      "and lacks `rowferry::when_lost when_lost` and `unsigned max_restarts`");
+        return says;
+    } else {
+        return false;
+    }
+}
+/// Whether P says as a constant whether it is concurrent, and how many workers it wants, as an `ExecutionPolicy` does.
+template <class P>
+consteval bool explain_execution_policy() {
+    if constexpr (detail::explain_any_policy<P, slot::execution>()) {
+        constexpr bool says = ExecutionPolicy<P>;
+        static_assert(says, "rowferry: this execution policy lacks `static constexpr bool concurrent` or "
+                            "`unsigned workers() const`");
+        return says;
+    } else {
+        return false;
+    }
+}
+
+namespace detail {
+
+template <class P>
+consteval bool explain_policy() {
+    if constexpr (fills<P, slot::retry>) {
+        return explain_retry_policy<P>();
+    } else if constexpr (fills<P, slot::retry_budget>) {
+        return explain_retry_budget<P>();
+    } else if constexpr (fills<P, slot::rate_limit>) {
+        return explain_rate_limit_policy<P>();
+    } else if constexpr (fills<P, slot::batch_size>) {
+        return explain_batch_size_policy<P>();
+    } else if constexpr (fills<P, slot::pagination>) {
+        return explain_pagination_policy<P>();
+    } else if constexpr (fills<P, slot::write_mode>) {
+        return explain_write_mode<P>();
+    } else if constexpr (fills<P, slot::checkpoint>) {
+        return explain_checkpoint_policy<P>();
+    } else if constexpr (fills<P, slot::duplicates>) {
+        return explain_duplicates_policy<P>();
+    } else if constexpr (fills<P, slot::consistency>) {
+        return explain_consistency_policy<P>();
+    } else if constexpr (fills<P, slot::execution>) {
+        return explain_execution_policy<P>();
+    } else {
+        constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
+        static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
+                                 "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
+        return is_policy;
+    }
+}
+
+/// The policies that a pipeline ends up with: those given, where they are right, and else the defaults.
+template <class... Ps>
+struct filled_slots {
+    using retry = typename pick<slot::retry, is_retry_policy, exponential_backoff, Ps...>::type;
+    using budget = typename pick<slot::retry_budget, is_retry_budget, no_budget, Ps...>::type;
+    using rate_limit = typename pick<slot::rate_limit, is_rate_limit_policy, unlimited, Ps...>::type;
+    using batch_size = typename pick<slot::batch_size, is_batch_size_policy, adaptive_batch, Ps...>::type;
+    using pagination = typename pick<slot::pagination, is_pagination_policy, keyset_pages, Ps...>::type;
+    using write = typename pick<slot::write_mode, is_write_mode, insert, Ps...>::type;
+    using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
+    using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
+    using consistency = typename pick<slot::consistency, is_consistency_policy, each_page, Ps...>::type;
+    using execution = typename pick<slot::execution, is_execution_policy, sequential, Ps...>::type;
+
+    static constexpr bool could_double_rows =
+        retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
+};
+
+} // namespace detail
 } // namespace v0
 } // namespace rowferry
 
@@ -7517,9 +8840,30 @@ public:
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return held_->run([&](C& c) { return c.maximum(table, column); });
     }
+    result<value> maximum_until(const table_schema& table, std::size_t column,
+                                const value& limit) requires KnowsTime<C> {
+        return held_->run([&](C& c) { return c.maximum_until(table, column, limit); });
+    }
+    result<std::string> utc_time() requires KnowsTime<C> {
+        return held_->run([](C& c) { return c.utc_time(); });
+    }
+    result<table_incarnation> incarnation(const table_schema& table) requires TellsIncarnation<C> {
+        return held_->run([&](C& c) { return c.incarnation(table); });
+    }
+    result<rowferry::computing_settings> computing_settings() requires TellsComputingSettings<C> {
+        return held_->run([&](C& c) { return c.computing_settings(); });
+    }
+    [[nodiscard]] std::string time_zone() const requires KnowsTimeZone<C> {
+        return held_->is_open() ? std::string(held_->connection().time_zone()) : std::string();
+    }
     /// The database's name, as the connection spells it; empty when the snapshot is lost.
     [[nodiscard]] std::string database() requires requires(C& c) { std::string(c.database()); }
     { return held_->is_open() ? std::string(held_->connection().database()) : std::string(); }
+
+    /// Unknown when the snapshot is lost.
+    [[nodiscard]] server_identity server() const requires IdentifiesServer<C> {
+        return held_->is_open() ? server_identity(std::as_const(held_->connection()).server()) : server_identity();
+    }
 
     /// The connection itself, by which a target tells whether both are one server; none when the snapshot is lost.
     [[nodiscard]] C* underlying() { return held_->is_open() ? &held_->connection() : nullptr; }
@@ -7601,131 +8945,18 @@ inline constexpr bool is_shared_snapshot<shared_snapshot<C>> = true;
 #endif
 
 // ---- rowferry/explain.hpp ----
-// One sentence for each rule: what a type lacks, said at compile time. Assert these beside your own policies and clients:
+// One sentence for each rule that a connection, a connector or an observer may break, said at compile time:
 //
-//   static_assert(rowferry::explain_retry_policy<my_retry>());
 //   static_assert(rowferry::explain_source<my_connection>());
+//   static_assert(rowferry::explain_observer<my_observer>());
 //
 // Each is true when all is well, and otherwise stops the compiler with the sentence of the first rule that is broken.
+// explain_policy.hpp has those of policies.
 #ifndef ROWFERRY_EXPLAIN_HPP
 #define ROWFERRY_EXPLAIN_HPP
 
 namespace rowferry {
 inline namespace v0 {
-
-namespace detail {
-template <class P>
-struct is_batch_size_policy : std::bool_constant<BatchSizePolicy<P>> {};
-template <class P>
-struct is_pagination_policy : std::bool_constant<PaginationPolicy<P>> {};
-template <class P>
-struct is_write_mode : std::bool_constant<WriteMode<P>> {};
-// The pipeline decides by these at compile time. Their type tells: g++ 12 does not let P::stores be tried as a constant.
-template <class P>
-concept HasConstantStores = requires {
-    requires std::is_same_v<decltype(&P::stores), const bool*>;
-};
-template <class P>
-concept HasConstantAccepts = requires {
-    requires std::is_same_v<decltype(&P::accepts), const bool*>;
-};
-template <class P>
-struct is_checkpoint_policy : std::bool_constant<CheckpointPolicy<P> && HasConstantStores<P>> {};
-template <class P>
-struct is_duplicates_policy : std::bool_constant<fills<P, slot::duplicates> && HasConstantAccepts<P>> {};
-template <class P>
-struct is_consistency_policy : std::bool_constant<ConsistencyPolicy<P>> {};
-template <class P>
-struct is_execution_policy : std::bool_constant<ExecutionPolicy<P>> {};
-} // namespace detail
-
-/// Whether P decides on retries as a `RetryPolicy` does.
-template <class P>
-consteval bool explain_retry_policy() {
-    constexpr bool decides = DecidesRetries<P>;
-    static_assert(decides, "rowferry: this RetryPolicy lacks "
-                           "`retry_decision decide(const failure&, jitter_source&) const`");
-    return decides;
-}
-/// Whether P starts a state as a `RetryBudget` does.
-template <class P>
-consteval bool explain_retry_budget() {
-    constexpr bool starts = StartsRetryBudget<P>;
-    static_assert(starts, "rowferry: this retry budget lacks `start(time_point) const` that makes a state with "
-                          "`bool take(time_point)` and `void succeeded()`");
-    return starts;
-}
-/// Whether P starts a state as a `RateLimitPolicy` does.
-template <class P>
-consteval bool explain_rate_limit_policy() {
-    constexpr bool starts = StartsRateLimit<P>;
-    static_assert(starts, "rowferry: this RateLimitPolicy lacks `start(time_point) const` that makes a state with "
-                          "`duration acquire(const batch_cost&, time_point)`");
-    return starts;
-}
-/// Whether P starts a state as a `BatchSizePolicy` does.
-template <class P>
-consteval bool explain_batch_size_policy() {
-    constexpr bool starts = StartsBatchSize<P>;
-    static_assert(starts,
-                  "rowferry: this BatchSizePolicy lacks `start(const table_estimate&) const` that makes a state "
-                  "with `batch_limits next() const`, `committed(const batch_cost&)` and `failed(fault)`");
-    return starts;
-}
-/// Whether P orders and makes pages as a `PaginationPolicy` does.
-template <class P>
-consteval bool explain_pagination_policy() {
-    constexpr bool orders = OrdersPages<P>;
-    constexpr bool pages = MakesPages<P>;
-    static_assert(orders,
-                  "rowferry: this PaginationPolicy lacks `result<page_order> order(const table_schema&) const`");
-    static_assert(!orders || pages, "rowferry: this PaginationPolicy lacks "
-                                    "`page_request next(const page_order&, const page_cursor&, batch_limits) const`");
-    return orders && pages;
-}
-/// Whether P names its write_kind as a `WriteMode` does.
-template <class P>
-consteval bool explain_write_mode() {
-    constexpr bool names = NamesWriteKind<P>;
-    static_assert(names, "rowferry: this write mode lacks `kind`, a write_kind");
-    return names;
-}
-/// Whether P says as a constant whether the target keeps a checkpoint, as a `CheckpointPolicy` does.
-template <class P>
-consteval bool explain_checkpoint_policy() {
-    constexpr bool says = detail::is_checkpoint_policy<P>::value;
-    static_assert(says,
-                  "rowferry: this checkpoint policy lacks `static constexpr bool stores`: whether the target keeps "
-                  "a checkpoint");
-    return says;
-}
-/// Whether P says as a constant whether doubled rows are acceptable.
-template <class P>
-consteval bool explain_duplicates_policy() {
-    constexpr bool says = detail::is_duplicates_policy<P>::value;
-    static_assert(says, "rowferry: this duplicates policy lacks `static constexpr bool accepts`: whether rows may be "
-                        "doubled after a lost connection");
-    return says;
-}
-
-/// Whether P says as a constant whether it takes a snapshot, and what happens when that is lost, as a `ConsistencyPolicy`
-/// does.
-template <class P>
-consteval bool explain_consistency_policy() {
-    constexpr bool says = ConsistencyPolicy<P>;
-    static_assert(says, "rowferry: this consistency policy lacks `static constexpr bool takes_snapshot`, or takes one "
-                        "and lacks `rowferry::when_lost when_lost` and `unsigned max_restarts`");
-    return says;
-}
-
-/// Whether P says as a constant whether it is concurrent, and how many workers it wants, as an `ExecutionPolicy` does.
-template <class P>
-consteval bool explain_execution_policy() {
-    constexpr bool says = ExecutionPolicy<P>;
-    static_assert(says, "rowferry: this execution policy lacks `static constexpr bool concurrent` or "
-                        "`unsigned workers() const`");
-    return says;
-}
 
 /// Whether a connection can be read from.
 template <class C>
@@ -7734,12 +8965,22 @@ consteval bool explain_source() {
     constexpr bool pings = Pings<C>;
     constexpr bool describes = DescribesTables<C>;
     constexpr bool reads = ReadsPages<C>;
+    constexpr bool pings_otherwise = !pings && requires(C & c) { c.ping(); };
+    constexpr bool describes_otherwise = !describes && requires(C & c, std::string_view table) { c.describe(table); };
+    constexpr bool reads_otherwise = !reads && requires(C & c, const page_request& page, row_batch& into) {
+        c.read(page, into);
+    };
     static_assert(movable, "rowferry: this source connection cannot be moved");
-    static_assert(pings, "rowferry: this source connection lacks `result<void> ping()`");
-    static_assert(describes, "rowferry: this source connection lacks "
-                             "`result<std::optional<table_schema>> describe(std::string_view table)`");
-    static_assert(reads, "rowferry: this source connection lacks "
-                         "`result<void> read(const page_request&, row_batch&)`");
+    static_assert(!pings_otherwise, "rowferry: `ping` of this source connection gives no result<void>");
+    static_assert(!describes_otherwise,
+                  "rowferry: `describe` of this source connection gives no result<std::optional<table_schema>>");
+    static_assert(!reads_otherwise, "rowferry: `read` of this source connection gives no result<void>");
+    static_assert(pings || pings_otherwise, "rowferry: this source connection lacks `result<void> ping()`");
+    static_assert(describes || describes_otherwise,
+                  "rowferry: this source connection lacks "
+                  "`result<std::optional<table_schema>> describe(std::string_view table)`");
+    static_assert(reads || reads_otherwise, "rowferry: this source connection lacks "
+                                            "`result<void> read(const page_request&, row_batch&)`");
     return movable && pings && describes && reads;
 }
 
@@ -7752,14 +8993,35 @@ consteval bool explain_target() {
     constexpr bool checks = ChecksEmptiness<C>;
     constexpr bool transacts = RunsTransactions<C>;
     constexpr bool writes = WritesBatches<C>;
+    constexpr bool pings_otherwise = !pings && requires(C & c) { c.ping(); };
+    constexpr bool describes_otherwise = !describes && requires(C & c, std::string_view table) { c.describe(table); };
+    constexpr bool checks_otherwise = !checks && requires(C & c, const table_schema& table) { c.is_empty(table); };
+    constexpr bool transacts_otherwise = !transacts && requires(C & c) {
+        c.begin();
+        c.commit();
+        c.rollback();
+    };
+    constexpr bool writes_otherwise = !writes && requires(C & c, const write_request& request, const row_range& rows) {
+        c.write(request, rows);
+    };
     static_assert(movable, "rowferry: this target connection cannot be moved");
-    static_assert(pings, "rowferry: this target connection lacks `result<void> ping()`");
-    static_assert(describes, "rowferry: this target connection lacks "
-                             "`result<std::optional<table_schema>> describe(std::string_view table)`");
-    static_assert(checks, "rowferry: this target connection lacks `result<bool> is_empty(const table_schema&)`");
-    static_assert(transacts, "rowferry: this target connection lacks `result<void>` begin(), commit() or rollback()");
-    static_assert(writes, "rowferry: this target connection lacks "
-                          "`result<write_outcome> write(const write_request&, const row_range&)`");
+    static_assert(!pings_otherwise, "rowferry: `ping` of this target connection gives no result<void>");
+    static_assert(!describes_otherwise,
+                  "rowferry: `describe` of this target connection gives no result<std::optional<table_schema>>");
+    static_assert(!checks_otherwise, "rowferry: `is_empty` of this target connection gives no result<bool>");
+    static_assert(!transacts_otherwise,
+                  "rowferry: `begin`, `commit` or `rollback` of this target connection gives no result<void>");
+    static_assert(!writes_otherwise, "rowferry: `write` of this target connection gives no result<write_outcome>");
+    static_assert(pings || pings_otherwise, "rowferry: this target connection lacks `result<void> ping()`");
+    static_assert(describes || describes_otherwise,
+                  "rowferry: this target connection lacks "
+                  "`result<std::optional<table_schema>> describe(std::string_view table)`");
+    static_assert(checks || checks_otherwise,
+                  "rowferry: this target connection lacks `result<bool> is_empty(const table_schema&)`");
+    static_assert(transacts || transacts_otherwise,
+                  "rowferry: this target connection lacks `result<void>` begin(), commit() or rollback()");
+    static_assert(writes || writes_otherwise, "rowferry: this target connection lacks "
+                                              "`result<write_outcome> write(const write_request&, const row_range&)`");
     return movable && pings && describes && checks && transacts && writes;
 }
 
@@ -7768,77 +9030,97 @@ template <class C>
 consteval bool explain_connector() {
     constexpr bool connects = Connects<C>;
     constexpr bool identified = Identified<C>;
-    static_assert(connects, "rowferry: this connector lacks `connect()`, which gives a result<some connection>");
-    static_assert(identified, "rowferry: this connector lacks `std::string identity() const`");
+    constexpr bool is_connection = !connects && Connection<C>;
+    constexpr bool is_const = !connects && std::is_const_v<C> && Connects<std::remove_const_t<C>>;
+    constexpr bool has_none = !connects && !is_connection && !is_const;
+    static_assert(!is_connection, "rowferry: this is a connection, where a connector is expected: what makes fresh "
+                                  "connections after one is lost, with `connect()` and `identity()`");
+    static_assert(!is_const, "rowferry: this connector is const, and its `connect()` is not");
+    static_assert(!has_none, "rowferry: this connector lacks `connect()`, which gives a result<some connection>");
+    static_assert(identified || !connects, "rowferry: this connector lacks `std::string identity() const`");
     return connects && identified;
 }
 
 namespace detail {
 
-template <class P>
-consteval bool explain_policy() {
-    if constexpr (fills<P, slot::retry>) {
-        return explain_retry_policy<P>();
-    } else if constexpr (fills<P, slot::retry_budget>) {
-        return explain_retry_budget<P>();
-    } else if constexpr (fills<P, slot::rate_limit>) {
-        return explain_rate_limit_policy<P>();
-    } else if constexpr (fills<P, slot::batch_size>) {
-        return explain_batch_size_policy<P>();
-    } else if constexpr (fills<P, slot::pagination>) {
-        return explain_pagination_policy<P>();
-    } else if constexpr (fills<P, slot::write_mode>) {
-        return explain_write_mode<P>();
-    } else if constexpr (fills<P, slot::checkpoint>) {
-        return explain_checkpoint_policy<P>();
-    } else if constexpr (fills<P, slot::duplicates>) {
-        return explain_duplicates_policy<P>();
-    } else if constexpr (fills<P, slot::consistency>) {
-        return explain_consistency_policy<P>();
-    } else if constexpr (fills<P, slot::execution>) {
-        return explain_execution_policy<P>();
-    } else {
-        constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
-        static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
-                                 "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
-        return is_policy;
+/// Whether a hook for the event is there and cannot be called with it.
+template <class O, class Event>
+inline constexpr bool mishears =
+    !hears<O, Event> && (
+                            hears<std::remove_const_t<O>, Event> || requires(O & o, Event& e) { o.on(e); } ||
+                            requires(O & o, Event&& e) { o.on(static_cast<Event&&>(e)); });
+
+template <class O>
+struct all_hooks {
+    template <class... Events>
+    static consteval bool are_callable(event_list<Events...>) {
+        return !(false || ... || mishears<O, Events>);
     }
-}
-
-/// The policies that a pipeline ends up with: those given, where they are right, and else the defaults.
-template <class... Ps>
-struct filled_slots {
-    using retry = typename pick<slot::retry, is_retry_policy, exponential_backoff, Ps...>::type;
-    using budget = typename pick<slot::retry_budget, is_retry_budget, no_budget, Ps...>::type;
-    using rate_limit = typename pick<slot::rate_limit, is_rate_limit_policy, unlimited, Ps...>::type;
-    using batch_size = typename pick<slot::batch_size, is_batch_size_policy, adaptive_batch, Ps...>::type;
-    using pagination = typename pick<slot::pagination, is_pagination_policy, keyset_pages, Ps...>::type;
-    using write = typename pick<slot::write_mode, is_write_mode, insert, Ps...>::type;
-    using checkpoint = typename pick<slot::checkpoint, is_checkpoint_policy, checkpoint_in_target, Ps...>::type;
-    using duplicates = typename pick<slot::duplicates, is_duplicates_policy, exactly_once, Ps...>::type;
-    using consistency = typename pick<slot::consistency, is_consistency_policy, each_page, Ps...>::type;
-    using execution = typename pick<slot::execution, is_execution_policy, sequential, Ps...>::type;
-
-    static constexpr bool could_double_rows =
-        retries_lost_connections<retry> && !always_idempotent<write> && !checkpoint::stores && !duplicates::accepts;
 };
 
-template <class E>
-consteval bool explain_extra() {
-    constexpr bool known = Surrounding<E>;
-    static_assert(
-        known, "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-               "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
-    return known;
+} // namespace detail
+
+/// Whether O has a hook for at least one event, and each hook for an event can be called with it.
+template <class O>
+consteval bool explain_observer() {
+    constexpr bool callable = detail::all_hooks<O>::are_callable(detail::all_events{});
+    constexpr bool hears = Observer<O>;
+    static_assert(callable,
+                  "rowferry: a hook of this observer cannot be called: `on` takes the event as `const Event&` "
+                  "or by value, and is const where the observer is");
+    static_assert(hears || !callable,
+                  "rowferry: this is no observer: it has no hook `on` for any event of observe.hpp");
+    return callable && hears;
 }
 
-/// The rules between a pipeline and the two ends of one copy.
-template <class S, class T, class Pipeline, class... Extras>
+namespace detail {
+
+/// `Given` is as deduced for an argument: a reference, unless a temporary was given.
+template <class Given>
+consteval bool explain_extra() {
+    using extra = std::remove_reference_t<Given>;
+    constexpr bool callable = all_hooks<extra>::are_callable(all_events{});
+    constexpr bool known = Surrounding<extra>;
+    constexpr bool lasts = std::is_lvalue_reference_v<Given> || !Observer<extra>;
+    static_assert(callable,
+                  "rowferry: a hook of this observer cannot be called: `on` takes the event as `const Event&` "
+                  "or by value, and is const where the observer is");
+    static_assert(
+        known || !callable,
+        "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
+        "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+    static_assert(lasts,
+                  "rowferry: this observer is a temporary, and what it saw would be gone with it: give it a name");
+    return callable && known && lasts;
+}
+
+/// Of the ends of a copy or a verification, as deduced: connections are made of both until it ends.
+template <class S, class T>
+consteval bool explain_lasting() {
+    constexpr bool last = std::is_lvalue_reference_v<S> && std::is_lvalue_reference_v<T>;
+    static_assert(last, "rowferry: this connector is a temporary: give it a name, and it can be used again");
+    return last;
+}
+
+/// What a copy or a verification takes as its third argument.
+template <class R>
+concept NamesTable = std::is_convertible_v<const R&, std::string_view>;
+template <class R>
+inline constexpr bool explain_third_argument = [] {
+    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, behind both "
+                                 "connectors; a timing, a stop request and observers come after it");
+    return NamesTable<R>;
+}();
+
+/// The rules between a pipeline and the two ends of one copy, all as deduced for its arguments.
+template <class Source, class Target, class Pipeline, class... Extras>
 consteval bool explain_ends() {
-    constexpr bool one_clock = (0 + ... + int{Timing<Extras>}) <= 1;
+    using S = std::remove_reference_t<Source>;
+    using T = std::remove_reference_t<Target>;
+    constexpr bool one_clock = (0 + ... + int{Timing<std::remove_reference_t<Extras>>}) <= 1;
     static_assert(one_clock, "rowferry: two timings were given to one copy or environment: only one can be followed");
     constexpr bool extras = (one_clock && ... && explain_extra<Extras>());
-    constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
+    constexpr bool connectors = explain_lasting<Source, Target>() && explain_connector<S>() && explain_connector<T>();
     if constexpr (connectors) {
         constexpr bool ends = explain_source<connection_of<S>>() && explain_target<connection_of<T>>();
         constexpr bool stores = !Pipeline::stores_checkpoint || CheckpointStore<connection_of<T>>;
@@ -7983,12 +9265,28 @@ inline std::optional<std::string> earlier(std::string_view text, std::chrono::se
 
 } // namespace detail
 
+/// Whether a column's values have a date, so that one can lie in the future.
+inline bool has_date(const column& watermark) {
+    const bool is_time = watermark.type.starts_with("time") && !watermark.type.starts_with("timestamp");
+    return watermark.kind == column_kind::temporal && !is_time;
+}
+
+/// Which values of a column lie in the future: those more than a day after now, since a column may be of any time zone.
+struct future_watermarks {
+    value begin = std::nullopt; ///< the last moment that does not; none when that is not known
+
+    /// Of a server's time in UTC.
+    static future_watermarks after(std::string_view now) { return {detail::earlier(now, -std::chrono::hours(24))}; }
+    /// Dates and times sort as their text does.
+    [[nodiscard]] bool holds(std::string_view watermark) const { return begin && watermark > *begin; }
+};
+
 /// A watermark moved back by `lag`: seconds for dates and times (in UTC, as sessions are; a DATE by whole days), units for
 /// integers and decimals. Never later than exact, so that no row is missed. None when everything is within the lag.
 inline result<value> before_lag(const column& watermark, const std::string& last, std::chrono::seconds lag) {
     if (lag <= std::chrono::seconds::zero()) return value(last);
     if (watermark.kind == column_kind::temporal) {
-        if (watermark.type.starts_with("time") && !watermark.type.starts_with("timestamp")) {
+        if (!has_date(watermark)) {
             return refusal("column " + watermark.name + " is " + watermark.type + ": a lag needs a date");
         }
         return value(detail::earlier(last, lag));
@@ -8021,6 +9319,98 @@ inline result<value> before_lag(const column& watermark, const std::string& last
 
 #endif
 
+// ---- rowferry/only_between.hpp ----
+// Copies at certain hours of the day only: a rate limit by the wall clock.
+//
+//   rf::pipeline ferry{rf::only_between(22h, 6h)};                                     // by this machine's zone
+//   rf::pipeline ferry{rf::only_between(22h, 6h, std::chrono::locate_zone("Europe/Berlin"))};
+#ifndef ROWFERRY_ONLY_BETWEEN_HPP
+#define ROWFERRY_ONLY_BETWEEN_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Gives the local time of a moment, as `std::chrono::time_zone` of C++20 does, and that of the library date before it.
+template <class Z>
+concept TimeZone = requires(const Z& zone, std::chrono::sys_seconds moment) {
+    { zone.to_local(moment).time_since_epoch() } -> std::convertible_to<std::chrono::nanoseconds>;
+};
+
+/// The zone of this process: of TZ, or of the machine.
+struct local_zone {
+    [[nodiscard]] std::chrono::local_seconds to_local(std::chrono::sys_seconds moment) const {
+        const std::time_t seconds = std::chrono::system_clock::to_time_t(moment);
+        std::tm local{};
+        if (::localtime_r(&seconds, &local) == nullptr) return std::chrono::local_seconds(moment.time_since_epoch());
+        return std::chrono::local_seconds(moment.time_since_epoch() + std::chrono::seconds(local.tm_gmtoff));
+    }
+};
+
+/// A model of RateLimitPolicy, made by `only_between`. `Zone` is a TimeZone or a pointer to one, which outlives it.
+template <class Zone>
+struct hours_limit {
+    using policy_slot = slot::rate_limit;
+    std::chrono::seconds from{}; ///< since midnight
+    std::chrono::seconds to{};
+    Zone zone{};
+
+    struct state {
+        std::chrono::seconds from;
+        std::chrono::seconds to;
+        Zone zone;
+
+        static constexpr duration acquire(const batch_cost&, time_point) { return duration::zero(); }
+        /// Zero within the hours; else until they begin, to the next full minute.
+        [[nodiscard]] duration before_page(wall_time now) const {
+            using namespace std::chrono;
+            const auto moment = floor<seconds>(now);
+            if (is_open(moment)) return duration::zero();
+            // The local clock may be moved in between, forth or back: each minute is asked for.
+            constexpr minutes most{49 * 60};
+            for (auto next = floor<minutes>(moment) + minutes(1); next < moment + most; next += minutes(1)) {
+                if (is_open(next)) return next - now;
+            }
+            return hours(1); // then it is asked again
+        }
+
+    private:
+        [[nodiscard]] bool is_open(std::chrono::sys_seconds moment) const {
+            using namespace std::chrono;
+            const auto local = floor<seconds>(nanoseconds(local_time_of(moment)));
+            const seconds of_day = local - floor<days>(local);
+            if (from == to) return true;
+            return from < to ? of_day >= from && of_day < to : of_day >= from || of_day < to;
+        }
+        [[nodiscard]] std::chrono::nanoseconds local_time_of(std::chrono::sys_seconds moment) const {
+            if constexpr (std::is_pointer_v<Zone>) {
+                return zone->to_local(moment).time_since_epoch();
+            } else {
+                return zone.to_local(moment).time_since_epoch();
+            }
+        }
+    };
+    [[nodiscard]] state start(time_point) const { return {from, to, zone}; }
+};
+
+/// Reads pages only from the one time of day until the other, over midnight where the first is the later one: outside of
+/// these hours the next page, pass or compared range waits until they begin, by the wall clock in that zone. A page that was
+/// read is written whatever the time. Two equal times are no limit. A stop request ends the wait.
+///
+/// Hours that the zone's clock skips begin behind the gap; hours that it repeats are open both times.
+template <class Zone = local_zone>
+constexpr hours_limit<Zone> only_between(std::chrono::seconds from, std::chrono::seconds to, Zone zone = {}) {
+    static_assert(
+        TimeZone<std::remove_pointer_t<Zone>>,
+        "rowferry: the zone of only_between lacks `to_local(std::chrono::sys_seconds)`, which gives a local time");
+    constexpr std::chrono::seconds day = std::chrono::hours(24);
+    return {(from % day + day) % day, (to % day + day) % day, std::move(zone)};
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/concurrent.hpp ----
 // What the workers of one run share, made safe for several threads: surroundings, rate limit and retry budget.
 #ifndef ROWFERRY_CONCURRENT_HPP
@@ -8038,6 +9428,7 @@ public:
     explicit concurrent_environment(Extras&... extras) : inner_(extras...), shared_(std::make_shared<shared>()) {}
 
     [[nodiscard]] time_point now() { return inner_.now(); }
+    [[nodiscard]] wall_time wall_now() { return inner_.wall_now(); }
     /// With several workers in slices, so that nobody sleeps on when another one has failed.
     void sleep(duration d) {
         if (!shared_->has_workers) return inner_.sleep(d);
@@ -8056,6 +9447,8 @@ public:
     void begin_parallel() { shared_->has_workers = true; }
     /// Lets all workers stop at their next step.
     void halt() { shared_->halted = true; }
+    /// Nobody has failed any more: the work begins again.
+    void go_on() { shared_->halted = false; }
     [[nodiscard]] bool was_halted() const { return shared_->halted.load(); }
 
 private:
@@ -8076,6 +9469,10 @@ public:
     duration acquire(const batch_cost& cost, time_point now) {
         const std::lock_guard lock(shared_->mutex);
         return shared_->limiter.acquire(cost, now);
+    }
+    duration before_page(wall_time now) requires DelaysPages<Limiter> {
+        const std::lock_guard lock(shared_->mutex);
+        return shared_->limiter.before_page(now);
     }
 
 private:
@@ -8145,7 +9542,7 @@ private:
 inline void note_created(const copy_plan& plan, error& e, report& summary) {
     summary.outcome = outcome::stopped;
     if (e.message.empty()) e.message = e.operation + " failed";
-    e.message += "; table " + plan.target.name + " was created in the target and stays there";
+    note(e.changes, change{change::created_table, plan.target.name});
 }
 
 /// The plan for the table that is there now; the plan as it was, when the table was there before.
@@ -8193,6 +9590,81 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
 
 #endif
 
+// ---- rowferry/computing.hpp ----
+// Under which settings a target computes what it stores with each row: those that new sessions of the source have.
+#ifndef ROWFERRY_COMPUTING_HPP
+#define ROWFERRY_COMPUTING_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+
+/// Whether a table's server computes anything that settings of a session could matter to.
+inline bool computes(const table_schema& table) {
+    return table.indexes_expressions ||
+           std::any_of(table.columns.begin(), table.columns.end(), [](const column& c) { return c.generated; });
+}
+
+/// "a is 1 in the source and 2 in the target": the settings that differ; empty when none does.
+inline std::string different_settings(const computing_settings& source, const computing_settings& target) {
+    listing differences;
+    for (const setting& from : source.values) {
+        const auto to = std::find_if(target.values.begin(), target.values.end(),
+                                     [&](const setting& s) { return s.name == from.name; });
+        if (to == target.values.end() || to->value == from.value) continue;
+        differences.add(from.name + " is \"" + from.value + "\" in the source and \"" + to->value + "\" in the target");
+    }
+    return differences.text();
+}
+
+/// Has the target compute under the settings of new sessions of the source, and gives these; none where the source's table
+/// computes nothing, or where a connection cannot say. Comes before the target is asked to open its table: a server may keep
+/// what it made of an expression then.
+template <class SourceManager, class TargetManager>
+result<std::vector<setting>>
+choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
+                [[maybe_unused]] const table_schema& table, [[maybe_unused]] const std::string& target_table,
+                [[maybe_unused]] std::vector<std::string>& notices) {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+    if constexpr (TellsComputingSettings<source_connection> && TellsComputingSettings<target_connection> &&
+                  ComputesAs<target_connection> && ReopensTables<target_connection>) {
+        if (!computes(table)) return std::vector<setting>{};
+        constexpr std::string_view operation = "read settings";
+        auto on_target = [&](error e) {
+            if (e.where.empty()) e.where = "target, table " + target_table;
+            return e;
+        };
+        auto from = source.run(operation, [](source_connection& c) { return c.computing_settings(); });
+        if (!from) return std::move(from.error());
+        auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
+        if (!to) return on_target(std::move(to.error()));
+        auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
+        if (!taken) return on_target(std::move(taken.error()));
+        const std::string different = different_settings(*from, *to);
+        if (different.empty()) return std::move(from->values);
+        table_schema named;
+        named.name = target_table;
+        auto reopened = target.run(operation, [&](target_connection& c) { return c.reopen(named); });
+        if (!reopened) return on_target(std::move(reopened.error()));
+        notices.push_back("generated columns of table " + target_table +
+                          " are computed under the source's settings: " + different +
+                          (*reopened ? ""
+                                     : "; as the target's user may not close tables that the server keeps open under "
+                                       "its own settings, verify the table"));
+        return std::move(from->values);
+    } else {
+        return std::vector<setting>{};
+    }
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/job_definition.hpp ----
 // What has to be the same when a copy is continued: the order of its pages, its columns and its filter, as one text.
 #ifndef ROWFERRY_JOB_DEFINITION_HPP
@@ -8215,6 +9687,7 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
                 (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     if (!plan.nullable.empty()) text += ", then those with NULL";
+    if (!plan.time_zone.empty()) text += ", in the time zone " + plan.time_zone;
     text += columns_mark;
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const column& from = plan.source.columns[plan.columns.source[i]];
@@ -8300,10 +9773,10 @@ namespace detail {
 
 /// Whose tables are meant, for messages and job names.
 struct both_identities {
-    std::string source;
-    std::string target;
-    std::string source_server; ///< see `NamesServer`; empty where a connector does not say
-    std::string target_server;
+    std::string source = {};
+    std::string target = {};
+    std::string source_server = {}; ///< see `NamesServer`; empty where a connector does not say
+    std::string target_server = {};
 };
 /// The server that a connector leads to, if it says so.
 template <class Connector>
@@ -8497,33 +9970,50 @@ private:
             return refusal("a lag reads rows again that were copied before, and write mode insert would double them",
                            {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
+        auto future = learn_future(watermark);
+        if (!future) return future.error();
         std::optional<std::string> last;
         if (ends_.pages.after && plan.entry.last_key.empty()) {
             plan.start.from = page_bound{{ends_.pages.after}, false};
             plan.entry.last_key.clear();
         } else if (!plan.entry.last_key.empty()) {
             last = plan.entry.last_key.front();
-        } else if (const auto there = plan.columns.target_of(index);
-                   there && !ends_.request.truncate_target && !plan.creates && plan.filter.empty()) {
-            // An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
-            auto found = largest(ends_.target, plan.target, *there);
+        } else if (has_target_value(plan, index)) {
+            auto found = largest(ends_.target, plan.target, *plan.columns.target_of(index), {});
             if (!found) return ends_.on_target(found.error());
             last = *found;
-            if (last) {
+            if (last && !future->holds(*last)) {
                 plan.notices.push_back("table " + plan.source.name + " is copied from " + watermark.name + " = " +
                                        *last +
                                        " on, the largest value in the target: rows before it are not looked for");
             }
         }
-        if (last && (plan.entry.last_key.empty() || ends_.pages.lag > std::chrono::seconds::zero())) {
+        if (last && future->holds(*last)) {
+            if (auto r = leave_future(plan, index, *future, last); !r) return r;
+        }
+        // Rows that share the last value, or lie within the lag, may have been committed since they were read.
+        const bool looks_back = ends_.pages.lag > std::chrono::seconds::zero() || is_idempotent(plan.write.kind);
+        if (last && (plan.entry.last_key.empty() || looks_back)) {
             auto from = before_lag(watermark, *last, ends_.pages.lag);
             if (!from) return from.error();
             if (*from) plan.start.from = page_bound{{*from}, true};
             plan.from_first_row = !*from;
             plan.entry.last_key.clear();
         }
-        auto upper = largest(ends_.source, plan.source, index);
+        auto upper = largest(ends_.source, plan.source, index, {});
         if (!upper) return ends_.on_source(upper.error());
+        if (*upper && future->holds(**upper)) {
+            const std::string what = "the largest value of " + watermark.name + " in table " + plan.source.name + ", " +
+                                     **upper + ", lies in the future";
+            if (leaves_out_future()) {
+                plan.notices.push_back(what + ": rows after " + *future->begin + " (UTC) are left out");
+                upper = largest(ends_.source, plan.source, index, future->begin);
+                if (!upper) return ends_.on_source(upper.error());
+            } else {
+                plan.notices.push_back(what + ": the next run begins there, and finds no row before it unless rows in "
+                                              "the future are left out");
+            }
+        }
         plan.nothing_to_do = !*upper;
         if (*upper) plan.start.up_to = page_bound{{*upper}, true};
         const bool indexed = std::any_of(plan.source.indexed_columns.begin(), plan.source.indexed_columns.end(),
@@ -8534,10 +10024,67 @@ private:
         }
         return {};
     }
+    /// An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
+    [[nodiscard]] bool has_target_value(const copy_plan& plan, std::size_t watermark) const {
+        return plan.columns.target_of(watermark) && !ends_.request.truncate_target && !plan.creates &&
+               plan.filter.empty();
+    }
+    /// A pagination of the user's own may not have the choice.
+    [[nodiscard]] bool leaves_out_future() const {
+        if constexpr (requires { ends_.pages.future; }) {
+            return ends_.pages.future == future_rows::leave_out;
+        } else {
+            return false;
+        }
+    }
+    /// Where the future begins; unknown for columns without a date.
+    result<future_watermarks> learn_future(const column& watermark) {
+        if constexpr (KnowsTime<source_connection> && KnowsTime<target_connection>) {
+            if (!has_date(watermark)) return future_watermarks{};
+            auto now = ends_.source.run("ask the time", [](source_connection& c) { return c.utc_time(); });
+            if (!now) return ends_.on_source(now.error());
+            return future_watermarks::after(*now);
+        }
+        return future_watermarks{};
+    }
+    /// The last value lies in the future, as the last run's checkpoint or the target has it: names it, or looks for the one
+    /// before it.
+    result<void> leave_future(copy_plan& plan, std::size_t index, const future_watermarks& future,
+                              std::optional<std::string>& last) {
+        const std::string what = "table " + plan.source.name + " was copied up to " + plan.source.columns[index].name +
+                                 " = " + *last + ", which lies in the future";
+        if (!leaves_out_future()) {
+            plan.notices.push_back(what + ": rows before it are not looked for, unless rows in the future are left "
+                                          "out");
+            return {};
+        }
+        if (!is_idempotent(plan.write.kind)) {
+            return refusal(what + ": to leave rows in the future out, others are read again, which write mode insert "
+                                  "would double",
+                           {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
+        }
+        plan.entry.last_key.clear();
+        last.reset();
+        if (has_target_value(plan, index)) {
+            auto found = largest(ends_.target, plan.target, *plan.columns.target_of(index), future.begin);
+            if (!found) return ends_.on_target(found.error());
+            last = *found;
+        }
+        plan.from_first_row = !last;
+        plan.notices.push_back(
+            what + ": this run begins " +
+            (last ? "at " + *last + ", the largest value in the target before it" : "with the first row"));
+        return {};
+    }
     template <class Manager>
-    static result<value> largest(Manager& manager, const table_schema& table, std::size_t column) {
+    static result<value> largest(Manager& manager, const table_schema& table, std::size_t column, const value& limit) {
         using connection = typename Manager::connection_type;
-        return manager.run("find maximum", [&](connection& c) { return c.maximum(table, column); });
+        return manager.run("find maximum", [&](connection& c) {
+            if constexpr (KnowsTime<connection>) {
+                if (limit) return c.maximum_until(table, column, limit);
+            }
+            return c.maximum(table, column);
+        });
     }
 
     plan_ends<SourceManager, TargetManager, Pagination>& ends_;
@@ -8680,8 +10227,10 @@ inline result<void> check_triggers(const copy_plan& plan, const copy_request& re
 inline result<void> choose_write(copy_plan& plan, const copy_request& request, write_kind kind) {
     plan.write.columns = plan.columns.target;
     plan.write.kind = kind;
-    if (table_schema::same_name(plan.target.engine, "BLACKHOLE")) {
-        return refusal("the target's table " + plan.target.name + " uses the engine BLACKHOLE, which keeps no row");
+    if (plan.target.rows != row_home::own) {
+        return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
+                           std::string(home_clause(plan.target.rows)),
+                       {remedy{remedy::change_engine}});
     }
     if (!plan.target.transactional && !is_idempotent(kind)) {
         return refusal(
@@ -8722,6 +10271,74 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
                            ", a conflict on it would silently change other rows",
                        {remedy{remedy::drop_index, extra->name},
                         remedy{remedy::choose_write_mode, "", "insert or skip-existing"}});
+    }
+    return {};
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/zone_rules.hpp ----
+// In which time zone rows are written, where the target computes values by it.
+#ifndef ROWFERRY_ZONE_RULES_HPP
+#define ROWFERRY_ZONE_RULES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// The refusal of a table whose expressions would be computed in another time zone than the source's.
+inline error other_zone(const table_schema& table, const std::string& what, const computing_settings& source,
+                        const std::string& zone) {
+    const std::string message =
+        "the target computes by the session's time zone in table " + table.name + ": " + what +
+        ". New sessions of the source are in " + source.time_zone + ", and rows are written in " +
+        (zone.empty() ? "UTC" : zone) + ", so that it would compute other values than the source" +
+        (source.is_fixed ? ""
+                         : "; a zone whose clock changes does not do, because in one of its hours two points in time "
+                           "have one text");
+    return refusal(message, {remedy{remedy::set_time_zone, "", source.is_fixed ? source.time_zone : ""}});
+}
+
+/// Refuses a table whose target would compute values by another time zone than the source does. One that the user chose for
+/// both ends is right.
+template <class SourceManager, class TargetManager>
+result<void> check_zone([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
+                        [[maybe_unused]] copy_plan& plan) {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+    if constexpr (TellsComputingSettings<source_connection> && KnowsTimeZone<source_connection> &&
+                  KnowsTimeZone<target_connection> && FindsZoneDependences<target_connection>) {
+        constexpr std::string_view operation = "read settings";
+        auto zone_of = [](auto& c) -> result<std::string> { return std::string(c.time_zone()); };
+        auto from = source.run(operation, [&](source_connection& c) { return zone_of(c); });
+        if (!from) return std::move(from.error());
+        auto to = target.run(operation, [&](target_connection& c) { return zone_of(c); });
+        if (!to) return std::move(to.error());
+        if (*from != *to) {
+            return refusal("the connection to the source is in the time zone " + (from->empty() ? "UTC" : *from) +
+                           ", and that to the target in " + (to->empty() ? "UTC" : *to) +
+                           ": a TIMESTAMP would not arrive unchanged");
+        }
+        plan.time_zone = *from;
+        const std::string_view statement = plan.creates ? std::string_view(plan.creates->statement) : "";
+        auto found = target.run("read definition",
+                                [&](target_connection& c) { return c.zone_dependences(plan.target, statement); });
+        if (!found) return std::move(found.error());
+        listing what;
+        for (const zone_dependence& each : *found) {
+            const auto column = each.default_of.empty() ? std::nullopt : plan.target.find(each.default_of);
+            const std::vector<std::size_t>& written = plan.columns.target;
+            if (column && std::find(written.begin(), written.end(), *column) != written.end()) continue;
+            what.add(each.what);
+        }
+        if (what.empty() || !plan.time_zone.empty()) return {};
+        auto settings = source.run(operation, [](source_connection& c) { return c.computing_settings(); });
+        if (!settings) return std::move(settings.error());
+        if (!settings->is_utc) return other_zone(plan.target, what.text(), *settings, plan.time_zone);
     }
     return {};
 }
@@ -8775,6 +10392,7 @@ public:
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
+        if (auto r = check_zone(ends_.source, ends_.target, plan); !r) return r.error();
         if (auto r = choose_rows(plan); !r) return r.error();
         if (auto r = check_size(plan); !r) return r.error();
         if (auto r = choose_route(plan); !r) return r.error();
@@ -8783,6 +10401,7 @@ public:
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
+        if (auto r = check_rights(plan, stores_checkpoint); !r) return r.error();
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = row_counter(ends_).count(plan); !r) return r.error();
@@ -8819,8 +10438,16 @@ private:
         auto source =
             ends_.source.run("describe", [&](source_connection& c) { return c.describe(ends_.request.table); });
         if (!source) return ends_.on_source(source.error());
-        if (!*source) return refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
+        if (!*source) {
+            error e = refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
+            e.cause = cause::missing_table;
+            return e;
+        }
         plan.source = std::move(**source);
+        std::vector<std::string> notices;
+        auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
+        if (!settings) return settings.error();
+        plan.write.settings = std::move(*settings);
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());
@@ -8836,6 +10463,12 @@ private:
             if (!table->is_base_table)
                 return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
         }
+        if (plan.source.rows != row_home::own) {
+            plan.notices.push_back("table " + plan.source.name + " uses the engine " + plan.source.engine +
+                                   std::string(home_clause(plan.source.rows)) +
+                                   ": what it shows is copied, and no key of it tells rows apart");
+        }
+        plan.notices.insert(plan.notices.end(), notices.begin(), notices.end());
         if (plan.source.system_versioned) {
             plan.notices.push_back("table " + plan.source.name +
                                    " is system-versioned: its current rows are copied, its history is not");
@@ -8867,6 +10500,7 @@ private:
                               : match_columns(plan.source, plan.target);
         if (!matched) return matched.error();
         plan.columns = std::move(*matched);
+        agree_on_members(plan.source, plan.target, plan.columns);
         plan.has_chosen_columns = chosen;
         plan.accepts_triggers = ends_.request.accept_triggers;
         if (!chosen) {
@@ -9083,6 +10717,28 @@ private:
         return {};
     }
 
+    /// What a missing right would stop in the middle is asked for before anything is changed.
+    result<void> check_rights(const copy_plan& plan, bool stores_checkpoint) {
+        if constexpr (ChecksRights<target_connection>) {
+            target_needs needs;
+            needs.write = plan.write;
+            needs.write.table = &plan.target;
+            needs.write.columns = plan.columns.target;
+            needs.empties = ends_.request.truncate_target;
+            needs.stores = stores_checkpoint;
+            needs.forgets = stores_checkpoint && (needs.empties || !is_idempotent(plan.write.kind));
+            if (plan.route == rowferry::route::server_side) {
+                needs.source_database = plan.source_database;
+                needs.source = &plan.source;
+                needs.source_columns = plan.columns.source;
+            }
+            auto checked =
+                ends_.target.run("check rights", [&](target_connection& c) { return c.check_rights(needs); });
+            if (!checked) return ends_.on_target(checked.error());
+        }
+        return {};
+    }
+
     template <class Consistency>
     result<void> check_snapshot(const copy_plan& plan, const Consistency& moment) {
         if (auto r = check_snapshot_engine(plan.source); !r) return r;
@@ -9271,24 +10927,26 @@ public:
     /// Copies one table, and reports how far it came; never throws on account of a server.
     ///
     /// Both connectors make connections as needed, which are closed at the end. `extras` are a timing, a stop request and
-    /// observers, by reference and in any order. Sleeps for retries and for the rate limit. Running the same copy again
-    /// continues behind its checkpoint.
+    /// observers, in any order, and referred to until the copy ends: the first two may be temporaries. Sleeps for retries
+    /// and for the rate limit. Running the same copy again continues behind its checkpoint.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    report copy(SourceConnector& source, TargetConnector& target, const copy_request& request,
-                Extras&... extras) const {
+    [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const copy_request& request,
+                              Extras&&... extras) const {
         report summary;
         summary.table = request.table;
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
-                shared_snapshot<SourceConnector> of_this_copy(source);
+            if constexpr (takes_snapshot && !is_shared<SourceConnector>) {
+                shared_snapshot<std::remove_reference_t<SourceConnector>> of_this_copy(source);
                 return copy(of_this_copy, target, request, extras...);
             } else {
                 run_parts parts(*this, source, target, extras...);
+                parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
                 const time_point begin = parts.surroundings.now();
                 auto done = copy_table(parts, source, target, request, summary);
                 if (!done) summary.failure = done.error();
                 const bool can_continue = !done && is_retryable(done.error().fault);
                 if (can_continue && parts.was_asked_to_stop()) summary.outcome = outcome::interrupted;
+                parts.add_notices(summary);
                 summary.source = parts.of_others[0];
                 summary.target = parts.of_others[1];
                 summary.source += parts.source.stats();
@@ -9299,30 +10957,38 @@ public:
         }
         return summary;
     }
-    template <class SourceConnector, class TargetConnector, class... Extras>
-    report copy(SourceConnector& source, TargetConnector& target, std::string_view table, Extras&... extras) const {
-        return copy(source, target, copy_request{.table = std::string(table)}, extras...);
+    template <class SourceConnector, class TargetConnector, class Table, class... Extras>
+    [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const Table& table,
+                              Extras&&... extras) const {
+        if constexpr (detail::explain_third_argument<Table>) {
+            return copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                        copy_request{.table = std::string(std::string_view(table))}, std::forward<Extras>(extras)...);
+        } else {
+            return {};
+        }
     }
 
     /// The same, but throws `copy_error` unless the copy is complete.
     template <class SourceConnector, class TargetConnector, class Request, class... Extras>
-    report copy_or_throw(SourceConnector& source, TargetConnector& target, const Request& request,
-                         Extras&... extras) const {
-        report summary = copy(source, target, request, extras...);
+    report copy_or_throw(SourceConnector&& source, TargetConnector&& target, const Request& request,
+                         Extras&&... extras) const {
+        report summary = copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target), request,
+                              std::forward<Extras>(extras)...);
         if (!summary.complete()) throw copy_error(*summary.failure);
         return summary;
     }
 
     /// What a copy would do, or why it is refused; changes nothing.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    result<copy_plan> plan(SourceConnector& source, TargetConnector& target, const copy_request& request,
-                           Extras&... extras) const {
+    [[nodiscard]] result<copy_plan> plan(SourceConnector&& source, TargetConnector&& target,
+                                         const copy_request& request, Extras&&... extras) const {
         if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
-            if constexpr (takes_snapshot && !detail::is_shared_snapshot<SourceConnector>) {
-                shared_snapshot<SourceConnector> of_this_plan(source);
+            if constexpr (takes_snapshot && !is_shared<SourceConnector>) {
+                shared_snapshot<std::remove_reference_t<SourceConnector>> of_this_plan(source);
                 return plan(of_this_plan, target, request, extras...);
             } else {
                 run_parts parts(*this, source, target, extras...);
+                parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
                 auto made = [&] { return make_plan(parts, source, target, request); };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
@@ -9336,6 +11002,9 @@ public:
     }
 
 private:
+    template <class Connector>
+    static constexpr bool is_shared = detail::is_shared_snapshot<std::remove_reference_t<Connector>>;
+
     /// The surroundings and both connection managers of one run, or of one more worker of it.
     template <class SourceConnector, class TargetConnector, class... Extras>
     struct run_parts {
@@ -9358,8 +11027,38 @@ private:
             : surroundings(first.surroundings), retry(first.retry), source_connector(first.source_connector),
               target_connector(first.target_connector), limit(first.limit), shared(first.shared),
               source(side::source, source_connector, retry, unlimited::state{}, shared, surroundings),
-              target(side::target, target_connector, retry, limit, shared, surroundings) {}
+              target(side::target, target_connector, retry, limit, shared, surroundings), servers{first.servers[0],
+                                                                                                  first.servers[1]} {
+            source.watch_servers(servers[0]);
+            target.watch_servers(servers[1]);
+        }
         run_parts& operator=(const run_parts&) = delete;
+
+        /// Remembers who answers. Another target is no reason to stop where its own checkpoint says what it holds.
+        void watch_servers(const copy_request& request, bool is_full) {
+            const bool stops = request.same_server && is_full;
+            const std::string& table = request.target_table.empty() ? request.table : request.target_table;
+            const remedy start_over{remedy::start_over_into_empty};
+            servers[0] = std::make_shared<detail::server_watch>(
+                "source", request.table, stops ? on_other_server::stop : on_other_server::tell, request.source_server,
+                std::vector{start_over, remedy{remedy::accept_other_servers}});
+            servers[1] = std::make_shared<detail::server_watch>(
+                "target", table, stores_checkpoint ? on_other_server::tell : on_other_server::stop, server_identity{},
+                std::vector{start_over});
+            source.watch_servers(servers[0]);
+            target.watch_servers(servers[1]);
+        }
+        void add_notices(report& summary) const {
+            for (const auto& each : servers) {
+                for (std::string& text : each->notices()) summary.notices.push_back(std::move(text));
+            }
+        }
+        /// Begins again with what the target holds now, whoever answers as the target.
+        void begin_anew() {
+            target.disconnect();
+            servers[1]->begin_anew();
+            if constexpr (concurrent) surroundings.go_on();
+        }
 
         /// Takes over what another worker's connections went through.
         void absorb(const run_parts& other) {
@@ -9388,6 +11087,7 @@ private:
         std::shared_ptr<budget> shared;
         connection_manager<SourceConnector, retry_policy, unlimited::state, budget, surroundings_type> source;
         connection_manager<TargetConnector, retry_policy, limiter, budget, surroundings_type> target;
+        std::shared_ptr<detail::server_watch> servers[2] = {}; // of source and target, for all workers
         connection_stats of_others[2] = {};
     };
     template <class S, class T, class... Extras>
@@ -9414,9 +11114,33 @@ private:
         }
     }
 
+    /// Carries the copy out, and again from what the target still holds whenever that is less than was committed.
     template <class Parts, class S, class T>
     result<void> carry_out(Parts& parts, const S& source, const T& target, const copy_request& request,
                            report& summary) const {
+        copy_request now = request;
+        for (unsigned losses = 0;; ++losses) {
+            std::optional<detail::batch_loss> loss;
+            auto done = carry_out_once(parts, source, target, now, summary, loss);
+            const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
+            if (!is_lost) {
+                if (losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
+                return done;
+            }
+            detail::take_out(summary, *loss);
+            // What was committed from a snapshot is continued by the run that holds it only.
+            if (takes_snapshot) done.error().remedies = {remedy{remedy::start_over_into_empty}};
+            if (takes_snapshot || losses == detail::most_losses) return done;
+            summary.notices.push_back(done.error().message + ": the copy goes on from what the target holds");
+            parts.surroundings.emit(notice{summary.table, summary.notices.back()});
+            parts.begin_anew();
+            now = detail::request_after(*loss, request);
+        }
+    }
+
+    template <class Parts, class S, class T>
+    result<void> carry_out_once(Parts& parts, const S& source, const T& target, const copy_request& request,
+                                report& summary, std::optional<detail::batch_loss>& loss) const {
         auto plan = make_plan(parts, source, target, request);
         if (!plan) {
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
@@ -9438,12 +11162,20 @@ private:
         detail::copy_run<stores_checkpoint, execution_policy, Parts, pagination_policy, decltype(sizer)> run(
             *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
+        loss = run.loss();
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
             !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
             !run.has_taken_over()) {
             summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
         }
         if (!done && creates && summary.outcome == outcome::refused) detail::note_created(*plan, done.error(), summary);
+        if (!done) {
+            error& e = done.error();
+            if (creates) note(e.changes, change{change::created_table, plan->target.name});
+            note(e.changes, run.changes());
+            // Where rows were committed, their checkpoint is no news.
+            if (summary.batches > 0) std::erase(e.changes, change{change::entered_checkpoint, {}});
+        }
         return done;
     }
 
@@ -9491,11 +11223,11 @@ struct digested_column {
 /// Which rows, and which of their values, make up a digest. Columns correspond to the other side's by position.
 struct digest_request {
     const table_schema* table = nullptr; ///< outlives the request
-    std::vector<digested_column> columns;
-    std::vector<key_part> order; ///< the key; empty for a table whose rows nothing tells apart
-    std::string index;           ///< the key's index, to force; else empty
-    std::optional<page_bound> after;
-    std::optional<page_bound> up_to;
+    std::vector<digested_column> columns = {};
+    std::vector<key_part> order = {}; ///< the key; empty for a table whose rows nothing tells apart
+    std::string index = {};           ///< the key's index, to force; else empty
+    std::optional<page_bound> after = {};
+    std::optional<page_bound> up_to = {};
     std::string filter = {}; ///< only rows for which it holds: see `copy_request::where`; empty is all
 };
 
@@ -9503,17 +11235,17 @@ struct digest_request {
 /// Without an order in the request they are a multiset: rows that come twice count twice.
 struct rows_checksum {
     std::uint64_t rows = 0;
-    std::string digest;
+    std::string digest = {};
     friend bool operator==(const rows_checksum&, const rows_checksum&) = default;
 };
 
 /// Some columns of the rows that have one of these keys, as the server compares keys.
 struct keyed_rows {
-    const table_schema* table = nullptr; ///< outlives the request
-    std::vector<std::size_t> columns;    ///< what to read; not used by `remove_rows`
-    std::vector<key_part> order;         ///< the key
-    std::vector<key_values> keys;        ///< a value for each part of the key
-    std::uint64_t max_bytes = 0;         ///< of `find_rows`, as that of a page_request; 0 is no limit
+    const table_schema* table = nullptr;   ///< outlives the request
+    std::vector<std::size_t> columns = {}; ///< what to read; not used by `remove_rows`
+    std::vector<key_part> order = {};      ///< the key
+    std::vector<key_values> keys = {};     ///< a value for each part of the key
+    std::uint64_t max_bytes = 0;           ///< of `find_rows`, as that of a page_request; 0 is no limit
 };
 
 /// `ask_checksum` sends the question and does not wait for the answer, so that both servers can work at the same time;
@@ -9570,7 +11302,7 @@ inline namespace v0 {
 
 /// What to compare, and what to do about a difference.
 struct verify_request {
-    std::string table;
+    std::string table = {};
     std::string target_table = {}; ///< empty: the same name
     /// A row that differs is looked at again so long after it was first seen; what is equal then changes meanwhile.
     std::chrono::milliseconds second_look_after = std::chrono::seconds(1);
@@ -9580,23 +11312,31 @@ struct verify_request {
     std::size_t listed_keys = 100;         ///< of each kind of difference so many keys are listed; all are counted
     bool repair = false;                   ///< copy the rows again that are missing or changed
     bool delete_extra = false;             ///< with `repair`: delete the rows that only the target has
+    /// Compare generated columns too that are computed when they are read; those that are stored always count.
+    bool generated = false;
     bool accept_triggers = false; ///< repair although the target's triggers may change rows, or write elsewhere
+    /// Whether another server that answers as the source stops a repair: it may hold older rows than those it would replace.
+    /// Without a repair, and when this is false, it is a notice.
+    bool same_server = true;
+    server_identity source_server = {}; ///< who answered as the source before; unknown: the first to answer now
 };
 
 /// How a verification ended.
 enum class verdict : std::uint8_t {
     equal,      ///< no difference is left
     different,  ///< at least one is
+    undecided,  ///< none was found, and something differed at each look, otherwise each time: somebody writes
     stopped,    ///< a failure ended it before the last row
     refused,    ///< the tables cannot be compared, or repaired as asked; nothing was changed
     interrupted ///< a stop was asked for
 };
 
-/// "equal", "different", "stopped", "refused" or "interrupted"; a literal.
+/// "equal", "different", "undecided", "stopped", "refused" or "interrupted"; a literal.
 constexpr std::string_view name(verdict v) {
     switch (v) {
     case verdict::equal: return "equal";
     case verdict::different: return "different";
+    case verdict::undecided: return "undecided";
     case verdict::stopped: return "stopped";
     case verdict::refused: return "refused";
     case verdict::interrupted: return "interrupted";
@@ -9607,7 +11347,7 @@ constexpr std::string_view name(verdict v) {
 /// Rows of one kind of difference: all counted, and the keys of the first ones.
 struct counted_keys {
     std::uint64_t count = 0;
-    std::vector<key_values> keys;
+    std::vector<key_values> keys = {};
 
     void add(const key_values& key, std::size_t most_keys) {
         ++count;
@@ -9617,10 +11357,10 @@ struct counted_keys {
 
 /// The result of one table's verification. Holds keys, and no other value of a row.
 struct verification {
-    std::string table;
+    std::string table = {};
     rowferry::verdict verdict = rowferry::verdict::stopped;
-    std::optional<error> failure;  ///< why it ended before the last row, or could not repair
-    std::uint64_t source_rows = 0; ///< rows compared
+    std::optional<error> failure = {}; ///< why it ended before the last row, or could not repair
+    std::uint64_t source_rows = 0;     ///< rows compared
     std::uint64_t target_rows = 0;
     std::uint64_t chunks = 0;        ///< ranges of the key compared
     bool named = true;               ///< rows were told apart by a key; else a difference is of the table as a whole
@@ -9628,23 +11368,42 @@ struct verification {
     counted_keys missing;            ///< the source has them, the target has not
     counted_keys extra;              ///< the target has them, the source has not
     counted_keys changed;            ///< both have them, with different values
-    /// Different at one look and not, or otherwise, at a later one: not counted as differences.
-    counted_keys changed_meanwhile;
-    bool changes_meanwhile = false;   ///< something was seen to change, whether or not its key is known
-    std::uint64_t repaired = 0;       ///< missing and changed rows that were copied again, and are equal now
-    std::uint64_t deleted = 0;        ///< extra rows that were deleted
-    std::vector<std::string> notices; ///< what an operator should know
+    std::uint64_t computed = 0;      ///< of `changed`: only the values of generated columns differ
+    /// Ranges that differ, alike at two looks, though no row does by its key: a key that is not unique.
+    std::uint64_t unnamed_ranges = 0;
+    counted_keys changed_meanwhile;        ///< different at one look and equal at the last one
+    counted_keys undecided;                ///< different at each look, and otherwise each time
+    std::uint64_t undecided_ranges = 0;    ///< the same of ranges in which no row can be named, and of whole tables
+    bool changes_meanwhile = false;        ///< something was seen to change, whether or not its key is known
+    std::uint64_t repaired = 0;            ///< missing and changed rows that were copied again, and are equal now
+    std::uint64_t deleted = 0;             ///< extra rows that were deleted
+    std::vector<std::string> notices = {}; ///< what an operator should know
     duration elapsed{};
-    connection_stats source;
-    connection_stats target;
+    connection_stats source = {};
+    connection_stats target = {};
 
     [[nodiscard]] bool equal() const { return verdict == rowferry::verdict::equal; }
     /// Differences found, whether they were repaired or not.
     [[nodiscard]] std::uint64_t found() const { return missing.count + extra.count + changed.count; }
     /// Differences that are left.
     [[nodiscard]] std::uint64_t left() const { return found() - repaired - deleted; }
+    /// Whether a difference is left that was seen twice.
+    [[nodiscard]] bool differs() const { return left() > 0 || unnamed_ranges > 0 || differs_as_a_whole; }
     [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }
 };
+
+/// A verification in one line, as "table procnote: different, 1 201 rows compared, 1 missing, 0 extra, 2 changed", and why it
+/// ended. Shows no value of a row but what the error shows.
+inline std::string to_string(const verification& v) {
+    std::string text = "table " + one_line(v.table, shown::name) + ": " + std::string(name(v.verdict)) + ", " +
+                       grouped(v.source_rows) + (v.source_rows == 1 ? " row compared" : " rows compared");
+    if (v.found() > 0) {
+        text += ", " + grouped(v.missing.count) + " missing, " + grouped(v.extra.count) + " extra, " +
+                grouped(v.changed.count) + " changed";
+    }
+    if (v.failure) text += ": " + to_string(*v.failure);
+    return text;
+}
 
 } // namespace v0
 } // namespace rowferry
@@ -9662,14 +11421,15 @@ namespace detail {
 
 /// What was decided. The requests' `table` is filled in when the plan is carried out.
 struct verify_plan {
-    table_schema source;
-    table_schema target;
+    table_schema source = {};
+    table_schema target = {};
     column_match columns;
-    std::string target_key; ///< the target's key that tells the same rows apart
+    std::string target_key = {}; ///< the target's key that tells the same rows apart
     digest_request on_source;
     digest_request on_target;
     bool named = true; ///< rows are told apart by a key of both sides
-    std::vector<std::string> notices;
+    std::vector<std::string> notices = {};
+    std::vector<setting> settings = {}; ///< under which a repair has the target compute generated columns
 };
 
 /// Whether a value may be larger than what a row holds itself.
@@ -9679,7 +11439,7 @@ inline bool is_long_type(const column& c) {
     return base.ends_with("text") || base.ends_with("blob") || base == "vector";
 }
 
-/// Generated columns do not count: each server computes them from columns that do.
+/// The columns that are copied; generated ones come behind them: see verify/computed.hpp.
 inline void choose_digests(verify_plan& plan) {
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const std::size_t from = plan.columns.source[i];
@@ -9722,11 +11482,15 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
     for (const table_schema* table : {&plan.source, &plan.target}) {
         if (!table->is_base_table)
             return refusal(table->name + " is " + table->kind_name + ": only tables are compared");
+        if (table->rows == row_home::own) continue;
+        plan.notices.push_back("table " + table->name + " uses the engine " + table->engine +
+                               std::string(home_clause(table->rows)) + ": what it shows is compared");
     }
     auto matched = request.columns.empty() ? match_columns(plan.source, plan.target)
                                            : match_columns(plan.source, plan.target, request.columns);
     if (!matched) return matched.error();
     plan.columns = std::move(*matched);
+    agree_on_members(plan.source, plan.target, plan.columns);
     const std::string left_out = request.columns.empty() ? "" : unwritten_columns(plan.target, plan.columns);
     if (request.repair && !left_out.empty()) {
         return refusal("a repair of chosen columns would lose the target's values in the others (" + left_out +
@@ -9753,6 +11517,76 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
 
 #endif
 
+// ---- rowferry/verify/computed.hpp ----
+// Generated columns in a verification: which ones are compared, and what is told of rows that differ only there.
+#ifndef ROWFERRY_VERIFY_COMPUTED_HPP
+#define ROWFERRY_VERIFY_COMPUTED_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Whether a generated column of both sides is compared: where one of them stores it, and on request also where each reader
+/// has it computed.
+inline bool is_compared(const column& from, const column& to, bool virtual_too) {
+    if (!from.generated || !to.generated) return false;
+    const auto is = [&](computation c) { return from.computed == c || to.computed == c; };
+    if (is(computation::by_time) || is(computation::unknown)) return false;
+    return is(computation::on_write) || virtual_too;
+}
+
+/// Has generated columns count in the digests, behind all that was copied. One whose type does not compare is named.
+inline void add_computed(verify_plan& plan, bool virtual_too) {
+    for (std::size_t i = 0; i < plan.source.columns.size(); ++i) {
+        column from = plan.source.columns[i];
+        const auto found = plan.target.find(from.name);
+        if (!found || !is_compared(from, plan.target.columns[*found], virtual_too)) continue;
+        from.nullable = false; // what may be NULL is no matter here
+        if (const auto how = difference(from, plan.target.columns[*found])) {
+            plan.notices.push_back("the generated column " + from.name + " of table " + plan.source.name +
+                                   " is not compared: " + *how);
+            continue;
+        }
+        const bool is_long = is_long_type(from) || is_long_type(plan.target.columns[*found]);
+        plan.on_source.columns.push_back({i, is_long});
+        plan.on_target.columns.push_back({*found, is_long});
+    }
+}
+
+/// The names of the generated columns that are compared, as "a, b".
+inline std::string computed_names(const verify_plan& plan) {
+    listing names;
+    for (std::size_t i = plan.columns.source.size(); i < plan.on_source.columns.size(); ++i) {
+        names.add(plan.source.columns[plan.on_source.columns[i].column].name);
+    }
+    return names.text();
+}
+
+/// Digests of what is copied alone, without generated columns.
+inline digest_request without_computed(const verify_plan& plan, digest_request scope) {
+    scope.columns.resize(plan.columns.source.size());
+    scope.after.reset();
+    scope.up_to.reset();
+    return scope;
+}
+
+/// What an operator should know of rows that differ only in generated columns; `left` of them do after a repair.
+inline std::string computed_notice(const verify_plan& plan, std::uint64_t rows, bool repaired) {
+    return std::to_string(rows) + (rows == 1 ? " row" : " rows") + " of table " + plan.source.name +
+           (repaired ? " still differ after the repair, only in generated columns ("
+                     : " differ only in generated columns (") +
+           computed_names(plan) +
+           "), which each server computes by itself: compare their expressions, and the settings and time zones that "
+           "these depend on" +
+           (repaired ? "" : "; a repair writes such a row again, so that the target computes it anew");
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/verify/difference.hpp ----
 // Rows that differ: found by comparing digests by their keys, as sets, so that no order of keys matters here.
 #ifndef ROWFERRY_VERIFY_DIFFERENCE_HPP
@@ -9764,9 +11598,9 @@ namespace detail {
 
 /// A key whose rows are not the same on both sides, as far as the last look tells.
 struct suspect {
-    key_values key;
-    value source; ///< the digest of the source's row; none when it has none
-    value target;
+    key_values key = {};
+    value source = {}; ///< the digest of the source's row; none when it has none
+    value target = {};
     unsigned looks = 1;
 };
 
@@ -9796,17 +11630,24 @@ public:
         return found == places_.end() ? value{} : digest_at(found->second);
     }
     [[nodiscard]] std::size_t rows() const { return rows_.rows(); }
+    [[nodiscard]] bool repeats_key() const { return places_.size() < rows_.rows(); }
 
 private:
     const row_batch& rows_;
     std::map<std::string, std::size_t> places_;
 };
 
-/// The keys of one range whose digests differ, or that only one side has.
-inline std::vector<suspect> differing_rows(const row_batch& source_rows, const row_batch& target_rows) {
+/// What the digests of one range say.
+struct range_difference {
+    std::vector<suspect> rows = {}; ///< the keys whose digests differ, or that only one side has
+    bool repeats_key = false;       ///< a side has several rows of one key, which `rows` cannot tell apart
+};
+
+inline range_difference differing_rows(const row_batch& source_rows, const row_batch& target_rows) {
     const digests_by_key source(source_rows);
     const digests_by_key target(target_rows);
-    std::vector<suspect> found;
+    range_difference difference{{}, source.repeats_key() || target.repeats_key()};
+    std::vector<suspect>& found = difference.rows;
     for (std::size_t i = 0; i < source.rows(); ++i) {
         suspect s{source.key_at(i), source.digest_at(i), {}};
         s.target = target.find(s.key);
@@ -9816,12 +11657,12 @@ inline std::vector<suspect> differing_rows(const row_batch& source_rows, const r
         suspect s{target.key_at(i), {}, target.digest_at(i)};
         if (!source.find(s.key)) found.push_back(std::move(s));
     }
-    return found;
+    return difference;
 }
 
 /// The row that a server has for a key.
 struct found_row {
-    value digest;                      ///< none when there is no such row
+    value digest = {};                 ///< none when there is no such row
     bool is_spelled_otherwise = false; ///< its key is equal by the server's collation, and has other bytes
 };
 
@@ -9872,6 +11713,51 @@ inline std::optional<difference_kind> judge(const suspect& before, const found_r
            : !source.digest ? difference_kind::extra
                             : difference_kind::changed;
 }
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/page_range.hpp ----
+// A range of the key that a verification compares, and whether a side's ranges go on.
+#ifndef ROWFERRY_VERIFY_PAGE_RANGE_HPP
+#define ROWFERRY_VERIFY_PAGE_RANGE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// A part of the key's order; an end that is not there is the table's own.
+struct page_range {
+    std::optional<page_bound> after = {};
+    std::optional<page_bound> up_to = {};
+};
+
+/// Whether a side's ranges go on, so that a server that lies about where they end cannot make a verification endless.
+class range_progress {
+public:
+    /// Takes the end of the next range, as the side gave it.
+    result<void> begin(const page_bound& end) {
+        if (ends_.advances_to(end.values)) return {};
+        return senseless_answer(operation, "a range of the key ends where an earlier one ended");
+    }
+    /// Takes how many rows that side counts in the range. The row at the range's end may be deleted in between, in some
+    /// ranges one after another, too.
+    result<void> end(std::uint64_t rows) {
+        empty_ = rows == 0 ? empty_ + 1 : 0;
+        if (empty_ < most_empty) return {};
+        return senseless_answer(operation, std::to_string(most_empty) +
+                                               " ranges of the key, one after another, end with a row and hold none");
+    }
+
+private:
+    static constexpr std::string_view operation = "find end of range";
+    static constexpr unsigned most_empty = 100;
+    key_progress ends_;
+    unsigned empty_ = 0;
+};
 
 } // namespace detail
 } // namespace v0
@@ -9933,6 +11819,7 @@ public:
         write_.table = &plan.target;
         write_.columns = plan.columns.target;
         write_.key_name = plan.target_key;
+        write_.settings = plan.settings;
     }
 
     /// Copies the source's rows with these keys again. Rows that have left the source since are left alone; what the target
@@ -9975,7 +11862,7 @@ private:
     /// Rows that are refused for one reason.
     struct refused_rows {
         error why;
-        std::vector<key_values> keys;
+        std::vector<key_values> keys = {};
 
         [[nodiscard]] std::string names() const {
             constexpr std::size_t most_named = 5;
@@ -10214,43 +12101,15 @@ private:
 //
 //   per range  the checksums of both sides; where they differ, the digests of its rows; the keys that differ are looked
 //              at again after a pause, by key and by the servers' own comparison
-// What differs at both looks, and alike, is a difference; what does not changes meanwhile.
+// What differs at both looks, and alike, is a difference. What is equal at the last look was changing meanwhile; what
+// differs at each look, and otherwise each time, is undecided. A range whose rows cannot be told apart by the key, or
+// whose checksums differ though none of its rows does, is looked at again as a whole.
 #ifndef ROWFERRY_VERIFY_RUN_HPP
 #define ROWFERRY_VERIFY_RUN_HPP
 
 namespace rowferry {
 inline namespace v0 {
 namespace detail {
-
-/// A part of the key's order; an end that is not there is the table's own.
-struct key_range {
-    std::optional<page_bound> after;
-    std::optional<page_bound> up_to;
-};
-
-/// Whether a side's ranges go on, so that a server that lies about where they end cannot make a verification endless.
-class range_progress {
-public:
-    /// Takes the end of the next range, as the side gave it.
-    result<void> begin(const page_bound& end) {
-        if (ends_.advances_to(end.values)) return {};
-        return senseless_answer(operation, "a range of the key ends where an earlier one ended");
-    }
-    /// Takes how many rows that side counts in the range. The row at the range's end may be deleted in between, in some
-    /// ranges one after another, too.
-    result<void> end(std::uint64_t rows) {
-        empty_ = rows == 0 ? empty_ + 1 : 0;
-        if (empty_ < most_empty) return {};
-        return senseless_answer(operation, std::to_string(most_empty) +
-                                               " ranges of the key, one after another, end with a row and hold none");
-    }
-
-private:
-    static constexpr std::string_view operation = "find end of range";
-    static constexpr unsigned most_empty = 100;
-    key_progress ends_;
-    unsigned empty_ = 0;
-};
 
 template <class SourceManager, class TargetManager, class Sizer, class Environment>
 class verify_run {
@@ -10270,9 +12129,10 @@ public:
     /// Compares until the last row, a stop request or a failure; the report says what was found until then.
     result<void> go() {
         if (!plan_.named) return compare_whole();
-        key_range range;
+        page_range range;
         range_progress progress;
         do {
+            source_.wait_for_page();
             if (auto r = check_stop(); !r) return r;
             const time_point begin = environment_.now();
             const std::uint64_t rows = rows_of_chunk();
@@ -10295,17 +12155,31 @@ public:
             range.after = range.up_to;
             if (range.after) range.after->inclusive = false;
         } while (range.after);
-        return settle(true);
+        auto settled = settle(true);
+        if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
+            report_.notices.push_back(computed_notice(plan_, left, request_.repair));
+        }
+        return settled;
     }
 
 private:
     struct both_checksums {
-        rows_checksum source;
-        rows_checksum target;
+        rows_checksum source = {};
+        rows_checksum target = {};
+    };
+    /// A range whose checksums differed, and no row of it by its key.
+    struct suspect_range {
+        page_range keys;
+        std::uint64_t rows = 0;
+        bool by_target = false;   // whose rows are counted
+        bool repeats_key = false; // a side has one key twice
+        std::optional<both_checksums> before = {};
+        unsigned looks = 1;
     };
     struct looked_at {
-        time_point at;
-        std::vector<suspect> rows;
+        time_point at = {};
+        std::vector<suspect> rows = {};
+        std::optional<suspect_range> range = {};
     };
     static constexpr unsigned most_looks = 3;
     static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
@@ -10351,7 +12225,7 @@ private:
     }
 
     /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
-    result<both_checksums> checksums(const key_range& range, std::uint64_t rows) {
+    result<both_checksums> checksums(const page_range& range, std::uint64_t rows) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
             scope->after = range.after;
             scope->up_to = range.up_to;
@@ -10386,12 +12260,12 @@ private:
     }
 
     /// Finds the rows of a range that differ. Where the target has many more rows than the source, in parts of its own.
-    result<void> narrow(const key_range& range, const both_checksums& sums, std::uint64_t rows) {
+    result<void> narrow(const page_range& range, const both_checksums& sums, std::uint64_t rows) {
         const bool by_target = sums.target.rows > sums.source.rows;
         const std::uint64_t most = std::max(sums.source.rows, sums.target.rows);
-        if (most <= 2 * rows) return first_look(range, most, by_target);
+        if (most <= 2 * rows) return first_look({range, most, by_target});
         const std::string_view side = by_target ? "target" : "source";
-        key_range part{range.after, {}};
+        page_range part{range.after, {}};
         range_progress progress;
         do {
             if (auto r = check_stop(); !r) return r;
@@ -10410,7 +12284,7 @@ private:
                 if (!r) return on_side(side, r.error(), part);
             }
             if (of_part->source != of_part->target) {
-                if (auto r = first_look(part, rows, by_target); !r) return r;
+                if (auto r = first_look({part, rows, by_target}); !r) return r;
             }
             if (is_last) return {};
             part.after = part.up_to;
@@ -10418,41 +12292,67 @@ private:
         } while (true);
     }
 
-    /// Compares the digests of a range's rows. If they are too large for one answer, those of its halves; `rows` is how many
-    /// there are, by the target's count or by the source's.
-    result<void> first_look(const key_range& range, std::uint64_t rows, bool by_target) {
+    /// Compares the digests of a range's rows. If they are too large for one answer, those of its halves.
+    result<void> first_look(suspect_range seen) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
-            scope->after = range.after;
-            scope->up_to = range.up_to;
+            scope->after = seen.keys.after;
+            scope->up_to = seen.keys.up_to;
         }
         row_batch source;
         row_batch target;
         auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
         const bool is_of_source = !r;
         if (r) r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
-        if (!r && r.error().fault == fault::batch_too_large && rows > 1) {
+        if (!r && r.error().fault == fault::batch_too_large && seen.rows > 1) {
             if (is_of_source) source_.disconnect(); // the rest of the answer is not read
             if (!is_of_source) target_.disconnect();
-            return look_at_halves(range, rows, by_target);
+            return look_at_halves(seen);
         }
-        if (!r) return on_side(is_of_source ? "source" : "target", r.error(), range);
-        std::vector<suspect> suspects = differing_rows(source, target);
-        if (suspects.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
-        if (!suspects.empty()) wait_for_second_look(std::move(suspects));
+        if (!r) return on_side(is_of_source ? "source" : "target", r.error(), seen.keys);
+        range_difference found = differing_rows(source, target);
+        seen.repeats_key = found.repeats_key;
+        const bool is_explained = !found.rows.empty() && !found.repeats_key;
+        if (!found.rows.empty()) wait_for_second_look(std::move(found.rows));
+        if (!is_explained) pending_.push_back({environment_.now(), {}, std::move(seen)});
         return {};
     }
 
-    result<void> look_at_halves(const key_range& range, std::uint64_t rows, bool by_target) {
+    /// Compares a range again whose difference no row explained.
+    result<void> look_again(suspect_range seen) {
+        auto sums = checksums(seen.keys, seen.rows);
+        if (!sums) return sums.error();
+        const bool is_alike = seen.before && seen.before->source == sums->source && seen.before->target == sums->target;
+        if (sums->source != sums->target && is_alike) {
+            ++report_.unnamed_ranges;
+            return {};
+        }
+        if (sums->source == sums->target || seen.before) report_.changes_meanwhile = true;
+        if (sums->source == sums->target) return {};
+        seen.before = std::move(*sums);
+        if (++seen.looks >= most_looks) {
+            ++report_.undecided_ranges;
+            return {};
+        }
+        if (!seen.repeats_key) return first_look(std::move(seen));
+        pending_.push_back({environment_.now(), {}, std::move(seen)});
+        return {};
+    }
+
+    result<void> look_at_halves(const suspect_range& whole) {
         if (auto r = check_stop(); !r) return r;
-        const std::uint64_t half = rows / 2;
-        auto end = by_target ? nth_key(target_, on_target_, range.after, range.up_to, half)
-                             : nth_key(source_, on_source_, range.after, range.up_to, half);
-        if (!end) return on_side(by_target ? "target" : "source", end.error(), range);
-        if (!*end) return first_look(range, half, !by_target); // rows were deleted: the other side may have more
-        key_range rest{*end, range.up_to};
+        const page_range& range = whole.keys;
+        const std::uint64_t half = whole.rows / 2;
+        auto end = whole.by_target ? nth_key(target_, on_target_, range.after, range.up_to, half)
+                                   : nth_key(source_, on_source_, range.after, range.up_to, half);
+        if (!end) return on_side(whole.by_target ? "target" : "source", end.error(), range);
+        // Rows were deleted: the other side may have more.
+        if (!*end) return first_look({range, half, !whole.by_target, false, {}, whole.looks});
+        page_range rest{*end, range.up_to};
         rest.after->inclusive = false;
-        if (auto r = first_look({range.after, std::move(*end)}, half, by_target); !r) return r;
-        return first_look(rest, rows - half, by_target);
+        if (auto r = first_look({{range.after, std::move(*end)}, half, whole.by_target, false, {}, whole.looks}); !r) {
+            return r;
+        }
+        return first_look({std::move(rest), whole.rows - half, whole.by_target, false, {}, whole.looks});
     }
 
     void wait_for_second_look(std::vector<suspect> rows) {
@@ -10469,10 +12369,10 @@ private:
                 environment_.sleep(early);
             }
             if (auto r = check_stop(); !r) return r;
-            const std::vector<suspect> rows = std::move(pending_.front().rows);
+            const looked_at seen = std::move(pending_.front());
             pending_.pop_front();
-            pending_rows_ -= rows.size();
-            if (auto r = second_look(rows); !r) return r;
+            pending_rows_ -= seen.rows.size();
+            if (auto r = seen.range ? look_again(*seen.range) : second_look(seen.rows); !r) return r;
         }
         return all ? repair() : result<void>();
     }
@@ -10485,6 +12385,7 @@ private:
             for (std::size_t i = 0; i < count; ++i) keys.push_back(rows[first + i].key);
             auto found = look_up_both(keys);
             if (!found) return found.error();
+            std::vector<key_values> changed;
             for (std::size_t i = 0; i < count; ++i) {
                 const suspect& before = rows[first + i];
                 const found_row& source = found->first[i];
@@ -10492,16 +12393,30 @@ private:
                 bool still_moves = false;
                 if (const auto kind = judge(before, source, target, still_moves)) {
                     record({*kind, before.key});
+                    if (*kind == difference_kind::changed) changed.push_back(before.key);
                 } else if (still_moves && before.looks + 1 < most_looks) {
                     moving.push_back({before.key, source.digest, target.digest, before.looks + 1});
                 } else if (!source.is_spelled_otherwise) {
-                    report_.changed_meanwhile.add(before.key, request_.listed_keys);
+                    counted_keys& settled = still_moves ? report_.undecided : report_.changed_meanwhile;
+                    settled.add(before.key, request_.listed_keys);
                     report_.changes_meanwhile = true;
                 }
             }
+            if (auto r = count_computed(changed, report_.computed); !r) return r;
         }
         if (!moving.empty()) wait_for_second_look(std::move(moving));
         return to_repair_.size() < most_pending ? result<void>() : repair();
+    }
+
+    /// Counts those of the rows that differ in generated columns only.
+    result<void> count_computed(const std::vector<key_values>& keys, std::uint64_t& rows) {
+        if (keys.empty() || on_source_.columns.size() == plan_.columns.source.size()) return {};
+        auto found = look_up_both(without_computed(plan_, on_source_), without_computed(plan_, on_target_), keys);
+        if (!found) return found.error();
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (found->first[i].digest && found->first[i].digest == found->second[i].digest) ++rows;
+        }
+        return {};
     }
 
     result<std::pair<std::vector<found_row>, std::vector<found_row>>>
@@ -10510,9 +12425,14 @@ private:
             scope->after.reset();
             scope->up_to.reset();
         }
-        auto source = look_up(source_, on_source_, keys);
+        return look_up_both(on_source_, on_target_, keys);
+    }
+    result<std::pair<std::vector<found_row>, std::vector<found_row>>>
+    look_up_both(const digest_request& on_source, const digest_request& on_target,
+                 const std::vector<key_values>& keys) {
+        auto source = look_up(source_, on_source, keys);
         if (!source) return on_side("source", source.error(), {});
-        auto target = look_up(target_, on_target_, keys);
+        auto target = look_up(target_, on_target, keys);
         if (!target) return on_side("target", target.error(), {});
         return std::pair(std::move(*source), std::move(*target));
     }
@@ -10559,10 +12479,27 @@ private:
             const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
             auto found = look_up_both({begin, begin + count});
             if (!found) return found.error();
+            std::vector<key_values> left;
             for (std::size_t i = 0; i < found->first.size(); ++i) {
-                if (found->first[i].digest == found->second[i].digest) ++fixed;
+                const bool is_fixed = found->first[i].digest == found->second[i].digest;
+                if (is_fixed) ++fixed;
+                if (!is_fixed) left.push_back(keys[first + i]);
             }
+            if (auto r = count_computed(left, computed_left_); !r) return r;
         }
+        return {};
+    }
+
+    /// Of a table as a whole: whether it differs in generated columns only.
+    result<void> tell_computed() {
+        if (on_source_.columns.size() == plan_.columns.source.size()) return {};
+        on_source_ = without_computed(plan_, std::move(on_source_));
+        on_target_ = without_computed(plan_, std::move(on_target_));
+        auto sums = checksums({}, 1);
+        if (!sums) return sums.error();
+        if (sums->source != sums->target) return {};
+        report_.notices.push_back("table " + plan_.source.name + " differs only in generated columns (" +
+                                  computed_names(plan_) + "), which each server computes by itself");
         return {};
     }
 
@@ -10571,6 +12508,7 @@ private:
         report_.named = false;
         std::optional<both_checksums> before;
         for (unsigned looks = 0; looks < most_looks; ++looks) {
+            source_.wait_for_page();
             if (auto r = check_stop(); !r) return r;
             const time_point begin = environment_.now();
             auto sums = checksums({}, 1);
@@ -10582,6 +12520,7 @@ private:
             if (sums->source == sums->target) return {};
             if (before && !report_.changes_meanwhile) {
                 report_.differs_as_a_whole = true;
+                if (auto r = tell_computed(); !r) return r;
                 if (request_.repair) {
                     report_.notices.push_back("nothing of table " + plan_.source.name +
                                               " was repaired, because no row can be named: empty it in the target, "
@@ -10592,14 +12531,11 @@ private:
             before = std::move(*sums);
             if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
         }
-        return refusal(
-            "the tables differed at each of " + std::to_string(most_looks) +
-                " looks, and changed between them, so that nothing is known: verify them when nobody writes, "
-                "or give both a key by which their rows can be told apart",
-            "table " + plan_.source.name);
+        report_.undecided_ranges = 1;
+        return {};
     }
 
-    [[nodiscard]] error on_side(std::string_view which, error e, const key_range& range) const {
+    [[nodiscard]] error on_side(std::string_view which, error e, const page_range& range) const {
         e.where = std::string(which) + ", table " + (which == "source" ? plan_.source : plan_.target).name;
         if (range.after) e.where += ", after key " + to_string(range.after->values);
         return e;
@@ -10618,6 +12554,7 @@ private:
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;
+    std::uint64_t computed_left_ = 0; // rows that differ in generated columns only, although they were copied again
 };
 
 } // namespace detail
@@ -10635,6 +12572,8 @@ private:
 //   verify/digest.hpp      what a connection has to answer
 //   verify/report.hpp      what is asked, and what was found
 //   verify/plan.hpp        which columns and which key
+//   verify/page_range.hpp  a range of the key
+//   verify/computed.hpp    generated columns
 //   verify/run.hpp         range after range, and the second look
 //   verify/difference.hpp  rows by their keys
 //   verify/repairer.hpp    copies exactly the rows again that differ
@@ -10703,25 +12642,32 @@ public:
 
     /// Compares one table, repairs it if asked to, and says what it found; never throws on account of a server.
     ///
-    /// `extras` are a timing, a stop request and observers, by reference and in any order. Sleeps for retries, for the
-    /// rate limit, and before a second look at what differs. Changes nothing unless `request.repair` is set.
+    /// `extras` are a timing, a stop request and observers, in any order, and referred to until it returns: the first two
+    /// may be temporaries. Sleeps for retries, for the rate limit, and before a second look at what differs. Changes
+    /// nothing unless `request.repair` is set.
     template <class SourceConnector, class TargetConnector, class... Extras>
-    verification verify(SourceConnector& source, TargetConnector& target, const verify_request& request,
-                        Extras&... extras) const {
+    [[nodiscard]] verification verify(SourceConnector&& source, TargetConnector&& target, const verify_request& request,
+                                      Extras&&... extras) const {
         verification summary;
         summary.table = request.table;
         if constexpr (ends_are_right<SourceConnector, TargetConnector, Extras...>()) {
-            environment<Extras...> surroundings(extras...);
+            environment<std::remove_reference_t<Extras>...> surroundings(extras...);
             using budget_state = decltype(budget_.start(time_point{}));
             auto shared = std::make_shared<budget_state>(budget_.start(surroundings.now()));
             auto limiter = rate_limit_.start(surroundings.now());
-            connection_manager<SourceConnector, retry_policy, decltype(limiter), budget_state, environment<Extras...>>
+            connection_manager<std::remove_reference_t<SourceConnector>, retry_policy, decltype(limiter), budget_state,
+                               decltype(surroundings)>
                 on_source(side::source, source, retry_, limiter, shared, surroundings);
-            connection_manager<TargetConnector, retry_policy, unlimited::state, budget_state, environment<Extras...>>
+            connection_manager<std::remove_reference_t<TargetConnector>, retry_policy, unlimited::state, budget_state,
+                               decltype(surroundings)>
                 on_target(side::target, target, retry_, unlimited::state{}, shared, surroundings);
+            const auto servers = watch_servers(on_source, on_target, request);
             const time_point begin = surroundings.now();
             auto done = carry_out(on_source, on_target, request, surroundings, summary);
             conclude(summary, done, surroundings.stop_requested());
+            for (const auto& each : servers) {
+                for (std::string& text : each->notices()) summary.notices.push_back(std::move(text));
+            }
             summary.source = on_source.stats();
             summary.target = on_target.stats();
             summary.elapsed = surroundings.now() - begin;
@@ -10729,10 +12675,16 @@ public:
         }
         return summary;
     }
-    template <class SourceConnector, class TargetConnector, class... Extras>
-    verification verify(SourceConnector& source, TargetConnector& target, std::string_view table,
-                        Extras&... extras) const {
-        return verify(source, target, verify_request{.table = std::string(table)}, extras...);
+    template <class SourceConnector, class TargetConnector, class Table, class... Extras>
+    [[nodiscard]] verification verify(SourceConnector&& source, TargetConnector&& target, const Table& table,
+                                      Extras&&... extras) const {
+        if constexpr (detail::explain_third_argument<Table>) {
+            return verify(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                          verify_request{.table = std::string(std::string_view(table))},
+                          std::forward<Extras>(extras)...);
+        } else {
+            return {};
+        }
     }
 
 private:
@@ -10747,13 +12699,30 @@ private:
     template <class S, class T, class... Extras>
     static consteval bool ends_are_right() {
         constexpr bool extras = (true && ... && detail::explain_extra<Extras>());
-        constexpr bool connectors = explain_connector<S>() && explain_connector<T>();
+        constexpr bool connectors = detail::explain_lasting<S, T>() &&
+                                    explain_connector<std::remove_reference_t<S>>() &&
+                                    explain_connector<std::remove_reference_t<T>>();
         if constexpr (connectors) {
-            constexpr bool both = explain_verifiable<connection_of<S>>() && explain_verifiable<connection_of<T>>();
+            constexpr bool both = explain_verifiable<connection_of<std::remove_reference_t<S>>>() &&
+                                  explain_verifiable<connection_of<std::remove_reference_t<T>>>();
             return extras && both;
         } else {
             return false;
         }
+    }
+
+    /// Remembers who answers: another server is a notice, but for the source of a repair.
+    template <class SourceManager, class TargetManager>
+    static std::array<std::shared_ptr<detail::server_watch>, 2>
+    watch_servers(SourceManager& source, TargetManager& target, const verify_request& request) {
+        const on_other_server then =
+            request.repair && request.same_server ? on_other_server::stop : on_other_server::tell;
+        std::array watches{std::make_shared<detail::server_watch>("source", request.table, then, request.source_server,
+                                                                  std::vector{remedy{remedy::accept_other_servers}}),
+                           std::make_shared<detail::server_watch>("target", request.table, on_other_server::tell)};
+        source.watch_servers(watches[0]);
+        target.watch_servers(watches[1]);
+        return watches;
     }
 
     /// The schema of one side.
@@ -10766,7 +12735,11 @@ private:
             found.error().where = where + ", table " + table;
             return std::move(found.error());
         }
-        if (!*found) return refusal("the " + where + " has no table " + table);
+        if (!*found) {
+            error e = refusal("the " + where + " has no table " + table);
+            if (which == side::source) e.cause = cause::missing_table;
+            return e;
+        }
         return std::move(**found);
     }
 
@@ -10838,8 +12811,14 @@ private:
         if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
         auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
         if (!plan) return std::move(plan.error());
+        if (request.columns.empty()) detail::add_computed(*plan, request.generated);
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
+        if (request.repair) {
+            auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices);
+            if (!settings) return std::move(settings.error());
+            plan->settings = std::move(*settings);
+        }
         summary.notices = plan->notices;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});
         for (const std::string& text : plan->notices) surroundings.emit(notice{plan->source.name, text});
@@ -10852,8 +12831,8 @@ private:
 
     static void conclude(verification& summary, const result<void>& done, bool stop_requested) {
         if (done) {
-            const bool differs = summary.left() > 0 || summary.differs_as_a_whole;
-            summary.verdict = differs ? verdict::different : verdict::equal;
+            const bool undecided = summary.undecided.count > 0 || summary.undecided_ranges > 0;
+            summary.verdict = summary.differs() ? verdict::different : undecided ? verdict::undecided : verdict::equal;
             return;
         }
         summary.failure = done.error();
@@ -10903,4 +12882,5 @@ inline constexpr std::string_view version = "0.1.0";
 
 #endif
 
+#endif // ROWFERRY_CXX20
 #endif

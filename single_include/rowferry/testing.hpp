@@ -6,6 +6,8 @@
 
 #include "rowferry.hpp"
 
+#ifdef ROWFERRY_CXX20
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -82,6 +84,7 @@ inline bool can_be_bound(column_kind kind) { return kind != column_kind::json &&
 /// How a column compares: by its kind, and text by its collation (`_ci` folds ASCII case; all but `binary`, the
 /// `_0900_` and the `_nopad_` ones pad with spaces).
 inline column_order order_of(const column& c) {
+    if (c.has_alike_members) return {collating::number, {}}; // its values are the numbers of its members
     switch (c.kind) {
     case column_kind::integer:
     case column_kind::decimal: return {collating::number, {}};
@@ -240,12 +243,12 @@ inline namespace v0 {
 namespace testing {
 
 /// A column as a test writes it: a name, and a type with attributes as in CREATE TABLE. Known attributes: `unsigned`,
-/// `zerofill`, `not null`, `null`, `auto_increment`, `default VALUE`, `invisible`, `[generated always] as (…)` with
+/// `zerofill`, `not null`, `null`, `auto_increment`, `default VALUE`, `on update VALUE`, `invisible`, `[generated always] as (…)` with
 /// `stored` or `virtual`, `charset NAME`, `character set NAME`, `collate NAME`, `comment 'TEXT'`. Text without a
 /// collation is utf8mb4 with utf8mb4_general_ci.
 struct column_definition {
-    std::string name;
-    std::string type;
+    std::string name = {};
+    std::string type = {};
 };
 
 namespace detail {
@@ -255,7 +258,7 @@ struct column_rules {
     column_order order;
     bool auto_increment = false;
     bool has_default = false; ///< NULL is the default of a nullable column
-    value default_value;
+    value default_value = {};
     std::uint64_t max_length = 0; ///< characters of text, bytes of binary; 0 is no limit
     unsigned integer_bytes = 0;   ///< the width of an integer type; 0 when it is none
 };
@@ -287,7 +290,7 @@ inline std::vector<std::string> words_of(std::string_view text) {
 }
 
 struct known_type {
-    std::string_view name;
+    std::string_view name = {};
     column_kind kind;
     unsigned integer_bytes;
     std::uint64_t max_length; // for types without a length of their own
@@ -339,6 +342,19 @@ inline std::string unquoted(std::string_view word) {
     return std::string(word.substr(1, word.size() - 2));
 }
 
+/// Whether some members of an ENUM or SET are equal, without regard to ASCII case: such values are given to the double, and
+/// come from it, as the numbers of their members.
+inline bool has_alike_members(const column& c) {
+    if (c.kind != column_kind::enumeration && c.kind != column_kind::set) return false;
+    const std::vector<std::string> members = members_of(c.type);
+    for (std::size_t i = 1; i < members.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (table_schema::same_name(members[i], members[j])) return true;
+        }
+    }
+    return false;
+}
+
 /// The rules of a column whose schema is complete.
 inline column_rules rules_of(const column& c) {
     column_rules rules;
@@ -374,6 +390,7 @@ inline parsed_column parse_column(const column_definition& definition) {
         c.charset = "utf8mb4";
         c.collation = "utf8mb4_general_ci";
     }
+    c.has_alike_members = has_alike_members(c);
     value default_value;
     bool has_default = false;
     bool auto_increment = false;
@@ -396,10 +413,15 @@ inline parsed_column parse_column(const column_definition& definition) {
         } else if (word == "default") {
             has_default = true;
             if (const std::string& text = next(); text != "null") default_value = unquoted(text);
+        } else if (word == "on") { // ON UPDATE CURRENT_TIMESTAMP: rows that are written here keep what is not named
+            next();
+            next();
+            c.set_on_update = true;
         } else if (word == "invisible") {
             c.invisible = true;
         } else if (word == "generated" || word.starts_with("as")) {
             c.generated = true;
+            c.computed = computation::on_read; // unless "stored" follows
             if (const auto open = word.find('('); open != word.npos) c.expression = word.substr(open);
         } else if (word == "collate") {
             c.collation = next();
@@ -412,7 +434,9 @@ inline parsed_column parse_column(const column_definition& definition) {
             next();
         } else if (word.starts_with("(")) {
             c.expression = word;
-        } else if (word != "null" && word != "always" && word != "stored" && word != "virtual") {
+        } else if (word == "stored") {
+            c.computed = computation::on_write;
+        } else if (word != "null" && word != "always" && word != "virtual") {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
@@ -582,12 +606,12 @@ struct second_key {
 
 /// A CHECK constraint: rows for which it does not hold are refused.
 struct check_constraint {
-    std::string name;
+    std::string name = {};
     std::function<bool(const row&)> holds;
 };
 
 struct ordered_row {
-    std::string sort_key;
+    std::string sort_key = {};
     std::size_t place; // keeps rows of equal keys as they came
     const stored_row* row;
 
@@ -650,8 +674,14 @@ public:
     }
 
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
+    ///
+    /// One of a table whose rows are not its own is described, and not enforced.
     void add_key(key k) {
         note_index(schema_.columns[k.parts.front().column].name);
+        if (schema_.rows != row_home::own) {
+            add_trouble(k.name, "its engine " + schema_.engine + " does not enforce it");
+            return;
+        }
         schema_.unique_indexes.push_back({k.name, {}});
         for (const key_part& part : k.parts)
             schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
@@ -721,6 +751,7 @@ public:
         return text;
     }
 
+    [[nodiscard]] std::uint64_t last_number() const { return last_number_; }
     /// The next automatic number; the numbers of rows that were written are taken note of, and never given again.
     [[nodiscard]] std::string next_number() { return std::to_string(++last_number_); }
     void note_number(std::string_view text) {
@@ -791,7 +822,16 @@ public:
         fresh.apply(converted);
         *this = std::move(fresh);
     }
+    /// As OPTIMIZE TABLE: the same rows in another place.
+    void rebuild() {
+        storage_ = next_storage();
+        created_ = storage_;
+    }
+    /// What holds the rows, and when that was made with the definition.
+    [[nodiscard]] std::uint64_t storage() const { return storage_; }
+    [[nodiscard]] std::uint64_t created() const { return created_; }
     void clear() {
+        storage_ = next_storage();
         ++version_;
         rows_.clear();
         bytes_ = 0;
@@ -818,6 +858,10 @@ public:
     }
 
 private:
+    static std::uint64_t next_storage() {
+        static std::atomic<std::uint64_t> count{0};
+        return ++count;
+    }
     [[nodiscard]] key key_named(const std::string& name) const {
         if (clustering_ && clustering_->name == name) return *clustering_;
         for (const second_key& u : unique_) {
@@ -830,7 +874,7 @@ private:
         schema_.unusable_keys += "key " + name + " cannot order pages: " + trouble;
     }
 
-    table_schema schema_;
+    table_schema schema_ = {};
     std::vector<column_rules> rules_;
     std::optional<key> clustering_;
     rows_in_order rows_;
@@ -840,6 +884,8 @@ private:
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;
     std::uint64_t version_ = 1;
+    std::uint64_t storage_ = next_storage();
+    std::uint64_t created_ = storage_;
     std::vector<ordered_row> ordered_;
     std::string ordered_by_;
     std::uint64_t ordered_version_ = 0;
@@ -883,6 +929,17 @@ public:
         const std::lock_guard lock(state_->mutex);
         return state_->now;
     }
+    /// The manual time on the wall: what `set_wall` said, and as much later as the clock was moved since then.
+    [[nodiscard]] wall_time wall_now() const {
+        const std::lock_guard lock(state_->mutex);
+        return state_->wall + std::chrono::duration_cast<wall_time::duration>(state_->now - state_->wall_set_at);
+    }
+    /// Sets the clock on the wall, forth or back; `now` stays as it is.
+    void set_wall(wall_time wall) const {
+        const std::lock_guard lock(state_->mutex);
+        state_->wall = wall;
+        state_->wall_set_at = state_->now;
+    }
     /// Records the sleep and advances the clock by it. A sleep of nothing or less is recorded and moves nothing.
     void sleep(duration d) const {
         const std::lock_guard lock(state_->mutex);
@@ -918,7 +975,9 @@ private:
     struct state {
         std::mutex mutex;
         time_point now{std::chrono::hours(1)};
-        std::vector<duration> sleeps;
+        wall_time wall{}; // 1970
+        time_point wall_set_at{std::chrono::hours(1)};
+        std::vector<duration> sleeps = {};
         duration slept{};
     };
     std::shared_ptr<state> state_;
@@ -1059,8 +1118,8 @@ struct crashed {
 inline error make_error(fault f, operation op) {
     struct answer {
         unsigned code;
-        std::string_view sqlstate;
-        std::string_view text;
+        std::string_view sqlstate = {};
+        std::string_view text = {};
     };
     const bool writes = op == operation::write || op == operation::copy_page || op == operation::save_checkpoint ||
                         op == operation::claim_checkpoint || op == operation::drop_checkpoint ||
@@ -1110,8 +1169,8 @@ struct incident {
     kind what = kind::failure;
     rowferry::fault fault = rowferry::fault::connection_lost;
     when moment = when::before;
-    duration length{};                  // of an outage or a silence
-    std::optional<manual_timing> clock; // that its length is measured by
+    duration length{};                       // of an outage or a silence
+    std::optional<manual_timing> clock = {}; // that its length is measured by
 };
 
 /// A list of incidents with their triggers; the first that matches a call happens.
@@ -1144,7 +1203,7 @@ private:
         std::uint64_t first;
         std::uint64_t last;
         std::uint64_t step;
-        std::optional<operation> only; // the next call of this operation, once
+        std::optional<operation> only = {}; // the next call of this operation, once
         incident what;
     };
     std::vector<entry> entries_;
@@ -1170,8 +1229,8 @@ namespace detail {
 
 /// Rows that a transaction wrote or deleted, seen by itself only until it commits.
 struct table_changes {
-    rows_in_order rows;                                    // deleted ones included
-    std::vector<std::map<std::string, std::string>> taken; // per unique index: the keys of `rows`
+    rows_in_order rows;                                         // deleted ones included
+    std::vector<std::map<std::string, std::string>> taken = {}; // per unique index: the keys of `rows`
     std::uint64_t bytes = 0;
 
     [[nodiscard]] bool empty() const { return rows.empty(); }
@@ -1230,11 +1289,11 @@ public:
 private:
     struct twin_row {
         const key* index;
-        std::string place;
+        std::string place = {};
     };
     struct step {
-        std::string place;
-        std::optional<stored_row> before; // none when the changes did not hold the row
+        std::string place = {};
+        std::optional<stored_row> before = {}; // none when the changes did not hold the row
     };
 
     static error duplicate(const key& index) {
@@ -1371,13 +1430,14 @@ struct transaction {
 struct session {
     bool alive = true;         ///< the client can still use it
     bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
-    std::optional<transaction> open;
+    std::optional<transaction> open = {};
     bool begun = false;                                      ///< as the client believes
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
     bool in_snapshot = false;                                // else reads see what is committed now
-    std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
+    std::optional<rows_checksum> answer = {};                ///< asked for, and not yet given
     time_point last_use{};
-    wait_limit limit; ///< what ends its waits
+    std::string name = {}; ///< in its database
+    wait_limit limit;      ///< what ends its waits
 
     void end_snapshot() {
         snapshot.clear();
@@ -1391,9 +1451,9 @@ struct fake_schema;
 struct fake_server {
     std::mutex mutex;
     std::uint64_t number = 0;
-    std::vector<std::weak_ptr<fake_schema>> schemas;
+    std::vector<std::weak_ptr<fake_schema>> schemas = {};
     bool stopped = false;
-    std::optional<manual_timing> clock; ///< of the outage under way
+    std::optional<manual_timing> clock = {}; ///< of the outage under way
     time_point back_at{};
     std::uint64_t starts = 0;
 
@@ -1404,32 +1464,38 @@ struct fake_server {
 /// One database of a server. Everything in it is guarded by the server's mutex.
 struct fake_schema {
     std::shared_ptr<fake_server> server;
-    std::string name;
-    std::string address;                    ///< as the connector names the server; empty: by its number
-    std::optional<bool> forged_same_server; ///< what it answers as a source, where that is forged
+    std::string name = {};
+    std::shared_ptr<fake_schema> leads_to;       ///< where fresh connections lead instead
+    std::string address = {};                    ///< as the connector names the server; empty: by its number
+    std::optional<bool> forged_same_server = {}; ///< what it answers as a source, where that is forged
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
-    std::vector<std::shared_ptr<session>> sessions;
-    std::map<std::pair<std::string, std::string>, row_filter> filters;   ///< by table and text
-    std::vector<std::pair<std::string, std::function<void()>>> altering; ///< by table: what waits for transactions
+    std::vector<std::shared_ptr<session>> sessions = {};
+    std::map<std::pair<std::string, std::string>, row_filter> filters;        ///< by table and text
+    std::vector<std::pair<std::string, std::function<void()>>> altering = {}; ///< by table: what waits for transactions
 
     fault_script script;
     std::map<operation, unsigned> swallowed; ///< how many of the next ones are answered as done, and not done
     unsigned undone_commits = 0;             ///< how many of the next ones are answered as done, and rolled back
-    std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
+    std::vector<std::pair<std::uint64_t, std::function<void()>>> actions = {};
     std::uint64_t calls = 0;
     std::uint64_t opened = 0;
+    std::vector<std::string> ended = {}; ///< sessions that later connections have ended, by their names
     std::uint64_t snapshots = 0;
-    std::vector<std::string_view> log;
+    std::vector<std::string_view> log = {};
 
     bool read_only = false;
+    bool tells_storage = false;                            ///< whether `incarnation` says what holds a table's rows,
+    bool tells_created = false;                            ///< and when its definition was written
+    std::string missing_rights = {};                       ///< what the user may not do, as `check_rights` finds out
     std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
-    std::optional<manual_timing> work_clock; ///< what each call and row costs, if anything
+    std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything
     duration cost_per_call{};
     duration cost_per_row{};
-    std::optional<manual_timing> idle_clock;
+    std::string utc_time = "2026-01-01 00:00:00"; ///< what its clock says, always
+    std::optional<manual_timing> idle_clock = {};
     duration idle_limit{};
 
     /// Whether this call is answered as done, and not done.
@@ -1518,7 +1584,7 @@ struct fake_schema {
     }
     /// The changes that others hold in a table; waits for those whose client is gone, if they hold any there.
     std::vector<const table_changes*> changes_of_others(const session* self, std::string_view table) {
-        std::vector<const table_changes*> found;
+        std::vector<const table_changes*> found = {};
         for (const auto& s : sessions) {
             if (s.get() == self || !s->open) continue;
             const auto changes = s->open->tables.find(table);
@@ -1602,8 +1668,8 @@ inline result<std::vector<std::size_t>> columns_in(const fake_table& table, cons
 
 /// One end of a page, ready to compare.
 struct sorted_bound {
-    std::vector<std::optional<std::string>> parts; // none for NULL
-    std::string joined;
+    std::vector<std::optional<std::string>> parts = {}; // none for NULL
+    std::string joined = {};
     bool inclusive = false;
 
     [[nodiscard]] bool has_null() const {
@@ -2026,7 +2092,10 @@ inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& e
     auto is_other = [&](const checkpoint& c) { return c.job != entry.job; };
     if (how.emptying) {
         if (auto r = truncate(db, s, entry.target_table); !r) return r.error();
-        if (auto r = forget_those(db, s, entry.target_table, is_other); !r) return r.error();
+        if (auto r = forget_those(db, s, entry.target_table, is_other); !r) {
+            note(r.error().changes, change{change::emptied_table, entry.target_table});
+            return r.error();
+        }
     } else if (how.alone) {
         const fake_table* table = db.find(entry.target_table);
         if (table == nullptr) return no_such_table(db, entry.target_table);
@@ -2351,6 +2420,7 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db, const wait
     if (what) return make_error(what->fault, operation::connect);
     auto fresh = std::make_shared<session>();
     fresh->limit = limit;
+    fresh->name = "session " + std::to_string(db.opened);
     if (db.idle_clock) fresh->last_use = db.idle_clock->now();
     db.sessions.push_back(fresh);
     return fresh;
@@ -2392,15 +2462,18 @@ inline result<std::uint64_t> count_rows(page_reader& reader, const fake_table& t
 
 /// The value that sorts last; NULL when there is none.
 inline result<value> largest_value(page_reader& reader, const fake_table& table, const table_schema& as_described,
-                                   std::size_t column) {
+                                   std::size_t column, const value& limit = {}) {
     auto columns = columns_in(table, as_described, {column});
     if (!columns) return columns.error();
     const std::size_t at = columns->front();
+    std::string limit_key;
+    if (limit) append_sort_key(limit_key, table.rules()[at].order, {at, false}, as_cell(limit));
     value largest;
     std::string largest_key;
     reader.each(0, [&](const stored_row& r) {
         if (r[at].is_null()) return true;
         std::string key = table.sort_key({{at, false}}, r);
+        if (limit && key > limit_key) return true;
         if (!largest || key > largest_key) {
             largest = r[at].to_value();
             largest_key = std::move(key);
@@ -2689,6 +2762,22 @@ public:
         const auto guard = schema_->lock();
         session_->limit = limit;
     }
+    /// "session 1", by the number of its connection.
+    [[nodiscard]] std::string session() const {
+        const std::lock_guard lock(schema_->server->mutex);
+        return session_->name;
+    }
+    /// Notes that it was asked for: see `fake_database::ended_sessions`. Meets no fault, so that it is no call.
+    result<void> end_session(std::string_view lost) {
+        const std::lock_guard lock(schema_->server->mutex);
+        schema_->ended.emplace_back(lost);
+        return {};
+    }
+    /// The server that it leads to: whichever database made it.
+    [[nodiscard]] server_identity server() const {
+        const std::string number = std::to_string(schema_->server->number);
+        return {number, "fake-" + number};
+    }
     result<void> ping() {
         return call(operation::ping, [](std::uint64_t&) { return result<void>(); });
     }
@@ -2696,6 +2785,24 @@ public:
         return call(operation::describe, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
             const detail::fake_table* found = schema_->find(table);
             return found == nullptr ? std::optional<table_schema>() : found->describe();
+        });
+    }
+    /// Unknown, and no call, unless `fake_database::tell_incarnations` said otherwise.
+    result<table_incarnation> incarnation(const table_schema& table) {
+        {
+            const auto guard = schema_->lock();
+            if (!schema_->tells_storage && !schema_->tells_created) return table_incarnation{};
+        }
+        return call(operation::describe, [&](std::uint64_t&) -> result<table_incarnation> {
+            table_incarnation told;
+            const detail::fake_table* found = schema_->find(table.name);
+            if (found == nullptr) return told;
+            told.server = std::to_string(schema_->server->number);
+            if (schema_->tells_storage) told.storage.push_back(std::to_string(found->storage()));
+            if (schema_->tells_created) told.created = std::to_string(found->created());
+            told.next_number = found->last_number() + 1;
+            told.is_settled = true;
+            return told;
         });
     }
     result<void> read(const page_request& page, row_batch& into) {
@@ -2848,12 +2955,18 @@ public:
             return meaning.error();
         });
     }
-    result<value> maximum(const table_schema& table, std::size_t column) {
+    result<value> maximum(const table_schema& table, std::size_t column) { return maximum_until(table, column, {}); }
+    result<value> maximum_until(const table_schema& table, std::size_t column, const value& limit) {
         return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
             auto reader = reader_of(table.name);
             if (!reader) return reader.error();
-            return detail::largest_value(*reader, *seen(table.name), table, column);
+            return detail::largest_value(*reader, *seen(table.name), table, column, limit);
         });
+    }
+    /// What `fake_database::set_utc_time` said; no call, for the double has no clock of its own.
+    result<std::string> utc_time() {
+        const auto guard = schema_->lock();
+        return schema_->utc_time;
     }
     result<void> truncate(const table_schema& table) {
         return call(operation::truncate,
@@ -2909,6 +3022,26 @@ public:
         });
     }
 
+    /// The same with their engines; nothing is hidden.
+    result<table_listing> list_tables() {
+        return call(operation::tables, [&](std::uint64_t&) -> result<table_listing> {
+            table_listing listing;
+            for (const auto& [table_name, table] : schema_->tables) {
+                const table_schema& schema = table->schema();
+                if (schema.is_base_table) listing.tables.push_back({table_name, schema.engine, schema.rows});
+            }
+            return listing;
+        });
+    }
+
+    /// Asks for what `set_missing_rights` says, whatever the copy needs. Meets no fault, so that it is no call.
+    result<void> check_rights(const target_needs& /*needs*/) {
+        const std::lock_guard lock(schema_->server->mutex);
+        if (schema_->missing_rights.empty()) return {};
+        error e = detail::server_error(1142, "42000", "command denied to user");
+        e.message = "the target's user lacks rights that this copy needs (" + schema_->missing_rights + "): grant them";
+        return e;
+    }
     result<bool> is_same_server(fake_connection& source) {
         return call(operation::is_same_server, [&](std::uint64_t&) -> result<bool> {
             return source.schema_->forged_same_server.value_or(schema_->server == source.schema_->server);
@@ -3164,6 +3297,11 @@ public:
         const auto guard = schema_->lock();
         schema_->read_only = read_only;
     }
+    /// Says that the user lacks these rights, as "DELETE on checkpoints": a copy that asks is refused. Empty: none.
+    void set_missing_rights(std::string rights) {
+        const auto guard = schema_->lock();
+        schema_->missing_rights = std::move(rights);
+    }
     /// Says that no definition may name this collation here, as on a server of another product.
     void set_unknown_collation(std::string collation) {
         const auto guard = schema_->lock();
@@ -3278,6 +3416,25 @@ public:
         const auto guard = schema_->lock();
         (void)existing(*schema_, table);
         schema_->tables.erase(schema_->tables.find(table));
+    }
+    /// RENAME TABLE, to a name that is free.
+    void rename_table(std::string_view table, const std::string& name) {
+        const auto guard = schema_->lock();
+        (void)existing(*schema_, table);
+        auto node = schema_->tables.extract(schema_->tables.find(table));
+        node.key() = name;
+        node.mapped()->schema().name = name;
+        schema_->tables.insert(std::move(node));
+    }
+    /// TRUNCATE TABLE.
+    void truncate_table(std::string_view table) {
+        const auto guard = schema_->lock();
+        schema_->alter(std::string(table), [t = &existing(*schema_, table)] { t->clear(); });
+    }
+    /// OPTIMIZE TABLE: the same rows in another place.
+    void rebuild_table(std::string_view table) {
+        const auto guard = schema_->lock();
+        schema_->alter(std::string(table), [t = &existing(*schema_, table)] { t->rebuild(); });
     }
     /// A table without transactions, as of the engine MyISAM: writes stay, whatever becomes of the transaction.
     void set_transactional(std::string_view table, bool transactional) {
@@ -3437,9 +3594,13 @@ public:
     result<fake_connection> connect() { return connect({}); }
     /// The same with what ends the waits for it, and for the answers to it.
     result<fake_connection> connect(const wait_limit& limit) {
-        auto session = detail::make_session(*schema_, limit);
+        auto to = [this] {
+            const auto guard = schema_->lock();
+            return schema_->leads_to ? schema_->leads_to : schema_;
+        }();
+        auto session = detail::make_session(*to, limit);
         if (!session) return std::move(session.error());
-        return fake_connection(schema_, std::move(*session));
+        return fake_connection(std::move(to), std::move(*session));
     }
     /// Connector: "fake-N:3306/NAME", with a number for the server.
     [[nodiscard]] std::string identity() const { return address() + "/" + schema_->name; }
@@ -3453,10 +3614,39 @@ public:
         const auto guard = schema_->lock();
         schema_->address = std::move(address);
     }
+    /// From now on fresh connections lead to the other database, as when a name moves to another server; those that there are
+    /// stay. Leading to itself ends that.
+    void lead_to(const fake_database& other) {
+        const auto guard = schema_->lock();
+        schema_->leads_to = other.schema_ == schema_ ? nullptr : other.schema_;
+    }
+    /// Makes this database what the other one is now, as far as it is committed: tables and checkpoints, as a replica has
+    /// them. The two are on different servers.
+    void replicate(const fake_database& other) {
+        std::scoped_lock both(schema_->server->mutex, other.schema_->server->mutex);
+        schema_->tables.clear();
+        for (const auto& [table, content] : other.schema_->tables) {
+            schema_->tables.emplace(table, std::make_unique<detail::fake_table>(content->frozen()));
+        }
+        schema_->checkpoints = other.schema_->checkpoints;
+    }
     /// What `is_same_server` answers to a target's question about this source, whatever is true.
     void forge_same_server(bool answer) {
         const auto guard = schema_->lock();
         schema_->forged_same_server = answer;
+    }
+
+    /// Whether connections tell which table has a name: by what holds its rows, as a user with privileges is told, and by
+    /// when its definition was written. Each answer is a call of its own, under the name "describe".
+    void tell_incarnations(bool storage, bool created) {
+        const auto guard = schema_->lock();
+        schema_->tells_storage = storage;
+        schema_->tells_created = created;
+    }
+    /// What the server says that time it is, in UTC: "2026-01-01 00:00:00" before that.
+    void set_utc_time(std::string time) {
+        const auto guard = schema_->lock();
+        schema_->utc_time = std::move(time);
     }
 
     /// Moves this database to the other's server: `is_same_server` holds, and an outage hits both. Before any use; the
@@ -3556,6 +3746,11 @@ public:
         for (std::string_view each : schema_->log) count += each == name(op) ? 1 : 0;
         return count;
     }
+    /// The sessions that later connections have ended, as "session 3": those of lost connections.
+    [[nodiscard]] std::vector<std::string> ended_sessions() const {
+        const auto guard = schema_->lock();
+        return schema_->ended;
+    }
     [[nodiscard]] std::uint64_t connections_opened() const {
         const auto guard = schema_->lock();
         return schema_->opened;
@@ -3605,31 +3800,31 @@ namespace testing {
 
 /// A `copy_started` that outlives the call.
 struct recorded_start {
-    std::string table;
+    std::string table = {};
     rowferry::route route;
-    std::optional<std::uint64_t> expected_rows;
+    std::optional<std::uint64_t> expected_rows = {};
     std::uint64_t estimated_rows;
     std::uint64_t resumed_rows;
 };
 
 /// A `page_read` that outlives the call.
 struct recorded_page {
-    std::string table;
+    std::string table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
-    duration elapsed;
+    duration elapsed = {};
 };
 
 /// A `batch_committed` that outlives the call.
 struct recorded_batch {
-    std::string table;
+    std::string table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
     std::uint64_t total_rows;
     std::uint64_t total_bytes;
-    duration elapsed;
-    duration total_elapsed;
-    key_values last_key;
+    duration elapsed = {};
+    duration total_elapsed = {};
+    key_values last_key = {};
 };
 
 /// A `retry_scheduled` that outlives the call.
@@ -3637,32 +3832,32 @@ struct recorded_retry {
     rowferry::side side;
     rowferry::error error;
     unsigned attempt;
-    duration delay;
+    duration delay = {};
 };
 
 /// A `recovered` that outlives the call.
 struct recorded_recovery {
     rowferry::side side;
-    std::string operation;
+    std::string operation = {};
     unsigned attempts;
-    duration outage;
+    duration outage = {};
 };
 
 /// A `notice` that outlives the call.
 struct recorded_notice {
-    std::string table;
-    std::string text;
+    std::string table = {};
+    std::string text = {};
 };
 
 /// A `verification_started` that outlives the call.
 struct recorded_verification_start {
-    std::string table;
+    std::string table = {};
     std::uint64_t estimated_rows;
 };
 
 /// A `chunk_compared` that outlives the call.
 struct recorded_chunk {
-    std::string table;
+    std::string table = {};
     std::uint64_t rows;
     std::uint64_t total_rows;
     bool equal;
@@ -3813,4 +4008,5 @@ private:
 
 #endif
 
+#endif // ROWFERRY_CXX20
 #endif

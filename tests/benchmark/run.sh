@@ -84,7 +84,7 @@ install_packages() {
 build_programs() {
     build=$root/build/release
     echo "== building the tool and the benchmark's programs" >&2
-    (cd "$root" && cmake --preset release && cmake --build --preset release --target benchmarks) > "$work/build.log" 2>&1 || {
+    (cd "$root" && cmake --preset release -DROWFERRY_BUILD_TESTS=ON -DROWFERRY_BUILD_EXAMPLES=ON && cmake --build --preset release --target benchmarks) > "$work/build.log" 2>&1 || {
         tail -n 40 "$work/build.log" >&2
         exit 1
     }

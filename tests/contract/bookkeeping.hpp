@@ -245,15 +245,20 @@ void claims_alone(World& w) {
     must(c.begin());
     must(c.save_checkpoint(busy));
     must(c.commit());
-    must(c.claim_checkpoint(job("second"), alone));
+    CHECK_FALSE(must(c.claim_checkpoint(busy, {})).begun_alone);
+    CHECK(must(c.claim_checkpoint(job("second"), alone)).begun_alone);
     CHECK(is_there(idle));
-    CHECK(is_there(busy)); // the table has rows: they may be its own
+    CHECK(is_there(busy));                                          // the table has rows: they may be its own
+    CHECK_FALSE(must(c.claim_checkpoint(busy, alone)).begun_alone); // it was not, when it began
+    CHECK(must(c.claim_checkpoint(idle, {.keeps_progress = false, .alone = true})).begun_alone);
     must(c.truncate(client::describe(c, "t")));
-    must(c.claim_checkpoint(job("third"), alone));
+    CHECK(must(c.claim_checkpoint(job("third"), alone)).begun_alone);
     CHECK_FALSE(is_there(idle));
     CHECK_FALSE(is_there(busy)); // whatever it committed is gone
     CHECK_FALSE(is_there(job("second")));
     CHECK(is_there(job("third")));
+    CHECK(must(c.claim_checkpoint(job("third"), {})).begun_alone); // a run that goes on does not change how it began
+    CHECK_FALSE(must(c.claim_checkpoint(job("third"), {.emptying = true})).begun_alone);
 }
 
 template <class World>
@@ -374,6 +379,29 @@ void copies_inside_the_server(World& w) {
     CHECK(skipping.skipped == 2);
     must(target.commit());
     CHECK(w.rows("t").size() == 3);
+}
+
+/// Also where both tables have one name.
+template <class World>
+void copies_keep_what_an_update_would_set(World& w) {
+    const std::string stamp = "datetime not null default '2001-02-03 04:05:06' on update current_timestamp";
+    w.create("t", {{"id", "int not null"}, {"v", "varchar(10)"}, {"changed", stamp}}, {"id"});
+    w.create_next_door("t", {{"id", "int not null"}, {"v", "varchar(10)"}, {"changed", stamp}}, {"id"});
+    w.insert("t", {"1", "old", "1999-01-01 00:00:00"});
+    w.insert_next_door("t", {"1", "new", "2022-02-02 00:00:00"});
+    w.insert_next_door("t", {"2", "fresh", "2022-02-02 00:00:00"});
+    auto source = client::open(w.neighbour());
+    auto target = client::open(w.connector());
+    const rf::table_schema s = client::describe(source, "t");
+    const rf::table_schema t = client::describe(target, "t");
+    rf::page_request page = client::page_of(s);
+    page.columns = {0, 1};
+    rf::write_request request = client::write_to(t, rf::write_kind::upsert);
+    request.columns = {0, 1};
+    must(target.begin());
+    must(target.copy_page(source.database(), page, request));
+    must(target.commit());
+    CHECK(w.rows("t") == client::rows{{"1", "new", "1999-01-01 00:00:00"}, {"2", "fresh", "2001-02-03 04:05:06"}});
 }
 
 } // namespace contract

@@ -73,6 +73,30 @@ void upsert_leaves_other_columns(World& w) {
     CHECK(w.rows("pairs") == rows{{"1", "uno", "old"}, {"2", "two", "old"}, {"5", "five", std::nullopt}});
 }
 
+/// Neither does the server set them by itself, as it does on an update of its own.
+template <class World>
+void upsert_keeps_what_an_update_would_set(World& w) {
+    w.create("stamped",
+             {{"id", "int not null"},
+              {"changed", "datetime not null default '2001-02-03 04:05:06' on update current_timestamp"},
+              {"v", "varchar(10)"},
+              {"seen", "timestamp(3) null default '2002-02-03 04:05:06.000' on update current_timestamp(3)"}},
+             {"id"});
+    w.insert("stamped", {"1", "1999-12-31 23:59:59", "old", std::nullopt});
+    w.insert("stamped", {"2", "2001-01-01 00:00:00", "same", "2001-01-01 00:00:00.500"});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = describe(c, "stamped");
+    auto request = write_to(t, write_kind::upsert);
+    request.columns = {0, 2};
+    must(client::write(c, request, {{"1", "new"}, {"2", "same"}, {"3", "fresh"}}));
+    CHECK(w.rows("stamped") == rows{{"1", "1999-12-31 23:59:59", "new", std::nullopt},
+                                    {"2", "2001-01-01 00:00:00", "same", "2001-01-01 00:00:00.500"},
+                                    {"3", "2001-02-03 04:05:06", "fresh", "2002-02-03 04:05:06.000"}});
+    request.columns = {0, 1};
+    must(client::write(c, request, {{"1", "1998-01-01 00:00:00"}}));
+    CHECK(w.rows("stamped").front() == client::row{"1", "1998-01-01 00:00:00", "new", std::nullopt});
+}
+
 template <class World>
 void replace_deletes_what_is_in_the_way(World& w) {
     create_pairs(w);

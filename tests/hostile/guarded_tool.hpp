@@ -28,7 +28,7 @@ struct outcome {
     std::chrono::milliseconds took{0};
 
     [[nodiscard]] bool crashed() const {
-        return !hung && !grew && exit_code >= 128 && exit_code != 130 && exit_code != 143;
+        return !hung && !grew && exit_code >= 128 && exit_code != 129 && exit_code != 130 && exit_code != 143;
     }
     [[nodiscard]] bool says(std::string_view part) const {
         return out.find(part) != std::string::npos || err.find(part) != std::string::npos;

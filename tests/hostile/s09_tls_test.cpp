@@ -65,6 +65,24 @@ TEST_CASE("S09: over TLS, an answer of one byte at a time ends at the deadline",
     }
 }
 
+TEST_CASE("S09: a TLS handshake over a slow line takes the time that it takes", "[hostile]") {
+    tiny_database from;
+    tiny_database to;
+    from.add_notes("t", 3);
+    to.add_notes("t", 0);
+    lies slow;
+    slow.offers_tls = true;
+    slow.tls_delay = 200ms; // much more than the seconds of any limit are, where they are taken for milliseconds
+    scripted_server source(from, slow);
+    scripted_server target(to, slow);
+    const std::string options = "ssl-mode=required&connect-timeout=10";
+    const outcome said = run_guarded(copy_arguments(source.uri(options), target.uri(options), {"--max-retries", "0"}),
+                                     {.name = "S09 TLS, slow handshake"});
+    INFO(said.out << said.err);
+    CHECK(said.exit_code == 0);
+    CHECK(to.rows("t").size() == 3);
+}
+
 TEST_CASE("S09: a server that says nothing in the TLS handshake ends at the connect timeout", "[hostile]") {
     listener silent([](channel& client) {
         greeting hello;

@@ -59,7 +59,7 @@ TEST_CASE("S11: a checkpoint of nonsense is refused, and the rows stay as they a
         const auto arguments = copy_arguments(source.uri(), to.uri(), {"--batch-rows", "5"});
         const outcome stopped = run_guarded(arguments);
         INFO(change << '\n' << stopped.out << stopped.err);
-        REQUIRE(stopped.exit_code == 1);
+        REQUIRE(stopped.exit_code == 4);
         REQUIRE(to.value("SELECT last_key <> '' AND batches > 0 FROM rowferry_checkpoint") == "1");
         const auto before = to.rows();
 

@@ -252,6 +252,7 @@ void scripted_server::serve(channel& client) {
     constexpr std::size_t tls_request = 32;
     bool over_tls = false;
     if (said && said->size() == tls_request && lies_.offers_tls) {
+        std::this_thread::sleep_for(lies_.tls_delay);
         if (!client.accept_tls(lies_.named_elsewhere ? self_signed_elsewhere() : self_signed())) return;
         over_tls = true;
         said = client.read();

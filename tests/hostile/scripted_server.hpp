@@ -9,6 +9,7 @@
 #include "tiny_database.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -45,7 +46,8 @@ struct lies {
     gate login{};
     std::function<void(greeting&)> greet{};
     bool offers_tls = false;
-    bool named_elsewhere = false; ///< the certificate is another host's
+    bool named_elsewhere = false;           ///< the certificate is another host's
+    std::chrono::milliseconds tls_delay{0}; ///< before the server's part of the TLS handshake
 };
 
 /// A rule for statements that contain a text.

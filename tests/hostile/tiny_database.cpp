@@ -213,6 +213,8 @@ public:
         if (word("DELETE")) return remove();
         if (word("CREATE")) return create();
         if (word("TRUNCATE")) return truncate();
+        if (word("PREPARE") || word("DEALLOCATE")) return answer::done(); // all rights are there
+        if (contains(sql_, "TRUNCATE PARTITION")) return answer::failure(1505, "the table is not partitioned");
         return std::nullopt;
     }
 
@@ -244,12 +246,12 @@ private:
         ++at_;
         return t.text;
     }
-    /// A literal; CURRENT_TIMESTAMP(6) is a moment that is always the same.
+    /// A literal; CURRENT_TIMESTAMP(6) and UTC_TIMESTAMP(6) are a moment that is always the same.
     std::optional<std::string> literal() {
         const token t = now();
         ++at_;
         if (t.is == token::kind::word && t.text == "NULL") return std::nullopt;
-        if (t.is == token::kind::word && t.text == "CURRENT_TIMESTAMP") {
+        if (t.is == token::kind::word && (t.text == "CURRENT_TIMESTAMP" || t.text == "UTC_TIMESTAMP")) {
             while (!symbol(")")) ++at_;
             return "2026-01-01 00:00:00.000000";
         }
@@ -306,6 +308,10 @@ private:
             return answer::table({"Variable_name", "Value"},
                                  {{"innodb_autoinc_lock_mode", "1"}, {"local_infile", "OFF"}});
         }
+        if (word("GRANTS")) {
+            return answer::table({"Grants for ferry@%"}, {{"GRANT ALL PRIVILEGES ON *.* TO `ferry`@`%`"}});
+        }
+        if (word("VARIABLES")) return answer::table({"Variable_name", "Value"}, {{"lower_case_table_names", "0"}});
         if (!word("CREATE") || !word("TABLE")) return std::nullopt;
         const std::string name = identifier();
         const tiny_table* t = find(name);
@@ -368,6 +374,18 @@ private:
                            {{"ENGINE", ""}, {"TRANSACTIONS", "YES"}});
         }
         if (contains(sql_, "SELECT IF(e.TRANSACTIONS")) return by_list(list, one({}), {{list.at(0), "YES"}});
+        if (contains(sql_, "INNODB_SYS_TABLES")) {
+            return answer::failure(1227, "Access denied; you need the PROCESS privilege", "42000");
+        }
+        if (contains(sql_, "@@hostname")) { // which table it is
+            return by_list(list, one({}),
+                           {{"TABLE_NAME", name},
+                            {"CONCAT_WS(':', @@hostname, @@port, @@server_id)", "host:1:1"},
+                            {"CAST(CREATE_TIME AS CHAR)", "2026-01-01 00:00:00"},
+                            {"IF(CREATE_TIME < NOW() - INTERVAL 2 SECOND, 'YES', 'NO')", "YES"},
+                            {"ENGINE", "InnoDB"},
+                            {"AUTO_INCREMENT", std::nullopt}});
+        }
         if (contains(sql_, "SUM(EXTRA")) return by_list(list, {{}}, {{list.at(0), "0"}});
         if (contains(sql_, "information_schema.TRIGGERS")) {
             return by_list(list, {}, {{"EVENT_OBJECT_TABLE", ""}, {"TRIGGER_NAME", ""}, {"EVENT_MANIPULATION", ""}});
@@ -392,7 +410,7 @@ private:
             for (const auto& [each, content] : db_.tables_) {
                 if (each != "rowferry_checkpoint") rows.push_back({{"TABLE_NAME", each}});
             }
-            return by_list(list, rows, {{"TABLE_NAME", ""}});
+            return by_list(list, rows, {{"TABLE_NAME", ""}, {"ENGINE", "InnoDB"}});
         }
         return by_list(list, one({}),
                        {{"TABLE_NAME", name},

@@ -196,13 +196,15 @@ TEST_CASE("a TLS error is a refusal, or a connection that was cut", "[client]") 
           "SSL connection error: SSL is required but the server doesn't support it",
           "TLS/SSL error: Validation of SSL server certificate failed", "TLS/SSL error: tlsv1 alert protocol version",
           "TLS/SSL error: No such file or directory (2)", "TLS/SSL error: no cipher match",
+          "TLS/SSL error: tlsv1 alert internal error", "TLS/SSL error: A TLS fatal alert has been received.",
           "SSL connection error: error:0A000086:SSL routines::certificate verify failed"}) {
         INFO(refusal);
         CHECK(is_tls_refusal(refusal));
     }
     for (const char* cut :
          {"TLS/SSL error: unexpected eof while reading", "TLS/SSL error: Connection reset by peer (104)",
-          "SSL connection error: error:00000000:lib(0)::reason(0)", "TLS/SSL error: Success (0)"}) {
+          "SSL connection error: error:00000000:lib(0)::reason(0)", "TLS/SSL error: Success (0)",
+          "TLS/SSL error: sslv3 alert close notify"}) {
         INFO(cut);
         CHECK_FALSE(is_tls_refusal(cut));
     }

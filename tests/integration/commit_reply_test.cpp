@@ -98,9 +98,12 @@ TEST_CASE("every COMMIT of a copy is cut once, and the retries of some again") {
         rf::mysql::connector target(proxied_uri());
         const rf::report report = rf::pipeline{rf::fixed_batch{.rows = 10}, patiently}.copy(source, target, "procnote");
         CAPTURE(static_cast<int>(how));
-        // Where the server commits all the same, six commits are all there are.
+        // Where the server commits all the same, six commits are all there are. One that comes late may find its session
+        // killed by the next connection, and is made up for.
+        const bool is_late = how == commit_cut::forwarded_late;
         const bool commits = how != commit_cut::before_forwarding;
-        check_whole(report, commits ? 6 : 8);
+        if (is_late) CHECK((proxy().cuts() >= 6 && proxy().cuts() <= 8));
+        check_whole(report, is_late ? proxy().cuts() : commits ? 6 : 8);
         CHECK(servers().difference().empty());
     }
 }

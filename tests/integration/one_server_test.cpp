@@ -99,6 +99,7 @@ TEST_CASE("a source that says that it is in another database is refused, and not
         "* 100 + SUBSTRING_INDEX(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '-', 1), '.', 3), '.', -1)"));
     const auto dialect = w.server.is_mysql() ? rf::sql::dialect::mysql : rf::sql::dialect::mariadb;
     rf::sql::append_read_session(asked, rf::sql::session_variables(dialect, version));
+    rf::sql::append_read_identity(asked, dialect);
     auto answering = [&](const std::string& database) {
         std::string instead = asked;
         instead.replace(instead.find("DATABASE()"), 10, "'" + database + "'");

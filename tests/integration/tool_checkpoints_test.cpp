@@ -110,7 +110,7 @@ TEST_CASE("a run whose checkpoint is dropped stops at its next batch") {
     REQUIRE(support::eventually([] { return servers().copied() > 0; }));
     CHECK(checkpoints({"--table", "procnote", "--drop-all"}).exit_code == 0);
     const tool_answer stopped = run.wait();
-    CHECK(stopped.exit_code == 1);
+    CHECK(stopped.exit_code == 4);
     CHECK_THAT(stopped.err, ContainsSubstring("dropped meanwhile"));
     CHECK(servers().copied() < 20'000);
     CHECK(servers().copied() % 100 == 0);

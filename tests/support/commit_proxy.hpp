@@ -74,6 +74,8 @@ public:
     commit_proxy& operator=(const commit_proxy&) = delete;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
+    /// From now on fresh connections go to that server; those that there are stay.
+    void lead_to(std::uint16_t server_port) { server_port_ = server_port; }
     /// Cuts the `count` commits from the n-th on (from 1, counted from now over all connections).
     void cut(commit_cut how, unsigned n, unsigned count = 1) {
         how_ = how;
@@ -254,7 +256,7 @@ private:
 
     std::mutex mutex_; // for the replacements
     std::vector<replacement> replacements_;
-    std::uint16_t server_port_;
+    std::atomic<std::uint16_t> server_port_;
     std::uint16_t port_ = 0;
     socket_handle listener_;
     socket_handle wake_read_;

@@ -96,11 +96,13 @@ inline std::optional<scripted_answer> session_answer(std::string_view sql,
                                                      const std::function<void(scripted_row&)>& change = {}) {
     namespace rfsql = rowferry::sql;
     if (sql.starts_with("SET ")) return ok_answer();
+    if (sql.starts_with("SELECT GET_LOCK('rowferry-")) return rows_answer({"taken"}, {{"1"}}); // the session's mark
     if (!sql.starts_with("SELECT @@character_set_client")) return std::nullopt;
     scripted_row row{"binary", "binary", "binary", "7", "16777216", "10.11.6-MariaDB", "d", "65535"};
     for (const auto& v : rfsql::session_variables(rfsql::dialect::mariadb, 101'106)) {
         row.emplace_back(std::string(v.value == rfsql::no_moment ? "DEFAULT" : v.value));
     }
+    for (std::size_t i = 0; i < rfsql::identity_variables(rfsql::dialect::mariadb).size(); ++i) row.emplace_back("1");
     if (change) change(row);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < row.size(); ++i) names.push_back("c" + std::to_string(i));

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rf = rowferry;
 using namespace std::chrono_literals;
@@ -164,4 +166,76 @@ TEST_CASE("in real time a sleep ends when a stop is asked for") {
     const auto begin = std::chrono::steady_clock::now();
     surroundings.sleep(std::chrono::seconds(100));
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(50));
+}
+
+namespace {
+
+/// Gives up when one errno came three times, and remembers what it was asked.
+struct three_of_a_kind {
+    using policy_slot = rf::slot::retry;
+    std::vector<rf::failure>* asked;
+    [[nodiscard]] rf::retry_decision decide(const rf::failure& f, rf::jitter_source&) const {
+        asked->push_back(f);
+        return f.times_this_code < 3 ? rf::retry_decision::after(1min)
+                                     : rf::retry_decision::stop("three times the same");
+    }
+};
+
+} // namespace
+
+TEST_CASE("a retry policy is told how often this errno came, and when, by the wall", "[connection_manager]") {
+    rf::testing::fake_database database;
+    rf::testing::manual_timing timing;
+    const rf::wall_time begin{std::chrono::hours(24 * 365)};
+    timing.set_wall(begin);
+    std::vector<rf::failure> asked;
+    auto manager = rf::make_connection_manager(database, rf::environment(timing), three_of_a_kind{&asked});
+    const unsigned codes[] = {1213, 1205, 1213, 1213, 1205};
+    std::size_t next = 0;
+    const auto r = manager.run("work", [&](rf::testing::fake_connection&) -> rf::result<void> {
+        rf::error e;
+        e.fault = rf::fault::rolled_back;
+        e.code = codes[next++];
+        return e;
+    });
+    REQUIRE_FALSE(r);
+    CHECK(r.error().given_up == "three times the same");
+    REQUIRE(asked.size() == 4);
+    CHECK(asked[0].times_this_code == 1);
+    CHECK(asked[1].times_this_code == 1);
+    CHECK(asked[2].times_this_code == 2);
+    CHECK(asked[3].times_this_code == 3);
+    CHECK(asked[3].wall == begin + 3min);
+    // Another operation counts anew.
+    next = 0;
+    asked.clear();
+    (void)manager.run("work", [&](rf::testing::fake_connection&) -> rf::result<void> {
+        if (next++ > 0) return {};
+        rf::error e;
+        e.fault = rf::fault::rolled_back;
+        e.code = 1213;
+        return e;
+    });
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].times_this_code == 1);
+}
+
+TEST_CASE("a rate limit is told when it is asked, by the wall", "[connection_manager]") {
+    struct wall_limit {
+        using policy_slot = rf::slot::rate_limit;
+        struct state {
+            [[nodiscard]] rf::duration acquire(const rf::batch_cost& cost, rf::time_point) const {
+                return cost.wall < rf::wall_time(1h) ? rf::duration(5s) : rf::duration::zero();
+            }
+        };
+        [[nodiscard]] state start(rf::time_point) const { return {}; }
+    };
+    rf::testing::fake_database database;
+    rf::testing::manual_timing timing;
+    auto manager = rf::make_connection_manager(database, rf::environment(timing), wall_limit{});
+    CHECK(manager.run("work", ping, {.rows = 1}));
+    CHECK(timing.slept() == 5s);
+    timing.set_wall(rf::wall_time(2h));
+    CHECK(manager.run("work", ping, {.rows = 1}));
+    CHECK(timing.slept() == 5s);
 }

@@ -89,7 +89,8 @@ TEST_CASE("several workers copy the same rows") {
             CAPTURE(jobs, rows, worlds::why(done));
             CHECK(done.complete());
             CHECK(done.rows == rows);
-            CHECK(done.workers == std::max(1U, jobs));
+            CHECK(done.workers >= 1);
+            CHECK(done.workers <= (rows == 0 ? 1U : std::max(1U, jobs))); // those that got a range
             CHECK(world.equal());
             const rf::checkpoint at = world.target.checkpoints().at(0);
             CHECK(at.complete);

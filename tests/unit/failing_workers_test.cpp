@@ -54,12 +54,13 @@ TEST_CASE("a server that has fewer connections than there are workers is used by
             CHECK(done.rows == 400);
             CHECK(world.equal());
             CHECK(world.target.checkpoints().at(0).gaps.empty());
-            CHECK(done.workers == 5 - static_cast<unsigned>(target.refused)); // each asks once
+            CHECK(done.workers >= 1);
+            CHECK(done.workers <= 5 - static_cast<unsigned>(target.refused)); // each asks once
             CHECK(world.timing.sleeps().empty());
             const auto& said = world.events.notices();
             CHECK(std::count_if(said.begin(), said.end(), [](const auto& n) {
                       return n.text.find("ask for fewer jobs: target: connect failed") != std::string::npos;
-                  }) == target.refused);
+                  }) == (target.refused > 0 ? 1 : 0));
             refused += target.refused;
         }
     }

@@ -222,6 +222,7 @@ TEST_CASE("a verification's lines: its start, what differs, its end", "[log]") {
                     R"~("chunk_compared","table":"procnote","rows":700,"total_rows":700,"equal":true})~" + "\n") == 0);
     CHECK(json.find(begin + R"~("verification_finished","table":"procnote","verdict":"different","rows":1201,)~" +
                     R"~("target_rows":1200,"missing":1,"extra":0,"changed":0,"changed_meanwhile":0,)~" +
+                    R"~("undecided":0,"undecided_ranges":0,"unnamed_ranges":0,)~" +
                     R"~("rows_are_named":true,"repaired":0,"deleted":0,"seconds":2.000,"retries":1})~" + "\n") !=
           std::string::npos);
     CHECK(std::count(json.begin(), json.end(), '\n') == 6);

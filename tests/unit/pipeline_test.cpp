@@ -209,6 +209,37 @@ TEST_CASE("a stop request ends the copy after the batch under way") {
     CHECK(world.equal());
 }
 
+TEST_CASE("a timing and a stop request may be temporaries of the call") {
+    two_databases world(30);
+    std::stop_source stop;
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 10}};
+    const auto copy = [&] {
+        return ferry.copy(world.source, world.target, "procnote", stop.get_token(), rf::steady_timing{}, world.events);
+    };
+    CHECK(copy().complete());
+    CHECK(ferry.plan(world.source, world.target, {.table = "procnote"}, stop.get_token()).has_value());
+    CHECK(rf::verifier{}.verify(world.source, world.target, "procnote", stop.get_token()).equal());
+    CHECK_NOTHROW(ferry.copy_or_throw(world.source, world.target, "procnote", stop.get_token()));
+    stop.request_stop();
+    CHECK(copy().outcome == rf::outcome::interrupted);
+}
+
+TEST_CASE("a stop request is seen during sleeps, also where steady_timing was given") {
+    two_databases world(10);
+    world.target.fail_every(1, rf::fault::transient);
+    std::stop_source stop;
+    struct {
+        std::stop_source& stop;
+        void on(const rf::retry_scheduled&) { stop.request_stop(); } // while it sleeps, for all that the run sees
+    } stopper{stop};
+    rf::steady_timing timing;
+    const auto begin = timing.now();
+    const rf::report halted = rf::pipeline{rf::fixed_delay{.delay = std::chrono::minutes(10)}}.copy(
+        world.source, world.target, "procnote", timing, stop.get_token(), stopper);
+    CHECK(halted.outcome == rf::outcome::interrupted);
+    CHECK(timing.now() - begin < std::chrono::minutes(1));
+}
+
 TEST_CASE("a shared retry budget ends what the policy alone would go on with") {
     two_databases world(100);
     world.target.fail_every(1, rf::fault::transient);

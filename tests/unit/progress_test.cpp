@@ -172,6 +172,30 @@ TEST_CASE("progress_bar fits the terminal: it leaves out the bar, then the bytes
                           "bersich"));
 }
 
+TEST_CASE("progress_bar takes the whole line away that a narrower terminal has wrapped", "[progress]") {
+    lines out;
+    rf::testing::manual_timing timing;
+    rf::progress_bar bar{collect{&out}, {.columns = 60}, timing};
+    bar.on(rf::copy_started{"procnote", rf::route::across, {}, 0, 0});
+    timing.advance(1s);
+    commit(bar, 50000, 1s);
+    REQUIRE(out.back() == drawn("procnote  50 000 rows  50 000 rows/s  30.0 MB/s")); // 47 characters
+    bar.set_columns(20);
+    timing.advance(1s);
+    bar.tick();
+    CHECK(out.back() == "\x1b[2A\rprocnote  50 000 row\x1b[J");
+    timing.advance(1s);
+    bar.tick();
+    CHECK(out.back() == drawn("procnote  50 000 row"));
+    bar.set_columns(10);
+    bar.clear();
+    CHECK(out.back() == "\x1b[1A\r\x1b[J");
+    bar.set_columns(60); // as wide as it was: nothing is wrapped
+    timing.advance(1s);
+    bar.tick();
+    CHECK(out.back().starts_with("\rprocnote  50 000 rows"));
+}
+
 TEST_CASE("progress_bar keeps a log's lines above it", "[progress]") {
     lines out;
     rf::testing::manual_timing timing;

@@ -41,9 +41,10 @@ bool holds_first(const two_databases& world, std::uint64_t count) {
            (count == 0 ? entries.front().last_key.empty() : entries.front().last_key.back() == id_of(count - 1));
 }
 
-/// Copies 10 rows, of which each in turn is refused; then that row is mended, and the copy continues.
+/// Copies 10 rows, of which each in turn is refused; then that row is fixed, and the copy continues. `looks_back`: with an
+/// idempotent write mode it begins at the last value, whose rows come again.
 template <class MakePipeline>
-void stops_at_the_refused_row(MakePipeline make, bool same_server = false) {
+void stops_at_the_refused_row(MakePipeline make, bool same_server = false, bool looks_back = false) {
     for (const rf::write_kind kind : all_kinds) {
         for (std::uint64_t refused = 0; refused < 10; ++refused) {
             two_databases world;
@@ -67,7 +68,11 @@ void stops_at_the_refused_row(MakePipeline make, bool same_server = false) {
             CAPTURE(worlds::why(mended));
             REQUIRE(mended.complete());
             REQUIRE(mended.resumed_rows == refused);
-            REQUIRE(mended.rows == 10 - refused);
+            if (looks_back && rf::is_idempotent(kind) && refused > 0) {
+                REQUIRE(mended.rows > 10 - refused);
+            } else {
+                REQUIRE(mended.rows == 10 - refused);
+            }
             REQUIRE(world.equal());
         }
     }
@@ -88,9 +93,10 @@ TEST_CASE("a refused row of offset pages is named") {
     });
 }
 TEST_CASE("a refused row of an incremental copy is named") {
-    stops_at_the_refused_row([](rf::write_kind kind) {
+    const auto make = [](rf::write_kind kind) {
         return rf::pipeline{seven, rf::incremental_pages{.column = "EntryDateTime"}, rf::chosen_write_mode{kind}};
-    });
+    };
+    stops_at_the_refused_row(make, false, true);
 }
 
 TEST_CASE(

@@ -34,7 +34,7 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
     const std::string job = "_ascii'0123456789abcdef0123456789abcdef'";
     const std::string run = "_ascii'fedcba9876543210fedcba9876543210'";
     const std::string progress = "batches = 7, rows_copied = 7000, last_key = _ascii'-3,~,it%27s', complete = 0, "
-                                 "updated_at = CURRENT_TIMESTAMP(6)";
+                                 "updated_at = UTC_TIMESTAMP(6)";
     CHECK(text([&](std::string& out) { sql::append_save_checkpoint(out, c); }) ==
           "UPDATE `rowferry_checkpoint` SET " + progress + " WHERE job = " + job + " AND run = " + run +
               " AND batches = 6");
@@ -48,13 +48,13 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
         "run = " +
         run +
         ", begun_alone = 0, batches = 0, rows_copied = 0, last_key = _ascii'', complete = 0, "
-        "updated_at = CURRENT_TIMESTAMP(6)";
+        "updated_at = UTC_TIMESTAMP(6)";
     auto claimed = [&](const rowferry::claim& how) {
         return text([&](std::string& out) { sql::append_claim_checkpoint(out, c, how); });
     };
     const std::string claim =
         "INSERT INTO `rowferry_checkpoint` SET job = " + job + ", " + beginning + " ON DUPLICATE KEY UPDATE ";
-    CHECK(claimed({}) == claim + "run = " + run + ", updated_at = CURRENT_TIMESTAMP(6)");
+    CHECK(claimed({}) == claim + "run = " + run + ", updated_at = UTC_TIMESTAMP(6)");
     CHECK(claimed({.keeps_progress = false}) == claim + beginning);
     const std::string table = " WHERE target_table = _utf8mb4'it\\'s'";
     CHECK(text([&](std::string& out) { sql::append_forget_others(out, c); }) ==

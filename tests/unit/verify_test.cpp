@@ -4,9 +4,13 @@
 #include "lying_source.hpp"
 #include "worlds.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rf = rowferry;
@@ -356,4 +360,107 @@ TEST_CASE("what cannot be compared is refused with a sentence") {
     CHECK(refused({.table = "other"}).find("column v: missing in the target") != std::string::npos);
     CHECK(refused({.table = "view"}) == "view is a view: only tables are compared");
     CHECK(refused({.table = "procnote", .delete_extra = true}).find("set repair too") != std::string::npos);
+}
+
+namespace {
+
+/// A double whose checksums and digests somebody can change on their way.
+class odd_connection : public rf::testing::fake_connection {
+public:
+    struct answers {
+        unsigned sums = 0;                                                 // asked for so far
+        std::function<void(unsigned, rf::rows_checksum&)> change_sum = {}; // given which of them it is
+        std::function<void(rf::row_batch&)> change_digests = {};
+    };
+    odd_connection(rf::testing::fake_connection&& real, answers& how)
+        : rf::testing::fake_connection(std::move(real)), how_(&how) {}
+
+    rf::result<rf::rows_checksum> checksum() {
+        auto sum = rf::testing::fake_connection::checksum();
+        if (sum && how_->change_sum) how_->change_sum(++how_->sums, *sum);
+        return sum;
+    }
+    rf::result<void> digests(const rf::digest_request& request, const std::vector<rf::key_values>& wanted,
+                             rf::row_batch& into) {
+        auto r = rf::testing::fake_connection::digests(request, wanted, into);
+        if (r && wanted.empty() && how_->change_digests) how_->change_digests(into);
+        return r;
+    }
+
+private:
+    answers* how_;
+};
+
+struct odd_connector {
+    rf::testing::fake_database& real;
+    odd_connection::answers how = {};
+    rf::result<odd_connection> connect() {
+        auto made = real.connect();
+        if (!made) return std::move(made.error());
+        return odd_connection(std::move(*made), how);
+    }
+    [[nodiscard]] std::string identity() const { return real.identity(); }
+};
+
+/// All rows of one side, and one of them once more.
+void repeat_first_row(rf::row_batch& rows) {
+    const rf::row_batch once = rows;
+    rows.reset(once.columns());
+    for (std::size_t row = 0; row <= once.rows(); ++row) {
+        for (std::size_t column = 0; column < once.columns(); ++column) {
+            rows.add(once.at(row == 0 ? 0 : row - 1, column));
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("equal is what was seen to have equal sums at the last look") {
+    equal_tables world;
+    odd_connector target{world.target};
+    auto verify = [&] {
+        return rf::verifier{rf::fixed_batch{.rows = 100}}.verify(world.source, target, "procnote", world.timing);
+    };
+    SECTION("sums that differ once, as behind a replica that lags") {
+        target.how.change_sum = [](unsigned n, rf::rows_checksum& sum) { sum.rows += n == 1 ? 1 : 0; };
+        const auto found = verify();
+        CHECK(found.equal());
+        CHECK(found.changes_meanwhile);
+        CHECK(target.how.sums == 2);
+    }
+    SECTION("sums that differ alike at each look, though no row does: different, and no row is named") {
+        target.how.change_sum = [](unsigned, rf::rows_checksum& sum) { sum.rows += 2; };
+        const auto found = verify();
+        CHECK(found.verdict == rf::verdict::different);
+        CHECK(found.unnamed_ranges == 1);
+        CHECK(found.found() == 0);
+        CHECK(found.differs());
+    }
+    SECTION("sums that differ otherwise at each look: undecided") {
+        target.how.change_sum = [](unsigned n, rf::rows_checksum& sum) { sum.rows += n; };
+        const auto found = verify();
+        CHECK(found.verdict == rf::verdict::undecided);
+        CHECK(found.undecided_ranges == 1);
+        CHECK(found.changes_meanwhile);
+        CHECK(target.how.sums == 3);
+    }
+    SECTION("a key that a side has twice: the rows that can be named are, and the rest is not called equal") {
+        world.source.upsert("procnote", {"22", "1", "other"});
+        target.how.change_sum = [](unsigned, rf::rows_checksum& sum) { ++sum.rows; };
+        target.how.change_digests = repeat_first_row;
+        const auto found = verify();
+        CHECK(found.verdict == rf::verdict::different);
+        CHECK(texts(found.changed) == keys{"(22)"});
+        CHECK(found.unnamed_ranges == 1);
+    }
+    CHECK(world.timing.slept() <= std::chrono::seconds(2));
+}
+
+TEST_CASE("a key that both sides have twice is no difference") {
+    equal_tables world;
+    odd_connector source{world.source, {.change_digests = repeat_first_row}};
+    odd_connector target{world.target, {.change_digests = repeat_first_row}};
+    target.how.change_sum = [](unsigned n, rf::rows_checksum& sum) { sum.rows += n == 1 ? 1 : 0; };
+    const auto found = rf::verifier{}.verify(source, target, "procnote", world.timing);
+    CHECK(found.equal());
 }

@@ -5,6 +5,9 @@
 #ifndef ROWFERRY_MYSQL_ANSWER_HPP
 #define ROWFERRY_MYSQL_ANSWER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
@@ -43,7 +46,7 @@ inline constexpr std::size_t most_name_bytes = 256;
 
 /// One column of an answer, as it was asked for.
 struct expected_column {
-    std::string name; ///< what the server has to call it, without regard to ASCII case; empty is any name
+    std::string name = {}; ///< what the server has to call it, without regard to ASCII case; empty is any name
     bool may_be_null = true;
 };
 
@@ -209,4 +212,5 @@ inline result<std::uint64_t> number_in(std::string_view operation, const value& 
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

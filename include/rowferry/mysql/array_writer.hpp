@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_MYSQL_ARRAY_WRITER_HPP
 #define ROWFERRY_MYSQL_ARRAY_WRITER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
@@ -59,12 +62,12 @@ struct close_statement {
 /// What a connection keeps between writes: the statement, prepared, and the memory of the arrays.
 struct array_memory {
     std::unique_ptr<MYSQL_STMT, close_statement> statement;
-    std::string text; ///< of the statement
-    std::vector<MYSQL_BIND> parameters;
+    std::string text = {}; ///< of the statement
+    std::vector<MYSQL_BIND> parameters = {};
     // Column after column, of as many rows as go at once.
-    std::vector<const char*> cells;
-    std::vector<unsigned long> lengths;
-    std::vector<char> indicators;
+    std::vector<const char*> cells = {};
+    std::vector<unsigned long> lengths = {};
+    std::vector<char> indicators = {};
 };
 
 /// Writes one range of rows.
@@ -122,7 +125,7 @@ private:
             for (std::size_t i = 0; i < columns; ++i) bytes += rows[end][i].bytes().size();
             const std::size_t count = end + 1 - first;
             if (bytes > limit || count * columns > most_cells) break;
-            if (!can_read_warnings(info_, request_.kind, count, 0)) break;
+            if (!can_read_warnings(info_, request_, count, 0)) break;
         }
         return end;
     }
@@ -209,7 +212,7 @@ private:
     }
 
     result<void> check(std::uint64_t changed, std::uint64_t sent) {
-        if (auto r = check_warnings(client_, request_); !r) return r;
+        if (auto r = check_warnings(client_, info_, request_); !r) return r;
         if (request_.kind != write_kind::insert) return check_changed(client_, request_, changed, sent);
         if (changed == sent) return {};
         error e;
@@ -247,4 +250,5 @@ inline result<write_outcome> write_arrays(client& /*c*/, const server_info& /*in
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

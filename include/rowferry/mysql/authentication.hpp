@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_MYSQL_AUTHENTICATION_HPP
 #define ROWFERRY_MYSQL_AUTHENTICATION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/result.hpp>
 
@@ -138,4 +141,5 @@ inline result<void> check_plugin(std::string_view plugin, channel by, const endp
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

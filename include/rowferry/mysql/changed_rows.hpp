@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_CHANGED_ROWS_HPP
 #define ROWFERRY_MYSQL_CHANGED_ROWS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/result.hpp>
@@ -49,4 +52,5 @@ inline result<void> check_changed(client& c, const write_request& request, std::
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

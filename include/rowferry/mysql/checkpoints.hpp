@@ -3,6 +3,10 @@
 #ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
 #define ROWFERRY_MYSQL_CHECKPOINTS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
@@ -161,7 +165,7 @@ inline result<void> execute_all(client& c, std::string_view operation, std::init
 
 /// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
 /// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
-inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how) {
+inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how, std::vector<change>& changes) {
     constexpr std::string_view operation = "claim checkpoint";
     auto text = [](auto append) {
         std::string statement;
@@ -174,6 +178,7 @@ inline result<void> exclude_others(client& c, const checkpoint& entry, const cla
         if (auto stopped = execute_all(c, operation, {stop}); !stopped) return stopped;
         const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
         if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
+        note(changes, change{change::emptied_table, entry.target_table});
         claim anew = how;
         anew.keeps_progress = false;
         const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, anew); });
@@ -192,8 +197,9 @@ inline result<void> exclude_others(client& c, const checkpoint& entry, const cla
     return {};
 }
 
-inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
-                                           const claim& how) {
+/// The steps of a claim; `changes` says what they have changed, also when a later one fails.
+inline result<checkpoint> claim_in_steps(client& c, std::string_view database, const checkpoint& entry,
+                                         const claim& how, std::vector<change>& changes) {
     claim_lock lock(c, database, entry.target_table);
     if (auto taken = lock.take(); !taken) return std::move(taken.error());
     if (auto r = check_engine(c); !r) return std::move(r.error());
@@ -206,10 +212,12 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
     if (!claimed && claimed.error().code == no_such_table) {
         auto created = c.execute("create checkpoint table", sql::create_checkpoint_table);
         if (!created) return std::move(created.error());
+        note(changes, change{change::created_store, std::string(sql::checkpoint_table)});
         claimed = c.execute("claim checkpoint", statement);
     }
     if (!claimed) return std::move(claimed.error());
-    if (auto r = exclude_others(c, entry, how); !r) return std::move(r.error());
+    note(changes, change{change::entered_checkpoint, {}});
+    if (auto r = exclude_others(c, entry, how, changes); !r) return std::move(r.error());
     if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
     auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
     if (!found) return std::move(found.error());
@@ -217,6 +225,14 @@ inline result<checkpoint> claim_checkpoint(client& c, std::string_view database,
         return refusal("the checkpoint that was just claimed is missing (" + entry.title + ")",
                        {remedy{remedy::run_again}});
     return std::move(**found);
+}
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
+                                           const claim& how) {
+    std::vector<change> changes;
+    auto claimed = claim_in_steps(c, database, entry, how, changes);
+    if (!claimed) claimed.error().changes = std::move(changes);
+    return claimed;
 }
 
 /// What it means that no entry was advanced. One that still belongs to this run counts other transactions than those that
@@ -263,4 +279,5 @@ inline result<void> forget_checkpoints(client& c, std::string_view target_table)
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_CLIENT_HPP
 #define ROWFERRY_MYSQL_CLIENT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/answer.hpp>
@@ -116,8 +119,8 @@ public:
         constexpr unsigned packet_too_large = 2020; // received: what was sent would have the server's own errno
         if (handle_ && is_small_ && mysql_errno(handle_.get()) == packet_too_large) return too_much(operation);
         if (handle_) {
-            return explained(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
-                                     mysql_error(handle_.get())));
+            return explained(at_limit(failure(operation, mysql_errno(handle_.get()), mysql_sqlstate(handle_.get()),
+                                              mysql_error(handle_.get()))));
         }
         error e;
         e.operation = operation;
@@ -135,9 +138,24 @@ public:
         if (e.code == 0) e.code = lost; // Oracle's library was not asked again
         e.fault = fault::connection_lost;
         e.cause = end == wait_end::stop ? cause::interrupted : cause::too_slow;
-        e.message = end == wait_end::stop         ? "a stop was requested before the server had answered"
-                    : end == wait_end::time_limit ? "the server had not answered when the deadline passed"
-                                                  : "the server's answer took longer than the time limit";
+        e.message = end == wait_end::stop ? "a stop was requested before the server had answered"
+                    : end == wait_end::time_limit
+                        ? "the server had not answered when the deadline passed"
+                        : "the server's answer took longer than the time limit of " + in_seconds(limits_->limit());
+        // Nobody knows whether the server is slow, or does not answer at all.
+        if (end == wait_end::too_slow) {
+            e.remedies = {remedy{remedy::run_again}, remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
+        }
+        return e;
+    }
+    /// The error of a statement that the server has broken off at the session's own limit: it would take as long again.
+    [[nodiscard]] error at_limit(error e) const {
+        constexpr unsigned of_mariadb = 1969;
+        constexpr unsigned of_mysql = 3024;
+        if (e.code != of_mariadb && e.code != of_mysql) return e;
+        e.cause = cause::too_slow;
+        e.message = "the statement took longer than the time limit of " + in_seconds(limits_->limit());
+        e.remedies = {remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
         return e;
     }
     /// The same of a prepared statement, which has them of its own.
@@ -146,7 +164,8 @@ public:
         error e;
         e.operation = operation;
         e.code = code;
-        e.fault = classify(code);
+        constexpr unsigned unknown_error = 1105;
+        e.fault = code == unknown_error ? classify_unknown(in_small_letters(message)) : classify(code);
         e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
@@ -405,6 +424,16 @@ private:
         abort_connection();
         return explained(failure(operation, 0, {}, {}));
     }
+    static std::string in_small_letters(std::string_view text) {
+        std::string small;
+        for (const char c : text) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        return small;
+    }
+    static std::string in_seconds(duration d) {
+        const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
+        if (milliseconds % 1000 != 0) return std::to_string(milliseconds) + " ms";
+        return std::to_string(milliseconds / 1000) + " s";
+    }
     static error too_large(std::string_view operation, std::uint64_t bytes) {
         error e;
         e.operation = operation;
@@ -608,4 +637,5 @@ struct connection_escape {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_CONNECTION_HPP
 #define ROWFERRY_MYSQL_CONNECTION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
@@ -12,12 +15,17 @@
 #include <rowferry/mysql/changed_rows.hpp>
 #include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/computing.hpp>
 #include <rowferry/mysql/definition.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
 #include <rowferry/mysql/hidden_passwords.hpp>
+#include <rowferry/mysql/incarnation.hpp>
+#include <rowferry/mysql/list_tables.hpp>
 #include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/page_answer.hpp>
+#include <rowferry/mysql/page_copy.hpp>
+#include <rowferry/mysql/rights.hpp>
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/snapshot.hpp>
@@ -26,6 +34,7 @@
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/mysql/write_ways.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/sql.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -69,9 +78,13 @@ public:
         c.client_.limits().set_limit(to.read_timeout);
         auto info = detail::open_session(c.client_, to);
         if (!info) return c.without_secrets(std::move(info.error()));
+        auto mark = detail::mark_session(c.client_, to);
+        if (!mark) return c.without_secrets(std::move(mark.error()));
+        c.session_ = std::move(*mark);
         c.info_ = std::move(*info);
         c.info_.notices = std::move(*connected);
         c.database_ = to.database;
+        if (to.time_zone != sql::utc) c.time_zone_ = to.time_zone;
         return c;
     }
 
@@ -80,6 +93,8 @@ public:
     [[nodiscard]] const std::string& database() const { return database_; }
     /// Version and limits of the server, as learnt when the session was opened.
     [[nodiscard]] const server_info& info() const { return info_; }
+    /// Who answers: by server id, host name, port and data folder, and by its UUID where it has one.
+    [[nodiscard]] const server_identity& server() const { return info_.server; }
     /// Whether TLS is in use.
     [[nodiscard]] bool is_encrypted() const { return info_.encrypted; }
 
@@ -95,6 +110,11 @@ public:
         if (rows.empty()) return senseless_answer("query", "it gave no row where at least one was asked for");
         return rows;
     }
+
+    /// What a later connection ends this session by, with a statement that it may have left on the server.
+    [[nodiscard]] const std::string& session() const { return session_; }
+    /// Kills the session of a connection that was lost, where this server has it still.
+    result<void> end_session(std::string_view session) { return detail::end_marked_session(client_, session); }
 
     result<void> ping() { return client_.ping(); }
     /// Ends the waits of all further operations by a stop request or after a time, besides the endpoint's own limits.
@@ -117,9 +137,24 @@ public:
 
     /// The names of the database's base tables, sorted by their bytes, without the checkpoint table.
     result<std::vector<std::string>> tables() {
-        statement_.clear();
-        sql::append_tables(statement_, info_.database);
-        return detail::list_tables(client_, statement_);
+        auto listed = detail::list_tables(client_, info_.database);
+        if (!listed) return std::move(listed.error());
+        std::vector<std::string> names;
+        for (listed_table& each : *listed) names.push_back(std::move(each.name));
+        return names;
+    }
+    /// The same with their engines, and whether the user's grants leave tables out. Reads the grants by SHOW GRANTS.
+    result<table_listing> list_tables() {
+        auto listed = detail::list_tables(client_, info_.database);
+        if (!listed) return std::move(listed.error());
+        auto hidden = detail::find_hidden(client_, info_.database);
+        if (!hidden) return std::move(hidden.error());
+        return table_listing{std::move(*listed), std::move(*hidden)};
+    }
+
+    /// Which table has the name: by InnoDB's table ids for a user with PROCESS, else by the time of its definition.
+    result<table_incarnation> incarnation(const table_schema& table) {
+        return detail::read_incarnation(client_, info_, seen_ids_, table);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
@@ -140,7 +175,7 @@ public:
     result<void> stream(const page_request& page, row_batch& slice, Consumer consume) {
         if (auto r = check_page(page); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
-        if (auto r = run("stream", sql::set_patient_writer); !r) return r;
+        if (auto r = run("stream", sql::set_patient_writer(info_.dialect)); !r) return r;
         page_request all = page;
         all.max_rows = 0;
         statement_.clear();
@@ -198,9 +233,11 @@ public:
         return {};
     }
 
-    result<value> maximum(const table_schema& table, std::size_t column) {
+    result<value> maximum(const table_schema& table, std::size_t column) { return maximum_until(table, column, {}); }
+    /// The largest value that is not past `limit`; without a limit, the largest of all.
+    result<value> maximum_until(const table_schema& table, std::size_t column, const value& limit) {
         statement_.clear();
-        sql::append_maximum(statement_, table, column);
+        sql::append_maximum(statement_, table, column, limit);
         auto rows = client_.query("find maximum", statement_, detail::columns_only(1, 1));
         if (!rows) return std::move(rows.error());
         if (rows->empty()) return client_.senseless("find maximum", "it gave no row for a maximum");
@@ -208,6 +245,15 @@ public:
             return std::move(r.error());
         }
         return rows->at(0, 0).to_value();
+    }
+
+    /// The server's time in UTC, as "2026-03-01 00:00:05".
+    result<std::string> utc_time() {
+        auto time = client_.query_value("ask the time", "SELECT UTC_TIMESTAMP()");
+        if (!time) return std::move(time.error());
+        constexpr std::size_t least = std::string_view("2026-03-01 00:00:05").size();
+        if (!*time || (*time)->size() < least) return client_.senseless("ask the time", "it gave none");
+        return (*time)->substr(0, least);
     }
 
     result<bool> is_empty(const table_schema& table) {
@@ -236,8 +282,26 @@ public:
     /// Creates the table, outside any transaction; one of that name that is there already is left as it is.
     result<void> create_table(const new_table& table) {
         has_text_literals_ = false; // it ends with the recipe's charset
-        return detail::create_table(client_, table);
+        return detail::create_table(client_, info_, table);
     }
+
+    /// What new sessions of the server compute expressions under.
+    result<rowferry::computing_settings> computing_settings() { return detail::read_computing_settings(client_); }
+    /// Has this session compute under other settings, for good.
+    result<void> compute_as(const std::vector<setting>& settings) {
+        if (settings.empty() || settings == settings_) return {};
+        auto done = detail::compute_as(client_, info_, settings);
+        if (done) settings_ = settings;
+        return done;
+    }
+    /// Has the server open the table anew, which takes the privilege RELOAD; false without it. Commits an open transaction.
+    result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
+    /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
+    result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
+        return detail::find_zone_dependences(client_, info_, table, statement);
+    }
+    /// The time zone of the session; empty is UTC.
+    [[nodiscard]] const std::string& time_zone() const { return time_zone_; }
 
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
@@ -251,6 +315,9 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
+    /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
+    /// most for other users of the table.
+    result<void> check_rights(const target_needs& needs) { return detail::rights_check(client_).check(needs); }
     /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the
     /// statement's end, where innodb_autoinc_lock_mode is not 2. Asks the server.
     result<bool> serializes_copies(const table_schema& table) {
@@ -263,6 +330,7 @@ public:
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
         if (auto r = prepare_for({}); !r) return std::move(r.error());
+        if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         return transaction_.within(
             client_, "write", [&] { return detail::write_rows(client_, info_, request, ways_, statement_, rows); });
     }
@@ -311,23 +379,11 @@ public:
     result<write_outcome> copy_page(std::string_view database, const page_request& page, const write_request& request) {
         if (auto r = check_page(page); !r) return std::move(r.error());
         if (auto r = prepare_for(page.filter); !r) return std::move(r.error());
+        if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         statement_.clear();
         sql::append_page_copy(statement_, info_.dialect, database, page, request);
-        return transaction_.within(client_, "copy page", [&]() -> result<write_outcome> {
-            auto changed = client_.execute("copy page", statement_);
-            if (!changed) return std::move(changed.error());
-            const auto records = detail::number_of_statement(client_, "Records: ");
-            if (!records || (page.max_rows != 0 && *records > page.max_rows)) {
-                return client_.senseless("copy page",
-                                         "it does not say how many rows it copied, or says more than were asked "
-                                         "for");
-            }
-            if (auto r = detail::check_changed(client_, request, *changed, *records); !r) return std::move(r.error());
-            if (auto r = detail::check_warnings(client_, request); !r) return std::move(r.error());
-            write_outcome outcome;
-            outcome.rows = *records;
-            if (request.kind == write_kind::skip_existing) outcome.skipped = *records - *changed;
-            return outcome;
+        return transaction_.within(client_, "copy page", [&] {
+            return detail::copy_page(client_, info_, statement_, page.max_rows, request);
         });
     }
 
@@ -425,9 +481,13 @@ private:
     detail::client client_;
     server_info info_;
     std::string database_;
-    secret secret_; // to keep it out of errors
+    std::string time_zone_;         // empty is UTC
+    std::vector<setting> settings_; // under which expressions are computed; empty: the server's own
+    secret secret_;                 // to keep it out of errors
+    std::string session_;           // the name of the lock that marks it
     detail::session_transaction transaction_;
     detail::write_memory ways_;
+    detail::incarnation_memory seen_ids_;
     bool has_text_literals_ = false;
     std::string statement_; // one buffer for all statements: it grows to the longest and stays
 };
@@ -436,4 +496,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_CONNECTOR_HPP
 #define ROWFERRY_MYSQL_CONNECTOR_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/mysql/connection.hpp>
 #include <rowferry/mysql/option_file.hpp>
 #include <rowferry/mysql/uri.hpp>
@@ -44,7 +47,7 @@ public:
     }
 
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
-    /// read timeout at each of three round trips. Without a password it takes the one of the option file, else of
+    /// read timeout at each of four round trips. Without a password it takes the one of the option file, else of
     /// ~/.my.cnf.
     result<connection> connect() const { return connect({}); }
     /// The same, ended early by `limit`, which also limits the operations on the connection.
@@ -90,4 +93,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,12 +3,16 @@
 #ifndef ROWFERRY_MYSQL_DEFINITION_HPP
 #define ROWFERRY_MYSQL_DEFINITION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/definition.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/strictness.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/adapt_definition.hpp>
@@ -35,7 +39,11 @@ inline result<table_definition> show_definition(client& c, const server_info& in
     sql::append_show_definition(statement, table.name);
     constexpr std::string_view operation = "show definition";
     auto text = c.query_catalog(operation, statement, 2);
-    if (!text) return std::move(text.error());
+    if (!text) {
+        constexpr unsigned vanished = 1146;
+        if (text.error().code == vanished) text.error().cause = cause::missing_table;
+        return std::move(text.error());
+    }
     if (text->rows() != 1) return senseless_answer(operation, "it shows no definition of table " + table.name);
     row_reader definition(*text, 0, about("the definition", table.name));
     if (!may_be_same_name(definition.name(0, "table"), table.name)) {
@@ -96,10 +104,13 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
 }
 
 /// Creates the table. That it is there already is no error: a reply may have been lost, or another client was faster.
-inline result<void> create_table(client& c, const new_table& table) {
+inline result<void> create_table(client& c, const server_info& info, const new_table& table) {
     constexpr unsigned exists_already = 1050;
+    constexpr unsigned equal_members = 1291; // of an ENUM or SET, which strict mode refuses
     if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
-    auto created = c.execute("create table", table.statement);
+    const auto create = [&] { return c.execute("create table", table.statement); };
+    auto created = create();
+    if (!created && created.error().code == equal_members) created = in_mode(c, info, "create table", true, create);
     auto restored = c.execute("create table", sql::restore_charset);
     if (!created && created.error().code != exists_already) return std::move(created.error());
     if (restored) return {};
@@ -113,4 +124,5 @@ inline result<void> create_table(client& c, const new_table& table) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

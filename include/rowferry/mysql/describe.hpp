@@ -3,12 +3,16 @@
 #ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
 #define ROWFERRY_MYSQL_DESCRIBE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/members.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/catalog.hpp>
-#include <rowferry/sql/enum.hpp>
+#include <rowferry/sql/engines.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
 
@@ -31,7 +35,7 @@ namespace detail {
 /// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
 inline column_kind kind_of(std::string_view type) {
     struct named_kind {
-        std::string_view type;
+        std::string_view type = {};
         column_kind kind;
     };
     using enum column_kind;
@@ -80,14 +84,6 @@ inline column_kind kind_of(std::string_view type) {
     return other;
 }
 
-/// "a column of table t": what a row of the catalog is about.
-inline std::string about(std::string_view thing, std::string_view table) {
-    return std::string(thing) + " of table " + std::string(table);
-}
-
-/// What each answer is for.
-inline constexpr std::string_view describing = "describe";
-
 /// One column from its row of `append_describe_columns`.
 inline result<column> make_column(const answer_rows& rows, std::size_t i, const table_schema& table) {
     auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
@@ -108,9 +104,16 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
-    if (c.generated) c.expression = row.text_or_null(8);
+    if (c.generated) {
+        c.expression = row.text_or_null(8);
+        const bool is_of_version = c.expression == "ROW START" || c.expression == "ROW END";
+        c.computed = is_of_version                         ? computation::by_time
+                     : contains(extra, "STORED GENERATED") ? computation::on_write
+                                                           : computation::on_read;
+    }
     c.invisible = contains(extra, "INVISIBLE");
     c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
+    c.set_on_update = contains(extra, "on update") || contains(extra, "ON UPDATE");
     if (table.find(c.name)) row.wrong("name", "is that of another column");
     if (auto r = row.checked(describing); !r) return std::move(r.error());
     return c;
@@ -139,12 +142,12 @@ inline result<void> add_columns(table_schema& table, const answer_rows& rows) {
 
 /// One index, put together from its parts' rows, with the first reason why it cannot order pages.
 struct index_description {
-    std::string name;
+    std::string name = {};
     bool unique = false;
-    std::vector<key_part> parts;
-    std::vector<unique_part> unique_parts; ///< the same with prefixes and expressions
-    std::string trouble;                   ///< empty when it can
-    std::string nullable;                  ///< the first column that may be NULL; empty when none may
+    std::vector<key_part> parts = {};
+    std::vector<unique_part> unique_parts = {}; ///< the same with prefixes and expressions
+    std::string trouble = {};                   ///< empty when it can
+    std::string nullable = {};                  ///< the first column that may be NULL; empty when none may
 };
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
@@ -250,11 +253,17 @@ inline result<std::vector<index_description>> read_indexes(table_schema& table, 
             indexes.emplace_back();
             if (!row.is_null(3)) table.indexed_columns.push_back(row.text_or_null(3));
         }
+        if (of_table == table.name && row.is_null(3)) table.indexes_expressions = true;
         if (auto r = row.checked(describing); !r) return std::move(r.error());
         if (of_table != table.name) continue; // the server takes names without regard to case
         if (auto r = add_index_part(indexes.back(), rows, i, table); !r) return std::move(r.error());
     }
     return indexes;
+}
+
+inline void add_unusable(table_schema& table, const std::string& key, const std::string& why) {
+    if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
+    table.unusable_keys += "key " + key + " cannot order pages: " + why;
 }
 
 /// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
@@ -264,6 +273,10 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
     std::vector<index_description> indexes = std::move(*read);
     for (index_description& index : indexes) {
         if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
+        if (table.rows != row_home::own) {
+            add_unusable(table, index.name, "its engine " + table.engine + " does not enforce it");
+            continue;
+        }
         const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
         table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
         if (index.trouble.empty() && index.nullable.empty()) {
@@ -274,36 +287,13 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
             index.trouble = "column " + index.nullable + " may be NULL";
             table.nullable_keys.push_back({index.name, std::move(index.parts)});
         }
-        if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
-        table.unusable_keys += "key " + index.name + " cannot order pages: " + index.trouble;
+        add_unusable(table, index.name, index.trouble);
     }
     for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
         std::sort(keys->begin(), keys->end(), [&table](const key& a, const key& b) {
             if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
             return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
         });
-    }
-    return {};
-}
-
-/// Asks the server for the members of its ENUM and SET columns in the columns' own charsets: the catalog spells them in
-/// UTF-8, and a page bound is compared with them byte for byte.
-inline result<void> read_members(client& c, table_schema& table) {
-    for (column& each : table.columns) {
-        if (each.kind != column_kind::enumeration && each.kind != column_kind::set) continue;
-        if (each.charset.empty() || each.charset.starts_with("utf8")) continue;
-        const std::vector<std::string> members = sql::members_of(each.type);
-        if (members.empty()) {
-            return senseless_answer(describing, "the type of column " + each.name + " of table " + table.name +
-                                                    " names no members");
-        }
-        std::string statement;
-        sql::append_convert(statement, members, each.charset);
-        auto converted = c.query(describing, statement, columns_only(members.size(), 1));
-        if (!converted) return std::move(converted.error());
-        row_reader row(*converted, 0, about("a column", table.name));
-        for (std::size_t i = 0; i < members.size(); ++i) each.members.push_back(row.text(i, "member"));
-        if (auto r = row.checked(describing); !r) return r;
     }
     return {};
 }
@@ -350,6 +340,7 @@ inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, s
     table.is_base_table = type == "BASE TABLE" || table.system_versioned;
     table.kind_name = kind_name_of(type);
     table.engine = row.text_or_null(2); // NULL of a view, and of a table that the server cannot open
+    if (table.is_base_table && !table.engine.empty()) table.rows = sql::rows_of_engine(table.engine);
     table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
     table.estimated_rows = row.number_or_null(4, "estimated rows");
     table.estimated_bytes = row.number_or_null(5, "estimated bytes");
@@ -385,8 +376,11 @@ inline result<void> check_base_table(client& c, table_schema& table) {
     }
     constexpr unsigned no_table_privilege = 1142;
     constexpr unsigned no_column_privilege = 1143;
+    constexpr unsigned vanished = 1146;
     const unsigned code = probed.error().code;
-    if (code == no_table_privilege || code == no_column_privilege) {
+    if (code == vanished) {
+        probed.error().cause = cause::missing_table; // since its columns were read
+    } else if (code == no_table_privilege || code == no_column_privilege) {
         probed.error().message = "the user may not read all columns of table " + table.name;
         probed.error().cause = cause::missing_privilege;
     } else if (probed.error().message.empty()) {
@@ -431,8 +425,12 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
     auto columns = ask(11);
     if (!columns) return std::move(columns.error());
     if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
-    if (auto r = check_base_table(c, table); !r) return std::move(r.error());
+    if (auto r = check_base_table(c, table); !r) {
+        if (r.error().cause == cause::missing_table) return std::optional<table_schema>{};
+        return std::move(r.error());
+    }
     if (auto r = read_members(c, table); !r) return std::move(r.error());
+    if (auto r = find_alike_members(c, d, table); !r) return std::move(r.error());
 
     sql::append_describe_indexes(statement, d, database, table.name);
     auto indexes = ask(9);
@@ -463,25 +461,10 @@ inline result<std::optional<table_schema>> describe_table(client& c, sql::dialec
     return second ? std::move(second) : std::move(first);
 }
 
-/// The names of the database's base tables.
-inline result<std::vector<std::string>> list_tables(client& c, std::string_view statement) {
-    constexpr std::string_view operation = "list tables";
-    auto rows = c.query_catalog(operation, statement, 1);
-    if (!rows) return std::move(rows.error());
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < rows->rows(); ++i) {
-        row_reader row(*rows, i, "a table of the database");
-        std::string name = row.name(0, "name");
-        if (!names.empty() && name <= names.back()) row.wrong("name", "comes again, or out of order");
-        if (auto r = row.checked(operation); !r) return std::move(r.error());
-        names.push_back(std::move(name));
-    }
-    return names;
-}
-
 } // namespace detail
 } // namespace mysql
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_DIGESTS_HPP
 #define ROWFERRY_MYSQL_DIGESTS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/result.hpp>
@@ -67,4 +70,5 @@ inline result<void> check_digests(const row_batch& answer) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
 #define ROWFERRY_MYSQL_HIDDEN_PASSWORDS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 
 #include <algorithm>
@@ -97,4 +100,5 @@ inline std::string hide_password(std::string_view text, std::string_view passwor
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

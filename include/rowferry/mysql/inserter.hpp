@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_INSERTER_HPP
 #define ROWFERRY_MYSQL_INSERTER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
@@ -10,10 +13,10 @@
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/statement_size.hpp>
+#include <rowferry/mysql/strictness.hpp>
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/enum.hpp>
-#include <rowferry/sql/session.hpp>
 #include <rowferry/sql/write.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_mode.hpp>
@@ -64,7 +67,7 @@ private:
     /// Whether a statement of so many rows can take one more.
     [[nodiscard]] bool has_room(std::size_t rows) const {
         return rows == 0 ||
-               can_read_warnings(info_, request_.kind, rows + 1, expected_warnings_.size() + enums_.size());
+               can_read_warnings(info_, request_, rows + 1, 2 * (expected_.messages.size() + enums_.size()));
     }
 
     /// Builds the statement from row `first` on, with as many rows as fit and at least one; gives the row behind its
@@ -72,7 +75,7 @@ private:
     std::size_t build(const row_range& rows, std::size_t first) {
         const std::size_t limit = std::min(packet_limit(info_), usual_statement);
         const connection_escape escape{client_.handle()};
-        expected_warnings_.clear();
+        expected_.messages.clear();
         statement_.clear();
         statement_.reserve(limit);
         sql::append_insert_head(statement_, request_);
@@ -91,39 +94,23 @@ private:
         return row;
     }
 
-    /// ENUM's error value is stored only outside strict mode, and with a warning, which is then the expected one.
+    /// ENUM's error value is stored only outside strict mode, and with a warning, or two of an upsert.
     void expect_warnings(const row_view& row, std::size_t number) {
         for (std::size_t i : enums_) {
             const column& c = request_.table->columns[request_.columns[i]];
             if (!sql::is_enum_error(c, row[i])) continue;
-            expected_warnings_.push_back("Data truncated for column '" + c.name + "' at row " + std::to_string(number));
+            expected_.messages.push_back("Data truncated for column '" + c.name + "' at row " + std::to_string(number));
         }
     }
 
     /// Runs the statement and checks its warnings; gives the rows that it changed.
     result<std::uint64_t> send() {
-        const bool relaxed = !expected_warnings_.empty();
-        if (relaxed) {
-            if (auto r = set_mode(sql::lenient_mode); !r) return std::move(r.error());
-        }
-        auto changed = client_.execute("write", statement_);
-        if (changed) {
-            if (auto r = check_warnings(client_, request_, expected_warnings_); !r) changed = std::move(r.error());
-        }
-        if (relaxed && (changed || changed.error().fault != fault::connection_lost)) {
-            auto restored = set_mode(sql::strict_mode);
-            if (!restored) { // nothing more may be written in this session
-                restored.error().fault = fault::connection_lost;
-                return std::move(restored.error());
-            }
-        }
-        return changed;
-    }
-
-    result<void> set_mode(std::string_view mode) {
-        auto done = client_.execute("write", "SET SESSION sql_mode = '" + std::string(mode) + "'");
-        if (!done) return std::move(done.error());
-        return {};
+        return in_mode(client_, info_, "write", !expected_.messages.empty(), [&]() -> result<std::uint64_t> {
+            auto changed = client_.execute("write", statement_);
+            if (!changed) return changed;
+            if (auto r = check_warnings(client_, info_, request_, expected_); !r) return std::move(r.error());
+            return changed;
+        });
     }
 
     client& client_;
@@ -132,7 +119,7 @@ private:
     std::string& statement_;
     std::string tail_;
     std::vector<std::size_t> enums_; // the cells that are ENUMs
-    std::vector<std::string> expected_warnings_;
+    expected_truncations expected_;
 };
 
 } // namespace detail
@@ -140,4 +127,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

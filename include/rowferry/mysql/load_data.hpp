@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_LOAD_DATA_HPP
 #define ROWFERRY_MYSQL_LOAD_DATA_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
@@ -76,7 +79,7 @@ private:
         text_.reserve(usual_statement);
         std::size_t row = first;
         while (row < rows.rows() && (row == first || text_.size() < usual_statement) &&
-               (row == first || can_read_warnings(info_, request_.kind, row - first + 1, 0))) {
+               (row == first || can_read_warnings(info_, request_, row - first + 1, 0))) {
             sql::append_load_row(text_, request_, rows[row++]);
         }
         return row;
@@ -103,7 +106,7 @@ private:
         // The question for the warnings takes the place of what the server said.
         const auto records = number_of_statement(client_, "Records: ");
         const auto skipped = number_of_statement(client_, "Skipped: ");
-        if (auto r = check_warnings(client_, request_); !r) return std::move(r.error());
+        if (auto r = check_warnings(client_, info_, request_); !r) return std::move(r.error());
         const bool may_skip = request_.kind == write_kind::skip_existing;
         if (records == rows && skipped && (*skipped == 0 || (may_skip && *skipped <= rows))) {
             if (auto r = check_changed(client_, request_, changed, rows); !r) return std::move(r.error());
@@ -130,4 +133,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

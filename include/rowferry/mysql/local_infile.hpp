@@ -5,6 +5,9 @@
 #ifndef ROWFERRY_MYSQL_LOCAL_INFILE_HPP
 #define ROWFERRY_MYSQL_LOCAL_INFILE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <mysql.h>
 
 #include <algorithm>
@@ -84,4 +87,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -8,6 +8,9 @@
 #ifndef ROWFERRY_MYSQL_LOGIN_HPP
 #define ROWFERRY_MYSQL_LOGIN_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/mysql/authentication.hpp>
 #include <rowferry/mysql/patience.hpp>
 #include <rowferry/mysql/secret.hpp>
@@ -107,7 +110,7 @@ public:
 private:
     struct last_key {
         std::timed_mutex mutex;
-        std::optional<std::string> key; // of our own connections
+        std::optional<std::string> key = {}; // of our own connections
     };
     static last_key& last() {
         static last_key one;
@@ -333,4 +336,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

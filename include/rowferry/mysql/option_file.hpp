@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_OPTION_FILE_HPP
 #define ROWFERRY_MYSQL_OPTION_FILE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
 
@@ -135,4 +138,5 @@ inline result<std::optional<secret>> password_of_file(const std::string& path,
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

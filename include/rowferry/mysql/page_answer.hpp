@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_PAGE_ANSWER_HPP
 #define ROWFERRY_MYSQL_PAGE_ANSWER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/mysql/answer.hpp>
@@ -93,4 +96,5 @@ inline result<void> check_keys(const digest_request& request, const row_batch& r
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_MYSQL_PATIENCE_HPP
 #define ROWFERRY_MYSQL_PATIENCE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/wait_limit.hpp>
@@ -45,6 +48,10 @@ public:
     void set_limit(duration limit) {
         const std::lock_guard lock(mutex_);
         limit_ = limit;
+    }
+    [[nodiscard]] duration limit() const {
+        const std::lock_guard lock(mutex_);
+        return limit_;
     }
     void set(const wait_limit& wait) {
         const std::lock_guard lock(mutex_);
@@ -168,4 +175,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_MYSQL_REDACT_HPP
 #define ROWFERRY_MYSQL_REDACT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/mysql/hidden_passwords.hpp>
 
@@ -131,4 +134,5 @@ inline std::string_view duplicate_key_name(std::string_view message) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

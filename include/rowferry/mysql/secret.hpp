@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_SECRET_HPP
 #define ROWFERRY_MYSQL_SECRET_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -70,4 +73,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_SESSION_HPP
 #define ROWFERRY_MYSQL_SESSION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/authentication.hpp>
 #include <rowferry/mysql/client.hpp>
@@ -10,7 +13,9 @@
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/sql/session.hpp>
+#include <rowferry/timing.hpp>
 
 #include <mysql.h>
 
@@ -29,13 +34,15 @@ namespace mysql {
 /// What a session learnt of its server.
 struct server_info {
     sql::dialect dialect = sql::dialect::mariadb;
-    std::string database;                 ///< as the server spells it: otherwise than the endpoint by ASCII case only
-    std::string version;                  ///< as the server spells it, as "10.11.6-MariaDB"
+    std::string database = {};            ///< as the server spells it: otherwise than the endpoint by ASCII case only
+    std::string version = {};             ///< as the server spells it, as "10.11.6-MariaDB"
     std::uint64_t connection_id = 0;      ///< what KILL takes
     std::uint64_t max_allowed_packet = 0; ///< bytes
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
     bool encrypted = false;               ///< whether TLS is in use
-    std::vector<std::string> notices;     ///< what a person should know of how the connection was made
+    std::string computing_modes = {}; ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
+    server_identity server;           ///< who answers
+    std::vector<std::string> notices = {}; ///< what a person should know of how the connection was made
 };
 
 namespace detail {
@@ -60,15 +67,17 @@ inline std::string_view connect_advice(unsigned code) {
     }
 }
 
-/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, or a
-/// server without TLS. The other ones are connections that were cut during the handshake.
+/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, an alert by
+/// which the server ends the handshake, or a server without TLS. The other ones are connections that were cut during the handshake.
 ///
 /// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
 inline bool is_tls_refusal(std::string_view server_message) {
     std::string text;
     for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    for (std::string_view word : {"certificate", "verif", "validation", "required", "support", "protocol", "version",
-                                  "cipher", "handshake failure", "private key", "no such file", "permission denied"}) {
+    if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
+    for (std::string_view word :
+         {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",
+          "handshake failure", "private key", "no such file", "permission denied"}) {
         if (text.find(word) != text.npos) return true;
     }
     return false;
@@ -212,15 +221,37 @@ inline result<void> check_database(const endpoint& to, std::string_view actual) 
     return e;
 }
 
+/// Who answers, by the values of `sql::identity_variables` in their order; unknown where the first four are not all there.
+inline server_identity identity_in(const answer_rows& answer, std::size_t first, std::size_t count) {
+    server_identity who;
+    for (std::size_t i = 0; i < count; ++i) {
+        const cell each = answer.at(0, first + i);
+        if (each.is_null() || each.bytes().empty()) return {};
+        who.id += who.id.empty() ? "" : "\n";
+        who.id += each.bytes();
+    }
+    who.name = std::string(answer.at(0, first + 1).bytes()) + ":" + std::string(answer.at(0, first + 2).bytes()) +
+               " (server id " + std::string(answer.at(0, first).bytes()) + ")";
+    return who;
+}
+
 /// Sends the session recipe and reads it back, in three round trips.
 inline result<server_info> open_session(client& c, const endpoint& to) {
+    if (!sql::is_zone_offset(to.time_zone)) {
+        return refusal(
+            "the time zone of a session has to be an offset, as +02:00: in a zone whose clock changes one hour "
+            "of the year has two meanings");
+    }
     server_info info;
     info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
     info.version = mysql_get_server_info(c.handle());
     info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
-    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()));
+    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()), to.time_zone);
     std::string statement;
     sql::append_set_session(statement, variables);
+    statement += ", ";
+    sql::append_statement_limit(statement, info.dialect,
+                                to.read_timeout); // not read back: no value of rows depends on it
     auto set_up = [&c, &statement]() -> result<void> {
         if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
         auto done = c.execute("set up session", statement);
@@ -229,15 +260,20 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     };
     if (auto done = set_up(); !done) {
         error e = std::move(done.error());
-        const bool is_refusal = e.fault != fault::connection_lost && e.cause == cause::unspecified && e.code != 0;
+        constexpr unsigned unknown_error = 1105; // of a proxy, about whatever happened to it
+        const bool is_refusal =
+            !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 && e.code != unknown_error;
         if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
     }
     statement.clear();
     sql::append_read_session(statement, variables);
+    sql::append_read_identity(statement, info.dialect);
     constexpr std::size_t fixed = 8;
-    auto answer = c.query("read session back", statement, columns_only(fixed + variables.size(), 1));
+    const std::size_t identity = fixed + variables.size();
+    const std::size_t of_identity = sql::identity_variables(info.dialect).size();
+    auto answer = c.query("read session back", statement, columns_only(identity + of_identity, 1));
     if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
     if (!answer) return connect_failure(std::move(answer.error()), to);
     if (answer->empty()) {
@@ -267,10 +303,31 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     info.version = row.filled(5, "version");
     info.database = row.name(6, "database");
     info.max_error_count = row.number(7, "max_error_count");
+    info.server = identity_in(*answer, identity, of_identity);
     if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
     if (auto r = row.checked("read session back"); !r) return std::move(r.error());
     if (auto r = check_database(to, info.database); !r) return std::move(r.error());
     return info;
+}
+
+/// Marks the session with a lock of a name that no other one has, by which a later connection finds it, whatever server and
+/// thread that is; the name, or an empty one where the server has no such locks.
+inline result<std::string> mark_session(client& c, const endpoint& to) {
+    jitter_source random = jitter_source::from_clock();
+    std::string name = "rowferry-" + std::to_string(random()) + "-" + std::to_string(random());
+    auto taken = c.query_value("mark session", "SELECT GET_LOCK('" + name + "', 0)");
+    if (taken) return *taken == value("1") ? std::move(name) : std::string();
+    error& e = taken.error();
+    if (e.cause == cause::senseless_answer) return std::move(e);
+    if (needs_fresh_connection(e.fault)) return connect_failure(std::move(e), to);
+    return std::string();
+}
+/// Ends a session that was marked and left, with its statement and its transaction. The server finds the thread by its lock,
+/// so that no other one is hit: not on another server, and not one that got its number.
+inline result<void> end_marked_session(client& c, std::string_view name) {
+    auto done = c.execute("end session", "KILL CONNECTION IS_USED_LOCK('" + std::string(name) + "')");
+    if (done || !needs_fresh_connection(done.error().fault)) return {}; // else it is gone already
+    return std::move(done.error());
 }
 
 } // namespace detail
@@ -278,4 +335,5 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_SNAPSHOT_HPP
 #define ROWFERRY_MYSQL_SNAPSHOT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/consistency.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/transaction.hpp>
@@ -57,4 +60,5 @@ inline result<snapshot_info> open_snapshot(client& c, sql::dialect d) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -5,6 +5,9 @@
 #ifndef ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 #define ROWFERRY_MYSQL_SOCKET_WAIT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/mysql/patience.hpp>
 
 #include <mysql.h>
@@ -271,4 +274,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,8 +3,13 @@
 #ifndef ROWFERRY_MYSQL_STATEMENT_SIZE_HPP
 #define ROWFERRY_MYSQL_STATEMENT_SIZE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/warning_subject.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/write_mode.hpp>
 
@@ -28,11 +33,12 @@ inline std::size_t packet_limit(const server_info& info) {
     return packet > overhead ? packet - overhead : packet;
 }
 
-/// Whether all the warnings can be read that a statement of so many rows is expected to give, `others` besides those of
-/// rows that are there already.
-inline bool can_read_warnings(const server_info& info, write_kind kind, std::size_t rows, std::size_t others) {
+/// Whether all the warnings can be read that a statement of so many rows may give, `others` besides those of rows that are
+/// there already and of columns that the server computes.
+inline bool can_read_warnings(const server_info& info, const write_request& request, std::size_t rows,
+                              std::size_t others) {
     constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
-    const std::size_t of_each = kind == write_kind::skip_existing ? 1 : 0;
+    const std::size_t of_each = most_notes_of_row(request) + (request.kind == write_kind::skip_existing ? 1 : 0);
     return others + rows * of_each <= std::min(info.max_error_count, counted);
 }
 
@@ -52,4 +58,5 @@ inline error row_too_large(const server_info& info, std::size_t bytes) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -6,6 +6,9 @@
 #ifndef ROWFERRY_MYSQL_TRANSACTION_HPP
 #define ROWFERRY_MYSQL_TRANSACTION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/remedy.hpp>
@@ -93,4 +96,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

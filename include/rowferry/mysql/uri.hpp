@@ -12,6 +12,9 @@
 #ifndef ROWFERRY_MYSQL_URI_HPP
 #define ROWFERRY_MYSQL_URI_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
@@ -49,18 +52,20 @@ enum class ssl_mode : std::uint8_t {
 
 /// Where a connection leads, and how it is made.
 struct endpoint {
-    std::string user;
-    std::optional<secret> password; ///< none: from an option file, or no password
-    std::string host;               ///< empty when a socket is used
+    std::string user = {};
+    std::optional<secret> password = {}; ///< none: from an option file, or no password
+    std::string host = {};               ///< empty when a socket is used
     std::uint16_t port = 3306;
-    std::string database;
-    std::string socket;
+    std::string database = {};
+    std::string socket = {};
     ssl_mode ssl = ssl_mode::library_default;
-    std::string ssl_ca;
-    std::string server_public_key; ///< a file, or `ask_for_key`
-    std::string option_file;
+    std::string ssl_ca = {};
+    std::string server_public_key = {}; ///< a file, or `ask_for_key`
+    std::string option_file = {};
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
+    std::string time_zone =
+        "+00:00";             ///< of the session: an offset, because in other zones one hour of the year is lost
     bool require_tls = false; ///< `required` at least, unless a socket or this machine is connected to
 };
 
@@ -313,4 +318,5 @@ inline std::string address(const endpoint& e) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
-// The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects.
+// The warnings of a statement that wrote rows: each one is an error, but for the duplicates that skip_existing expects and
+// for those that are about something else than a row's values.
 #ifndef ROWFERRY_MYSQL_WARNINGS_HPP
 #define ROWFERRY_MYSQL_WARNINGS_HPP
+
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
 
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/redact.hpp>
+#include <rowferry/mysql/session.hpp>
+#include <rowferry/mysql/warning_subject.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/write_mode.hpp>
 
@@ -38,12 +44,26 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
 /// ER_JSON_BAD_CHR to ER_JSON_PATH_ARRAY of MariaDB's mysqld_error.h. MySQL's are errors with other numbers.
 inline constexpr bool is_json_function_warning(unsigned code) { return code >= 4035 && code <= 4045; }
 
-/// Reads the warnings of the statement that just ran. Any is a `data` error, but for expected duplicates and for
-/// truncations (1265) whose message is in `expected`. Where all that can be read were expected, and there are more, the
-/// error is `batch_too_large`.
-inline result<void> check_warnings(client& c, const write_request& request,
-                                   const std::vector<std::string>& expected = {}) {
-    constexpr unsigned truncated = 1265;
+/// Truncations that a statement must give: those of ENUM's error value.
+struct expected_truncations {
+    std::vector<std::string> messages = {}; ///< each as it stands
+    std::vector<std::string> columns = {};  ///< at any row
+
+    [[nodiscard]] bool has(const warning& w) const {
+        constexpr unsigned truncated = 1265;
+        if (w.code != truncated) return false;
+        if (std::find(messages.begin(), messages.end(), w.message) != messages.end()) return true;
+        const auto text = text_before_row(w.message);
+        return text && std::any_of(columns.begin(), columns.end(), [&](const std::string& name) {
+                   return *text == "Data truncated for column '" + name + "'";
+               });
+    }
+};
+
+/// Reads the warnings of the statement that just ran. Any that is about a row's values is a `data` error, but for expected
+/// duplicates and truncations. Where all that can be read were none, and there are more, the error is `batch_too_large`.
+inline result<void> check_warnings(client& c, const server_info& info, const write_request& request,
+                                   const expected_truncations& expected = {}) {
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
     auto warnings = c.show_warnings("read warnings");
@@ -58,20 +78,22 @@ inline result<void> check_warnings(client& c, const write_request& request,
     }
     for (std::size_t i = 0; i < warnings->rows(); ++i) {
         row_reader row(*warnings, i, "a warning");
-        const auto code = static_cast<unsigned>(row.number(1, "number"));
-        const std::string message = row.text(2, "message");
+        warning w;
+        w.is_note = row.text(0, "level") == "Note";
+        w.code = static_cast<unsigned>(row.number(1, "number"));
+        w.message = row.text(2, "message");
         if (auto r = row.checked("read warnings"); !r) return r;
-        if (is_expected_duplicate(request, code, message)) continue;
-        if (code == truncated && std::find(expected.begin(), expected.end(), message) != expected.end()) continue;
+        if (is_expected_duplicate(request, w.code, w.message) || expected.has(w)) continue;
+        if (subject_of(info.dialect, request, w) != warning_subject::value) continue;
         error e;
         e.fault = fault::data;
-        e.code = code;
+        e.code = w.code;
         e.operation = "write";
-        e.message = (is_json_function_warning(code)
+        e.message = (is_json_function_warning(w.code)
                          ? "a CHECK or a generated column gives a warning, and warnings are errors, in table "
                          : "the server would have changed or left out a value of table ") +
                     request.table->name;
-        e.server_message = redact(code, message);
+        e.server_message = redact(w.code, w.message);
         return e;
     }
     if (count >= most_warnings || warnings->rows() < count) {
@@ -90,4 +112,5 @@ inline result<void> check_warnings(client& c, const write_request& request,
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_MYSQL_WRITE_WAYS_HPP
 #define ROWFERRY_MYSQL_WRITE_WAYS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/mysql/array_writer.hpp>
@@ -32,9 +35,9 @@ namespace detail {
 
 /// What a server says of LOAD DATA LOCAL.
 struct load_support {
-    std::string obstacle;             ///< why it cannot be used; empty when it can
-    std::vector<remedy> remedies;     ///< against the obstacle
-    bool locks_auto_increment = true; ///< a load holds the table's AUTO-INC lock until its end
+    std::string obstacle = {};         ///< why it cannot be used; empty when it can
+    std::vector<remedy> remedies = {}; ///< against the obstacle
+    bool locks_auto_increment = true;  ///< a load holds the table's AUTO-INC lock until its end
 };
 
 inline result<load_support> ask_load_support(client& c) {
@@ -64,7 +67,7 @@ inline result<load_support> ask_load_support(client& c) {
 /// What a connection keeps of its ways to write.
 struct write_memory {
     array_memory arrays;
-    std::optional<load_support> loading; ///< once it was asked for
+    std::optional<load_support> loading = {}; ///< once it was asked for
 };
 
 /// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
@@ -150,7 +153,7 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
     std::vector<std::size_t> not_null;
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         const column& c = request.table->columns[request.columns[i]];
-        if (c.kind == column_kind::enumeration || sql::travels_as_bits(c)) by_value.push_back(i);
+        if (c.kind == column_kind::enumeration || sql::travels_as_position(c)) by_value.push_back(i);
         if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
     }
     if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
@@ -181,4 +184,5 @@ inline result<write_outcome> write_rows(client& c, const server_info& info, cons
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

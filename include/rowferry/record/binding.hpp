@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_RECORD_BINDING_HPP
 #define ROWFERRY_RECORD_BINDING_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/record/field.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
@@ -24,9 +27,10 @@ inline namespace v0 {
 /// Which columns a T stands for. Made by `bind_record`.
 template <class T>
 struct record_binding {
-    std::string table;
-    std::vector<std::size_t> columns; ///< a field's column in table_schema::columns: `write_request::columns` for rows
-                                      ///< that append_record made, and what to read if no other column is needed
+    std::string table = {};
+    std::vector<std::size_t> columns =
+        {}; ///< a field's column in table_schema::columns: `write_request::columns` for rows
+            ///< that append_record made, and what to read if no other column is needed
     std::array<std::size_t, detail::field_count<T>> cells{}; ///< a field's cell in a row that was read
     std::size_t row_size = 0;                                ///< cells of such a row
 };
@@ -141,4 +145,5 @@ result<record_binding<T>> bind_record(const table_schema& table) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

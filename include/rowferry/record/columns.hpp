@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_RECORD_COLUMNS_HPP
 #define ROWFERRY_RECORD_COLUMNS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/column_choice.hpp>
 #include <rowferry/record/field.hpp>
 
@@ -67,4 +70,5 @@ std::vector<column_pair> columns_of() {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_RECORD_FIELD_HPP
 #define ROWFERRY_RECORD_FIELD_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <boost/pfr/core.hpp>
 
 #include <array>
@@ -187,4 +190,5 @@ consteval auto field_names() {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

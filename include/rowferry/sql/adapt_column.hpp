@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_ADAPT_COLUMN_HPP
 #define ROWFERRY_SQL_ADAPT_COLUMN_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/definition.hpp>
 #include <rowferry/sql/adaptation.hpp>
 #include <rowferry/sql/grammar/column.hpp>
@@ -112,8 +115,8 @@ private:
 
     void check_type(grammar::column_type& type) {
         struct replaceable {
-            std::string_view type;
-            std::string_view instead;
+            std::string_view type = {};
+            std::string_view instead = {};
         };
         constexpr std::array only_mariadb{replaceable{"uuid", "char(36)"}, replaceable{"inet4", "varchar(15)"},
                                           replaceable{"inet6", "varchar(45)"}, replaceable{"xmltype", "longtext"}};
@@ -247,4 +250,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -9,6 +9,9 @@
 #ifndef ROWFERRY_SQL_ADAPT_DEFINITION_HPP
 #define ROWFERRY_SQL_ADAPT_DEFINITION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/adapt_column.hpp>
@@ -84,13 +87,19 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     grammar::for_each_expression(*parsed,
                                  [&](const std::string& whose, grammar::expression& e) { to.settle(whose, e); });
     parsed->options = options.adapt(parsed->options);
-    if (parsed->partitions) detail::partition_adapter(to).adapt(*parsed->partitions);
+    if (parsed->partitions) {
+        detail::partition_adapter(to, detail::engine_of(*parsed, from.schema)).adapt(*parsed->partitions);
+    }
     if (!from.schema.triggers.empty()) {
         std::string names;
         for (const trigger& t : from.schema.triggers) names += (names.empty() ? "" : ", ") + t.name;
         to.note("triggers of table " + from.schema.name + " are left out of the clone: " + names);
     }
     made.schema.engine = to.engine(from.schema.engine);
+    if (from.schema.rows != row_home::own) {
+        made.schema.rows = row_home::own; // an engine that `engine` lets pass, which enforces the keys
+        made.schema.unusable_keys.clear();
+    }
     if (auto r = to.verdict(); !r) return std::move(r.error());
     made.statement = grammar::to_statement(*parsed);
     made.notices = to.notices();
@@ -101,4 +110,5 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

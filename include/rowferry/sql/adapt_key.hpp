@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_ADAPT_KEY_HPP
 #define ROWFERRY_SQL_ADAPT_KEY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/adaptation.hpp>
 #include <rowferry/sql/grammar/key.hpp>
 
@@ -127,4 +130,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

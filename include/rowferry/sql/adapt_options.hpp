@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_ADAPT_OPTIONS_HPP
 #define ROWFERRY_SQL_ADAPT_OPTIONS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/adaptation.hpp>
 #include <rowferry/sql/grammar/option.hpp>
 #include <rowferry/sql/grammar/partition.hpp>
@@ -18,6 +21,12 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 namespace detail {
+
+/// Some engines read where their rows are, and a password, from the comments of a table and its partitions.
+inline void note_comment(adaptation& to, const std::string& whose) {
+    to.note("table " + grammar::shortened(to.table()) + ": " + whose +
+            " is left out, from which the source's engine may read where the rows are");
+}
 
 /// Rewrites the options of a table. Nothing that leads elsewhere is passed on: no directory, tablespace, connection or list
 /// of other tables. No message repeats a connection, which may hold a password.
@@ -61,6 +70,10 @@ private:
             return false;
         }
         if (leads_elsewhere(option)) return false;
+        if (key == "comment" && !keeps_engine() && !adaptation::keeps_rows(engine_)) {
+            note_comment(to_, "its comment");
+            return false;
+        }
         if (!to_.crosses() && is_of_engine(option)) return keeps_engine();
         return !to_.crosses() || across(option);
     }
@@ -115,7 +128,8 @@ private:
 /// Rewrites the partitions of a table.
 class partition_adapter {
 public:
-    explicit partition_adapter(adaptation& to) : to_(to) {}
+    /// `engine` is the source's.
+    partition_adapter(adaptation& to, std::string engine) : to_(to), engine_(std::move(engine)) {}
 
     void adapt(grammar::partitioning& all) {
         using kind = grammar::partition_definition::values_kind;
@@ -134,6 +148,10 @@ public:
 
 private:
     void adapt(const std::string& whose, grammar::partition_options& options) {
+        if (options.comment && !adaptation::keeps_rows(options.engine.empty() ? engine_ : options.engine)) {
+            note_comment(to_, "the comment of " + whose);
+            options.comment.reset();
+        }
         if (!options.engine.empty()) options.engine = to_.engine(options.engine);
         if (options.has_directory) to_.without("directories", whose + " has files in a directory of its own");
         if (options.has_tablespace) to_.without("tablespaces", whose + " is in a tablespace of its own");
@@ -143,6 +161,7 @@ private:
     }
 
     adaptation& to_;
+    std::string engine_;
 };
 
 } // namespace detail
@@ -150,4 +169,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

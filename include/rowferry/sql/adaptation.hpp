@@ -3,8 +3,12 @@
 #ifndef ROWFERRY_SQL_ADAPTATION_HPP
 #define ROWFERRY_SQL_ADAPTATION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/sql/engines.hpp>
 #include <rowferry/sql/grammar/cursor.hpp>
 #include <rowferry/sql/grammar/definition.hpp>
 #include <rowferry/sql/text.hpp>
@@ -26,10 +30,10 @@ namespace sql {
 /// What a server can hold, as far as definitions ask for it.
 struct server_abilities {
     sql::dialect dialect = sql::dialect::mariadb;
-    unsigned version = 0;                ///< as in a version comment: 101106 is 10.11.6
-    std::vector<std::string> collations; ///< full names, as "utf8mb4_general_ci"
-    std::vector<std::string> engines;    ///< those that are switched on
-    std::vector<std::string> transactional_engines;
+    unsigned version = 0;                     ///< as in a version comment: 101106 is 10.11.6
+    std::vector<std::string> collations = {}; ///< full names, as "utf8mb4_general_ci"
+    std::vector<std::string> engines = {};    ///< those that are switched on
+    std::vector<std::string> transactional_engines = {};
 };
 
 /// "10.11.6-MariaDB" -> 101106; 0 when it is no version.
@@ -73,12 +77,6 @@ inline std::string_view closest_collation(std::string_view collation) {
     }
     return {};
 }
-
-/// Engines whose tables keep their rows themselves. Others may lead to other tables, servers or files, or keep nothing:
-/// a clone has them only where they are mapped to one of the target.
-inline constexpr std::array<std::string_view, 12> row_engines{"innodb",  "myisam",     "aria",    "memory",
-                                                              "archive", "csv",        "rocksdb", "ndb",
-                                                              "tokudb",  "ndbcluster", "heap",    "columnstore"};
 
 /// One rewriting under way.
 class adaptation {
@@ -141,8 +139,9 @@ public:
     std::string engine(const std::string& name) {
         std::string mapped(definition_changes::mapped(changes_.engines, name));
         if (mapped.empty()) return mapped;
-        if (mapped == name && !keeps_rows(name)) {
-            problem("the engine " + grammar::shortened(name) +
+        if (!keeps_rows(mapped)) {
+            problem("the engine " + grammar::shortened(mapped) +
+                        (mapped == name ? "" : ", to which " + grammar::shortened(name) + " is mapped,") +
                         " is not one that is known to keep the table's rows itself",
                     remedy{remedy::map_engine, name, "InnoDB"});
         } else if (!knows(server_.engines, mapped)) {
@@ -154,7 +153,7 @@ public:
         return mapped;
     }
     /// Whether tables of this engine are known to keep their rows themselves.
-    [[nodiscard]] static bool keeps_rows(std::string_view name) { return !grammar::known(row_engines, name).empty(); }
+    [[nodiscard]] static bool keeps_rows(std::string_view name) { return can_clone_engine(name); }
 
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 
@@ -244,4 +243,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

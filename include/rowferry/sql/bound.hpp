@@ -10,6 +10,9 @@
 #ifndef ROWFERRY_SQL_BOUND_HPP
 #define ROWFERRY_SQL_BOUND_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
@@ -29,8 +32,8 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 
-/// Appends the expression that reads a SET as the number of its bits.
-inline void append_bits(std::string& out, const column& c) {
+/// Appends the expression that reads an ENUM as its position, or a SET as the number of its bits.
+inline void append_position(std::string& out, const column& c) {
     out += "CAST(";
     append_identifier(out, c.name);
     out += " AS UNSIGNED)";
@@ -206,7 +209,7 @@ private:
         const column& c = column_at(i);
         const key_part& part = order_[i];
         if (c.kind == column_kind::set) {
-            append_bits(out_, c);
+            append_position(out_, c);
         } else {
             append_sorted(out_, c, part);
         }
@@ -282,4 +285,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -6,6 +6,9 @@
 #ifndef ROWFERRY_SQL_BULK_HPP
 #define ROWFERRY_SQL_BULK_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/sql/catalog.hpp>
@@ -23,19 +26,19 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 
-/// Whether only a literal stores the cell: ENUM's error value, which is a number where '' is a member and never goes in
-/// strict mode, and members by name of a SET whose values travel as bits.
+/// Whether only a literal stores the cell: ENUM's error value, which may be a number and never goes in strict mode, and
+/// members by name of an ENUM or SET whose values travel as numbers.
 constexpr bool needs_literal(const column& c, const cell& value) {
     if (value.is_null()) return false;
-    return is_enum_error(c, value) || (travels_as_bits(c) && !is_plain_number(value.bytes()));
+    return is_enum_error(c, value) || (travels_as_position(c) && !is_plain_number(value.bytes()));
 }
 
 /// The bytes that store the cell where a string stands for it. A FLOAT of -0 is a number that rounds to it, since MariaDB
-/// stores '-0' as 0; a year 0 has four digits, since '0' is 2000.
+/// stores '-0' as 0; a year 0 has four digits, since '0' is 2000. In a YEAR(2) of MariaDB 00 is 2000 all the same.
 constexpr std::string_view string_to_store(const column& c, std::string_view bytes) {
     if (c.kind == column_kind::real32 && bytes == "-0") return "-1e-60";
     if (c.kind == column_kind::integer && !bytes.empty() && bytes.size() < 4 && c.type.starts_with("year") &&
-        bytes.find_first_not_of('0') == bytes.npos) {
+        !c.type.starts_with("year(2)") && bytes.find_first_not_of('0') == bytes.npos) {
         return "0000";
     }
     return bytes;
@@ -43,16 +46,16 @@ constexpr std::string_view string_to_store(const column& c, std::string_view byt
 
 namespace detail {
 
-/// Whether a string does not do: JSON and the types that are parsed from text need a charset, bits a number.
+/// Whether a string does not do: JSON and the types that are parsed from text need a charset, positions a number.
 constexpr bool needs_expression(const column& c) {
-    return c.kind == column_kind::json || c.kind == column_kind::other || travels_as_bits(c);
+    return c.kind == column_kind::json || c.kind == column_kind::other || travels_as_position(c);
 }
 
 /// What makes of the string `from` what the column takes: "?" or "CONVERT(? USING utf8mb4)".
 inline void append_from_string(std::string& out, const column& c, std::string_view from) {
     if (!needs_expression(c)) {
         out += from;
-    } else if (travels_as_bits(c)) {
+    } else if (travels_as_position(c)) {
         out += "CAST(";
         out += from;
         out += " AS UNSIGNED)";
@@ -148,4 +151,5 @@ inline void append_load_row(std::string& out, const write_request& request, cons
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_CATALOG_HPP
 #define ROWFERRY_SQL_CATALOG_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/checkpoint.hpp>
 #include <rowferry/sql/text.hpp>
 
@@ -69,6 +72,23 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
     }
 }
 
+/// Appends the SELECT that counts how many texts of ours differ by a collation.
+inline void append_count_distinct(std::string& out, dialect d, const std::vector<std::string>& texts,
+                                  std::string_view wanted, std::string_view collation) {
+    out += "WITH members (m) AS (VALUES ";
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (i > 0) out += ", ";
+        out += d == dialect::mysql ? "ROW(" : "(";
+        append_text(out, texts[i]);
+        out += ')';
+    }
+    out += ") SELECT COUNT(DISTINCT CONVERT(m USING ";
+    append_charset(out, wanted);
+    out += ") COLLATE ";
+    append_charset(out, collation);
+    out += ") FROM members";
+}
+
 /// Appends the SELECT of a table's triggers: table, name, event.
 inline void append_describe_triggers(std::string& out, std::string_view database, std::string_view table) {
     out += "SELECT EVENT_OBJECT_TABLE, TRIGGER_NAME, EVENT_MANIPULATION FROM information_schema.TRIGGERS";
@@ -83,14 +103,46 @@ inline void append_probe_columns(std::string& out, std::string_view table) {
     out += " LIMIT 0";
 }
 
-/// Appends the SELECT of the names of a database's tables: base tables only, sorted by their bytes, without our own.
+/// Appends the SELECT of the names and engines of a database's tables: base tables only, sorted by the bytes of their
+/// names, without our own.
 inline void append_tables(std::string& out, std::string_view database) {
-    out += "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";
+    out += "SELECT TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = ";
     append_text(out, database);
     out += " AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME <> ";
     append_text(out, checkpoint_table);
     out += " ORDER BY CAST(TABLE_NAME AS BINARY)";
 }
+
+/// Appends the SELECT of which table has a name: table, who answers, when its definition was written, whether that was
+/// more than two seconds ago, engine, next number of AUTO_INCREMENT.
+inline void append_incarnation(std::string& out, dialect d, std::string_view database, std::string_view table) {
+    out += "SELECT TABLE_NAME, CONCAT_WS(':', @@hostname, @@port, @@server_id";
+    if (d == dialect::mysql) out += ", @@server_uuid";
+    out += "), CAST(CREATE_TIME AS CHAR), IF(CREATE_TIME < NOW() - INTERVAL 2 SECOND, 'YES', 'NO'), ENGINE, "
+           "AUTO_INCREMENT "
+           "FROM information_schema.TABLES";
+    detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
+}
+
+/// Appends the SELECT of the ids of the tables inside InnoDB that keep a table's rows: its own, or those of its partitions.
+/// There, names are spelled as files are.
+inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table) {
+    std::string name = "CONCAT(CAST(CONVERT(";
+    append_text(name, database);
+    name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
+    append_text(name, table);
+    name += " USING filename) AS BINARY))";
+    out += "SELECT TABLE_ID FROM information_schema.";
+    out += d == dialect::mariadb ? "INNODB_SYS_TABLES" : "INNODB_TABLES";
+    out += " WHERE CAST(NAME AS BINARY) = " + name + " OR (LEFT(CAST(NAME AS BINARY), LENGTH(" + name +
+           ") + 3) IN (CONCAT(" + name + ", '#P#'), CONCAT(" + name + ", '#p#')))";
+}
+
+/// What the user may do; as roles that are in effect allow it, too.
+inline constexpr std::string_view show_grants = "SHOW GRANTS";
+/// How the server reads the names of databases in grants: name and value; one that it lacks is left out.
+inline constexpr std::string_view show_grant_rules =
+    "SHOW VARIABLES WHERE Variable_name IN ('lower_case_table_names', 'partial_revokes')";
 
 /// Appends the SHOW CREATE TABLE of a table.
 inline void append_show_definition(std::string& out, std::string_view table) {
@@ -123,4 +175,5 @@ inline constexpr std::string_view restore_charset = "SET NAMES binary";
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_CHECKPOINT_HPP
 #define ROWFERRY_SQL_CHECKPOINT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/sql/text.hpp>
 
@@ -48,7 +51,7 @@ inline void append_progress(std::string& out, const checkpoint& c) {
     out += ", last_key = ";
     append_ascii(out, encode_position(c));
     out += c.complete ? ", complete = 1" : ", complete = 0";
-    out += ", updated_at = CURRENT_TIMESTAMP(6)";
+    out += ", updated_at = UTC_TIMESTAMP(6)";
 }
 
 } // namespace detail
@@ -123,7 +126,7 @@ inline void append_claim_checkpoint(std::string& out, const checkpoint& c, const
     if (!how.keeps_progress) return append_beginning();
     out += "run = ";
     detail::append_ascii(out, c.run);
-    out += ", updated_at = CURRENT_TIMESTAMP(6)";
+    out += ", updated_at = UTC_TIMESTAMP(6)";
 }
 
 /// Appends the DELETE of the entries of other jobs that fill c's target table.
@@ -187,4 +190,5 @@ inline void append_save_checkpoint(std::string& out, const checkpoint& c) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -7,6 +7,9 @@
 #ifndef ROWFERRY_SQL_DIGEST_HPP
 #define ROWFERRY_SQL_DIGEST_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/bound.hpp>
@@ -105,7 +108,7 @@ inline void append_key_columns(std::string& out, dialect d, const table_schema& 
 /// "`a` <=> 1": whether a part of the key has this value, as the server sorts it.
 inline void append_key_part(std::string& out, const column& c, const key_part& part, const value& v) {
     if (c.kind == column_kind::set) {
-        append_bits(out, c);
+        append_position(out, c);
     } else {
         append_sorted(out, c, part);
     }
@@ -214,4 +217,5 @@ inline void append_remove_rows(std::string& out, const keyed_rows& request) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 // ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
-// which reads as '' and is no member, not even one that is '' itself), and whether the member '' of a SET is there.
+// which reads as '' and is no member, not even one that is '' itself), whether the member '' of a SET is there, and which of
+// several members that the server takes for one text. Where text does not tell, values travel as their numbers: see
+// type_rules.hpp.
 #ifndef ROWFERRY_SQL_ENUM_HPP
 #define ROWFERRY_SQL_ENUM_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
+#include <rowferry/sql/type_rules.hpp>
 #include <rowferry/table.hpp>
 
 #include <charconv>
@@ -22,27 +28,11 @@ namespace sql {
 /// What the error value is read as where '' is a member too, and would look the same: one NUL byte.
 inline constexpr std::string_view enum_error_mark{"\0", 1};
 
-/// Whether '' is a member of a type such as "enum('a','')": quotes inside members are doubled.
-constexpr bool has_empty_member(std::string_view type) {
-    std::size_t i = type.find('\'');
-    while (i < type.size()) {
-        const std::size_t begin = ++i;
-        while (i < type.size() && (type[i] != '\'' || (i + 1 < type.size() && type[i + 1] == '\''))) {
-            i += type[i] == '\'' ? 2 : 1;
-        }
-        if (i == begin) return true;
-        i = type.find('\'', i + 1); // the next member
-    }
-    return false;
-}
-
-/// Whether values travel as the number of their bits: text does not tell whether the member '' of a SET is there.
-constexpr bool travels_as_bits(const column& c) { return c.kind == column_kind::set && has_empty_member(c.type); }
-
 /// Whether a cell of the column holds the error value. Strict mode refuses to store it.
 constexpr bool is_enum_error(const column& c, const cell& value) {
     if (c.kind != column_kind::enumeration || value.is_null()) return false;
     if (value.bytes().empty()) return !has_empty_member(c.type);
+    if (travels_as_position(c)) return value.bytes() == "0";
     return value.bytes() == enum_error_mark && has_empty_member(c.type);
 }
 
@@ -73,11 +63,24 @@ inline std::vector<std::string> members_in(const column& c) {
     return c.members.empty() ? members_of(c.type) : c.members;
 }
 
+/// The number that a value travels as; none for bytes that are not one.
+template <class Number>
+std::optional<Number> travelled_number(std::string_view bytes) {
+    Number number = 0;
+    const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), number);
+    if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
+    return number;
+}
+
 /// The number that an ENUM's value sorts by: its member's position from 1, or 0 for the error value. None for bytes that
 /// are no member.
 inline std::optional<std::size_t> enum_position(const column& c, std::string_view bytes) {
     if (is_enum_error(c, cell(bytes))) return 0;
     const std::vector<std::string> members = members_in(c);
+    if (travels_as_position(c)) {
+        const auto position = travelled_number<std::size_t>(bytes);
+        return position && *position <= members.size() ? position : std::nullopt;
+    }
     for (std::size_t i = 0; i < members.size(); ++i) {
         if (members[i] == bytes) return i + 1;
     }
@@ -86,12 +89,8 @@ inline std::optional<std::size_t> enum_position(const column& c, std::string_vie
 
 /// The number that a SET's value sorts by: a bit for each member. None for bytes that are no members.
 inline std::optional<std::uint64_t> set_bits(const column& c, std::string_view bytes) {
+    if (travels_as_position(c)) return travelled_number<std::uint64_t>(bytes);
     std::uint64_t bits = 0;
-    if (travels_as_bits(c)) {
-        const auto [end, status] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), bits);
-        if (status != std::errc{} || end != bytes.data() + bytes.size()) return std::nullopt;
-        return bits;
-    }
     const std::vector<std::string> members = members_in(c);
     while (!bytes.empty()) {
         const std::string_view wanted = bytes.substr(0, bytes.find(','));
@@ -108,4 +107,5 @@ inline std::optional<std::uint64_t> set_bits(const column& c, std::string_view b
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

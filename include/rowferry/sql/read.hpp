@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_READ_HPP
 #define ROWFERRY_SQL_READ_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/enum.hpp>
@@ -57,12 +60,19 @@ inline void append_nulls(std::string& out, const page_request& page, bool any) {
     if (page.of_nulls && !page.nullable.empty()) out += ')';
 }
 
+/// What the source's table is called in a statement that copies its rows inside the server.
+inline constexpr std::string_view page_alias = "rowferry_page";
+
 /// " FROM … FORCE INDEX … WHERE …": which rows; the index by this hint.
 inline void append_page_rows(std::string& out, std::string_view database, const page_request& page,
                              std::string_view hint) {
     const table_schema& table = *page.table;
     out += " FROM ";
     append_table(out, database, table.name);
+    if (!database.empty()) { // the target's table may have the same name
+        out += " AS ";
+        out += page_alias;
+    }
     if (!page.index.empty()) {
         out += ' ';
         out += hint;
@@ -93,10 +103,7 @@ inline void append_page_source(std::string& out, std::string_view database, cons
 } // namespace detail
 
 /// Whether a column is read by an expression instead of its name.
-constexpr bool is_read_by_expression(const column& c) {
-    return c.kind == column_kind::real32 || travels_as_bits(c) ||
-           (c.kind == column_kind::enumeration && has_empty_member(c.type));
-}
+constexpr bool is_read_by_expression(const column& c) { return form_of(c) != travel_form::as_text; }
 
 /// What the answer calls a column: its own name, or for one that is read by an expression an alias that no column of the
 /// table has. The column's own name would be an alias that ORDER BY prefers to the column.
@@ -110,7 +117,7 @@ inline std::string answer_name(const table_schema& table, std::size_t column) {
 /// Appends the expression that reads a column without losing anything, under its `answer_name`.
 ///
 /// FLOAT is read as a double, whose text is exact; its text as FLOAT has six digits. MariaDB prints -0 as "0", so that
-/// its sign is asked for apart. ENUM's error value is marked where '' is a member.
+/// its sign is asked for apart. ENUM's error value is marked where '' is a member. The forms are those of type_rules.hpp.
 inline void append_read_expression(std::string& out, dialect d, const table_schema& table, std::size_t column) {
     const auto& c = table.columns[column];
     std::string name;
@@ -119,8 +126,8 @@ inline void append_read_expression(std::string& out, dialect d, const table_sche
         out += name;
         return;
     }
-    if (travels_as_bits(c)) {
-        append_bits(out, c);
+    if (travels_as_position(c)) {
+        append_position(out, c);
     } else if (c.kind == column_kind::enumeration) {
         out += "IF(" + name + " = 0, X'00', CAST(" + name + " AS BINARY))";
     } else if (d == dialect::mariadb) {
@@ -200,14 +207,19 @@ inline void append_filter_check(std::string& out, std::string_view table, std::s
     out += form == filter_form::bare ? "\n LIMIT 0" : "\n) LIMIT 0";
 }
 
-/// Appends the SELECT of a column's largest value; NULL when there is none.
-inline void append_maximum(std::string& out, const table_schema& table, std::size_t column) {
+/// Appends the SELECT of a column's largest value, or of the largest that is not past `up_to`; NULL when there is none.
+inline void append_maximum(std::string& out, const table_schema& table, std::size_t column, const value& up_to = {}) {
     const auto& c = table.columns[column];
     const bool widen = c.kind == column_kind::real32;
     out += widen ? "SELECT CAST(MAX(" : "SELECT MAX(";
     append_identifier(out, c.name);
     out += widen ? ") AS DOUBLE) FROM " : ") FROM ";
     append_identifier(out, table.name);
+    if (!up_to) return;
+    out += " WHERE ";
+    append_identifier(out, c.name);
+    out += " <= ";
+    append_bound(out, c, up_to);
 }
 
 /// Appends the SELECT that gives one row if the table has any.
@@ -221,4 +233,5 @@ inline void append_any_row(std::string& out, std::string_view table) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

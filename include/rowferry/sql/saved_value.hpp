@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_SQL_SAVED_VALUE_HPP
 #define ROWFERRY_SQL_SAVED_VALUE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/bound.hpp>
 #include <rowferry/sql/text.hpp>
@@ -127,4 +130,5 @@ inline std::string_view saved_value_trouble(const column& c, std::string_view by
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

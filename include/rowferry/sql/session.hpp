@@ -3,10 +3,15 @@
 #ifndef ROWFERRY_SQL_SESSION_HPP
 #define ROWFERRY_SQL_SESSION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/text.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +22,8 @@ namespace sql {
 
 /// One session variable: its name, and the value that it is set to and must read as.
 struct session_variable {
-    std::string_view name;
-    std::string_view value;
+    std::string_view name = {};
+    std::string_view value = {};
 };
 
 /// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed
@@ -32,6 +37,19 @@ inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_IN
 /// The value of system_versioning_asof that stands for no moment: a word, which the session reads back as text.
 inline constexpr std::string_view no_moment = "DEFAULT";
 
+/// The time zone in which no hour comes twice.
+inline constexpr std::string_view utc = "+00:00";
+
+/// Whether text is an offset, as "+02:00", which every server takes as a time zone.
+constexpr bool is_zone_offset(std::string_view text) {
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return false;
+    for (const std::size_t i : {1U, 2U, 4U, 5U}) {
+        if (text[i] < '0' || text[i] > '9') return false;
+    }
+    const int hours = (text[1] - '0') * 10 + text[2] - '0';
+    return text[4] < '6' && (hours < 13 || (hours == 13 && (text[0] == '-' || text.substr(4) == "00")));
+}
+
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
@@ -41,10 +59,10 @@ inline constexpr std::string_view no_moment = "DEFAULT";
 /// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
 /// hide the current rows of versioned tables, and a hidden generated key would be left out.
 ///
-/// `version` is the server's as a number, as 80030: some variables are newer than others.
-inline std::vector<session_variable> session_variables(dialect d, unsigned long version) {
+/// `version` is the server's as a number, as 80030: some variables are newer than others. `zone` outlives the list.
+inline std::vector<session_variable> session_variables(dialect d, unsigned long version, std::string_view zone = utc) {
     std::vector<session_variable> variables{{"sql_mode", strict_mode},
-                                            {"time_zone", "+00:00"},
+                                            {"time_zone", zone},
                                             {"foreign_key_checks", "0"},
                                             {"unique_checks", "1"},
                                             {"completion_type", "NO_CHAIN"},
@@ -65,14 +83,12 @@ inline std::vector<session_variable> session_variables(dialect d, unsigned long 
     if (d == dialect::mariadb) {
         variables.push_back({"tx_isolation", "READ-COMMITTED"});
         variables.push_back({"idle_transaction_timeout", "120"});
-        variables.push_back({"max_statement_time", "0.000000"});
         variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
         variables.push_back({"check_constraint_checks", "1"});
         variables.push_back({"system_versioning_asof", no_moment});
         variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
     } else {
         variables.push_back({"transaction_isolation", "READ-COMMITTED"});
-        variables.push_back({"max_execution_time", "0"});
         if (version >= 80'030) variables.push_back({"show_gipk_in_create_table_and_information_schema", "1"});
     }
     return variables;
@@ -87,9 +103,22 @@ inline constexpr std::string_view set_text_literals = "SET character_set_connect
 /// Back to the recipe, before a statement that holds values.
 inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
+/// Appends how long a statement may take on the server, in the units of the product: a client that no longer waits for it
+/// must not leave it there. MySQL limits SELECT only. 0 is no limit.
+inline void append_statement_limit(std::string& out, dialect d, std::chrono::seconds limit) {
+    constexpr std::int64_t most = 1'000'000; // of seconds: far from what either product takes
+    const auto seconds = static_cast<std::uint64_t>(std::clamp<std::int64_t>(limit.count(), 0, most));
+    out += d == dialect::mariadb ? "SESSION max_statement_time = " : "SESSION max_execution_time = ";
+    append_number(out, d == dialect::mariadb ? seconds : seconds * 1000);
+}
+
 /// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
-/// before the next ones are taken: a day.
-inline constexpr std::string_view set_patient_writer = "SET SESSION net_write_timeout = 86400";
+/// before the next ones are taken: a day, however long the statement takes.
+inline std::string set_patient_writer(dialect d) {
+    std::string statement = "SET SESSION net_write_timeout = 86400, ";
+    append_statement_limit(statement, d, {});
+    return statement;
+}
 
 /// How long the server leaves an open transaction alone while nothing is asked of it: a day. Whatever MariaDB's limits for
 /// transactions are, 0 stands for the session's.
@@ -125,6 +154,21 @@ inline void append_read_session(std::string& out, const std::vector<session_vari
     }
 }
 
+/// What tells one server from another, whatever address leads to it; a restart leaves it as it is. MySQL keeps a UUID in its
+/// data folder; MariaDB has none.
+inline std::vector<std::string_view> identity_variables(dialect d) {
+    std::vector<std::string_view> names{"server_id", "hostname", "port", "datadir"};
+    if (d == dialect::mysql) names.push_back("server_uuid");
+    return names;
+}
+/// Appends them to the SELECT that reads the recipe back.
+inline void append_read_identity(std::string& out, dialect d) {
+    for (const std::string_view name : identity_variables(d)) {
+        out += ", @@GLOBAL.";
+        out += name;
+    }
+}
+
 /// Whether a variable reads as wanted: lists, as sql_mode, in any order.
 inline bool is_set(const session_variable& wanted, std::string_view actual) {
     if (actual == wanted.value) return true;
@@ -145,4 +189,5 @@ inline bool is_set(const session_variable& wanted, std::string_view actual) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

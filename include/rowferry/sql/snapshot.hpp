@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_SNAPSHOT_HPP
 #define ROWFERRY_SQL_SNAPSHOT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/session.hpp>
 #include <rowferry/sql/text.hpp>
 
@@ -40,4 +43,5 @@ inline void append_read_snapshot_session(std::string& out, const std::vector<ses
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

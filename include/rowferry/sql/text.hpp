@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_TEXT_HPP
 #define ROWFERRY_SQL_TEXT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/sql/enum.hpp>
 #include <rowferry/table.hpp>
@@ -156,7 +159,7 @@ constexpr bool is_real_number(std::string_view bytes) {
 ///
 /// Integers and decimals go unquoted; FLOAT and DOUBLE quoted, so that they are parsed as doubles. A FLOAT of -0 goes
 /// as a number that rounds to it, since MariaDB stores '-0' as 0. ENUM's error value goes as its index where '' is a
-/// member. JSON and the types that are parsed from text (UUID, INET6) get a charset, which both servers demand there;
+/// member; what travels as its number goes as that. JSON and the types that are parsed from text (UUID, INET6) get a charset, which both servers demand there;
 /// everything else is the column's own bytes.
 template <Escaper E>
 void append_literal(std::string& out, const column& c, cell value, const E& escape) {
@@ -182,15 +185,11 @@ void append_literal(std::string& out, const column& c, cell value, const E& esca
         append_string(out, bytes, escape);
         break;
     case column_kind::enumeration:
-        if (bytes == enum_error_mark && has_empty_member(c.type)) {
-            out += '0';
-        } else {
-            append_string(out, bytes, escape);
-        }
-        break;
     case column_kind::set:
-        if (travels_as_bits(c) && is_plain_number(bytes)) {
+        if (travels_as_position(c) && is_plain_number(bytes)) {
             out += bytes;
+        } else if (is_enum_error(c, value) && !bytes.empty()) {
+            out += '0';
         } else {
             append_string(out, bytes, escape);
         }
@@ -207,4 +206,5 @@ void append_literal(std::string& out, const column& c, cell value, const E& esca
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,12 +3,16 @@
 #ifndef ROWFERRY_SQL_WRITE_HPP
 #define ROWFERRY_SQL_WRITE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/sql/read.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/write_mode.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -36,8 +40,8 @@ inline void append_values(std::string& out, const table_schema& table, const std
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (i > 0) out += ", ";
         const column& c = table.columns[columns[i]];
-        if (travels_as_bits(c)) {
-            append_bits(out, c);
+        if (travels_as_position(c)) {
+            append_position(out, c);
         } else {
             append_identifier(out, c.name);
         }
@@ -58,17 +62,33 @@ inline void append_insert_into(std::string& out, const write_request& request) {
     out += ')';
 }
 
+/// ", `t`.`changed`": each column that is not written and that the server would set by itself, as what it holds. The name
+/// of the table tells it apart from a column of a page's source.
+inline void append_kept(std::string& out, const write_request& request) {
+    const std::vector<column>& all = request.table->columns;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!all[i].set_on_update) continue;
+        if (std::find(request.columns.begin(), request.columns.end(), i) != request.columns.end()) continue;
+        out += ", ";
+        append_identifier(out, all[i].name);
+        out += " = ";
+        append_identifier(out, request.table->name);
+        out += '.';
+        append_identifier(out, all[i].name);
+    }
+}
+
 /// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
-/// whose bytes differ.
+/// whose bytes differ. Columns that are not written keep what they hold.
 inline void append_update(std::string& out, dialect d, const write_request& request) {
     out += " ON DUPLICATE KEY UPDATE ";
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         if (i > 0) out += ", ";
         const column& c = request.table->columns[request.columns[i]];
-        // Both servers may hand the new value on as text, which does not tell whether the member '' of a SET is there.
-        const bool as_bits = travels_as_bits(c);
+        // Both servers may hand the new value on as text, which does not tell all values of an ENUM or SET apart.
+        const bool as_position = travels_as_position(c);
         append_identifier(out, c.name);
-        out += as_bits ? " = CAST(" : " = ";
+        out += as_position ? " = CAST(" : " = ";
         if (d == dialect::mariadb) {
             out += "VALUES(";
             append_identifier(out, c.name);
@@ -78,8 +98,9 @@ inline void append_update(std::string& out, dialect d, const write_request& requ
             out += '.';
             append_identifier(out, c.name);
         }
-        if (as_bits) out += " AS UNSIGNED)";
+        if (as_position) out += " AS UNSIGNED)";
     }
+    append_kept(out, request);
 }
 
 } // namespace detail
@@ -144,4 +165,5 @@ inline void append_truncate(std::string& out, std::string_view table) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

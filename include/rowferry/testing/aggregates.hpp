@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_AGGREGATES_HPP
 #define ROWFERRY_TESTING_AGGREGATES_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -40,15 +43,18 @@ inline result<std::uint64_t> count_rows(page_reader& reader, const fake_table& t
 
 /// The value that sorts last; NULL when there is none.
 inline result<value> largest_value(page_reader& reader, const fake_table& table, const table_schema& as_described,
-                                   std::size_t column) {
+                                   std::size_t column, const value& limit = {}) {
     auto columns = columns_in(table, as_described, {column});
     if (!columns) return columns.error();
     const std::size_t at = columns->front();
+    std::string limit_key;
+    if (limit) append_sort_key(limit_key, table.rules()[at].order, {at, false}, as_cell(limit));
     value largest;
     std::string largest_key;
     reader.each(0, [&](const stored_row& r) {
         if (r[at].is_null()) return true;
         std::string key = table.sort_key({{at, false}}, r);
+        if (limit && key > limit_key) return true;
         if (!largest || key > largest_key) {
             largest = r[at].to_value();
             largest_key = std::move(key);
@@ -63,4 +69,5 @@ inline result<value> largest_value(page_reader& reader, const fake_table& table,
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

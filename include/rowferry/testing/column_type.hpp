@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_COLUMN_TYPE_HPP
 #define ROWFERRY_TESTING_COLUMN_TYPE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/testing/sort_key.hpp>
@@ -19,12 +22,12 @@ inline namespace v0 {
 namespace testing {
 
 /// A column as a test writes it: a name, and a type with attributes as in CREATE TABLE. Known attributes: `unsigned`,
-/// `zerofill`, `not null`, `null`, `auto_increment`, `default VALUE`, `invisible`, `[generated always] as (…)` with
+/// `zerofill`, `not null`, `null`, `auto_increment`, `default VALUE`, `on update VALUE`, `invisible`, `[generated always] as (…)` with
 /// `stored` or `virtual`, `charset NAME`, `character set NAME`, `collate NAME`, `comment 'TEXT'`. Text without a
 /// collation is utf8mb4 with utf8mb4_general_ci.
 struct column_definition {
-    std::string name;
-    std::string type;
+    std::string name = {};
+    std::string type = {};
 };
 
 namespace detail {
@@ -34,7 +37,7 @@ struct column_rules {
     column_order order;
     bool auto_increment = false;
     bool has_default = false; ///< NULL is the default of a nullable column
-    value default_value;
+    value default_value = {};
     std::uint64_t max_length = 0; ///< characters of text, bytes of binary; 0 is no limit
     unsigned integer_bytes = 0;   ///< the width of an integer type; 0 when it is none
 };
@@ -66,7 +69,7 @@ inline std::vector<std::string> words_of(std::string_view text) {
 }
 
 struct known_type {
-    std::string_view name;
+    std::string_view name = {};
     column_kind kind;
     unsigned integer_bytes;
     std::uint64_t max_length; // for types without a length of their own
@@ -118,6 +121,19 @@ inline std::string unquoted(std::string_view word) {
     return std::string(word.substr(1, word.size() - 2));
 }
 
+/// Whether some members of an ENUM or SET are equal, without regard to ASCII case: such values are given to the double, and
+/// come from it, as the numbers of their members.
+inline bool has_alike_members(const column& c) {
+    if (c.kind != column_kind::enumeration && c.kind != column_kind::set) return false;
+    const std::vector<std::string> members = members_of(c.type);
+    for (std::size_t i = 1; i < members.size(); ++i) {
+        for (std::size_t j = 0; j < i; ++j) {
+            if (table_schema::same_name(members[i], members[j])) return true;
+        }
+    }
+    return false;
+}
+
 /// The rules of a column whose schema is complete.
 inline column_rules rules_of(const column& c) {
     column_rules rules;
@@ -153,6 +169,7 @@ inline parsed_column parse_column(const column_definition& definition) {
         c.charset = "utf8mb4";
         c.collation = "utf8mb4_general_ci";
     }
+    c.has_alike_members = has_alike_members(c);
     value default_value;
     bool has_default = false;
     bool auto_increment = false;
@@ -175,10 +192,15 @@ inline parsed_column parse_column(const column_definition& definition) {
         } else if (word == "default") {
             has_default = true;
             if (const std::string& text = next(); text != "null") default_value = unquoted(text);
+        } else if (word == "on") { // ON UPDATE CURRENT_TIMESTAMP: rows that are written here keep what is not named
+            next();
+            next();
+            c.set_on_update = true;
         } else if (word == "invisible") {
             c.invisible = true;
         } else if (word == "generated" || word.starts_with("as")) {
             c.generated = true;
+            c.computed = computation::on_read; // unless "stored" follows
             if (const auto open = word.find('('); open != word.npos) c.expression = word.substr(open);
         } else if (word == "collate") {
             c.collation = next();
@@ -191,7 +213,9 @@ inline parsed_column parse_column(const column_definition& definition) {
             next();
         } else if (word.starts_with("(")) {
             c.expression = word;
-        } else if (word != "null" && word != "always" && word != "stored" && word != "virtual") {
+        } else if (word == "stored") {
+            c.computed = computation::on_write;
+        } else if (word != "null" && word != "always" && word != "virtual") {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
@@ -260,4 +284,5 @@ inline unsigned refused_as(const column& c, const column_rules& rules, cell v) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_DIRECT_WRITER_HPP
 #define ROWFERRY_TESTING_DIRECT_WRITER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/testing/fake_server.hpp>
@@ -77,4 +80,5 @@ inline bool same_rows(const fake_table& a, const fake_table& b) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_FAKE_CALL_HPP
 #define ROWFERRY_TESTING_FAKE_CALL_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/testing/fake_server.hpp>
@@ -15,6 +18,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -191,6 +195,7 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db, const wait
     if (what) return make_error(what->fault, operation::connect);
     auto fresh = std::make_shared<session>();
     fresh->limit = limit;
+    fresh->name = "session " + std::to_string(db.opened);
     if (db.idle_clock) fresh->last_use = db.idle_clock->now();
     db.sessions.push_back(fresh);
     return fresh;
@@ -201,4 +206,5 @@ inline result<std::shared_ptr<session>> make_session(fake_schema& db, const wait
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,12 +3,16 @@
 #ifndef ROWFERRY_TESTING_FAKE_CONNECTION_HPP
 #define ROWFERRY_TESTING_FAKE_CONNECTION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/server_identity.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/testing/aggregates.hpp>
 #include <rowferry/testing/column_type.hpp>
@@ -65,6 +69,22 @@ public:
         const auto guard = schema_->lock();
         session_->limit = limit;
     }
+    /// "session 1", by the number of its connection.
+    [[nodiscard]] std::string session() const {
+        const std::lock_guard lock(schema_->server->mutex);
+        return session_->name;
+    }
+    /// Notes that it was asked for: see `fake_database::ended_sessions`. Meets no fault, so that it is no call.
+    result<void> end_session(std::string_view lost) {
+        const std::lock_guard lock(schema_->server->mutex);
+        schema_->ended.emplace_back(lost);
+        return {};
+    }
+    /// The server that it leads to: whichever database made it.
+    [[nodiscard]] server_identity server() const {
+        const std::string number = std::to_string(schema_->server->number);
+        return {number, "fake-" + number};
+    }
     result<void> ping() {
         return call(operation::ping, [](std::uint64_t&) { return result<void>(); });
     }
@@ -72,6 +92,24 @@ public:
         return call(operation::describe, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
             const detail::fake_table* found = schema_->find(table);
             return found == nullptr ? std::optional<table_schema>() : found->describe();
+        });
+    }
+    /// Unknown, and no call, unless `fake_database::tell_incarnations` said otherwise.
+    result<table_incarnation> incarnation(const table_schema& table) {
+        {
+            const auto guard = schema_->lock();
+            if (!schema_->tells_storage && !schema_->tells_created) return table_incarnation{};
+        }
+        return call(operation::describe, [&](std::uint64_t&) -> result<table_incarnation> {
+            table_incarnation told;
+            const detail::fake_table* found = schema_->find(table.name);
+            if (found == nullptr) return told;
+            told.server = std::to_string(schema_->server->number);
+            if (schema_->tells_storage) told.storage.push_back(std::to_string(found->storage()));
+            if (schema_->tells_created) told.created = std::to_string(found->created());
+            told.next_number = found->last_number() + 1;
+            told.is_settled = true;
+            return told;
         });
     }
     result<void> read(const page_request& page, row_batch& into) {
@@ -224,12 +262,18 @@ public:
             return meaning.error();
         });
     }
-    result<value> maximum(const table_schema& table, std::size_t column) {
+    result<value> maximum(const table_schema& table, std::size_t column) { return maximum_until(table, column, {}); }
+    result<value> maximum_until(const table_schema& table, std::size_t column, const value& limit) {
         return call(operation::maximum, [&](std::uint64_t&) -> result<value> {
             auto reader = reader_of(table.name);
             if (!reader) return reader.error();
-            return detail::largest_value(*reader, *seen(table.name), table, column);
+            return detail::largest_value(*reader, *seen(table.name), table, column, limit);
         });
+    }
+    /// What `fake_database::set_utc_time` said; no call, for the double has no clock of its own.
+    result<std::string> utc_time() {
+        const auto guard = schema_->lock();
+        return schema_->utc_time;
     }
     result<void> truncate(const table_schema& table) {
         return call(operation::truncate,
@@ -285,6 +329,26 @@ public:
         });
     }
 
+    /// The same with their engines; nothing is hidden.
+    result<table_listing> list_tables() {
+        return call(operation::tables, [&](std::uint64_t&) -> result<table_listing> {
+            table_listing listing;
+            for (const auto& [table_name, table] : schema_->tables) {
+                const table_schema& schema = table->schema();
+                if (schema.is_base_table) listing.tables.push_back({table_name, schema.engine, schema.rows});
+            }
+            return listing;
+        });
+    }
+
+    /// Asks for what `set_missing_rights` says, whatever the copy needs. Meets no fault, so that it is no call.
+    result<void> check_rights(const target_needs& /*needs*/) {
+        const std::lock_guard lock(schema_->server->mutex);
+        if (schema_->missing_rights.empty()) return {};
+        error e = detail::server_error(1142, "42000", "command denied to user");
+        e.message = "the target's user lacks rights that this copy needs (" + schema_->missing_rights + "): grant them";
+        return e;
+    }
     result<bool> is_same_server(fake_connection& source) {
         return call(operation::is_same_server, [&](std::uint64_t&) -> result<bool> {
             return source.schema_->forged_same_server.value_or(schema_->server == source.schema_->server);
@@ -426,4 +490,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -17,6 +17,9 @@
 #ifndef ROWFERRY_TESTING_FAKE_DATABASE_HPP
 #define ROWFERRY_TESTING_FAKE_DATABASE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -58,9 +61,13 @@ public:
     result<fake_connection> connect() { return connect({}); }
     /// The same with what ends the waits for it, and for the answers to it.
     result<fake_connection> connect(const wait_limit& limit) {
-        auto session = detail::make_session(*schema_, limit);
+        auto to = [this] {
+            const auto guard = schema_->lock();
+            return schema_->leads_to ? schema_->leads_to : schema_;
+        }();
+        auto session = detail::make_session(*to, limit);
         if (!session) return std::move(session.error());
-        return fake_connection(schema_, std::move(*session));
+        return fake_connection(std::move(to), std::move(*session));
     }
     /// Connector: "fake-N:3306/NAME", with a number for the server.
     [[nodiscard]] std::string identity() const { return address() + "/" + schema_->name; }
@@ -74,10 +81,39 @@ public:
         const auto guard = schema_->lock();
         schema_->address = std::move(address);
     }
+    /// From now on fresh connections lead to the other database, as when a name moves to another server; those that there are
+    /// stay. Leading to itself ends that.
+    void lead_to(const fake_database& other) {
+        const auto guard = schema_->lock();
+        schema_->leads_to = other.schema_ == schema_ ? nullptr : other.schema_;
+    }
+    /// Makes this database what the other one is now, as far as it is committed: tables and checkpoints, as a replica has
+    /// them. The two are on different servers.
+    void replicate(const fake_database& other) {
+        std::scoped_lock both(schema_->server->mutex, other.schema_->server->mutex);
+        schema_->tables.clear();
+        for (const auto& [table, content] : other.schema_->tables) {
+            schema_->tables.emplace(table, std::make_unique<detail::fake_table>(content->frozen()));
+        }
+        schema_->checkpoints = other.schema_->checkpoints;
+    }
     /// What `is_same_server` answers to a target's question about this source, whatever is true.
     void forge_same_server(bool answer) {
         const auto guard = schema_->lock();
         schema_->forged_same_server = answer;
+    }
+
+    /// Whether connections tell which table has a name: by what holds its rows, as a user with privileges is told, and by
+    /// when its definition was written. Each answer is a call of its own, under the name "describe".
+    void tell_incarnations(bool storage, bool created) {
+        const auto guard = schema_->lock();
+        schema_->tells_storage = storage;
+        schema_->tells_created = created;
+    }
+    /// What the server says that time it is, in UTC: "2026-01-01 00:00:00" before that.
+    void set_utc_time(std::string time) {
+        const auto guard = schema_->lock();
+        schema_->utc_time = std::move(time);
     }
 
     /// Moves this database to the other's server: `is_same_server` holds, and an outage hits both. Before any use; the
@@ -177,6 +213,11 @@ public:
         for (std::string_view each : schema_->log) count += each == name(op) ? 1 : 0;
         return count;
     }
+    /// The sessions that later connections have ended, as "session 3": those of lost connections.
+    [[nodiscard]] std::vector<std::string> ended_sessions() const {
+        const auto guard = schema_->lock();
+        return schema_->ended;
+    }
     [[nodiscard]] std::uint64_t connections_opened() const {
         const auto guard = schema_->lock();
         return schema_->opened;
@@ -213,4 +254,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_FAKE_SERVER_HPP
 #define ROWFERRY_TESTING_FAKE_SERVER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/testing/fake_table.hpp>
@@ -48,13 +51,14 @@ struct transaction {
 struct session {
     bool alive = true;         ///< the client can still use it
     bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
-    std::optional<transaction> open;
+    std::optional<transaction> open = {};
     bool begun = false;                                      ///< as the client believes
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
     bool in_snapshot = false;                                // else reads see what is committed now
-    std::optional<rows_checksum> answer;                     ///< asked for, and not yet given
+    std::optional<rows_checksum> answer = {};                ///< asked for, and not yet given
     time_point last_use{};
-    wait_limit limit; ///< what ends its waits
+    std::string name = {}; ///< in its database
+    wait_limit limit;      ///< what ends its waits
 
     void end_snapshot() {
         snapshot.clear();
@@ -68,9 +72,9 @@ struct fake_schema;
 struct fake_server {
     std::mutex mutex;
     std::uint64_t number = 0;
-    std::vector<std::weak_ptr<fake_schema>> schemas;
+    std::vector<std::weak_ptr<fake_schema>> schemas = {};
     bool stopped = false;
-    std::optional<manual_timing> clock; ///< of the outage under way
+    std::optional<manual_timing> clock = {}; ///< of the outage under way
     time_point back_at{};
     std::uint64_t starts = 0;
 
@@ -81,32 +85,38 @@ struct fake_server {
 /// One database of a server. Everything in it is guarded by the server's mutex.
 struct fake_schema {
     std::shared_ptr<fake_server> server;
-    std::string name;
-    std::string address;                    ///< as the connector names the server; empty: by its number
-    std::optional<bool> forged_same_server; ///< what it answers as a source, where that is forged
+    std::string name = {};
+    std::shared_ptr<fake_schema> leads_to;       ///< where fresh connections lead instead
+    std::string address = {};                    ///< as the connector names the server; empty: by its number
+    std::optional<bool> forged_same_server = {}; ///< what it answers as a source, where that is forged
     std::map<std::string, std::unique_ptr<fake_table>, std::less<>> tables;
     std::map<std::string, checkpoint, std::less<>> checkpoints;
-    std::vector<std::shared_ptr<session>> sessions;
-    std::map<std::pair<std::string, std::string>, row_filter> filters;   ///< by table and text
-    std::vector<std::pair<std::string, std::function<void()>>> altering; ///< by table: what waits for transactions
+    std::vector<std::shared_ptr<session>> sessions = {};
+    std::map<std::pair<std::string, std::string>, row_filter> filters;        ///< by table and text
+    std::vector<std::pair<std::string, std::function<void()>>> altering = {}; ///< by table: what waits for transactions
 
     fault_script script;
     std::map<operation, unsigned> swallowed; ///< how many of the next ones are answered as done, and not done
     unsigned undone_commits = 0;             ///< how many of the next ones are answered as done, and rolled back
-    std::vector<std::pair<std::uint64_t, std::function<void()>>> actions;
+    std::vector<std::pair<std::uint64_t, std::function<void()>>> actions = {};
     std::uint64_t calls = 0;
     std::uint64_t opened = 0;
+    std::vector<std::string> ended = {}; ///< sessions that later connections have ended, by their names
     std::uint64_t snapshots = 0;
-    std::vector<std::string_view> log;
+    std::vector<std::string_view> log = {};
 
     bool read_only = false;
+    bool tells_storage = false;                            ///< whether `incarnation` says what holds a table's rows,
+    bool tells_created = false;                            ///< and when its definition was written
+    std::string missing_rights = {};                       ///< what the user may not do, as `check_rights` finds out
     std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
-    std::optional<manual_timing> work_clock; ///< what each call and row costs, if anything
+    std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything
     duration cost_per_call{};
     duration cost_per_row{};
-    std::optional<manual_timing> idle_clock;
+    std::string utc_time = "2026-01-01 00:00:00"; ///< what its clock says, always
+    std::optional<manual_timing> idle_clock = {};
     duration idle_limit{};
 
     /// Whether this call is answered as done, and not done.
@@ -195,7 +205,7 @@ struct fake_schema {
     }
     /// The changes that others hold in a table; waits for those whose client is gone, if they hold any there.
     std::vector<const table_changes*> changes_of_others(const session* self, std::string_view table) {
-        std::vector<const table_changes*> found;
+        std::vector<const table_changes*> found = {};
         for (const auto& s : sessions) {
             if (s.get() == self || !s->open) continue;
             const auto changes = s->open->tables.find(table);
@@ -249,4 +259,5 @@ inline std::shared_ptr<fake_server> make_server() {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_FAKE_TABLE_HPP
 #define ROWFERRY_TESTING_FAKE_TABLE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/testing/column_type.hpp>
@@ -10,6 +13,7 @@
 #include <rowferry/testing/stored_row.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -38,12 +42,12 @@ struct second_key {
 
 /// A CHECK constraint: rows for which it does not hold are refused.
 struct check_constraint {
-    std::string name;
+    std::string name = {};
     std::function<bool(const row&)> holds;
 };
 
 struct ordered_row {
-    std::string sort_key;
+    std::string sort_key = {};
     std::size_t place; // keeps rows of equal keys as they came
     const stored_row* row;
 
@@ -106,8 +110,14 @@ public:
     }
 
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
+    ///
+    /// One of a table whose rows are not its own is described, and not enforced.
     void add_key(key k) {
         note_index(schema_.columns[k.parts.front().column].name);
+        if (schema_.rows != row_home::own) {
+            add_trouble(k.name, "its engine " + schema_.engine + " does not enforce it");
+            return;
+        }
         schema_.unique_indexes.push_back({k.name, {}});
         for (const key_part& part : k.parts)
             schema_.unique_indexes.back().parts.push_back({part.column, part.prefix, {}});
@@ -177,6 +187,7 @@ public:
         return text;
     }
 
+    [[nodiscard]] std::uint64_t last_number() const { return last_number_; }
     /// The next automatic number; the numbers of rows that were written are taken note of, and never given again.
     [[nodiscard]] std::string next_number() { return std::to_string(++last_number_); }
     void note_number(std::string_view text) {
@@ -247,7 +258,16 @@ public:
         fresh.apply(converted);
         *this = std::move(fresh);
     }
+    /// As OPTIMIZE TABLE: the same rows in another place.
+    void rebuild() {
+        storage_ = next_storage();
+        created_ = storage_;
+    }
+    /// What holds the rows, and when that was made with the definition.
+    [[nodiscard]] std::uint64_t storage() const { return storage_; }
+    [[nodiscard]] std::uint64_t created() const { return created_; }
     void clear() {
+        storage_ = next_storage();
         ++version_;
         rows_.clear();
         bytes_ = 0;
@@ -274,6 +294,10 @@ public:
     }
 
 private:
+    static std::uint64_t next_storage() {
+        static std::atomic<std::uint64_t> count{0};
+        return ++count;
+    }
     [[nodiscard]] key key_named(const std::string& name) const {
         if (clustering_ && clustering_->name == name) return *clustering_;
         for (const second_key& u : unique_) {
@@ -286,7 +310,7 @@ private:
         schema_.unusable_keys += "key " + name + " cannot order pages: " + trouble;
     }
 
-    table_schema schema_;
+    table_schema schema_ = {};
     std::vector<column_rules> rules_;
     std::optional<key> clustering_;
     rows_in_order rows_;
@@ -296,6 +320,8 @@ private:
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;
     std::uint64_t version_ = 1;
+    std::uint64_t storage_ = next_storage();
+    std::uint64_t created_ = storage_;
     std::vector<ordered_row> ordered_;
     std::string ordered_by_;
     std::uint64_t ordered_version_ = 0;
@@ -317,4 +343,5 @@ inline error server_error(unsigned code, std::string_view sqlstate, std::string 
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

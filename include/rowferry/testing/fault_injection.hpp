@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_FAULT_INJECTION_HPP
 #define ROWFERRY_TESTING_FAULT_INJECTION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/testing/fake_server.hpp>
 #include <rowferry/testing/fault_script.hpp>
@@ -123,6 +126,11 @@ public:
         const auto guard = schema_->lock();
         schema_->read_only = read_only;
     }
+    /// Says that the user lacks these rights, as "DELETE on checkpoints": a copy that asks is refused. Empty: none.
+    void set_missing_rights(std::string rights) {
+        const auto guard = schema_->lock();
+        schema_->missing_rights = std::move(rights);
+    }
     /// Says that no definition may name this collation here, as on a server of another product.
     void set_unknown_collation(std::string collation) {
         const auto guard = schema_->lock();
@@ -167,4 +175,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_FAULT_SCRIPT_HPP
 #define ROWFERRY_TESTING_FAULT_SCRIPT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/testing/manual_timing.hpp>
@@ -139,8 +142,8 @@ struct crashed {
 inline error make_error(fault f, operation op) {
     struct answer {
         unsigned code;
-        std::string_view sqlstate;
-        std::string_view text;
+        std::string_view sqlstate = {};
+        std::string_view text = {};
     };
     const bool writes = op == operation::write || op == operation::copy_page || op == operation::save_checkpoint ||
                         op == operation::claim_checkpoint || op == operation::drop_checkpoint ||
@@ -190,8 +193,8 @@ struct incident {
     kind what = kind::failure;
     rowferry::fault fault = rowferry::fault::connection_lost;
     when moment = when::before;
-    duration length{};                  // of an outage or a silence
-    std::optional<manual_timing> clock; // that its length is measured by
+    duration length{};                       // of an outage or a silence
+    std::optional<manual_timing> clock = {}; // that its length is measured by
 };
 
 /// A list of incidents with their triggers; the first that matches a call happens.
@@ -224,7 +227,7 @@ private:
         std::uint64_t first;
         std::uint64_t last;
         std::uint64_t step;
-        std::optional<operation> only; // the next call of this operation, once
+        std::optional<operation> only = {}; // the next call of this operation, once
         incident what;
     };
     std::vector<entry> entries_;
@@ -236,4 +239,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_MANUAL_TIMING_HPP
 #define ROWFERRY_TESTING_MANUAL_TIMING_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/timing.hpp>
 
 #include <memory>
@@ -23,6 +26,17 @@ public:
     [[nodiscard]] time_point now() const {
         const std::lock_guard lock(state_->mutex);
         return state_->now;
+    }
+    /// The manual time on the wall: what `set_wall` said, and as much later as the clock was moved since then.
+    [[nodiscard]] wall_time wall_now() const {
+        const std::lock_guard lock(state_->mutex);
+        return state_->wall + std::chrono::duration_cast<wall_time::duration>(state_->now - state_->wall_set_at);
+    }
+    /// Sets the clock on the wall, forth or back; `now` stays as it is.
+    void set_wall(wall_time wall) const {
+        const std::lock_guard lock(state_->mutex);
+        state_->wall = wall;
+        state_->wall_set_at = state_->now;
     }
     /// Records the sleep and advances the clock by it. A sleep of nothing or less is recorded and moves nothing.
     void sleep(duration d) const {
@@ -59,7 +73,9 @@ private:
     struct state {
         std::mutex mutex;
         time_point now{std::chrono::hours(1)};
-        std::vector<duration> sleeps;
+        wall_time wall{}; // 1970
+        time_point wall_set_at{std::chrono::hours(1)};
+        std::vector<duration> sleeps = {};
         duration slept{};
     };
     std::shared_ptr<state> state_;
@@ -69,4 +85,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

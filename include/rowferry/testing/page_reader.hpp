@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_PAGE_READER_HPP
 #define ROWFERRY_TESTING_PAGE_READER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
@@ -42,8 +45,8 @@ inline result<std::vector<std::size_t>> columns_in(const fake_table& table, cons
 
 /// One end of a page, ready to compare.
 struct sorted_bound {
-    std::vector<std::optional<std::string>> parts; // none for NULL
-    std::string joined;
+    std::vector<std::optional<std::string>> parts = {}; // none for NULL
+    std::string joined = {};
     bool inclusive = false;
 
     [[nodiscard]] bool has_null() const {
@@ -276,4 +279,5 @@ inline result<void> read_page(page_reader& reader, const fake_table& table, cons
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

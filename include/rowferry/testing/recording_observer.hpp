@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_RECORDING_OBSERVER_HPP
 #define ROWFERRY_TESTING_RECORDING_OBSERVER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/report.hpp>
@@ -23,31 +26,31 @@ namespace testing {
 
 /// A `copy_started` that outlives the call.
 struct recorded_start {
-    std::string table;
+    std::string table = {};
     rowferry::route route;
-    std::optional<std::uint64_t> expected_rows;
+    std::optional<std::uint64_t> expected_rows = {};
     std::uint64_t estimated_rows;
     std::uint64_t resumed_rows;
 };
 
 /// A `page_read` that outlives the call.
 struct recorded_page {
-    std::string table;
+    std::string table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
-    duration elapsed;
+    duration elapsed = {};
 };
 
 /// A `batch_committed` that outlives the call.
 struct recorded_batch {
-    std::string table;
+    std::string table = {};
     std::uint64_t rows;
     std::uint64_t bytes;
     std::uint64_t total_rows;
     std::uint64_t total_bytes;
-    duration elapsed;
-    duration total_elapsed;
-    key_values last_key;
+    duration elapsed = {};
+    duration total_elapsed = {};
+    key_values last_key = {};
 };
 
 /// A `retry_scheduled` that outlives the call.
@@ -55,32 +58,32 @@ struct recorded_retry {
     rowferry::side side;
     rowferry::error error;
     unsigned attempt;
-    duration delay;
+    duration delay = {};
 };
 
 /// A `recovered` that outlives the call.
 struct recorded_recovery {
     rowferry::side side;
-    std::string operation;
+    std::string operation = {};
     unsigned attempts;
-    duration outage;
+    duration outage = {};
 };
 
 /// A `notice` that outlives the call.
 struct recorded_notice {
-    std::string table;
-    std::string text;
+    std::string table = {};
+    std::string text = {};
 };
 
 /// A `verification_started` that outlives the call.
 struct recorded_verification_start {
-    std::string table;
+    std::string table = {};
     std::uint64_t estimated_rows;
 };
 
 /// A `chunk_compared` that outlives the call.
 struct recorded_chunk {
-    std::string table;
+    std::string table = {};
     std::uint64_t rows;
     std::uint64_t total_rows;
     bool equal;
@@ -221,4 +224,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_ROW_DIGESTS_HPP
 #define ROWFERRY_TESTING_ROW_DIGESTS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
@@ -161,4 +164,5 @@ inline result<std::uint64_t> remove_keyed(fake_schema& db, session& s, page_read
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

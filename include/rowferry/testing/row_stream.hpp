@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_ROW_STREAM_HPP
 #define ROWFERRY_TESTING_ROW_STREAM_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
@@ -55,4 +58,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

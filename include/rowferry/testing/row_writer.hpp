@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_ROW_WRITER_HPP
 #define ROWFERRY_TESTING_ROW_WRITER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
@@ -26,8 +29,8 @@ namespace detail {
 
 /// Rows that a transaction wrote or deleted, seen by itself only until it commits.
 struct table_changes {
-    rows_in_order rows;                                    // deleted ones included
-    std::vector<std::map<std::string, std::string>> taken; // per unique index: the keys of `rows`
+    rows_in_order rows;                                         // deleted ones included
+    std::vector<std::map<std::string, std::string>> taken = {}; // per unique index: the keys of `rows`
     std::uint64_t bytes = 0;
 
     [[nodiscard]] bool empty() const { return rows.empty(); }
@@ -86,11 +89,11 @@ public:
 private:
     struct twin_row {
         const key* index;
-        std::string place;
+        std::string place = {};
     };
     struct step {
-        std::string place;
-        std::optional<stored_row> before; // none when the changes did not hold the row
+        std::string place = {};
+        std::optional<stored_row> before = {}; // none when the changes did not hold the row
     };
 
     static error duplicate(const key& index) {
@@ -199,4 +202,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

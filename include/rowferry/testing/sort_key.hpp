@@ -6,6 +6,9 @@
 #ifndef ROWFERRY_TESTING_SORT_KEY_HPP
 #define ROWFERRY_TESTING_SORT_KEY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/table.hpp>
 
@@ -63,6 +66,7 @@ inline bool can_be_bound(column_kind kind) { return kind != column_kind::json &&
 /// How a column compares: by its kind, and text by its collation (`_ci` folds ASCII case; all but `binary`, the
 /// `_0900_` and the `_nopad_` ones pad with spaces).
 inline column_order order_of(const column& c) {
+    if (c.has_alike_members) return {collating::number, {}}; // its values are the numbers of its members
     switch (c.kind) {
     case column_kind::integer:
     case column_kind::decimal: return {collating::number, {}};
@@ -209,4 +213,5 @@ inline std::string after_prefix(std::string prefix) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

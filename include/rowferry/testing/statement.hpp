@@ -3,7 +3,11 @@
 #ifndef ROWFERRY_TESTING_STATEMENT_HPP
 #define ROWFERRY_TESTING_STATEMENT_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
@@ -206,7 +210,10 @@ inline result<checkpoint> claim(fake_schema& db, session& s, const checkpoint& e
     auto is_other = [&](const checkpoint& c) { return c.job != entry.job; };
     if (how.emptying) {
         if (auto r = truncate(db, s, entry.target_table); !r) return r.error();
-        if (auto r = forget_those(db, s, entry.target_table, is_other); !r) return r.error();
+        if (auto r = forget_those(db, s, entry.target_table, is_other); !r) {
+            note(r.error().changes, change{change::emptied_table, entry.target_table});
+            return r.error();
+        }
     } else if (how.alone) {
         const fake_table* table = db.find(entry.target_table);
         if (table == nullptr) return no_such_table(db, entry.target_table);
@@ -286,4 +293,5 @@ inline result<void> forget(fake_schema& db, session& s, std::string_view target_
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_STORED_ROW_HPP
 #define ROWFERRY_TESTING_STORED_ROW_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/table.hpp>
 
@@ -85,4 +88,5 @@ inline cell as_cell(const value& v) { return v ? cell(*v) : cell(); }
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_TESTING_TABLE_DEFINITIONS_HPP
 #define ROWFERRY_TESTING_TABLE_DEFINITIONS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/fault.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -84,6 +87,25 @@ public:
         const auto guard = schema_->lock();
         (void)existing(*schema_, table);
         schema_->tables.erase(schema_->tables.find(table));
+    }
+    /// RENAME TABLE, to a name that is free.
+    void rename_table(std::string_view table, const std::string& name) {
+        const auto guard = schema_->lock();
+        (void)existing(*schema_, table);
+        auto node = schema_->tables.extract(schema_->tables.find(table));
+        node.key() = name;
+        node.mapped()->schema().name = name;
+        schema_->tables.insert(std::move(node));
+    }
+    /// TRUNCATE TABLE.
+    void truncate_table(std::string_view table) {
+        const auto guard = schema_->lock();
+        schema_->alter(std::string(table), [t = &existing(*schema_, table)] { t->clear(); });
+    }
+    /// OPTIMIZE TABLE: the same rows in another place.
+    void rebuild_table(std::string_view table) {
+        const auto guard = schema_->lock();
+        schema_->alter(std::string(table), [t = &existing(*schema_, table)] { t->rebuild(); });
     }
     /// A table without transactions, as of the engine MyISAM: writes stay, whatever becomes of the transaction.
     void set_transactional(std::string_view table, bool transactional) {
@@ -202,4 +224,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_VERIFY_DIFFERENCE_HPP
 #define ROWFERRY_VERIFY_DIFFERENCE_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/result.hpp>
@@ -22,9 +25,9 @@ namespace detail {
 
 /// A key whose rows are not the same on both sides, as far as the last look tells.
 struct suspect {
-    key_values key;
-    value source; ///< the digest of the source's row; none when it has none
-    value target;
+    key_values key = {};
+    value source = {}; ///< the digest of the source's row; none when it has none
+    value target = {};
     unsigned looks = 1;
 };
 
@@ -54,17 +57,24 @@ public:
         return found == places_.end() ? value{} : digest_at(found->second);
     }
     [[nodiscard]] std::size_t rows() const { return rows_.rows(); }
+    [[nodiscard]] bool repeats_key() const { return places_.size() < rows_.rows(); }
 
 private:
     const row_batch& rows_;
     std::map<std::string, std::size_t> places_;
 };
 
-/// The keys of one range whose digests differ, or that only one side has.
-inline std::vector<suspect> differing_rows(const row_batch& source_rows, const row_batch& target_rows) {
+/// What the digests of one range say.
+struct range_difference {
+    std::vector<suspect> rows = {}; ///< the keys whose digests differ, or that only one side has
+    bool repeats_key = false;       ///< a side has several rows of one key, which `rows` cannot tell apart
+};
+
+inline range_difference differing_rows(const row_batch& source_rows, const row_batch& target_rows) {
     const digests_by_key source(source_rows);
     const digests_by_key target(target_rows);
-    std::vector<suspect> found;
+    range_difference difference{{}, source.repeats_key() || target.repeats_key()};
+    std::vector<suspect>& found = difference.rows;
     for (std::size_t i = 0; i < source.rows(); ++i) {
         suspect s{source.key_at(i), source.digest_at(i), {}};
         s.target = target.find(s.key);
@@ -74,12 +84,12 @@ inline std::vector<suspect> differing_rows(const row_batch& source_rows, const r
         suspect s{target.key_at(i), {}, target.digest_at(i)};
         if (!source.find(s.key)) found.push_back(std::move(s));
     }
-    return found;
+    return difference;
 }
 
 /// The row that a server has for a key.
 struct found_row {
-    value digest;                      ///< none when there is no such row
+    value digest = {};                 ///< none when there is no such row
     bool is_spelled_otherwise = false; ///< its key is equal by the server's collation, and has other bytes
 };
 
@@ -135,4 +145,5 @@ inline std::optional<difference_kind> judge(const suspect& before, const found_r
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

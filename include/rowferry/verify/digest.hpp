@@ -12,6 +12,9 @@
 #ifndef ROWFERRY_VERIFY_DIGEST_HPP
 #define ROWFERRY_VERIFY_DIGEST_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
@@ -35,11 +38,11 @@ struct digested_column {
 /// Which rows, and which of their values, make up a digest. Columns correspond to the other side's by position.
 struct digest_request {
     const table_schema* table = nullptr; ///< outlives the request
-    std::vector<digested_column> columns;
-    std::vector<key_part> order; ///< the key; empty for a table whose rows nothing tells apart
-    std::string index;           ///< the key's index, to force; else empty
-    std::optional<page_bound> after;
-    std::optional<page_bound> up_to;
+    std::vector<digested_column> columns = {};
+    std::vector<key_part> order = {}; ///< the key; empty for a table whose rows nothing tells apart
+    std::string index = {};           ///< the key's index, to force; else empty
+    std::optional<page_bound> after = {};
+    std::optional<page_bound> up_to = {};
     std::string filter = {}; ///< only rows for which it holds: see `copy_request::where`; empty is all
 };
 
@@ -47,17 +50,17 @@ struct digest_request {
 /// Without an order in the request they are a multiset: rows that come twice count twice.
 struct rows_checksum {
     std::uint64_t rows = 0;
-    std::string digest;
+    std::string digest = {};
     friend bool operator==(const rows_checksum&, const rows_checksum&) = default;
 };
 
 /// Some columns of the rows that have one of these keys, as the server compares keys.
 struct keyed_rows {
-    const table_schema* table = nullptr; ///< outlives the request
-    std::vector<std::size_t> columns;    ///< what to read; not used by `remove_rows`
-    std::vector<key_part> order;         ///< the key
-    std::vector<key_values> keys;        ///< a value for each part of the key
-    std::uint64_t max_bytes = 0;         ///< of `find_rows`, as that of a page_request; 0 is no limit
+    const table_schema* table = nullptr;   ///< outlives the request
+    std::vector<std::size_t> columns = {}; ///< what to read; not used by `remove_rows`
+    std::vector<key_part> order = {};      ///< the key
+    std::vector<key_values> keys = {};     ///< a value for each part of the key
+    std::uint64_t max_bytes = 0;           ///< of `find_rows`, as that of a page_request; 0 is no limit
 };
 
 /// `ask_checksum` sends the question and does not wait for the answer, so that both servers can work at the same time;
@@ -102,4 +105,5 @@ inline constexpr bool can_repair = FindsRows<S>&& Target<T>&& RemovesRows<T>;
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_VERIFY_PLAN_HPP
 #define ROWFERRY_VERIFY_PLAN_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/column_choice.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/pagination.hpp>
@@ -26,14 +29,15 @@ namespace detail {
 
 /// What was decided. The requests' `table` is filled in when the plan is carried out.
 struct verify_plan {
-    table_schema source;
-    table_schema target;
+    table_schema source = {};
+    table_schema target = {};
     column_match columns;
-    std::string target_key; ///< the target's key that tells the same rows apart
+    std::string target_key = {}; ///< the target's key that tells the same rows apart
     digest_request on_source;
     digest_request on_target;
     bool named = true; ///< rows are told apart by a key of both sides
-    std::vector<std::string> notices;
+    std::vector<std::string> notices = {};
+    std::vector<setting> settings = {}; ///< under which a repair has the target compute generated columns
 };
 
 /// Whether a value may be larger than what a row holds itself.
@@ -43,7 +47,7 @@ inline bool is_long_type(const column& c) {
     return base.ends_with("text") || base.ends_with("blob") || base == "vector";
 }
 
-/// Generated columns do not count: each server computes them from columns that do.
+/// The columns that are copied; generated ones come behind them: see verify/computed.hpp.
 inline void choose_digests(verify_plan& plan) {
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const std::size_t from = plan.columns.source[i];
@@ -86,11 +90,15 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
     for (const table_schema* table : {&plan.source, &plan.target}) {
         if (!table->is_base_table)
             return refusal(table->name + " is " + table->kind_name + ": only tables are compared");
+        if (table->rows == row_home::own) continue;
+        plan.notices.push_back("table " + table->name + " uses the engine " + table->engine +
+                               std::string(home_clause(table->rows)) + ": what it shows is compared");
     }
     auto matched = request.columns.empty() ? match_columns(plan.source, plan.target)
                                            : match_columns(plan.source, plan.target, request.columns);
     if (!matched) return matched.error();
     plan.columns = std::move(*matched);
+    agree_on_members(plan.source, plan.target, plan.columns);
     const std::string left_out = request.columns.empty() ? "" : unwritten_columns(plan.target, plan.columns);
     if (request.repair && !left_out.empty()) {
         return refusal("a repair of chosen columns would lose the target's values in the others (" + left_out +
@@ -115,4 +123,5 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

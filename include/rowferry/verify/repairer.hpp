@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_VERIFY_REPAIRER_HPP
 #define ROWFERRY_VERIFY_REPAIRER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
@@ -74,6 +77,7 @@ public:
         write_.table = &plan.target;
         write_.columns = plan.columns.target;
         write_.key_name = plan.target_key;
+        write_.settings = plan.settings;
     }
 
     /// Copies the source's rows with these keys again. Rows that have left the source since are left alone; what the target
@@ -116,7 +120,7 @@ private:
     /// Rows that are refused for one reason.
     struct refused_rows {
         error why;
-        std::vector<key_values> keys;
+        std::vector<key_values> keys = {};
 
         [[nodiscard]] std::string names() const {
             constexpr std::size_t most_named = 5;
@@ -348,4 +352,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,21 +3,27 @@
 //
 //   per range  the checksums of both sides; where they differ, the digests of its rows; the keys that differ are looked
 //              at again after a pause, by key and by the servers' own comparison
-// What differs at both looks, and alike, is a difference; what does not changes meanwhile.
+// What differs at both looks, and alike, is a difference. What is equal at the last look was changing meanwhile; what
+// differs at each look, and otherwise each time, is undecided. A range whose rows cannot be told apart by the key, or
+// whose checksums differ though none of its rows does, is looked at again as a whole.
 #ifndef ROWFERRY_VERIFY_RUN_HPP
 #define ROWFERRY_VERIFY_RUN_HPP
+
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
 
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
-#include <rowferry/key_progress.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/verify/computed.hpp>
 #include <rowferry/verify/difference.hpp>
 #include <rowferry/verify/digest.hpp>
+#include <rowferry/verify/page_range.hpp>
 #include <rowferry/verify/plan.hpp>
 #include <rowferry/verify/repairer.hpp>
 #include <rowferry/verify/report.hpp>
@@ -35,36 +41,6 @@
 namespace rowferry {
 inline namespace v0 {
 namespace detail {
-
-/// A part of the key's order; an end that is not there is the table's own.
-struct key_range {
-    std::optional<page_bound> after;
-    std::optional<page_bound> up_to;
-};
-
-/// Whether a side's ranges go on, so that a server that lies about where they end cannot make a verification endless.
-class range_progress {
-public:
-    /// Takes the end of the next range, as the side gave it.
-    result<void> begin(const page_bound& end) {
-        if (ends_.advances_to(end.values)) return {};
-        return senseless_answer(operation, "a range of the key ends where an earlier one ended");
-    }
-    /// Takes how many rows that side counts in the range. The row at the range's end may be deleted in between, in some
-    /// ranges one after another, too.
-    result<void> end(std::uint64_t rows) {
-        empty_ = rows == 0 ? empty_ + 1 : 0;
-        if (empty_ < most_empty) return {};
-        return senseless_answer(operation, std::to_string(most_empty) +
-                                               " ranges of the key, one after another, end with a row and hold none");
-    }
-
-private:
-    static constexpr std::string_view operation = "find end of range";
-    static constexpr unsigned most_empty = 100;
-    key_progress ends_;
-    unsigned empty_ = 0;
-};
 
 template <class SourceManager, class TargetManager, class Sizer, class Environment>
 class verify_run {
@@ -84,9 +60,10 @@ public:
     /// Compares until the last row, a stop request or a failure; the report says what was found until then.
     result<void> go() {
         if (!plan_.named) return compare_whole();
-        key_range range;
+        page_range range;
         range_progress progress;
         do {
+            source_.wait_for_page();
             if (auto r = check_stop(); !r) return r;
             const time_point begin = environment_.now();
             const std::uint64_t rows = rows_of_chunk();
@@ -109,17 +86,31 @@ public:
             range.after = range.up_to;
             if (range.after) range.after->inclusive = false;
         } while (range.after);
-        return settle(true);
+        auto settled = settle(true);
+        if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
+            report_.notices.push_back(computed_notice(plan_, left, request_.repair));
+        }
+        return settled;
     }
 
 private:
     struct both_checksums {
-        rows_checksum source;
-        rows_checksum target;
+        rows_checksum source = {};
+        rows_checksum target = {};
+    };
+    /// A range whose checksums differed, and no row of it by its key.
+    struct suspect_range {
+        page_range keys;
+        std::uint64_t rows = 0;
+        bool by_target = false;   // whose rows are counted
+        bool repeats_key = false; // a side has one key twice
+        std::optional<both_checksums> before = {};
+        unsigned looks = 1;
     };
     struct looked_at {
-        time_point at;
-        std::vector<suspect> rows;
+        time_point at = {};
+        std::vector<suspect> rows = {};
+        std::optional<suspect_range> range = {};
     };
     static constexpr unsigned most_looks = 3;
     static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
@@ -165,7 +156,7 @@ private:
     }
 
     /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
-    result<both_checksums> checksums(const key_range& range, std::uint64_t rows) {
+    result<both_checksums> checksums(const page_range& range, std::uint64_t rows) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
             scope->after = range.after;
             scope->up_to = range.up_to;
@@ -200,12 +191,12 @@ private:
     }
 
     /// Finds the rows of a range that differ. Where the target has many more rows than the source, in parts of its own.
-    result<void> narrow(const key_range& range, const both_checksums& sums, std::uint64_t rows) {
+    result<void> narrow(const page_range& range, const both_checksums& sums, std::uint64_t rows) {
         const bool by_target = sums.target.rows > sums.source.rows;
         const std::uint64_t most = std::max(sums.source.rows, sums.target.rows);
-        if (most <= 2 * rows) return first_look(range, most, by_target);
+        if (most <= 2 * rows) return first_look({range, most, by_target});
         const std::string_view side = by_target ? "target" : "source";
-        key_range part{range.after, {}};
+        page_range part{range.after, {}};
         range_progress progress;
         do {
             if (auto r = check_stop(); !r) return r;
@@ -224,7 +215,7 @@ private:
                 if (!r) return on_side(side, r.error(), part);
             }
             if (of_part->source != of_part->target) {
-                if (auto r = first_look(part, rows, by_target); !r) return r;
+                if (auto r = first_look({part, rows, by_target}); !r) return r;
             }
             if (is_last) return {};
             part.after = part.up_to;
@@ -232,41 +223,67 @@ private:
         } while (true);
     }
 
-    /// Compares the digests of a range's rows. If they are too large for one answer, those of its halves; `rows` is how many
-    /// there are, by the target's count or by the source's.
-    result<void> first_look(const key_range& range, std::uint64_t rows, bool by_target) {
+    /// Compares the digests of a range's rows. If they are too large for one answer, those of its halves.
+    result<void> first_look(suspect_range seen) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
-            scope->after = range.after;
-            scope->up_to = range.up_to;
+            scope->after = seen.keys.after;
+            scope->up_to = seen.keys.up_to;
         }
         row_batch source;
         row_batch target;
         auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
         const bool is_of_source = !r;
         if (r) r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
-        if (!r && r.error().fault == fault::batch_too_large && rows > 1) {
+        if (!r && r.error().fault == fault::batch_too_large && seen.rows > 1) {
             if (is_of_source) source_.disconnect(); // the rest of the answer is not read
             if (!is_of_source) target_.disconnect();
-            return look_at_halves(range, rows, by_target);
+            return look_at_halves(seen);
         }
-        if (!r) return on_side(is_of_source ? "source" : "target", r.error(), range);
-        std::vector<suspect> suspects = differing_rows(source, target);
-        if (suspects.empty()) report_.changes_meanwhile = true; // it differed when the checksums were made
-        if (!suspects.empty()) wait_for_second_look(std::move(suspects));
+        if (!r) return on_side(is_of_source ? "source" : "target", r.error(), seen.keys);
+        range_difference found = differing_rows(source, target);
+        seen.repeats_key = found.repeats_key;
+        const bool is_explained = !found.rows.empty() && !found.repeats_key;
+        if (!found.rows.empty()) wait_for_second_look(std::move(found.rows));
+        if (!is_explained) pending_.push_back({environment_.now(), {}, std::move(seen)});
         return {};
     }
 
-    result<void> look_at_halves(const key_range& range, std::uint64_t rows, bool by_target) {
+    /// Compares a range again whose difference no row explained.
+    result<void> look_again(suspect_range seen) {
+        auto sums = checksums(seen.keys, seen.rows);
+        if (!sums) return sums.error();
+        const bool is_alike = seen.before && seen.before->source == sums->source && seen.before->target == sums->target;
+        if (sums->source != sums->target && is_alike) {
+            ++report_.unnamed_ranges;
+            return {};
+        }
+        if (sums->source == sums->target || seen.before) report_.changes_meanwhile = true;
+        if (sums->source == sums->target) return {};
+        seen.before = std::move(*sums);
+        if (++seen.looks >= most_looks) {
+            ++report_.undecided_ranges;
+            return {};
+        }
+        if (!seen.repeats_key) return first_look(std::move(seen));
+        pending_.push_back({environment_.now(), {}, std::move(seen)});
+        return {};
+    }
+
+    result<void> look_at_halves(const suspect_range& whole) {
         if (auto r = check_stop(); !r) return r;
-        const std::uint64_t half = rows / 2;
-        auto end = by_target ? nth_key(target_, on_target_, range.after, range.up_to, half)
-                             : nth_key(source_, on_source_, range.after, range.up_to, half);
-        if (!end) return on_side(by_target ? "target" : "source", end.error(), range);
-        if (!*end) return first_look(range, half, !by_target); // rows were deleted: the other side may have more
-        key_range rest{*end, range.up_to};
+        const page_range& range = whole.keys;
+        const std::uint64_t half = whole.rows / 2;
+        auto end = whole.by_target ? nth_key(target_, on_target_, range.after, range.up_to, half)
+                                   : nth_key(source_, on_source_, range.after, range.up_to, half);
+        if (!end) return on_side(whole.by_target ? "target" : "source", end.error(), range);
+        // Rows were deleted: the other side may have more.
+        if (!*end) return first_look({range, half, !whole.by_target, false, {}, whole.looks});
+        page_range rest{*end, range.up_to};
         rest.after->inclusive = false;
-        if (auto r = first_look({range.after, std::move(*end)}, half, by_target); !r) return r;
-        return first_look(rest, rows - half, by_target);
+        if (auto r = first_look({{range.after, std::move(*end)}, half, whole.by_target, false, {}, whole.looks}); !r) {
+            return r;
+        }
+        return first_look({std::move(rest), whole.rows - half, whole.by_target, false, {}, whole.looks});
     }
 
     void wait_for_second_look(std::vector<suspect> rows) {
@@ -283,10 +300,10 @@ private:
                 environment_.sleep(early);
             }
             if (auto r = check_stop(); !r) return r;
-            const std::vector<suspect> rows = std::move(pending_.front().rows);
+            const looked_at seen = std::move(pending_.front());
             pending_.pop_front();
-            pending_rows_ -= rows.size();
-            if (auto r = second_look(rows); !r) return r;
+            pending_rows_ -= seen.rows.size();
+            if (auto r = seen.range ? look_again(*seen.range) : second_look(seen.rows); !r) return r;
         }
         return all ? repair() : result<void>();
     }
@@ -299,6 +316,7 @@ private:
             for (std::size_t i = 0; i < count; ++i) keys.push_back(rows[first + i].key);
             auto found = look_up_both(keys);
             if (!found) return found.error();
+            std::vector<key_values> changed;
             for (std::size_t i = 0; i < count; ++i) {
                 const suspect& before = rows[first + i];
                 const found_row& source = found->first[i];
@@ -306,16 +324,30 @@ private:
                 bool still_moves = false;
                 if (const auto kind = judge(before, source, target, still_moves)) {
                     record({*kind, before.key});
+                    if (*kind == difference_kind::changed) changed.push_back(before.key);
                 } else if (still_moves && before.looks + 1 < most_looks) {
                     moving.push_back({before.key, source.digest, target.digest, before.looks + 1});
                 } else if (!source.is_spelled_otherwise) {
-                    report_.changed_meanwhile.add(before.key, request_.listed_keys);
+                    counted_keys& settled = still_moves ? report_.undecided : report_.changed_meanwhile;
+                    settled.add(before.key, request_.listed_keys);
                     report_.changes_meanwhile = true;
                 }
             }
+            if (auto r = count_computed(changed, report_.computed); !r) return r;
         }
         if (!moving.empty()) wait_for_second_look(std::move(moving));
         return to_repair_.size() < most_pending ? result<void>() : repair();
+    }
+
+    /// Counts those of the rows that differ in generated columns only.
+    result<void> count_computed(const std::vector<key_values>& keys, std::uint64_t& rows) {
+        if (keys.empty() || on_source_.columns.size() == plan_.columns.source.size()) return {};
+        auto found = look_up_both(without_computed(plan_, on_source_), without_computed(plan_, on_target_), keys);
+        if (!found) return found.error();
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (found->first[i].digest && found->first[i].digest == found->second[i].digest) ++rows;
+        }
+        return {};
     }
 
     result<std::pair<std::vector<found_row>, std::vector<found_row>>>
@@ -324,9 +356,14 @@ private:
             scope->after.reset();
             scope->up_to.reset();
         }
-        auto source = look_up(source_, on_source_, keys);
+        return look_up_both(on_source_, on_target_, keys);
+    }
+    result<std::pair<std::vector<found_row>, std::vector<found_row>>>
+    look_up_both(const digest_request& on_source, const digest_request& on_target,
+                 const std::vector<key_values>& keys) {
+        auto source = look_up(source_, on_source, keys);
         if (!source) return on_side("source", source.error(), {});
-        auto target = look_up(target_, on_target_, keys);
+        auto target = look_up(target_, on_target, keys);
         if (!target) return on_side("target", target.error(), {});
         return std::pair(std::move(*source), std::move(*target));
     }
@@ -373,10 +410,27 @@ private:
             const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
             auto found = look_up_both({begin, begin + count});
             if (!found) return found.error();
+            std::vector<key_values> left;
             for (std::size_t i = 0; i < found->first.size(); ++i) {
-                if (found->first[i].digest == found->second[i].digest) ++fixed;
+                const bool is_fixed = found->first[i].digest == found->second[i].digest;
+                if (is_fixed) ++fixed;
+                if (!is_fixed) left.push_back(keys[first + i]);
             }
+            if (auto r = count_computed(left, computed_left_); !r) return r;
         }
+        return {};
+    }
+
+    /// Of a table as a whole: whether it differs in generated columns only.
+    result<void> tell_computed() {
+        if (on_source_.columns.size() == plan_.columns.source.size()) return {};
+        on_source_ = without_computed(plan_, std::move(on_source_));
+        on_target_ = without_computed(plan_, std::move(on_target_));
+        auto sums = checksums({}, 1);
+        if (!sums) return sums.error();
+        if (sums->source != sums->target) return {};
+        report_.notices.push_back("table " + plan_.source.name + " differs only in generated columns (" +
+                                  computed_names(plan_) + "), which each server computes by itself");
         return {};
     }
 
@@ -385,6 +439,7 @@ private:
         report_.named = false;
         std::optional<both_checksums> before;
         for (unsigned looks = 0; looks < most_looks; ++looks) {
+            source_.wait_for_page();
             if (auto r = check_stop(); !r) return r;
             const time_point begin = environment_.now();
             auto sums = checksums({}, 1);
@@ -396,6 +451,7 @@ private:
             if (sums->source == sums->target) return {};
             if (before && !report_.changes_meanwhile) {
                 report_.differs_as_a_whole = true;
+                if (auto r = tell_computed(); !r) return r;
                 if (request_.repair) {
                     report_.notices.push_back("nothing of table " + plan_.source.name +
                                               " was repaired, because no row can be named: empty it in the target, "
@@ -406,14 +462,11 @@ private:
             before = std::move(*sums);
             if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
         }
-        return refusal(
-            "the tables differed at each of " + std::to_string(most_looks) +
-                " looks, and changed between them, so that nothing is known: verify them when nobody writes, "
-                "or give both a key by which their rows can be told apart",
-            "table " + plan_.source.name);
+        report_.undecided_ranges = 1;
+        return {};
     }
 
-    [[nodiscard]] error on_side(std::string_view which, error e, const key_range& range) const {
+    [[nodiscard]] error on_side(std::string_view which, error e, const page_range& range) const {
         e.where = std::string(which) + ", table " + (which == "source" ? plan_.source : plan_.target).name;
         if (range.after) e.where += ", after key " + to_string(range.after->values);
         return e;
@@ -432,10 +485,12 @@ private:
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;
+    std::uint64_t computed_left_ = 0; // rows that differ in generated columns only, although they were copied again
 };
 
 } // namespace detail
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

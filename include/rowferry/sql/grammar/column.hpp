@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_COLUMN_HPP
 #define ROWFERRY_SQL_GRAMMAR_COLUMN_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/grammar/cursor.hpp>
 #include <rowferry/sql/grammar/expression.hpp>
 
@@ -22,9 +25,9 @@ namespace grammar {
 
 /// A type: VARCHAR(30), DECIMAL(10,2) UNSIGNED, ENUM('a','b').
 struct column_type {
-    std::string name;                 ///< in lower case
-    std::vector<std::string> lengths; ///< digits
-    std::vector<std::string> members; ///< of ENUM and SET
+    std::string name = {};                 ///< in lower case
+    std::vector<std::string> lengths = {}; ///< digits
+    std::vector<std::string> members = {}; ///< of ENUM and SET
     bool is_unsigned = false;
     bool is_zerofill = false;
     friend bool operator==(const column_type&, const column_type&) = default;
@@ -33,9 +36,9 @@ struct column_type {
 /// An option that only an engine knows: `page_compressed`=1. Its value is digits, text, or one of a few words.
 struct engine_option {
     enum class value_kind : std::uint8_t { number, string, word };
-    std::string name;
+    std::string name = {};
     value_kind kind = value_kind::string;
-    std::string value;
+    std::string value = {};
     friend bool operator==(const engine_option&, const engine_option&) = default;
 };
 
@@ -51,26 +54,26 @@ struct generation {
 /// A column.
 struct column_definition {
     enum class nullness : std::uint8_t { unsaid, null, not_null };
-    std::string name;
-    column_type type;
-    std::string charset;
-    std::string collation;
-    std::string compressed;       ///< "compressed", or with its method, "zlib"; empty when it is not
-    std::string reference_system; ///< REF_SYSTEM_ID of MariaDB: digits
-    std::optional<generation> generated;
+    std::string name = {};
+    column_type type = {};
+    std::string charset = {};
+    std::string collation = {};
+    std::string compressed = {};       ///< "compressed", or with its method, "zlib"; empty when it is not
+    std::string reference_system = {}; ///< REF_SYSTEM_ID of MariaDB: digits
+    std::optional<generation> generated = {};
     nullness nulls = nullness::unsaid;
-    std::string srid; ///< digits
+    std::string srid = {}; ///< digits
     expression default_value;
     expression on_update;
     bool auto_increment = false;
     bool invisible = false;
-    std::optional<std::string> comment;
-    std::vector<expression> checks;
-    std::vector<engine_option> options;
-    std::vector<std::string> storage; ///< words: "storage disk", "column_format fixed", "not secondary"
-    std::optional<std::string> engine_attribute;
-    std::optional<std::string> secondary_engine_attribute;
-    std::string versioning; ///< "with" or "without"
+    std::optional<std::string> comment = {};
+    std::vector<expression> checks = {};
+    std::vector<engine_option> options = {};
+    std::vector<std::string> storage = {}; ///< words: "storage disk", "column_format fixed", "not secondary"
+    std::optional<std::string> engine_attribute = {};
+    std::optional<std::string> secondary_engine_attribute = {};
+    std::string versioning = {}; ///< "with" or "without"
     friend bool operator==(const column_definition&, const column_definition&) = default;
 };
 
@@ -326,4 +329,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_CURSOR_HPP
 #define ROWFERRY_SQL_GRAMMAR_CURSOR_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/result.hpp>
 #include <rowferry/sql/grammar/lexer.hpp>
 #include <rowferry/sql/text.hpp>
@@ -160,4 +163,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_DEFINITION_HPP
 #define ROWFERRY_SQL_GRAMMAR_DEFINITION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/result.hpp>
 #include <rowferry/sql/grammar/column.hpp>
 #include <rowferry/sql/grammar/cursor.hpp>
@@ -31,10 +34,10 @@ using item = std::variant<column_definition, key_definition, check_definition, f
 
 /// A table's definition.
 struct definition {
-    std::string name;
-    std::vector<item> items;
-    std::vector<table_option> options;
-    std::optional<partitioning> partitions;
+    std::string name = {};
+    std::vector<item> items = {};
+    std::vector<table_option> options = {};
+    std::optional<partitioning> partitions = {};
     friend bool operator==(const definition&, const definition&) = default;
 };
 
@@ -166,7 +169,7 @@ private:
     }
     struct column_default {
         const expression* value;
-        std::optional<std::size_t> holds;
+        std::optional<std::size_t> holds = {};
     };
     std::size_t defaults_of(column_default& of, std::size_t depth) {
         if (!of.holds) {
@@ -195,4 +198,5 @@ inline result<definition> parse(std::string_view statement, sql::dialect writer 
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_EXPRESSION_HPP
 #define ROWFERRY_SQL_GRAMMAR_EXPRESSION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/grammar/cursor.hpp>
 #include <rowferry/sql/grammar/words.hpp>
 
@@ -41,7 +44,7 @@ enum class part_kind : std::uint8_t {
 /// One part of an expression.
 struct part {
     part_kind kind = part_kind::word;
-    std::string text;
+    std::string text = {};
 
     [[nodiscard]] bool is(part_kind wanted_kind, std::string_view wanted) const {
         return kind == wanted_kind && text == wanted;
@@ -558,4 +561,5 @@ inline bool uses_sequence(const expression& e) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

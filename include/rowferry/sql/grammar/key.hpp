@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_KEY_HPP
 #define ROWFERRY_SQL_GRAMMAR_KEY_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/grammar/column.hpp>
 #include <rowferry/sql/grammar/cursor.hpp>
 #include <rowferry/sql/grammar/expression.hpp>
@@ -23,9 +26,9 @@ namespace grammar {
 
 /// A part of a key: a column, or its beginning, or an expression.
 struct key_part {
-    std::string column;
-    std::string length;  ///< digits
-    expression computes; ///< instead of a column
+    std::string column = {};
+    std::string length = {}; ///< digits
+    expression computes;     ///< instead of a column
     bool descending = false;
     bool without_overlaps = false; ///< MariaDB: the column is a period
     friend bool operator==(const key_part&, const key_part&) = default;
@@ -36,23 +39,23 @@ struct key_definition {
     enum class key_kind : std::uint8_t { primary, unique, plain, fulltext, spatial, vector };
     enum class visibility : std::uint8_t { visible, invisible, ignored };
     key_kind kind = key_kind::plain;
-    std::string name;
-    std::vector<key_part> parts;
-    std::string method;     ///< "BTREE", "HASH" or "RTREE"
-    std::string block_size; ///< digits
-    std::string parser;
-    std::optional<std::string> comment;
+    std::string name = {};
+    std::vector<key_part> parts = {};
+    std::string method = {};     ///< "BTREE", "HASH" or "RTREE"
+    std::string block_size = {}; ///< digits
+    std::string parser = {};
+    std::optional<std::string> comment = {};
     visibility visible = visibility::visible;
     bool clustering = false;
-    std::optional<std::string> engine_attribute;
-    std::optional<std::string> secondary_engine_attribute;
-    std::vector<engine_option> options;
+    std::optional<std::string> engine_attribute = {};
+    std::optional<std::string> secondary_engine_attribute = {};
+    std::vector<engine_option> options = {};
     friend bool operator==(const key_definition&, const key_definition&) = default;
 };
 
 /// A CHECK of the table.
 struct check_definition {
-    std::string name;
+    std::string name = {};
     expression holds;
     bool enforced = true;
     friend bool operator==(const check_definition&, const check_definition&) = default;
@@ -60,15 +63,15 @@ struct check_definition {
 
 /// A foreign key: its name only, since clones have none.
 struct foreign_key {
-    std::string name;
+    std::string name = {};
     friend bool operator==(const foreign_key&, const foreign_key&) = default;
 };
 
 /// A period of MariaDB; without a name it is SYSTEM_TIME.
 struct period_definition {
-    std::string name;
-    std::string begin;
-    std::string end;
+    std::string name = {};
+    std::string begin = {};
+    std::string end = {};
     friend bool operator==(const period_definition&, const period_definition&) = default;
 };
 
@@ -243,4 +246,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

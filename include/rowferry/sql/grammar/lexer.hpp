@@ -4,6 +4,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_LEXER_HPP
 #define ROWFERRY_SQL_GRAMMAR_LEXER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/grammar/words.hpp>
 #include <rowferry/text.hpp>
 
@@ -40,7 +43,7 @@ enum class token_kind : std::uint8_t {
 /// One token.
 struct token {
     token_kind kind = token_kind::end;
-    std::string text;
+    std::string text = {};
     bool has_escapes = false; ///< of a string: it was written with backslashes
 
     /// Whether it is this word, ignoring ASCII case, or this symbol.
@@ -267,4 +270,5 @@ inline std::vector<token> tokens_of(std::string_view text) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

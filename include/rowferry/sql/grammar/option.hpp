@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_OPTION_HPP
 #define ROWFERRY_SQL_GRAMMAR_OPTION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/grammar/column.hpp>
 #include <rowferry/sql/grammar/cursor.hpp>
 
@@ -32,9 +35,9 @@ enum class option_kind : std::uint8_t {
 
 /// An option of a table.
 struct table_option {
-    std::string key; ///< in lower case, as "row_format" or "data directory"; for an engine's option, its name
+    std::string key = {}; ///< in lower case, as "row_format" or "data directory"; for an engine's option, its name
     option_kind kind = option_kind::number;
-    std::string value;
+    std::string value = {};
     engine_option of_engine;
     friend bool operator==(const table_option&, const table_option&) = default;
 };
@@ -64,7 +67,7 @@ public:
 
 private:
     struct rule {
-        std::string_view key;
+        std::string_view key = {};
         option_kind kind;
     };
 
@@ -173,4 +176,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

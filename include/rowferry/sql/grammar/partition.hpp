@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_PARTITION_HPP
 #define ROWFERRY_SQL_GRAMMAR_PARTITION_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/grammar/column.hpp>
 #include <rowferry/sql/grammar/cursor.hpp>
 #include <rowferry/sql/grammar/expression.hpp>
@@ -26,25 +29,25 @@ struct partition_rule {
     enum class rule_kind : std::uint8_t { hash, key, range, range_columns, list, list_columns, system_time };
     rule_kind kind = rule_kind::hash;
     bool linear = false;
-    std::string algorithm;            ///< of KEY: digits
-    expression computes;              ///< for hash, range and list
-    std::vector<std::string> columns; ///< for key, range_columns and list_columns
-    std::string limit;                ///< of SYSTEM_TIME: digits
-    expression interval;              ///< of SYSTEM_TIME: what a partition spans
-    std::string unit;                 ///< its unit of time
-    expression starts;                ///< of SYSTEM_TIME
-    bool automatic = false;           ///< of SYSTEM_TIME
-    std::string count;                ///< how many partitions: digits
+    std::string algorithm = {};            ///< of KEY: digits
+    expression computes;                   ///< for hash, range and list
+    std::vector<std::string> columns = {}; ///< for key, range_columns and list_columns
+    std::string limit = {};                ///< of SYSTEM_TIME: digits
+    expression interval;                   ///< of SYSTEM_TIME: what a partition spans
+    std::string unit = {};                 ///< its unit of time
+    expression starts;                     ///< of SYSTEM_TIME
+    bool automatic = false;                ///< of SYSTEM_TIME
+    std::string count = {};                ///< how many partitions: digits
     friend bool operator==(const partition_rule&, const partition_rule&) = default;
 };
 
 /// What a partition or a subpartition has of its own.
 struct partition_options {
-    std::string engine;
-    std::optional<std::string> comment;
-    std::string max_rows;
-    std::string min_rows;
-    std::string nodegroup;
+    std::string engine = {};
+    std::optional<std::string> comment = {};
+    std::string max_rows = {};
+    std::string min_rows = {};
+    std::string nodegroup = {};
     bool has_directory = false;        ///< it is not kept
     bool has_tablespace = false;       ///< it is not kept
     bool has_engine_attribute = false; ///< it is not kept
@@ -57,19 +60,19 @@ using partition_values = std::vector<expression>;
 /// A partition.
 struct partition_definition {
     enum class values_kind : std::uint8_t { none, less_than, less_than_all, in, by_default, history, current };
-    std::string name;
+    std::string name = {};
     values_kind kind = values_kind::none;
     partition_values values;
     partition_options options;
-    std::vector<std::pair<std::string, partition_options>> subpartitions;
+    std::vector<std::pair<std::string, partition_options>> subpartitions = {};
     friend bool operator==(const partition_definition&, const partition_definition&) = default;
 };
 
 /// PARTITION BY … .
 struct partitioning {
     partition_rule by;
-    std::optional<partition_rule> sub;
-    std::vector<partition_definition> partitions;
+    std::optional<partition_rule> sub = {};
+    std::vector<partition_definition> partitions = {};
     friend bool operator==(const partitioning&, const partitioning&) = default;
 };
 
@@ -280,4 +283,5 @@ private:
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

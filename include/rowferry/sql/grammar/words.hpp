@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_WORDS_HPP
 #define ROWFERRY_SQL_GRAMMAR_WORDS_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/table.hpp>
 
 #include <string>
@@ -331,4 +334,5 @@ inline constexpr std::string_view bare_functions[] = {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

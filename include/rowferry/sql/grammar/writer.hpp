@@ -3,6 +3,9 @@
 #ifndef ROWFERRY_SQL_GRAMMAR_WRITER_HPP
 #define ROWFERRY_SQL_GRAMMAR_WRITER_HPP
 
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
 #include <rowferry/sql/grammar/definition.hpp>
 #include <rowferry/sql/text.hpp>
 
@@ -387,4 +390,5 @@ inline std::string to_statement(const definition& d) {
 } // namespace v0
 } // namespace rowferry
 
+#endif // ROWFERRY_CXX20
 #endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "exit_code.hpp"
+
+#include "interrupt.hpp"
+
+#include <rowferry/report.hpp>
+#include <rowferry/verify/report.hpp>
+
+#include <algorithm>
+
+namespace tool {
+namespace {
+
+namespace rf = rowferry;
+
+bool starts_over(const rf::error& e) {
+    return e.offers(rf::remedy::start_over) || e.offers(rf::remedy::start_over_into_empty);
+}
+
+bool has_changed(const rf::report& r) {
+    return r.complete() || r.batches > 0 || (r.failure && !r.failure->changes.empty());
+}
+
+bool was_interrupted(const job_result& result) {
+    return result.outcome == rf::outcome::interrupted ||
+           std::any_of(result.verifications.begin(), result.verifications.end(),
+                       [](const rf::verification& v) { return v.verdict == rf::verdict::interrupted; });
+}
+
+/// What the copies came to; 0 when all are complete.
+int code_of_copies(const job_result& result, const options& wanted) {
+    if (result.outcome == rf::outcome::complete) return exit_code::done;
+    bool needs_person = false;
+    bool is_refused = !has_changed(result);
+    auto take = [&](const rf::error& e, rf::outcome how, bool has_committed) {
+        if (e.cause == rf::cause::not_begun || can_run_again(e, has_committed, wanted)) return;
+        needs_person = true;
+        if (how != rf::outcome::refused) is_refused = false; // something may have been changed
+    };
+    for (const rf::report& r : result.tables) {
+        if (r.failure) take(*r.failure, r.outcome, r.batches > 0);
+    }
+    if (result.failure) take(*result.failure, result.outcome, false);
+    if (!needs_person) return exit_code::stopped;
+    return is_refused ? exit_code::refused : exit_code::needs_person;
+}
+
+/// What the comparisons came to; 0 when all tables are equal.
+int code_of_verifications(const job_result& result, const options& wanted) {
+    int code = exit_code::done;
+    for (const rf::verification& v : result.verifications) {
+        if (v.verdict == rf::verdict::equal) continue;
+        const bool is_refused = v.verdict == rf::verdict::refused && result.tables.empty();
+        const bool may_pass =
+            v.verdict == rf::verdict::stopped && v.failure && can_run_again(*v.failure, false, wanted);
+        const int of_this = is_refused ? exit_code::refused : may_pass ? exit_code::stopped : exit_code::different;
+        // A difference outweighs what could not be compared yet, and that outweighs what never can be.
+        const bool outweighs = of_this == exit_code::different || code == exit_code::done ||
+                               (of_this == exit_code::stopped && code == exit_code::refused);
+        if (outweighs && code != exit_code::different) code = of_this;
+    }
+    return code;
+}
+
+} // namespace
+
+bool can_run_again(const rf::error& e, bool has_committed, const options& wanted) {
+    if (e.cause == rf::cause::interrupted) return true;
+    // A run that empties the target starts over by itself.
+    if (wanted.truncate_target && rf::is_retryable(e.fault) && starts_over(e)) return true;
+    if (!rf::is_retryable(e)) return false;
+    const bool keeps_none = wanted.engine == copy_engine::legacy; // no checkpoint to continue after
+    const bool ends_snapshot = wanted.consistent && wanted.mode == copy_mode::full;
+    return !has_committed || wanted.truncate_target || !(keeps_none || ends_snapshot);
+}
+
+bool has_changed(const job_result& result) {
+    return std::any_of(result.tables.begin(), result.tables.end(), [](const rf::report& r) { return has_changed(r); });
+}
+
+int exit_code_of(const job_result& result, const options& wanted) {
+    if (was_interrupted(result) && stop_signal() != nullptr) return exit_code::signalled + stop_signal_number();
+    const int of_copies = code_of_copies(result, wanted);
+    return of_copies != exit_code::done ? of_copies : code_of_verifications(result, wanted);
+}
+
+int exit_code_of(const rf::result<checkpoint_list>& list) {
+    const rf::error* const failure = !list ? &list.error() : list->failure ? &*list->failure : nullptr;
+    if (failure == nullptr) return exit_code::done;
+    if (failure->cause == rf::cause::interrupted && stop_signal() != nullptr) {
+        return exit_code::signalled + stop_signal_number();
+    }
+    if (rf::is_retryable(*failure)) return exit_code::stopped;
+    return list ? exit_code::needs_person : exit_code::refused; // some were dropped, or none
+}
+
+} // namespace tool

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+// An observer that is gone, with all it has counted, when the copy returns.
+// expected: rowferry: this observer is a temporary, and what it saw would be gone with it
+#include <rowferry/rowferry.hpp>
+#include <rowferry/testing.hpp>
+
+struct counter {
+    int notices = 0;
+    void on(const rowferry::notice&) { ++notices; }
+};
+
+int main() {
+    rowferry::testing::fake_database source, target;
+#ifdef ROWFERRY_BROKEN
+    return rowferry::pipeline{}.copy(source, target, "notes", counter{}).complete() ? 0 : 1;
+#else
+    counter counts;
+    return rowferry::pipeline{}.copy(source, target, "notes", counts).complete() ? 0 : 1;
+#endif
+}

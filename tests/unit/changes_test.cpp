@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a copy changed before it failed, what it asks before it changes anything, and whether running it again can help.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using worlds::two_databases;
+using worlds::why;
+
+namespace {
+
+bool has(const rf::report& report, rf::change::action what) {
+    return report.failure && std::any_of(report.failure->changes.begin(), report.failure->changes.end(),
+                                         [&](const rf::change& c) { return c.what == what; });
+}
+
+} // namespace
+
+TEST_CASE("missing rights are found before anything is changed", "[changes]") {
+    two_databases world(5);
+    world.target.insert("procnote", {"1", std::nullopt, "old"});
+    world.target.set_missing_rights("DELETE on checkpoints");
+    const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote", .truncate_target = true});
+    CHECK(report.outcome == rf::outcome::refused);
+    REQUIRE(report.failure);
+    CHECK(report.failure->cause == rf::cause::missing_privilege);
+    CHECK(report.failure->changes.empty());
+    CHECK_THAT(report.failure->message, ContainsSubstring("DELETE on checkpoints"));
+    CHECK(world.target.row_count("procnote") == 1);
+    CHECK(world.target.checkpoints().empty());
+}
+
+TEST_CASE("a failure says what was changed before it", "[changes]") {
+    SECTION("nothing, in the plan") {
+        two_databases world(5);
+        const rf::report report = world.copy(rf::pipeline{}, {.table = "missing"});
+        REQUIRE(report.failure);
+        CHECK(report.failure->changes.empty());
+    }
+    SECTION("a checkpoint, when the first row is refused") {
+        two_databases world(5);
+        world.target.add_check("procnote", "none", [](const rf::testing::row&) { return false; });
+        const rf::report report = world.copy(rf::pipeline{});
+        CHECK(has(report, rf::change::entered_checkpoint));
+        CHECK_THAT(why(report), ContainsSubstring("a checkpoint of this copy was entered in the target"));
+    }
+    SECTION("nothing but rows, when a later one is refused") {
+        two_databases world(5);
+        world.target.add_check("procnote", "some", [](const rf::testing::row& r) { return r[0] != rf::value("7"); });
+        const rf::report report = world.copy(rf::pipeline{});
+        CHECK(report.rows == 4);
+        REQUIRE(report.failure);
+        CHECK(report.failure->changes.empty());
+    }
+    SECTION("a table that was emptied") {
+        two_databases world(5);
+        world.target.insert("procnote", {"1", std::nullopt, "old"});
+        world.target.add_check("procnote", "none", [](const rf::testing::row&) { return false; });
+        const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote", .truncate_target = true});
+        CHECK(has(report, rf::change::emptied_table));
+        CHECK_THAT(why(report), ContainsSubstring("table procnote was emptied in the target"));
+    }
+    SECTION("a table that was created") {
+        two_databases world(5);
+        world.target.drop_table("procnote");
+        world.target.fail_next(rf::testing::operation::write, rf::fault::permanent);
+        const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote", .create_target = true});
+        CHECK(has(report, rf::change::created_table));
+        CHECK(report.outcome == rf::outcome::stopped);
+    }
+}
+
+TEST_CASE("whether running again helps", "[changes]") {
+    auto error_of = [](rf::fault f, rf::cause why = rf::cause::unspecified) {
+        rf::error e;
+        e.fault = f;
+        e.cause = why;
+        return e;
+    };
+    CHECK(rf::is_retryable(error_of(rf::fault::connection_lost)));
+    CHECK(rf::is_retryable(error_of(rf::fault::unreachable)));
+    CHECK_FALSE(rf::is_retryable(error_of(rf::fault::permanent)));
+    CHECK_FALSE(rf::is_retryable(error_of(rf::fault::data)));
+    CHECK_FALSE(rf::is_retryable(error_of(rf::fault::batch_too_large))); // it was halved as far as that goes
+    CHECK_FALSE(rf::is_retryable(error_of(rf::fault::unreachable, rf::cause::another_server)));
+    CHECK_FALSE(rf::is_retryable(error_of(rf::fault::connection_lost, rf::cause::senseless_answer)));
+    rf::error lost = error_of(rf::fault::connection_lost);
+    lost.remedies = {rf::remedy{rf::remedy::start_over_into_empty}};
+    CHECK_FALSE(rf::is_retryable(lost));
+    rf::error slow = error_of(rf::fault::transient, rf::cause::too_slow);
+    slow.remedies = {rf::remedy{rf::remedy::allow_more_time, "", "120 s"}};
+    CHECK_FALSE(rf::is_retryable(slow));
+    slow.remedies.push_back(rf::remedy{rf::remedy::run_again});
+    CHECK(rf::is_retryable(slow));
+}
+
+TEST_CASE("each change has a name and words", "[changes]") {
+    for (std::size_t i = 0; i < rf::change_count; ++i) {
+        const auto what = static_cast<rf::change::action>(i);
+        CHECK_FALSE(rf::name(what).empty());
+        CHECK_FALSE(rf::to_string(rf::change{what, "t"}).empty());
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSL-1.0
+// A table that is rotated, created anew or truncated while it is copied: the copy stops. One that is only rebuilt: it goes on.
+#include "catch.hpp"
+#include "worlds.hpp"
+
+#include <rowferry/incarnation.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+using rf::table_change;
+using rf::table_incarnation;
+using rf::testing::fake_database;
+using worlds::two_databases;
+
+namespace {
+
+constexpr std::uint64_t rows = 60;
+const rf::pipeline inserts{rf::fixed_batch{.rows = 6}};
+
+void create(fake_database& d, const std::string& name, std::uint64_t count, const std::string& note) {
+    d.create_table(name, {{"ProcNoteNum", "bigint not null"}, {"EntryDateTime", "datetime(6)"}, {"Note", "text"}},
+                   {"ProcNoteNum"});
+    d.fill(name, count, [&](std::uint64_t i) {
+        const auto id = static_cast<std::int64_t>(i * 3) - 5;
+        return rf::key_values{std::to_string(id), "2026-01-01 00:00:00.000001", note + std::to_string(i)};
+    });
+}
+void rotate(fake_database& d, std::uint64_t count) {
+    create(d, "fresh", count, "of another table ");
+    d.rename_table("procnote", "old");
+    d.rename_table("fresh", "procnote");
+}
+void refill_some(fake_database& d) {
+    d.truncate_table("procnote");
+    d.fill("procnote", 20, [&](std::uint64_t i) {
+        return rf::key_values{std::to_string(1000 + i), "2026-01-01 00:00:00.000001", "refilled"};
+    });
+}
+void refill(fake_database& d) {
+    d.truncate_table("procnote");
+    d.fill("procnote", rows, [&](std::uint64_t i) {
+        return rf::key_values{std::to_string(i * 3), "2026-01-01 00:00:00.000001", "refilled " + std::to_string(i)};
+    });
+}
+
+/// What the server tells, of the source or the target.
+struct told {
+    bool storage;
+    bool created;
+};
+constexpr told everything{true, true};
+constexpr told only_storage{true, false};
+constexpr told only_created{false, true};
+
+/// Copies while the change happens at a call of one side in the middle.
+rf::report changed(told what, bool on_target, const std::function<void(fake_database&)>& change,
+                   const rf::copy_request& request = {.table = "procnote"}) {
+    two_databases world(rows);
+    fake_database& side = on_target ? world.target : world.source;
+    world.source.tell_incarnations(what.storage, what.created);
+    world.target.tell_incarnations(what.storage, what.created);
+    bool is_done = false;
+    side.at_call(on_target ? 22 : 9, [&] {
+        change(side);
+        is_done = true;
+    });
+    rf::report report = world.copy(inserts, request);
+    CHECK(is_done);
+    if (report.complete() && !on_target) CHECK(world.target.row_count("procnote") == rows);
+    return report;
+}
+
+} // namespace
+
+TEST_CASE("a source that is rotated, created anew or truncated and refilled stops the copy") {
+    for (const told what : {everything, only_storage, only_created}) {
+        CAPTURE(what.storage, what.created);
+        const auto stops = [&](const std::function<void(fake_database&)>& change) {
+            const rf::report report = changed(what, false, change);
+            CHECK(report.outcome == rf::outcome::stopped);
+            CHECK(report.rows > 0);
+            CHECK_THAT(worlds::why(report), ContainsSubstring("the table was replaced on the source during the copy"));
+            CHECK(report.failure->cause == rf::cause::table_replaced);
+            CHECK(worlds::offers(report, rf::remedy::start_over_into_empty));
+        };
+        stops([](fake_database& d) { rotate(d, 0); });
+        stops([](fake_database& d) { rotate(d, rows); });
+        stops([](fake_database& d) {
+            d.drop_table("procnote");
+            create(d, "procnote", rows, "created anew ");
+        });
+        if (what.storage) stops(refill);
+    }
+}
+
+TEST_CASE("a truncation is known where the definition is as it was, though the rows are the same again") {
+    const rf::report report = changed(everything, false, [](fake_database& d) {
+        d.truncate_table("procnote");
+        d.fill("procnote", rows, [](std::uint64_t i) {
+            const auto id = static_cast<std::int64_t>(i * 3) - 5;
+            return rf::key_values{std::to_string(id), "2026-01-01 00:00:00.000001", "note " + std::to_string(i)};
+        });
+    });
+    CHECK_THAT(worlds::why(report), ContainsSubstring("replaced on the source during the copy: it was truncated"));
+}
+
+TEST_CASE("a target that is rotated, created anew or truncated stops the copy") {
+    for (const told what : {everything, only_storage, only_created}) {
+        CAPTURE(what.storage, what.created);
+        const rf::report report = changed(what, true, [](fake_database& d) { rotate(d, 0); });
+        CHECK(report.outcome == rf::outcome::stopped);
+        CHECK_THAT(worlds::why(report), ContainsSubstring("the table was replaced on the target during the copy"));
+    }
+    const rf::report emptied = changed(everything, true, [](fake_database& d) { d.truncate_table("procnote"); });
+    CHECK_THAT(worlds::why(emptied), ContainsSubstring("replaced on the target during the copy: it was truncated"));
+}
+
+TEST_CASE("a table that is only rebuilt, altered and altered back, or changed by others is the same one") {
+    for (const told what : {everything, only_storage, only_created}) {
+        for (const bool on_target : {false, true}) {
+            CAPTURE(what.storage, what.created, on_target);
+            const auto goes_on = [&](const std::function<void(fake_database&)>& change) {
+                const rf::report report = changed(what, on_target, change);
+                INFO(worlds::why(report));
+                CHECK(report.complete());
+            };
+            goes_on([](fake_database& d) { d.rebuild_table("procnote"); });
+            goes_on([](fake_database& d) {
+                d.add_column("procnote", {"more", "int"});
+                d.drop_column("procnote", "more");
+            });
+            goes_on([](fake_database& d) { d.add_index("procnote", "Note"); });
+        }
+    }
+}
+
+TEST_CASE("a table that is rebuilt while its first rows are deleted and others added is the same one") {
+    const rf::report report = changed(only_storage, false, [](fake_database& d) {
+        d.erase("procnote", {"-5"});
+        d.upsert("procnote", {"-2", "2026-01-01 00:00:00.000001", "changed"});
+        d.insert("procnote", {"-9", "2026-01-01 00:00:00.000001", "late"});
+        d.rebuild_table("procnote");
+    });
+    INFO(worlds::why(report));
+    CHECK(report.complete());
+}
+
+TEST_CASE("emptying the target by the copy itself, and creating it, is no replacement") {
+    two_databases world(rows);
+    world.source.tell_incarnations(true, true);
+    world.target.tell_incarnations(true, true);
+    world.target.insert("procnote", {"1000", "2026-01-01 00:00:00.000001", "to be emptied"});
+    const rf::report report = world.copy(inserts, {.table = "procnote", .truncate_target = true});
+    INFO(worlds::why(report));
+    CHECK(report.complete());
+    world.target.drop_table("procnote");
+    const rf::report created = world.copy(inserts, {.table = "procnote", .resume = false, .create_target = true});
+    INFO(worlds::why(created));
+    CHECK(created.complete());
+    CHECK(world.equal());
+}
+
+TEST_CASE("after a replacement the next run does not continue, and one that starts over copies the table of now") {
+    for (const bool on_target : {false, true}) {
+        CAPTURE(on_target);
+        two_databases world(rows);
+        world.source.tell_incarnations(true, true);
+        world.target.tell_incarnations(true, true);
+        fake_database& side = on_target ? world.target : world.source;
+        side.at_call(on_target ? 22 : 9, [&] { refill_some(side); });
+        REQUIRE_FALSE(world.copy(inserts).complete());
+        CHECK(world.target.checkpoints().empty());
+        const rf::report again = world.copy(inserts);
+        CHECK(again.outcome == rf::outcome::refused);
+        CHECK_THAT(worlds::why(again), ContainsSubstring("is not empty, and holds no checkpoint of this copy"));
+        const rf::report anew = world.copy(inserts, {.table = "procnote", .truncate_target = true});
+        INFO(worlds::why(anew));
+        CHECK(anew.complete());
+        CHECK(world.equal());
+    }
+}
+
+TEST_CASE("only what one server says is compared") {
+    const table_incarnation was{.server = "a", .storage = {"7"}, .created = "then", .is_settled = true};
+    const auto with = [&was](auto change) {
+        table_incarnation is = was;
+        change(is);
+        return is;
+    };
+    const auto changes = [&was](const table_incarnation& is) { return rf::change_between(was, is); };
+    CHECK(changes(was) == table_change::none);
+    CHECK(changes(with([](table_incarnation& is) { is.storage = {"8"}; })) == table_change::emptied);
+    CHECK(changes(with([](table_incarnation& is) {
+              is.storage = {"8"};
+              is.created = "now";
+          })) == table_change::rebuilt);
+    CHECK(changes(with([](table_incarnation& is) { is = {.server = "b", .storage = {"8"}, .created = "now"}; })) ==
+          table_change::none);
+    // A time alone says nothing where what holds the rows is known.
+    CHECK(changes(with([](table_incarnation& is) { is.created = "now"; })) == table_change::none);
+    // What one answer lacks, as a user who lost a privilege, is not compared.
+    CHECK(changes(with([](table_incarnation& is) { is.storage = {}; })) == table_change::none);
+    CHECK(changes(with([](table_incarnation& is) {
+              is.storage = {};
+              is.created = "now";
+          })) == table_change::rebuilt);
+    CHECK(changes({}) == table_change::none);
+    // Numbers that begin again are a reason to look at the rows, where nothing else tells of a truncation.
+    const table_incarnation numbered{.server = "a", .created = "then", .next_number = 100};
+    table_incarnation again = numbered;
+    again.next_number = 101;
+    CHECK(rf::change_between(numbered, again) == table_change::none);
+    again.next_number = 12;
+    CHECK(rf::change_between(numbered, again) == table_change::rebuilt);
+    // Partitions come and go.
+    table_incarnation parts = was;
+    parts.storage = {"7", "8"};
+    CHECK(rf::change_between(parts, with([](table_incarnation& is) {
+                                 is.storage = {"8", "9"};
+                             })) == table_change::none);
+    CHECK(rf::change_between(parts, with([](table_incarnation& is) {
+                                 is.storage = {"10", "11"};
+                             })) == table_change::emptied);
+    // A definition that was written just now may be rebuilt within the same second.
+    table_incarnation young = was;
+    young.is_settled = false;
+    CHECK(rf::change_between(young, with([](table_incarnation& is) { is.storage = {"8"}; })) == table_change::rebuilt);
+}

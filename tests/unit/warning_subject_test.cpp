@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a server's warning is about: only those about a value that was written are errors.
+#include "catch.hpp"
+
+#include <rowferry/mysql/warning_subject.hpp>
+
+#include <string>
+
+namespace rf = rowferry;
+using rf::mysql::detail::subject_of;
+using rf::mysql::detail::warning_subject;
+using rf::sql::dialect;
+
+namespace {
+
+struct writing {
+    rf::table_schema table;
+    rf::write_request request;
+
+    writing() {
+        table.name = "t";
+        for (const char* name : {"id", "a", "total", "a' at row 1 for column 'total"}) {
+            table.columns.push_back({.name = name, .kind = rf::column_kind::integer});
+        }
+        table.columns[2].generated = true;
+        request.table = &table;
+        request.columns = {0, 1, 3};
+    }
+    [[nodiscard]] warning_subject of(unsigned code, const std::string& message, bool is_note = false,
+                                     dialect d = dialect::mariadb) const {
+        return subject_of(d, request, {is_note, code, message});
+    }
+};
+
+} // namespace
+
+TEST_CASE("a note about a column that is not written says nothing of a value") {
+    const writing w;
+    CHECK(w.of(1265, "Data truncated for column 'total' at row 17", true) == warning_subject::computed);
+    CHECK(w.of(1292, "Incorrect date value: 'x' for column `d`.`t`.`total` at row 1", true) ==
+          warning_subject::computed);
+    CHECK(w.of(1265, "Data truncated for column 'total' at row 17") == warning_subject::value);
+    CHECK(w.of(1265, "Data truncated for column 'a' at row 17", true) == warning_subject::value);
+    // Values and names may hold what looks like the end of a message.
+    CHECK(w.of(1292, "Incorrect value: 'for column 'total' at row 1' for column 'a' at row 1", true) ==
+          warning_subject::value);
+    CHECK(w.of(1265, "Data truncated for column 'a' at row 1 for column 'total' at row 2", true) ==
+          warning_subject::value);
+    CHECK(w.of(1265, "Data truncated for column 'total' at row 1 and more", true) == warning_subject::value);
+    CHECK(w.of(3751, "Data truncated for functional index 'f' at row 1", true, dialect::mysql) ==
+          warning_subject::computed);
+    CHECK(w.of(1048, "Column 'total' cannot be null", true) == warning_subject::value);
+}
+
+TEST_CASE("what a statement's own words are called says nothing of a row") {
+    const writing w;
+    for (const unsigned code : {1287U, 1681U, 1592U}) CHECK(w.of(code, "x") == warning_subject::statement);
+    for (const unsigned code : {3719U, 3778U, 4079U}) {
+        CHECK(w.of(code, "x", false, dialect::mysql) == warning_subject::statement);
+        CHECK(w.of(code, "x") == warning_subject::value); // MariaDB's number for something else
+    }
+    for (const unsigned code : {1264U, 1265U, 1292U, 1366U, 1364U, 1048U, 1406U}) {
+        CHECK(w.of(code, "x", false, dialect::mysql) == warning_subject::value);
+    }
+}
+
+TEST_CASE("what a trigger did is its own, where there is one") {
+    writing w;
+    CHECK(w.of(1642, "by hand") == warning_subject::value);
+    CHECK(w.of(1265, "Data truncated for column 'elsewhere' at row 1") == warning_subject::value);
+    w.table.triggers.push_back({"after", "INSERT"});
+    CHECK(w.of(1642, "by hand") == warning_subject::trigger);
+    CHECK(w.of(1265, "Data truncated for column 'elsewhere' at row 1") == warning_subject::trigger);
+    CHECK(w.of(1265, "Data truncated for column 'a' at row 1") == warning_subject::value);
+    CHECK(w.of(1366, "Incorrect value") == warning_subject::value);
+}
