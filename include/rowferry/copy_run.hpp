@@ -71,13 +71,15 @@ public:
     copy_run& operator=(const copy_run&) = delete;
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
-    /// the target holds rows of two, and no run may continue.
+    /// the target holds rows of two, and no run of this job may continue. A run that took over, and other jobs, keep their
+    /// checkpoints: their own watch decides.
     result<void> go(const copy_request& request) {
         auto done = carry_out(request);
         if constexpr (Stores) {
             if (done || done.error().cause != cause::table_replaced) return done;
-            auto forgotten = parts_.target.run(
-                "forget checkpoints", [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            const checkpoint mine = ledger_.now();
+            auto forgotten =
+                parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
             if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
         }
         return done;
@@ -89,6 +91,8 @@ public:
     [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
     /// What the run has changed in the target besides rows.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
+    /// The runs whose checkpoint this one has continued or replaced.
+    [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return ledger_.earlier_runs(); }
 
 private:
     result<void> carry_out(const copy_request& request) {
@@ -137,6 +141,7 @@ private:
         auto taken = claim.take(request, cursor_.from.has_value());
         has_taken_over_ = claim.has_changed();
         changes_ = claim.changes();
+        ledger_.come_after(claim.earlier_runs());
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
@@ -326,7 +331,7 @@ private:
                 parts_.target.disconnect(); // the server may have no connection for one more
                 Parts fresh(parts_);
                 auto r =
-                    closing_count<Stores, Parts>(ledger_.now(), fresh)
+                    closing_count<Stores, Parts>(ledger_.now(), ledger_.earlier_runs(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
                 if (!r && parts_.target.met_another_server()) {

@@ -113,6 +113,7 @@ public:
     /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
         if (is_retryable(e.fault) || e.cause == cause::lost_batches || e.cause == cause::another_server) return e;
+        if (e.cause == cause::taken_over) return e; // what has changed since is the other run's doing
         if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
         (void)explains(e, check_target());
         return e;

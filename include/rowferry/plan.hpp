@@ -79,6 +79,7 @@ struct copy_plan {
     write_request write;                       ///< `write.table` is filled in when the plan is carried out
     checkpoint entry = {}; ///< the job's checkpoint, as found or as it will begin, with this run's name
     bool resumed = false;  ///< a checkpoint of an earlier run was found
+    std::vector<std::string> earlier_runs = {}; ///< whose checkpoint was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
     bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
