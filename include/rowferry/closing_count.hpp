@@ -80,7 +80,8 @@ public:
         // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
         // empty, or empty.
         if constexpr (Stores) {
-            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget_own(c, at_); });
+            if (auto forgotten =
+                    parts_.target.run("forget checkpoint", [&](connection& c) { return forget_own(c, at_); });
                 !forgotten) {
                 return forgotten;
             }

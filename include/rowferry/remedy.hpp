@@ -110,17 +110,36 @@ inline constexpr std::size_t action_count = 30;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
-    constexpr std::array<std::string_view, action_count> names{
-        "empty_target",     "start_over",          "start_over_into_empty",
-        "run_again",        "leave_snapshot",      "choose_write_mode",
-        "choose_write_way", "allow_keyless",       "accept_triggers",
-        "create_target",    "map_collation",       "map_type",
-        "map_engine",       "leave_out",           "create_by_hand",
-        "use_tls",          "name_server_key",     "change_account",
-        "say_one_server",   "check_proxy",         "stop_when_lost",
-        "change_engine",    "drop_triggers",       "drop_index",
-        "change_setting",   "set_time_zone",       "copy_again",
-        "allow_more_time",  "accept_other_servers", "smaller_batches"};
+    constexpr std::array<std::string_view, action_count> names{"empty_target",
+                                                               "start_over",
+                                                               "start_over_into_empty",
+                                                               "run_again",
+                                                               "leave_snapshot",
+                                                               "choose_write_mode",
+                                                               "choose_write_way",
+                                                               "allow_keyless",
+                                                               "accept_triggers",
+                                                               "create_target",
+                                                               "map_collation",
+                                                               "map_type",
+                                                               "map_engine",
+                                                               "leave_out",
+                                                               "create_by_hand",
+                                                               "use_tls",
+                                                               "name_server_key",
+                                                               "change_account",
+                                                               "say_one_server",
+                                                               "check_proxy",
+                                                               "stop_when_lost",
+                                                               "change_engine",
+                                                               "drop_triggers",
+                                                               "drop_index",
+                                                               "change_setting",
+                                                               "set_time_zone",
+                                                               "copy_again",
+                                                               "allow_more_time",
+                                                               "accept_other_servers",
+                                                               "smaller_batches"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -150,7 +169,7 @@ constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
         "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
-        "table_replaced",   "lost_batches",        "taken_over",        "not_begun"};
+        "table_replaced",   "lost_batches",        "taken_over",         "not_begun"};
     return names[static_cast<std::size_t>(c)];
 }
 

@@ -5,6 +5,7 @@
 
 #include <rowferry/incarnation.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -183,6 +184,70 @@ TEST_CASE("after a replacement the next run does not continue, and one that star
         CHECK(anew.complete());
         CHECK(world.equal());
     }
+}
+
+TEST_CASE("a run whose target another run has emptied leaves that run's checkpoint alone") {
+    const rf::copy_request emptying{.table = "procnote", .truncate_target = true};
+    const rf::pipeline upserts{rf::fixed_batch{.rows = 6}, rf::upsert{}};
+    const rf::pipeline other_job{rf::fixed_batch{.rows = 6}, rf::offset_pages{}};
+    const auto sweep = [&](const auto& first, const auto& second) {
+        std::uint64_t superseded = 0;
+        std::uint64_t taken_over = 0;
+        for (std::uint64_t call = 1;; ++call) {
+            two_databases world(rows);
+            world.source.tell_incarnations(true, true);
+            world.target.tell_incarnations(true, true);
+            rf::report other;
+            world.target.at_call(call, [&] {
+                rf::testing::manual_timing own;
+                other = second.copy(world.source, world.target, emptying, own);
+            });
+            const rf::report report = world.copy(first);
+            if (world.target.calls() < call) break;
+            CAPTURE(call, worlds::why(report), worlds::why(other));
+            if (!other.complete() || report.complete()) continue;
+            ++superseded;
+            if (report.failure->cause == rf::cause::taken_over) ++taken_over;
+            REQUIRE(world.equal());
+            const auto entries = world.target.checkpoints();
+            REQUIRE(std::any_of(entries.begin(), entries.end(),
+                                [](const rf::checkpoint& each) { return each.complete && each.rows == rows; }));
+        }
+        CHECK(superseded > 5);
+        return taken_over;
+    };
+    SECTION("of the same job, by inserts") { CHECK(sweep(inserts, inserts) > 0); }
+    SECTION("of the same job, by upserts") { CHECK(sweep(upserts, upserts) > 0); }
+    SECTION("of another job") { sweep(inserts, other_job); }
+}
+
+TEST_CASE("a run whose source was replaced leaves the progress of other jobs into the same table") {
+    two_databases world(rows);
+    fake_database second("second");
+    create(second, "procnote", rows, "of the second source ");
+    world.source.tell_incarnations(true, true);
+    world.target.tell_incarnations(true, true);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 6}, rf::incremental_pages{.column = "ProcNoteNum"}, rf::upsert{}};
+    REQUIRE(ferry.copy(second, world.target, "procnote", world.timing).complete());
+    const auto before = world.target.checkpoints();
+    REQUIRE(before.size() == 1);
+    world.source.fill("procnote", rows, [](std::uint64_t i) {
+        return rf::key_values{std::to_string(5000 + i), "2026-01-01 00:00:00.000001", "after those of the second"};
+    });
+    world.source.at_call(12, [&] { rotate(world.source, rows); });
+    const rf::report report = world.copy(ferry);
+    INFO(worlds::why(report));
+    REQUIRE(report.failure);
+    REQUIRE(report.failure->cause == rf::cause::table_replaced);
+    CHECK(world.target.checkpoints() == before);
+    // Else the next run would begin at the largest value that the target holds.
+    second.insert("procnote", {"1000", "2026-01-01 00:00:00.000001", "new"});
+    const rf::report next = ferry.copy(second, world.target, "procnote", world.timing);
+    INFO(worlds::why(next));
+    CHECK(next.complete());
+    bool is_there = false;
+    for (const auto& row : world.target.rows("procnote")) is_there = is_there || row[0] == rf::value("1000");
+    CHECK(is_there);
 }
 
 TEST_CASE("only what one server says is compared") {
