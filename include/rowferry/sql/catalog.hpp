@@ -72,15 +72,17 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
     }
 }
 
-/// Appends the SELECT that counts how many texts of ours differ by a collation.
+/// Appends the SELECT that counts how many texts of ours differ by a collation. Without `has_rows` as a UNION: MySQL takes
+/// VALUES ROW since 8.0.19. Else not, since a server goes as deep as a UNION has parts.
 inline void append_count_distinct(std::string& out, dialect d, const std::vector<std::string>& texts,
-                                  std::string_view wanted, std::string_view collation) {
-    out += "WITH members (m) AS (VALUES ";
+                                  std::string_view wanted, std::string_view collation, bool has_rows = true) {
+    const std::string_view before = !has_rows ? "SELECT " : d == dialect::mysql ? "ROW(" : "(";
+    out += has_rows ? "WITH members (m) AS (VALUES " : "WITH members (m) AS (";
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (i > 0) out += ", ";
-        out += d == dialect::mysql ? "ROW(" : "(";
+        if (i > 0) out += has_rows ? ", " : " UNION ALL ";
+        out += before;
         append_text(out, texts[i]);
-        out += ')';
+        if (has_rows) out += ')';
     }
     out += ") SELECT COUNT(DISTINCT CONVERT(m USING ";
     append_charset(out, wanted);
