@@ -42,8 +42,7 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     case rf::remedy::allow_keyless: return "use --keyless to copy it in one transaction";
     case rf::remedy::accept_triggers: return "use --accept-triggers";
     case rf::remedy::set_time_zone:
-        return "use --time-zone " +
-               (r.choice.empty() ? "with the offset that is right for the table's rows" : r.choice);
+        return "use --time-zone " + (r.choice.empty() ? "with the offset of the source" : r.choice);
     case rf::remedy::create_target: return "use --create-target";
     case rf::remedy::map_collation: return map("--map-collation");
     case rf::remedy::map_type: return map("--map-type");

@@ -11,6 +11,7 @@
 #include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/closing_count.hpp>
+#include <rowferry/computing.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
@@ -92,6 +93,12 @@ public:
 
 private:
     result<void> carry_out(const copy_request& request) {
+        std::string unable;
+        if (plan_.reopens_target && !plan_.nothing_to_do) {
+            auto reopened = reopen_target(parts_.target, plan_.target);
+            if (!reopened) return std::move(reopened.error());
+            unable = std::move(*reopened);
+        }
         if (auto r = take_over(request); !r) {
             const bool may_be_emptied = request.truncate_target && !changes_.empty();
             const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
@@ -102,6 +109,7 @@ private:
         if (!begun) return std::move(begun.error());
         begun_ = std::move(*begun);
         begin_report();
+        if (!unable.empty()) parts_.surroundings.emit(notice{plan_.source.name, unable});
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
         if constexpr (StreamsRows<source_connection>) {

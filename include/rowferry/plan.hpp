@@ -96,7 +96,8 @@ struct copy_plan {
     bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
-    std::string time_zone = {}; ///< in which points in time are read and written; empty is UTC
+    std::string time_zone = {};  ///< in which points in time are read and written; empty is UTC
+    bool reopens_target = false; ///< before the first write: the target's own settings compute other values
 };
 
 namespace detail {

@@ -130,7 +130,8 @@ private:
         std::vector<std::string> notices;
         auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
         if (!settings) return settings.error();
-        plan.write.settings = std::move(*settings);
+        plan.write.settings = std::move(settings->values);
+        plan.reopens_target = settings->differ;
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());

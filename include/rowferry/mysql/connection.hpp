@@ -286,7 +286,9 @@ public:
     }
 
     /// What new sessions of the server compute expressions under.
-    result<rowferry::computing_settings> computing_settings() { return detail::read_computing_settings(client_); }
+    result<rowferry::computing_settings> computing_settings() {
+        return detail::read_computing_settings(client_, info_.dialect);
+    }
     /// Has this session compute under other settings, for good.
     result<void> compute_as(const std::vector<setting>& settings) {
         if (settings.empty() || settings == settings_) return {};
@@ -294,7 +296,8 @@ public:
         if (done) settings_ = settings;
         return done;
     }
-    /// Has the server open the table anew, which takes the privilege RELOAD; false without it. Commits an open transaction.
+    /// Has the server open the table anew, which takes the privilege RELOAD; false without it, or where others use the table
+    /// for more than a second. Commits an open transaction.
     result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
     /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
     result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
