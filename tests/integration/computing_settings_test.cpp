@@ -97,7 +97,7 @@ TEST_CASE("CHAR is never padded in a session of ours") {
     rf::mysql::connector source(servers().source_uri());
     rf::mysql::connector target(servers().target_uri());
     CHECK(rf::verifier{}.verify(source, target, {.table = "t", .repair = true}).equal());
-    CHECK(servers().difference("t").empty());
+    CHECK(servers().target.value("SELECT c FROM t", "shop") == "a");
 }
 
 TEST_CASE("parts of sql_mode that computing depends on stay in either strictness") {
