@@ -6,6 +6,7 @@
 #include "two_servers.hpp"
 #include "ways.hpp"
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,40 @@ TEST_CASE("CHAR is never padded in a session of ours") {
     rf::mysql::connector target(servers().target_uri());
     CHECK(rf::verifier{}.verify(source, target, {.table = "t", .repair = true}).equal());
     CHECK(servers().target.value("SELECT c FROM t", "shop") == "a");
+}
+
+TEST_CASE("a table that others use is not reopened, which takes a second at most") {
+    servers().clear();
+    servers().target.execute("CREATE TABLE t (id INT PRIMARY KEY)", "shop");
+    auto target = rf::mysql::connector(servers().target_uri()).connect().value();
+    auto other = rf::mysql::connector(servers().target_uri()).connect().value();
+    rf::table_schema table;
+    table.name = "t";
+    const auto could = target.reopen(table);
+    REQUIRE(could);
+    REQUIRE(other.query("LOCK TABLES t READ"));
+    const auto begin = std::chrono::steady_clock::now();
+    const auto reopened = target.reopen(table);
+    INFO((reopened ? std::string() : rf::to_string(reopened.error())));
+    REQUIRE(reopened);
+    CHECK_FALSE(*reopened);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+    CHECK(target.query("SELECT @@SESSION.lock_wait_timeout").value().at(0, 0).bytes() == "60");
+    REQUIRE(other.query("UNLOCK TABLES"));
+    CHECK(target.reopen(table).value() == *could);
+}
+
+TEST_CASE("members are counted by either statement") {
+    for (const auto* server : {&servers().source, &servers().target}) {
+        const bool is_mysql = server == &servers().source ? support::source_product() == support::product::mysql
+                                                          : support::target_product() == support::product::mysql;
+        for (const bool has_rows : {true, false}) {
+            std::string statement;
+            rf::sql::append_count_distinct(statement, is_mysql ? rf::sql::dialect::mysql : rf::sql::dialect::mariadb,
+                                           {"a", "A", "b", "\xC3\xA9"}, "latin1", "latin1_swedish_ci", has_rows);
+            CHECK(server->value(statement, "shop") == "3");
+        }
+    }
 }
 
 TEST_CASE("parts of sql_mode that computing depends on stay in either strictness") {
