@@ -117,6 +117,7 @@ struct write_request {
 struct target_needs {
     write_request write;              ///< its table outlives the question
     bool empties = false;             ///< the table is truncated
+    bool only_planned = false;        ///< the copy is not carried out: no question may take a lock
     bool stores = false;              ///< the job's checkpoint is entered and advanced
     bool forgets = false;             ///< checkpoints of the table are forgotten
     std::string source_database = {}; ///< of a copy inside the server, with the table and the columns that it reads

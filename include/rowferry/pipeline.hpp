@@ -160,7 +160,7 @@ public:
             } else {
                 run_parts parts(*this, source, target, extras...);
                 parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
-                auto made = [&] { return make_plan(parts, source, target, request); };
+                auto made = [&] { return make_plan(parts, source, target, request, true); };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
                 } else {
@@ -265,12 +265,13 @@ private:
     run_parts(const pipeline&, S&, T&, Extras&...) -> run_parts<S, T, Extras...>;
 
     template <class Parts, class S, class T>
-    result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
+    result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request,
+                                bool only_planned = false) const {
         const detail::both_identities names{source.identity(), target.identity(), detail::address_of(source),
                                             detail::address_of(target)};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
         const bool several = detail::divides_by_key<pagination_policy> && !takes_snapshot && execution_.workers() > 1;
-        return planner.make(write_.kind, stores_checkpoint, consistency_, several);
+        return planner.make(write_.kind, stores_checkpoint, consistency_, several, only_planned);
     }
 
     template <class Parts, class S, class T>

@@ -39,7 +39,7 @@ inline result<void> read_storage(client& c, const server_info& info, incarnation
     constexpr std::size_t most_parts = 100'000;
     std::string statement;
     sql::append_storage_ids(statement, info.dialect, info.database, table.name);
-    auto ids = c.query(operation, statement, columns_only(1, most_parts));
+    auto ids = c.query_catalog(operation, statement, 1, most_parts);
     if (!ids) {
         if (is_retryable(ids.error().fault) || c.is_aborted()) return std::move(ids.error());
         memory.hides_ids = true; // without the privilege, or another server than the two that have this catalog
