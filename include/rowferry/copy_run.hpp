@@ -25,6 +25,7 @@
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/run_tally.hpp>
+#include <rowferry/snapshot_rules.hpp>
 #include <rowferry/streamed_pass.hpp>
 #include <rowferry/target_claim.hpp>
 
@@ -92,15 +93,24 @@ public:
 
 private:
     result<void> carry_out(const copy_request& request) {
+        // Before the claim: a page may have to wait for a time window, and the target is not emptied meanwhile.
+        stand_at(plan_.entry);
+        const auto wait = [this] { return wait_for_page(); };
+        auto begun = look_at_source(plan_, shared_.pages, cursor_, parts_.source, wait);
+        if (!begun) {
+            const bool is_refused = !is_retryable(begun.error().fault) && report_.outcome != outcome::interrupted;
+            if (is_refused) report_.outcome = outcome::refused;
+            return std::move(begun.error());
+        }
+        begun_ = std::move(*begun);
         if (auto r = take_over(request); !r) {
             const bool may_be_emptied = request.truncate_target && !changes_.empty();
             const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
             if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
-        auto begun = look_first(plan_, shared_.pages, cursor_, parts_.source, parts_.target);
-        if (!begun) return std::move(begun.error());
-        begun_ = std::move(*begun);
+        auto looked = look_at_target(begun_, plan_, shared_.pages, cursor_, parts_.source, parts_.target, wait);
+        if (!looked) return looked;
         begin_report();
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
@@ -139,11 +149,21 @@ private:
         changes_ = claim.changes();
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
-        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
-        cursor_.rows = taken->rows;
+        stand_at(*taken);
         is_counted_ = taken->begun_alone && !taken->complete;
         ledger_.stand_at(std::move(*taken));
         return {};
+    }
+
+    void stand_at(const checkpoint& at) {
+        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at.last_key;
+        cursor_.rows = at.rows;
+    }
+    result<void> wait_for_page() {
+        parts_.target.wait_for_page();
+        if (!parts_.surroundings.stop_requested()) return {};
+        report_.outcome = outcome::interrupted;
+        return placed(stopped_on_request(plan_, IncrementalPagination<Pagination>), "table " + plan_.source.name);
     }
 
     /// The plan checked the ranges that it found; another run, or another hand, may have changed them before the claim.

@@ -122,36 +122,49 @@ private:
     /// Whether the rows copied before and those still to come are of one table.
     result<void> check_same_source() {
         if (!begun_.source.is_known()) return {};
+        key_values last_key = at_.now().last_key; // read from the table that is asked for next, or from an earlier one
         auto is = ask_incarnation(source_, plan_.source);
         if (!is) return placed(is.error(), "source", plan_.source.name);
         if (!is->is_known()) return {};
         const table_change change = change_between(source_is_.is_known() ? source_is_ : begun_.source, *is);
         bool is_same = change == table_change::none;
         if (change == table_change::rebuilt) {
-            auto found = has_first_rows(source_, begun_);
+            auto found = compare_first_rows(source_, plan_, begun_, source_key_);
             if (!found) return placed(found.error(), "source", plan_.source.name);
-            is_same = *found;
+            is_same = *found != likeness::other;
+            if (*found == likeness::unknown)
+                tell_taken_as_same("source", "the rows at which the copy began are deleted");
         }
         source_is_ = std::move(*is);
+        if (is_same) source_key_ = std::move(last_key);
         return is_same ? result<void>() : replaced("source", plan_.source, change, "at which the copy began");
     }
     result<void> check_same_target(target_connection& c) {
         if constexpr (TellsIncarnation<target_connection>) {
             if (!begun_.target.is_known()) return {};
+            const checkpoint at = at_.now(); // before the question: what was committed then is in that table
             auto is = c.incarnation(plan_.target);
             if (!is) return std::move(is.error());
             if (!is->is_known()) return {};
             table_change change = change_between(target_is_.is_known() ? target_is_ : begun_.target, *is);
-            bool is_same = change == table_change::none || at_.rows() == 0; // nothing was committed that it could lack
+            bool is_same = change == table_change::none || at.rows == 0; // nothing was committed that it could lack
             if (change == table_change::rebuilt) {
-                auto found = has_first_keys(c, plan_, begun_, at_.rows());
+                auto found = compare_first_keys(c, plan_, begun_, target_key_, at.rows);
                 if (!found) return std::move(found.error());
-                is_same = *found;
+                is_same = *found != likeness::other;
+                if (*found == likeness::unknown)
+                    tell_taken_as_same("target", "its rows cannot be asked for by their key");
             }
             target_is_ = std::move(*is);
+            if (is_same) target_key_ = at.last_key;
             if (!is_same) return replaced("target", plan_.target, change, "that were committed first");
         }
         return {};
+    }
+    void tell_taken_as_same(const std::string& side, const std::string& why) {
+        environment_.emit(notice{plan_.source.name, "the table was rebuilt on the " + side +
+                                                        ", and is taken for the same one: " + why +
+                                                        ", and nothing else says that it is another table"});
     }
     static error replaced(std::string_view side, const table_schema& was, table_change change, std::string_view lost) {
         const std::string how = change == table_change::emptied
@@ -198,6 +211,9 @@ private:
     const ledger& at_;
     table_incarnation source_is_; // as looked at last; unknown before that
     table_incarnation target_is_;
+    // The row that was committed last when a table was known to be the same as before; later ones may be of another table.
+    key_values source_key_;
+    key_values target_key_;
     watched_parts of_source_;
     watched_parts of_target_;
     time_point looked_at_;

@@ -5,10 +5,12 @@
 
 #include <rowferry/incarnation.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
@@ -148,6 +150,76 @@ TEST_CASE("a table that is rebuilt while its first rows are deleted and others a
     });
     INFO(worlds::why(report));
     CHECK(report.complete());
+}
+
+namespace {
+
+/// Changes the source after its fifth page; each page takes a bit longer than the time after which tables are compared.
+struct change_later {
+    two_databases& world;
+    std::function<void(fake_database&)> change;
+    std::vector<std::string> notices = {};
+    unsigned pages = 0;
+    void on(const rf::page_read&) {
+        world.timing.advance(std::chrono::seconds(11));
+        if (++pages == 5) change(world.source);
+    }
+    void on(const rf::notice& n) { notices.emplace_back(n.text); }
+};
+
+} // namespace
+
+TEST_CASE("a table whose oldest rows are deleted before it is rebuilt is the same one, if later rows are there") {
+    const auto copied_while = [](std::function<void(fake_database&)> change, std::vector<std::string>& notices) {
+        two_databases world(rows);
+        world.source.tell_incarnations(true, true);
+        change_later job{world, std::move(change)};
+        const rf::report report = inserts.copy(world.source, world.target, "procnote", world.timing, job);
+        notices = std::move(job.notices);
+        return report;
+    };
+    std::vector<std::string> notices;
+    const auto erase = [](fake_database& d, std::int64_t count) {
+        for (std::int64_t i = 0; i < count; ++i) d.erase("procnote", {std::to_string(i * 3 - 5)});
+    };
+    const rf::report kept = copied_while(
+        [&](fake_database& d) {
+            erase(d, 16);
+            d.rebuild_table("procnote");
+        },
+        notices);
+    INFO(worlds::why(kept));
+    CHECK(kept.complete());
+    CHECK(kept.rows == rows);
+    REQUIRE(notices.size() == 1);
+    CHECK_THAT(notices[0], ContainsSubstring("rebuilt on the source, and is taken for the same one"));
+
+    // Where nothing that was copied is there any more, it is another table.
+    const rf::report gone = copied_while(
+        [&](fake_database& d) {
+            erase(d, 40);
+            d.rebuild_table("procnote");
+        },
+        notices);
+    CHECK_THAT(worlds::why(gone), ContainsSubstring("the table was replaced on the source during the copy"));
+
+    // Other rows under the first keys speak for another table, though a later key is there, too.
+    const rf::report other = copied_while([](fake_database& d) { rotate(d, rows); }, notices);
+    CHECK_THAT(worlds::why(other), ContainsSubstring("the table was replaced on the source during the copy"));
+    CHECK(notices.empty());
+
+    // What is committed after the change is no proof.
+    const rf::report newer = copied_while(
+        [](fake_database& d) {
+            create(d, "fresh", 0, "");
+            for (std::uint64_t i = 31; i < rows; ++i) {
+                d.insert("fresh", {std::to_string(i * 3 - 5), "2026-01-01 00:00:00.000001", "of another table"});
+            }
+            d.rename_table("procnote", "old");
+            d.rename_table("fresh", "procnote");
+        },
+        notices);
+    CHECK_THAT(worlds::why(newer), ContainsSubstring("the table was replaced on the source during the copy"));
 }
 
 TEST_CASE("emptying the target by the copy itself, and creating it, is no replacement") {
