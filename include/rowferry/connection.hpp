@@ -333,6 +333,13 @@ concept TellsIncarnation = requires(C& c, const table_schema& table) {
     { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
+/// `recent_incarnation` may give a part of the last answer again, where asking is dear. It is asked now and then in the place of
+/// `incarnation`, which is asked at the beginning and before the last commit.
+template <class C>
+concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const table_schema& table) {
+    { c.recent_incarnation(table) } -> detail::gives<table_incarnation>;
+};
+
 /// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a
 /// server that lies can forge it. `is_same_database` says, on one server, whether both have the same database there.
 /// `copy_page` copies one page's rows there, by a statement of the server, inside the open transaction. `page` has the

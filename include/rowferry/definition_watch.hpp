@@ -70,24 +70,24 @@ public:
     result<void> look() {
         const bool is_due = environment_.now() - looked_at_ >= interval;
         if (is_due || source_.stats().connects != source_connects_) {
-            if (auto r = check_source(); !r) return r;
+            if (auto r = check_source(look_kind::passing); !r) return r;
         }
         if (is_due || target_.stats().connects != target_connects_) {
-            if (auto r = check_target(); !r) return r;
+            if (auto r = check_target(look_kind::passing); !r) return r;
         }
         if (is_due) looked_at_ = environment_.now();
         return {};
     }
 
     /// Asked after the last page was read: no row came under another definition.
-    result<void> check_source() {
+    result<void> check_source(look_kind kind = look_kind::thorough) {
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), "source", plan_.source.name);
         if (auto r = compare("source", plan_.source, *found, of_source_); !r) return r;
-        return check_same_source();
+        return check_same_source(kind);
     }
-    result<void> check_target() {
+    result<void> check_target(look_kind kind = look_kind::thorough) {
         auto found = target_.run("describe", [&](target_connection& c) -> result<std::optional<table_schema>> {
             if constexpr (ComputesAs<target_connection>) { // before the server opens the table for this session
                 if (auto r = c.compute_as(plan_.write.settings); !r) return std::move(r.error());
@@ -97,7 +97,7 @@ public:
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), "target", plan_.target.name);
         if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
-        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c); });
+        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c, kind); });
         if (!same) return placed(same.error(), "target", plan_.target.name);
         return same;
     }
@@ -106,7 +106,7 @@ public:
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
         if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
-        return check_same_target(c);
+        return check_same_target(c, look_kind::thorough);
     }
 
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
@@ -120,10 +120,10 @@ public:
 
 private:
     /// Whether the rows copied before and those still to come are of one table.
-    result<void> check_same_source() {
+    result<void> check_same_source(look_kind kind) {
         if (!begun_.source.is_known()) return {};
         key_values last_key = at_.now().last_key; // read from the table that is asked for next, or from an earlier one
-        auto is = ask_incarnation(source_, plan_.source);
+        auto is = ask_incarnation(source_, plan_.source, kind);
         if (!is) return placed(is.error(), "source", plan_.source.name);
         if (!is->is_known()) return {};
         const table_change change = change_between(source_is_.is_known() ? source_is_ : begun_.source, *is);
@@ -139,11 +139,11 @@ private:
         if (is_same) source_key_ = std::move(last_key);
         return is_same ? result<void>() : replaced("source", plan_.source, change, "at which the copy began");
     }
-    result<void> check_same_target(target_connection& c) {
+    result<void> check_same_target(target_connection& c, look_kind kind) {
         if constexpr (TellsIncarnation<target_connection>) {
             if (!begun_.target.is_known()) return {};
             const checkpoint at = at_.now(); // before the question: what was committed then is in that table
-            auto is = c.incarnation(plan_.target);
+            auto is = incarnation_of(c, plan_.target, kind);
             if (!is) return std::move(is.error());
             if (!is->is_known()) return {};
             table_change change = change_between(target_is_.is_known() ? target_is_ : begun_.target, *is);

@@ -61,12 +61,24 @@ inline error placed(error e, std::string where) {
     return e;
 }
 
-/// Which table has the name now; unknown where the connection cannot say.
+/// Whether a look at the tables is one of many.
+enum class look_kind : std::uint8_t { thorough, passing };
+
+/// Which table has the name now.
+template <TellsIncarnation Connection>
+result<table_incarnation> incarnation_of(Connection& c, const table_schema& table, look_kind kind) {
+    if constexpr (TellsRecentIncarnation<Connection>) {
+        if (kind == look_kind::passing) return c.recent_incarnation(table);
+    }
+    return c.incarnation(table);
+}
+/// The same; unknown where the connection cannot say.
 template <class Manager>
-result<table_incarnation> ask_incarnation(Manager& manager, const table_schema& table) {
+result<table_incarnation> ask_incarnation(Manager& manager, const table_schema& table,
+                                          look_kind kind = look_kind::thorough) {
     using connection = typename Manager::connection_type;
     if constexpr (TellsIncarnation<connection>) {
-        return manager.run("compare tables", [&](connection& c) { return c.incarnation(table); });
+        return manager.run("compare tables", [&](connection& c) { return incarnation_of(c, table, kind); });
     } else {
         return table_incarnation{};
     }

@@ -161,7 +161,12 @@ public:
 
     /// Which table has the name: by InnoDB's table ids for a user with PROCESS, else by the time of its definition.
     result<table_incarnation> incarnation(const table_schema& table) {
-        return detail::read_incarnation(client_, info_, seen_ids_, table);
+        return detail::read_incarnation(client_, info_, seen_ids_, table, detail::storage_ids::asked);
+    }
+    /// The same with the ids of the last answer, unless the time of the definition or the next number says that it changed: the
+    /// server reads the names of all its tables for them.
+    result<table_incarnation> recent_incarnation(const table_schema& table) {
+        return detail::read_incarnation(client_, info_, seen_ids_, table, detail::storage_ids::remembered);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything

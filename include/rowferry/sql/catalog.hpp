@@ -7,7 +7,9 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/sql/checkpoint.hpp>
+#include <rowferry/sql/read.hpp>
 #include <rowferry/sql/text.hpp>
+#include <rowferry/timing.hpp>
 
 #include <cstddef>
 #include <string>
@@ -125,14 +127,16 @@ inline void append_incarnation(std::string& out, dialect d, std::string_view dat
 }
 
 /// Appends the SELECT of the ids of the tables inside InnoDB that keep a table's rows: its own, or those of its partitions.
-/// There, names are spelled as files are.
-inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table) {
+/// There, names are spelled as files are. The server reads the names of all its tables for it: `limit` ends that.
+inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table,
+                               duration limit) {
     std::string name = "CONCAT(CAST(CONVERT(";
     append_text(name, database);
     name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
     append_text(name, table);
     name += " USING filename) AS BINARY))";
-    out += "SELECT TABLE_ID FROM information_schema.";
+    detail::append_limited_select(out, d, limit);
+    out += "TABLE_ID FROM information_schema.";
     out += d == dialect::mariadb ? "INNODB_SYS_TABLES" : "INNODB_TABLES";
     out += " WHERE CAST(NAME AS BINARY) = " + name + " OR (LEFT(CAST(NAME AS BINARY), LENGTH(" + name +
            ") + 3) IN (CONCAT(" + name + ", '#P#'), CONCAT(" + name + ", '#p#')))";
