@@ -20,6 +20,7 @@
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 //   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
+//   TellsRecentIncarnation recent_incarnation         (the same, where asking is dear)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)

@@ -173,3 +173,13 @@ TEST_CASE("the rights of an upsert are asked with the columns that it keeps, and
     needs.only_planned = true;
     CHECK(sql::right_questions(needs).size() == 1);
 }
+
+TEST_CASE("the ids of tables are asked for within a time limit", "[sql]") {
+    const auto ids = [](sql::dialect d) {
+        return text(
+            [d](std::string& out) { sql::append_storage_ids(out, d, "d", "t", std::chrono::milliseconds(2500)); });
+    };
+    CHECK(ids(sql::dialect::mariadb)
+              .starts_with("SET STATEMENT max_statement_time=2.500 FOR SELECT TABLE_ID FROM information_schema."));
+    CHECK(ids(sql::dialect::mysql).starts_with("SELECT /*+ MAX_EXECUTION_TIME(2500) */ TABLE_ID FROM "));
+}
