@@ -160,7 +160,7 @@ public:
             } else {
                 run_parts parts(*this, source, target, extras...);
                 parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
-                auto made = [&] { return make_plan(parts, source, target, request, true); };
+                auto made = [&] { return make_plan(parts, source, target, request, !request.is_carried_out); };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
                 } else {

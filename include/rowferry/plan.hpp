@@ -67,6 +67,9 @@ struct copy_request {
     bool same_server = true;
     server_identity source_server =
         {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    /// Whether a copy follows this plan at once: then the plan asks for all rights, also by what takes a lock on the target's
+    /// table for a moment. A copy always does.
+    bool is_carried_out = false;
 };
 
 /// What was decided.
