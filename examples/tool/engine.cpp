@@ -149,7 +149,8 @@ struct engine::parts {
                 .keyless = wanted.keyless,
                 .way = wanted.way,
                 .same_server = wanted.same_server,
-                .source_server = source.first_server()};
+                .source_server = source.first_server(),
+                .is_carried_out = !wanted.dry_run};
     }
     /// Waits for a server that does not answer yet, as long as the options say and no stop is requested.
     rf::result<rf::mysql::connection> first_connection(rf::side which, const watched_connector& connector) {

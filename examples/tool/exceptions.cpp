@@ -14,8 +14,9 @@ rowferry::error caught(const std::string& operation, const std::string& where) {
     } catch (const rowferry::copy_error& failed) {
         e = failed.error();
     } catch (const std::bad_alloc&) {
-        e.fault = rowferry::fault::overloaded;
+        // The same batch needs as much the next time.
         e.message = "there is not enough memory";
+        e.remedies = {rowferry::remedy{rowferry::remedy::smaller_batches}};
     } catch (const std::system_error& failed) { // a thread that cannot be started, most likely
         e.fault = rowferry::fault::overloaded;
         e.message = std::string("the system refuses: ") + failed.what();

@@ -7,6 +7,7 @@
 #include <rowferry/verify/report.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace tool {
 namespace {
@@ -45,21 +46,32 @@ int code_of_copies(const job_result& result, const options& wanted) {
     return is_refused ? exit_code::refused : exit_code::needs_person;
 }
 
+/// What one comparison, or repair, came to; `has_repaired` says that rows of some table were changed.
+int code_of(const rf::verification& v, bool has_repaired, const job_result& result, const options& wanted) {
+    if (v.verdict == rf::verdict::equal) return exit_code::done;
+    if (v.verdict == rf::verdict::refused && has_repaired) return exit_code::needs_person;
+    if (v.verdict == rf::verdict::refused && result.tables.empty()) return exit_code::refused;
+    if (v.verdict != rf::verdict::stopped || !v.failure) return exit_code::different;
+    if (can_run_again(*v.failure, false, wanted)) return exit_code::stopped;
+    // An answer that makes no sense only says that equality could not be shown.
+    const bool ends_repair = wanted.repair && v.failure->cause != rf::cause::senseless_answer;
+    return ends_repair ? exit_code::needs_person : exit_code::different;
+}
+
 /// What the comparisons came to; 0 when all tables are equal.
 int code_of_verifications(const job_result& result, const options& wanted) {
-    int code = exit_code::done;
-    for (const rf::verification& v : result.verifications) {
-        if (v.verdict == rf::verdict::equal) continue;
-        const bool is_refused = v.verdict == rf::verdict::refused && result.tables.empty();
-        const bool may_pass =
-            v.verdict == rf::verdict::stopped && v.failure && can_run_again(*v.failure, false, wanted);
-        const int of_this = is_refused ? exit_code::refused : may_pass ? exit_code::stopped : exit_code::different;
-        // A difference outweighs what could not be compared yet, and that outweighs what never can be.
-        const bool outweighs = of_this == exit_code::different || code == exit_code::done ||
-                               (of_this == exit_code::stopped && code == exit_code::refused);
-        if (outweighs && code != exit_code::different) code = of_this;
+    const auto& all = result.verifications;
+    const bool has_repaired =
+        std::any_of(all.begin(), all.end(), [](const rf::verification& v) { return v.repaired + v.deleted > 0; });
+    // What needs a person outweighs a difference, that what could not be compared yet, and that what never can be.
+    constexpr std::array weights{exit_code::done, exit_code::refused, exit_code::stopped, exit_code::different,
+                                 exit_code::needs_person};
+    auto heaviest = weights.begin();
+    for (const rf::verification& v : all) {
+        const int of_this = code_of(v, has_repaired, result, wanted);
+        heaviest = std::max(heaviest, std::find(weights.begin(), weights.end(), of_this));
     }
-    return code;
+    return *heaviest;
 }
 
 } // namespace

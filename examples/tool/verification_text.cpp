@@ -50,13 +50,13 @@ std::string verification_text(const rf::verification& v) {
     if (v.changed_meanwhile.count > 0) line("meanwhile", keys(v.changed_meanwhile));
     if (v.unnamed_ranges > 0) {
         line("unnamed", rf::counted(v.unnamed_ranges, "range", "ranges") +
-                            " differ, though no row of theirs does by its key: the key is not unique");
+                            " differ, though no single row differs by its key: the key is not unique");
     }
     if (v.undecided.count > 0) line("undecided", keys(v.undecided));
     if (v.undecided_ranges > 0) {
         line("undecided", v.named ? rf::counted(v.undecided_ranges, "range of the key", "ranges of the key") +
-                                        " differed at each look, and otherwise each time"
-                                  : "the table as a whole differed at each look, and otherwise each time");
+                                        " differed at each look, differently each time"
+                                  : "the table as a whole differed at each look, differently each time");
     }
     if (v.repaired > 0) line("repaired", rf::counted(v.repaired, "row", "rows"));
     if (v.deleted > 0) line("deleted", rf::counted(v.deleted, "row", "rows"));

@@ -42,8 +42,7 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     case rf::remedy::allow_keyless: return "use --keyless to copy it in one transaction";
     case rf::remedy::accept_triggers: return "use --accept-triggers";
     case rf::remedy::set_time_zone:
-        return "use --time-zone " +
-               (r.choice.empty() ? "with the offset that is right for the table's rows" : r.choice);
+        return "use --time-zone " + (r.choice.empty() ? "with the offset of the source" : r.choice);
     case rf::remedy::create_target: return "use --create-target";
     case rf::remedy::map_collation: return map("--map-collation");
     case rf::remedy::map_type: return map("--map-type");
@@ -56,6 +55,7 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     case rf::remedy::allow_more_time: return "allow more than " + r.choice + " with read-timeout in the URI";
     case rf::remedy::accept_other_servers:
         return "use --same-server=off if all servers that answer there hold the same data";
+    case rf::remedy::smaller_batches: return "use smaller batches (--batch-bytes), or fewer --jobs";
     case rf::remedy::create_by_hand:
     case rf::remedy::change_account:
     case rf::remedy::check_proxy:
@@ -139,8 +139,8 @@ std::string sentence(const rf::verification& v, const options& wanted) {
                            rf::counted(v.source_rows, "row", "rows"), rf::counted(v.target_rows, "row", "rows"));
     }
     if (v.verdict == rf::verdict::undecided) {
-        return fmt::format("{}whether source and target are equal could not be told: {} differed at each look, and "
-                           "otherwise each time: verify it again when nobody writes, or give both tables a key",
+        return fmt::format("{}whether source and target are equal could not be told: {} differed at each look, "
+                           "differently each time: verify it again while no client writes, or give both tables a key",
                            table,
                            v.undecided.count > 0 ? rf::counted(v.undecided.count, "row", "rows")
                            : v.named ? rf::counted(v.undecided_ranges, "range of the key", "ranges of the key")

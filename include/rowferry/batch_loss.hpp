@@ -10,8 +10,10 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/timing.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -34,6 +36,22 @@ struct batch_loss {
         return count() == 1 ? "batch " + last : "batches " + std::to_string(held + 1) + " to " + last;
     }
 };
+
+/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
+/// another one has committed. The pauses double, and come to 6.3 s.
+inline constexpr duration first_pause = std::chrono::milliseconds(100);
+inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
+
+/// Asks `is_missing()` until it is false, with these pauses in between; true when it still is after the last one, or when a
+/// stop request ended the wait.
+template <class Environment, class IsMissing>
+bool stays_missing(Environment& environment, IsMissing is_missing) {
+    for (duration pause = first_pause; is_missing(); pause *= 2) {
+        if (pause > longest_pause || environment.stop_requested()) return true;
+        environment.sleep(pause);
+    }
+    return false;
+}
 
 /// Ends the work under way, which `copy_again` takes up.
 inline error lost_batches(const batch_loss& loss) {

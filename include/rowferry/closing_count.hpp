@@ -7,6 +7,7 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/batch_loss.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
@@ -14,20 +15,16 @@
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 
-#include <chrono>
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
 namespace detail {
-
-/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
-/// another one has committed. The pauses double, and come to 6.3 s.
-inline constexpr duration first_pause = std::chrono::milliseconds(100);
-inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
 
 /// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
 /// one came.
@@ -44,6 +41,20 @@ inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
         {{remedy::start_over_into_empty}});
 }
 
+/// Forgets the checkpoint of a run while it is still that run's: other runs and other jobs keep theirs.
+template <class Connection>
+result<void> forget_own(Connection& c, const checkpoint& at) {
+    auto found = c.load_checkpoint(at.job, checkpoint_read::settled);
+    if (!found) return std::move(found.error());
+    if (!*found || (*found)->run != at.run) return {};
+    if constexpr (ListsCheckpoints<Connection>) {
+        if (auto dropped = c.drop_checkpoint(at.job); !dropped) return std::move(dropped.error());
+        return {};
+    } else {
+        return c.forget_checkpoints(at.target_table); // a store that forgets no single job
+    }
+}
+
 /// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
 /// says whether a checkpoint is kept.
 template <bool Stores, class Parts>
@@ -51,24 +62,26 @@ class closing_count {
     using connection = typename decltype(Parts::target)::connection_type;
 
 public:
-    closing_count(checkpoint at, Parts& parts) : at_(std::move(at)), parts_(parts) {}
+    /// `earlier_runs` are those whose checkpoint this run continued or replaced.
+    closing_count(checkpoint at, std::vector<std::string> earlier_runs, Parts& parts)
+        : at_(std::move(at)), earlier_runs_(std::move(earlier_runs)), parts_(parts) {}
 
     /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one. Sleeps, and
     /// looks again, where it is, or where the last COMMIT is not found.
     template <class CountOther>
     result<void> check(CountOther count_other) {
         std::optional<std::uint64_t> other;
-        auto looked = look(count_other, other);
-        for (duration pause = first_pause; is_missing(looked, other) && pause <= longest_pause; pause *= 2) {
-            if (parts_.surroundings.stop_requested()) break;
-            parts_.surroundings.sleep(pause);
+        result<void> looked;
+        (void)stays_missing(parts_.surroundings, [&] {
             looked = look(count_other, other);
-        }
+            return is_missing(looked, other);
+        });
         if (!looked || !other) return looked;
         // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
         // empty, or empty.
         if constexpr (Stores) {
-            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget(c); });
+            if (auto forgotten =
+                    parts_.target.run("forget checkpoint", [&](connection& c) { return forget_own(c, at_); });
                 !forgotten) {
                 return forgotten;
             }
@@ -77,19 +90,6 @@ public:
     }
 
 private:
-    /// Forgets this job's checkpoint while it is still this run's: other runs and other jobs keep theirs.
-    result<void> forget(connection& c) {
-        auto found = c.load_checkpoint(at_.job, checkpoint_read::settled);
-        if (!found) return std::move(found.error());
-        if (!*found || (*found)->run != at_.run) return {};
-        if constexpr (ListsCheckpoints<connection>) {
-            if (auto dropped = c.drop_checkpoint(at_.job); !dropped) return std::move(dropped.error());
-            return {};
-        } else {
-            return c.forget_checkpoints(at_.target_table); // a store that forgets no single job
-        }
-    }
-
     [[nodiscard]] static bool is_missing(const result<void>& looked, const std::optional<std::uint64_t>& other) {
         return looked ? other.has_value() : looked.error().cause == cause::senseless_answer;
     }
@@ -128,8 +128,10 @@ private:
                 return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
                                         std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
             }
-            if ((*found)->run != at_.run && parts_.target.met_another_server()) {
-                return commit_not_found("another server holds the checkpoint of another run (" + at_.title + ")");
+            const bool is_earlier =
+                std::find(earlier_runs_.begin(), earlier_runs_.end(), (*found)->run) != earlier_runs_.end();
+            if (is_earlier && parts_.target.met_another_server()) {
+                return commit_not_found("another server holds the checkpoint of an earlier run (" + at_.title + ")");
             }
             return (*found)->run == at_.run; // else another run goes on from there, and may have written more
         } else {
@@ -139,6 +141,7 @@ private:
     }
 
     checkpoint at_;
+    std::vector<std::string> earlier_runs_;
     Parts& parts_;
 };
 

@@ -16,8 +16,8 @@
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 
-#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -47,6 +47,7 @@ public:
         auto done = target_.run(
             operation,
             [&](connection& c, unsigned attempt) -> result<void> {
+                needs_clean_connection_ = false;
                 if (attempt > 1) {
                     auto known = is_committed(c, turn, next);
                     if (!known) return known.error();
@@ -66,7 +67,9 @@ public:
                     const error& e = tried.error();
                     const bool is_explained = e.cause == cause::senseless_answer && !is_fresh();
                     if (!is_retryable(e.fault) && !is_explained) {
+                        has_caught_up_ = false;
                         auto mine = is_mine(c);
+                        if (mine && has_caught_up_) return lagged();
                         const bool tells_more =
                             !mine && (e.cause != cause::senseless_answer || mine.error().cause == cause::lost_batches);
                         if (tells_more) return on_clean_connection(mine.error());
@@ -128,7 +131,6 @@ private:
             is_committing = true;
             return c.commit();
         };
-        needs_clean_connection_ = false;
         auto r = steps();
         if (r) return r;
         // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
@@ -183,26 +185,75 @@ private:
     }
     /// The checkpoint in the target, if it is this run's.
     result<checkpoint> entry(connection& c, checkpoint_read how) {
-        const checkpoint here = ledger_.now();
+        checkpoint here = ledger_.now();
         auto found = c.load_checkpoint(here.job, how);
         if (!found) return found.error();
-        const bool is_of_this_run = *found && (*found)->run == here.run;
-        const bool is_behind = is_of_this_run && is_fresh() && (*found)->batches < here.batches;
-        // Another server that does not know of this run has not got its beginning.
-        if (is_behind || (!is_of_this_run && target_.met_another_server())) {
-            const std::uint64_t held = is_of_this_run ? (*found)->batches : 0;
-            const std::uint64_t rows = is_of_this_run ? (*found)->rows : 0;
-            ledger_.note_loss({std::min(held, here.batches), here.batches, rows, is_of_this_run});
-            return lost_batches(*ledger_.loss());
+        if (is_missing(*found, here)) {
+            if (auto r = look_again(c, here, *found); !r) return std::move(r.error());
         }
         if (!*found) {
             return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")",
                            {remedy{remedy::start_over_into_empty}});
         }
         if ((*found)->run != here.run) {
-            return refusal("another run into this table has taken over (" + here.title + ")");
+            error e = refusal("another run into this table has taken over (" + here.title + ")");
+            e.cause = cause::taken_over;
+            return e;
         }
         return std::move(**found);
+    }
+
+    /// Whether a fresh connection finds less than was committed. Another server that has no checkpoint, or that of an earlier
+    /// run, does not know of this run; one of any other run is of a run that took over.
+    [[nodiscard]] bool is_missing(const std::optional<checkpoint>& found, const checkpoint& here) const {
+        if (!is_fresh()) return false;
+        if (found && found->run == here.run) return found->batches < here.batches;
+        return target_.met_another_server() && (!found || ledger_.comes_after(found->run));
+    }
+    /// Reads what seems to be missing again, and waits for it: a node or a replica may lag behind. An error when it stays
+    /// missing; else `found` is what was read last, and `here` what was committed by then.
+    result<void> look_again(connection& c, checkpoint& here, std::optional<checkpoint>& found) {
+        if (needs_clean_connection_) return not_told(); // its transaction may be open
+        result<void> looked;
+        const bool is_lost = stays_missing(environment_, [&] {
+            here = ledger_.now();
+            looked = load_settled(c, here, found);
+            return looked && is_missing(found, here);
+        });
+        has_caught_up_ = looked && !is_lost;
+        if (!looked || !is_lost) return looked;
+        if (environment_.stop_requested()) return not_told();
+        const bool is_of_this_run = found && found->run == here.run;
+        const std::uint64_t held = is_of_this_run ? found->batches : 0;
+        const std::uint64_t rows = is_of_this_run ? found->rows : 0;
+        ledger_.note_loss({held, here.batches, rows, is_of_this_run});
+        return lost_batches(*ledger_.loss());
+    }
+    /// In a transaction, which a proxy does not send to a replica that lags behind.
+    result<void> load_settled(connection& c, const checkpoint& here, std::optional<checkpoint>& found) {
+        if (auto r = c.begin(); !r) return r;
+        auto read = c.load_checkpoint(here.job, checkpoint_read::settled);
+        const bool needs_fresh = !read && needs_fresh_connection(read.error().fault);
+        auto ended = needs_fresh ? result<void>() : c.rollback();
+        if (!ended && (read || is_retryable(read.error().fault))) { // a transaction may be left open
+            ended.error().fault = fault::connection_lost;
+            return ended;
+        }
+        if (!read) return std::move(read.error());
+        found = std::move(*read);
+        return {};
+    }
+    /// A failure while the target was behind what was committed says nothing: the next try finds it as it is.
+    static error lagged() {
+        error e = refusal("the target lagged behind what was committed");
+        e.fault = fault::transient;
+        return e;
+    }
+    /// Leaves it to a try on another connection, or to the next run.
+    static error not_told() {
+        error e = refusal("whether the target still holds what was committed could not be told");
+        e.fault = fault::connection_lost;
+        return e;
     }
 
     /// Whether nothing was committed yet through the connection under way.
@@ -217,6 +268,7 @@ private:
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
+    bool has_caught_up_ = false; // whether the target was seen behind what was committed, and then no longer
     duration spent_{};
     duration waited_{}; // for the turn
 };

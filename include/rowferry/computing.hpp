@@ -10,6 +10,7 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/schema_match.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -29,10 +30,26 @@ inline bool computes(const table_schema& table) {
            std::any_of(table.columns.begin(), table.columns.end(), [](const column& c) { return c.generated; });
 }
 
-/// "a is 1 in the source and 2 in the target": the settings that differ; empty when none does.
-inline std::string different_settings(const computing_settings& source, const computing_settings& target) {
+/// Whether a generated column or an index may be computed from CHAR.
+inline bool computes_from_char(const table_schema& table) {
+    return std::any_of(table.columns.begin(), table.columns.end(), [&](const column& c) {
+        if (type_name(c.type) != "char") return false;
+        return table.indexes_expressions ||
+               std::any_of(table.columns.begin(), table.columns.end(), [&](const column& computed) {
+                   return computed.generated && computed.expression.find(c.name) != std::string::npos;
+               });
+    });
+}
+
+/// "a is 1 in the source and 2 in the target": the settings that differ; empty when none does. How fractions of a second are
+/// rounded is left out where the table has no time: servers have different defaults.
+inline std::string different_settings(const computing_settings& source, const computing_settings& target,
+                                      const table_schema& table) {
+    const bool has_times = std::any_of(table.columns.begin(), table.columns.end(),
+                                       [](const column& c) { return c.kind == column_kind::temporal; });
     listing differences;
     for (const setting& from : source.values) {
+        if (from.name == fraction_setting && !has_times) continue;
         const auto to = std::find_if(target.values.begin(), target.values.end(),
                                      [&](const setting& s) { return s.name == from.name; });
         if (to == target.values.end() || to->value == from.value) continue;
@@ -41,19 +58,25 @@ inline std::string different_settings(const computing_settings& source, const co
     return differences.text();
 }
 
+/// Under which settings the target computes.
+struct chosen_settings {
+    std::vector<setting> values = {};
+    bool differ = false; ///< from those of new sessions of the target: see `reopen_target`
+};
+
 /// Has the target compute under the settings of new sessions of the source, and gives these; none where the source's table
 /// computes nothing, or where a connection cannot say. Comes before the target is asked to open its table: a server may keep
-/// what it made of an expression then.
+/// what it made of an expression then. Changes nothing but the session.
 template <class SourceManager, class TargetManager>
-result<std::vector<setting>>
-choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
-                [[maybe_unused]] const table_schema& table, [[maybe_unused]] const std::string& target_table,
-                [[maybe_unused]] std::vector<std::string>& notices) {
+result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
+                                        [[maybe_unused]] const table_schema& table,
+                                        [[maybe_unused]] const std::string& target_table,
+                                        [[maybe_unused]] std::vector<std::string>& notices) {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
     if constexpr (TellsComputingSettings<source_connection> && TellsComputingSettings<target_connection> &&
                   ComputesAs<target_connection> && ReopensTables<target_connection>) {
-        if (!computes(table)) return std::vector<setting>{};
+        if (!computes(table)) return chosen_settings{};
         constexpr std::string_view operation = "read settings";
         auto on_target = [&](error e) {
             if (e.where.empty()) e.where = "target, table " + target_table;
@@ -65,21 +88,40 @@ choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetM
         if (!to) return on_target(std::move(to.error()));
         auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
         if (!taken) return on_target(std::move(taken.error()));
-        const std::string different = different_settings(*from, *to);
-        if (different.empty()) return std::move(from->values);
-        table_schema named;
-        named.name = target_table;
-        auto reopened = target.run(operation, [&](target_connection& c) { return c.reopen(named); });
-        if (!reopened) return on_target(std::move(reopened.error()));
-        notices.push_back("generated columns of table " + target_table +
-                          " are computed under the source's settings: " + different +
-                          (*reopened ? ""
-                                     : "; as the target's user may not close tables that the server keeps open under "
-                                       "its own settings, verify the table"));
-        return std::move(from->values);
+        if (from->pads_char && computes_from_char(table)) {
+            notices.push_back("the source pads CHAR (PAD_CHAR_TO_FULL_LENGTH), and the target does not: generated "
+                              "columns of table " +
+                              target_table + " that are computed from CHAR may differ, verify the table");
+        }
+        const std::string different = different_settings(*from, *to, table);
+        if (!different.empty()) {
+            notices.push_back("generated columns of table " + target_table +
+                              " are computed under the source's settings: " + different);
+        }
+        return chosen_settings{std::move(from->values), !different.empty()};
     } else {
-        return std::vector<setting>{};
+        return chosen_settings{};
     }
+}
+
+/// Has the target open its table anew, right before rows are written: instances that it keeps open compute under its own
+/// settings. A notice where that is not possible; empty where it was done.
+template <class TargetManager>
+result<std::string> reopen_target([[maybe_unused]] TargetManager& target, [[maybe_unused]] const table_schema& table) {
+    using connection = typename TargetManager::connection_type;
+    if constexpr (ReopensTables<connection>) {
+        auto reopened = target.run("reopen table", [&](connection& c) { return c.reopen(table); });
+        if (!reopened) {
+            if (reopened.error().where.empty()) reopened.error().where = "target, table " + table.name;
+            return std::move(reopened.error());
+        }
+        if (!*reopened) {
+            return "the target could not reopen table " + table.name +
+                   ", because its user lacks the privilege RELOAD or others use the table: generated columns may be "
+                   "computed under the target's settings, verify the table";
+        }
+    }
+    return std::string();
 }
 
 } // namespace detail

@@ -23,13 +23,18 @@ struct computing_settings {
     std::string time_zone = {};       ///< as the server spells it
     bool is_utc = true;               ///< of the time zone
     bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
+    bool pads_char = false;           ///< CHAR is read with blanks up to its length, which no session of ours does
 };
+
+/// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
+inline constexpr std::string_view fraction_setting = "fractions of a second";
 
 /// Something that a server computes by the session's time zone.
 struct zone_dependence {
     std::string what = {}; ///< for people, as "generated column day"
     std::string default_of =
-        {}; ///< the column whose default it is: computed only where that is not written; else empty
+        {};                ///< the column whose default it is: computed only where that is not written; else empty
+    bool is_check = false; ///< nothing is stored: a row that fails a CHECK is an error
 };
 
 /// `computing_settings` gives what new sessions of the server compute under. `compute_as` has this connection compute under

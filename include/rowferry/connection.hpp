@@ -20,6 +20,7 @@
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 //   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
+//   TellsRecentIncarnation recent_incarnation         (the same, where asking is dear)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
@@ -117,6 +118,7 @@ struct write_request {
 struct target_needs {
     write_request write;              ///< its table outlives the question
     bool empties = false;             ///< the table is truncated
+    bool only_planned = false;        ///< the copy is not carried out: no question may take a lock
     bool stores = false;              ///< the job's checkpoint is entered and advanced
     bool forgets = false;             ///< checkpoints of the table are forgotten
     std::string source_database = {}; ///< of a copy inside the server, with the table and the columns that it reads
@@ -330,6 +332,13 @@ concept ListsWholeCatalog = ListsTables<C> && requires(C& c) {
 template <class C>
 concept TellsIncarnation = requires(C& c, const table_schema& table) {
     { c.incarnation(table) } -> detail::gives<table_incarnation>;
+};
+
+/// `recent_incarnation` may give a part of the last answer again, where asking is dear. It is asked now and then in the place of
+/// `incarnation`, which is asked at the beginning and before the last commit.
+template <class C>
+concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const table_schema& table) {
+    { c.recent_incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
 /// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a

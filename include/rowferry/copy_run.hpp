@@ -11,6 +11,7 @@
 #include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/closing_count.hpp>
+#include <rowferry/computing.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
@@ -25,6 +26,7 @@
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/run_tally.hpp>
+#include <rowferry/snapshot_rules.hpp>
 #include <rowferry/streamed_pass.hpp>
 #include <rowferry/target_claim.hpp>
 
@@ -71,13 +73,15 @@ public:
     copy_run& operator=(const copy_run&) = delete;
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
-    /// the target holds rows of two, and no run may continue.
+    /// the target holds rows of two, and no run of this job may continue. A run that took over, and other jobs, keep their
+    /// checkpoints: their own watch decides.
     result<void> go(const copy_request& request) {
         auto done = carry_out(request);
         if constexpr (Stores) {
             if (done || done.error().cause != cause::table_replaced) return done;
-            auto forgotten = parts_.target.run(
-                "forget checkpoints", [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            const checkpoint mine = ledger_.now();
+            auto forgotten =
+                parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
             if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
         }
         return done;
@@ -89,19 +93,37 @@ public:
     [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
     /// What the run has changed in the target besides rows.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
+    /// The runs whose checkpoint this one has continued or replaced.
+    [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return ledger_.earlier_runs(); }
 
 private:
     result<void> carry_out(const copy_request& request) {
+        // Before the claim: a page may have to wait for a time window, and the target is not emptied meanwhile.
+        stand_at(plan_.entry);
+        const auto wait = [this] { return wait_for_page(); };
+        auto begun = look_at_source(plan_, shared_.pages, cursor_, parts_.source, wait);
+        if (!begun) {
+            const bool is_refused = !is_retryable(begun.error().fault) && report_.outcome != outcome::interrupted;
+            if (is_refused) report_.outcome = outcome::refused;
+            return std::move(begun.error());
+        }
+        begun_ = std::move(*begun);
+        std::string unable;
+        if (plan_.reopens_target && !plan_.nothing_to_do) {
+            auto reopened = reopen_target(parts_.target, plan_.target);
+            if (!reopened) return std::move(reopened.error());
+            unable = std::move(*reopened);
+        }
         if (auto r = take_over(request); !r) {
             const bool may_be_emptied = request.truncate_target && !changes_.empty();
             const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
             if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
-        auto begun = look_first(plan_, shared_.pages, cursor_, parts_.source, parts_.target);
-        if (!begun) return std::move(begun.error());
-        begun_ = std::move(*begun);
+        auto looked = look_at_target(begun_, plan_, shared_.pages, cursor_, parts_.source, parts_.target, wait);
+        if (!looked) return looked;
         begin_report();
+        if (!unable.empty()) parts_.surroundings.emit(notice{plan_.source.name, unable});
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
         if constexpr (StreamsRows<source_connection>) {
@@ -137,13 +159,24 @@ private:
         auto taken = claim.take(request, cursor_.from.has_value());
         has_taken_over_ = claim.has_changed();
         changes_ = claim.changes();
+        ledger_.come_after(claim.earlier_runs());
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
-        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
-        cursor_.rows = taken->rows;
+        stand_at(*taken);
         is_counted_ = taken->begun_alone && !taken->complete;
         ledger_.stand_at(std::move(*taken));
         return {};
+    }
+
+    void stand_at(const checkpoint& at) {
+        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at.last_key;
+        cursor_.rows = at.rows;
+    }
+    result<void> wait_for_page() {
+        parts_.target.wait_for_page();
+        if (!parts_.surroundings.stop_requested()) return {};
+        report_.outcome = outcome::interrupted;
+        return placed(stopped_on_request(plan_, IncrementalPagination<Pagination>), "table " + plan_.source.name);
     }
 
     /// The plan checked the ranges that it found; another run, or another hand, may have changed them before the claim.
@@ -326,7 +359,7 @@ private:
                 parts_.target.disconnect(); // the server may have no connection for one more
                 Parts fresh(parts_);
                 auto r =
-                    closing_count<Stores, Parts>(ledger_.now(), fresh)
+                    closing_count<Stores, Parts>(ledger_.now(), ledger_.earlier_runs(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
                 if (!r && parts_.target.met_another_server()) {

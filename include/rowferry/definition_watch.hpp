@@ -13,6 +13,7 @@
 #include <rowferry/first_look.hpp>
 #include <rowferry/incarnation.hpp>
 #include <rowferry/ledger.hpp>
+#include <rowferry/observe.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
@@ -70,24 +71,24 @@ public:
     result<void> look() {
         const bool is_due = environment_.now() - looked_at_ >= interval;
         if (is_due || source_.stats().connects != source_connects_) {
-            if (auto r = check_source(); !r) return r;
+            if (auto r = check_source(look_kind::passing); !r) return r;
         }
         if (is_due || target_.stats().connects != target_connects_) {
-            if (auto r = check_target(); !r) return r;
+            if (auto r = check_target(look_kind::passing); !r) return r;
         }
         if (is_due) looked_at_ = environment_.now();
         return {};
     }
 
     /// Asked after the last page was read: no row came under another definition.
-    result<void> check_source() {
+    result<void> check_source(look_kind kind = look_kind::thorough) {
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), "source", plan_.source.name);
         if (auto r = compare("source", plan_.source, *found, of_source_); !r) return r;
-        return check_same_source();
+        return check_same_source(kind);
     }
-    result<void> check_target() {
+    result<void> check_target(look_kind kind = look_kind::thorough) {
         auto found = target_.run("describe", [&](target_connection& c) -> result<std::optional<table_schema>> {
             if constexpr (ComputesAs<target_connection>) { // before the server opens the table for this session
                 if (auto r = c.compute_as(plan_.write.settings); !r) return std::move(r.error());
@@ -97,7 +98,7 @@ public:
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), "target", plan_.target.name);
         if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
-        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c); });
+        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c, kind); });
         if (!same) return placed(same.error(), "target", plan_.target.name);
         return same;
     }
@@ -106,13 +107,14 @@ public:
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
         if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
-        return check_same_target(c);
+        return check_same_target(c, look_kind::thorough);
     }
 
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
     /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
         if (is_retryable(e.fault) || e.cause == cause::lost_batches || e.cause == cause::another_server) return e;
+        if (e.cause == cause::taken_over) return e; // what has changed since is the other run's doing
         if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
         (void)explains(e, check_target());
         return e;
@@ -120,38 +122,51 @@ public:
 
 private:
     /// Whether the rows copied before and those still to come are of one table.
-    result<void> check_same_source() {
+    result<void> check_same_source(look_kind kind) {
         if (!begun_.source.is_known()) return {};
-        auto is = ask_incarnation(source_, plan_.source);
+        key_values last_key = at_.now().last_key; // read from the table that is asked for next, or from an earlier one
+        auto is = ask_incarnation(source_, plan_.source, kind);
         if (!is) return placed(is.error(), "source", plan_.source.name);
         if (!is->is_known()) return {};
         const table_change change = change_between(source_is_.is_known() ? source_is_ : begun_.source, *is);
         bool is_same = change == table_change::none;
         if (change == table_change::rebuilt) {
-            auto found = has_first_rows(source_, begun_);
+            auto found = compare_first_rows(source_, plan_, begun_, source_key_);
             if (!found) return placed(found.error(), "source", plan_.source.name);
-            is_same = *found;
+            is_same = *found != likeness::other;
+            if (*found == likeness::unknown)
+                tell_taken_as_same("source", "the rows at which the copy began are deleted");
         }
         source_is_ = std::move(*is);
+        if (is_same) source_key_ = std::move(last_key);
         return is_same ? result<void>() : replaced("source", plan_.source, change, "at which the copy began");
     }
-    result<void> check_same_target(target_connection& c) {
+    result<void> check_same_target(target_connection& c, look_kind kind) {
         if constexpr (TellsIncarnation<target_connection>) {
             if (!begun_.target.is_known()) return {};
-            auto is = c.incarnation(plan_.target);
+            const checkpoint at = at_.now(); // before the question: what was committed then is in that table
+            auto is = incarnation_of(c, plan_.target, kind);
             if (!is) return std::move(is.error());
             if (!is->is_known()) return {};
             table_change change = change_between(target_is_.is_known() ? target_is_ : begun_.target, *is);
-            bool is_same = change == table_change::none || at_.rows() == 0; // nothing was committed that it could lack
+            bool is_same = change == table_change::none || at.rows == 0; // nothing was committed that it could lack
             if (change == table_change::rebuilt) {
-                auto found = has_first_keys(c, plan_, begun_, at_.rows());
+                auto found = compare_first_keys(c, plan_, begun_, target_key_, at.rows);
                 if (!found) return std::move(found.error());
-                is_same = *found;
+                is_same = *found != likeness::other;
+                if (*found == likeness::unknown)
+                    tell_taken_as_same("target", "its rows cannot be asked for by their key");
             }
             target_is_ = std::move(*is);
+            if (is_same) target_key_ = at.last_key;
             if (!is_same) return replaced("target", plan_.target, change, "that were committed first");
         }
         return {};
+    }
+    void tell_taken_as_same(const std::string& side, const std::string& why) {
+        environment_.emit(notice{plan_.source.name, "the table was rebuilt on the " + side +
+                                                        ", and is taken for the same one: " + why +
+                                                        ", and nothing else says that it is another table"});
     }
     static error replaced(std::string_view side, const table_schema& was, table_change change, std::string_view lost) {
         const std::string how = change == table_change::emptied
@@ -198,6 +213,9 @@ private:
     const ledger& at_;
     table_incarnation source_is_; // as looked at last; unknown before that
     table_incarnation target_is_;
+    // The row that was committed last when a table was known to be the same as before; later ones may be of another table.
+    key_values source_key_;
+    key_values target_key_;
     watched_parts of_source_;
     watched_parts of_target_;
     time_point looked_at_;

@@ -111,7 +111,7 @@ namespace detail {
 
 /// Whether a hook for the event is there and cannot be called with it.
 template <class O, class Event>
-inline constexpr bool mishears =
+inline constexpr bool has_uncallable_hook =
     !hears<O, Event> && (
                             hears<std::remove_const_t<O>, Event> || requires(O & o, Event& e) { o.on(e); } ||
                             requires(O & o, Event&& e) { o.on(static_cast<Event&&>(e)); });
@@ -120,7 +120,7 @@ template <class O>
 struct all_hooks {
     template <class... Events>
     static consteval bool are_callable(event_list<Events...>) {
-        return !(false || ... || mishears<O, Events>);
+        return !(false || ... || has_uncallable_hook<O, Events>);
     }
 };
 
@@ -135,7 +135,7 @@ consteval bool explain_observer() {
                   "rowferry: a hook of this observer cannot be called: `on` takes the event as `const Event&` "
                   "or by value, and is const where the observer is");
     static_assert(hears || !callable,
-                  "rowferry: this is no observer: it has no hook `on` for any event of observe.hpp");
+                  "rowferry: this is not an observer: it has no hook `on` for any event of observe.hpp");
     return callable && hears;
 }
 
@@ -155,8 +155,7 @@ consteval bool explain_extra() {
         known || !callable,
         "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
         "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
-    static_assert(lasts,
-                  "rowferry: this observer is a temporary, and what it saw would be gone with it: give it a name");
+    static_assert(lasts, "rowferry: this observer is a temporary, and its records would be lost: give it a name");
     return callable && known && lasts;
 }
 
@@ -173,7 +172,7 @@ template <class R>
 concept NamesTable = std::is_convertible_v<const R&, std::string_view>;
 template <class R>
 inline constexpr bool explain_third_argument = [] {
-    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, behind both "
+    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, after both "
                                  "connectors; a timing, a stop request and observers come after it");
     return NamesTable<R>;
 }();

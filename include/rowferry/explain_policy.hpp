@@ -58,7 +58,7 @@ template <class P, class Slot>
 consteval bool explain_any_policy() {
     constexpr bool has_slot = fills<P, Slot>;
     constexpr bool is_value = std::is_copy_constructible_v<P>;
-    static_assert(has_slot, "rowferry: this type is no policy for that slot: it lacks `using policy_slot = "
+    static_assert(has_slot, "rowferry: this type is not a policy for that slot: it lacks `using policy_slot = "
                             "rowferry::slot::…;` with the slot's name, as policy.hpp lists them");
     static_assert(!has_slot || is_value, "rowferry: this policy cannot be copied: a policy is a plain value, and what "
                                          "changes during a copy belongs to the state that it starts");

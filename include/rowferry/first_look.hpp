@@ -50,12 +50,35 @@ inline std::uint64_t hash_of(const row_view& row) {
     return hash;
 }
 
-/// Which table has the name now; unknown where the connection cannot say.
+inline key_values key_of(const copy_plan& plan, const row_view& row) {
+    key_values key;
+    for (const std::size_t cell : plan.order_cells) key.push_back(row[cell].to_value());
+    return key;
+}
+
+inline error placed(error e, std::string where) {
+    e.where = std::move(where);
+    return e;
+}
+
+/// Whether a look at the tables is one of many.
+enum class look_kind : std::uint8_t { thorough, passing };
+
+/// Which table has the name now.
+template <TellsIncarnation Connection>
+result<table_incarnation> incarnation_of(Connection& c, const table_schema& table, look_kind kind) {
+    if constexpr (TellsRecentIncarnation<Connection>) {
+        if (kind == look_kind::passing) return c.recent_incarnation(table);
+    }
+    return c.incarnation(table);
+}
+/// The same; unknown where the connection cannot say.
 template <class Manager>
-result<table_incarnation> ask_incarnation(Manager& manager, const table_schema& table) {
+result<table_incarnation> ask_incarnation(Manager& manager, const table_schema& table,
+                                          look_kind kind = look_kind::thorough) {
     using connection = typename Manager::connection_type;
     if constexpr (TellsIncarnation<connection>) {
-        return manager.run("compare tables", [&](connection& c) { return c.incarnation(table); });
+        return manager.run("compare tables", [&](connection& c) { return incarnation_of(c, table, kind); });
     } else {
         return table_incarnation{};
     }
@@ -71,78 +94,123 @@ result<row_batch> read_first_rows(Manager& source, const page_request& page) {
     return rows;
 }
 
-/// Takes note of which tables these are, after the target was claimed. Where one statement reads all rows they are of one
-/// table anyway.
-template <class Pagination, class SourceManager, class TargetManager>
-result<first_look> look_first(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
-                              SourceManager& source, TargetManager& target) {
-    first_look begun;
-    if (plan.order.parts.empty() || plan.nothing_to_do || is_single_transaction<Pagination>) return begun;
-    const auto placed = [](error e, std::string where) {
-        e.where = std::move(where);
-        return e;
-    };
-    auto of_target = ask_incarnation(target, plan.target);
-    if (!of_target) return placed(of_target.error(), "target, table " + plan.target.name);
-    begun.target = std::move(*of_target);
-    auto of_source = ask_incarnation(source, plan.source);
-    if (!of_source) return placed(of_source.error(), "source, table " + plan.source.name);
-    begun.source = std::move(*of_source);
-    if (!begun.source.is_known() && !begun.target.is_known()) return begun;
+/// Notes the first rows that the copy reads, and the row that an earlier run committed last. `wait()`, a result, comes before
+/// the page is read.
+template <class Pagination, class SourceManager, class Wait>
+result<void> look_at_rows(first_look& begun, const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                          SourceManager& source, Wait wait) {
     constexpr batch_limits few{16, std::uint64_t{256} << 10U};
     begun.page = page_behind(plan, pages, cursor, few);
     begun.page.columns = plan.read_columns;
     begun.page.max_rows = few.rows;
     begun.page.max_bytes = few.bytes;
     if (plan.source.estimated_row_bytes() * double(few.rows) > double(few.bytes)) begun.page.max_rows = 1;
+    if (auto r = wait(); !r) return r;
     auto rows = read_first_rows(source, begun.page);
     if (!rows) return placed(rows.error(), "source, table " + plan.source.name);
     if (cursor.last_key.size() == plan.order.parts.size()) begun.keys.push_back(cursor.last_key);
     for (const row_view row : *rows) {
         begun.rows.push_back(hash_of(row));
-        key_values& key = begun.keys.emplace_back();
-        for (const std::size_t cell : plan.order_cells) key.push_back(row[cell].to_value());
+        begun.keys.push_back(key_of(plan, row));
     }
-    return begun;
+    return {};
 }
 
-/// Whether the source still has one of the rows at which the copy began; new ones may stand before and between them. True
-/// where there was none.
+/// Whether rows are of one table only as long as the tables stay the same: one statement reads all rows of one table anyway.
+template <class Pagination>
+bool needs_look(const copy_plan& plan) {
+    return !plan.order.parts.empty() && !plan.nothing_to_do && !is_single_transaction<Pagination>;
+}
+
+/// Takes note of which table the source is, before the target is claimed.
+template <class Pagination, class SourceManager, class Wait>
+result<first_look> look_at_source(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                                  SourceManager& source, Wait wait) {
+    first_look begun;
+    if (!needs_look<Pagination>(plan)) return begun;
+    auto found = ask_incarnation(source, plan.source);
+    if (!found) return placed(found.error(), "source, table " + plan.source.name);
+    begun.source = std::move(*found);
+    if (!begun.source.is_known()) return begun;
+    if (auto r = look_at_rows(begun, plan, pages, cursor, source, wait); !r) return std::move(r.error());
+    return begun;
+}
+/// The same of the target, after the claim, which may have emptied it.
+template <class Pagination, class SourceManager, class TargetManager, class Wait>
+result<void> look_at_target(first_look& begun, const copy_plan& plan, const Pagination& pages,
+                            const page_cursor& cursor, SourceManager& source, TargetManager& target, Wait wait) {
+    if (!needs_look<Pagination>(plan)) return {};
+    auto found = ask_incarnation(target, plan.target);
+    if (!found) return placed(found.error(), "target, table " + plan.target.name);
+    begun.target = std::move(*found);
+    const bool has_rows = begun.page.table != nullptr;
+    if (has_rows || !begun.target.is_known()) return {};
+    return look_at_rows(begun, plan, pages, cursor, source, wait);
+}
+
+/// What its rows say of a table that was rebuilt, or replaced.
+enum class likeness : std::uint8_t {
+    same,
+    other,
+    unknown ///< nothing speaks against its being the same one
+};
+
+/// Compares the source with the rows at which the copy began; new ones may stand before and between them. Where all of them
+/// are gone, as when a job deletes the oldest rows, `later` decides: the key of a row that was copied from the table of then,
+/// or no key.
 template <class Manager>
-result<bool> has_first_rows(Manager& source, const first_look& begun) {
-    if (begun.rows.empty()) return true;
+result<likeness> compare_first_rows(Manager& source, const copy_plan& plan, const first_look& begun,
+                                    const key_values& later) {
+    if (begun.rows.empty()) return likeness::same;
     page_request page = begun.page;
     constexpr std::uint64_t more = 16;
     page.max_rows *= more;
     page.max_bytes *= more;
     auto found = read_first_rows(source, page);
     if (!found) return std::move(found.error());
-    return std::any_of(found->begin(), found->end(), [&](const row_view& row) {
-        return std::find(begun.rows.begin(), begun.rows.end(), hash_of(row)) != begun.rows.end();
-    });
+    const auto is_one_of = [](const auto& all, const auto& one) {
+        return std::find(all.begin(), all.end(), one) != all.end();
+    };
+    const auto matches = [&](const row_view& row) { return is_one_of(begun.rows, hash_of(row)); };
+    if (std::any_of(found->begin(), found->end(), matches)) return likeness::same;
+    const auto differs = [&](const row_view& row) { return is_one_of(begun.keys, key_of(plan, row)); };
+    if (std::any_of(found->begin(), found->end(), differs)) return likeness::other;
+    if (later.size() != plan.order.parts.size()) return likeness::other;
+    page = begun.page;
+    page.after = page.up_to = page_bound{later, true};
+    page.offset = 0;
+    page.max_rows = 1;
+    found = read_first_rows(source, page);
+    if (!found) return std::move(found.error());
+    return found->empty() ? likeness::other : likeness::unknown;
 }
 
-/// Whether the target still has one of the rows that were committed first; none committed is nothing lost. False where it
-/// cannot be asked.
+/// Compares the target with the keys of the rows that were committed first, and with `later`, as above; none committed is
+/// nothing lost.
 template <class Connection>
-result<bool> has_first_keys(Connection& target, const copy_plan& plan, const first_look& begun, std::uint64_t rows) {
-    if (rows == 0) return true;
+result<likeness> compare_first_keys(Connection& target, const copy_plan& plan, const first_look& begun,
+                                    const key_values& later, std::uint64_t rows) {
+    if (rows == 0) return likeness::same;
     if constexpr (CountsRows<Connection>) {
         count_request one;
         one.table = &plan.target;
         for (const key_part& part : plan.order.parts) {
             const auto column = plan.columns.target_of(part.column);
-            if (!column) return false;
+            if (!column) return likeness::unknown;
             one.order.push_back({*column, part.descending, part.prefix});
         }
-        for (const key_values& key : begun.keys) {
+        std::vector<key_values> keys = begun.keys;
+        if (later.size() == plan.order.parts.size()) keys.push_back(later);
+        for (const key_values& key : keys) {
             one.after = one.up_to = page_bound{key, true};
             auto found = target.count(one);
             if (!found) return std::move(found.error());
-            if (found->value_or(0) > 0) return true;
+            if (found->value_or(0) > 0) return likeness::same;
         }
+        return likeness::other;
+    } else {
+        return likeness::unknown;
     }
-    return false;
 }
 
 } // namespace detail

@@ -10,11 +10,14 @@
 #include <rowferry/batch_loss.hpp>
 #include <rowferry/checkpoint.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -60,6 +63,13 @@ public:
     void stand_at(checkpoint at) {
         const std::lock_guard lock(state_);
         at_ = std::move(at);
+    }
+
+    /// Notes the runs whose checkpoint this one has continued or replaced. Called once, before there are several threads.
+    void come_after(std::vector<std::string> runs) { earlier_runs_ = std::move(runs); }
+    [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return earlier_runs_; }
+    [[nodiscard]] bool comes_after(const std::string& run) const {
+        return std::find(earlier_runs_.begin(), earlier_runs_.end(), run) != earlier_runs_.end();
     }
 
     /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
@@ -110,6 +120,7 @@ private:
     std::mutex turns_;         // held for as long as a turn takes, which may be several tries
     mutable std::mutex state_; // held for a moment
     checkpoint at_;
+    std::vector<std::string> earlier_runs_;
     std::optional<batch_loss> loss_;
     std::atomic<bool> is_unsettled_{false};
     std::atomic<bool> is_counted_{true};

@@ -57,7 +57,7 @@ struct hours_limit {
             using namespace std::chrono;
             const auto moment = floor<seconds>(now);
             if (is_open(moment)) return duration::zero();
-            // The local clock may be moved in between, forth or back: each minute is asked for.
+            // The local clock may be moved in between, forward or back: each minute is asked for.
             constexpr minutes most{49 * 60};
             for (auto next = floor<minutes>(moment) + minutes(1); next < moment + most; next += minutes(1)) {
                 if (is_open(next)) return next - now;
@@ -88,7 +88,7 @@ struct hours_limit {
 /// these hours the next page, pass or compared range waits until they begin, by the wall clock in that zone. A page that was
 /// read is written whatever the time. Two equal times are no limit. A stop request ends the wait.
 ///
-/// Hours that the zone's clock skips begin behind the gap; hours that it repeats are open both times.
+/// Hours that the zone's clock skips begin after the gap; hours that it repeats are open both times.
 template <class Zone = local_zone>
 constexpr hours_limit<Zone> only_between(std::chrono::seconds from, std::chrono::seconds to, Zone zone = {}) {
     static_assert(

@@ -160,7 +160,7 @@ public:
             } else {
                 run_parts parts(*this, source, target, extras...);
                 parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
-                auto made = [&] { return make_plan(parts, source, target, request); };
+                auto made = [&] { return make_plan(parts, source, target, request, !request.is_carried_out); };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
                 } else {
@@ -265,12 +265,13 @@ private:
     run_parts(const pipeline&, S&, T&, Extras&...) -> run_parts<S, T, Extras...>;
 
     template <class Parts, class S, class T>
-    result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
+    result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request,
+                                bool only_planned = false) const {
         const detail::both_identities names{source.identity(), target.identity(), detail::address_of(source),
                                             detail::address_of(target)};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
         const bool several = detail::divides_by_key<pagination_policy> && !takes_snapshot && execution_.workers() > 1;
-        return planner.make(write_.kind, stores_checkpoint, consistency_, several);
+        return planner.make(write_.kind, stores_checkpoint, consistency_, several, only_planned);
     }
 
     template <class Parts, class S, class T>
@@ -290,15 +291,23 @@ private:
     result<void> carry_out(Parts& parts, const S& source, const T& target, const copy_request& request,
                            report& summary) const {
         copy_request now = request;
+        std::vector<change> changes;        // of all rounds
+        std::vector<std::string> runs = {}; // of earlier rounds, and those that they came after
         for (unsigned losses = 0;; ++losses) {
             std::optional<detail::batch_loss> loss;
-            auto done = carry_out_once(parts, source, target, now, summary, loss);
+            auto done = carry_out_once(parts, source, target, now, summary, loss, runs);
+            if (!done) {
+                note(changes, done.error().changes);
+                done.error().changes = changes;
+            }
             const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
             if (!is_lost) {
                 if (losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
                 return done;
             }
             detail::take_out(summary, *loss);
+            // It is not the rows that stand in the way: another run may find a target that keeps them.
+            done.error().fault = fault::transient;
             // What was committed from a snapshot is continued by the run that holds it only.
             if (takes_snapshot) done.error().remedies = {remedy{remedy::start_over_into_empty}};
             if (takes_snapshot || losses == detail::most_losses) return done;
@@ -311,7 +320,8 @@ private:
 
     template <class Parts, class S, class T>
     result<void> carry_out_once(Parts& parts, const S& source, const T& target, const copy_request& request,
-                                report& summary, std::optional<detail::batch_loss>& loss) const {
+                                report& summary, std::optional<detail::batch_loss>& loss,
+                                std::vector<std::string>& runs) const {
         auto plan = make_plan(parts, source, target, request);
         if (!plan) {
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
@@ -329,11 +339,14 @@ private:
         summary.way = plan->write.way;
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
+        plan->earlier_runs.insert(plan->earlier_runs.end(), runs.begin(), runs.end());
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});
         detail::copy_run<stores_checkpoint, execution_policy, Parts, pagination_policy, decltype(sizer)> run(
             *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
         loss = run.loss();
+        runs = run.earlier_runs();
+        runs.push_back(plan->entry.run);
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
             !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
             !run.has_taken_over()) {

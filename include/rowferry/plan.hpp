@@ -67,6 +67,9 @@ struct copy_request {
     bool same_server = true;
     server_identity source_server =
         {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    /// Whether a copy follows this plan at once: then the plan asks for all rights, also by what takes a lock on the target's
+    /// table for a moment. A copy always does.
+    bool is_carried_out = false;
 };
 
 /// What was decided.
@@ -79,6 +82,7 @@ struct copy_plan {
     write_request write;                       ///< `write.table` is filled in when the plan is carried out
     checkpoint entry = {}; ///< the job's checkpoint, as found or as it will begin, with this run's name
     bool resumed = false;  ///< a checkpoint of an earlier run was found
+    std::vector<std::string> earlier_runs = {}; ///< whose checkpoint was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
     bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
@@ -96,7 +100,8 @@ struct copy_plan {
     bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
-    std::string time_zone = {}; ///< in which points in time are read and written; empty is UTC
+    std::string time_zone = {};  ///< in which points in time are read and written; empty is UTC
+    bool reopens_target = false; ///< before the first write: the target's own settings compute other values
 };
 
 namespace detail {

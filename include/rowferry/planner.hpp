@@ -69,7 +69,7 @@ public:
 
     template <class Consistency>
     result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment,
-                           bool several_writers = false) {
+                           bool several_writers = false, bool only_planned = false) {
         copy_plan plan;
         if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
@@ -84,7 +84,7 @@ public:
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
-        if (auto r = check_rights(plan, stores_checkpoint); !r) return r.error();
+        if (auto r = check_rights(plan, stores_checkpoint, only_planned); !r) return r.error();
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = row_counter(ends_).count(plan); !r) return r.error();
@@ -130,7 +130,8 @@ private:
         std::vector<std::string> notices;
         auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
         if (!settings) return settings.error();
-        plan.write.settings = std::move(*settings);
+        plan.write.settings = std::move(settings->values);
+        plan.reopens_target = settings->differ;
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());
@@ -401,13 +402,14 @@ private:
     }
 
     /// What a missing right would stop in the middle is asked for before anything is changed.
-    result<void> check_rights(const copy_plan& plan, bool stores_checkpoint) {
+    result<void> check_rights(const copy_plan& plan, bool stores_checkpoint, bool only_planned) {
         if constexpr (ChecksRights<target_connection>) {
             target_needs needs;
             needs.write = plan.write;
             needs.write.table = &plan.target;
             needs.write.columns = plan.columns.target;
             needs.empties = ends_.request.truncate_target;
+            needs.only_planned = only_planned;
             needs.stores = stores_checkpoint;
             needs.forgets = stores_checkpoint && (needs.empties || !is_idempotent(plan.write.kind));
             if (plan.route == rowferry::route::server_side) {

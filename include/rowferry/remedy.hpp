@@ -51,7 +51,8 @@ struct remedy {
         set_time_zone,         ///< connect both ends in the time zone `choice`; where it is empty, in one that does
         copy_again,            ///< copy the table again; `choice`: the write mode
         allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
-        accept_other_servers   ///< declare that all servers that answer under the name hold the same data
+        accept_other_servers,  ///< declare that all servers that answer under the name hold the same data
+        smaller_batches        ///< let a batch hold less, so that it fits into memory
     };
 
     action what = action::run_again;
@@ -98,27 +99,47 @@ inline std::string to_string(const remedy& r) {
     case remedy::copy_again: return "copy the table again with write mode " + r.choice;
     case remedy::allow_more_time: return "allow more than " + r.choice + " for an answer";
     case remedy::accept_other_servers: return "set same_server to false if all servers of that name hold the same data";
+    case remedy::smaller_batches: return "let a batch hold less";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 29;
+inline constexpr std::size_t action_count = 30;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
-    constexpr std::array<std::string_view, action_count> names{
-        "empty_target",     "start_over",          "start_over_into_empty",
-        "run_again",        "leave_snapshot",      "choose_write_mode",
-        "choose_write_way", "allow_keyless",       "accept_triggers",
-        "create_target",    "map_collation",       "map_type",
-        "map_engine",       "leave_out",           "create_by_hand",
-        "use_tls",          "name_server_key",     "change_account",
-        "say_one_server",   "check_proxy",         "stop_when_lost",
-        "change_engine",    "drop_triggers",       "drop_index",
-        "change_setting",   "set_time_zone",       "copy_again",
-        "allow_more_time",  "accept_other_servers"};
+    constexpr std::array<std::string_view, action_count> names{"empty_target",
+                                                               "start_over",
+                                                               "start_over_into_empty",
+                                                               "run_again",
+                                                               "leave_snapshot",
+                                                               "choose_write_mode",
+                                                               "choose_write_way",
+                                                               "allow_keyless",
+                                                               "accept_triggers",
+                                                               "create_target",
+                                                               "map_collation",
+                                                               "map_type",
+                                                               "map_engine",
+                                                               "leave_out",
+                                                               "create_by_hand",
+                                                               "use_tls",
+                                                               "name_server_key",
+                                                               "change_account",
+                                                               "say_one_server",
+                                                               "check_proxy",
+                                                               "stop_when_lost",
+                                                               "change_engine",
+                                                               "drop_triggers",
+                                                               "drop_index",
+                                                               "change_setting",
+                                                               "set_time_zone",
+                                                               "copy_again",
+                                                               "allow_more_time",
+                                                               "accept_other_servers",
+                                                               "smaller_batches"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -136,18 +157,19 @@ enum class cause : std::uint8_t {
     missing_table,       ///< the source has no table of that name, or has none any more
     table_replaced,      ///< another table has its name since the copy began, or it was truncated
     lost_batches,        ///< the target no longer holds batches that it had committed
+    taken_over,          ///< another run owns the job's checkpoint, or has removed it
     not_begun            ///< its turn never came, because something else had failed before
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 13;
+inline constexpr std::size_t cause_count = 14;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
         "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
-        "table_replaced",   "lost_batches",        "not_begun"};
+        "table_replaced",   "lost_batches",        "taken_over",         "not_begun"};
     return names[static_cast<std::size_t>(c)];
 }
 

@@ -21,7 +21,7 @@
 namespace rowferry {
 inline namespace v0 {
 
-/// A server, as it describes itself. A restart changes nothing of it.
+/// A server, as it describes itself. A restart on the same host changes nothing of it.
 struct server_identity {
     std::string id = {};   ///< equal for one server, and another text for every other one; empty where it does not say
     std::string name = {}; ///< for people, as "db1:3306 (server id 1)"

@@ -153,6 +153,9 @@ public:
     result<table_incarnation> incarnation(const table_schema& table) requires TellsIncarnation<C> {
         return held_->run([&](C& c) { return c.incarnation(table); });
     }
+    result<table_incarnation> recent_incarnation(const table_schema& table) requires TellsRecentIncarnation<C> {
+        return held_->run([&](C& c) { return c.recent_incarnation(table); });
+    }
     result<rowferry::computing_settings> computing_settings() requires TellsComputingSettings<C> {
         return held_->run([&](C& c) { return c.computing_settings(); });
     }

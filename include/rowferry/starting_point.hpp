@@ -204,7 +204,7 @@ private:
         }
         const std::string run = std::move(plan.entry.run);
         plan.entry = std::move(found);
-        plan.entry.run = run;
+        plan.earlier_runs.push_back(std::exchange(plan.entry.run, run));
         plan.resumed = true;
         if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
             // A position counts the rows with a NULL in the key too, which are in none of the pages.

@@ -50,15 +50,14 @@ struct column {
     std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
-    bool generated = false;                      ///< computed by the server: neither read nor written
-    computation computed = computation::unknown; ///< of generated columns
+    bool generated = false; ///< computed by the server: neither read nor written
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.
+    std::vector<std::string> members = {};
+    computation computed = computation::unknown; ///< of generated columns
     bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
-    std::vector<std::string> members =
-        {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
-            ///< empty, and `type` names them
     /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
     bool has_alike_members = false;
 };

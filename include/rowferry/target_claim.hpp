@@ -31,7 +31,7 @@ class target_claim {
 
 public:
     target_claim(const copy_plan& plan, TargetManager& target, const resume_rules& rules)
-        : plan_(plan), target_(target), rules_(rules), at_(plan.entry) {}
+        : plan_(plan), target_(target), rules_(rules), at_(plan.entry), earlier_runs_(plan.earlier_runs) {}
 
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
@@ -44,6 +44,7 @@ public:
             const claim how{
                 .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
             auto claimed = target_.run("claim checkpoint", [&](target_connection& c) {
+                if (!plan_.resumed && (!how.keeps_progress || how.emptying)) note_earlier(c); // the plan did not ask
                 auto tried = c.claim_checkpoint(at_, how);
                 if (!tried) note_failure(tried.error());
                 return tried;
@@ -76,8 +77,16 @@ public:
     [[nodiscard]] bool has_changed() const { return has_changed_; }
     /// What `take` has changed, also when it failed.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
+    /// The runs whose checkpoint was there before.
+    [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return earlier_runs_; }
 
 private:
+    /// A checkpoint that cannot be read is replaced all the same.
+    void note_earlier(target_connection& c) {
+        auto found = c.load_checkpoint(at_.job, checkpoint_read::as_it_stands);
+        if (found && *found && (*found)->run != at_.run) earlier_runs_.push_back((*found)->run);
+    }
+
     /// A try whose answer was lost may have done its work.
     void note_failure(const error& e) {
         note(changes_, e.changes);
@@ -128,6 +137,7 @@ private:
     checkpoint at_;
     bool has_changed_ = false;
     std::vector<change> changes_;
+    std::vector<std::string> earlier_runs_;
 };
 
 } // namespace detail

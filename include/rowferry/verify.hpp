@@ -281,7 +281,12 @@ private:
         if (request.repair) {
             auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices);
             if (!settings) return std::move(settings.error());
-            plan->settings = std::move(*settings);
+            plan->settings = std::move(settings->values);
+            if (settings->differ) {
+                auto unable = detail::reopen_target(target, plan->target);
+                if (!unable) return std::move(unable.error());
+                if (!unable->empty()) plan->notices.push_back(std::move(*unable));
+            }
         }
         summary.notices = plan->notices;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});

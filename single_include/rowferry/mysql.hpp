@@ -1367,6 +1367,10 @@ using result_set = std::unique_ptr<MYSQL_RES, free_result>;
 /// The most that one packet of a small answer may take: as much as all of an answer from the catalog.
 inline constexpr unsigned long most_small_packet = most_catalog_bytes;
 
+/// The errno of a statement that the server has broken off at its time limit.
+inline constexpr unsigned limit_of_mariadb = 1969;
+inline constexpr unsigned limit_of_mysql = 3024;
+
 /// One connection of the client library, and what every operation does with it.
 class client {
 public:
@@ -1454,9 +1458,7 @@ public:
     }
     /// The error of a statement that the server has broken off at the session's own limit: it would take as long again.
     [[nodiscard]] error at_limit(error e) const {
-        constexpr unsigned of_mariadb = 1969;
-        constexpr unsigned of_mysql = 3024;
-        if (e.code != of_mariadb && e.code != of_mysql) return e;
+        if (e.code != limit_of_mariadb && e.code != limit_of_mysql) return e;
         e.cause = cause::too_slow;
         e.message = "the statement took longer than the time limit of " + in_seconds(limits_->limit());
         e.remedies = {remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
@@ -1628,20 +1630,23 @@ public:
         return rows;
     }
 
-    /// Asks the catalog for rows of that many columns. MariaDB answers a question that was broken off (KILL QUERY) with what
-    /// it has, perhaps nothing, and a warning: that is `transient` here.
-    result<answer_rows> query_catalog(std::string_view operation, std::string_view sql, std::size_t columns) {
-        constexpr unsigned interrupted = 1317;
-        auto rows = query(operation, sql, columns_only(columns));
+    /// Asks the catalog for rows of that many columns. MariaDB answers a question that was broken off (KILL QUERY, or a time
+    /// limit) with what it has, perhaps nothing, and a warning: that is `transient` here.
+    result<answer_rows> query_catalog(std::string_view operation, std::string_view sql, std::size_t columns,
+                                      std::uint64_t max_rows = no_limit) {
+        auto rows = query(operation, sql, columns_only(columns, max_rows));
         if (!rows || mysql_warning_count(handle_.get()) == 0) return rows;
         auto warnings = show_warnings(operation);
         if (!warnings) return std::move(warnings.error());
-        bool is_whole = !warnings->empty(); // else that question was broken off, too
+        constexpr unsigned interrupted = 1317;
+        unsigned broken_off_by = warnings->empty() ? interrupted : 0; // then that question was broken off, too
         for (std::size_t i = 0; i < warnings->rows(); ++i) {
-            is_whole = is_whole && warnings->at(i, 1).bytes() != std::to_string(interrupted);
+            for (const unsigned code : {interrupted, limit_of_mariadb, limit_of_mysql}) {
+                if (warnings->at(i, 1).bytes() == std::to_string(code)) broken_off_by = code;
+            }
         }
-        if (is_whole) return rows;
-        return failure(operation, interrupted, "70100", "Query execution was interrupted");
+        if (broken_off_by == 0) return rows;
+        return at_limit(failure(operation, broken_off_by, "70100", "Query execution was interrupted"));
     }
 
     /// The warnings of the last statement: level, code, message.
@@ -2450,16 +2455,17 @@ constexpr std::size_t estimated_rows(dialect d) { return d == dialect::mysql ? 9
 /// How many columns the answer has: MySQL has one more for the share of rows that a filter leaves.
 constexpr std::size_t estimate_columns(dialect d) { return d == dialect::mysql ? 12 : 10; }
 
-/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
-inline void append_count(std::string& out, dialect d, const count_request& request) {
+namespace detail {
+/// Appends "SELECT " with a time limit for this statement (1969 or 3024 ends it); 0 is no limit but the session's.
+inline void append_limited_select(std::string& out, dialect d, duration limit) {
     using std::chrono::milliseconds;
-    const bool limited = request.limit > duration::zero();
-    auto limit = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(request.limit).count());
+    const bool limited = limit > duration::zero();
+    const auto wanted = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(limit).count());
     if (limited && d == dialect::mariadb) {
         out += "SET STATEMENT max_statement_time=";
-        append_number(out, limit / 1000);
+        append_number(out, wanted / 1000);
         out += '.';
-        const std::string thousandths = std::to_string(limit % 1000);
+        const std::string thousandths = std::to_string(wanted % 1000);
         out.append(3 - thousandths.size(), '0');
         out += thousandths;
         out += " FOR ";
@@ -2467,9 +2473,15 @@ inline void append_count(std::string& out, dialect d, const count_request& reque
     out += "SELECT ";
     if (limited && d == dialect::mysql) {
         out += "/*+ MAX_EXECUTION_TIME(";
-        append_number(out, limit);
+        append_number(out, wanted);
         out += ") */ ";
     }
+}
+} // namespace detail
+
+/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
+inline void append_count(std::string& out, dialect d, const count_request& request) {
+    detail::append_limited_select(out, d, request.limit);
     out += "COUNT(*) FROM ";
     append_identifier(out, request.table->name);
     const bool any =
@@ -2909,6 +2921,7 @@ inline error explain_unsaved(client& c, const checkpoint& entry) {
     }
     error e = refusal("another run into this table has taken over (" + entry.title +
                       "): this run stops, and what it committed before stays");
+    e.cause = cause::taken_over;
     e.operation = "save checkpoint";
     return e;
 }
@@ -3002,15 +3015,17 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
     }
 }
 
-/// Appends the SELECT that counts how many texts of ours differ by a collation.
+/// Appends the SELECT that counts how many texts of ours differ by a collation. Without `has_rows` as a UNION: MySQL takes
+/// VALUES ROW since 8.0.19. Else not, since a server goes as deep as a UNION has parts.
 inline void append_count_distinct(std::string& out, dialect d, const std::vector<std::string>& texts,
-                                  std::string_view wanted, std::string_view collation) {
-    out += "WITH members (m) AS (VALUES ";
+                                  std::string_view wanted, std::string_view collation, bool has_rows = true) {
+    const std::string_view before = !has_rows ? "SELECT " : d == dialect::mysql ? "ROW(" : "(";
+    out += has_rows ? "WITH members (m) AS (VALUES " : "WITH members (m) AS (";
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (i > 0) out += ", ";
-        out += d == dialect::mysql ? "ROW(" : "(";
+        if (i > 0) out += has_rows ? ", " : " UNION ALL ";
+        out += before;
         append_text(out, texts[i]);
-        out += ')';
+        if (has_rows) out += ')';
     }
     out += ") SELECT COUNT(DISTINCT CONVERT(m USING ";
     append_charset(out, wanted);
@@ -3055,14 +3070,16 @@ inline void append_incarnation(std::string& out, dialect d, std::string_view dat
 }
 
 /// Appends the SELECT of the ids of the tables inside InnoDB that keep a table's rows: its own, or those of its partitions.
-/// There, names are spelled as files are.
-inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table) {
+/// There, names are spelled as files are. The server reads the names of all its tables for it: `limit` ends that.
+inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table,
+                               duration limit) {
     std::string name = "CONCAT(CAST(CONVERT(";
     append_text(name, database);
     name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
     append_text(name, table);
     name += " USING filename) AS BINARY))";
-    out += "SELECT TABLE_ID FROM information_schema.";
+    detail::append_limited_select(out, d, limit);
+    out += "TABLE_ID FROM information_schema.";
     out += d == dialect::mariadb ? "INNODB_SYS_TABLES" : "INNODB_TABLES";
     out += " WHERE CAST(NAME AS BINARY) = " + name + " OR (LEFT(CAST(NAME AS BINARY), LENGTH(" + name +
            ") + 3) IN (CONCAT(" + name + ", '#P#'), CONCAT(" + name + ", '#p#')))";
@@ -3157,6 +3174,8 @@ inline bool has_equal_members(const std::vector<std::string>& members) {
 /// Marks the columns with members that the server takes for the same text: equal ones, and those that are equal by the
 /// column's collation, which only the server can tell. Text then names the first such member.
 inline result<void> find_alike_members(client& c, sql::dialect d, table_schema& table) {
+    constexpr unsigned long first_with_rows = 80'019;
+    const bool has_rows = d == sql::dialect::mariadb || mysql_get_server_version(c.handle()) >= first_with_rows;
     std::string statement;
     struct question {
         std::size_t column;
@@ -3169,8 +3188,9 @@ inline result<void> find_alike_members(client& c, sql::dialect d, table_schema& 
         const std::vector<std::string> members = sql::members_of(each.type);
         each.has_alike_members = has_equal_members(members);
         if (each.has_alike_members || members.size() < 2 || each.collation.empty()) continue;
+        if (sql::surely_differ(members, each.collation)) continue;
         statement += asked.empty() ? "SELECT (" : ", (";
-        sql::append_count_distinct(statement, d, members, each.charset, each.collation);
+        sql::append_count_distinct(statement, d, members, each.charset, each.collation, has_rows);
         statement += ')';
         asked.push_back({i, members.size()});
     }
@@ -4248,12 +4268,21 @@ inline constexpr std::string_view set_text_literals = "SET character_set_connect
 inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
 /// Appends how long a statement may take on the server, in the units of the product: a client that no longer waits for it
-/// must not leave it there. MySQL limits SELECT only. 0 is no limit.
+/// must not leave it there. MySQL limits SELECT only. 0 is no limit, and so is more than a million seconds.
 inline void append_statement_limit(std::string& out, dialect d, std::chrono::seconds limit) {
-    constexpr std::int64_t most = 1'000'000; // of seconds: far from what either product takes
-    const auto seconds = static_cast<std::uint64_t>(std::clamp<std::int64_t>(limit.count(), 0, most));
+    constexpr std::int64_t most = 1'000'000; // far from what either product takes
+    const std::int64_t wanted = limit.count() > most ? 0 : limit.count();
+    const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 0));
     out += d == dialect::mariadb ? "SESSION max_statement_time = " : "SESSION max_execution_time = ";
     append_number(out, d == dialect::mariadb ? seconds : seconds * 1000);
+}
+
+/// Takes the session's limit away, for statements that the client waits for as long as bytes flow: the server's limit is one
+/// for the whole statement.
+inline std::string lift_statement_limit(dialect d) {
+    std::string statement = "SET ";
+    append_statement_limit(statement, d, {});
+    return statement;
 }
 
 /// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
@@ -8572,10 +8601,12 @@ namespace sql {
 /// Variables that decide what an expression gives: digits of a quotient, the number of a week, and names of days and months.
 inline constexpr std::array<std::string_view, 3> computing_variables{"div_precision_increment", "default_week_format",
                                                                      "lc_time_names"};
-/// Parts of sql_mode that do: whether CHAR is padded, fractions of a second are rounded or cut, and a difference of unsigned
-/// numbers may be negative. Those that decide how text is parsed do not: servers keep expressions parsed, or spelled anew.
-inline constexpr std::array<std::string_view, 4> computing_modes{"NO_UNSIGNED_SUBTRACTION", "PAD_CHAR_TO_FULL_LENGTH",
-                                                                 "TIME_ROUND_FRACTIONAL", "TIME_TRUNCATE_FRACTIONAL"};
+/// The part of sql_mode that does, and that every server knows: a difference of unsigned numbers may be negative. Parts that
+/// decide how text is parsed do not: servers keep expressions parsed, or spelled anew. How fractions are rounded is
+/// `fraction_setting`, since each product has its own mode for it.
+inline constexpr std::array<std::string_view, 1> computing_modes{"NO_UNSIGNED_SUBTRACTION"};
+/// The part of sql_mode that no session of ours may have: it pads each CHAR that is read, so that rows would not compare.
+inline constexpr std::string_view padding_mode = "PAD_CHAR_TO_FULL_LENGTH";
 /// What the modes are called in a list of settings.
 inline constexpr std::string_view mode_setting = "sql_mode";
 
@@ -8590,17 +8621,37 @@ inline void append_read_computing(std::string& out) {
     out += "@@GLOBAL.sql_mode, @@GLOBAL.time_zone, @@system_time_zone";
 }
 
+/// Whether a list of modes has this one.
+inline bool has_mode(std::string_view all, std::string_view mode) {
+    for (std::size_t begin = 0; begin <= all.size();) {
+        const std::size_t end = std::min(all.find(',', begin), all.size());
+        if (all.substr(begin, end - begin) == mode) return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
 /// The modes of a list on which expressions depend, in the order of `computing_modes`.
 inline std::string computing_modes_of(std::string_view all) {
     std::string found;
     for (const std::string_view mode : computing_modes) {
-        for (std::size_t begin = 0; begin <= all.size();) {
-            const std::size_t end = std::min(all.find(',', begin), all.size());
-            if (all.substr(begin, end - begin) == mode) found += (found.empty() ? "" : ",") + std::string(mode);
-            begin = end + 1;
-        }
+        if (has_mode(all, mode)) found += (found.empty() ? "" : ",") + std::string(mode);
     }
     return found;
+}
+
+inline constexpr std::string_view rounded = "rounded";
+inline constexpr std::string_view cut = "cut";
+
+/// What a server's modes make of fractions of a second: MariaDB cuts and MySQL rounds, unless a mode says otherwise.
+inline std::string_view fractions_of(dialect d, std::string_view modes) {
+    if (d == dialect::mariadb) return has_mode(modes, "TIME_ROUND_FRACTIONAL") ? rounded : cut;
+    return has_mode(modes, "TIME_TRUNCATE_FRACTIONAL") ? cut : rounded;
+}
+/// The mode with which a server does that; empty where it does so without one.
+inline std::string_view fraction_mode(dialect d, std::string_view fractions) {
+    if (d == dialect::mariadb) return fractions == rounded ? "TIME_ROUND_FRACTIONAL" : "";
+    return fractions == cut ? "TIME_TRUNCATE_FRACTIONAL" : "";
 }
 
 /// Whether a time zone is UTC by another name.
@@ -8622,6 +8673,10 @@ public:
         }
     }
 
+    /// From now on this generated column counts as one whose value depends on the zone.
+    void add_dependent(std::string name) { dependent_.push_back(std::move(name)); }
+    [[nodiscard]] bool is_dependent(std::string_view name) const { return has(dependent_, name); }
+
     /// A TIMESTAMP that is read as a date, and text that is read as a TIMESTAMP. UNIX_TIMESTAMP of a column that is a
     /// TIMESTAMP is the number that is stored, and whether one is NULL depends on nothing.
     [[nodiscard]] bool depends(const grammar::expression& e) const {
@@ -8629,12 +8684,22 @@ public:
         for (std::size_t i = 0; i < e.size(); ++i) {
             if (e[i].is(kind::function, "from_unixtime")) return true;
             if (e[i].is(kind::function, "unix_timestamp") && !is_of_column(e, i)) return true;
+            if (e[i].kind == kind::column && is_dependent(e[i].text)) return true;
             if (e[i].kind != kind::column || !is_timestamp(e[i].text)) continue;
             const bool is_number = i >= 2 && e[i - 2].is(kind::function, "unix_timestamp") && is_of_column(e, i - 2);
             const bool is_null = i + 1 < e.size() && e[i + 1].is(kind::word, "is");
             if (!is_number && !is_null) return true;
         }
         return false;
+    }
+    /// The same of a CHECK, where two TIMESTAMPs may also be compared with each other: their order is that of the points in
+    /// time. In the hour that a clock repeats it may not be; then the row fails the CHECK, which is an error.
+    [[nodiscard]] bool check_depends(grammar::expression e) const {
+        for (std::size_t i = 0; i + 2 < e.size(); ++i) {
+            if (!compares_timestamps(e, i)) continue;
+            e[i] = e[i + 2] = {grammar::part_kind::word, "null"}; // whatever depends on no zone
+        }
+        return depends(e);
     }
     /// The same of a default, which may also be the current date or time.
     [[nodiscard]] bool default_depends(const grammar::expression& e, bool of_timestamp) const {
@@ -8648,12 +8713,26 @@ public:
                    (p.kind == grammar::part_kind::function || p.kind == grammar::part_kind::word);
         });
     }
-    [[nodiscard]] bool is_timestamp(std::string_view name) const {
-        return std::any_of(timestamps_.begin(), timestamps_.end(),
-                           [name](const std::string& each) { return table_schema::same_name(each, name); });
-    }
+    [[nodiscard]] bool is_timestamp(std::string_view name) const { return has(timestamps_, name); }
 
 private:
+    static bool has(const std::vector<std::string>& names, std::string_view name) {
+        return std::any_of(names.begin(), names.end(),
+                           [name](const std::string& each) { return table_schema::same_name(each, name); });
+    }
+    /// "column < column", and neither is an operand of anything that is done first.
+    [[nodiscard]] bool compares_timestamps(const grammar::expression& e, std::size_t i) const {
+        using kind = grammar::part_kind;
+        constexpr std::array<std::string_view, 8> comparisons{"=", "<", "<=", ">", ">=", "<>", "!=", "<=>"};
+        constexpr std::array<std::string_view, 8> around{"(", ")", ",", "and", "or", "xor", "&&", "||"};
+        const auto is_one_of = [&](const auto& texts, std::size_t at) {
+            return (e[at].kind == kind::symbol || e[at].kind == kind::word) &&
+                   std::find(texts.begin(), texts.end(), e[at].text) != texts.end();
+        };
+        if (e[i].kind != kind::column || !is_timestamp(e[i].text) || !is_one_of(comparisons, i + 1)) return false;
+        if (e[i + 2].kind != kind::column || !is_timestamp(e[i + 2].text)) return false;
+        return (i == 0 || is_one_of(around, i - 1)) && (i + 3 >= e.size() || is_one_of(around, i + 3));
+    }
     /// "unix_timestamp ( column )"
     [[nodiscard]] bool is_of_column(const grammar::expression& e, std::size_t i) const {
         using kind = grammar::part_kind;
@@ -8662,29 +8741,65 @@ private:
     }
 
     std::vector<std::string> timestamps_;
+    std::vector<std::string> dependent_;
 };
+
+/// Finds the generated columns whose values depend on the zone, also by way of each other.
+inline void find_dependent_columns(const grammar::definition& d, zone_reader& zone) {
+    for (bool found = true; found;) {
+        found = false;
+        for (const grammar::item& i : d.items) {
+            const auto* column = std::get_if<grammar::column_definition>(&i);
+            if (column == nullptr || !column->generated || zone.is_dependent(column->name)) continue;
+            if (!zone.depends(column->generated->computes)) continue;
+            zone.add_dependent(column->name);
+            found = true;
+        }
+    }
+}
+
+/// Whether a generated column's values are kept: in the table, in an index, or by the choice of a partition.
+inline bool is_kept(const grammar::definition& d, const grammar::column_definition& column) {
+    const auto is_it = [&](const std::string& name) { return table_schema::same_name(name, column.name); };
+    if (column.generated->is_stored) return true;
+    const auto names_it = [&](const std::vector<std::string>& names) {
+        return std::any_of(names.begin(), names.end(), is_it);
+    };
+    if (d.partitions && names_it(d.partitions->by.columns)) return true;
+    if (d.partitions && d.partitions->sub && names_it(d.partitions->sub->columns)) return true;
+    return std::any_of(d.items.begin(), d.items.end(), [&](const grammar::item& i) {
+        const auto* key = std::get_if<grammar::key_definition>(&i);
+        return key != nullptr && std::any_of(key->parts.begin(), key->parts.end(),
+                                             [&](const grammar::key_part& part) { return is_it(part.column); });
+    });
+}
 
 } // namespace detail
 
-/// What of a definition is computed by the session's time zone.
+/// What of a definition is computed by the session's time zone, and kept. A virtual column that nothing keeps is computed when
+/// it is read; a CHECK, a key's or a partition's expression that names it counts.
 inline std::vector<zone_dependence> zone_dependences(const grammar::definition& d, const table_schema& table) {
-    const detail::zone_reader zone(table);
+    detail::zone_reader zone(table);
+    detail::find_dependent_columns(d, zone);
     std::vector<zone_dependence> found;
-    const auto add = [&](bool depends, std::string what, std::string default_of = {}) {
-        if (depends) found.push_back({std::move(what), std::move(default_of)});
+    const auto add = [&](bool depends, std::string what, std::string default_of = {}, bool is_check = false) {
+        if (depends) found.push_back({std::move(what), std::move(default_of), is_check});
     };
     for (const grammar::item& i : d.items) {
         if (const auto* column = std::get_if<grammar::column_definition>(&i)) {
-            if (column->generated) add(zone.depends(column->generated->computes), "generated column " + column->name);
+            if (column->generated) {
+                add(zone.is_dependent(column->name) && detail::is_kept(d, *column), "generated column " + column->name);
+            }
             add(zone.default_depends(column->default_value, zone.is_timestamp(column->name)),
                 "the default of column " + column->name, column->name);
             for (const grammar::expression& check : column->checks) {
-                add(zone.depends(check), "the CHECK of column " + column->name);
+                add(zone.check_depends(check), "the CHECK of column " + column->name, {}, true);
             }
         } else if (const auto* key = std::get_if<grammar::key_definition>(&i)) {
             for (const auto& part : key->parts) add(zone.depends(part.computes), "key " + key->name);
         } else if (const auto* check = std::get_if<grammar::check_definition>(&i)) {
-            add(zone.depends(check->holds), check->name.empty() ? std::string("a CHECK") : "CHECK " + check->name);
+            add(zone.check_depends(check->holds), check->name.empty() ? std::string("a CHECK") : "CHECK " + check->name,
+                {}, true);
         }
     }
     if (d.partitions) {
@@ -8693,6 +8808,121 @@ inline std::vector<zone_dependence> zone_dependences(const grammar::definition& 
     }
     return found;
 }
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/rights.hpp ----
+// Questions by which a server tells whether the user may run a statement, without running it: PREPARE checks the rights that
+// the statement takes.
+#ifndef ROWFERRY_SQL_RIGHTS_HPP
+#define ROWFERRY_SQL_RIGHTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// One question: what it is about, for people, and the statement that takes the right.
+struct right_question {
+    std::string about = {};     ///< "DELETE on rowferry_checkpoint"
+    std::string statement = {}; ///< one that is not prepared changes nothing
+    bool is_prepared = true;    ///< else it is run: a server checks its right only then
+};
+
+namespace detail {
+
+/// The insert of the request's mode, which is prepared and not run. (Of INSERT … SELECT the rights on columns are not checked
+/// before it runs.)
+inline std::string prepared_write(const write_request& request) {
+    std::string out;
+    append_insert_into(out, request);
+    out += " VALUES (";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) out += i == 0 ? "NULL" : ", NULL";
+    out += ')';
+    if (request.kind != write_kind::upsert) return out;
+    out += " ON DUPLICATE KEY UPDATE ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_identifier(out, request.table->columns[request.columns[i]].name);
+        out += " = NULL";
+    }
+    append_kept(out, request);
+    return out;
+}
+
+/// What a write takes, for people.
+constexpr std::string_view rights_of(write_kind kind) {
+    switch (kind) {
+    case write_kind::upsert: return "INSERT and UPDATE";
+    case write_kind::replace: return "INSERT and DELETE";
+    case write_kind::insert:
+    case write_kind::skip_existing: break;
+    }
+    return "INSERT";
+}
+
+/// Reads the page's columns from another database of the server, and gives no row.
+inline std::string prepared_read(std::string_view database, const table_schema& table,
+                                 const std::vector<std::size_t>& columns) {
+    std::string out = "SELECT ";
+    append_columns(out, table, columns);
+    out += " FROM ";
+    append_table(out, database, table.name);
+    out += " WHERE FALSE";
+    return out;
+}
+
+/// TRUNCATE takes DROP, and so does truncating a partition. There is none of this name, which is no base table's. The question
+/// locks the table, and a Galera cluster puts it in its total order: only a copy that is going to truncate asks it.
+inline std::string truncate_no_partition(std::string_view table) {
+    std::string out = "ALTER TABLE ";
+    append_identifier(out, table);
+    out += " TRUNCATE PARTITION `rowferry no such partition`";
+    return out;
+}
+
+} // namespace detail
+
+/// What to ask for a copy that needs this. A question whose answer is another error than a missing right is answered too: the
+/// rights are checked first.
+inline std::vector<right_question> right_questions(const target_needs& needs) {
+    const std::string store(checkpoint_table);
+    const std::string& table = needs.write.table->name;
+    std::vector<right_question> all;
+    all.push_back(
+        {std::string(detail::rights_of(needs.write.kind)) + " on " + table, detail::prepared_write(needs.write)});
+    if (needs.empties && !needs.only_planned) {
+        all.push_back({"DROP on " + table, detail::truncate_no_partition(table), false});
+    }
+    if (needs.source != nullptr) {
+        all.push_back({"SELECT on " + needs.source_database + "." + needs.source->name,
+                       detail::prepared_read(needs.source_database, *needs.source, needs.source_columns)});
+    }
+    if (needs.stores) {
+        all.push_back({"SELECT on " + store, "SELECT run FROM `rowferry_checkpoint` WHERE FALSE"});
+        all.push_back({"INSERT on " + store, "INSERT INTO `rowferry_checkpoint` (job) VALUES (NULL)"});
+        all.push_back({"UPDATE on " + store, "UPDATE `rowferry_checkpoint` SET run = NULL WHERE FALSE"});
+    }
+    if (needs.forgets) all.push_back({"DELETE on " + store, "DELETE FROM `rowferry_checkpoint` WHERE FALSE"});
+    return all;
+}
+
+/// The creation of the table of checkpoints, as far as it takes a right.
+inline constexpr std::string_view create_store = "CREATE TABLE `rowferry_checkpoint` (job INT)";
+
+/// Appends the question whether the user may run a statement.
+inline void append_prepare(std::string& out, std::string_view statement) {
+    out += "PREPARE rowferry_right FROM ";
+    append_string(out, statement, backslash_escape{});
+}
+inline constexpr std::string_view end_prepared = "DEALLOCATE PREPARE rowferry_right";
+
+/// How long a question may wait for the table's other users, in seconds, and what the recipe has instead.
+inline constexpr std::string_view wait_shortly = "SET SESSION lock_wait_timeout = 1";
+inline constexpr std::string_view wait_as_usual = "SET SESSION lock_wait_timeout = 60";
 
 } // namespace sql
 } // namespace v0
@@ -8711,7 +8941,7 @@ namespace mysql {
 namespace detail {
 
 /// What new sessions of the server compute under.
-inline result<computing_settings> read_computing_settings(client& c) {
+inline result<computing_settings> read_computing_settings(client& c, sql::dialect d) {
     constexpr std::string_view operation = "read settings";
     constexpr std::size_t variables = sql::computing_variables.size();
     std::string statement;
@@ -8723,8 +8953,10 @@ inline result<computing_settings> read_computing_settings(client& c) {
     for (std::size_t i = 0; i < variables; ++i) {
         found.values.push_back({std::string(sql::computing_variables[i]), row.text(i, sql::computing_variables[i])});
     }
-    found.values.push_back(
-        {std::string(sql::mode_setting), sql::computing_modes_of(row.text(variables, sql::mode_setting))});
+    const std::string modes = row.text(variables, sql::mode_setting);
+    found.values.push_back({std::string(fraction_setting), std::string(sql::fractions_of(d, modes))});
+    found.values.push_back({std::string(sql::mode_setting), sql::computing_modes_of(modes)});
+    found.pads_char = sql::has_mode(modes, sql::padding_mode);
     found.time_zone = row.filled(variables + 1, "time_zone");
     if (found.time_zone == "SYSTEM") found.time_zone = row.filled(variables + 2, "system_time_zone");
     if (auto r = row.checked(operation); !r) return std::move(r.error());
@@ -8737,10 +8969,13 @@ inline result<computing_settings> read_computing_settings(client& c) {
 /// strictness.
 inline result<void> compute_as(client& c, server_info& info, const std::vector<setting>& settings) {
     std::string modes;
+    const auto add_modes = [&](std::string_view more) {
+        if (!more.empty()) modes += (modes.empty() ? "" : ",") + std::string(more);
+    };
     std::vector<sql::session_variable> variables;
     for (const setting& each : settings) {
-        const bool is_mode = each.name == sql::mode_setting;
-        if (is_mode) modes = sql::computing_modes_of(each.value);
+        if (each.name == sql::mode_setting) add_modes(sql::computing_modes_of(each.value));
+        if (each.name == fraction_setting) add_modes(sql::fraction_mode(info.dialect, each.value));
         const auto& known = sql::computing_variables;
         if (std::find(known.begin(), known.end(), each.name) == known.end()) continue;
         variables.push_back({each.name, each.value});
@@ -8764,18 +8999,29 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
 
 /// Closes the instances of a table that the server keeps open. MariaDB and MySQL make an expression ready when they open a
 /// table, and its digits after the point, by div_precision_increment, are decided then, whatever later sessions have set.
+/// Waits a second at most for statements that use the table: false then, as without the privilege.
 inline result<bool> reopen(client& c, const table_schema& table) {
+    constexpr std::string_view operation = "reopen table";
     std::string statement = "FLUSH LOCAL TABLES ";
     sql::append_identifier(statement, table.name);
-    auto done = c.execute("reopen table", statement);
+    if (auto r = c.execute(operation, sql::wait_shortly); !r) return std::move(r.error());
+    auto done = c.execute(operation, statement);
+    auto usual = c.execute(operation, sql::wait_as_usual);
     constexpr unsigned missing = 1146; // it is still to be created
-    if (done || done.error().code == missing) return true;
-    if (done.error().cause == cause::missing_privilege || done.error().code == 1227) return false;
-    return std::move(done.error());
+    constexpr unsigned lock_timeout = 1205;
+    constexpr unsigned no_privilege = 1227;
+    const bool is_possible = done || done.error().code == missing;
+    if (!is_possible && done.error().cause != cause::missing_privilege && done.error().code != no_privilege &&
+        done.error().code != lock_timeout) {
+        return std::move(done.error());
+    }
+    if (!usual) return std::move(usual.error());
+    return is_possible;
 }
 
 /// What the target computes by the session's time zone. Asks the server for the definition, unless `statement` has it. Of a
-/// definition that holds what is not known, only generated columns are looked at, by the names that their text holds.
+/// definition that holds what is not known, only generated columns are looked at, by the names that their text holds; virtual
+/// ones if anything else of the definition names them.
 inline result<std::vector<zone_dependence>>
 find_zone_dependences(client& c, const server_info& info, const table_schema& table, std::string_view statement) {
     const auto is_of_time = [](const column& each) {
@@ -8791,7 +9037,14 @@ find_zone_dependences(client& c, const server_info& info, const table_schema& ta
     }
     if (auto parsed = sql::grammar::parse(statement, info.dialect)) return sql::zone_dependences(*parsed, table);
     std::vector<zone_dependence> found;
+    const auto is_named_again = [&](const std::string& name) {
+        std::string quoted;
+        sql::append_identifier(quoted, name);
+        const std::size_t first = statement.find(quoted);
+        return first == statement.npos || statement.find(quoted, first + quoted.size()) != statement.npos;
+    };
     for (const column& each : table.columns) {
+        if (each.computed == computation::on_read && !is_named_again(each.name)) continue;
         for (const column& other : table.columns) {
             if (!each.generated || rowferry::detail::type_name(other.type) != "timestamp") continue;
             if (each.expression.find(other.name) == each.expression.npos) continue;
@@ -8881,34 +9134,42 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// What a connection remembers of what it may ask.
+/// What a connection remembers of what it may ask, and of what it was told last.
 struct incarnation_memory {
     bool hides_ids = false;
+    std::string table = {};
+    table_incarnation told = {}; ///< of that table, with all that the server said
 };
 
-/// The ids of the tables that InnoDB keeps for a table, one for each partition. None where the user may not see them.
+/// Whether the ids have to be asked for each time, or may be those of the last answer, unless something else changed.
+enum class storage_ids : std::uint8_t { asked, remembered };
+
+/// The ids of the tables that InnoDB keeps for a table, one for each partition. None where the user may not see them, or where
+/// the server has so many tables that they take long.
 inline result<void> read_storage(client& c, const server_info& info, incarnation_memory& memory,
                                  const table_schema& table, table_incarnation& into) {
     constexpr std::string_view operation = "compare tables";
     constexpr std::size_t most_parts = 100'000;
+    const duration limit = std::min<duration>(std::chrono::seconds(5), c.limits().limit() / 2);
     std::string statement;
-    sql::append_storage_ids(statement, info.dialect, info.database, table.name);
-    auto ids = c.query(operation, statement, columns_only(1, most_parts));
+    sql::append_storage_ids(statement, info.dialect, info.database, table.name, limit);
+    auto ids = c.query_catalog(operation, statement, 1, most_parts);
     if (!ids) {
-        if (is_retryable(ids.error().fault) || c.is_aborted()) return std::move(ids.error());
-        memory.hides_ids = true; // without the privilege, or another server than the two that have this catalog
+        const error& e = ids.error();
+        const bool took_too_long = e.code == limit_of_mariadb || e.code == limit_of_mysql;
+        if ((is_retryable(e.fault) && !took_too_long) || c.is_aborted()) return std::move(ids.error());
+        memory.hides_ids =
+            true; // too slow, without the privilege, or another server than the two that have this catalog
         return {};
     }
     for (std::size_t i = 0; i < ids->rows(); ++i) into.storage.emplace_back(ids->at(i, 0).bytes());
     std::sort(into.storage.begin(), into.storage.end());
-    // On MariaDB a truncation leaves the file of the definition as it is; MySQL's time may change with it.
-    if (!into.storage.empty() && info.dialect != sql::dialect::mariadb) into.created.clear();
     return {};
 }
 
 /// Which table has the name of one that was described; unknown when it is gone.
 inline result<table_incarnation> read_incarnation(client& c, const server_info& info, incarnation_memory& memory,
-                                                  const table_schema& table) {
+                                                  const table_schema& table, storage_ids ids) {
     constexpr std::string_view operation = "compare tables";
     std::string statement;
     sql::append_incarnation(statement, info.dialect, info.database, table.name);
@@ -8928,7 +9189,21 @@ inline result<table_incarnation> read_incarnation(client& c, const server_info& 
         found.next_number = row.number_or_null(5, "next number");
         if (auto r = row.checked(operation); !r) return std::move(r.error());
         if (memory.hides_ids || !table_schema::same_name(engine, "InnoDB")) continue;
-        if (auto r = read_storage(c, info, memory, table, found); !r) return std::move(r.error());
+        const table_incarnation& was = memory.told;
+        // Each inserted row raises the next number; a truncation lowers it.
+        const bool is_unchanged = memory.table == table.name && was.server == found.server &&
+                                  was.created == found.created && was.next_number <= found.next_number;
+        // MySQL's time is not relied on.
+        const bool may_remember = ids == storage_ids::remembered && info.dialect == sql::dialect::mariadb;
+        if (may_remember && is_unchanged && !was.storage.empty()) {
+            found.storage = was.storage;
+        } else if (auto r = read_storage(c, info, memory, table, found); !r) {
+            return std::move(r.error());
+        }
+        memory.table = table.name;
+        memory.told = found;
+        // On MariaDB a truncation leaves the file of the definition as it is; MySQL's time may change with it.
+        if (!found.storage.empty() && info.dialect != sql::dialect::mariadb) found.created.clear();
     }
     return found;
 }
@@ -9199,14 +9474,14 @@ inline result<std::vector<listed_table>> list_tables(client& c, std::string_view
 /// Why the catalog may hide tables of the database from the user; empty when it shows all.
 inline result<std::string> find_hidden(client& c, const std::string& database) {
     constexpr std::string_view operation = "show grants";
-    auto lines = c.query(operation, sql::show_grants, columns_only(1));
+    auto lines = c.query_catalog(operation, sql::show_grants, 1);
     if (!lines) {
         constexpr unsigned without_grants = 1290; // the server runs with skip-grant-tables: everybody may do everything
         if (lines.error().code == without_grants) return std::string();
         if (is_retryable(lines.error().fault) || c.is_aborted()) return std::move(lines.error());
         return std::string("the server does not show the user's grants, and hides tables that they do not cover");
     }
-    auto settings = c.query(operation, sql::show_grant_rules, columns_only(2));
+    auto settings = c.query_catalog(operation, sql::show_grant_rules, 2);
     if (!settings) return std::move(settings.error());
     grant_rules rules;
     for (std::size_t i = 0; i < settings->rows(); ++i) {
@@ -10167,117 +10442,6 @@ inline result<write_outcome> copy_page(client& c, const server_info& info, std::
 
 #endif
 
-// ---- rowferry/sql/rights.hpp ----
-// Questions by which a server tells whether the user may run a statement, without running it: PREPARE checks the rights that
-// the statement takes.
-#ifndef ROWFERRY_SQL_RIGHTS_HPP
-#define ROWFERRY_SQL_RIGHTS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// One question: what it is about, for people, and the statement that takes the right.
-struct right_question {
-    std::string about = {};     ///< "DELETE on rowferry_checkpoint"
-    std::string statement = {}; ///< one that is not prepared changes nothing
-    bool is_prepared = true;    ///< else it is run: a server checks its right only then
-};
-
-namespace detail {
-
-/// The insert of the request's mode, which is prepared and not run. (Of INSERT … SELECT the rights on columns are not checked
-/// before it runs.)
-inline std::string prepared_write(const write_request& request) {
-    std::string out;
-    append_insert_into(out, request);
-    out += " VALUES (";
-    for (std::size_t i = 0; i < request.columns.size(); ++i) out += i == 0 ? "NULL" : ", NULL";
-    out += ')';
-    if (request.kind != write_kind::upsert) return out;
-    out += " ON DUPLICATE KEY UPDATE ";
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        append_identifier(out, request.table->columns[request.columns[i]].name);
-        out += " = NULL";
-    }
-    return out;
-}
-
-/// What a write takes, for people.
-constexpr std::string_view rights_of(write_kind kind) {
-    switch (kind) {
-    case write_kind::upsert: return "INSERT and UPDATE";
-    case write_kind::replace: return "INSERT and DELETE";
-    case write_kind::insert:
-    case write_kind::skip_existing: break;
-    }
-    return "INSERT";
-}
-
-/// Reads the page's columns from another database of the server, and gives no row.
-inline std::string prepared_read(std::string_view database, const table_schema& table,
-                                 const std::vector<std::size_t>& columns) {
-    std::string out = "SELECT ";
-    append_columns(out, table, columns);
-    out += " FROM ";
-    append_table(out, database, table.name);
-    out += " WHERE FALSE";
-    return out;
-}
-
-/// TRUNCATE takes DROP, and so does truncating a partition. There is none of this name, which is no base table's.
-inline std::string truncate_no_partition(std::string_view table) {
-    std::string out = "ALTER TABLE ";
-    append_identifier(out, table);
-    out += " TRUNCATE PARTITION `rowferry no such partition`";
-    return out;
-}
-
-} // namespace detail
-
-/// What to ask for a copy that needs this. A question whose answer is another error than a missing right is answered too: the
-/// rights are checked first.
-inline std::vector<right_question> right_questions(const target_needs& needs) {
-    const std::string store(checkpoint_table);
-    const std::string& table = needs.write.table->name;
-    std::vector<right_question> all;
-    all.push_back(
-        {std::string(detail::rights_of(needs.write.kind)) + " on " + table, detail::prepared_write(needs.write)});
-    if (needs.empties) all.push_back({"DROP on " + table, detail::truncate_no_partition(table), false});
-    if (needs.source != nullptr) {
-        all.push_back({"SELECT on " + needs.source_database + "." + needs.source->name,
-                       detail::prepared_read(needs.source_database, *needs.source, needs.source_columns)});
-    }
-    if (needs.stores) {
-        all.push_back({"SELECT on " + store, "SELECT run FROM `rowferry_checkpoint` WHERE FALSE"});
-        all.push_back({"INSERT on " + store, "INSERT INTO `rowferry_checkpoint` (job) VALUES (NULL)"});
-        all.push_back({"UPDATE on " + store, "UPDATE `rowferry_checkpoint` SET run = NULL WHERE FALSE"});
-    }
-    if (needs.forgets) all.push_back({"DELETE on " + store, "DELETE FROM `rowferry_checkpoint` WHERE FALSE"});
-    return all;
-}
-
-/// The creation of the table of checkpoints, as far as it takes a right.
-inline constexpr std::string_view create_store = "CREATE TABLE `rowferry_checkpoint` (job INT)";
-
-/// Appends the question whether the user may run a statement.
-inline void append_prepare(std::string& out, std::string_view statement) {
-    out += "PREPARE rowferry_right FROM ";
-    append_string(out, statement, backslash_escape{});
-}
-inline constexpr std::string_view end_prepared = "DEALLOCATE PREPARE rowferry_right";
-
-/// How long a question may wait for the table's other users, in seconds, and what the recipe has instead.
-inline constexpr std::string_view wait_shortly = "SET SESSION lock_wait_timeout = 1";
-inline constexpr std::string_view wait_as_usual = "SET SESSION lock_wait_timeout = 60";
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/mysql/rights.hpp ----
 // Whether the user may do what a copy needs, asked before anything is changed.
 #ifndef ROWFERRY_MYSQL_RIGHTS_HPP
@@ -10294,13 +10458,13 @@ public:
     explicit rights_check(client& c) : client_(c) {}
 
     result<void> check(const target_needs& needs) {
-        if (needs.empties) {
+        if (needs.empties && !needs.only_planned) {
             if (auto r = run(sql::wait_shortly); !r) return r;
         }
         for (const sql::right_question& each : sql::right_questions(needs)) {
             if (auto r = ask(each); !r) return r;
         }
-        if (needs.empties) {
+        if (needs.empties && !needs.only_planned) {
             if (auto r = run(sql::wait_as_usual); !r) return r;
         }
         if (needs.stores && is_store_missing_) {
@@ -10903,11 +11067,18 @@ public:
 
     /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are
     /// dropped.
-    result<std::uint64_t> execute(std::string_view sql) { return client_.execute_any("execute", sql); }
+    result<std::uint64_t> execute(std::string_view sql) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
+        return client_.execute_any("execute", sql);
+    }
     /// Runs one statement of the caller's own and gives its rows; text in the charset of its columns, names as UTF-8.
-    result<row_batch> query(std::string_view sql) { return client_.query_any("query", sql); }
+    result<row_batch> query(std::string_view sql) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
+        return client_.query_any("query", sql);
+    }
     /// The same of a statement whose answer has to have this many columns, and at least one row.
     result<row_batch> query(std::string_view sql, std::size_t columns) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
         row_batch rows;
         if (auto r = client_.read("query", sql, rows, detail::columns_only(columns)); !r) return std::move(r.error());
         if (rows.empty()) return senseless_answer("query", "it gave no row where at least one was asked for");
@@ -10957,13 +11128,19 @@ public:
 
     /// Which table has the name: by InnoDB's table ids for a user with PROCESS, else by the time of its definition.
     result<table_incarnation> incarnation(const table_schema& table) {
-        return detail::read_incarnation(client_, info_, seen_ids_, table);
+        return detail::read_incarnation(client_, info_, seen_ids_, table, detail::storage_ids::asked);
+    }
+    /// The same with the ids of the last answer, unless the time of the definition or the next number says that it changed: the
+    /// server reads the names of all its tables for them.
+    result<table_incarnation> recent_incarnation(const table_schema& table) {
+        return detail::read_incarnation(client_, info_, seen_ids_, table, detail::storage_ids::remembered);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
         if (auto r = check_page(page); !r) return r;
+        if (auto r = lift_limit(); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
@@ -10990,8 +11167,6 @@ public:
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         if (auto r = check_page(request); !r) return std::move(r.error());
         if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
-        constexpr unsigned timed_out_mariadb = 1969;
-        constexpr unsigned timed_out_mysql = 3024;
         statement_.clear();
         sql::append_count(statement_, info_.dialect, request);
         auto counted = client_.query_value("count", statement_);
@@ -11001,7 +11176,7 @@ public:
             return std::optional<std::uint64_t>(*n);
         }
         const unsigned code = counted.error().code;
-        if (request.limit > duration::zero() && (code == timed_out_mariadb || code == timed_out_mysql)) {
+        if (request.limit > duration::zero() && (code == detail::limit_of_mariadb || code == detail::limit_of_mysql)) {
             return std::optional<std::uint64_t>{};
         }
         return std::move(counted.error());
@@ -11089,7 +11264,9 @@ public:
     }
 
     /// What new sessions of the server compute expressions under.
-    result<rowferry::computing_settings> computing_settings() { return detail::read_computing_settings(client_); }
+    result<rowferry::computing_settings> computing_settings() {
+        return detail::read_computing_settings(client_, info_.dialect);
+    }
     /// Has this session compute under other settings, for good.
     result<void> compute_as(const std::vector<setting>& settings) {
         if (settings.empty() || settings == settings_) return {};
@@ -11097,7 +11274,8 @@ public:
         if (done) settings_ = settings;
         return done;
     }
-    /// Has the server open the table anew, which takes the privilege RELOAD; false without it. Commits an open transaction.
+    /// Has the server open the table anew, which takes the privilege RELOAD; false without it, or where others use the table
+    /// for more than a second. Commits an open transaction.
     result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
     /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
     result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
@@ -11119,7 +11297,7 @@ public:
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
     /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
-    /// most for other users of the table.
+    /// most for other users of the table. A plan does not ask for DROP.
     result<void> check_rights(const target_needs& needs) { return detail::rights_check(client_).check(needs); }
     /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the
     /// statement's end, where innodb_autoinc_lock_mode is not 2. Asks the server.
@@ -11132,6 +11310,7 @@ public:
     /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
         if (auto r = prepare_for({}); !r) return std::move(r.error());
         if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         return transaction_.within(
@@ -11198,6 +11377,7 @@ public:
     /// Asks for the checksum of a range; `checksum` waits for it. The digest of a row is described in sql/digest.hpp.
     result<void> ask_checksum(const digest_request& request) {
         if (auto r = check_page(request); !r) return r;
+        if (auto r = lift_limit(); !r) return r; // `checksum` may be called much later, and waits from then on
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_checksum(statement_, request);
@@ -11211,6 +11391,7 @@ public:
     result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
         if (auto r = check_page(request); !r) return r;
         if (auto r = sql::check_members(*request.table, request.order, keys); !r) return r;
+        if (auto r = lift_limit(); !r) return r;
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_digests(statement_, info_.dialect, request, keys);
@@ -11224,6 +11405,7 @@ public:
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
+        if (auto r = lift_limit(); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
         const auto columns = detail::columns_of(request);
@@ -11232,6 +11414,7 @@ public:
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
+        if (auto r = lift_limit(); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
         return transaction_.within(client_, "remove rows", [&]() -> result<std::uint64_t> {
@@ -11256,6 +11439,15 @@ private:
     [[nodiscard]] error without_secrets(error e) const {
         hide_secrets(e);
         return e;
+    }
+
+    /// Before a statement that the client may wait for longer than one read timeout: its rows flow, or it sends many bytes.
+    /// Once for the session.
+    result<void> lift_limit() {
+        if (is_limit_lifted_) return {};
+        auto done = run("lift time limit", sql::lift_statement_limit(info_.dialect));
+        if (done) is_limit_lifted_ = true;
+        return done;
     }
 
     /// A filter's literals are text; those of values are bytes, which the server would convert as text.
@@ -11292,7 +11484,8 @@ private:
     detail::write_memory ways_;
     detail::incarnation_memory seen_ids_;
     bool has_text_literals_ = false;
-    std::string statement_; // one buffer for all statements: it grows to the longest and stays
+    bool is_limit_lifted_ = false; // the server's, for the time of a statement
+    std::string statement_;        // one buffer for all statements: it grows to the longest and stays
 };
 
 } // namespace mysql

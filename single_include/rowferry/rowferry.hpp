@@ -40,6 +40,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -92,15 +93,14 @@ struct column {
     std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
-    bool generated = false;                      ///< computed by the server: neither read nor written
-    computation computed = computation::unknown; ///< of generated columns
+    bool generated = false; ///< computed by the server: neither read nor written
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.
+    std::vector<std::string> members = {};
+    computation computed = computation::unknown; ///< of generated columns
     bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
-    std::vector<std::string> members =
-        {}; ///< of ENUM and SET in the column's own charset, where that is not UTF-8; else
-            ///< empty, and `type` names them
     /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
     bool has_alike_members = false;
 };
@@ -474,7 +474,8 @@ struct remedy {
         set_time_zone,         ///< connect both ends in the time zone `choice`; where it is empty, in one that does
         copy_again,            ///< copy the table again; `choice`: the write mode
         allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
-        accept_other_servers   ///< declare that all servers that answer under the name hold the same data
+        accept_other_servers,  ///< declare that all servers that answer under the name hold the same data
+        smaller_batches        ///< let a batch hold less, so that it fits into memory
     };
 
     action what = action::run_again;
@@ -521,27 +522,47 @@ inline std::string to_string(const remedy& r) {
     case remedy::copy_again: return "copy the table again with write mode " + r.choice;
     case remedy::allow_more_time: return "allow more than " + r.choice + " for an answer";
     case remedy::accept_other_servers: return "set same_server to false if all servers of that name hold the same data";
+    case remedy::smaller_batches: return "let a batch hold less";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 29;
+inline constexpr std::size_t action_count = 30;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
-    constexpr std::array<std::string_view, action_count> names{
-        "empty_target",     "start_over",          "start_over_into_empty",
-        "run_again",        "leave_snapshot",      "choose_write_mode",
-        "choose_write_way", "allow_keyless",       "accept_triggers",
-        "create_target",    "map_collation",       "map_type",
-        "map_engine",       "leave_out",           "create_by_hand",
-        "use_tls",          "name_server_key",     "change_account",
-        "say_one_server",   "check_proxy",         "stop_when_lost",
-        "change_engine",    "drop_triggers",       "drop_index",
-        "change_setting",   "set_time_zone",       "copy_again",
-        "allow_more_time",  "accept_other_servers"};
+    constexpr std::array<std::string_view, action_count> names{"empty_target",
+                                                               "start_over",
+                                                               "start_over_into_empty",
+                                                               "run_again",
+                                                               "leave_snapshot",
+                                                               "choose_write_mode",
+                                                               "choose_write_way",
+                                                               "allow_keyless",
+                                                               "accept_triggers",
+                                                               "create_target",
+                                                               "map_collation",
+                                                               "map_type",
+                                                               "map_engine",
+                                                               "leave_out",
+                                                               "create_by_hand",
+                                                               "use_tls",
+                                                               "name_server_key",
+                                                               "change_account",
+                                                               "say_one_server",
+                                                               "check_proxy",
+                                                               "stop_when_lost",
+                                                               "change_engine",
+                                                               "drop_triggers",
+                                                               "drop_index",
+                                                               "change_setting",
+                                                               "set_time_zone",
+                                                               "copy_again",
+                                                               "allow_more_time",
+                                                               "accept_other_servers",
+                                                               "smaller_batches"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -559,18 +580,19 @@ enum class cause : std::uint8_t {
     missing_table,       ///< the source has no table of that name, or has none any more
     table_replaced,      ///< another table has its name since the copy began, or it was truncated
     lost_batches,        ///< the target no longer holds batches that it had committed
+    taken_over,          ///< another run owns the job's checkpoint, or has removed it
     not_begun            ///< its turn never came, because something else had failed before
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 13;
+inline constexpr std::size_t cause_count = 14;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
         "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
-        "table_replaced",   "lost_batches",        "not_begun"};
+        "table_replaced",   "lost_batches",        "taken_over",         "not_begun"};
     return names[static_cast<std::size_t>(c)];
 }
 
@@ -2817,6 +2839,26 @@ inline std::vector<std::string> members_of(std::string_view type) {
     return members;
 }
 
+/// Whether members differ by their collation for certain, so that the server need not be asked: printable ASCII that differs
+/// without regard to case and blanks at the end, in a collation in which only these can be equal. Others have letters of their
+/// own: i is y in Lithuanian.
+inline bool surely_differ(const std::vector<std::string>& members, std::string_view collation) {
+    constexpr std::array<std::string_view, 8> plain{
+        "utf8mb4_general_ci", "utf8mb4_unicode_ci",    "utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci",
+        "utf8mb3_general_ci", "utf8mb3_uca1400_ai_ci", "utf8_general_ci",    "latin1_swedish_ci"};
+    if (std::find(plain.begin(), plain.end(), collation) == plain.end()) return false;
+    std::set<std::string> folded;
+    for (std::string each : members) {
+        for (char& c : each) {
+            if (c < ' ' || c > '~') return false;
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        }
+        while (each.ends_with(' ')) each.pop_back();
+        if (!folded.insert(std::move(each)).second) return false;
+    }
+    return true;
+}
+
 /// The members of an ENUM or SET column in its own charset.
 inline std::vector<std::string> members_in(const column& c) {
     return c.members.empty() ? members_of(c.type) : c.members;
@@ -3235,6 +3277,7 @@ constexpr std::string_view name(write_way way) {
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 //   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
+//   TellsRecentIncarnation recent_incarnation         (the same, where asking is dear)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   StreamsRows       stream                          (copy_request::keyless)
@@ -3309,6 +3352,7 @@ struct write_request {
 struct target_needs {
     write_request write;              ///< its table outlives the question
     bool empties = false;             ///< the table is truncated
+    bool only_planned = false;        ///< the copy is not carried out: no question may take a lock
     bool stores = false;              ///< the job's checkpoint is entered and advanced
     bool forgets = false;             ///< checkpoints of the table are forgotten
     std::string source_database = {}; ///< of a copy inside the server, with the table and the columns that it reads
@@ -3522,6 +3566,13 @@ concept ListsWholeCatalog = ListsTables<C> && requires(C& c) {
 template <class C>
 concept TellsIncarnation = requires(C& c, const table_schema& table) {
     { c.incarnation(table) } -> detail::gives<table_incarnation>;
+};
+
+/// `recent_incarnation` may give a part of the last answer again, where asking is dear. It is asked now and then in the place of
+/// `incarnation`, which is asked at the beginning and before the last commit.
+template <class C>
+concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const table_schema& table) {
+    { c.recent_incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
 /// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a
@@ -4207,7 +4258,7 @@ struct circuit_breaker {
 namespace rowferry {
 inline namespace v0 {
 
-/// A server, as it describes itself. A restart changes nothing of it.
+/// A server, as it describes itself. A restart on the same host changes nothing of it.
 struct server_identity {
     std::string id = {};   ///< equal for one server, and another text for every other one; empty where it does not say
     std::string name = {}; ///< for people, as "db1:3306 (server id 1)"
@@ -4943,6 +4994,9 @@ struct copy_request {
     bool same_server = true;
     server_identity source_server =
         {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    /// Whether a copy follows this plan at once: then the plan asks for all rights, also by what takes a lock on the target's
+    /// table for a moment. A copy always does.
+    bool is_carried_out = false;
 };
 
 /// What was decided.
@@ -4955,6 +5009,7 @@ struct copy_plan {
     write_request write;                       ///< `write.table` is filled in when the plan is carried out
     checkpoint entry = {}; ///< the job's checkpoint, as found or as it will begin, with this run's name
     bool resumed = false;  ///< a checkpoint of an earlier run was found
+    std::vector<std::string> earlier_runs = {}; ///< whose checkpoint was found
     page_cursor start;
     bool from_first_row = false; ///< incremental only: the lag reaches back before all rows
     bool nothing_to_do = false;  ///< incremental: no row has a value in the watermark column; keyless: all was copied
@@ -4972,7 +5027,8 @@ struct copy_plan {
     bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
-    std::string time_zone = {}; ///< in which points in time are read and written; empty is UTC
+    std::string time_zone = {};  ///< in which points in time are read and written; empty is UTC
+    bool reopens_target = false; ///< before the first write: the target's own settings compute other values
 };
 
 namespace detail {
@@ -5025,6 +5081,22 @@ struct batch_loss {
     }
 };
 
+/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
+/// another one has committed. The pauses double, and come to 6.3 s.
+inline constexpr duration first_pause = std::chrono::milliseconds(100);
+inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
+
+/// Asks `is_missing()` until it is false, with these pauses in between; true when it still is after the last one, or when a
+/// stop request ended the wait.
+template <class Environment, class IsMissing>
+bool stays_missing(Environment& environment, IsMissing is_missing) {
+    for (duration pause = first_pause; is_missing(); pause *= 2) {
+        if (pause > longest_pause || environment.stop_requested()) return true;
+        environment.sleep(pause);
+    }
+    return false;
+}
+
 /// Ends the work under way, which `copy_again` takes up.
 inline error lost_batches(const batch_loss& loss) {
     error e = refusal("the target has lost " + loss.text() + " (a failover?)", {remedy{remedy::run_again}});
@@ -5074,11 +5146,6 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// How long to look again before what was committed counts as not there: a node of a cluster may apply a moment later what
-/// another one has committed. The pauses double, and come to 6.3 s.
-inline constexpr duration first_pause = std::chrono::milliseconds(100);
-inline constexpr duration longest_pause = std::chrono::milliseconds(3200);
-
 /// What another session does not find of a COMMIT that was answered as done. Its checkpoint tells the next run how far this
 /// one came.
 inline error commit_not_found(const std::string& what) {
@@ -5094,6 +5161,20 @@ inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
         {{remedy::start_over_into_empty}});
 }
 
+/// Forgets the checkpoint of a run while it is still that run's: other runs and other jobs keep theirs.
+template <class Connection>
+result<void> forget_own(Connection& c, const checkpoint& at) {
+    auto found = c.load_checkpoint(at.job, checkpoint_read::settled);
+    if (!found) return std::move(found.error());
+    if (!*found || (*found)->run != at.run) return {};
+    if constexpr (ListsCheckpoints<Connection>) {
+        if (auto dropped = c.drop_checkpoint(at.job); !dropped) return std::move(dropped.error());
+        return {};
+    } else {
+        return c.forget_checkpoints(at.target_table); // a store that forgets no single job
+    }
+}
+
 /// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
 /// says whether a checkpoint is kept.
 template <bool Stores, class Parts>
@@ -5101,24 +5182,26 @@ class closing_count {
     using connection = typename decltype(Parts::target)::connection_type;
 
 public:
-    closing_count(checkpoint at, Parts& parts) : at_(std::move(at)), parts_(parts) {}
+    /// `earlier_runs` are those whose checkpoint this run continued or replaced.
+    closing_count(checkpoint at, std::vector<std::string> earlier_runs, Parts& parts)
+        : at_(std::move(at)), earlier_runs_(std::move(earlier_runs)), parts_(parts) {}
 
     /// `count_other(connection, rows)` counts the target's rows, and gives their number where it is another one. Sleeps, and
     /// looks again, where it is, or where the last COMMIT is not found.
     template <class CountOther>
     result<void> check(CountOther count_other) {
         std::optional<std::uint64_t> other;
-        auto looked = look(count_other, other);
-        for (duration pause = first_pause; is_missing(looked, other) && pause <= longest_pause; pause *= 2) {
-            if (parts_.surroundings.stop_requested()) break;
-            parts_.surroundings.sleep(pause);
+        result<void> looked;
+        (void)stays_missing(parts_.surroundings, [&] {
             looked = look(count_other, other);
-        }
+            return is_missing(looked, other);
+        });
         if (!looked || !other) return looked;
         // A checkpoint that is complete would let the next run say so. Where it is left, that run finds a table that is not
         // empty, or empty.
         if constexpr (Stores) {
-            if (auto forgotten = parts_.target.run("forget checkpoint", [&](connection& c) { return forget(c); });
+            if (auto forgotten =
+                    parts_.target.run("forget checkpoint", [&](connection& c) { return forget_own(c, at_); });
                 !forgotten) {
                 return forgotten;
             }
@@ -5127,19 +5210,6 @@ public:
     }
 
 private:
-    /// Forgets this job's checkpoint while it is still this run's: other runs and other jobs keep theirs.
-    result<void> forget(connection& c) {
-        auto found = c.load_checkpoint(at_.job, checkpoint_read::settled);
-        if (!found) return std::move(found.error());
-        if (!*found || (*found)->run != at_.run) return {};
-        if constexpr (ListsCheckpoints<connection>) {
-            if (auto dropped = c.drop_checkpoint(at_.job); !dropped) return std::move(dropped.error());
-            return {};
-        } else {
-            return c.forget_checkpoints(at_.target_table); // a store that forgets no single job
-        }
-    }
-
     [[nodiscard]] static bool is_missing(const result<void>& looked, const std::optional<std::uint64_t>& other) {
         return looked ? other.has_value() : looked.error().cause == cause::senseless_answer;
     }
@@ -5178,8 +5248,10 @@ private:
                 return commit_not_found("the checkpoint of this copy (" + at_.title + ") stands at transaction " +
                                         std::to_string((*found)->batches) + " of " + std::to_string(at_.batches));
             }
-            if ((*found)->run != at_.run && parts_.target.met_another_server()) {
-                return commit_not_found("another server holds the checkpoint of another run (" + at_.title + ")");
+            const bool is_earlier =
+                std::find(earlier_runs_.begin(), earlier_runs_.end(), (*found)->run) != earlier_runs_.end();
+            if (is_earlier && parts_.target.met_another_server()) {
+                return commit_not_found("another server holds the checkpoint of an earlier run (" + at_.title + ")");
             }
             return (*found)->run == at_.run; // else another run goes on from there, and may have written more
         } else {
@@ -5189,8 +5261,186 @@ private:
     }
 
     checkpoint at_;
+    std::vector<std::string> earlier_runs_;
     Parts& parts_;
 };
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/computing_settings.hpp ----
+// What of a session the values depend on that a server computes with each row: generated columns, checks, partitions.
+#ifndef ROWFERRY_COMPUTING_SETTINGS_HPP
+#define ROWFERRY_COMPUTING_SETTINGS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What new sessions of a server compute under, unless they say otherwise.
+struct computing_settings {
+    std::vector<setting> values = {}; ///< the client's list, always in one order
+    std::string time_zone = {};       ///< as the server spells it
+    bool is_utc = true;               ///< of the time zone
+    bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
+    bool pads_char = false;           ///< CHAR is read with blanks up to its length, which no session of ours does
+};
+
+/// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
+inline constexpr std::string_view fraction_setting = "fractions of a second";
+
+/// Something that a server computes by the session's time zone.
+struct zone_dependence {
+    std::string what = {}; ///< for people, as "generated column day"
+    std::string default_of =
+        {};                ///< the column whose default it is: computed only where that is not written; else empty
+    bool is_check = false; ///< nothing is stored: a row that fails a CHECK is an error
+};
+
+/// `computing_settings` gives what new sessions of the server compute under. `compute_as` has this connection compute under
+/// other settings, for good, or refuses those that its server does not take.
+template <class C>
+concept TellsComputingSettings = requires(C& c) {
+    { c.computing_settings() } -> detail::gives<computing_settings>;
+};
+template <class C>
+concept ComputesAs = requires(C& c, const std::vector<setting>& settings) {
+    { c.compute_as(settings) } -> detail::gives<void>;
+};
+/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables open;
+/// false where the user may not ask for that.
+template <class C>
+concept ReopensTables = requires(C& c, const table_schema& table) {
+    { c.reopen(table) } -> detail::gives<bool>;
+};
+/// `zone_dependences` gives what the table's server computes by the session's time zone; by the statement that is to create
+/// it, unless that is empty.
+template <class C>
+concept FindsZoneDependences = requires(C& c, const table_schema& table, std::string_view statement) {
+    { c.zone_dependences(table, statement) } -> detail::gives<std::vector<zone_dependence>>;
+};
+/// `time_zone` is the one in which the connection takes and gives points in time; empty is UTC.
+template <class C>
+concept KnowsTimeZone = requires(const C& c) {
+    { c.time_zone() } -> std::convertible_to<std::string>;
+};
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/computing.hpp ----
+// Under which settings a target computes what it stores with each row: those that new sessions of the source have.
+#ifndef ROWFERRY_COMPUTING_HPP
+#define ROWFERRY_COMPUTING_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+
+/// Whether a table's server computes anything that settings of a session could matter to.
+inline bool computes(const table_schema& table) {
+    return table.indexes_expressions ||
+           std::any_of(table.columns.begin(), table.columns.end(), [](const column& c) { return c.generated; });
+}
+
+/// Whether a generated column or an index may be computed from CHAR.
+inline bool computes_from_char(const table_schema& table) {
+    return std::any_of(table.columns.begin(), table.columns.end(), [&](const column& c) {
+        if (type_name(c.type) != "char") return false;
+        return table.indexes_expressions ||
+               std::any_of(table.columns.begin(), table.columns.end(), [&](const column& computed) {
+                   return computed.generated && computed.expression.find(c.name) != std::string::npos;
+               });
+    });
+}
+
+/// "a is 1 in the source and 2 in the target": the settings that differ; empty when none does. How fractions of a second are
+/// rounded is left out where the table has no time: servers have different defaults.
+inline std::string different_settings(const computing_settings& source, const computing_settings& target,
+                                      const table_schema& table) {
+    const bool has_times = std::any_of(table.columns.begin(), table.columns.end(),
+                                       [](const column& c) { return c.kind == column_kind::temporal; });
+    listing differences;
+    for (const setting& from : source.values) {
+        if (from.name == fraction_setting && !has_times) continue;
+        const auto to = std::find_if(target.values.begin(), target.values.end(),
+                                     [&](const setting& s) { return s.name == from.name; });
+        if (to == target.values.end() || to->value == from.value) continue;
+        differences.add(from.name + " is \"" + from.value + "\" in the source and \"" + to->value + "\" in the target");
+    }
+    return differences.text();
+}
+
+/// Under which settings the target computes.
+struct chosen_settings {
+    std::vector<setting> values = {};
+    bool differ = false; ///< from those of new sessions of the target: see `reopen_target`
+};
+
+/// Has the target compute under the settings of new sessions of the source, and gives these; none where the source's table
+/// computes nothing, or where a connection cannot say. Comes before the target is asked to open its table: a server may keep
+/// what it made of an expression then. Changes nothing but the session.
+template <class SourceManager, class TargetManager>
+result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
+                                        [[maybe_unused]] const table_schema& table,
+                                        [[maybe_unused]] const std::string& target_table,
+                                        [[maybe_unused]] std::vector<std::string>& notices) {
+    using source_connection = typename SourceManager::connection_type;
+    using target_connection = typename TargetManager::connection_type;
+    if constexpr (TellsComputingSettings<source_connection> && TellsComputingSettings<target_connection> &&
+                  ComputesAs<target_connection> && ReopensTables<target_connection>) {
+        if (!computes(table)) return chosen_settings{};
+        constexpr std::string_view operation = "read settings";
+        auto on_target = [&](error e) {
+            if (e.where.empty()) e.where = "target, table " + target_table;
+            return e;
+        };
+        auto from = source.run(operation, [](source_connection& c) { return c.computing_settings(); });
+        if (!from) return std::move(from.error());
+        auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
+        if (!to) return on_target(std::move(to.error()));
+        auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
+        if (!taken) return on_target(std::move(taken.error()));
+        if (from->pads_char && computes_from_char(table)) {
+            notices.push_back("the source pads CHAR (PAD_CHAR_TO_FULL_LENGTH), and the target does not: generated "
+                              "columns of table " +
+                              target_table + " that are computed from CHAR may differ, verify the table");
+        }
+        const std::string different = different_settings(*from, *to, table);
+        if (!different.empty()) {
+            notices.push_back("generated columns of table " + target_table +
+                              " are computed under the source's settings: " + different);
+        }
+        return chosen_settings{std::move(from->values), !different.empty()};
+    } else {
+        return chosen_settings{};
+    }
+}
+
+/// Has the target open its table anew, right before rows are written: instances that it keeps open compute under its own
+/// settings. A notice where that is not possible; empty where it was done.
+template <class TargetManager>
+result<std::string> reopen_target([[maybe_unused]] TargetManager& target, [[maybe_unused]] const table_schema& table) {
+    using connection = typename TargetManager::connection_type;
+    if constexpr (ReopensTables<connection>) {
+        auto reopened = target.run("reopen table", [&](connection& c) { return c.reopen(table); });
+        if (!reopened) {
+            if (reopened.error().where.empty()) reopened.error().where = "target, table " + table.name;
+            return std::move(reopened.error());
+        }
+        if (!*reopened) {
+            return "the target could not reopen table " + table.name +
+                   ", because its user lacks the privilege RELOAD or others use the table: generated columns may be "
+                   "computed under the target's settings, verify the table";
+        }
+    }
+    return std::string();
+}
 
 } // namespace detail
 } // namespace v0
@@ -5231,12 +5481,35 @@ inline std::uint64_t hash_of(const row_view& row) {
     return hash;
 }
 
-/// Which table has the name now; unknown where the connection cannot say.
+inline key_values key_of(const copy_plan& plan, const row_view& row) {
+    key_values key;
+    for (const std::size_t cell : plan.order_cells) key.push_back(row[cell].to_value());
+    return key;
+}
+
+inline error placed(error e, std::string where) {
+    e.where = std::move(where);
+    return e;
+}
+
+/// Whether a look at the tables is one of many.
+enum class look_kind : std::uint8_t { thorough, passing };
+
+/// Which table has the name now.
+template <TellsIncarnation Connection>
+result<table_incarnation> incarnation_of(Connection& c, const table_schema& table, look_kind kind) {
+    if constexpr (TellsRecentIncarnation<Connection>) {
+        if (kind == look_kind::passing) return c.recent_incarnation(table);
+    }
+    return c.incarnation(table);
+}
+/// The same; unknown where the connection cannot say.
 template <class Manager>
-result<table_incarnation> ask_incarnation(Manager& manager, const table_schema& table) {
+result<table_incarnation> ask_incarnation(Manager& manager, const table_schema& table,
+                                          look_kind kind = look_kind::thorough) {
     using connection = typename Manager::connection_type;
     if constexpr (TellsIncarnation<connection>) {
-        return manager.run("compare tables", [&](connection& c) { return c.incarnation(table); });
+        return manager.run("compare tables", [&](connection& c) { return incarnation_of(c, table, kind); });
     } else {
         return table_incarnation{};
     }
@@ -5252,78 +5525,123 @@ result<row_batch> read_first_rows(Manager& source, const page_request& page) {
     return rows;
 }
 
-/// Takes note of which tables these are, after the target was claimed. Where one statement reads all rows they are of one
-/// table anyway.
-template <class Pagination, class SourceManager, class TargetManager>
-result<first_look> look_first(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
-                              SourceManager& source, TargetManager& target) {
-    first_look begun;
-    if (plan.order.parts.empty() || plan.nothing_to_do || is_single_transaction<Pagination>) return begun;
-    const auto placed = [](error e, std::string where) {
-        e.where = std::move(where);
-        return e;
-    };
-    auto of_target = ask_incarnation(target, plan.target);
-    if (!of_target) return placed(of_target.error(), "target, table " + plan.target.name);
-    begun.target = std::move(*of_target);
-    auto of_source = ask_incarnation(source, plan.source);
-    if (!of_source) return placed(of_source.error(), "source, table " + plan.source.name);
-    begun.source = std::move(*of_source);
-    if (!begun.source.is_known() && !begun.target.is_known()) return begun;
+/// Notes the first rows that the copy reads, and the row that an earlier run committed last. `wait()`, a result, comes before
+/// the page is read.
+template <class Pagination, class SourceManager, class Wait>
+result<void> look_at_rows(first_look& begun, const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                          SourceManager& source, Wait wait) {
     constexpr batch_limits few{16, std::uint64_t{256} << 10U};
     begun.page = page_behind(plan, pages, cursor, few);
     begun.page.columns = plan.read_columns;
     begun.page.max_rows = few.rows;
     begun.page.max_bytes = few.bytes;
     if (plan.source.estimated_row_bytes() * double(few.rows) > double(few.bytes)) begun.page.max_rows = 1;
+    if (auto r = wait(); !r) return r;
     auto rows = read_first_rows(source, begun.page);
     if (!rows) return placed(rows.error(), "source, table " + plan.source.name);
     if (cursor.last_key.size() == plan.order.parts.size()) begun.keys.push_back(cursor.last_key);
     for (const row_view row : *rows) {
         begun.rows.push_back(hash_of(row));
-        key_values& key = begun.keys.emplace_back();
-        for (const std::size_t cell : plan.order_cells) key.push_back(row[cell].to_value());
+        begun.keys.push_back(key_of(plan, row));
     }
-    return begun;
+    return {};
 }
 
-/// Whether the source still has one of the rows at which the copy began; new ones may stand before and between them. True
-/// where there was none.
+/// Whether rows are of one table only as long as the tables stay the same: one statement reads all rows of one table anyway.
+template <class Pagination>
+bool needs_look(const copy_plan& plan) {
+    return !plan.order.parts.empty() && !plan.nothing_to_do && !is_single_transaction<Pagination>;
+}
+
+/// Takes note of which table the source is, before the target is claimed.
+template <class Pagination, class SourceManager, class Wait>
+result<first_look> look_at_source(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                                  SourceManager& source, Wait wait) {
+    first_look begun;
+    if (!needs_look<Pagination>(plan)) return begun;
+    auto found = ask_incarnation(source, plan.source);
+    if (!found) return placed(found.error(), "source, table " + plan.source.name);
+    begun.source = std::move(*found);
+    if (!begun.source.is_known()) return begun;
+    if (auto r = look_at_rows(begun, plan, pages, cursor, source, wait); !r) return std::move(r.error());
+    return begun;
+}
+/// The same of the target, after the claim, which may have emptied it.
+template <class Pagination, class SourceManager, class TargetManager, class Wait>
+result<void> look_at_target(first_look& begun, const copy_plan& plan, const Pagination& pages,
+                            const page_cursor& cursor, SourceManager& source, TargetManager& target, Wait wait) {
+    if (!needs_look<Pagination>(plan)) return {};
+    auto found = ask_incarnation(target, plan.target);
+    if (!found) return placed(found.error(), "target, table " + plan.target.name);
+    begun.target = std::move(*found);
+    const bool has_rows = begun.page.table != nullptr;
+    if (has_rows || !begun.target.is_known()) return {};
+    return look_at_rows(begun, plan, pages, cursor, source, wait);
+}
+
+/// What its rows say of a table that was rebuilt, or replaced.
+enum class likeness : std::uint8_t {
+    same,
+    other,
+    unknown ///< nothing speaks against its being the same one
+};
+
+/// Compares the source with the rows at which the copy began; new ones may stand before and between them. Where all of them
+/// are gone, as when a job deletes the oldest rows, `later` decides: the key of a row that was copied from the table of then,
+/// or no key.
 template <class Manager>
-result<bool> has_first_rows(Manager& source, const first_look& begun) {
-    if (begun.rows.empty()) return true;
+result<likeness> compare_first_rows(Manager& source, const copy_plan& plan, const first_look& begun,
+                                    const key_values& later) {
+    if (begun.rows.empty()) return likeness::same;
     page_request page = begun.page;
     constexpr std::uint64_t more = 16;
     page.max_rows *= more;
     page.max_bytes *= more;
     auto found = read_first_rows(source, page);
     if (!found) return std::move(found.error());
-    return std::any_of(found->begin(), found->end(), [&](const row_view& row) {
-        return std::find(begun.rows.begin(), begun.rows.end(), hash_of(row)) != begun.rows.end();
-    });
+    const auto is_one_of = [](const auto& all, const auto& one) {
+        return std::find(all.begin(), all.end(), one) != all.end();
+    };
+    const auto matches = [&](const row_view& row) { return is_one_of(begun.rows, hash_of(row)); };
+    if (std::any_of(found->begin(), found->end(), matches)) return likeness::same;
+    const auto differs = [&](const row_view& row) { return is_one_of(begun.keys, key_of(plan, row)); };
+    if (std::any_of(found->begin(), found->end(), differs)) return likeness::other;
+    if (later.size() != plan.order.parts.size()) return likeness::other;
+    page = begun.page;
+    page.after = page.up_to = page_bound{later, true};
+    page.offset = 0;
+    page.max_rows = 1;
+    found = read_first_rows(source, page);
+    if (!found) return std::move(found.error());
+    return found->empty() ? likeness::other : likeness::unknown;
 }
 
-/// Whether the target still has one of the rows that were committed first; none committed is nothing lost. False where it
-/// cannot be asked.
+/// Compares the target with the keys of the rows that were committed first, and with `later`, as above; none committed is
+/// nothing lost.
 template <class Connection>
-result<bool> has_first_keys(Connection& target, const copy_plan& plan, const first_look& begun, std::uint64_t rows) {
-    if (rows == 0) return true;
+result<likeness> compare_first_keys(Connection& target, const copy_plan& plan, const first_look& begun,
+                                    const key_values& later, std::uint64_t rows) {
+    if (rows == 0) return likeness::same;
     if constexpr (CountsRows<Connection>) {
         count_request one;
         one.table = &plan.target;
         for (const key_part& part : plan.order.parts) {
             const auto column = plan.columns.target_of(part.column);
-            if (!column) return false;
+            if (!column) return likeness::unknown;
             one.order.push_back({*column, part.descending, part.prefix});
         }
-        for (const key_values& key : begun.keys) {
+        std::vector<key_values> keys = begun.keys;
+        if (later.size() == plan.order.parts.size()) keys.push_back(later);
+        for (const key_values& key : keys) {
             one.after = one.up_to = page_bound{key, true};
             auto found = target.count(one);
             if (!found) return std::move(found.error());
-            if (found->value_or(0) > 0) return true;
+            if (found->value_or(0) > 0) return likeness::same;
         }
+        return likeness::other;
+    } else {
+        return likeness::unknown;
     }
-    return false;
 }
 
 } // namespace detail
@@ -5384,6 +5702,13 @@ public:
         at_ = std::move(at);
     }
 
+    /// Notes the runs whose checkpoint this one has continued or replaced. Called once, before there are several threads.
+    void come_after(std::vector<std::string> runs) { earlier_runs_ = std::move(runs); }
+    [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return earlier_runs_; }
+    [[nodiscard]] bool comes_after(const std::string& run) const {
+        return std::find(earlier_runs_.begin(), earlier_runs_.end(), run) != earlier_runs_.end();
+    }
+
     /// Waits until nobody else has the turn; false when the last one left without knowing what became of its commit.
     bool take(turn& mine) {
         mine.ledger_ = this;
@@ -5432,6 +5757,7 @@ private:
     std::mutex turns_;         // held for as long as a turn takes, which may be several tries
     mutable std::mutex state_; // held for a moment
     checkpoint at_;
+    std::vector<std::string> earlier_runs_;
     std::optional<batch_loss> loss_;
     std::atomic<bool> is_unsettled_{false};
     std::atomic<bool> is_counted_{true};
@@ -5475,6 +5801,7 @@ public:
         auto done = target_.run(
             operation,
             [&](connection& c, unsigned attempt) -> result<void> {
+                needs_clean_connection_ = false;
                 if (attempt > 1) {
                     auto known = is_committed(c, turn, next);
                     if (!known) return known.error();
@@ -5494,7 +5821,9 @@ public:
                     const error& e = tried.error();
                     const bool is_explained = e.cause == cause::senseless_answer && !is_fresh();
                     if (!is_retryable(e.fault) && !is_explained) {
+                        has_caught_up_ = false;
                         auto mine = is_mine(c);
+                        if (mine && has_caught_up_) return lagged();
                         const bool tells_more =
                             !mine && (e.cause != cause::senseless_answer || mine.error().cause == cause::lost_batches);
                         if (tells_more) return on_clean_connection(mine.error());
@@ -5556,7 +5885,6 @@ private:
             is_committing = true;
             return c.commit();
         };
-        needs_clean_connection_ = false;
         auto r = steps();
         if (r) return r;
         // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
@@ -5611,26 +5939,75 @@ private:
     }
     /// The checkpoint in the target, if it is this run's.
     result<checkpoint> entry(connection& c, checkpoint_read how) {
-        const checkpoint here = ledger_.now();
+        checkpoint here = ledger_.now();
         auto found = c.load_checkpoint(here.job, how);
         if (!found) return found.error();
-        const bool is_of_this_run = *found && (*found)->run == here.run;
-        const bool is_behind = is_of_this_run && is_fresh() && (*found)->batches < here.batches;
-        // Another server that does not know of this run has not got its beginning.
-        if (is_behind || (!is_of_this_run && target_.met_another_server())) {
-            const std::uint64_t held = is_of_this_run ? (*found)->batches : 0;
-            const std::uint64_t rows = is_of_this_run ? (*found)->rows : 0;
-            ledger_.note_loss({std::min(held, here.batches), here.batches, rows, is_of_this_run});
-            return lost_batches(*ledger_.loss());
+        if (is_missing(*found, here)) {
+            if (auto r = look_again(c, here, *found); !r) return std::move(r.error());
         }
         if (!*found) {
             return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")",
                            {remedy{remedy::start_over_into_empty}});
         }
         if ((*found)->run != here.run) {
-            return refusal("another run into this table has taken over (" + here.title + ")");
+            error e = refusal("another run into this table has taken over (" + here.title + ")");
+            e.cause = cause::taken_over;
+            return e;
         }
         return std::move(**found);
+    }
+
+    /// Whether a fresh connection finds less than was committed. Another server that has no checkpoint, or that of an earlier
+    /// run, does not know of this run; one of any other run is of a run that took over.
+    [[nodiscard]] bool is_missing(const std::optional<checkpoint>& found, const checkpoint& here) const {
+        if (!is_fresh()) return false;
+        if (found && found->run == here.run) return found->batches < here.batches;
+        return target_.met_another_server() && (!found || ledger_.comes_after(found->run));
+    }
+    /// Reads what seems to be missing again, and waits for it: a node or a replica may lag behind. An error when it stays
+    /// missing; else `found` is what was read last, and `here` what was committed by then.
+    result<void> look_again(connection& c, checkpoint& here, std::optional<checkpoint>& found) {
+        if (needs_clean_connection_) return not_told(); // its transaction may be open
+        result<void> looked;
+        const bool is_lost = stays_missing(environment_, [&] {
+            here = ledger_.now();
+            looked = load_settled(c, here, found);
+            return looked && is_missing(found, here);
+        });
+        has_caught_up_ = looked && !is_lost;
+        if (!looked || !is_lost) return looked;
+        if (environment_.stop_requested()) return not_told();
+        const bool is_of_this_run = found && found->run == here.run;
+        const std::uint64_t held = is_of_this_run ? found->batches : 0;
+        const std::uint64_t rows = is_of_this_run ? found->rows : 0;
+        ledger_.note_loss({held, here.batches, rows, is_of_this_run});
+        return lost_batches(*ledger_.loss());
+    }
+    /// In a transaction, which a proxy does not send to a replica that lags behind.
+    result<void> load_settled(connection& c, const checkpoint& here, std::optional<checkpoint>& found) {
+        if (auto r = c.begin(); !r) return r;
+        auto read = c.load_checkpoint(here.job, checkpoint_read::settled);
+        const bool needs_fresh = !read && needs_fresh_connection(read.error().fault);
+        auto ended = needs_fresh ? result<void>() : c.rollback();
+        if (!ended && (read || is_retryable(read.error().fault))) { // a transaction may be left open
+            ended.error().fault = fault::connection_lost;
+            return ended;
+        }
+        if (!read) return std::move(read.error());
+        found = std::move(*read);
+        return {};
+    }
+    /// A failure while the target was behind what was committed says nothing: the next try finds it as it is.
+    static error lagged() {
+        error e = refusal("the target lagged behind what was committed");
+        e.fault = fault::transient;
+        return e;
+    }
+    /// Leaves it to a try on another connection, or to the next run.
+    static error not_told() {
+        error e = refusal("whether the target still holds what was committed could not be told");
+        e.fault = fault::connection_lost;
+        return e;
     }
 
     /// Whether nothing was committed yet through the connection under way.
@@ -5645,67 +6022,12 @@ private:
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
+    bool has_caught_up_ = false; // whether the target was seen behind what was committed, and then no longer
     duration spent_{};
     duration waited_{}; // for the turn
 };
 
 } // namespace detail
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/computing_settings.hpp ----
-// What of a session the values depend on that a server computes with each row: generated columns, checks, partitions.
-#ifndef ROWFERRY_COMPUTING_SETTINGS_HPP
-#define ROWFERRY_COMPUTING_SETTINGS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-/// What new sessions of a server compute under, unless they say otherwise.
-struct computing_settings {
-    std::vector<setting> values = {}; ///< the client's list, always in one order
-    std::string time_zone = {};       ///< as the server spells it
-    bool is_utc = true;               ///< of the time zone
-    bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
-};
-
-/// Something that a server computes by the session's time zone.
-struct zone_dependence {
-    std::string what = {}; ///< for people, as "generated column day"
-    std::string default_of =
-        {}; ///< the column whose default it is: computed only where that is not written; else empty
-};
-
-/// `computing_settings` gives what new sessions of the server compute under. `compute_as` has this connection compute under
-/// other settings, for good, or refuses those that its server does not take.
-template <class C>
-concept TellsComputingSettings = requires(C& c) {
-    { c.computing_settings() } -> detail::gives<computing_settings>;
-};
-template <class C>
-concept ComputesAs = requires(C& c, const std::vector<setting>& settings) {
-    { c.compute_as(settings) } -> detail::gives<void>;
-};
-/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables open;
-/// false where the user may not ask for that.
-template <class C>
-concept ReopensTables = requires(C& c, const table_schema& table) {
-    { c.reopen(table) } -> detail::gives<bool>;
-};
-/// `zone_dependences` gives what the table's server computes by the session's time zone; by the statement that is to create
-/// it, unless that is empty.
-template <class C>
-concept FindsZoneDependences = requires(C& c, const table_schema& table, std::string_view statement) {
-    { c.zone_dependences(table, statement) } -> detail::gives<std::vector<zone_dependence>>;
-};
-/// `time_zone` is the one in which the connection takes and gives points in time; empty is UTC.
-template <class C>
-concept KnowsTimeZone = requires(const C& c) {
-    { c.time_zone() } -> std::convertible_to<std::string>;
-};
-
 } // namespace v0
 } // namespace rowferry
 
@@ -5876,24 +6198,24 @@ public:
     result<void> look() {
         const bool is_due = environment_.now() - looked_at_ >= interval;
         if (is_due || source_.stats().connects != source_connects_) {
-            if (auto r = check_source(); !r) return r;
+            if (auto r = check_source(look_kind::passing); !r) return r;
         }
         if (is_due || target_.stats().connects != target_connects_) {
-            if (auto r = check_target(); !r) return r;
+            if (auto r = check_target(look_kind::passing); !r) return r;
         }
         if (is_due) looked_at_ = environment_.now();
         return {};
     }
 
     /// Asked after the last page was read: no row came under another definition.
-    result<void> check_source() {
+    result<void> check_source(look_kind kind = look_kind::thorough) {
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), "source", plan_.source.name);
         if (auto r = compare("source", plan_.source, *found, of_source_); !r) return r;
-        return check_same_source();
+        return check_same_source(kind);
     }
-    result<void> check_target() {
+    result<void> check_target(look_kind kind = look_kind::thorough) {
         auto found = target_.run("describe", [&](target_connection& c) -> result<std::optional<table_schema>> {
             if constexpr (ComputesAs<target_connection>) { // before the server opens the table for this session
                 if (auto r = c.compute_as(plan_.write.settings); !r) return std::move(r.error());
@@ -5903,7 +6225,7 @@ public:
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), "target", plan_.target.name);
         if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
-        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c); });
+        auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c, kind); });
         if (!same) return placed(same.error(), "target", plan_.target.name);
         return same;
     }
@@ -5912,13 +6234,14 @@ public:
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
         if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
-        return check_same_target(c);
+        return check_same_target(c, look_kind::thorough);
     }
 
     /// The error of a copy, with what changed as its message if a definition did: a better reason than, say, an unknown
     /// column. In a snapshot the source is as it was, and asking it could only find that the snapshot is lost by now.
     error explained(error e) {
         if (is_retryable(e.fault) || e.cause == cause::lost_batches || e.cause == cause::another_server) return e;
+        if (e.cause == cause::taken_over) return e; // what has changed since is the other run's doing
         if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
         (void)explains(e, check_target());
         return e;
@@ -5926,38 +6249,51 @@ public:
 
 private:
     /// Whether the rows copied before and those still to come are of one table.
-    result<void> check_same_source() {
+    result<void> check_same_source(look_kind kind) {
         if (!begun_.source.is_known()) return {};
-        auto is = ask_incarnation(source_, plan_.source);
+        key_values last_key = at_.now().last_key; // read from the table that is asked for next, or from an earlier one
+        auto is = ask_incarnation(source_, plan_.source, kind);
         if (!is) return placed(is.error(), "source", plan_.source.name);
         if (!is->is_known()) return {};
         const table_change change = change_between(source_is_.is_known() ? source_is_ : begun_.source, *is);
         bool is_same = change == table_change::none;
         if (change == table_change::rebuilt) {
-            auto found = has_first_rows(source_, begun_);
+            auto found = compare_first_rows(source_, plan_, begun_, source_key_);
             if (!found) return placed(found.error(), "source", plan_.source.name);
-            is_same = *found;
+            is_same = *found != likeness::other;
+            if (*found == likeness::unknown)
+                tell_taken_as_same("source", "the rows at which the copy began are deleted");
         }
         source_is_ = std::move(*is);
+        if (is_same) source_key_ = std::move(last_key);
         return is_same ? result<void>() : replaced("source", plan_.source, change, "at which the copy began");
     }
-    result<void> check_same_target(target_connection& c) {
+    result<void> check_same_target(target_connection& c, look_kind kind) {
         if constexpr (TellsIncarnation<target_connection>) {
             if (!begun_.target.is_known()) return {};
-            auto is = c.incarnation(plan_.target);
+            const checkpoint at = at_.now(); // before the question: what was committed then is in that table
+            auto is = incarnation_of(c, plan_.target, kind);
             if (!is) return std::move(is.error());
             if (!is->is_known()) return {};
             table_change change = change_between(target_is_.is_known() ? target_is_ : begun_.target, *is);
-            bool is_same = change == table_change::none || at_.rows() == 0; // nothing was committed that it could lack
+            bool is_same = change == table_change::none || at.rows == 0; // nothing was committed that it could lack
             if (change == table_change::rebuilt) {
-                auto found = has_first_keys(c, plan_, begun_, at_.rows());
+                auto found = compare_first_keys(c, plan_, begun_, target_key_, at.rows);
                 if (!found) return std::move(found.error());
-                is_same = *found;
+                is_same = *found != likeness::other;
+                if (*found == likeness::unknown)
+                    tell_taken_as_same("target", "its rows cannot be asked for by their key");
             }
             target_is_ = std::move(*is);
+            if (is_same) target_key_ = at.last_key;
             if (!is_same) return replaced("target", plan_.target, change, "that were committed first");
         }
         return {};
+    }
+    void tell_taken_as_same(const std::string& side, const std::string& why) {
+        environment_.emit(notice{plan_.source.name, "the table was rebuilt on the " + side +
+                                                        ", and is taken for the same one: " + why +
+                                                        ", and nothing else says that it is another table"});
     }
     static error replaced(std::string_view side, const table_schema& was, table_change change, std::string_view lost) {
         const std::string how = change == table_change::emptied
@@ -6004,6 +6340,9 @@ private:
     const ledger& at_;
     table_incarnation source_is_; // as looked at last; unknown before that
     table_incarnation target_is_;
+    // The row that was committed last when a table was known to be the same as before; later ones may be of another table.
+    key_values source_key_;
+    key_values target_key_;
     watched_parts of_source_;
     watched_parts of_target_;
     time_point looked_at_;
@@ -7900,7 +8239,7 @@ class target_claim {
 
 public:
     target_claim(const copy_plan& plan, TargetManager& target, const resume_rules& rules)
-        : plan_(plan), target_(target), rules_(rules), at_(plan.entry) {}
+        : plan_(plan), target_(target), rules_(rules), at_(plan.entry), earlier_runs_(plan.earlier_runs) {}
 
     /// Makes this run the owner of the job's checkpoint, and empties the target if asked to; the checkpoint as it stands
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
@@ -7913,6 +8252,7 @@ public:
             const claim how{
                 .keeps_progress = request.resume, .alone = needs_empty, .emptying = request.truncate_target};
             auto claimed = target_.run("claim checkpoint", [&](target_connection& c) {
+                if (!plan_.resumed && (!how.keeps_progress || how.emptying)) note_earlier(c); // the plan did not ask
                 auto tried = c.claim_checkpoint(at_, how);
                 if (!tried) note_failure(tried.error());
                 return tried;
@@ -7945,8 +8285,16 @@ public:
     [[nodiscard]] bool has_changed() const { return has_changed_; }
     /// What `take` has changed, also when it failed.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
+    /// The runs whose checkpoint was there before.
+    [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return earlier_runs_; }
 
 private:
+    /// A checkpoint that cannot be read is replaced all the same.
+    void note_earlier(target_connection& c) {
+        auto found = c.load_checkpoint(at_.job, checkpoint_read::as_it_stands);
+        if (found && *found && (*found)->run != at_.run) earlier_runs_.push_back((*found)->run);
+    }
+
     /// A try whose answer was lost may have done its work.
     void note_failure(const error& e) {
         note(changes_, e.changes);
@@ -7997,6 +8345,7 @@ private:
     checkpoint at_;
     bool has_changed_ = false;
     std::vector<change> changes_;
+    std::vector<std::string> earlier_runs_;
 };
 
 } // namespace detail
@@ -8043,13 +8392,15 @@ public:
     copy_run& operator=(const copy_run&) = delete;
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
-    /// the target holds rows of two, and no run may continue.
+    /// the target holds rows of two, and no run of this job may continue. A run that took over, and other jobs, keep their
+    /// checkpoints: their own watch decides.
     result<void> go(const copy_request& request) {
         auto done = carry_out(request);
         if constexpr (Stores) {
             if (done || done.error().cause != cause::table_replaced) return done;
-            auto forgotten = parts_.target.run(
-                "forget checkpoints", [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            const checkpoint mine = ledger_.now();
+            auto forgotten =
+                parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
             if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
         }
         return done;
@@ -8061,19 +8412,37 @@ public:
     [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
     /// What the run has changed in the target besides rows.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
+    /// The runs whose checkpoint this one has continued or replaced.
+    [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return ledger_.earlier_runs(); }
 
 private:
     result<void> carry_out(const copy_request& request) {
+        // Before the claim: a page may have to wait for a time window, and the target is not emptied meanwhile.
+        stand_at(plan_.entry);
+        const auto wait = [this] { return wait_for_page(); };
+        auto begun = look_at_source(plan_, shared_.pages, cursor_, parts_.source, wait);
+        if (!begun) {
+            const bool is_refused = !is_retryable(begun.error().fault) && report_.outcome != outcome::interrupted;
+            if (is_refused) report_.outcome = outcome::refused;
+            return std::move(begun.error());
+        }
+        begun_ = std::move(*begun);
+        std::string unable;
+        if (plan_.reopens_target && !plan_.nothing_to_do) {
+            auto reopened = reopen_target(parts_.target, plan_.target);
+            if (!reopened) return std::move(reopened.error());
+            unable = std::move(*reopened);
+        }
         if (auto r = take_over(request); !r) {
             const bool may_be_emptied = request.truncate_target && !changes_.empty();
             const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
             if (is_refused) report_.outcome = outcome::refused; // nothing was changed
             return r;
         }
-        auto begun = look_first(plan_, shared_.pages, cursor_, parts_.source, parts_.target);
-        if (!begun) return std::move(begun.error());
-        begun_ = std::move(*begun);
+        auto looked = look_at_target(begun_, plan_, shared_.pages, cursor_, parts_.source, parts_.target, wait);
+        if (!looked) return looked;
         begin_report();
+        if (!unable.empty()) parts_.surroundings.emit(notice{plan_.source.name, unable});
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
         if constexpr (StreamsRows<source_connection>) {
@@ -8109,13 +8478,24 @@ private:
         auto taken = claim.take(request, cursor_.from.has_value());
         has_taken_over_ = claim.has_changed();
         changes_ = claim.changes();
+        ledger_.come_after(claim.earlier_runs());
         if (!taken) return taken.error();
         if (auto r = check_ranges(*taken); !r) return r;
-        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = taken->last_key;
-        cursor_.rows = taken->rows;
+        stand_at(*taken);
         is_counted_ = taken->begun_alone && !taken->complete;
         ledger_.stand_at(std::move(*taken));
         return {};
+    }
+
+    void stand_at(const checkpoint& at) {
+        if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at.last_key;
+        cursor_.rows = at.rows;
+    }
+    result<void> wait_for_page() {
+        parts_.target.wait_for_page();
+        if (!parts_.surroundings.stop_requested()) return {};
+        report_.outcome = outcome::interrupted;
+        return placed(stopped_on_request(plan_, IncrementalPagination<Pagination>), "table " + plan_.source.name);
     }
 
     /// The plan checked the ranges that it found; another run, or another hand, may have changed them before the claim.
@@ -8298,7 +8678,7 @@ private:
                 parts_.target.disconnect(); // the server may have no connection for one more
                 Parts fresh(parts_);
                 auto r =
-                    closing_count<Stores, Parts>(ledger_.now(), fresh)
+                    closing_count<Stores, Parts>(ledger_.now(), ledger_.earlier_runs(), fresh)
                         .check([this](target_connection& c, std::uint64_t rows) { return count_other_than(c, rows); });
                 parts_.absorb(fresh);
                 if (!r && parts_.target.met_another_server()) {
@@ -8495,7 +8875,7 @@ template <class P, class Slot>
 consteval bool explain_any_policy() {
     constexpr bool has_slot = fills<P, Slot>;
     constexpr bool is_value = std::is_copy_constructible_v<P>;
-    static_assert(has_slot, "rowferry: this type is no policy for that slot: it lacks `using policy_slot = "
+    static_assert(has_slot, "rowferry: this type is not a policy for that slot: it lacks `using policy_slot = "
                             "rowferry::slot::…;` with the slot's name, as policy.hpp lists them");
     static_assert(!has_slot || is_value, "rowferry: this policy cannot be copied: a policy is a plain value, and what "
                                          "changes during a copy belongs to the state that it starts");
@@ -8850,6 +9230,9 @@ public:
     result<table_incarnation> incarnation(const table_schema& table) requires TellsIncarnation<C> {
         return held_->run([&](C& c) { return c.incarnation(table); });
     }
+    result<table_incarnation> recent_incarnation(const table_schema& table) requires TellsRecentIncarnation<C> {
+        return held_->run([&](C& c) { return c.recent_incarnation(table); });
+    }
     result<rowferry::computing_settings> computing_settings() requires TellsComputingSettings<C> {
         return held_->run([&](C& c) { return c.computing_settings(); });
     }
@@ -9045,7 +9428,7 @@ namespace detail {
 
 /// Whether a hook for the event is there and cannot be called with it.
 template <class O, class Event>
-inline constexpr bool mishears =
+inline constexpr bool has_uncallable_hook =
     !hears<O, Event> && (
                             hears<std::remove_const_t<O>, Event> || requires(O & o, Event& e) { o.on(e); } ||
                             requires(O & o, Event&& e) { o.on(static_cast<Event&&>(e)); });
@@ -9054,7 +9437,7 @@ template <class O>
 struct all_hooks {
     template <class... Events>
     static consteval bool are_callable(event_list<Events...>) {
-        return !(false || ... || mishears<O, Events>);
+        return !(false || ... || has_uncallable_hook<O, Events>);
     }
 };
 
@@ -9069,7 +9452,7 @@ consteval bool explain_observer() {
                   "rowferry: a hook of this observer cannot be called: `on` takes the event as `const Event&` "
                   "or by value, and is const where the observer is");
     static_assert(hears || !callable,
-                  "rowferry: this is no observer: it has no hook `on` for any event of observe.hpp");
+                  "rowferry: this is not an observer: it has no hook `on` for any event of observe.hpp");
     return callable && hears;
 }
 
@@ -9089,8 +9472,7 @@ consteval bool explain_extra() {
         known || !callable,
         "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
         "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
-    static_assert(lasts,
-                  "rowferry: this observer is a temporary, and what it saw would be gone with it: give it a name");
+    static_assert(lasts, "rowferry: this observer is a temporary, and its records would be lost: give it a name");
     return callable && known && lasts;
 }
 
@@ -9107,7 +9489,7 @@ template <class R>
 concept NamesTable = std::is_convertible_v<const R&, std::string_view>;
 template <class R>
 inline constexpr bool explain_third_argument = [] {
-    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, behind both "
+    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, after both "
                                  "connectors; a timing, a stop request and observers come after it");
     return NamesTable<R>;
 }();
@@ -9365,7 +9747,7 @@ struct hours_limit {
             using namespace std::chrono;
             const auto moment = floor<seconds>(now);
             if (is_open(moment)) return duration::zero();
-            // The local clock may be moved in between, forth or back: each minute is asked for.
+            // The local clock may be moved in between, forward or back: each minute is asked for.
             constexpr minutes most{49 * 60};
             for (auto next = floor<minutes>(moment) + minutes(1); next < moment + most; next += minutes(1)) {
                 if (is_open(next)) return next - now;
@@ -9396,7 +9778,7 @@ struct hours_limit {
 /// these hours the next page, pass or compared range waits until they begin, by the wall clock in that zone. A page that was
 /// read is written whatever the time. Two equal times are no limit. A stop request ends the wait.
 ///
-/// Hours that the zone's clock skips begin behind the gap; hours that it repeats are open both times.
+/// Hours that the zone's clock skips begin after the gap; hours that it repeats are open both times.
 template <class Zone = local_zone>
 constexpr hours_limit<Zone> only_between(std::chrono::seconds from, std::chrono::seconds to, Zone zone = {}) {
     static_assert(
@@ -9582,81 +9964,6 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
         return again;
     }
     return plan;
-}
-
-} // namespace detail
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/computing.hpp ----
-// Under which settings a target computes what it stores with each row: those that new sessions of the source have.
-#ifndef ROWFERRY_COMPUTING_HPP
-#define ROWFERRY_COMPUTING_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-namespace detail {
-
-/// Whether a table's server computes anything that settings of a session could matter to.
-inline bool computes(const table_schema& table) {
-    return table.indexes_expressions ||
-           std::any_of(table.columns.begin(), table.columns.end(), [](const column& c) { return c.generated; });
-}
-
-/// "a is 1 in the source and 2 in the target": the settings that differ; empty when none does.
-inline std::string different_settings(const computing_settings& source, const computing_settings& target) {
-    listing differences;
-    for (const setting& from : source.values) {
-        const auto to = std::find_if(target.values.begin(), target.values.end(),
-                                     [&](const setting& s) { return s.name == from.name; });
-        if (to == target.values.end() || to->value == from.value) continue;
-        differences.add(from.name + " is \"" + from.value + "\" in the source and \"" + to->value + "\" in the target");
-    }
-    return differences.text();
-}
-
-/// Has the target compute under the settings of new sessions of the source, and gives these; none where the source's table
-/// computes nothing, or where a connection cannot say. Comes before the target is asked to open its table: a server may keep
-/// what it made of an expression then.
-template <class SourceManager, class TargetManager>
-result<std::vector<setting>>
-choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
-                [[maybe_unused]] const table_schema& table, [[maybe_unused]] const std::string& target_table,
-                [[maybe_unused]] std::vector<std::string>& notices) {
-    using source_connection = typename SourceManager::connection_type;
-    using target_connection = typename TargetManager::connection_type;
-    if constexpr (TellsComputingSettings<source_connection> && TellsComputingSettings<target_connection> &&
-                  ComputesAs<target_connection> && ReopensTables<target_connection>) {
-        if (!computes(table)) return std::vector<setting>{};
-        constexpr std::string_view operation = "read settings";
-        auto on_target = [&](error e) {
-            if (e.where.empty()) e.where = "target, table " + target_table;
-            return e;
-        };
-        auto from = source.run(operation, [](source_connection& c) { return c.computing_settings(); });
-        if (!from) return std::move(from.error());
-        auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
-        if (!to) return on_target(std::move(to.error()));
-        auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
-        if (!taken) return on_target(std::move(taken.error()));
-        const std::string different = different_settings(*from, *to);
-        if (different.empty()) return std::move(from->values);
-        table_schema named;
-        named.name = target_table;
-        auto reopened = target.run(operation, [&](target_connection& c) { return c.reopen(named); });
-        if (!reopened) return on_target(std::move(reopened.error()));
-        notices.push_back("generated columns of table " + target_table +
-                          " are computed under the source's settings: " + different +
-                          (*reopened ? ""
-                                     : "; as the target's user may not close tables that the server keeps open under "
-                                       "its own settings, verify the table"));
-        return std::move(from->values);
-    } else {
-        return std::vector<setting>{};
-    }
 }
 
 } // namespace detail
@@ -9940,7 +10247,7 @@ private:
         }
         const std::string run = std::move(plan.entry.run);
         plan.entry = std::move(found);
-        plan.entry.run = run;
+        plan.earlier_runs.push_back(std::exchange(plan.entry.run, run));
         plan.resumed = true;
         if (!plan.nullable.empty() && plan.entry.complete && plan.entry.rows > 0) {
             // A position counts the rows with a NULL in the key too, which are in none of the pages.
@@ -10290,21 +10597,32 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// The refusal of a table whose expressions would be computed in another time zone than the source's.
-inline error other_zone(const table_schema& table, const std::string& what, const computing_settings& source,
-                        const std::string& zone) {
-    const std::string message =
-        "the target computes by the session's time zone in table " + table.name + ": " + what +
-        ". New sessions of the source are in " + source.time_zone + ", and rows are written in " +
-        (zone.empty() ? "UTC" : zone) + ", so that it would compute other values than the source" +
-        (source.is_fixed ? ""
-                         : "; a zone whose clock changes does not do, because in one of its hours two points in time "
-                           "have one text");
-    return refusal(message, {remedy{remedy::set_time_zone, "", source.is_fixed ? source.time_zone : ""}});
+/// What a target computes by the session's time zone, and in which zones source and copy are.
+inline std::string zone_clause(const table_schema& table, const std::string& what, const computing_settings& source,
+                               const std::string& zone) {
+    return "the target computes by the session's time zone in table " + table.name + ": " + what +
+           ". New sessions of the source are in " + source.time_zone + ", and rows are written in " +
+           (zone.empty() ? "UTC" : zone);
 }
 
-/// Refuses a table whose target would compute values by another time zone than the source does. One that the user chose for
-/// both ends is right.
+/// The refusal of a table whose expressions would be computed in another time zone than the source's. Without a remedy where
+/// the source's clock may change: an offset is right for a part of the rows at most.
+inline error other_zone(const table_schema& table, const std::string& what, const computing_settings& source,
+                        const std::string& zone) {
+    std::string message = zone_clause(table, what, source, zone);
+    if (source.is_utc) return refusal(message, {remedy{remedy::set_time_zone, "", "+00:00"}});
+    if (source.is_fixed) return refusal(message, {remedy{remedy::set_time_zone, "", source.time_zone}});
+    return refusal(message + ": no offset is right for all rows if the clock of that zone changes");
+}
+
+/// Whether the copy is in the zone that new sessions of the source are in.
+inline bool is_zone_of(const computing_settings& source, const std::string& zone) {
+    return source.is_utc ? zone.empty() : source.is_fixed && source.time_zone == zone;
+}
+
+/// Refuses a table whose target would store values that depend on another time zone than the source's. Where no offset is
+/// that of the source, the user's choice is taken, with a notice. What only CHECKs and defaults compute, of which nothing is
+/// lost silently, is a notice.
 template <class SourceManager, class TargetManager>
 result<void> check_zone([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
                         [[maybe_unused]] copy_plan& plan) {
@@ -10329,16 +10647,28 @@ result<void> check_zone([[maybe_unused]] SourceManager& source, [[maybe_unused]]
                                 [&](target_connection& c) { return c.zone_dependences(plan.target, statement); });
         if (!found) return std::move(found.error());
         listing what;
+        listing noted;
         for (const zone_dependence& each : *found) {
             const auto column = each.default_of.empty() ? std::nullopt : plan.target.find(each.default_of);
             const std::vector<std::size_t>& written = plan.columns.target;
             if (column && std::find(written.begin(), written.end(), *column) != written.end()) continue;
-            what.add(each.what);
+            const bool is_of_target = !each.default_of.empty() && !plan.source.find(each.default_of);
+            (each.is_check || is_of_target ? noted : what).add(each.what);
         }
-        if (what.empty() || !plan.time_zone.empty()) return {};
+        if (what.empty() && noted.empty()) return {};
         auto settings = source.run(operation, [](source_connection& c) { return c.computing_settings(); });
         if (!settings) return std::move(settings.error());
-        if (!settings->is_utc) return other_zone(plan.target, what.text(), *settings, plan.time_zone);
+        if (is_zone_of(*settings, plan.time_zone)) return {};
+        const bool is_open = !settings->is_utc && !settings->is_fixed && !plan.time_zone.empty();
+        if (!what.empty() && !is_open) return other_zone(plan.target, what.text(), *settings, plan.time_zone);
+        if (!what.empty()) {
+            plan.notices.push_back(zone_clause(plan.target, what.text(), *settings, plan.time_zone) +
+                                   ": values that were computed at another offset differ, verify the table");
+        }
+        if (!noted.empty()) {
+            plan.notices.push_back(zone_clause(plan.target, noted.text(), *settings, plan.time_zone) +
+                                   ": a row that fails a CHECK is an error, and a default is that of this zone");
+        }
     }
     return {};
 }
@@ -10386,7 +10716,7 @@ public:
 
     template <class Consistency>
     result<copy_plan> make(write_kind kind, bool stores_checkpoint, const Consistency& moment,
-                           bool several_writers = false) {
+                           bool several_writers = false, bool only_planned = false) {
         copy_plan plan;
         if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
@@ -10401,7 +10731,7 @@ public:
         if constexpr (Consistency::takes_snapshot) {
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
-        if (auto r = check_rights(plan, stores_checkpoint); !r) return r.error();
+        if (auto r = check_rights(plan, stores_checkpoint, only_planned); !r) return r.error();
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = row_counter(ends_).count(plan); !r) return r.error();
@@ -10447,7 +10777,8 @@ private:
         std::vector<std::string> notices;
         auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
         if (!settings) return settings.error();
-        plan.write.settings = std::move(*settings);
+        plan.write.settings = std::move(settings->values);
+        plan.reopens_target = settings->differ;
         auto target =
             ends_.target.run("describe", [&](target_connection& c) { return c.describe(ends_.request.target_table); });
         if (!target) return ends_.on_target(target.error());
@@ -10718,13 +11049,14 @@ private:
     }
 
     /// What a missing right would stop in the middle is asked for before anything is changed.
-    result<void> check_rights(const copy_plan& plan, bool stores_checkpoint) {
+    result<void> check_rights(const copy_plan& plan, bool stores_checkpoint, bool only_planned) {
         if constexpr (ChecksRights<target_connection>) {
             target_needs needs;
             needs.write = plan.write;
             needs.write.table = &plan.target;
             needs.write.columns = plan.columns.target;
             needs.empties = ends_.request.truncate_target;
+            needs.only_planned = only_planned;
             needs.stores = stores_checkpoint;
             needs.forgets = stores_checkpoint && (needs.empties || !is_idempotent(plan.write.kind));
             if (plan.route == rowferry::route::server_side) {
@@ -10989,7 +11321,7 @@ public:
             } else {
                 run_parts parts(*this, source, target, extras...);
                 parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
-                auto made = [&] { return make_plan(parts, source, target, request); };
+                auto made = [&] { return make_plan(parts, source, target, request, !request.is_carried_out); };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
                 } else {
@@ -11094,12 +11426,13 @@ private:
     run_parts(const pipeline&, S&, T&, Extras&...) -> run_parts<S, T, Extras...>;
 
     template <class Parts, class S, class T>
-    result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request) const {
+    result<copy_plan> make_plan(Parts& parts, const S& source, const T& target, const copy_request& request,
+                                bool only_planned = false) const {
         const detail::both_identities names{source.identity(), target.identity(), detail::address_of(source),
                                             detail::address_of(target)};
         detail::planner planner(parts.source, parts.target, pagination_, request, names);
         const bool several = detail::divides_by_key<pagination_policy> && !takes_snapshot && execution_.workers() > 1;
-        return planner.make(write_.kind, stores_checkpoint, consistency_, several);
+        return planner.make(write_.kind, stores_checkpoint, consistency_, several, only_planned);
     }
 
     template <class Parts, class S, class T>
@@ -11119,15 +11452,23 @@ private:
     result<void> carry_out(Parts& parts, const S& source, const T& target, const copy_request& request,
                            report& summary) const {
         copy_request now = request;
+        std::vector<change> changes;        // of all rounds
+        std::vector<std::string> runs = {}; // of earlier rounds, and those that they came after
         for (unsigned losses = 0;; ++losses) {
             std::optional<detail::batch_loss> loss;
-            auto done = carry_out_once(parts, source, target, now, summary, loss);
+            auto done = carry_out_once(parts, source, target, now, summary, loss, runs);
+            if (!done) {
+                note(changes, done.error().changes);
+                done.error().changes = changes;
+            }
             const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
             if (!is_lost) {
                 if (losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
                 return done;
             }
             detail::take_out(summary, *loss);
+            // It is not the rows that stand in the way: another run may find a target that keeps them.
+            done.error().fault = fault::transient;
             // What was committed from a snapshot is continued by the run that holds it only.
             if (takes_snapshot) done.error().remedies = {remedy{remedy::start_over_into_empty}};
             if (takes_snapshot || losses == detail::most_losses) return done;
@@ -11140,7 +11481,8 @@ private:
 
     template <class Parts, class S, class T>
     result<void> carry_out_once(Parts& parts, const S& source, const T& target, const copy_request& request,
-                                report& summary, std::optional<detail::batch_loss>& loss) const {
+                                report& summary, std::optional<detail::batch_loss>& loss,
+                                std::vector<std::string>& runs) const {
         auto plan = make_plan(parts, source, target, request);
         if (!plan) {
             summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
@@ -11158,11 +11500,14 @@ private:
         summary.way = plan->write.way;
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
+        plan->earlier_runs.insert(plan->earlier_runs.end(), runs.begin(), runs.end());
         auto sizer = batch_size_.start({plan->source.estimated_rows, plan->source.estimated_bytes});
         detail::copy_run<stores_checkpoint, execution_policy, Parts, pagination_policy, decltype(sizer)> run(
             *plan, parts, execution_, pagination_, std::move(sizer), summary);
         auto done = run.go(request);
         loss = run.loss();
+        runs = run.earlier_runs();
+        runs.push_back(plan->entry.run);
         if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
             !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
             !run.has_taken_over()) {
@@ -11325,7 +11670,7 @@ struct verify_request {
 enum class verdict : std::uint8_t {
     equal,      ///< no difference is left
     different,  ///< at least one is
-    undecided,  ///< none was found, and something differed at each look, otherwise each time: somebody writes
+    undecided,  ///< none was found, and something differed at each look, differently each time: another client writes
     stopped,    ///< a failure ended it before the last row
     refused,    ///< the tables cannot be compared, or repaired as asked; nothing was changed
     interrupted ///< a stop was asked for
@@ -11372,7 +11717,7 @@ struct verification {
     /// Ranges that differ, alike at two looks, though no row does by its key: a key that is not unique.
     std::uint64_t unnamed_ranges = 0;
     counted_keys changed_meanwhile;        ///< different at one look and equal at the last one
-    counted_keys undecided;                ///< different at each look, and otherwise each time
+    counted_keys undecided;                ///< different at each look, and differently each time
     std::uint64_t undecided_ranges = 0;    ///< the same of ranges in which no row can be named, and of whole tables
     bool changes_meanwhile = false;        ///< something was seen to change, whether or not its key is known
     std::uint64_t repaired = 0;            ///< missing and changed rows that were copied again, and are equal now
@@ -12102,7 +12447,7 @@ private:
 //   per range  the checksums of both sides; where they differ, the digests of its rows; the keys that differ are looked
 //              at again after a pause, by key and by the servers' own comparison
 // What differs at both looks, and alike, is a difference. What is equal at the last look was changing meanwhile; what
-// differs at each look, and otherwise each time, is undecided. A range whose rows cannot be told apart by the key, or
+// differs at each look, and differently each time, is undecided. A range whose rows cannot be told apart by the key, or
 // whose checksums differ though none of its rows does, is looked at again as a whole.
 #ifndef ROWFERRY_VERIFY_RUN_HPP
 #define ROWFERRY_VERIFY_RUN_HPP
@@ -12817,7 +13162,12 @@ private:
         if (request.repair) {
             auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices);
             if (!settings) return std::move(settings.error());
-            plan->settings = std::move(*settings);
+            plan->settings = std::move(settings->values);
+            if (settings->differ) {
+                auto unable = detail::reopen_target(target, plan->target);
+                if (!unable) return std::move(unable.error());
+                if (!unable->empty()) plan->notices.push_back(std::move(*unable));
+            }
         }
         summary.notices = plan->notices;
         surroundings.emit(verification_started{plan->source.name, plan->source.estimated_rows});

@@ -934,7 +934,7 @@ public:
         const std::lock_guard lock(state_->mutex);
         return state_->wall + std::chrono::duration_cast<wall_time::duration>(state_->now - state_->wall_set_at);
     }
-    /// Sets the clock on the wall, forth or back; `now` stays as it is.
+    /// Sets the clock on the wall, forward or back; `now` stays as it is.
     void set_wall(wall_time wall) const {
         const std::lock_guard lock(state_->mutex);
         state_->wall = wall;
@@ -2134,7 +2134,11 @@ inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
     if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
     const auto there = visible_checkpoint(db, s, entry.job);
     if (!there) return refusal("there is no checkpoint of this job to advance");
-    if (there->run != entry.run) return refusal("another run into this table has taken over");
+    if (there->run != entry.run) {
+        error e = refusal("another run into this table has taken over");
+        e.cause = cause::taken_over;
+        return e;
+    }
     if (there->batches + 1 != entry.batches) {
         return refusal("the checkpoint stands at " + std::to_string(there->batches) +
                        " batches, not at the one before " + std::to_string(entry.batches));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // An observer that is asked about beside its definition, and hears nothing.
-// expected: rowferry: this is no observer: it has no hook `on` for any event of observe.hpp
+// expected: rowferry: this is not an observer: it has no hook `on` for any event of observe.hpp
 #include <rowferry/rowferry.hpp>
 
 struct listener {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A type that decides on retries and names no slot, asked about beside its definition.
-// expected: rowferry: this type is no policy for that slot: it lacks `using policy_slot = rowferry::slot::
+// expected: rowferry: this type is not a policy for that slot: it lacks `using policy_slot = rowferry::slot::
 #include <rowferry/rowferry.hpp>
 
 struct patient {

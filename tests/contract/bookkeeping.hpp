@@ -149,7 +149,9 @@ void checkpoints_fence_stale_runs(World& w) {
     CHECK(now.run == second.run);
     CHECK(now.batches == 1);
     entry.batches = 2;
-    CHECK(client::fault_of(save(entry)) == rf::fault::permanent);
+    const auto late = save(entry);
+    CHECK(client::fault_of(late) == rf::fault::permanent);
+    CHECK(late.error().cause == rf::cause::taken_over);
     rf::checkpoint next = now;
     next.batches = 2;
     must(save(next));

@@ -726,3 +726,29 @@ TEST_CASE("answers: a connection can take another's place", "[answers]") {
     for (unsigned i = 0; i < 3; ++i) c = connect_to(server);
     CHECK(c.count(count_of(honest_table())).value() == 3U);
 }
+
+TEST_CASE("a part of the catalog, with a warning that the question was broken off, is no answer") {
+    const auto with_warning = [](scripted_answer answer) {
+        answer.packets.back() = '\xFE' + little_endian(1, 2) + little_endian(autocommit_status, 2);
+        return answer;
+    };
+    for (const unsigned code : {1317U, 1969U, 3024U, 1U}) {
+        CAPTURE(code);
+        const scripted_server server([&](const std::string& sql) {
+            if (begins(sql, "SHOW WARNINGS")) {
+                return rows_answer(names(3), {{"Warning", std::to_string(code), "interrupted"}});
+            }
+            if (begins(sql, "SELECT TABLE_NAME, ENGINE")) {
+                return with_warning(rows_answer(names(2), {{"t", "InnoDB"}}));
+            }
+            return honest(sql);
+        });
+        auto c = connect_to(server);
+        const auto listed = c.tables();
+        REQUIRE(listed.has_value() == (code == 1));
+        if (listed) continue;
+        CHECK(listed.error().code == code);
+        CHECK(listed.error().fault == rf::fault::transient);
+        CHECK((listed.error().cause == rf::cause::too_slow) == (code != 1317));
+    }
+}

@@ -131,12 +131,15 @@ TEST_CASE("a table that does not fit into memory ends as that table's failure, a
         "ulimit -v 450000",
         copy({"--table", "procnote", "zlarge", "--json", "--batch-rows", "1000", "--batch-bytes", "1073741824"}));
     CAPTURE(answer.out.substr(0, 4000), answer.err);
-    CHECK(answer.exit_code == 1);
+    CHECK(answer.exit_code == 4); // the same command would meet the same end
     CHECK(json(answer, "$.tables[0].outcome") == "complete");
     CHECK(json(answer, "$.tables[0].rows") == "1000");
     CHECK(json(answer, "$.tables[1].table") == "zlarge");
     CHECK(json(answer, "$.tables[1].outcome") == "stopped");
     CHECK_THAT(json(answer, "$.tables[1].error.message"), ContainsSubstring("memory"));
+    CHECK(json(answer, "$.tables[1].error.remedies[0].action") == "smaller_batches");
+    CHECK_THAT(answer.out, !ContainsSubstring("\"retryable\":true"));
+    CHECK_THAT(answer.err, ContainsSubstring("--batch-bytes"));
     CHECK_THAT(answer.err, ContainsSubstring("zlarge"));
     CHECK_THAT(answer.err, ContainsSubstring("memory"));
     CHECK(servers().copied("zlarge") == 0);

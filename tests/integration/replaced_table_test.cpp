@@ -181,3 +181,19 @@ TEST_CASE("--truncate-target and --create-target of the copy itself replace noth
     CHECK(created.exit_code == 0);
     CHECK(servers().difference("t").empty());
 }
+
+TEST_CASE("ids are asked for again when all is looked at, or when the definition's time changed") {
+    fill();
+    if (servers().source.is_mysql()) return; // asks each time
+    auto c = rf::mysql::connector(uri(false, true)).connect().value();
+    const auto table = c.describe("t").value().value();
+    const auto first = c.recent_incarnation(table).value();
+    REQUIRE(first.storage.size() == 1);
+    servers().source.execute("TRUNCATE TABLE t", "shop");
+    CHECK(c.recent_incarnation(table).value().storage == first.storage);
+    const auto second = c.incarnation(table).value();
+    CHECK(second.storage != first.storage);
+    CHECK(c.recent_incarnation(table).value().storage == second.storage);
+    servers().source.execute("DROP TABLE t; CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARCHAR(50))", "shop");
+    CHECK(c.recent_incarnation(table).value().storage != second.storage);
+}

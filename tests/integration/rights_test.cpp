@@ -67,6 +67,10 @@ TEST_CASE("a right that is missing is found before the target is emptied or a ta
             if (is_dry) options.emplace_back("--dry-run");
             const tool_answer answer = run_tool(copy(as_user(each.rights), options));
             INFO(answer.out << answer.err);
+            if (is_dry && each.missing.starts_with("DROP")) { // asking it takes a lock: only before a real truncation
+                CHECK(answer.exit_code == 0);
+                continue;
+            }
             CHECK(answer.exit_code == 2);
             CHECK(json(answer, "$.tables[0].error.cause") == "missing_privilege");
             CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":false"));

@@ -129,6 +129,31 @@ TEST_CASE("a repair needs the table's own grants and no others, and says what it
                    ContainsSubstring("[1142"));
 }
 
+TEST_CASE("a table that cannot be repaired, after another one was, needs a person") {
+    servers().fill(100);
+    for (const auto* server : {&servers().source, &servers().target}) {
+        server->execute("DROP TABLE IF EXISTS zguarded; "
+                        "CREATE TABLE zguarded (id INT PRIMARY KEY, note VARCHAR(20)) ENGINE=InnoDB",
+                        "shop");
+    }
+    servers().source.execute("INSERT INTO zguarded VALUES (1, 'one'), (2, 'two')", "shop");
+    const words both{"--table", "procnote", "zguarded"};
+    REQUIRE(copy(both).exit_code == 0);
+    on_target("UPDATE zguarded SET note = 'other' WHERE id = 2; "
+              "CREATE TRIGGER zguarded_deleted BEFORE DELETE ON zguarded FOR EACH ROW SET @seen = 1");
+    words repairing = both;
+    for (const char* each : {"--verify", "--repair", "--json"}) repairing.emplace_back(each);
+    const tool_answer nothing = copy(repairing);
+    INFO(nothing.out << nothing.err);
+    CHECK(nothing.exit_code == 3); // no row of any table was repaired
+    on_target("UPDATE procnote SET Note = 'changed' WHERE ProcNoteNum = 30");
+    const tool_answer some = copy(repairing);
+    INFO(some.out << some.err);
+    CHECK(some.exit_code == 4);
+    CHECK(servers().difference().empty());
+    for (const auto* server : {&servers().source, &servers().target}) server->execute("DROP TABLE zguarded", "shop");
+}
+
 TEST_CASE("--second-look: at once, later, and what it cannot be") {
     servers().fill(100);
     REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);

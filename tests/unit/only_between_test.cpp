@@ -164,3 +164,27 @@ TEST_CASE("the zone of this process is asked for by default") {
     CHECK(of_day == hours(local.tm_hour) + minutes(local.tm_min) + seconds(local.tm_sec));
     CHECK(rf::only_between(0h, 0h).start({}).before_page(moment) == 0s);
 }
+
+TEST_CASE("the first rows are looked at within the hours, too, and before the target is claimed or emptied") {
+    using namespace std::chrono;
+    two_databases world(10);
+    world.source.tell_incarnations(true, true);
+    world.target.tell_incarnations(true, true);
+    world.target.insert("procnote", {"1000", "2026-01-01 00:00:00.000001", "to be emptied"});
+    world.timing.set_wall(utc(2026y / January / 15, 20h)); // an hour to go
+    struct {
+        rf::testing::manual_timing timing;
+        rf::time_point at;
+        [[nodiscard]] bool stop_requested() const { return timing.now() >= at; }
+    } stop{world.timing, world.timing.now() + 10min};
+    const rf::pipeline ferry{rf::only_between(22h, 6h, middle_europe{})};
+    const rf::copy_request emptying{.table = "procnote", .truncate_target = true};
+    const rf::report report = ferry.copy(world.source, world.target, emptying, world.timing, stop);
+    CHECK(report.outcome == rf::outcome::interrupted);
+    CHECK(world.target.row_count("procnote") == 1);
+    CHECK(world.target.checkpoints().empty());
+    const rf::report done = ferry.copy(world.source, world.target, emptying, world.timing);
+    INFO(worlds::why(done));
+    CHECK(done.complete());
+    CHECK(world.equal());
+}

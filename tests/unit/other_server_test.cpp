@@ -262,10 +262,16 @@ TEST_CASE("a target that loses batches again and again is left after a while", "
             if (entries.front().batches == 3) lose();
         });
     }
-    const rf::report report = world.copy(rf::pipeline{threes, patient});
+    world.target.insert("procnote", {"1000", std::nullopt, "old"});
+    const rf::report report = world.copy(rf::pipeline{threes, patient}, {.table = "procnote", .truncate_target = true});
     CHECK_FALSE(report.complete());
     REQUIRE(report.failure);
     CHECK(report.failure->cause == rf::cause::lost_batches);
+    CHECK(rf::is_retryable(*report.failure));
+    CHECK(report.failure->offers(rf::remedy::run_again));
+    // By the first round; the later ones went on from its claim.
+    const auto& changes = report.failure->changes;
+    CHECK(std::count(changes.begin(), changes.end(), rf::change{rf::change::emptied_table, "procnote"}) == 1);
     CHECK(report.rows == 0);
     CHECK(losses == 11);
 }
@@ -293,6 +299,75 @@ TEST_CASE("a run that is taken over is not taken for one whose commits were lost
     CHECK_FALSE(report.complete());
     REQUIRE(report.failure);
     CHECK_THAT(report.failure->message, ContainsSubstring("has taken over"));
+}
+
+TEST_CASE("a run that is taken over long after another server answered is not taken for a loss", "[other_server]") {
+    for (const bool empties : {false, true}) {
+        for (const std::uint64_t call : {2U, 5U, 9U, 14U}) {
+            CAPTURE(empties, call);
+            replicated_target world;
+            world.fails_over(24, 24); // without a loss
+            world.replica.at_call(call, [&] {
+                auto entries = world.replica.checkpoints();
+                if (entries.empty()) return;
+                entries.front().run = "of another run";
+                world.replica.set_checkpoint(entries.front());
+                world.replica.kill_connections();
+            });
+            const rf::report report =
+                world.copy(rf::pipeline{threes, patient}, {.table = "procnote", .truncate_target = empties});
+            INFO(why(report));
+            CHECK_FALSE(report.complete());
+            REQUIRE(report.failure);
+            CHECK(report.failure->cause == rf::cause::taken_over);
+            CHECK_FALSE(rf::is_retryable(*report.failure));
+            CHECK(report.lost_batches == 0);
+            CHECK(world.replica.checkpoints().front().run == "of another run");
+        }
+    }
+}
+
+TEST_CASE("another server that has an earlier run's checkpoint has lost this run's", "[other_server]") {
+    for (const bool empties : {false, true}) {
+        std::uint64_t losses = 0;
+        for (std::uint64_t call = 1;; ++call) {
+            replicated_target world;
+            world.source.fail_at(9, rf::fault::permanent);
+            CHECK_FALSE(world.copy(rf::pipeline{threes}).complete());
+            world.replica.replicate(world.target); // before the second run
+            const std::uint64_t before = world.target.calls();
+            world.target.at_call(before + call, [&] {
+                world.target.lead_to(world.replica);
+                world.target.kill_connections();
+            });
+            const rf::report report =
+                world.copy(rf::pipeline{threes, patient}, {.table = "procnote", .truncate_target = empties});
+            if (world.target.calls() < before + call) break;
+            CAPTURE(empties, call, why(report));
+            REQUIRE(report.complete());
+            if (world.replica.calls() == 0) continue; // it was the last connection that was just made
+            REQUIRE(world.source.has_same_rows("procnote", world.replica, "procnote"));
+            losses += report.lost_batches;
+        }
+        CHECK(losses > 0);
+    }
+}
+
+TEST_CASE("a node that lags for a moment has lost nothing", "[other_server]") {
+    std::uint64_t waited = 0;
+    for (std::uint64_t call = 2; call < 20; ++call) { // before it is asked for the last time
+        replicated_target world;
+        world.fails_over(24, 40);
+        world.replica.at_call(call, [&] { world.replica.replicate(world.target); });
+        const rf::time_point begin = world.timing.now();
+        const rf::report report = world.copy(rf::pipeline{threes, patient});
+        CAPTURE(call, why(report), report.lost_batches);
+        REQUIRE(report.complete());
+        REQUIRE(world.replica.calls() > 0);
+        REQUIRE(world.source.has_same_rows("procnote", world.replica, "procnote"));
+        if (report.lost_batches == 0 && world.timing.now() - begin >= 100ms) ++waited;
+    }
+    CHECK(waited > 5);
 }
 
 TEST_CASE("a session that was lost is ended by the connection that takes its place", "[other_server]") {

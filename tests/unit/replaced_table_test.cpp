@@ -5,10 +5,13 @@
 
 #include <rowferry/incarnation.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
@@ -150,6 +153,76 @@ TEST_CASE("a table that is rebuilt while its first rows are deleted and others a
     CHECK(report.complete());
 }
 
+namespace {
+
+/// Changes the source after its fifth page; each page takes a bit longer than the time after which tables are compared.
+struct change_later {
+    two_databases& world;
+    std::function<void(fake_database&)> change;
+    std::vector<std::string> notices = {};
+    unsigned pages = 0;
+    void on(const rf::page_read&) {
+        world.timing.advance(std::chrono::seconds(11));
+        if (++pages == 5) change(world.source);
+    }
+    void on(const rf::notice& n) { notices.emplace_back(n.text); }
+};
+
+} // namespace
+
+TEST_CASE("a table whose oldest rows are deleted before it is rebuilt is the same one, if later rows are there") {
+    const auto copied_while = [](std::function<void(fake_database&)> change, std::vector<std::string>& notices) {
+        two_databases world(rows);
+        world.source.tell_incarnations(true, true);
+        change_later job{world, std::move(change)};
+        const rf::report report = inserts.copy(world.source, world.target, "procnote", world.timing, job);
+        notices = std::move(job.notices);
+        return report;
+    };
+    std::vector<std::string> notices;
+    const auto erase = [](fake_database& d, std::int64_t count) {
+        for (std::int64_t i = 0; i < count; ++i) d.erase("procnote", {std::to_string(i * 3 - 5)});
+    };
+    const rf::report kept = copied_while(
+        [&](fake_database& d) {
+            erase(d, 16);
+            d.rebuild_table("procnote");
+        },
+        notices);
+    INFO(worlds::why(kept));
+    CHECK(kept.complete());
+    CHECK(kept.rows == rows);
+    REQUIRE(notices.size() == 1);
+    CHECK_THAT(notices[0], ContainsSubstring("rebuilt on the source, and is taken for the same one"));
+
+    // Where nothing that was copied is there any more, it is another table.
+    const rf::report gone = copied_while(
+        [&](fake_database& d) {
+            erase(d, 40);
+            d.rebuild_table("procnote");
+        },
+        notices);
+    CHECK_THAT(worlds::why(gone), ContainsSubstring("the table was replaced on the source during the copy"));
+
+    // Other rows under the first keys speak for another table, though a later key is there, too.
+    const rf::report other = copied_while([](fake_database& d) { rotate(d, rows); }, notices);
+    CHECK_THAT(worlds::why(other), ContainsSubstring("the table was replaced on the source during the copy"));
+    CHECK(notices.empty());
+
+    // What is committed after the change is no proof.
+    const rf::report newer = copied_while(
+        [](fake_database& d) {
+            create(d, "fresh", 0, "");
+            for (std::uint64_t i = 31; i < rows; ++i) {
+                d.insert("fresh", {std::to_string(i * 3 - 5), "2026-01-01 00:00:00.000001", "of another table"});
+            }
+            d.rename_table("procnote", "old");
+            d.rename_table("fresh", "procnote");
+        },
+        notices);
+    CHECK_THAT(worlds::why(newer), ContainsSubstring("the table was replaced on the source during the copy"));
+}
+
 TEST_CASE("emptying the target by the copy itself, and creating it, is no replacement") {
     two_databases world(rows);
     world.source.tell_incarnations(true, true);
@@ -183,6 +256,70 @@ TEST_CASE("after a replacement the next run does not continue, and one that star
         CHECK(anew.complete());
         CHECK(world.equal());
     }
+}
+
+TEST_CASE("a run whose target another run has emptied leaves that run's checkpoint alone") {
+    const rf::copy_request emptying{.table = "procnote", .truncate_target = true};
+    const rf::pipeline upserts{rf::fixed_batch{.rows = 6}, rf::upsert{}};
+    const rf::pipeline other_job{rf::fixed_batch{.rows = 6}, rf::offset_pages{}};
+    const auto sweep = [&](const auto& first, const auto& second) {
+        std::uint64_t superseded = 0;
+        std::uint64_t taken_over = 0;
+        for (std::uint64_t call = 1;; ++call) {
+            two_databases world(rows);
+            world.source.tell_incarnations(true, true);
+            world.target.tell_incarnations(true, true);
+            rf::report other;
+            world.target.at_call(call, [&] {
+                rf::testing::manual_timing own;
+                other = second.copy(world.source, world.target, emptying, own);
+            });
+            const rf::report report = world.copy(first);
+            if (world.target.calls() < call) break;
+            CAPTURE(call, worlds::why(report), worlds::why(other));
+            if (!other.complete() || report.complete()) continue;
+            ++superseded;
+            if (report.failure->cause == rf::cause::taken_over) ++taken_over;
+            REQUIRE(world.equal());
+            const auto entries = world.target.checkpoints();
+            REQUIRE(std::any_of(entries.begin(), entries.end(),
+                                [](const rf::checkpoint& each) { return each.complete && each.rows == rows; }));
+        }
+        CHECK(superseded > 5);
+        return taken_over;
+    };
+    SECTION("of the same job, by inserts") { CHECK(sweep(inserts, inserts) > 0); }
+    SECTION("of the same job, by upserts") { CHECK(sweep(upserts, upserts) > 0); }
+    SECTION("of another job") { sweep(inserts, other_job); }
+}
+
+TEST_CASE("a run whose source was replaced leaves the progress of other jobs into the same table") {
+    two_databases world(rows);
+    fake_database second("second");
+    create(second, "procnote", rows, "of the second source ");
+    world.source.tell_incarnations(true, true);
+    world.target.tell_incarnations(true, true);
+    const rf::pipeline ferry{rf::fixed_batch{.rows = 6}, rf::incremental_pages{.column = "ProcNoteNum"}, rf::upsert{}};
+    REQUIRE(ferry.copy(second, world.target, "procnote", world.timing).complete());
+    const auto before = world.target.checkpoints();
+    REQUIRE(before.size() == 1);
+    world.source.fill("procnote", rows, [](std::uint64_t i) {
+        return rf::key_values{std::to_string(5000 + i), "2026-01-01 00:00:00.000001", "after those of the second"};
+    });
+    world.source.at_call(12, [&] { rotate(world.source, rows); });
+    const rf::report report = world.copy(ferry);
+    INFO(worlds::why(report));
+    REQUIRE(report.failure);
+    REQUIRE(report.failure->cause == rf::cause::table_replaced);
+    CHECK(world.target.checkpoints() == before);
+    // Else the next run would begin at the largest value that the target holds.
+    second.insert("procnote", {"1000", "2026-01-01 00:00:00.000001", "new"});
+    const rf::report next = ferry.copy(second, world.target, "procnote", world.timing);
+    INFO(worlds::why(next));
+    CHECK(next.complete());
+    bool is_there = false;
+    for (const auto& row : world.target.rows("procnote")) is_there = is_there || row[0] == rf::value("1000");
+    CHECK(is_there);
 }
 
 TEST_CASE("only what one server says is compared") {

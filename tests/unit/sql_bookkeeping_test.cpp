@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Golden texts of sql.hpp: the statements that keep books (checkpoints, the catalog, the session).
 #include <rowferry/sql.hpp>
+#include <rowferry/sql/rights.hpp>
 
 #include "catch.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -136,4 +138,48 @@ TEST_CASE("the session recipe is set in one statement and read back", "[sql]") {
     CHECK_FALSE(sql::is_set({"sql_mode", "A,B"}, "A"));
     CHECK(sql::is_set({"old_mode", ""}, ""));
     CHECK_FALSE(sql::is_set({"old_mode", ""}, "NO_DUP_KEY_WARNINGS_WITH_IGNORE"));
+}
+
+TEST_CASE("a session's time limit for a statement is a product's own, and none above a million seconds", "[sql]") {
+    using std::chrono::seconds;
+    const auto limit = [](sql::dialect d, seconds s) {
+        return text([&](std::string& out) { sql::append_statement_limit(out, d, s); });
+    };
+    CHECK(limit(sql::dialect::mariadb, seconds(120)) == "SESSION max_statement_time = 120");
+    CHECK(limit(sql::dialect::mysql, seconds(120)) == "SESSION max_execution_time = 120000");
+    CHECK(limit(sql::dialect::mysql, seconds(1'000'001)) == "SESSION max_execution_time = 0");
+    CHECK(limit(sql::dialect::mariadb, seconds(-1)) == "SESSION max_statement_time = 0");
+    CHECK(sql::lift_statement_limit(sql::dialect::mariadb) == "SET SESSION max_statement_time = 0");
+}
+
+TEST_CASE("the rights of an upsert are asked with the columns that it keeps, and DROP only before a truncation",
+          "[sql]") {
+    rowferry::table_schema table;
+    table.name = "t";
+    table.columns.resize(2);
+    table.columns[0].name = "id";
+    table.columns[1].name = "kept";
+    table.columns[1].set_on_update = true;
+    rowferry::target_needs needs;
+    needs.write.table = &table;
+    needs.write.columns = {0};
+    needs.write.kind = rowferry::write_kind::upsert;
+    needs.empties = true;
+    const auto asked = sql::right_questions(needs);
+    REQUIRE(asked.size() == 2);
+    CHECK(asked[0].statement ==
+          "INSERT INTO `t` (`id`) VALUES (NULL) ON DUPLICATE KEY UPDATE `id` = NULL, `kept` = `t`.`kept`");
+    CHECK(asked[1].about == "DROP on t");
+    needs.only_planned = true;
+    CHECK(sql::right_questions(needs).size() == 1);
+}
+
+TEST_CASE("the ids of tables are asked for within a time limit", "[sql]") {
+    const auto ids = [](sql::dialect d) {
+        return text(
+            [d](std::string& out) { sql::append_storage_ids(out, d, "d", "t", std::chrono::milliseconds(2500)); });
+    };
+    CHECK(ids(sql::dialect::mariadb)
+              .starts_with("SET STATEMENT max_statement_time=2.500 FOR SELECT TABLE_ID FROM information_schema."));
+    CHECK(ids(sql::dialect::mysql).starts_with("SELECT /*+ MAX_EXECUTION_TIME(2500) */ TABLE_ID FROM "));
 }

@@ -167,7 +167,7 @@ TEST_CASE("a row that is equal at the second look changes meanwhile, and is no d
     CHECK(world.timing.sleeps() == std::vector<rf::duration>{1s});
 }
 
-TEST_CASE("a row that differs at each look, and otherwise each time, leaves it undecided") {
+TEST_CASE("a row that differs at each look, and differently each time, leaves it undecided") {
     three_differences world;
     world.target.erase("procnote", {"5"});
     world.target.insert("procnote", world.source.rows("procnote")[3]); // 4

@@ -251,6 +251,7 @@ inline error explain_unsaved(client& c, const checkpoint& entry) {
     }
     error e = refusal("another run into this table has taken over (" + entry.title +
                       "): this run stops, and what it committed before stays");
+    e.cause = cause::taken_over;
     e.operation = "save checkpoint";
     return e;
 }

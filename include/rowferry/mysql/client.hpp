@@ -63,6 +63,10 @@ using result_set = std::unique_ptr<MYSQL_RES, free_result>;
 /// The most that one packet of a small answer may take: as much as all of an answer from the catalog.
 inline constexpr unsigned long most_small_packet = most_catalog_bytes;
 
+/// The errno of a statement that the server has broken off at its time limit.
+inline constexpr unsigned limit_of_mariadb = 1969;
+inline constexpr unsigned limit_of_mysql = 3024;
+
 /// One connection of the client library, and what every operation does with it.
 class client {
 public:
@@ -150,9 +154,7 @@ public:
     }
     /// The error of a statement that the server has broken off at the session's own limit: it would take as long again.
     [[nodiscard]] error at_limit(error e) const {
-        constexpr unsigned of_mariadb = 1969;
-        constexpr unsigned of_mysql = 3024;
-        if (e.code != of_mariadb && e.code != of_mysql) return e;
+        if (e.code != limit_of_mariadb && e.code != limit_of_mysql) return e;
         e.cause = cause::too_slow;
         e.message = "the statement took longer than the time limit of " + in_seconds(limits_->limit());
         e.remedies = {remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
@@ -324,20 +326,23 @@ public:
         return rows;
     }
 
-    /// Asks the catalog for rows of that many columns. MariaDB answers a question that was broken off (KILL QUERY) with what
-    /// it has, perhaps nothing, and a warning: that is `transient` here.
-    result<answer_rows> query_catalog(std::string_view operation, std::string_view sql, std::size_t columns) {
-        constexpr unsigned interrupted = 1317;
-        auto rows = query(operation, sql, columns_only(columns));
+    /// Asks the catalog for rows of that many columns. MariaDB answers a question that was broken off (KILL QUERY, or a time
+    /// limit) with what it has, perhaps nothing, and a warning: that is `transient` here.
+    result<answer_rows> query_catalog(std::string_view operation, std::string_view sql, std::size_t columns,
+                                      std::uint64_t max_rows = no_limit) {
+        auto rows = query(operation, sql, columns_only(columns, max_rows));
         if (!rows || mysql_warning_count(handle_.get()) == 0) return rows;
         auto warnings = show_warnings(operation);
         if (!warnings) return std::move(warnings.error());
-        bool is_whole = !warnings->empty(); // else that question was broken off, too
+        constexpr unsigned interrupted = 1317;
+        unsigned broken_off_by = warnings->empty() ? interrupted : 0; // then that question was broken off, too
         for (std::size_t i = 0; i < warnings->rows(); ++i) {
-            is_whole = is_whole && warnings->at(i, 1).bytes() != std::to_string(interrupted);
+            for (const unsigned code : {interrupted, limit_of_mariadb, limit_of_mysql}) {
+                if (warnings->at(i, 1).bytes() == std::to_string(code)) broken_off_by = code;
+            }
         }
-        if (is_whole) return rows;
-        return failure(operation, interrupted, "70100", "Query execution was interrupted");
+        if (broken_off_by == 0) return rows;
+        return at_limit(failure(operation, broken_off_by, "70100", "Query execution was interrupted"));
     }
 
     /// The warnings of the last statement: level, code, message.

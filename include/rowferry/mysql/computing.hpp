@@ -14,6 +14,8 @@
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/computing.hpp>
+#include <rowferry/sql/rights.hpp>
+#include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -29,7 +31,7 @@ namespace mysql {
 namespace detail {
 
 /// What new sessions of the server compute under.
-inline result<computing_settings> read_computing_settings(client& c) {
+inline result<computing_settings> read_computing_settings(client& c, sql::dialect d) {
     constexpr std::string_view operation = "read settings";
     constexpr std::size_t variables = sql::computing_variables.size();
     std::string statement;
@@ -41,8 +43,10 @@ inline result<computing_settings> read_computing_settings(client& c) {
     for (std::size_t i = 0; i < variables; ++i) {
         found.values.push_back({std::string(sql::computing_variables[i]), row.text(i, sql::computing_variables[i])});
     }
-    found.values.push_back(
-        {std::string(sql::mode_setting), sql::computing_modes_of(row.text(variables, sql::mode_setting))});
+    const std::string modes = row.text(variables, sql::mode_setting);
+    found.values.push_back({std::string(fraction_setting), std::string(sql::fractions_of(d, modes))});
+    found.values.push_back({std::string(sql::mode_setting), sql::computing_modes_of(modes)});
+    found.pads_char = sql::has_mode(modes, sql::padding_mode);
     found.time_zone = row.filled(variables + 1, "time_zone");
     if (found.time_zone == "SYSTEM") found.time_zone = row.filled(variables + 2, "system_time_zone");
     if (auto r = row.checked(operation); !r) return std::move(r.error());
@@ -55,10 +59,13 @@ inline result<computing_settings> read_computing_settings(client& c) {
 /// strictness.
 inline result<void> compute_as(client& c, server_info& info, const std::vector<setting>& settings) {
     std::string modes;
+    const auto add_modes = [&](std::string_view more) {
+        if (!more.empty()) modes += (modes.empty() ? "" : ",") + std::string(more);
+    };
     std::vector<sql::session_variable> variables;
     for (const setting& each : settings) {
-        const bool is_mode = each.name == sql::mode_setting;
-        if (is_mode) modes = sql::computing_modes_of(each.value);
+        if (each.name == sql::mode_setting) add_modes(sql::computing_modes_of(each.value));
+        if (each.name == fraction_setting) add_modes(sql::fraction_mode(info.dialect, each.value));
         const auto& known = sql::computing_variables;
         if (std::find(known.begin(), known.end(), each.name) == known.end()) continue;
         variables.push_back({each.name, each.value});
@@ -82,18 +89,29 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
 
 /// Closes the instances of a table that the server keeps open. MariaDB and MySQL make an expression ready when they open a
 /// table, and its digits after the point, by div_precision_increment, are decided then, whatever later sessions have set.
+/// Waits a second at most for statements that use the table: false then, as without the privilege.
 inline result<bool> reopen(client& c, const table_schema& table) {
+    constexpr std::string_view operation = "reopen table";
     std::string statement = "FLUSH LOCAL TABLES ";
     sql::append_identifier(statement, table.name);
-    auto done = c.execute("reopen table", statement);
+    if (auto r = c.execute(operation, sql::wait_shortly); !r) return std::move(r.error());
+    auto done = c.execute(operation, statement);
+    auto usual = c.execute(operation, sql::wait_as_usual);
     constexpr unsigned missing = 1146; // it is still to be created
-    if (done || done.error().code == missing) return true;
-    if (done.error().cause == cause::missing_privilege || done.error().code == 1227) return false;
-    return std::move(done.error());
+    constexpr unsigned lock_timeout = 1205;
+    constexpr unsigned no_privilege = 1227;
+    const bool is_possible = done || done.error().code == missing;
+    if (!is_possible && done.error().cause != cause::missing_privilege && done.error().code != no_privilege &&
+        done.error().code != lock_timeout) {
+        return std::move(done.error());
+    }
+    if (!usual) return std::move(usual.error());
+    return is_possible;
 }
 
 /// What the target computes by the session's time zone. Asks the server for the definition, unless `statement` has it. Of a
-/// definition that holds what is not known, only generated columns are looked at, by the names that their text holds.
+/// definition that holds what is not known, only generated columns are looked at, by the names that their text holds; virtual
+/// ones if anything else of the definition names them.
 inline result<std::vector<zone_dependence>>
 find_zone_dependences(client& c, const server_info& info, const table_schema& table, std::string_view statement) {
     const auto is_of_time = [](const column& each) {
@@ -109,7 +127,14 @@ find_zone_dependences(client& c, const server_info& info, const table_schema& ta
     }
     if (auto parsed = sql::grammar::parse(statement, info.dialect)) return sql::zone_dependences(*parsed, table);
     std::vector<zone_dependence> found;
+    const auto is_named_again = [&](const std::string& name) {
+        std::string quoted;
+        sql::append_identifier(quoted, name);
+        const std::size_t first = statement.find(quoted);
+        return first == statement.npos || statement.find(quoted, first + quoted.size()) != statement.npos;
+    };
     for (const column& each : table.columns) {
+        if (each.computed == computation::on_read && !is_named_again(each.name)) continue;
         for (const column& other : table.columns) {
             if (!each.generated || rowferry::detail::type_name(other.type) != "timestamp") continue;
             if (each.expression.find(other.name) == each.expression.npos) continue;

@@ -100,11 +100,18 @@ public:
 
     /// Runs one statement of the caller's own and gives the number of rows that it changed; rows that it gives are
     /// dropped.
-    result<std::uint64_t> execute(std::string_view sql) { return client_.execute_any("execute", sql); }
+    result<std::uint64_t> execute(std::string_view sql) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
+        return client_.execute_any("execute", sql);
+    }
     /// Runs one statement of the caller's own and gives its rows; text in the charset of its columns, names as UTF-8.
-    result<row_batch> query(std::string_view sql) { return client_.query_any("query", sql); }
+    result<row_batch> query(std::string_view sql) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
+        return client_.query_any("query", sql);
+    }
     /// The same of a statement whose answer has to have this many columns, and at least one row.
     result<row_batch> query(std::string_view sql, std::size_t columns) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
         row_batch rows;
         if (auto r = client_.read("query", sql, rows, detail::columns_only(columns)); !r) return std::move(r.error());
         if (rows.empty()) return senseless_answer("query", "it gave no row where at least one was asked for");
@@ -154,13 +161,19 @@ public:
 
     /// Which table has the name: by InnoDB's table ids for a user with PROCESS, else by the time of its definition.
     result<table_incarnation> incarnation(const table_schema& table) {
-        return detail::read_incarnation(client_, info_, seen_ids_, table);
+        return detail::read_incarnation(client_, info_, seen_ids_, table, detail::storage_ids::asked);
+    }
+    /// The same with the ids of the last answer, unless the time of the definition or the next number says that it changed: the
+    /// server reads the names of all its tables for them.
+    result<table_incarnation> recent_incarnation(const table_schema& table) {
+        return detail::read_incarnation(client_, info_, seen_ids_, table, detail::storage_ids::remembered);
     }
 
     /// Reads a page completely into the batch. FLOAT comes as the text of the equal double, BIT as bytes, everything
     /// else as the server's text, in the column's charset.
     result<void> read(const page_request& page, row_batch& into) {
         if (auto r = check_page(page); !r) return r;
+        if (auto r = lift_limit(); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
         statement_.clear();
         sql::append_page(statement_, info_.dialect, page);
@@ -187,8 +200,6 @@ public:
     result<std::optional<std::uint64_t>> count(const count_request& request) {
         if (auto r = check_page(request); !r) return std::move(r.error());
         if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
-        constexpr unsigned timed_out_mariadb = 1969;
-        constexpr unsigned timed_out_mysql = 3024;
         statement_.clear();
         sql::append_count(statement_, info_.dialect, request);
         auto counted = client_.query_value("count", statement_);
@@ -198,7 +209,7 @@ public:
             return std::optional<std::uint64_t>(*n);
         }
         const unsigned code = counted.error().code;
-        if (request.limit > duration::zero() && (code == timed_out_mariadb || code == timed_out_mysql)) {
+        if (request.limit > duration::zero() && (code == detail::limit_of_mariadb || code == detail::limit_of_mysql)) {
             return std::optional<std::uint64_t>{};
         }
         return std::move(counted.error());
@@ -286,7 +297,9 @@ public:
     }
 
     /// What new sessions of the server compute expressions under.
-    result<rowferry::computing_settings> computing_settings() { return detail::read_computing_settings(client_); }
+    result<rowferry::computing_settings> computing_settings() {
+        return detail::read_computing_settings(client_, info_.dialect);
+    }
     /// Has this session compute under other settings, for good.
     result<void> compute_as(const std::vector<setting>& settings) {
         if (settings.empty() || settings == settings_) return {};
@@ -294,7 +307,8 @@ public:
         if (done) settings_ = settings;
         return done;
     }
-    /// Has the server open the table anew, which takes the privilege RELOAD; false without it. Commits an open transaction.
+    /// Has the server open the table anew, which takes the privilege RELOAD; false without it, or where others use the table
+    /// for more than a second. Commits an open transaction.
     result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
     /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
     result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
@@ -316,7 +330,7 @@ public:
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
     /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
-    /// most for other users of the table.
+    /// most for other users of the table. A plan does not ask for DROP.
     result<void> check_rights(const target_needs& needs) { return detail::rights_check(client_).check(needs); }
     /// Whether server-side copies into the table wait for each other: each holds the lock of its AUTO_INCREMENT column until the
     /// statement's end, where innodb_autoinc_lock_mode is not 2. Asks the server.
@@ -329,6 +343,7 @@ public:
     /// The server's warnings are read after each statement and are `data` errors, but for the duplicates of the
     /// request's key with skip_existing. One row that does not fit into max_allowed_packet is `batch_too_large`.
     result<write_outcome> write(const write_request& request, const row_range& rows) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
         if (auto r = prepare_for({}); !r) return std::move(r.error());
         if (auto r = compute_as(request.settings); !r) return std::move(r.error());
         return transaction_.within(
@@ -395,6 +410,7 @@ public:
     /// Asks for the checksum of a range; `checksum` waits for it. The digest of a row is described in sql/digest.hpp.
     result<void> ask_checksum(const digest_request& request) {
         if (auto r = check_page(request); !r) return r;
+        if (auto r = lift_limit(); !r) return r; // `checksum` may be called much later, and waits from then on
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_checksum(statement_, request);
@@ -408,6 +424,7 @@ public:
     result<void> digests(const digest_request& request, const std::vector<key_values>& keys, row_batch& into) {
         if (auto r = check_page(request); !r) return r;
         if (auto r = sql::check_members(*request.table, request.order, keys); !r) return r;
+        if (auto r = lift_limit(); !r) return r;
         if (auto r = prepare_for(request.filter); !r) return r;
         statement_.clear();
         sql::append_digests(statement_, info_.dialect, request, keys);
@@ -421,6 +438,7 @@ public:
     }
     result<void> find_rows(const keyed_rows& request, row_batch& into) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return r;
+        if (auto r = lift_limit(); !r) return r;
         statement_.clear();
         sql::append_find_rows(statement_, info_.dialect, request);
         const auto columns = detail::columns_of(request);
@@ -429,6 +447,7 @@ public:
     }
     result<std::uint64_t> remove_rows(const keyed_rows& request) {
         if (auto r = sql::check_members(*request.table, request.order, request.keys); !r) return std::move(r.error());
+        if (auto r = lift_limit(); !r) return std::move(r.error());
         statement_.clear();
         sql::append_remove_rows(statement_, request);
         return transaction_.within(client_, "remove rows", [&]() -> result<std::uint64_t> {
@@ -453,6 +472,15 @@ private:
     [[nodiscard]] error without_secrets(error e) const {
         hide_secrets(e);
         return e;
+    }
+
+    /// Before a statement that the client may wait for longer than one read timeout: its rows flow, or it sends many bytes.
+    /// Once for the session.
+    result<void> lift_limit() {
+        if (is_limit_lifted_) return {};
+        auto done = run("lift time limit", sql::lift_statement_limit(info_.dialect));
+        if (done) is_limit_lifted_ = true;
+        return done;
     }
 
     /// A filter's literals are text; those of values are bytes, which the server would convert as text.
@@ -489,7 +517,8 @@ private:
     detail::write_memory ways_;
     detail::incarnation_memory seen_ids_;
     bool has_text_literals_ = false;
-    std::string statement_; // one buffer for all statements: it grows to the longest and stays
+    bool is_limit_lifted_ = false; // the server's, for the time of a statement
+    std::string statement_;        // one buffer for all statements: it grows to the longest and stays
 };
 
 } // namespace mysql

@@ -16,9 +16,12 @@
 #include <rowferry/result.hpp>
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -27,34 +30,42 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// What a connection remembers of what it may ask.
+/// What a connection remembers of what it may ask, and of what it was told last.
 struct incarnation_memory {
     bool hides_ids = false;
+    std::string table = {};
+    table_incarnation told = {}; ///< of that table, with all that the server said
 };
 
-/// The ids of the tables that InnoDB keeps for a table, one for each partition. None where the user may not see them.
+/// Whether the ids have to be asked for each time, or may be those of the last answer, unless something else changed.
+enum class storage_ids : std::uint8_t { asked, remembered };
+
+/// The ids of the tables that InnoDB keeps for a table, one for each partition. None where the user may not see them, or where
+/// the server has so many tables that they take long.
 inline result<void> read_storage(client& c, const server_info& info, incarnation_memory& memory,
                                  const table_schema& table, table_incarnation& into) {
     constexpr std::string_view operation = "compare tables";
     constexpr std::size_t most_parts = 100'000;
+    const duration limit = std::min<duration>(std::chrono::seconds(5), c.limits().limit() / 2);
     std::string statement;
-    sql::append_storage_ids(statement, info.dialect, info.database, table.name);
-    auto ids = c.query(operation, statement, columns_only(1, most_parts));
+    sql::append_storage_ids(statement, info.dialect, info.database, table.name, limit);
+    auto ids = c.query_catalog(operation, statement, 1, most_parts);
     if (!ids) {
-        if (is_retryable(ids.error().fault) || c.is_aborted()) return std::move(ids.error());
-        memory.hides_ids = true; // without the privilege, or another server than the two that have this catalog
+        const error& e = ids.error();
+        const bool took_too_long = e.code == limit_of_mariadb || e.code == limit_of_mysql;
+        if ((is_retryable(e.fault) && !took_too_long) || c.is_aborted()) return std::move(ids.error());
+        memory.hides_ids =
+            true; // too slow, without the privilege, or another server than the two that have this catalog
         return {};
     }
     for (std::size_t i = 0; i < ids->rows(); ++i) into.storage.emplace_back(ids->at(i, 0).bytes());
     std::sort(into.storage.begin(), into.storage.end());
-    // On MariaDB a truncation leaves the file of the definition as it is; MySQL's time may change with it.
-    if (!into.storage.empty() && info.dialect != sql::dialect::mariadb) into.created.clear();
     return {};
 }
 
 /// Which table has the name of one that was described; unknown when it is gone.
 inline result<table_incarnation> read_incarnation(client& c, const server_info& info, incarnation_memory& memory,
-                                                  const table_schema& table) {
+                                                  const table_schema& table, storage_ids ids) {
     constexpr std::string_view operation = "compare tables";
     std::string statement;
     sql::append_incarnation(statement, info.dialect, info.database, table.name);
@@ -74,7 +85,21 @@ inline result<table_incarnation> read_incarnation(client& c, const server_info& 
         found.next_number = row.number_or_null(5, "next number");
         if (auto r = row.checked(operation); !r) return std::move(r.error());
         if (memory.hides_ids || !table_schema::same_name(engine, "InnoDB")) continue;
-        if (auto r = read_storage(c, info, memory, table, found); !r) return std::move(r.error());
+        const table_incarnation& was = memory.told;
+        // Each inserted row raises the next number; a truncation lowers it.
+        const bool is_unchanged = memory.table == table.name && was.server == found.server &&
+                                  was.created == found.created && was.next_number <= found.next_number;
+        // MySQL's time is not relied on.
+        const bool may_remember = ids == storage_ids::remembered && info.dialect == sql::dialect::mariadb;
+        if (may_remember && is_unchanged && !was.storage.empty()) {
+            found.storage = was.storage;
+        } else if (auto r = read_storage(c, info, memory, table, found); !r) {
+            return std::move(r.error());
+        }
+        memory.table = table.name;
+        memory.told = found;
+        // On MariaDB a truncation leaves the file of the definition as it is; MySQL's time may change with it.
+        if (!found.storage.empty() && info.dialect != sql::dialect::mariadb) found.created.clear();
     }
     return found;
 }

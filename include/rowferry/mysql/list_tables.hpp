@@ -49,14 +49,14 @@ inline result<std::vector<listed_table>> list_tables(client& c, std::string_view
 /// Why the catalog may hide tables of the database from the user; empty when it shows all.
 inline result<std::string> find_hidden(client& c, const std::string& database) {
     constexpr std::string_view operation = "show grants";
-    auto lines = c.query(operation, sql::show_grants, columns_only(1));
+    auto lines = c.query_catalog(operation, sql::show_grants, 1);
     if (!lines) {
         constexpr unsigned without_grants = 1290; // the server runs with skip-grant-tables: everybody may do everything
         if (lines.error().code == without_grants) return std::string();
         if (is_retryable(lines.error().fault) || c.is_aborted()) return std::move(lines.error());
         return std::string("the server does not show the user's grants, and hides tables that they do not cover");
     }
-    auto settings = c.query(operation, sql::show_grant_rules, columns_only(2));
+    auto settings = c.query_catalog(operation, sql::show_grant_rules, 2);
     if (!settings) return std::move(settings.error());
     grant_rules rules;
     for (std::size_t i = 0; i < settings->rows(); ++i) {

@@ -66,6 +66,8 @@ inline bool has_equal_members(const std::vector<std::string>& members) {
 /// Marks the columns with members that the server takes for the same text: equal ones, and those that are equal by the
 /// column's collation, which only the server can tell. Text then names the first such member.
 inline result<void> find_alike_members(client& c, sql::dialect d, table_schema& table) {
+    constexpr unsigned long first_with_rows = 80'019;
+    const bool has_rows = d == sql::dialect::mariadb || mysql_get_server_version(c.handle()) >= first_with_rows;
     std::string statement;
     struct question {
         std::size_t column;
@@ -78,8 +80,9 @@ inline result<void> find_alike_members(client& c, sql::dialect d, table_schema& 
         const std::vector<std::string> members = sql::members_of(each.type);
         each.has_alike_members = has_equal_members(members);
         if (each.has_alike_members || members.size() < 2 || each.collation.empty()) continue;
+        if (sql::surely_differ(members, each.collation)) continue;
         statement += asked.empty() ? "SELECT (" : ", (";
-        sql::append_count_distinct(statement, d, members, each.charset, each.collation);
+        sql::append_count_distinct(statement, d, members, each.charset, each.collation, has_rows);
         statement += ')';
         asked.push_back({i, members.size()});
     }

@@ -32,13 +32,13 @@ public:
     explicit rights_check(client& c) : client_(c) {}
 
     result<void> check(const target_needs& needs) {
-        if (needs.empties) {
+        if (needs.empties && !needs.only_planned) {
             if (auto r = run(sql::wait_shortly); !r) return r;
         }
         for (const sql::right_question& each : sql::right_questions(needs)) {
             if (auto r = ask(each); !r) return r;
         }
-        if (needs.empties) {
+        if (needs.empties && !needs.only_planned) {
             if (auto r = run(sql::wait_as_usual); !r) return r;
         }
         if (needs.stores && is_store_missing_) {

@@ -7,7 +7,9 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/sql/checkpoint.hpp>
+#include <rowferry/sql/read.hpp>
 #include <rowferry/sql/text.hpp>
+#include <rowferry/timing.hpp>
 
 #include <cstddef>
 #include <string>
@@ -72,15 +74,17 @@ inline void append_convert(std::string& out, const std::vector<std::string>& tex
     }
 }
 
-/// Appends the SELECT that counts how many texts of ours differ by a collation.
+/// Appends the SELECT that counts how many texts of ours differ by a collation. Without `has_rows` as a UNION: MySQL takes
+/// VALUES ROW since 8.0.19. Else not, since a server goes as deep as a UNION has parts.
 inline void append_count_distinct(std::string& out, dialect d, const std::vector<std::string>& texts,
-                                  std::string_view wanted, std::string_view collation) {
-    out += "WITH members (m) AS (VALUES ";
+                                  std::string_view wanted, std::string_view collation, bool has_rows = true) {
+    const std::string_view before = !has_rows ? "SELECT " : d == dialect::mysql ? "ROW(" : "(";
+    out += has_rows ? "WITH members (m) AS (VALUES " : "WITH members (m) AS (";
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (i > 0) out += ", ";
-        out += d == dialect::mysql ? "ROW(" : "(";
+        if (i > 0) out += has_rows ? ", " : " UNION ALL ";
+        out += before;
         append_text(out, texts[i]);
-        out += ')';
+        if (has_rows) out += ')';
     }
     out += ") SELECT COUNT(DISTINCT CONVERT(m USING ";
     append_charset(out, wanted);
@@ -125,14 +129,16 @@ inline void append_incarnation(std::string& out, dialect d, std::string_view dat
 }
 
 /// Appends the SELECT of the ids of the tables inside InnoDB that keep a table's rows: its own, or those of its partitions.
-/// There, names are spelled as files are.
-inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table) {
+/// There, names are spelled as files are. The server reads the names of all its tables for it: `limit` ends that.
+inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table,
+                               duration limit) {
     std::string name = "CONCAT(CAST(CONVERT(";
     append_text(name, database);
     name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
     append_text(name, table);
     name += " USING filename) AS BINARY))";
-    out += "SELECT TABLE_ID FROM information_schema.";
+    detail::append_limited_select(out, d, limit);
+    out += "TABLE_ID FROM information_schema.";
     out += d == dialect::mariadb ? "INNODB_SYS_TABLES" : "INNODB_TABLES";
     out += " WHERE CAST(NAME AS BINARY) = " + name + " OR (LEFT(CAST(NAME AS BINARY), LENGTH(" + name +
            ") + 3) IN (CONCAT(" + name + ", '#P#'), CONCAT(" + name + ", '#p#')))";

@@ -13,12 +13,16 @@
 #include <rowferry/sql/type_rules.hpp>
 #include <rowferry/table.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rowferry {
@@ -56,6 +60,26 @@ inline std::vector<std::string> members_of(std::string_view type) {
         }
     }
     return members;
+}
+
+/// Whether members differ by their collation for certain, so that the server need not be asked: printable ASCII that differs
+/// without regard to case and blanks at the end, in a collation in which only these can be equal. Others have letters of their
+/// own: i is y in Lithuanian.
+inline bool surely_differ(const std::vector<std::string>& members, std::string_view collation) {
+    constexpr std::array<std::string_view, 8> plain{
+        "utf8mb4_general_ci", "utf8mb4_unicode_ci",    "utf8mb4_0900_ai_ci", "utf8mb4_uca1400_ai_ci",
+        "utf8mb3_general_ci", "utf8mb3_uca1400_ai_ci", "utf8_general_ci",    "latin1_swedish_ci"};
+    if (std::find(plain.begin(), plain.end(), collation) == plain.end()) return false;
+    std::set<std::string> folded;
+    for (std::string each : members) {
+        for (char& c : each) {
+            if (c < ' ' || c > '~') return false;
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        }
+        while (each.ends_with(' ')) each.pop_back();
+        if (!folded.insert(std::move(each)).second) return false;
+    }
+    return true;
 }
 
 /// The members of an ENUM or SET column in its own charset.

@@ -162,16 +162,17 @@ constexpr std::size_t estimated_rows(dialect d) { return d == dialect::mysql ? 9
 /// How many columns the answer has: MySQL has one more for the share of rows that a filter leaves.
 constexpr std::size_t estimate_columns(dialect d) { return d == dialect::mysql ? 12 : 10; }
 
-/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
-inline void append_count(std::string& out, dialect d, const count_request& request) {
+namespace detail {
+/// Appends "SELECT " with a time limit for this statement (1969 or 3024 ends it); 0 is no limit but the session's.
+inline void append_limited_select(std::string& out, dialect d, duration limit) {
     using std::chrono::milliseconds;
-    const bool limited = request.limit > duration::zero();
-    auto limit = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(request.limit).count());
+    const bool limited = limit > duration::zero();
+    const auto wanted = static_cast<std::uint64_t>(std::chrono::ceil<milliseconds>(limit).count());
     if (limited && d == dialect::mariadb) {
         out += "SET STATEMENT max_statement_time=";
-        append_number(out, limit / 1000);
+        append_number(out, wanted / 1000);
         out += '.';
-        const std::string thousandths = std::to_string(limit % 1000);
+        const std::string thousandths = std::to_string(wanted % 1000);
         out.append(3 - thousandths.size(), '0');
         out += thousandths;
         out += " FOR ";
@@ -179,9 +180,15 @@ inline void append_count(std::string& out, dialect d, const count_request& reque
     out += "SELECT ";
     if (limited && d == dialect::mysql) {
         out += "/*+ MAX_EXECUTION_TIME(";
-        append_number(out, limit);
+        append_number(out, wanted);
         out += ") */ ";
     }
+}
+} // namespace detail
+
+/// Appends the SELECT that counts rows; a limit of more than zero becomes a statement timeout (1969 or 3024 ends it).
+inline void append_count(std::string& out, dialect d, const count_request& request) {
+    detail::append_limited_select(out, d, request.limit);
     out += "COUNT(*) FROM ";
     append_identifier(out, request.table->name);
     const bool any =

@@ -46,6 +46,7 @@ inline std::string prepared_write(const write_request& request) {
         append_identifier(out, request.table->columns[request.columns[i]].name);
         out += " = NULL";
     }
+    append_kept(out, request);
     return out;
 }
 
@@ -71,7 +72,8 @@ inline std::string prepared_read(std::string_view database, const table_schema& 
     return out;
 }
 
-/// TRUNCATE takes DROP, and so does truncating a partition. There is none of this name, which is no base table's.
+/// TRUNCATE takes DROP, and so does truncating a partition. There is none of this name, which is no base table's. The question
+/// locks the table, and a Galera cluster puts it in its total order: only a copy that is going to truncate asks it.
 inline std::string truncate_no_partition(std::string_view table) {
     std::string out = "ALTER TABLE ";
     append_identifier(out, table);
@@ -89,7 +91,9 @@ inline std::vector<right_question> right_questions(const target_needs& needs) {
     std::vector<right_question> all;
     all.push_back(
         {std::string(detail::rights_of(needs.write.kind)) + " on " + table, detail::prepared_write(needs.write)});
-    if (needs.empties) all.push_back({"DROP on " + table, detail::truncate_no_partition(table), false});
+    if (needs.empties && !needs.only_planned) {
+        all.push_back({"DROP on " + table, detail::truncate_no_partition(table), false});
+    }
     if (needs.source != nullptr) {
         all.push_back({"SELECT on " + needs.source_database + "." + needs.source->name,
                        detail::prepared_read(needs.source_database, *needs.source, needs.source_columns)});

@@ -104,12 +104,21 @@ inline constexpr std::string_view set_text_literals = "SET character_set_connect
 inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
 
 /// Appends how long a statement may take on the server, in the units of the product: a client that no longer waits for it
-/// must not leave it there. MySQL limits SELECT only. 0 is no limit.
+/// must not leave it there. MySQL limits SELECT only. 0 is no limit, and so is more than a million seconds.
 inline void append_statement_limit(std::string& out, dialect d, std::chrono::seconds limit) {
-    constexpr std::int64_t most = 1'000'000; // of seconds: far from what either product takes
-    const auto seconds = static_cast<std::uint64_t>(std::clamp<std::int64_t>(limit.count(), 0, most));
+    constexpr std::int64_t most = 1'000'000; // far from what either product takes
+    const std::int64_t wanted = limit.count() > most ? 0 : limit.count();
+    const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 0));
     out += d == dialect::mariadb ? "SESSION max_statement_time = " : "SESSION max_execution_time = ";
     append_number(out, d == dialect::mariadb ? seconds : seconds * 1000);
+}
+
+/// Takes the session's limit away, for statements that the client waits for as long as bytes flow: the server's limit is one
+/// for the whole statement.
+inline std::string lift_statement_limit(dialect d) {
+    std::string statement = "SET ";
+    append_statement_limit(statement, d, {});
+    return statement;
 }
 
 /// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere

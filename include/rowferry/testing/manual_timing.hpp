@@ -32,7 +32,7 @@ public:
         const std::lock_guard lock(state_->mutex);
         return state_->wall + std::chrono::duration_cast<wall_time::duration>(state_->now - state_->wall_set_at);
     }
-    /// Sets the clock on the wall, forth or back; `now` stays as it is.
+    /// Sets the clock on the wall, forward or back; `now` stays as it is.
     void set_wall(wall_time wall) const {
         const std::lock_guard lock(state_->mutex);
         state_->wall = wall;

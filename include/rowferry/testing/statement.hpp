@@ -252,7 +252,11 @@ inline result<void> save(fake_schema& db, session& s, const checkpoint& entry) {
     if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
     const auto there = visible_checkpoint(db, s, entry.job);
     if (!there) return refusal("there is no checkpoint of this job to advance");
-    if (there->run != entry.run) return refusal("another run into this table has taken over");
+    if (there->run != entry.run) {
+        error e = refusal("another run into this table has taken over");
+        e.cause = cause::taken_over;
+        return e;
+    }
     if (there->batches + 1 != entry.batches) {
         return refusal("the checkpoint stands at " + std::to_string(there->batches) +
                        " batches, not at the one before " + std::to_string(entry.batches));

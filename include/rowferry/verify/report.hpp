@@ -50,7 +50,7 @@ struct verify_request {
 enum class verdict : std::uint8_t {
     equal,      ///< no difference is left
     different,  ///< at least one is
-    undecided,  ///< none was found, and something differed at each look, otherwise each time: somebody writes
+    undecided,  ///< none was found, and something differed at each look, differently each time: another client writes
     stopped,    ///< a failure ended it before the last row
     refused,    ///< the tables cannot be compared, or repaired as asked; nothing was changed
     interrupted ///< a stop was asked for
@@ -97,7 +97,7 @@ struct verification {
     /// Ranges that differ, alike at two looks, though no row does by its key: a key that is not unique.
     std::uint64_t unnamed_ranges = 0;
     counted_keys changed_meanwhile;        ///< different at one look and equal at the last one
-    counted_keys undecided;                ///< different at each look, and otherwise each time
+    counted_keys undecided;                ///< different at each look, and differently each time
     std::uint64_t undecided_ranges = 0;    ///< the same of ranges in which no row can be named, and of whole tables
     bool changes_meanwhile = false;        ///< something was seen to change, whether or not its key is known
     std::uint64_t repaired = 0;            ///< missing and changed rows that were copied again, and are equal now

@@ -4,7 +4,7 @@
 //   per range  the checksums of both sides; where they differ, the digests of its rows; the keys that differ are looked
 //              at again after a pause, by key and by the servers' own comparison
 // What differs at both looks, and alike, is a difference. What is equal at the last look was changing meanwhile; what
-// differs at each look, and otherwise each time, is undecided. A range whose rows cannot be told apart by the key, or
+// differs at each look, and differently each time, is undecided. A range whose rows cannot be told apart by the key, or
 // whose checksums differ though none of its rows does, is looked at again as a whole.
 #ifndef ROWFERRY_VERIFY_RUN_HPP
 #define ROWFERRY_VERIFY_RUN_HPP
