@@ -248,8 +248,10 @@ TEST_CASE("S04: a verifying mode sends no login to a certificate of anybody", "[
         CHECK(c.logins.empty());
     }
     l.named_elsewhere = true;
+    // By an address that Connector/C 3.4.2 and later does not take for this machine's, whose names it does not compare.
     const login_case named("S04 verify-identity, another name", l, true,
-                           "ssl-mode=verify-identity&ssl-ca=" + self_signed_elsewhere().certificate_file);
+                           "ssl-mode=verify-identity&ssl-ca=" + self_signed_elsewhere().certificate_file, {},
+                           "[::ffff:127.0.0.1]");
     INFO(named.said.out << named.said.err);
     CHECK(named.said.exit_code != 0);
     CHECK(named.logins.empty());
