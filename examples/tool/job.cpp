@@ -75,7 +75,7 @@ private:
         engine_.note("table " + table + " is passed over: it vanished from the source after its tables were listed");
         return true;
     }
-    /// All tables vanished: there was nothing to do, which is no success.
+    /// All tables vanished: nothing was copied, and that is not a success.
     void refuse_nothing() {
         const bool did_something = !result_.tables.empty() || !result_.plans.empty() || !result_.verifications.empty();
         if (did_something || result_.failure) return;

@@ -389,7 +389,7 @@ concept HoldsSnapshot = requires(C& c, const C& same) {
 };
 
 /// `session` names the session of a connection, and `end_session` ends another one, which was lost, with the statement that it
-/// may have left on the server; no other session is hit by that, and one that the server does not have is no error. A
+/// may have left on the server. It ends no other session, and a session that the server does not know is not an error. A
 /// connection without a name for it has an empty one.
 template <class C>
 concept EndsSessions = requires(C& c, const C& same, std::string_view lost) {

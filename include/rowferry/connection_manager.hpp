@@ -193,7 +193,7 @@ private:
         return {};
     }
 
-    /// The server may not have noticed yet, and be at work on a statement that nobody waits for.
+    /// The server may not have noticed yet, and may still work on the abandoned statement.
     void lose_connection() {
         if constexpr (EndsSessions<connection_type>) {
             if (connection_) lost_session_ = std::as_const(*connection_).session();

@@ -3623,7 +3623,7 @@ concept HoldsSnapshot = requires(C& c, const C& same) {
 };
 
 /// `session` names the session of a connection, and `end_session` ends another one, which was lost, with the statement that it
-/// may have left on the server; no other session is hit by that, and one that the server does not have is no error. A
+/// may have left on the server. It ends no other session, and a session that the server does not know is not an error. A
 /// connection without a name for it has an empty one.
 template <class C>
 concept EndsSessions = requires(C& c, const C& same, std::string_view lost) {
@@ -4573,7 +4573,7 @@ private:
         return {};
     }
 
-    /// The server may not have noticed yet, and be at work on a statement that nobody waits for.
+    /// The server may not have noticed yet, and may still work on the abandoned statement.
     void lose_connection() {
         if constexpr (EndsSessions<connection_type>) {
             if (connection_) lost_session_ = std::as_const(*connection_).session();

@@ -44,7 +44,8 @@ TEST_CASE("reports and verifications are one line, without a value of a row", "[
 
     world.target.fail_every(1, rf::fault::connection_lost);
     const rf::report failed = world.copy(rf::pipeline{rf::fixed_delay{.max_attempts = 2}});
-    CHECK_THAT(rf::to_string(failed), Catch::Matchers::StartsWith("table procnote: stopped, 0 rows in 0 batches, 1 retry: "));
+    CHECK_THAT(rf::to_string(failed),
+               Catch::Matchers::StartsWith("table procnote: stopped, 0 rows in 0 batches, 1 retry: "));
     REQUIRE(failed.failure);
     CHECK_THAT(rf::to_string(failed), Catch::Matchers::EndsWith(rf::to_string(*failed.failure)));
 }

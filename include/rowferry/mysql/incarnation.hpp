@@ -41,7 +41,7 @@ struct incarnation_memory {
 enum class storage_ids : std::uint8_t { asked, remembered };
 
 /// The ids of the tables that InnoDB keeps for a table, one for each partition. None where the user may not see them, or where
-/// the server has so many tables that they take long.
+/// the answer takes longer than the limit, as on a server with very many tables.
 inline result<void> read_storage(client& c, const server_info& info, incarnation_memory& memory,
                                  const table_schema& table, table_incarnation& into) {
     constexpr std::string_view operation = "compare tables";
