@@ -13,6 +13,7 @@
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/execution.hpp>
 #include <rowferry/pagination.hpp>
