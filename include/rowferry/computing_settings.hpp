@@ -24,6 +24,7 @@ struct computing_settings {
     bool is_utc = true;               ///< of the time zone
     bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
     bool pads_char = false;           ///< CHAR is read with blanks up to its length, which no session of ours does
+    bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
 };
 
 /// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.

@@ -8957,6 +8957,7 @@ inline result<computing_settings> read_computing_settings(client& c, sql::dialec
     found.values.push_back({std::string(fraction_setting), std::string(sql::fractions_of(d, modes))});
     found.values.push_back({std::string(sql::mode_setting), sql::computing_modes_of(modes)});
     found.pads_char = sql::has_mode(modes, sql::padding_mode);
+    found.rounds_quotients = d == sql::dialect::mysql;
     found.time_zone = row.filled(variables + 1, "time_zone");
     if (found.time_zone == "SYSTEM") found.time_zone = row.filled(variables + 2, "system_time_zone");
     if (auto r = row.checked(operation); !r) return std::move(r.error());

@@ -5286,6 +5286,7 @@ struct computing_settings {
     bool is_utc = true;               ///< of the time zone
     bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
     bool pads_char = false;           ///< CHAR is read with blanks up to its length, which no session of ours does
+    bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
 };
 
 /// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
@@ -5359,6 +5360,22 @@ inline bool computes_from_char(const table_schema& table) {
     });
 }
 
+/// Whether a generated column is, or is computed from, a quotient: a slash outside of quotes.
+inline bool computes_quotients(const table_schema& table) {
+    return std::any_of(table.columns.begin(), table.columns.end(), [](const column& c) {
+        char quote = 0;
+        for (const char each : c.generated ? std::string_view(c.expression) : std::string_view()) {
+            if (quote == 0 && each == '/') return true;
+            if (each == quote) {
+                quote = 0;
+            } else if (quote == 0 && (each == '\'' || each == '`' || each == '"')) {
+                quote = each;
+            }
+        }
+        return false;
+    });
+}
+
 /// "a is 1 in the source and 2 in the target": the settings that differ; empty when none does. How fractions of a second are
 /// rounded is left out where the table has no time: servers have different defaults.
 inline std::string different_settings(const computing_settings& source, const computing_settings& target,
@@ -5410,6 +5427,10 @@ result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, 
             notices.push_back("the source pads CHAR (PAD_CHAR_TO_FULL_LENGTH), and the target does not: generated "
                               "columns of table " +
                               target_table + " that are computed from CHAR may differ, verify the table");
+        }
+        if (from->rounds_quotients != to->rounds_quotients && computes_quotients(table)) {
+            notices.push_back("source and target keep different digits of a quotient: generated columns of table " +
+                              target_table + " that divide may differ in their last digits, verify the table");
         }
         const std::string different = different_settings(*from, *to, table);
         if (!different.empty()) {
