@@ -255,7 +255,7 @@ TEST_CASE("a target that loses batches again and again is left after a while", "
         world.target.replicate(claimed);
     };
     for (std::uint64_t call = 1; call < 2000; ++call) {
-        world.target.at_call(call, [&, call] {
+        world.target.at_call(call, [&] {
             const auto entries = world.target.checkpoints();
             if (entries.empty()) return;
             if (entries.front().batches == 0) claimed.replicate(world.target);
