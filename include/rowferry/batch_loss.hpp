@@ -72,8 +72,8 @@ inline copy_request request_after(const batch_loss& loss, copy_request asked) {
     return asked;
 }
 
-/// Takes what is lost out of a report: rows and batches of this run that the target does not hold are not counted. Bytes and
-/// skipped rows are counted by the rows' share.
+/// Takes what is lost out of a report: rows and batches of this run that the target does not hold are not counted. Bytes,
+/// skipped and dropped rows are counted by the rows' share.
 inline void take_out(report& summary, const batch_loss& loss) {
     const std::uint64_t earlier = std::min(summary.resumed_rows, loss.rows_held);
     const std::uint64_t rows = loss.holds_claim ? loss.rows_held - earlier : 0;
@@ -82,6 +82,7 @@ inline void take_out(report& summary, const batch_loss& loss) {
     summary.batches = loss.holds_claim ? summary.batches - std::min(summary.batches, loss.count()) : 0;
     summary.bytes = static_cast<std::uint64_t>(double(summary.bytes) * share);
     summary.skipped = static_cast<std::uint64_t>(double(summary.skipped) * share);
+    summary.dropped = static_cast<std::uint64_t>(double(summary.dropped) * share);
     summary.rows = rows;
     summary.outcome = outcome::stopped;
 }

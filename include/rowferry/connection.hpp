@@ -32,6 +32,7 @@
 //   EndsSessions      session, end_session            (statements that lost connections leave on a server)
 //   IdentifiesServer  server                          (who answers after a lost connection: server_identity.hpp)
 //   HidesSecrets      hide_secrets                    (a server that repeats the password in its words)
+//   TransformsRows    read_untransformed, transform   (a source whose rows are changed or dropped on their way)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -44,9 +45,11 @@
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/incarnation.hpp>
+#include <rowferry/replaced_members.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/transformation.hpp>
 #include <rowferry/write_mode.hpp>
 #include <rowferry/write_way.hpp>
 
@@ -175,9 +178,23 @@ template <class C>
 concept ReadsPages = requires(C& c, const page_request& page, row_batch& into) {
     { c.read(page, into) } -> detail::gives<void>;
 };
+/// `transformation` names what the rows of a source pass through before they are written, and `transform` has some of them pass:
+/// it changes cells and drops rows, and may be asked for the same rows again. `read_untransformed` stands in the place of
+/// `read`, and `stream_untransformed`, if there is one, in that of `stream`: code that knows of no transformation finds no
+/// `read`, and does not compile.
+template <class C>
+concept TransformsRows = !ReadsPages<C> && requires(C & c, const C& same, const page_request& page, row_batch& read,
+                                                    const transform_request& request, kept_rows& into) {
+    { c.read_untransformed(page, read) } -> detail::gives<void>;
+    { c.transform(request, row_range(read), into) } -> detail::gives<void>;
+    { same.transformation() } -> std::convertible_to<std::string>;
+};
+/// Rows come from it, in one of both ways.
+template <class C>
+concept GivesRows = ReadsPages<C> || TransformsRows<C>;
 /// A connection that a copy reads from.
 template <class C>
-concept Source = Connection<C> && DescribesTables<C> && ReadsPages<C>;
+concept Source = Connection<C> && DescribesTables<C> && GivesRows<C>;
 
 /// `begin` opens a transaction, `commit` ends it, `rollback` undoes it; nothing is kept of a transaction that was lost.
 /// Where the server says after each statement whether a transaction is open, their success includes that it said so, and so
@@ -345,10 +362,12 @@ concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const tab
 /// server that lies can forge it. `is_same_database` says, on one server, whether both have the same database there.
 /// `copy_page` copies one page's rows there, by a statement of the server, inside the open transaction. `page` has the
 /// source's table and bounds; `database` is the source's. `database()` gives the name that the user wrote, and not one that
-/// the server answered: a target reads it with its own rights.
+/// the server answered: a target reads it with its own rights. A source that replaces `read` of a class that it derives from is
+/// not copied so, since no row would come through its `read`.
 template <class T, class S>
-concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const write_request& request,
-                                    std::string_view database) {
+concept CopiesServerSide =
+    !TransformsRows<S> && !detail::is_copied_past_read<S> &&
+    requires(T & t, S& s, const page_request& page, const write_request& request, std::string_view database) {
     { t.is_same_server(s) } -> detail::gives<bool>;
     { t.is_same_database(s) } -> std::same_as<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
@@ -366,11 +385,43 @@ concept SerializesCopies = requires(T& t, const table_schema& table) {
 /// returns false: rows of one statement and so of one moment, of which only a slice is in memory. `page.max_rows` and
 /// `page.max_bytes` are a slice's limits; one row always fits. A stream that `consume` ended is no error, and leaves the
 /// connection of no more use unless it holds a snapshot, which is worth reading the rest for. The server waits for `consume`
-/// for up to a day.
+/// for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.
 template <class C>
-concept StreamsRows = requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
+concept StreamsRows = !detail::streams_past_read<C> &&
+                      requires(C & c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
     { c.stream(page, slice, consume) } -> detail::gives<void>;
 };
+
+namespace detail {
+
+/// The same of a source that transforms rows.
+template <class C>
+concept StreamsUntransformed = TransformsRows<C> &&
+    requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
+    { c.stream_untransformed(page, slice, consume) } -> gives<void>;
+};
+template <class C>
+inline constexpr bool can_stream = StreamsRows<C> || StreamsUntransformed<C>;
+
+/// Reads a page of the rows as the source has them, whatever they pass through before they are written.
+template <class C>
+result<void> read_as_stored(C& c, const page_request& page, row_batch& into) {
+    if constexpr (TransformsRows<C>) {
+        return c.read_untransformed(page, into);
+    } else {
+        return c.read(page, into);
+    }
+}
+template <class C, class Consumer>
+result<void> stream_as_stored(C& c, const page_request& page, row_batch& slice, Consumer consume) {
+    if constexpr (TransformsRows<C>) {
+        return c.stream_untransformed(page, slice, consume);
+    } else {
+        return c.stream(page, slice, consume);
+    }
+}
+
+} // namespace detail
 
 /// `expect_pauses` keeps the server from ending a transaction in which nothing happens for up to a day: the source of a stream
 /// may be silent for long, as when a filter holds for few of its rows. For clients whose servers do that; others lack it.

@@ -126,7 +126,7 @@ private:
         if (!unable.empty()) parts_.surroundings.emit(notice{plan_.source.name, unable});
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
-        if constexpr (StreamsRows<source_connection>) {
+        if constexpr (can_stream<source_connection>) {
             if (plan_.streams) {
                 auto r = copied_before ? result<void>() : move_stream();
                 return r ? conclude() : r;
@@ -135,7 +135,7 @@ private:
         if (!plan_.nothing_to_do && !copied_before) {
             if (auto r = copy_ranges(at); !r) return r;
         }
-        if constexpr (StreamsRows<source_connection>) {
+        if constexpr (can_stream<source_connection>) {
             if (!plan_.nullable.empty() && !has_nulls(ledger_.now())) {
                 if (auto r = move_stream(); !r) return r;
             }
@@ -399,9 +399,9 @@ private:
             return pass.explained(r.error());
         }
         if (!r) return first_.watch().explained(pass.explained(r.error()));
-        if (rows > 0) {
+        if (rows > 0 || pass.dropped() > 0) {
             const duration elapsed = parts_.surroundings.now() - begin;
-            tally_.add({rows, pass.bytes(), rows, 0, elapsed}, ledger_.now().last_key);
+            tally_.add({rows, pass.bytes(), rows, 0, elapsed, pass.dropped()}, ledger_.now().last_key);
         }
         return {};
     }

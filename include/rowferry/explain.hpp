@@ -30,7 +30,7 @@ consteval bool explain_source() {
     constexpr bool movable = std::movable<C>;
     constexpr bool pings = Pings<C>;
     constexpr bool describes = DescribesTables<C>;
-    constexpr bool reads = ReadsPages<C>;
+    constexpr bool reads = GivesRows<C>;
     constexpr bool pings_otherwise = !pings && requires(C & c) { c.ping(); };
     constexpr bool describes_otherwise = !describes && requires(C & c, std::string_view table) { c.describe(table); };
     constexpr bool reads_otherwise = !reads && requires(C & c, const page_request& page, row_batch& into) {
@@ -198,6 +198,12 @@ consteval bool explain_ends() {
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");
+        using pages = typename Pipeline::pagination_policy;
+        constexpr bool finds_place =
+            !TransformsRows<connection_of<S>> || continues_by_key<pages> || is_single_transaction<pages>;
+        static_assert(finds_place,
+                      "rowferry: this source is transformed, and this pagination finds its place by the number "
+                      "of rows written, which dropped rows would put in a wrong place: use keyset_pages{}");
         constexpr bool is_shared = is_shared_snapshot<S>;
         constexpr bool snapshot = !Pipeline::takes_snapshot || is_shared || HoldsSnapshot<connection_of<S>>;
         constexpr bool one_moment = Pipeline::takes_snapshot || !is_shared;
@@ -205,7 +211,7 @@ consteval bool explain_ends() {
                                 "`bool in_snapshot() const` of the source's connection");
         static_assert(one_moment, "rowferry: this source is a shared_snapshot, and the pipeline would continue after "
                                   "its loss with rows of another moment: add one_snapshot{}");
-        return extras && ends && stores && maximum && snapshot && one_moment;
+        return extras && ends && stores && maximum && finds_place && snapshot && one_moment;
     } else {
         return false;
     }

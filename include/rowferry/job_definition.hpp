@@ -20,13 +20,20 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
+inline constexpr std::string_view pages_mark = "pages: ";
 inline constexpr std::string_view columns_mark = "; columns: ";
 inline constexpr std::string_view filter_mark = "; where: ";
+inline constexpr std::string_view transformation_mark = "transformed by \"";
+inline constexpr std::string_view transformation_end = "\"; ";
 
-/// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5". The collation of a text column that
+/// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
+/// rows pass through a transformation: its name has no quote. The collation of a text column that
 /// orders pages is part of it: in another order, what lies behind the last key are other rows.
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
-    std::string text = "pages: " + std::string(pages) + " by";
+    std::string text;
+    if (!plan.transformation.empty())
+        text = std::string(transformation_mark) + plan.transformation + std::string(transformation_end);
+    text += std::string(pages_mark) + std::string(pages) + " by";
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
         text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
@@ -47,11 +54,20 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
 
 /// The parts of a definition's text.
 struct definition_parts {
+    std::string_view transformation;
     std::string_view pages;
     std::vector<std::string_view> columns;
     std::string_view filter;
 
     explicit definition_parts(std::string_view text) {
+        // What comes before both is the same for any two definitions that are compared.
+        const std::size_t mark = text.find(transformation_mark);
+        if (mark < text.find(pages_mark)) {
+            text.remove_prefix(mark + transformation_mark.size());
+            transformation = text.substr(0, text.find('"'));
+            text.remove_prefix(transformation.size());
+        }
+        text.remove_prefix(std::min(text.size(), text.find(pages_mark)));
         pages = text.substr(0, text.find(columns_mark));
         text.remove_prefix(std::min(text.size(), pages.size() + columns_mark.size()));
         // A comma inside brackets or quotes belongs to a type.
@@ -80,6 +96,13 @@ inline std::string definition_change(std::string_view was_text, std::string_view
     std::string changes;
     auto add = [&changes](const std::string& how) { changes += (changes.empty() ? "" : "; ") + how; };
     auto quoted = [](std::string_view text) { return "\"" + std::string(text) + "\""; };
+    if (was.transformation != is.transformation) {
+        add((was.transformation.empty() ? std::string("its rows passed through no transformation")
+                                        : "its rows passed through the transformation " + quoted(was.transformation)) +
+            ", and " +
+            (is.transformation.empty() ? std::string("pass through none now")
+                                       : "pass through " + quoted(is.transformation) + " now"));
+    }
     if (was.pages != is.pages) add("it was " + quoted(was.pages) + ", and is " + quoted(is.pages) + " now");
     auto only_in = [](const definition_parts& here, const definition_parts& there) {
         listing names;

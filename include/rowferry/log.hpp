@@ -78,9 +78,10 @@ public:
     void on(const copy_finished& e) {
         const report& r = e.report;
         if (scope_ == log_scope::all) {
-            std::string line = fmt::format(
-                "{}, {} in {:.1f} s, {}, {}", name(r.outcome), counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
-                rate(r.rows_per_second(), "row", "rows"), counted(r.retries(), "retry", "retries"));
+            std::string line =
+                fmt::format("{}, {}{} in {:.1f} s, {}, {}", name(r.outcome), counted(r.rows, "row", "rows"),
+                            dropped_clause(r), to_seconds(r.elapsed), rate(r.rows_per_second(), "row", "rows"),
+                            counted(r.retries(), "retry", "retries"));
             if (r.failure) line += ": " + to_string(*r.failure);
             write_line(r.table, {}, line);
         }
@@ -187,6 +188,10 @@ public:
         add("table", r.table);
         add("outcome", name(r.outcome));
         add("rows", r.rows);
+        if (!r.transformation.empty()) {
+            add("transformation", r.transformation);
+            add("dropped", r.dropped);
+        }
         add("bytes", r.bytes);
         add("batches", r.batches);
         add("seconds", to_seconds(r.elapsed));

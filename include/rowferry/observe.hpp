@@ -48,6 +48,8 @@ struct batch_committed {
     duration elapsed = {};       ///< this batch: read, waits, write and commit
     duration total_elapsed = {}; ///< this run
     const key_values& last_key;
+    std::uint64_t dropped = 0;       ///< rows that were read for it, and that a transformation dropped
+    std::uint64_t total_dropped = 0; ///< of this run
 };
 
 /// Rows of a streamed pass were written. They are committed all together at its end, as a `batch_committed` says then.

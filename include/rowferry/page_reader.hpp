@@ -17,6 +17,7 @@
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/transformation.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -32,13 +33,19 @@ namespace detail {
 /// A page complete in memory, and how it was asked for.
 struct page {
     page_request request;
-    row_batch rows;
+    row_batch rows; ///< as they were read: where the next page begins and whether there is one goes by them
+    kept_rows left; ///< of a source that transforms rows: what is written of them
+    bool is_transformed = false;
     time_point begun{};
     duration reading{};
 
     /// Whether there is nothing behind it in its range.
     [[nodiscard]] bool is_last() const {
         return !rows.truncated() && (request.max_rows == 0 || rows.rows() < request.max_rows);
+    }
+    /// What is written of some of its rows.
+    [[nodiscard]] row_range to_write(const row_range& read) const {
+        return is_transformed ? left.of(read.first(), read.rows()) : read;
     }
 };
 
@@ -134,7 +141,15 @@ private:
         next_.begun = environment_.now();
         next_.request = page_behind(plan_, pages_, cursor_, limits_);
         next_.request.columns = cells_to_read();
-        outcome_ = source_.run("read", [this](source_connection& c) { return c.read(next_.request, next_.rows); });
+        outcome_ = source_.run("read", [this](source_connection& c) {
+            auto done = read_as_stored(c, next_.request, next_.rows);
+            if constexpr (TransformsRows<source_connection>) {
+                next_.is_transformed = true;
+                const transform_request all = transform_of(plan_.source, next_.request.columns, plan_.order.parts);
+                if (done) done = c.transform(all, next_.rows, next_.left);
+            }
+            return done;
+        });
         next_.reading = environment_.now() - next_.begun;
     }
     /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.

@@ -337,6 +337,7 @@ private:
         }
         summary.route = plan->route;
         summary.way = plan->write.way;
+        summary.transformation = plan->transformation;
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
         plan->earlier_runs.insert(plan->earlier_runs.end(), runs.begin(), runs.end());

@@ -94,13 +94,15 @@ struct copy_plan {
     bool has_chosen_columns = false;            ///< not simply all of them
     bool accepts_triggers = false;              ///< of the target
     std::string filter = {};                    ///< of every page and count of the source; empty is none
-    std::vector<std::size_t> read_columns = {}; ///< of the source: the copied ones, then those that only order pages
+    /// Of the source: the copied ones, then those that only order pages; and all others, where rows are transformed.
+    std::vector<std::size_t> read_columns = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates = {}; ///< the target table, when it is missing: `target` is what it will be
     bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
     std::string time_zone = {};  ///< in which points in time are read and written; empty is UTC
+    std::string transformation = {}; ///< what the source's rows pass through, by its name; empty for nothing
     bool reopens_target = false; ///< before the first write: the target's own settings compute other values
 };
 

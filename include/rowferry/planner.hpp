@@ -23,6 +23,7 @@
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/starting_point.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/transformation.hpp>
 #include <rowferry/write_mode.hpp>
 #include <rowferry/write_rules.hpp>
 #include <rowferry/write_way.hpp>
@@ -42,14 +43,16 @@ inline namespace v0 {
 
 namespace detail {
 
-/// The connection that a target compares servers with: a source's own, or the one that holds its snapshot.
+/// The connection that a target compares servers with: a source's own, or the one that holds its snapshot, or whose rows it
+/// transforms. None when the snapshot is lost.
 template <class C>
-C* end_of(C& source) {
-    return &source;
-}
-template <class C>
-C* end_of(snapshot_connection<C>& source) {
-    return source.underlying();
+auto* end_of(C& source) {
+    if constexpr (is_snapshot_connection<C> || TransformsRows<C>) {
+        auto* inner = source.underlying();
+        return inner == nullptr ? nullptr : end_of(*inner);
+    } else {
+        return &source;
+    }
 }
 
 /// Makes a plan, one decision a function; all of them read and none writes.
@@ -74,6 +77,7 @@ public:
         if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
+        if (auto r = check_transformation(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
         if (auto r = check_zone(ends_.source, ends_.target, plan); !r) return r.error();
         if (auto r = choose_rows(plan); !r) return r.error();
@@ -118,8 +122,10 @@ private:
     }
 
     result<void> describe_both(copy_plan& plan) {
-        auto source =
-            ends_.source.run("describe", [&](source_connection& c) { return c.describe(ends_.request.table); });
+        auto source = ends_.source.run("describe", [&](source_connection& c) {
+            if constexpr (TransformsRows<source_connection>) plan.transformation = c.transformation();
+            return c.describe(ends_.request.table);
+        });
         if (!source) return ends_.on_source(source.error());
         if (!*source) {
             error e = refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
@@ -158,6 +164,13 @@ private:
                                    " is system-versioned: its current rows are copied, its history is not");
         }
         return {};
+    }
+
+    [[nodiscard]] static result<void> check_transformation(const copy_plan& plan) {
+        if (!TransformsRows<source_connection>) return {};
+        const std::string fault = name_fault(plan.transformation);
+        if (fault.empty()) return {};
+        return refusal("the transformation of the rows of table " + plan.source.name + " needs another name: " + fault);
     }
 
     /// What the missing target table will be, by the source's definition.
@@ -203,6 +216,8 @@ private:
             plan.order_cells.push_back(static_cast<std::size_t>(cell - read.begin()));
             if (cell == read.end()) read.push_back(part.column);
         }
+        if (TransformsRows<source_connection>)
+            plan.read_columns = with_all_stored(plan.source, std::move(plan.read_columns));
         return {};
     }
 
@@ -217,11 +232,11 @@ private:
         if (choose_nullable_key(plan)) return {};
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
-            if (!StreamsRows<source_connection>) return e;
+            if (!can_stream<source_connection>) return e;
             e.remedies.push_back(remedy{remedy::allow_keyless});
             return e;
         }
-        if (!StreamsRows<source_connection>) {
+        if (!can_stream<source_connection>) {
             return refusal("table " + plan.source.name +
                            " has no key, and this source cannot stream rows: its connection lacks `stream`");
         }
@@ -234,7 +249,7 @@ private:
 
     /// A unique key that may be NULL orders all rows but those with a NULL in it.
     static bool choose_nullable_key(copy_plan& plan) {
-        if (!StreamsRows<source_connection>) return false;
+        if (!can_stream<source_connection>) return false;
         for (const key& candidate : plan.source.nullable_keys) {
             auto computed = [&](const key_part& part) { return plan.source.columns[part.column].generated; };
             if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
@@ -311,6 +326,7 @@ private:
     /// Why rows go across, also between two databases of one server; empty when they do not have to.
     [[nodiscard]] std::string_view reason_to_go_across(const copy_plan& plan) const {
         if (!ends_.request.server_side) return "server_side is false";
+        if (TransformsRows<source_connection>) return "a transformation changes them";
         // A statement in the target's connection would not read the source's snapshot.
         if (plan.consistency != consistency::each_page) return "they are read from a snapshot";
         // A filter may name tables and functions of the source's database; the target's connection has another one.

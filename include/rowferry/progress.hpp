@@ -62,9 +62,9 @@ public:
         draw(true);
     }
     void on(const batch_committed& e) {
-        work_.committed_rows = e.total_rows;
+        work_.committed_rows = e.total_rows + e.total_dropped; // what was to be read
         work_.committed_bytes = e.total_bytes;
-        advance({e.total_elapsed, e.total_rows, e.total_bytes});
+        advance({e.total_elapsed, work_.committed_rows, e.total_bytes});
     }
     void on(const slice_written& e) {
         waiting_.reset(); // the pass goes on, and only its end is a recovery
@@ -90,8 +90,8 @@ public:
         const report& r = e.report;
         end(r.outcome == outcome::refused
                 ? std::string()
-                : fmt::format("{}: {}, {} in {:.1f} s, {}, {}\n", one_line(r.table, shown::name), name(r.outcome),
-                              counted(r.rows, "row", "rows"), to_seconds(r.elapsed),
+                : fmt::format("{}: {}, {}{} in {:.1f} s, {}, {}\n", one_line(r.table, shown::name), name(r.outcome),
+                              counted(r.rows, "row", "rows"), dropped_clause(r), to_seconds(r.elapsed),
                               rate(r.rows_per_second(), "row", "rows"), counted(r.retries(), "retry", "retries")));
     }
     void on(const verification_finished& e) {

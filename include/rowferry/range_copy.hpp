@@ -185,6 +185,7 @@ private:
     result<void> move_batch(const page& now, const row_range& rows, bool closes, bool completes) {
         const time_point begin = environment_.now();
         const key_values last_key = reader_.key_of(rows[rows.rows() - 1]);
+        const row_range sent = now.to_write(rows);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
         refused_by_write_ = false;
@@ -219,7 +220,8 @@ private:
         const auto read_for_it = duration(static_cast<duration::rep>(double(now.reading.count()) * share));
         sizer_.committed({rows.rows(), bytes_of(rows), read_for_it + step_.spent()});
         const duration elapsed = environment_.now() - begin + (rows.first() == 0 ? now.reading : duration::zero());
-        run_.tally.add({rows.rows(), bytes_of(rows), wrote.rows, wrote.skipped, elapsed}, done_key_);
+        const std::uint64_t dropped = rows.rows() - sent.rows();
+        run_.tally.add({sent.rows(), bytes_of(sent), wrote.rows, wrote.skipped, elapsed, dropped}, done_key_);
         return {};
     }
 
@@ -237,7 +239,9 @@ private:
                 return c.copy_page(plan_.source_database, range, run_.write);
             }
         }
-        return c.write(run_.write, rows);
+        const row_range sent = now.to_write(rows);
+        if (sent.rows() == 0) return write_outcome{}; // all of them were dropped: the checkpoint advances
+        return c.write(run_.write, sent);
     }
 
     /// Of a server-side page only the keys are here: its bytes are estimated.

@@ -128,7 +128,7 @@ private:
         one.columns = ordering_columns(plan_);
         one.offset = offset;
         row_batch found;
-        auto read = source_.run("divide", [&](source_connection& s) { return s.read(one, found); });
+        auto read = source_.run("divide", [&](source_connection& s) { return read_as_stored(s, one, found); });
         if (!read) return read.error();
         if (found.empty()) return std::optional<key_values>();
         key_values key;

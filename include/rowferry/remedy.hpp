@@ -158,18 +158,19 @@ enum class cause : std::uint8_t {
     table_replaced,      ///< another table has its name since the copy began, or it was truncated
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
-    not_begun            ///< its turn never came, because something else had failed before
+    not_begun,           ///< its turn never came, because something else had failed before
+    not_transformed      ///< the transformation of a source's rows threw an exception, or changed a key
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 14;
+inline constexpr std::size_t cause_count = 15;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
         "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
-        "table_replaced",   "lost_batches",        "taken_over",         "not_begun"};
+        "table_replaced",   "lost_batches",        "taken_over",         "not_begun",         "not_transformed"};
     return names[static_cast<std::size_t>(c)];
 }
 

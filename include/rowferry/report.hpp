@@ -134,8 +134,12 @@ struct report {
     std::uint64_t lost_batches = 0;        ///< committed, and then lost by the target: copied again, and counted once
     std::vector<std::string> notices = {}; ///< what a person should know of the servers that answered
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
+    std::string transformation = {};       ///< what the rows passed through, by its name; empty for nothing
+    std::uint64_t dropped = 0; ///< rows that it dropped, of the batches committed: they are not among `rows`
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
+    /// Rows that were read for the batches committed: those written, and those dropped.
+    [[nodiscard]] std::uint64_t rows_read() const { return rows + dropped; }
     [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }
     [[nodiscard]] double rows_per_second() const {
         const double seconds = to_seconds(elapsed);
@@ -149,12 +153,19 @@ struct report {
     }
 };
 
+/// ", 3 of 10 rows dropped", or nothing.
+inline std::string dropped_clause(const report& r) {
+    if (r.dropped == 0) return {};
+    return ", " + grouped(r.dropped) + " of " + grouped(r.rows_read()) + " rows dropped";
+}
+
 /// A report in one line, as "table procnote: complete, 561 000 rows in 81 batches, 19 retries", and why it ended. Shows no
 /// value of a row but what the error shows.
 inline std::string to_string(const report& r) {
     std::string text = "table " + one_line(r.table, shown::name) + ": " + std::string(name(r.outcome)) + ", " +
                        grouped(r.rows) + (r.rows == 1 ? " row in " : " rows in ") + grouped(r.batches) +
                        (r.batches == 1 ? " batch" : " batches");
+    text += dropped_clause(r);
     if (r.retries() > 0) text += ", " + grouped(r.retries()) + (r.retries() == 1 ? " retry" : " retries");
     if (r.failure) text += ": " + to_string(*r.failure);
     return text;

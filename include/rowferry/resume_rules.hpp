@@ -184,7 +184,7 @@ private:
         if (!after.empty()) page.after = page_bound{after, false};
         page.up_to = page_bound{up_to, true};
         row_batch row;
-        auto read = source_.run("read", [&](connection& c) { return c.read(page, row); });
+        auto read = source_.run("read", [&](connection& c) { return read_as_stored(c, page, row); });
         if (!read) return std::move(read.error());
         return !row.empty();
     }

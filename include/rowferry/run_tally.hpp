@@ -26,6 +26,7 @@ struct committed_batch {
     std::uint64_t arrived = 0; ///< rows by which the target is further: the same, but inside one server
     std::uint64_t skipped = 0; ///< that skip_existing left as they were
     duration elapsed{};
+    std::uint64_t dropped = 0; ///< that were read and, as a transformation said, not sent
 };
 
 /// The counts of one run, in its report. Table, report and environment outlive it. Safe for several threads.
@@ -41,9 +42,11 @@ public:
         report_.rows += batch.arrived;
         report_.bytes += batch.bytes;
         report_.skipped += batch.skipped;
+        report_.dropped += batch.dropped;
         report_.last_key = last_key;
         environment_.emit(batch_committed{table_, batch.rows, batch.bytes, report_.rows, report_.bytes, batch.elapsed,
-                                          environment_.now() - started_, report_.last_key});
+                                          environment_.now() - started_, report_.last_key, batch.dropped,
+                                          report_.dropped});
     }
 
 private:

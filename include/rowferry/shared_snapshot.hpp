@@ -124,8 +124,26 @@ public:
     result<std::optional<table_schema>> describe(std::string_view table) {
         return held_->run([&](C& c) { return c.describe(table); });
     }
-    result<void> read(const page_request& page, row_batch& into) {
+    result<void> read(const page_request& page, row_batch& into) requires ReadsPages<C> {
         return held_->run([&](C& c) { return c.read(page, into); });
+    }
+    result<void> read_untransformed(const page_request& page, row_batch& into) requires TransformsRows<C> {
+        return held_->run([&](C& c) { return c.read_untransformed(page, into); });
+    }
+    template <class Consumer>
+    result<void> stream_untransformed(const page_request& page, row_batch& slice,
+                                      Consumer consume) requires detail::StreamsUntransformed<C> {
+        return held_->run([&](C& c) { return c.stream_untransformed(page, slice, consume); });
+    }
+    /// Asks nothing of the server, so that the snapshot does not matter.
+    result<void> transform(const transform_request& request, const row_range& rows,
+                           kept_rows& into) requires TransformsRows<C> {
+        if (!held_->is_open()) return held_->gone();
+        return held_->connection().transform(request, rows, into);
+    }
+    /// Empty when the snapshot is lost.
+    [[nodiscard]] std::string transformation() const requires TransformsRows<C> {
+        return held_->is_open() ? std::string(std::as_const(held_->connection()).transformation()) : std::string();
     }
     template <class Consumer>
     result<void> stream(const page_request& page, row_batch& slice, Consumer consume) requires StreamsRows<C> {
@@ -239,6 +257,10 @@ private:
 };
 
 namespace detail {
+template <class C>
+inline constexpr bool is_snapshot_connection = false;
+template <class C>
+inline constexpr bool is_snapshot_connection<snapshot_connection<C>> = true;
 template <class C>
 inline constexpr bool is_shared_snapshot = false;
 template <class C>

@@ -18,6 +18,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/timing.hpp>
+#include <rowferry/transformation.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -58,13 +59,15 @@ public:
         is_begun_ = true;
         on_target_.reset();
         on_source_.reset();
+        is_left_ = false;
         refused_ = 0;
         if constexpr (AllowsPauses<target_connection>) {
             if (auto r = c.expect_pauses(); !r) return std::move(r.error());
         }
         auto read = source_.run("stream", [&](source_connection& s) { return stream(s, c); });
         if (read && !on_target_ && !stopped_) read = watch_.check_source();
-        if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
+        // Where the stream was left, the connection is of no more use.
+        if (on_target_ || stopped_ || is_left_) source_.disconnect();
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
             on_source_ = stopped_on_request(plan_, false);
@@ -82,6 +85,8 @@ public:
     [[nodiscard]] bool was_stopped() const { return stopped_; }
     /// Of the rows that the last try wrote.
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+    /// Rows that the last try read, and that a transformation dropped.
+    [[nodiscard]] std::uint64_t dropped() const { return read_ - rows_; }
 
     /// Which side a failure of the copy was on, and what to do about it. `e` is what ended the tries.
     [[nodiscard]] error explained(error e) const {
@@ -103,8 +108,8 @@ private:
     /// Rows without a key are named by nothing but where they stand in the pass.
     [[nodiscard]] error refused_row_of_pass(error e) const {
         const std::string whose = plan_.nullable.empty() ? "without a key" : "with a NULL in the key";
-        const std::string from = std::to_string(rows_ + 1);
-        const std::string to = std::to_string(rows_ + refused_);
+        const std::string from = std::to_string(read_ + 1);
+        const std::string to = std::to_string(read_ + refused_);
         if (e.message.empty()) e.message = "the target refuses a row";
         e.message += refused_ == 1 ? ": it is row " + from : ": it is one of the rows " + from + " to " + to;
         e.message += " in the order in which the source sent those " + whose +
@@ -120,9 +125,22 @@ private:
             is_begun_ = true;
         }
         rows_ = 0;
+        read_ = 0;
         bytes_ = 0;
         asked_at_ = environment_.now();
-        auto read = s.stream(page_, slice_, [&](const row_batch& slice) { return take(slice, c); });
+        result<void> transformed;
+        auto read = stream_as_stored(s, page_, slice_, [&](const row_batch& slice) {
+            if constexpr (TransformsRows<source_connection>) {
+                transform_request all = transform_of(plan_.source, page_.columns, plan_.order.parts);
+                all.rows_before = read_;
+                transformed = s.transform(all, slice, kept_);
+                is_left_ = !transformed;
+                return transformed && take(slice, kept_.rows(), c);
+            } else {
+                return take(slice, slice, c);
+            }
+        });
+        if (read && !transformed) read = std::move(transformed);
         if (read) return read;
         is_begun_ = false;
         if (auto undone = c.rollback(); !undone) {
@@ -133,8 +151,8 @@ private:
         return read;
     }
 
-    /// Writes one slice; false ends the stream.
-    bool take(const row_batch& slice, target_connection& c) {
+    /// Writes what is left of one slice; false ends the stream.
+    bool take(const row_batch& slice, const row_range& left, target_connection& c) {
         const time_point came_at = environment_.now();
         environment_.emit(page_read{plan_.source.name, slice.rows(), slice.bytes(), came_at - asked_at_});
         stopped_ = environment_.stop_requested();
@@ -144,14 +162,15 @@ private:
             on_target_ = std::move(r.error());
             return false;
         }
-        auto wrote = c.write(write_, row_range(slice));
+        auto wrote = left.rows() == 0 ? result<write_outcome>(write_outcome{}) : c.write(write_, left);
         if (!wrote) {
             if (wrote.error().fault == fault::data) refused_ = slice.rows();
             on_target_ = std::move(wrote.error());
             return false;
         }
         rows_ += wrote->rows;
-        bytes_ += slice.bytes();
+        read_ += slice.rows();
+        bytes_ += left.bytes();
         environment_.emit(slice_written{plan_.source.name, rows_, bytes_});
         asked_at_ = environment_.now();
         return true;
@@ -170,11 +189,14 @@ private:
     Environment& environment_;
     page_request page_;
     row_batch slice_;
+    kept_rows kept_;                 // of a source that transforms rows
     std::optional<error> on_target_; // of the last try, and so for the target's manager to decide on
     std::optional<error> on_source_; // when the source's manager has given up, and when a stop was requested
     bool is_begun_ = false;          // whether a transaction is open
     bool stopped_ = false;
-    std::uint64_t rows_ = 0;
+    bool is_left_ = false;   // a row could not be transformed, in the middle of a stream
+    std::uint64_t rows_ = 0; // written by the last try
+    std::uint64_t read_ = 0; // by the same, before the slice under way
     std::uint64_t bytes_ = 0;
     std::size_t refused_ = 0; // rows of the slice that the target refuses
     time_point asked_at_{};

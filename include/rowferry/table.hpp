@@ -33,6 +33,13 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
+/// How a program's own text, which is UTF-8, relates to the bytes of a column with a charset.
+enum class text_encoding : std::uint8_t {
+    utf8,  ///< they are the same
+    ascii, ///< they are the same for ASCII characters only
+    other  ///< ASCII characters have other bytes too
+};
+
 /// When the value of a generated column is computed, and from what.
 enum class computation : std::uint8_t {
     unknown,  ///< not generated, or its server does not say
@@ -60,6 +67,7 @@ struct column {
     bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
     /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
     bool has_alike_members = false;
+    text_encoding encoding = text_encoding::utf8; ///< of columns with a charset
 };
 
 /// One column of a key or of a page order.

@@ -61,6 +61,22 @@ consteval bool explain_verifiable() {
     return describes && sums && digests;
 }
 
+namespace detail {
+
+/// The same of both ends, as the source decides: of transformed rows no server has a digest.
+template <class S, class T>
+consteval bool explain_compared() {
+    constexpr bool plain_target = !TransformsRows<T>;
+    static_assert(plain_target, "rowferry: this target is transformed, and only a source can be");
+    if constexpr (TransformsRows<S>) {
+        return plain_target && explain_source<S>() && explain_source<T>();
+    } else {
+        return plain_target && explain_verifiable<S>() && explain_verifiable<T>();
+    }
+}
+
+} // namespace detail
+
 /// Whether a connection can be repaired from another one, one sentence for what they lack.
 template <class S, class T>
 consteval bool explain_repair() {
@@ -78,7 +94,7 @@ consteval bool explain_repair() {
 /// counts a range once, though both sides read it.
 ///
 /// Both servers compute digests of their rows, in short reads that lock no row; rows themselves do not travel, unless
-/// they are repaired. Holds no connection and no state between two verifications.
+/// they are repaired, or the source transforms them: then those of both sides are read and compared here. Holds no connection and no state between two verifications.
 template <class... Ps>
 class verifier {
     template <class Slot>
@@ -167,8 +183,8 @@ private:
                                     explain_connector<std::remove_reference_t<S>>() &&
                                     explain_connector<std::remove_reference_t<T>>();
         if constexpr (connectors) {
-            constexpr bool both = explain_verifiable<connection_of<std::remove_reference_t<S>>>() &&
-                                  explain_verifiable<connection_of<std::remove_reference_t<T>>>();
+            constexpr bool both = detail::explain_compared<connection_of<std::remove_reference_t<S>>,
+                                                           connection_of<std::remove_reference_t<T>>>();
             return extras && both;
         } else {
             return false;
@@ -275,7 +291,11 @@ private:
         if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
         auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
         if (!plan) return std::move(plan.error());
-        if (request.columns.empty()) detail::add_computed(*plan, request.generated);
+        if constexpr (TransformsRows<typename SourceManager::connection_type>) {
+            detail::note_transformation(*plan);
+        } else if (request.columns.empty()) {
+            detail::add_computed(*plan, request.generated);
+        }
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
         if (request.repair) {

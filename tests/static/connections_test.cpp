@@ -2,6 +2,7 @@
 // The connection concepts, both ways, and the double and the pipeline's own rules on them.
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>
+#include <rowferry/transformed.hpp>
 
 #include <optional>
 #include <string>
@@ -75,3 +76,46 @@ struct connector_of_plain_readers {
 using borrowed_reader = rf::connection_of<rf::shared_snapshot<connector_of_plain_readers>>;
 static_assert(rf::Source<borrowed_reader> && !rf::StreamsRows<borrowed_reader> && !rf::CountsRows<borrowed_reader> &&
               !rf::FindsMaximum<borrowed_reader>);
+
+// A transformed source is a connector again. Its connection has no way past the function but those that say so.
+constexpr auto leave_alone = [](rf::editable_row&) {};
+static_assert(rf::Transformation<decltype(leave_alone)> && rf::explain_transformation<decltype(leave_alone)>());
+static_assert(!rf::Transformation<int (*)(rf::editable_row&)> && !rf::Transformation<void (*)(rf::editable_row)>);
+using transformed = rf::transformed_source<fake, decltype(leave_alone)>;
+using transforming = rf::connection_of<transformed>;
+static_assert(rf::Connector<transformed> && rf::NamesServer<transformed> && rf::ConnectsWithin<transformed>);
+static_assert(!std::is_copy_constructible_v<transformed> && !std::is_move_constructible_v<transformed>);
+static_assert(rf::TransformsRows<transforming> && rf::Source<transforming> && rf::explain_source<transforming>());
+static_assert(!rf::ReadsPages<transforming> && !rf::StreamsRows<transforming> && !rf::Target<transforming>);
+static_assert(!rf::CopiesServerSide<fake_connection, transforming>);
+static_assert(!rf::ChecksumsRows<transforming> && !rf::DigestsRows<transforming> && rf::FindsRows<transforming>);
+static_assert(rf::CountsRows<transforming> && rf::HoldsSnapshot<transforming> && rf::LimitsWaits<transforming>);
+static_assert(!rf::TransformsRows<fake_connection> && !rf::TransformsRows<reader>);
+// So is a snapshot of one, in either order.
+static_assert(rf::TransformsRows<rf::connection_of<rf::shared_snapshot<transformed>>>);
+static_assert(!rf::ReadsPages<rf::connection_of<rf::shared_snapshot<transformed>>>);
+static_assert(rf::TransformsRows<rf::connection_of<rf::transformed_source<shared, decltype(leave_alone)>>>);
+static_assert(!rf::CountsRows<rf::connection_of<rf::transformed_source<connector_of_readers, decltype(leave_alone)>>>);
+
+// A connection that replaces `read` alone has no other way to its rows; one that replaces all of them keeps them.
+struct hides_read : fake_connection {
+    rf::result<void> read(const rf::page_request&, rf::row_batch&) { return {}; }
+};
+static_assert(rf::Source<hides_read> && !rf::StreamsRows<hides_read> && !rf::FindsRows<hides_read>);
+static_assert(!rf::CopiesServerSide<fake_connection, hides_read>);
+struct hides_ping : fake_connection {
+    rf::result<void> ping() { return {}; }
+};
+static_assert(rf::StreamsRows<hides_ping> && rf::FindsRows<hides_ping>);
+static_assert(rf::CopiesServerSide<fake_connection, hides_ping>);
+struct hides_all : hides_read {
+    using hides_read::hides_read;
+    rf::result<void> read(const rf::page_request&, rf::row_batch&) { return {}; }
+    template <class Consumer>
+    rf::result<void> stream(const rf::page_request&, rf::row_batch&, Consumer) {
+        return {};
+    }
+    rf::result<void> find_rows(const rf::keyed_rows&, rf::row_batch&) { return {}; }
+};
+static_assert(rf::StreamsRows<hides_all> && rf::FindsRows<hides_all>);
+static_assert(!rf::CopiesServerSide<fake_connection, hides_all>);

@@ -32,6 +32,14 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
+/// How UTF-8 relates to the bytes of a charset. All others are supersets of ASCII.
+constexpr text_encoding encoding_of(std::string_view charset) {
+    if (charset.empty() || charset == "binary" || charset.starts_with("utf8")) return text_encoding::utf8;
+    const bool is_wide = charset == "ucs2" || charset.starts_with("utf16") || charset.starts_with("utf32");
+    const bool replaces_ascii = charset == "swe7"; // letters in the places of brackets
+    return is_wide || replaces_ascii ? text_encoding::other : text_encoding::ascii;
+}
+
 /// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
 inline column_kind kind_of(std::string_view type) {
     struct named_kind {
@@ -94,6 +102,7 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.type = row.filled(3, "full type");
     if (row.text_or_null(4) != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
         c.charset = row.text_or_null(4);
+        c.encoding = encoding_of(c.charset);
         c.collation = row.text_or_null(5);
     }
     for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {

@@ -219,6 +219,8 @@ inline parsed_column parse_column(const column_definition& definition) {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
+    if (!c.charset.empty() && c.charset != "binary" && !c.charset.starts_with("utf8"))
+        c.encoding = c.charset.starts_with("utf") ? text_encoding::other : text_encoding::ascii;
     parsed.rules = rules_of(c);
     parsed.rules.auto_increment = auto_increment;
     if (has_default) {

@@ -49,6 +49,21 @@ inline void add_computed(verify_plan& plan, bool virtual_too) {
     }
 }
 
+/// What an operator should know of a source whose rows are transformed: its server's values are of rows before that.
+inline void note_transformation(verify_plan& plan) {
+    listing names;
+    for (const column& c : plan.source.columns) {
+        if (c.generated && c.computed == computation::on_write) names.add(c.name);
+    }
+    if (!names.empty()) {
+        plan.notices.push_back("generated columns of table " + plan.source.name + " are not compared (" + names.text() +
+                               "): the source computes its own from rows before the transformation");
+    }
+    if (plan.on_source.filter.empty()) return;
+    plan.notices.push_back("the filter is put to both tables: to rows of table " + plan.source.name +
+                           " before the transformation, and to the target's as they are after it");
+}
+
 /// The names of the generated columns that are compared, as "a, b".
 inline std::string computed_names(const verify_plan& plan) {
     listing names;

@@ -93,14 +93,24 @@ struct found_row {
     bool is_spelled_otherwise = false; ///< its key is equal by the server's collation, and has other bytes
 };
 
+/// The digests of rows, from their server, or with `OfRead` of what is read from it.
+template <bool OfRead, class C>
+result<void> digests_from(C& c, const digest_request& scope, const std::vector<key_values>& keys, row_batch& into) {
+    if constexpr (OfRead) {
+        return digests_of_read(c, scope, keys, into);
+    } else {
+        return c.digests(scope, keys, into);
+    }
+}
+
 /// Looks keys up on one server, which compares them; the answers correspond to the keys by position.
-template <class Manager>
+template <bool OfRead, class Manager>
 result<std::vector<found_row>> look_up(Manager& server, const digest_request& scope,
                                        const std::vector<key_values>& keys) {
     using connection = typename Manager::connection_type;
     row_batch rows;
     auto ask = [&](const std::vector<key_values>& wanted) {
-        return server.run("digests", [&](connection& c) { return c.digests(scope, wanted, rows); });
+        return server.run("digests", [&](connection& c) { return digests_from<OfRead>(c, scope, wanted, rows); });
     };
     std::vector<found_row> found(keys.size());
     std::vector<std::size_t> rest; // keys that no row has with exactly these bytes

@@ -80,9 +80,10 @@ concept DigestsRows = requires(C& c, const digest_request& request, const std::v
 };
 
 /// `find_rows` fills the batch with the columns of the rows that have one of the keys, complete in memory;
-/// those past the request's `max_bytes` are dropped and the batch marked truncated, and one always fits.
+/// those past the request's `max_bytes` are dropped and the batch marked truncated, and one always fits. A connection that
+/// replaces `read` of a class that it derives from has to replace its `find_rows`, too.
 template <class C>
-concept FindsRows = requires(C& c, const keyed_rows& request, row_batch& into) {
+concept FindsRows = !detail::is_found_past_read<C> && requires(C & c, const keyed_rows& request, row_batch& into) {
     { c.find_rows(request, into) } -> detail::gives<void>;
 };
 
@@ -97,6 +98,17 @@ template <class C>
 concept Verifiable = Connection<C> && DescribesTables<C> && ReadsPages<C> && ChecksumsRows<C> && DigestsRows<C>;
 
 namespace detail {
+
+/// Digests of rows that are read and hashed here, of either side, where the source's rows are transformed: its server knows
+/// nothing of what they become. verify/client_digest.hpp, which transformed.hpp includes, defines both.
+///
+/// `rows_read` counts rows as the server has them, the dropped ones among them.
+template <class C>
+result<rows_checksum> checksum_of_read(C& c, const digest_request& request, std::uint64_t& rows_read);
+/// As `digests` of a connection.
+template <class C>
+result<void> digests_of_read(C& c, const digest_request& request, const std::vector<key_values>& keys, row_batch& into);
+
 /// Whether a target can be repaired from a source.
 template <class S, class T>
 inline constexpr bool can_repair = FindsRows<S>&& Target<T>&& RemovesRows<T>;

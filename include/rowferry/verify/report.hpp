@@ -87,6 +87,7 @@ struct verification {
     std::optional<error> failure = {}; ///< why it ended before the last row, or could not repair
     std::uint64_t source_rows = 0;     ///< rows compared
     std::uint64_t target_rows = 0;
+    std::uint64_t dropped = 0;       ///< rows of the source that its transformation drops: not among `source_rows`
     std::uint64_t chunks = 0;        ///< ranges of the key compared
     bool named = true;               ///< rows were told apart by a key; else a difference is of the table as a whole
     bool differs_as_a_whole = false; ///< a difference where rows are not named
@@ -122,6 +123,7 @@ struct verification {
 inline std::string to_string(const verification& v) {
     std::string text = "table " + one_line(v.table, shown::name) + ": " + std::string(name(v.verdict)) + ", " +
                        grouped(v.source_rows) + (v.source_rows == 1 ? " row compared" : " rows compared");
+    if (v.dropped > 0) text += ", " + grouped(v.dropped) + " dropped";
     if (v.found() > 0) {
         text += ", " + grouped(v.missing.count) + " missing, " + grouped(v.extra.count) + " extra, " +
                 grouped(v.changed.count) + " changed";

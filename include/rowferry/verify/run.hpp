@@ -46,6 +46,7 @@ template <class SourceManager, class TargetManager, class Sizer, class Environme
 class verify_run {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
+    static constexpr bool of_read = TransformsRows<source_connection>; // digests are made here
 
 public:
     verify_run(const verify_plan& plan, SourceManager& source, TargetManager& target, Sizer sizer,
@@ -76,7 +77,7 @@ public:
             auto sums = checksums(range, rows);
             if (!sums) return sums.error();
             if (range.up_to) {
-                if (auto r = progress.end(sums->source.rows); !r) return on_side("source", r.error(), range);
+                if (auto r = progress.end(sums->source_read); !r) return on_side("source", r.error(), range);
             }
             note(*sums, environment_.now() - begin);
             if (sums->source != sums->target) {
@@ -97,6 +98,7 @@ private:
     struct both_checksums {
         rows_checksum source = {};
         rows_checksum target = {};
+        std::uint64_t source_read = 0; // the rows that a transformation dropped among them
     };
     /// A range whose checksums differed, and no row of it by its key.
     struct suspect_range {
@@ -147,7 +149,7 @@ private:
         page.offset = rows - 1;
         page.max_rows = 1;
         row_batch row;
-        auto read = side.run("find end of range", [&](connection& c) { return c.read(page, row); });
+        auto read = side.run("find end of range", [&](connection& c) { return read_as_stored(c, page, row); });
         if (!read) return std::move(read.error());
         if (row.empty()) return std::optional<page_bound>();
         page_bound end{{}, true};
@@ -155,13 +157,20 @@ private:
         return std::optional(std::move(end));
     }
 
-    /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
     result<both_checksums> checksums(const page_range& range, std::uint64_t rows) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
             scope->after = range.after;
             scope->up_to = range.up_to;
         }
         const batch_cost cost{rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), {}};
+        if constexpr (of_read) {
+            return checksums_of_read(range, cost);
+        } else {
+            return checksums_of_servers(range, cost);
+        }
+    }
+    /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
+    result<both_checksums> checksums_of_servers(const page_range& range, const batch_cost& cost) {
         std::optional<result<rows_checksum>> target;
         auto source = source_.run(
             "checksum",
@@ -178,12 +187,28 @@ private:
             cost);
         if (!source) return on_side("source", source.error(), range);
         if (!*target) return on_side("target", target->error(), range);
-        return both_checksums{std::move(*source), std::move(**target)};
+        const std::uint64_t read = source->rows;
+        return both_checksums{std::move(*source), std::move(**target), read};
+    }
+    /// The same of rows that come here, one side after the other.
+    result<both_checksums> checksums_of_read(const page_range& range, const batch_cost& cost) {
+        both_checksums both;
+        auto source = source_.run(
+            "checksum", [&](source_connection& s) { return checksum_of_read(s, on_source_, both.source_read); }, cost);
+        if (!source) return on_side("source", source.error(), range);
+        std::uint64_t read = 0;
+        auto target =
+            target_.run("checksum", [&](target_connection& t) { return checksum_of_read(t, on_target_, read); });
+        if (!target) return on_side("target", target.error(), range);
+        both.source = std::move(*source);
+        both.target = std::move(*target);
+        return both;
     }
 
     void note(const both_checksums& sums, duration elapsed) {
         ++report_.chunks;
         report_.source_rows += sums.source.rows;
+        report_.dropped += sums.source_read - sums.source.rows;
         report_.target_rows += sums.target.rows;
         const std::uint64_t rows = std::max(sums.source.rows, sums.target.rows);
         sizer_.committed({rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), elapsed});
@@ -211,7 +236,7 @@ private:
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
             if (!is_last) {
-                auto r = progress.end(by_target ? of_part->target.rows : of_part->source.rows);
+                auto r = progress.end(by_target ? of_part->target.rows : of_part->source_read);
                 if (!r) return on_side(side, r.error(), part);
             }
             if (of_part->source != of_part->target) {
@@ -231,9 +256,13 @@ private:
         }
         row_batch source;
         row_batch target;
-        auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
+        auto r = source_.run("digests",
+                             [&](source_connection& c) { return digests_from<of_read>(c, on_source_, {}, source); });
         const bool is_of_source = !r;
-        if (r) r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+        if (r) {
+            r = target_.run("digests",
+                            [&](target_connection& c) { return digests_from<of_read>(c, on_target_, {}, target); });
+        }
         if (!r && r.error().fault == fault::batch_too_large && seen.rows > 1) {
             if (is_of_source) source_.disconnect(); // the rest of the answer is not read
             if (!is_of_source) target_.disconnect();
@@ -361,9 +390,9 @@ private:
     result<std::pair<std::vector<found_row>, std::vector<found_row>>>
     look_up_both(const digest_request& on_source, const digest_request& on_target,
                  const std::vector<key_values>& keys) {
-        auto source = look_up(source_, on_source, keys);
+        auto source = look_up<of_read>(source_, on_source, keys);
         if (!source) return on_side("source", source.error(), {});
-        auto target = look_up(target_, on_target, keys);
+        auto target = look_up<of_read>(target_, on_target, keys);
         if (!target) return on_side("target", target.error(), {});
         return std::pair(std::move(*source), std::move(*target));
     }
