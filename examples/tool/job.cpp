@@ -6,6 +6,8 @@
 #include "interrupt.hpp"
 #include "wording.hpp"
 
+#include <rowferry/definition.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -29,6 +31,18 @@ rf::report failed(const std::string& table, rf::outcome how, rf::error why) {
 rf::outcome outcome_of(const rf::error& e) {
     if (!rf::is_retryable(e.fault)) return rf::outcome::refused;
     return stop_signal() != nullptr ? rf::outcome::interrupted : rf::outcome::stopped;
+}
+
+/// The options of replacements, as they were given.
+std::vector<std::string> mappings(const rf::definition_changes& changes) {
+    std::vector<std::string> options;
+    const auto add = [&options](const char* option, const std::vector<rf::replacement>& all) {
+        for (const rf::replacement& each : all) options.push_back(option + each.from + "=" + each.to);
+    };
+    add("--map-collation ", changes.collations);
+    add("--map-type ", changes.types);
+    add("--map-engine ", changes.engines);
+    return options;
 }
 
 class job {
@@ -94,6 +108,7 @@ private:
             bool is_thrown = false;
             auto plan = planned(table, retries, is_thrown);
             if (plan) {
+                note_used_changes(*plan);
                 if (wanted_.dry_run) result_.plans.push_back(std::move(*plan));
                 continue;
             }
@@ -108,8 +123,37 @@ private:
             if (rf::is_retryable(plan.error().fault)) break; // the other tables would wait for the same server
         }
         std::erase_if(names, [&](const std::string& name) { return contains(vanished, name); });
-        if (result_.tables.empty()) return true;
+        if (result_.tables.empty()) return names.empty() || check_unused_changes();
         add_not_begun(names);
+        return false;
+    }
+    void note_used_changes(const rf::copy_plan& plan) {
+        if (!wanted_.create_target || wanted_.changes.empty()) return;
+        if (plan.used_changes) {
+            used_changes_.add(*plan.used_changes);
+        } else {
+            knows_all_changes_ = false;
+        }
+    }
+    /// Whether each --map option has a place in some table: one that is misspelt would change nothing.
+    bool check_unused_changes() {
+        const rf::definition_changes unused = wanted_.changes.without(used_changes_);
+        for (const std::string& feature : unused.leave_out) {
+            if (knows_all_changes_) engine_.note("--leave-out " + feature + ": no table to copy needs it");
+        }
+        const std::vector<std::string> options = mappings(unused);
+        if (options.empty()) return true;
+        std::string all;
+        for (const std::string& each : options) all += (all.empty() ? "" : ", ") + each;
+        all += options.size() == 1 ? " matches" : " match";
+        if (!knows_all_changes_) { // some tables are there already, and could not be created now
+            engine_.note(all + " nothing in the tables that could be looked at");
+            return true;
+        }
+        fail(rf::refusal(all + " nothing in the tables to copy: compare the spelling with the source's definitions, or "
+                               "leave it out"),
+             rf::outcome::refused);
+        result_.plans.clear();
         return false;
     }
 
@@ -229,6 +273,8 @@ private:
     console& shown_;
     engine engine_;
     std::vector<retry_counter> retries_of_plans_; // one for each table
+    rf::definition_changes used_changes_;         // that the definitions of the tables have a place for
+    bool knows_all_changes_ = true;               // false: some definition could not be looked at
     job_result& result_;
 };
 

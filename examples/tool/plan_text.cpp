@@ -111,6 +111,7 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
                                                                                   : ""));
     if (plan.creates) {
         text += fmt::format("  {:<12}{}\n", "definition", rf::one_line(plan.creates->statement, most_of_definition));
+        line("tried", "on the server, when the copy begins");
     }
     line("route", plan.route == rf::route::across ? "across: read from the source, written to the target"
                                                   : "server-side: both are one server, INSERT … SELECT there");

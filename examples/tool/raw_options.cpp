@@ -161,9 +161,11 @@ void describe_output(CLI::App& copy, raw_options& raw) {
 void describe_clones(CLI::App& copy, raw_options& raw) {
     copy.add_flag("--create-target", raw.create_target,
                   "Create target tables that are missing, with the\n"
-                  "source's definition; foreign keys and triggers are left\n"
-                  "out. What the target has no equal for is refused, and\n"
-                  "named with the option of these that it takes:");
+                  "source's definition. Before the first change, the\n"
+                  "server tries each under another name and drops it.\n"
+                  "Foreign keys and triggers are left out. What the target\n"
+                  "has no equal for is refused, and named with the option\n"
+                  "of these that it takes:");
     const auto add_list = [&copy](const char* name, std::vector<std::string>& list, const char* what,
                                   const char* type) {
         copy.add_option(name, list, what)->type_name(type)->expected(1)->take_all();
@@ -172,7 +174,7 @@ void describe_clones(CLI::App& copy, raw_options& raw) {
              "FROM=TO");
     add_list("--map-type", raw.clone.types, "Another type, as uuid=char(36); may be repeated", "FROM=TO");
     add_list("--map-engine", raw.clone.engines, "Another engine, as Aria=InnoDB; may be repeated", "FROM=TO");
-    add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or system-versioning; may be repeated", "FEATURE");
+    add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or row-format; may be repeated", "FEATURE");
 }
 
 constexpr const char* uri_help =

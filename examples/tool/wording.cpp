@@ -62,6 +62,7 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     case rf::remedy::change_engine:
     case rf::remedy::drop_triggers:
     case rf::remedy::drop_index:
+    case rf::remedy::alter_source:
     case rf::remedy::change_setting: break; // not the tool's to do
     }
     return to_string(r);

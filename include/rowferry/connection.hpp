@@ -9,6 +9,7 @@
 //   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
 //   EstimatesRows     estimate                        (what parallel divides a large table by)
+//   MeasuresSteps     largest_step                    (of the source, where a target's rows have to grow by small steps)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   KnowsTime         utc_time, maximum_until         (incremental_pages: watermarks in the future)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
@@ -23,6 +24,7 @@
 //   TellsRecentIncarnation recent_incarnation         (the same, where asking is dear)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
+//   TriesTables       try_table                       (of the target, where only its server knows what it can hold)
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   ChecksRights      check_rights                    (of the target, where users have rights)
@@ -261,6 +263,13 @@ concept EstimatesRows = requires(C& c, const page_request& page) {
     { c.estimate(page) } -> detail::gives<std::uint64_t>;
 };
 
+/// `largest_step` gives the largest difference between a value of a column of unsigned numbers and the next greater one, of the
+/// rows that the filter chooses; that of the smallest value is from 0. It may read the whole index.
+template <class C>
+concept MeasuresSteps = requires(C& c, const table_schema& table, std::size_t column, std::string_view filter) {
+    { c.largest_step(table, column, filter) } -> detail::gives<std::uint64_t>;
+};
+
 /// `maximum` gives a column's largest value, none for an empty table or one of NULLs only.
 template <class C>
 concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t column) {
@@ -303,6 +312,14 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
                                  const definition_changes& changes, const new_table& table) {
     { c.adapt(from, name, changes) } -> detail::gives<new_table>;
     { c.create_table(table) } -> detail::gives<void>;
+};
+
+/// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what came
+/// out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates nothing. A table
+/// of that name is one that an earlier call has left.
+template <class C>
+concept TriesTables = CreatesTables<C> && requires(C& c, const new_table& table, std::string_view name) {
+    { c.try_table(table, name) } -> detail::gives<std::optional<table_schema>>;
 };
 
 /// `choose_write_way` says by which means the connection will write the request's table in its mode: `request.way`, or the

@@ -305,9 +305,11 @@ private:
         const std::size_t wanted = execution_.workers();
         if (wanted <= 1) return 1;
         const bool is_one_moment = plan_.consistency == consistency::one_snapshot;
-        if (can_divide && !is_one_moment) return wanted;
+        const bool has_order = plan_.target.grows.has_value();
+        if (can_divide && !is_one_moment && !has_order) return wanted;
         parts_.surroundings.emit(
             notice{plan_.source.name, is_one_moment ? "one snapshot is read through one connection: one worker copies"
+                                      : has_order   ? "the target takes its rows in one order only: one worker copies"
                                                     : "these pages cannot be divided into ranges: one worker copies"});
         return 1;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Creates the missing target table that a plan was made for, and has the plan made again for the table as it came out.
+// Creates the missing target table that a plan was made for, and has the plan made again for the table as it came out. Or
+// has the target's server try the definition, before anything is changed.
 #ifndef ROWFERRY_CREATE_TARGET_HPP
 #define ROWFERRY_CREATE_TARGET_HPP
 
@@ -9,10 +10,14 @@
 #include <rowferry/change.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
+#include <rowferry/observe.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/schema_match.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/timing.hpp>
 
 #include <iterator>
 #include <string>
@@ -27,12 +32,13 @@ namespace detail {
 /// reason; after the second one the definition is not sent again.
 class repeated_loss {
 public:
-    /// Makes the second loss a permanent error.
-    void count(error& e) {
+    /// Makes the second loss a permanent error. `left` says what may be there now.
+    void count(error& e, const std::string& left) {
         if (e.fault != fault::connection_lost || ++losses_ < most) return;
         e.fault = fault::permanent;
         e.message = "the connection was lost twice while the server created the table, so the definition is not sent "
-                    "again: it may be what ends the server. The table may be there, empty";
+                    "again: it may be what ends the server. " +
+                    left + " may be there, empty";
         e.remedies = {remedy{remedy::create_by_hand}};
     }
     [[nodiscard]] bool ends_it() const { return losses_ >= most; }
@@ -63,7 +69,7 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
         repeated_loss loss;
         auto created = target.run("create table", [&](connection& c) {
             auto made = c.create_table(*plan.creates);
-            if (!made) loss.count(made.error());
+            if (!made) loss.count(made.error(), "The table");
             return made;
         });
         if (!created) {
@@ -85,6 +91,55 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
                        std::make_move_iterator(again->notices.end()));
         again->notices = std::move(notices);
         return again;
+    }
+    return plan;
+}
+
+/// A name for a table that is created to be dropped, which no other table has.
+inline std::string trial_name() {
+    jitter_source random = jitter_source::from_clock();
+    std::string made = "rowferry_trial_";
+    for (int i = 0; i < 12; ++i) made += "0123456789abcdef"[random() % 16U];
+    return made;
+}
+
+/// The plan, if the target's server takes the definition of the table that it is to create: many tables may be planned before
+/// the first is copied, and only the server knows all that it refuses.
+///
+/// The table is created under a name of its own and dropped again. A client that dies in between leaves it there, empty.
+template <class Parts>
+result<copy_plan> try_definition(copy_plan plan, Parts& parts) {
+    using connection = typename decltype(parts.target)::connection_type;
+    if constexpr (TriesTables<connection>) {
+        if (!plan.creates) return plan;
+        const std::string name = trial_name();
+        repeated_loss loss;
+        auto tried = parts.target.run("try definition", [&](connection& c) {
+            auto made = c.try_table(*plan.creates, name);
+            if (!made) loss.count(made.error(), "The table " + name);
+            if (loss.ends_it()) note(made.error().changes, change{change::created_table, name});
+            return made;
+        });
+        if (tried && !*tried) {
+            parts.surroundings.emit(notice{plan.target.name, "whether the target's server takes the definition is not "
+                                                             "tried, because the user may not drop tables"});
+            return plan;
+        }
+        if (tried) {
+            table_schema made = std::move(**tried);
+            made.name = plan.target.name;
+            if (plan.has_chosen_columns) return plan;
+            auto matched = match_columns(plan.source, made);
+            if (matched) return plan;
+            tried = std::move(matched.error());
+            tried.error().message =
+                "the server would create the table otherwise than planned: " + tried.error().message;
+        }
+        if (tried.error().where.empty()) tried.error().where = "target, table " + plan.target.name;
+        if (tried.error().message.empty()) {
+            tried.error().message = "the server does not take the definition, which was tried under another name";
+        }
+        return std::move(tried.error());
     }
     return plan;
 }

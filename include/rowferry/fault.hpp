@@ -60,6 +60,7 @@ struct errno_fault {
 // Proxies have errnos of their own (9000-9999: ProxySQL), or pass on what happened to them as 1105: see `classify_unknown`.
 // Errnos 1927 and 1053 may arrive before the statement ran; the outcome counts as unknown all the same.
 inline constexpr std::array errno_table{
+    errno_fault{182, fault::batch_too_large},  // InnoDB: a document's number is out of order, or too far from the last
     errno_fault{1021, fault::overloaded},      // disk full
     errno_fault{1037, fault::overloaded},      // out of memory
     errno_fault{1038, fault::overloaded},      // out of sort memory

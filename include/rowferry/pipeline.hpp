@@ -149,7 +149,9 @@ public:
         return summary;
     }
 
-    /// What a copy would do, or why it is refused; changes nothing.
+    /// What a copy would do, or why it is refused; changes nothing. If the request says that a copy follows at once
+    /// (`is_carried_out`), a missing target table is created under a name of its own and dropped again, where the
+    /// target's connection can do that.
     template <class SourceConnector, class TargetConnector, class... Extras>
     [[nodiscard]] result<copy_plan> plan(SourceConnector&& source, TargetConnector&& target,
                                          const copy_request& request, Extras&&... extras) const {
@@ -160,7 +162,11 @@ public:
             } else {
                 run_parts parts(*this, source, target, extras...);
                 parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
-                auto made = [&] { return make_plan(parts, source, target, request, !request.is_carried_out); };
+                auto made = [&] {
+                    auto plan = make_plan(parts, source, target, request, !request.is_carried_out);
+                    if (plan && request.is_carried_out) return detail::try_definition(std::move(*plan), parts);
+                    return plan;
+                };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
                 } else {

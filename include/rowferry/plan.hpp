@@ -68,7 +68,8 @@ struct copy_request {
     server_identity source_server =
         {}; ///< who answered as the source before this copy; unknown: the first to answer now
     /// Whether a copy follows this plan at once: then the plan asks for all rights, also by what takes a lock on the target's
-    /// table for a moment. A copy always does.
+    /// table for a moment, and has the server try the definition of a table that is missing. A copy asks for all rights, too,
+    /// and creates the table itself.
     bool is_carried_out = false;
 };
 
@@ -98,7 +99,9 @@ struct copy_plan {
     std::vector<std::size_t> read_columns = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates = {}; ///< the target table, when it is missing: `target` is what it will be
-    bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
+    /// Those of `copy_request::changes` that the source's definition has a place for; none where that was not found out.
+    std::optional<definition_changes> used_changes = {};
+    bool streams = false; ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
     std::string time_zone = {};  ///< in which points in time are read and written; empty is UTC

@@ -12,6 +12,7 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/consistency.hpp>
+#include <rowferry/growth_rules.hpp>
 #include <rowferry/incremental.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
@@ -90,6 +91,7 @@ public:
         }
         if (auto r = check_rights(plan, stores_checkpoint, only_planned); !r) return r.error();
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
+        if (auto r = check_growth<decltype(ends_), source_connection>(ends_, plan); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = row_counter(ends_).count(plan); !r) return r.error();
         }
@@ -143,6 +145,7 @@ private:
         if (!target) return ends_.on_target(target.error());
         if (*target) {
             plan.target = std::move(**target);
+            if (auto r = find_used_changes(plan); !r) return r;
         } else if (!ends_.request.create_target) {
             return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table,
                            {remedy{remedy::create_target}, remedy{remedy::create_by_hand}});
@@ -173,20 +176,39 @@ private:
         return refusal("the transformation of the rows of table " + plan.source.name + " needs another name: " + fault);
     }
 
+    /// The source's definition as the target would hold it.
+    result<new_table> adapt_definition(const copy_plan& plan) {
+        auto shown =
+            ends_.source.run("show definition", [&](source_connection& c) { return c.definition(plan.source); });
+        if (!shown) return ends_.on_source(shown.error());
+        auto adapted = ends_.target.run("adapt definition", [&](target_connection& c) {
+            return c.adapt(*shown, ends_.request.target_table, ends_.request.changes);
+        });
+        if (!adapted) return ends_.on_target(adapted.error());
+        return adapted;
+    }
+
     /// What the missing target table will be, by the source's definition.
     result<void> design_target(copy_plan& plan) {
         if constexpr (creates_tables) {
             if (!plan.source.is_base_table) return {};
-            auto shown =
-                ends_.source.run("show definition", [&](source_connection& c) { return c.definition(plan.source); });
-            if (!shown) return ends_.on_source(shown.error());
-            auto adapted = ends_.target.run("adapt definition", [&](target_connection& c) {
-                return c.adapt(*shown, ends_.request.target_table, ends_.request.changes);
-            });
-            if (!adapted) return ends_.on_target(adapted.error());
+            auto adapted = adapt_definition(plan);
+            if (!adapted) return adapted.error();
             plan.target = adapted->schema;
             plan.notices = adapted->notices;
+            plan.used_changes = adapted->used;
             plan.creates = std::move(*adapted);
+        }
+        return {};
+    }
+    /// A table that is there, as of an earlier run, was created with changes, too.
+    result<void> find_used_changes(copy_plan& plan) {
+        if constexpr (creates_tables) {
+            const bool has_changes = ends_.request.create_target && !ends_.request.changes.empty();
+            if (!has_changes || !plan.source.is_base_table) return {};
+            auto adapted = adapt_definition(plan);
+            if (adapted) plan.used_changes = std::move(adapted->used);
+            if (!adapted && is_retryable(adapted.error().fault)) return adapted.error();
         }
         return {};
     }
@@ -204,6 +226,7 @@ private:
             for (const column& from : plan.source.columns) note_computed(plan, from);
         }
         if (auto r = choose_order(plan); !r) return r;
+        if (auto r = order_by_growth(plan, !IncrementalPagination<Pagination>); !r) return r;
         plan.read_columns = plan.columns.source;
         note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {
@@ -388,6 +411,7 @@ private:
 
     /// Inside a server no row is sent, and there is nothing to choose.
     result<void> choose_way(copy_plan& plan, [[maybe_unused]] bool several_writers) {
+        if (plan.target.grows) several_writers = false; // one worker writes them
         if (plan.route == rowferry::route::server_side) return several_writers ? note_waits(plan) : result<void>();
         if constexpr (ChoosesWriteWay<target_connection>) {
             write_request wanted = plan.write;

@@ -52,7 +52,8 @@ struct remedy {
         copy_again,            ///< copy the table again; `choice`: the write mode
         allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
         accept_other_servers,  ///< declare that all servers that answer under the name hold the same data
-        smaller_batches        ///< let a batch hold less, so that it fits into memory
+        smaller_batches,       ///< let a batch hold less, so that it fits into memory
+        alter_source ///< alter the source's table; `subject`: what of it, as "column c"; `choice`: to what, or empty
     };
 
     action what = action::run_again;
@@ -100,13 +101,15 @@ inline std::string to_string(const remedy& r) {
     case remedy::allow_more_time: return "allow more than " + r.choice + " for an answer";
     case remedy::accept_other_servers: return "set same_server to false if all servers of that name hold the same data";
     case remedy::smaller_batches: return "let a batch hold less";
+    case remedy::alter_source:
+        return "alter " + r.subject + " in the source" + (r.choice.empty() ? "" : " to " + r.choice);
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 30;
+inline constexpr std::size_t action_count = 31;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
@@ -139,7 +142,8 @@ constexpr std::string_view name(remedy::action a) {
                                                                "copy_again",
                                                                "allow_more_time",
                                                                "accept_other_servers",
-                                                               "smaller_batches"};
+                                                               "smaller_batches",
+                                                               "alter_source"};
     return names[static_cast<std::size_t>(a)];
 }
 

@@ -158,6 +158,10 @@ public:
     result<void> check_filter(const table_schema& table, std::string_view filter) requires ChecksFilters<C> {
         return held_->run([&](C& c) { return c.check_filter(table, filter); });
     }
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column,
+                                       std::string_view filter) requires MeasuresSteps<C> {
+        return held_->run([&](C& c) { return c.largest_step(table, column, filter); });
+    }
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return held_->run([&](C& c) { return c.maximum(table, column); });
     }

@@ -110,6 +110,14 @@ struct trigger {
     std::string event = {}; ///< "INSERT", "UPDATE" or "DELETE"
 };
 
+/// What a table asks of the order in which its rows come: each new one has to be greater in a column than all that were committed
+/// before it.
+struct growing_column {
+    std::size_t column = 0;      ///< index into `table_schema::columns`
+    std::uint64_t most_step = 0; ///< by how much it may exceed the greatest one at most; 0 is any step
+    std::string index = {};      ///< the index that asks for it
+};
+
 /// Where the rows of a table are.
 enum class row_home : std::uint8_t {
     own,       ///< in the table itself, whose engine enforces its keys
@@ -140,6 +148,7 @@ struct table_schema {
     std::vector<unique_index> unique_indexes = {}; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns = {}; ///< the first column of each index
     bool indexes_expressions = false;              ///< some index is over an expression
+    std::optional<growing_column> grows = {};      ///< none: rows may come in any order
     std::vector<trigger> triggers = {};            ///< those that the user may see: it takes the privilege TRIGGER
     std::string engine = {};
     /// Anything else than `own`: no target, and no key of it tells rows apart, since its engine does not enforce them.

@@ -5,6 +5,7 @@
 #include "worlds.hpp"
 
 #include <string>
+#include <vector>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
@@ -17,6 +18,11 @@ namespace {
 struct missing_target : worlds::two_databases {
     missing_target() : worlds::two_databases(100) { target.drop_table("procnote"); }
     rf::copy_request request{.table = "procnote", .create_target = true};
+    [[nodiscard]] std::vector<std::string> tables_of_target() {
+        auto connection = target.connect();
+        auto listed = connection->tables();
+        return listed ? *listed : std::vector<std::string>{"an error"};
+    }
 };
 
 } // namespace
@@ -145,6 +151,88 @@ TEST_CASE("a copy that created its target and is refused then has changed someth
         const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote"});
         INFO(worlds::why(report));
         CHECK(report.outcome == rf::outcome::refused);
+    }
+}
+
+TEST_CASE("a plan that a copy follows has the server try the definition, and leaves nothing",
+          "[create_target][trial]") {
+    missing_target world;
+    world.request.is_carried_out = true;
+    const auto plan = rf::pipeline{}.plan(world.source, world.target, world.request, world.timing);
+    REQUIRE(plan.has_value());
+    CHECK(world.target.calls(operation::try_table) == 1);
+    CHECK(world.target.calls(operation::create_table) == 0);
+    CHECK(world.tables_of_target().empty());
+    // A mere plan changes nothing, not for a moment either, and a copy creates the table itself.
+    world.request.is_carried_out = false;
+    CHECK(rf::pipeline{}.plan(world.source, world.target, world.request, world.timing).has_value());
+    world.request.is_carried_out = true;
+    CHECK(world.copy(rf::pipeline{}, world.request).complete());
+    CHECK(world.target.calls(operation::try_table) == 1);
+}
+
+TEST_CASE("what only the server refuses is refused by the plan", "[create_target][trial]") {
+    missing_target world;
+    world.target.refuse_definition("procnote");
+    world.request.is_carried_out = true;
+    const auto plan = rf::pipeline{}.plan(world.source, world.target, world.request, world.timing);
+    REQUIRE_FALSE(plan.has_value());
+    CHECK(plan.error().code == 1064);
+    CHECK(plan.error().where == "target, table procnote");
+    CHECK_THAT(plan.error().message, ContainsSubstring("the server does not take the definition"));
+    CHECK(plan.error().changes.empty());
+    CHECK(world.tables_of_target().empty());
+}
+
+TEST_CASE("a user who may not drop tables gets a notice instead of a trial", "[create_target][trial]") {
+    missing_target world;
+    world.request.is_carried_out = true;
+    const auto tried = [&] {
+        rf::testing::recording_observer events;
+        (void)rf::pipeline{}.plan(world.source, world.target, world.request, world.timing, events);
+        return events.count<rf::notice>();
+    };
+    const auto before = tried();
+    world.target.refuse_trials();
+    CHECK(tried() == before + 1);
+    CHECK(world.tables_of_target().empty());
+}
+
+TEST_CASE("a trial that loses its connection leaves nothing, and is not sent a third time",
+          "[create_target][trial][hostile]") {
+    for (const when moment : {when::before, when::after}) {
+        missing_target world;
+        world.request.is_carried_out = true;
+        world.target.fail_next(operation::try_table, rf::fault::connection_lost, moment);
+        CHECK(rf::pipeline{}.plan(world.source, world.target, world.request, world.timing).has_value());
+        CHECK(world.tables_of_target().empty());
+        for (int i = 0; i < 9; ++i) world.target.fail_next(operation::try_table, rf::fault::connection_lost, moment);
+        const auto plan = rf::pipeline{}.plan(world.source, world.target, world.request, world.timing);
+        REQUIRE_FALSE(plan.has_value());
+        CHECK_FALSE(rf::is_retryable(plan.error().fault));
+        CHECK(plan.error().changes.size() == 1); // it may be
+        CHECK_THAT(plan.error().message,
+                   ContainsSubstring("The table rowferry_trial_") && ContainsSubstring("may be there"));
+        CHECK(world.target.calls(operation::try_table) == 4);
+    }
+}
+
+TEST_CASE("a plan says which changes the definition has a place for", "[create_target]") {
+    missing_target world;
+    world.request.changes.collations = {{"utf8mb4_0900_ai_ci", "utf8mb4_bin"}, {"nowhere_a", "nowhere_b"}};
+    for (const bool is_there : {false, true}) {
+        rf::testing::fake_database source{"source"};
+        rf::testing::fake_database target{"target"};
+        for (auto* database : {&source, &target}) {
+            if (database == &target && !is_there) continue;
+            database->create_table("t", {{"id", "int"}, {"name", "varchar(20) collate utf8mb4_0900_ai_ci"}}, {"id"});
+        }
+        world.request.table = "t";
+        const auto plan = rf::pipeline{}.plan(source, target, world.request);
+        REQUIRE(plan.has_value());
+        REQUIRE(plan->used_changes.has_value());
+        CHECK(world.request.changes.without(*plan->used_changes).collations ==
+              std::vector<rf::replacement>{{"nowhere_a", "nowhere_b"}});
     }
 }
 

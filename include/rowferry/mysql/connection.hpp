@@ -16,6 +16,7 @@
 #include <rowferry/mysql/checkpoints.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/computing.hpp>
+#include <rowferry/mysql/create_table.hpp>
 #include <rowferry/mysql/definition.hpp>
 #include <rowferry/mysql/describe.hpp>
 #include <rowferry/mysql/digests.hpp>
@@ -258,6 +259,18 @@ public:
         return rows->at(0, 0).to_value();
     }
 
+    /// The largest step from one value of a column to the next one, by a window over its order.
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column, std::string_view filter) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
+        if (auto r = prepare_for(filter); !r) return std::move(r.error());
+        statement_.clear();
+        sql::append_largest_step(statement_, table, column, filter);
+        auto step = client_.query_value("measure steps", statement_);
+        if (!step) return std::move(step.error());
+        if (!*step) return std::uint64_t{0}; // there is no row
+        return detail::number_in("measure steps", *step, "the largest step");
+    }
+
     /// The server's time in UTC, as "2026-03-01 00:00:05".
     result<std::string> utc_time() {
         auto time = client_.query_value("ask the time", "SELECT UTC_TIMESTAMP()");
@@ -294,6 +307,12 @@ public:
     result<void> create_table(const new_table& table) {
         has_text_literals_ = false; // it ends with the recipe's charset
         return detail::create_table(client_, info_, table);
+    }
+    /// Creates the table under a name that no table has, and drops it; none for a user who may not drop it, by what the
+    /// server says to DROP TABLE. Commits an open transaction.
+    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
+        has_text_literals_ = false;
+        return detail::try_table(client_, info_, table, name);
     }
 
     /// What new sessions of the server compute expressions under.

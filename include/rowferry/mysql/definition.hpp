@@ -11,8 +11,8 @@
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/describe.hpp>
+#include <rowferry/mysql/document_ids.hpp>
 #include <rowferry/mysql/session.hpp>
-#include <rowferry/mysql/strictness.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/adapt_definition.hpp>
@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -87,7 +88,28 @@ inline result<sql::server_abilities> learn_abilities(client& c, const server_inf
         if (auto r = row.checked("list engines"); !r) return std::move(r.error());
         if (engines->at(i, 1).bytes() == "YES") can.transactional_engines.emplace_back(can.engines.back());
     }
+    constexpr unsigned first_with_checks = 80'016;
+    if (can.dialect == sql::dialect::mysql && can.version >= first_with_checks) {
+        auto checks = c.query("list checks", sql::select_checks, columns_only(1));
+        if (!checks) return std::move(checks.error());
+        for (std::size_t i = 0; i < checks->rows(); ++i) can.taken_checks.emplace_back(checks->at(i, 0).bytes());
+    }
     return can;
+}
+
+/// A generated column of another type than the source's has to hold the same values, as the others have.
+inline result<void> check_computed_types(const table_schema& from, const table_schema& made) {
+    for (const column& each : from.columns) {
+        const auto found = made.find(each.name);
+        if (!each.generated || !found) continue;
+        column to = made.columns[*found];
+        to.nullable = each.nullable;
+        const auto how = each.type == to.type ? std::nullopt : rowferry::detail::difference(each, to);
+        if (!how) continue;
+        return refusal("the columns of table " + from.name + " do not match: generated column " + each.name + ": " +
+                       *how);
+    }
+    return {};
 }
 
 /// The table as it is to be made on this server; reads, and changes nothing.
@@ -98,25 +120,12 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
     auto made = sql::adapt_definition(from, name, changes, *can);
     if (!made) return made;
     for (column& each : made->schema.columns) each.kind = kind_of(rowferry::detail::type_name(each.type));
+    if (auto r = check_computed_types(from.schema, made->schema); !r) return std::move(r.error());
+    if (made->schema.grows && !table_schema::same_name(made->schema.engine, "InnoDB")) made->schema.grows.reset();
+    if (made->schema.grows) made->schema.grows->most_step = most_document_step(info.dialect);
     const auto& with = can->transactional_engines;
     made->schema.transactional = std::find(with.begin(), with.end(), made->schema.engine) != with.end();
     return made;
-}
-
-/// Creates the table. That it is there already is no error: a reply may have been lost, or another client was faster.
-inline result<void> create_table(client& c, const server_info& info, const new_table& table) {
-    constexpr unsigned exists_already = 1050;
-    constexpr unsigned equal_members = 1291; // of an ENUM or SET, which strict mode refuses
-    if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
-    const auto create = [&] { return c.execute("create table", table.statement); };
-    auto created = create();
-    if (!created && created.error().code == equal_members) created = in_mode(c, info, "create table", true, create);
-    auto restored = c.execute("create table", sql::restore_charset);
-    if (!created && created.error().code != exists_already) return std::move(created.error());
-    if (restored) return {};
-    // The table is there, and the session is of no use: tried again, on a fresh one.
-    restored.error().fault = fault::connection_lost;
-    return std::move(restored.error());
 }
 
 } // namespace detail

@@ -8,6 +8,7 @@
 
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/document_ids.hpp>
 #include <rowferry/mysql/members.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
@@ -445,6 +446,7 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
     auto indexes = ask(9);
     if (!indexes) return std::move(indexes.error());
     if (auto r = add_keys(table, *indexes); !r) return std::move(r.error());
+    table.grows = find_document_ids(table, *indexes, d);
 
     sql::append_describe_triggers(statement, database, table.name);
     auto triggers = ask(3);

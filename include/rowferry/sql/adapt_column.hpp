@@ -70,9 +70,12 @@ private:
     bool map_type(grammar::column_type& type, column_definition& c) {
         const std::string full = grammar::to_text(type);
         const std::string base = type.name;
-        std::string_view mapped = definition_changes::mapped(to_.changes().types, full);
-        if (mapped == full) mapped = definition_changes::mapped(to_.changes().types, base);
-        if (mapped == full || mapped == base) return false;
+        const replacement* chosen = to_.chosen(&definition_changes::types, full);
+        // MariaDB shows the width of "int unsigned", too.
+        if (chosen == nullptr && type.is_unsigned) chosen = to_.chosen(&definition_changes::types, base + " unsigned");
+        if (chosen == nullptr) chosen = to_.chosen(&definition_changes::types, base);
+        if (chosen == nullptr) return false;
+        const std::string& mapped = chosen->to;
         grammar::cursor words(mapped);
         grammar::column_type made = grammar::read_type(words);
         if (words.failed() || !words.at_end()) {
@@ -81,11 +84,14 @@ private:
                         remedy{remedy::map_type, base, {}});
             return true;
         }
+        spell_as_servers(made);
+        if (made == type) return false;
         type = std::move(made);
         c.charset.clear();
         c.collation.clear();
         if (described_ == nullptr) return true;
-        described_->type = mapped;
+        described_->type = grammar::to_text(type);
+        described_->is_unsigned = type.is_unsigned || type.is_zerofill;
         const bool is_text = type.name.ends_with("char") || type.name.ends_with("text");
         if (!is_text) {
             described_->charset.clear();
@@ -96,9 +102,30 @@ private:
             described_->collation = described_->charset + "_bin";
         }
         if (is_text) set_collation(c, described_->collation);
-        to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) + " is " + std::string(mapped) +
+        to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) + " is " + mapped +
                  " in the clone, and " + full + " in the source");
         return true;
+    }
+
+    /// A type by the name, and with the length, that a server shows for it.
+    static void spell_as_servers(grammar::column_type& type) {
+        struct synonym {
+            std::string_view name = {};
+            std::string_view shown = {};
+        };
+        constexpr std::array synonyms{synonym{"integer", "int"},     synonym{"dec", "decimal"},
+                                      synonym{"numeric", "decimal"}, synonym{"fixed", "decimal"},
+                                      synonym{"real", "double"},     synonym{"bool", "tinyint"},
+                                      synonym{"boolean", "tinyint"}};
+        const bool is_truth = type.name.starts_with("bool");
+        for (const synonym& each : synonyms) {
+            if (type.name == each.name) type.name = each.shown;
+        }
+        if (is_truth) type.lengths = {"1"};
+        if (type.name == "decimal" && type.lengths.empty()) type.lengths = {"10"};
+        if (type.name == "decimal" && type.lengths.size() == 1) type.lengths.emplace_back("0");
+        const bool is_one_long = type.name == "bit" || type.name == "char" || type.name == "binary";
+        if (is_one_long && type.lengths.empty()) type.lengths = {"1"};
     }
 
     /// MariaDB's catalog knows no characters beyond U+FFFF: it shows a question mark.
@@ -148,8 +175,7 @@ private:
     void state_collation(column_definition& c) {
         if (c.charset.empty() && c.collation.empty()) {
             if (described_ != nullptr && !described_->collation.empty()) {
-                const std::string mapped(definition_changes::mapped(to_.changes().collations, described_->collation));
-                described_->collation = mapped;
+                described_->collation = to_.mapped(&definition_changes::collations, described_->collation);
             }
             return;
         }

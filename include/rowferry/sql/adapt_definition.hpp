@@ -18,16 +18,19 @@
 #include <rowferry/sql/adapt_key.hpp>
 #include <rowferry/sql/adapt_options.hpp>
 #include <rowferry/sql/adaptation.hpp>
+#include <rowferry/sql/definition_rules.hpp>
 #include <rowferry/sql/grammar/definition.hpp>
 #include <rowferry/sql/grammar/writer.hpp>
 #include <rowferry/table.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -40,6 +43,23 @@ inline std::string engine_of(const grammar::definition& d, const table_schema& d
         if (option.key == "engine") return option.value;
     }
     return described.engine;
+}
+
+/// Takes the keys that the definition lacks out of what is expected of the clone.
+inline void leave_out_keys(table_schema& schema, const grammar::definition& d) {
+    std::vector<std::string> names;
+    for (const grammar::item& i : d.items) {
+        const auto* k = std::get_if<grammar::key_definition>(&i);
+        if (k == nullptr) continue;
+        names.push_back(k->kind == grammar::key_definition::key_kind::primary ? "PRIMARY" : k->name);
+    }
+    const auto is_missing = [&](const auto& each) {
+        return std::none_of(names.begin(), names.end(),
+                            [&](const std::string& name) { return table_schema::same_name(name, each.name); });
+    };
+    std::erase_if(schema.keys, is_missing);
+    std::erase_if(schema.nullable_keys, is_missing);
+    std::erase_if(schema.unique_indexes, is_missing);
 }
 
 } // namespace detail
@@ -87,9 +107,12 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     grammar::for_each_expression(*parsed,
                                  [&](const std::string& whose, grammar::expression& e) { to.settle(whose, e); });
     parsed->options = options.adapt(parsed->options);
-    if (parsed->partitions) {
-        detail::partition_adapter(to, detail::engine_of(*parsed, from.schema)).adapt(*parsed->partitions);
+    if (parsed->partitions &&
+        !detail::partition_adapter(to, detail::engine_of(*parsed, from.schema)).adapt(*parsed->partitions)) {
+        parsed->partitions.reset();
     }
+    detail::definition_rules(to, *parsed).apply();
+    detail::leave_out_keys(made.schema, *parsed);
     if (!from.schema.triggers.empty()) {
         std::string names;
         for (const trigger& t : from.schema.triggers) names += (names.empty() ? "" : ", ") + t.name;
@@ -103,7 +126,18 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     if (auto r = to.verdict(); !r) return std::move(r.error());
     made.statement = grammar::to_statement(*parsed);
     made.notices = to.notices();
+    made.used = to.used();
     return made;
+}
+
+/// The statement of a table that `adapt_definition` made, for a table of another name; empty where it is not such a statement.
+inline std::string renamed(const new_table& table, std::string_view name) {
+    std::string begin = "CREATE TABLE ";
+    append_identifier(begin, table.schema.name);
+    if (!table.statement.starts_with(begin)) return {};
+    std::string statement = "CREATE TABLE ";
+    append_identifier(statement, name);
+    return statement + table.statement.substr(begin.size());
 }
 
 } // namespace sql

@@ -32,6 +32,12 @@ public:
     }
 
     bool adapt(grammar::check_definition& check) {
+        if (!check.name.empty() && to_.is_taken_check(check.name)) {
+            to_.note("CHECK " + grammar::shortened(check.name) + " of table " + grammar::shortened(to_.table()) +
+                     " has a name that the server chooses in the clone: another table of the target's database has one "
+                     "of its name");
+            check.name.clear();
+        }
         if (!to_.crosses()) return true;
         if (!check.enforced) {
             const std::string name = check.name.empty() ? "without a name" : grammar::shortened(check.name);
@@ -66,6 +72,10 @@ public:
             key.secondary_engine_attribute.reset();
         }
         if (!keeps_engine_) key.options.clear();
+        if (!key.block_size.empty() && to_.changes().leaves_out("row-format")) {
+            to_.without("row-format", "key " + name + " has a KEY_BLOCK_SIZE");
+            key.block_size.clear();
+        }
         if (!to_.crosses()) return true;
         return to_.towards(dialect::mysql) ? for_mysql(key, name) : for_mariadb(key, name);
     }

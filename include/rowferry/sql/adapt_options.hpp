@@ -70,6 +70,7 @@ private:
             return false;
         }
         if (leads_elsewhere(option)) return false;
+        if (key == "row_format" || key == "key_block_size") return keeps_format(option);
         if (key == "comment" && !keeps_engine() && !adaptation::keeps_rows(engine_)) {
             note_comment(to_, "its comment");
             return false;
@@ -97,6 +98,20 @@ private:
             return false;
         }
         return true;
+    }
+
+    /// How rows lie in pages is the engine's to take or to ignore, but it may be left out.
+    bool keeps_format(const grammar::table_option& option) {
+        const bool is_of_aria = option.key == "row_format" && option.value == "page";
+        const bool is_of_myisam = option.key == "row_format" && option.value == "fixed";
+        if ((is_of_aria || is_of_myisam) && !keeps_engine()) return false; // they go with the engine
+        if (is_of_aria && to_.towards(dialect::mysql)) {
+            to_.without("row-format", "the table has ROW_FORMAT=PAGE, which MySQL does not support");
+            return false;
+        }
+        if (!to_.changes().leaves_out("row-format")) return true;
+        to_.without("row-format", "the table has the option " + option.key);
+        return false;
     }
 
     static bool is_of_engine(const grammar::table_option& option) {
@@ -131,19 +146,26 @@ public:
     /// `engine` is the source's.
     partition_adapter(adaptation& to, std::string engine) : to_(to), engine_(std::move(engine)) {}
 
-    void adapt(grammar::partitioning& all) {
+    /// False when they are left out.
+    bool adapt(grammar::partitioning& all) {
         using kind = grammar::partition_definition::values_kind;
         if (all.by.kind == grammar::partition_rule::rule_kind::system_time && to_.towards(dialect::mysql)) {
-            to_.problem("the table is partitioned by SYSTEM_TIME, which MySQL does not support");
+            to_.without("system-versioning", "the table is partitioned by SYSTEM_TIME, which MySQL does not support",
+                        "the partitions are left out");
+            return false;
         }
         for (grammar::partition_definition& each : all.partitions) {
             if (each.kind == kind::by_default && to_.towards(dialect::mysql)) {
-                to_.problem("partition " + grammar::shortened(each.name) +
-                            " takes all other values, which MySQL does not support");
+                to_.without("partitions",
+                            "partition " + grammar::shortened(each.name) +
+                                " takes all other values, which MySQL does not support",
+                            "the partitions are left out");
+                return false;
             }
             adapt("partition " + grammar::shortened(each.name), each.options);
             for (auto& [name, options] : each.subpartitions) adapt("subpartition " + grammar::shortened(name), options);
         }
+        return true;
     }
 
 private:

@@ -34,6 +34,8 @@ struct server_abilities {
     std::vector<std::string> collations = {}; ///< full names, as "utf8mb4_general_ci"
     std::vector<std::string> engines = {};    ///< those that are switched on
     std::vector<std::string> transactional_engines = {};
+    std::vector<std::string> taken_checks =
+        {}; ///< names of CHECKs, where no two tables of a database may have the same
 };
 
 /// "10.11.6-MariaDB" -> 101106; 0 when it is no version.
@@ -106,23 +108,51 @@ public:
     /// Something that no change helps with.
     void problem(const std::string& sentence) { problem(sentence, remedy{remedy::create_by_hand}); }
     /// Something without an equal in the target: left out and said so, if that is allowed; else a problem.
-    void without(std::string_view feature, const std::string& sentence) {
+    /// `instead` says what becomes of it.
+    void without(std::string_view feature, const std::string& sentence, std::string_view instead = "left out") {
         if (changes_.leaves_out(feature)) {
-            note("table " + grammar::shortened(table()) + ": " + sentence + ": left out");
+            used_.add({.leave_out = {std::string(feature)}});
+            note("table " + grammar::shortened(table()) + ": " + sentence + ": " + std::string(instead));
         } else {
             problem(sentence, remedy{remedy::leave_out, {}, std::string(feature)});
         }
     }
 
+    /// The replacement that the user chose for a name in this list of the changes; none when there is none.
+    const replacement* chosen(std::vector<replacement> definition_changes::*list, std::string_view name) {
+        for (const replacement& each : changes_.*list) {
+            if (!table_schema::same_name(each.from, name)) continue;
+            definition_changes found;
+            (found.*list).push_back(each);
+            used_.add(found);
+            return &each;
+        }
+        return nullptr;
+    }
+    /// What stands for a name in the target: its replacement, or the name itself.
+    std::string mapped(std::vector<replacement> definition_changes::*list, std::string_view name) {
+        const replacement* found = chosen(list, name);
+        return found == nullptr ? std::string(name) : found->to;
+    }
+    /// Those of the changes that the definition had a place for.
+    [[nodiscard]] const definition_changes& used() const { return used_; }
+
     /// What stands for a collation in the target, which has to know it.
     std::string collation(std::string_view name, const std::string& whose) {
-        const std::string mapped(definition_changes::mapped(changes_.collations, name));
+        const std::string mapped = this->mapped(&definition_changes::collations, name);
         if (mapped.empty() || mapped == "binary" || knows(server_.collations, mapped)) return mapped;
         const std::string from(name);
         if (mapped != name) {
             problem("the target does not know the collation " + grammar::shortened(mapped) + ", to which " +
                         grammar::shortened(from) + " is mapped",
                     remedy{remedy::map_collation, from, {}});
+            return mapped;
+        }
+        const std::string charset = charset_of(name);
+        if (!knows_charset(charset)) {
+            problem(whose + " has the charset " + grammar::shortened(charset) +
+                        ", which the target does not know; values are copied without conversion",
+                    remedy{remedy::alter_source, whose, "a charset that the target knows"});
             return mapped;
         }
         std::string_view instead = closest_collation(name);
@@ -137,7 +167,7 @@ public:
 
     /// What stands for an engine in the target, which has to have it. Its tables have to hold the rows.
     std::string engine(const std::string& name) {
-        std::string mapped(definition_changes::mapped(changes_.engines, name));
+        std::string mapped = this->mapped(&definition_changes::engines, name);
         if (mapped.empty()) return mapped;
         if (!keeps_rows(mapped)) {
             problem("the engine " + grammar::shortened(mapped) +
@@ -155,6 +185,11 @@ public:
     /// Whether tables of this engine are known to keep their rows themselves.
     [[nodiscard]] static bool keeps_rows(std::string_view name) { return can_clone_engine(name); }
 
+    /// Whether MySQL has partitions in tables of this engine: those that bring their own.
+    [[nodiscard]] static bool partitions_in_mysql(std::string_view name) {
+        return table_schema::same_name(name, "InnoDB") || table_schema::same_name(name, "ndbcluster") ||
+               table_schema::same_name(name, "NDB");
+    }
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 
     /// Makes an expression one of the target, or says why it cannot be.
@@ -167,6 +202,9 @@ public:
         }
         if (grammar::uses_sequence(e)) problem(whose + " takes numbers from a sequence, which is not copied");
     }
+
+    /// Whether another table of the target's database has a CHECK of this name, where such names are the database's.
+    [[nodiscard]] bool is_taken_check(std::string_view name) const { return knows(server_.taken_checks, name); }
 
     void leave_out_column(std::string name) { left_out_columns_.push_back(std::move(name)); }
     [[nodiscard]] bool leaves_out_column(std::string_view name) const { return knows(left_out_columns_, name); }
@@ -189,6 +227,12 @@ private:
     static bool knows(const std::vector<std::string>& names, std::string_view name) {
         return std::any_of(names.begin(), names.end(),
                            [&](const std::string& each) { return table_schema::same_name(each, name); });
+    }
+
+    /// Whether the target has any collation of a charset.
+    [[nodiscard]] bool knows_charset(std::string_view charset) const {
+        return std::any_of(server_.collations.begin(), server_.collations.end(),
+                           [&](const std::string& each) { return charset_of(each) == charset; });
     }
 
     /// Functions that the target lacks, or has with another meaning. A hostile source names one of another product too.
@@ -236,6 +280,7 @@ private:
     std::vector<remedy> remedies_;
     std::vector<std::string> left_out_columns_;
     std::vector<std::string> notices_;
+    definition_changes used_;
 };
 
 } // namespace detail

@@ -170,6 +170,10 @@ inline constexpr std::string_view select_collations =
 inline constexpr std::string_view select_engines =
     "SELECT ENGINE, TRANSACTIONS FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
 
+/// The names of CHECKs of the database's tables, where no two tables may have one of the same name.
+inline constexpr std::string_view select_checks =
+    "SELECT CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()";
+
 /// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
 /// not state (MySQL does so by default; MariaDB lets a session choose from 10.8.2 on).
 inline constexpr std::string_view set_definition_charset =

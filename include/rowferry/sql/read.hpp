@@ -229,6 +229,18 @@ inline void append_maximum(std::string& out, const table_schema& table, std::siz
     append_bound(out, c, up_to);
 }
 
+/// Appends the SELECT of the largest difference between a value of a column of unsigned numbers and the next one.
+inline void append_largest_step(std::string& out, const table_schema& table, std::size_t column,
+                                std::string_view filter) {
+    std::string name;
+    append_identifier(name, table.columns[column].name);
+    out += "SELECT MAX(step) FROM (SELECT " + name + " - COALESCE(LAG(" + name + ") OVER (ORDER BY " + name +
+           "), 0) AS step FROM ";
+    append_identifier(out, table.name);
+    detail::append_where(out, table, filter, {}, std::nullopt, std::nullopt);
+    out += ") AS steps";
+}
+
 /// Appends the SELECT that gives one row if the table has any.
 inline void append_any_row(std::string& out, std::string_view table) {
     out += "SELECT 1 FROM ";

@@ -13,9 +13,12 @@
 #include <rowferry/testing/page_reader.hpp>
 #include <rowferry/testing/stored_row.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -61,6 +64,23 @@ inline result<value> largest_value(page_reader& reader, const fake_table& table,
         }
         return true;
     });
+    return largest;
+}
+
+/// The largest difference between a value of a column of unsigned numbers and the next one; that of the smallest is from 0.
+inline result<std::uint64_t> largest_step(page_reader& reader, const fake_table& table,
+                                          const table_schema& as_described, std::size_t column) {
+    auto columns = columns_in(table, as_described, {column});
+    if (!columns) return columns.error();
+    std::vector<std::uint64_t> numbers{0};
+    reader.each(0, [&](const stored_row& r) {
+        const std::string_view digits = r[columns->front()].bytes();
+        std::from_chars(digits.data(), digits.data() + digits.size(), numbers.emplace_back());
+        return true;
+    });
+    std::sort(numbers.begin(), numbers.end());
+    std::uint64_t largest = 0;
+    for (std::size_t i = 1; i < numbers.size(); ++i) largest = std::max(largest, numbers[i] - numbers[i - 1]);
     return largest;
 }
 

@@ -270,6 +270,13 @@ public:
             return detail::largest_value(*reader, *seen(table.name), table, column, limit);
         });
     }
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column, std::string_view filter) {
+        return call(operation::maximum, [&](std::uint64_t&) -> result<std::uint64_t> {
+            auto reader = reader_of(table.name, std::string(filter));
+            if (!reader) return reader.error();
+            return detail::largest_step(*reader, *seen(table.name), table, column);
+        });
+    }
     /// What `fake_database::set_utc_time` said; no call, for the double has no clock of its own.
     result<std::string> utc_time() {
         const auto guard = schema_->lock();
@@ -299,6 +306,9 @@ public:
             made.schema.triggers.clear();
             std::string unknown;
             for (column& c : made.schema.columns) {
+                for (const replacement& each : changes.collations) {
+                    if (each.from == c.collation) made.used.add({.collations = {each}});
+                }
                 c.collation = definition_changes::mapped(changes.collations, c.collation);
                 if (schema_->unknown_collations.contains(c.collation)) unknown += " " + c.collation;
             }
@@ -311,11 +321,20 @@ public:
             if (session_->open) return refusal("create_table inside a transaction: it would commit the open one");
             if (schema_->read_only) return make_error(fault::read_only, operation::create_table);
             if (schema_->find(table.schema.name) != nullptr) return {};
-            std::vector<detail::column_rules> rules;
-            for (const column& c : table.schema.columns) rules.push_back(detail::rules_of(c));
-            schema_->tables.emplace(table.schema.name,
-                                    std::make_unique<detail::fake_table>(table.schema, std::move(rules)));
-            return {};
+            return make_table(table, table.schema.name);
+        });
+    }
+    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing.
+    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
+        return call(operation::try_table, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
+            if (session_->open) return refusal("try_table inside a transaction: it would commit the open one");
+            if (schema_->read_only) return make_error(fault::read_only, operation::try_table);
+            if (!schema_->may_try) return std::optional<table_schema>{};
+            if (auto r = make_table(table, name); !r) return r.error();
+            const auto made = schema_->tables.find(name);
+            std::optional<table_schema> came_out = made->second->describe();
+            schema_->tables.erase(made);
+            return came_out;
         });
     }
     /// The tables in the order of their names; views are not among them.
@@ -447,6 +466,17 @@ private:
             if (auto r = check_still_open(in_words(op), !session_->begun || session_->open); !r) return r.error();
             return effect(count);
         });
+    }
+    result<void> make_table(const new_table& table, std::string_view name) {
+        if (schema_->refused_definitions.contains(table.schema.name)) {
+            return detail::server_error(1064, "42000", "You have an error in your SQL syntax");
+        }
+        std::vector<detail::column_rules> rules;
+        for (const column& c : table.schema.columns) rules.push_back(detail::rules_of(c));
+        table_schema schema = table.schema;
+        schema.name = name;
+        schema_->tables.emplace(name, std::make_unique<detail::fake_table>(std::move(schema), std::move(rules)));
+        return {};
     }
     /// The table as this session sees it; null when there is none.
     detail::fake_table* seen(std::string_view table) {

@@ -106,10 +106,12 @@ struct fake_schema {
     std::vector<std::string_view> log = {};
 
     bool read_only = false;
-    bool tells_storage = false;                            ///< whether `incarnation` says what holds a table's rows,
-    bool tells_created = false;                            ///< and when its definition was written
-    std::string missing_rights = {};                       ///< what the user may not do, as `check_rights` finds out
-    std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
+    bool tells_storage = false;                             ///< whether `incarnation` says what holds a table's rows,
+    bool tells_created = false;                             ///< and when its definition was written
+    std::string missing_rights = {};                        ///< what the user may not do, as `check_rights` finds out
+    std::set<std::string, std::less<>> unknown_collations;  ///< that a definition must not name
+    std::set<std::string, std::less<>> refused_definitions; ///< of tables that cannot be created
+    bool may_try = true;                                    ///< whether the user may drop what is created for a trial
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
     std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything

@@ -196,10 +196,21 @@ public:
         if (end.ec == std::errc{}) last_number_ = std::max(last_number_, number);
     }
 
+    /// Whether a row may come now, where the schema says in which order rows have to come.
+    [[nodiscard]] bool takes_in_order(const stored_row& fresh) const {
+        if (!schema_.grows) return true;
+        const std::uint64_t number = growth_of(fresh);
+        const std::uint64_t most = schema_.grows->most_step;
+        return number > grown_ && (most == 0 || number - grown_ <= most);
+    }
+
     /// Makes changes permanent: each row of `changed` replaces the one in its place, and a deleted one removes it.
     void apply(rows_in_order& changed) {
         if (changed.empty()) return;
         ++version_;
+        for (const auto& [place, fresh] : changed) {
+            if (schema_.grows && !fresh.is_deleted()) grown_ = std::max(grown_, growth_of(fresh));
+        }
         for (second_key& index : unique_) {
             for (const auto& [place, fresh] : changed) {
                 const auto old = rows_.find(place);
@@ -247,6 +258,7 @@ public:
         schema.keys = std::move(keys);
         fake_table fresh(std::move(schema), std::move(rules));
         fresh.last_number_ = last_number_;
+        fresh.grown_ = grown_;
         fresh.version_ = version_ + 1;
         rows_in_order converted;
         for (const auto& [place, r] : rows_) {
@@ -272,6 +284,7 @@ public:
         rows_.clear();
         bytes_ = 0;
         last_number_ = 0;
+        grown_ = 0;
         for (second_key& index : unique_) index.rows.clear();
     }
 
@@ -294,6 +307,13 @@ public:
     }
 
 private:
+    [[nodiscard]] std::uint64_t growth_of(const stored_row& r) const {
+        const std::string_view digits = r[schema_.grows->column].bytes();
+        std::uint64_t number = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        return number;
+    }
+
     static std::uint64_t next_storage() {
         static std::atomic<std::uint64_t> count{0};
         return ++count;
@@ -319,6 +339,7 @@ private:
     std::uint64_t bytes_ = 0;
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;
+    std::uint64_t grown_ = 0; // where rows have to grow
     std::uint64_t version_ = 1;
     std::uint64_t storage_ = next_storage();
     std::uint64_t created_ = storage_;

@@ -136,6 +136,17 @@ public:
         const auto guard = schema_->lock();
         schema_->unknown_collations.insert(std::move(collation));
     }
+    /// Refuses the definition of a table that is to be created for this one of the source, as a server does that finds in it what
+    /// no plan can know.
+    void refuse_definition(std::string table) {
+        const auto guard = schema_->lock();
+        schema_->refused_definitions.insert(std::move(table));
+    }
+    /// Says that the user may not drop tables, so that no definition is tried.
+    void refuse_trials() {
+        const auto guard = schema_->lock();
+        schema_->may_try = false;
+    }
     /// Refuses a row of more bytes with 1153; 0 is no limit.
     void set_max_row_bytes(std::uint64_t bytes) {
         const auto guard = schema_->lock();

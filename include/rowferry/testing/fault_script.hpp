@@ -56,12 +56,13 @@ enum class operation : std::uint8_t {
     definition,
     adapt,
     create_table,
-    stream ///< one call for each slice, and one for the end
+    stream, ///< one call for each slice, and one for the end
+    try_table
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 33> names{"connect",
+    constexpr std::array<std::string_view, 34> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -93,7 +94,8 @@ constexpr std::string_view name(operation op) {
                                                      "definition",
                                                      "adapt",
                                                      "create_table",
-                                                     "stream"};
+                                                     "stream",
+                                                     "try_table"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -119,6 +121,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::definition: return "show definition";
     case operation::adapt: return "adapt definition";
     case operation::create_table: return "create table";
+    case operation::try_table: return "try definition";
     default: return name(op);
     }
 }

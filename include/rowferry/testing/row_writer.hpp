@@ -49,6 +49,7 @@ public:
     result<void> write(stored_row fresh, const std::vector<std::size_t>& columns, write_kind kind,
                        std::string_view key_name, bool& skipped) {
         skipped = false;
+        if (!table_.takes_in_order(fresh)) return server_error(182, "HY000", "Invalid document number");
         std::string place = table_.place_of(fresh);
         for (;;) {
             const auto twin = find_twin(fresh, place);

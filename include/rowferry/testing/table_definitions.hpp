@@ -151,6 +151,13 @@ public:
             rules[at] = std::move(parsed.rules);
         });
     }
+    /// Refuses rows that are not greater in this column of unsigned numbers than all that were committed before, or that exceed
+    /// them by more than `most_step` (0 is any step), with 182: as a full-text index may.
+    void set_growing(std::string_view table, const std::string& column, std::uint64_t most_step = 0) {
+        const auto guard = schema_->lock();
+        table_schema& schema = existing(*schema_, table).schema();
+        schema.grows = growing_column{schema.find(column).value(), most_step, "ft"};
+    }
     /// Says that the table keeps its former rows, as far as `describe` tells.
     void set_system_versioned(std::string_view table) {
         const auto guard = schema_->lock();

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSL-1.0
+// Target tables that take rows in the growing order of a column only.
+#include "catch.hpp"
+#include "sweep.hpp"
+#include "worlds.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rf = rowferry;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+/// A table whose primary key has another order than its documents' numbers.
+struct documents {
+    rf::testing::fake_database source{"source"};
+    rf::testing::fake_database target{"target"};
+    rf::testing::manual_timing timing;
+    rf::testing::recording_observer events;
+    rf::copy_request request{.table = "docs"};
+
+    explicit documents(std::uint64_t rows = 100, std::uint64_t most_step = 0, bool has_key = true) {
+        for (auto* database : {&source, &target}) {
+            database->create_table(
+                "docs", {{"id", "char(8)"}, {"number", "bigint unsigned not null"}, {"body", "text"}}, {"id"});
+            if (has_key || database == &target) database->add_unique_key("docs", "numbers", {"number"});
+        }
+        target.set_growing("docs", "number", most_step);
+        source.fill("docs", rows, [rows](std::uint64_t i) {
+            return rf::key_values{"k" + std::to_string(rows - i + 1000), std::to_string(i * 10 + 10), "text"};
+        });
+    }
+    template <class Pipeline>
+    rf::report copy(const Pipeline& ferry) {
+        return ferry.copy(source, target, request, timing, events);
+    }
+    [[nodiscard]] bool equal() const { return source.has_same_rows("docs", target, "docs"); }
+};
+
+} // namespace
+
+TEST_CASE("rows come in the order that the target takes, by one worker", "[growing]") {
+    documents world;
+    const rf::report report =
+        world.copy(rf::pipeline{rf::keyset_pages{}, rf::fixed_batch{.rows = 7}, rf::parallel{.jobs = 4}});
+    INFO(worlds::why(report));
+    CHECK(report.complete());
+    CHECK(world.equal());
+    CHECK(report.workers <= 1);
+}
+
+TEST_CASE("a copy in growing order: one fault at any call, or a killed client", "[growing]") {
+    const auto make_world = [] { return documents(20); };
+    const auto copy = [](documents& world) { return world.copy(rf::pipeline{rf::fixed_batch{.rows = 7}}); };
+    sweep::for_each_fault(make_world, copy, sweep::copies(20));
+}
+
+TEST_CASE("a source that cannot give rows in the target's order is refused with nothing changed", "[growing]") {
+    documents world(10, 0, false);
+    const rf::report report = world.copy(rf::pipeline{});
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("takes rows in the order of column number only") &&
+                                        ContainsSubstring("no key over it alone"));
+    CHECK(worlds::offers(report, rf::remedy::drop_index));
+    CHECK(world.target.calls(rf::testing::operation::claim_checkpoint) == 0);
+}
+
+TEST_CASE("rows that are there already cannot be written again", "[growing]") {
+    documents world(10);
+    CHECK(world.copy(rf::pipeline{rf::upsert{}}).complete());
+    world.request.resume = false;
+    const rf::report report = world.copy(rf::pipeline{rf::upsert{}});
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("cannot be written again"));
+    CHECK(worlds::offers(report, rf::remedy::choose_write_mode));
+    world.request.truncate_target = true;
+    CHECK(world.copy(rf::pipeline{rf::upsert{}}).complete());
+}
+
+TEST_CASE("steps that the target does not take are refused by the plan", "[growing]") {
+    documents fits(10, 10);
+    CHECK(fits.copy(rf::pipeline{}).complete()); // a row at a time: a transaction may not go further than one step
+    CHECK(fits.equal());
+    documents world(10, 9);
+    const rf::report report = world.copy(rf::pipeline{});
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(report), ContainsSubstring("in steps of 9 at most, and the source has one of 10"));
+}
+
+TEST_CASE("a column that is not copied is numbered by the server, and asks for no order", "[growing]") {
+    documents world(10);
+    const rf::copy_request request{.table = "docs", .columns = {{"id"}, {"body"}}};
+    const auto plan = rf::pipeline{}.plan(world.source, world.target, request, world.timing);
+    if (plan) CHECK(plan->order.index != "numbers");
+}
