@@ -3,6 +3,7 @@
 
 #include "interrupt.hpp"
 #include "json_parts.hpp"
+#include "kept_names.hpp"
 #include "options.hpp"
 #include "wording.hpp"
 
@@ -26,6 +27,23 @@ using entries = std::vector<rf::listed_checkpoint>;
 rf::error on_target(rf::error e, const checkpoint_options& wanted) {
     if (e.where.empty()) e.where = "target " + rf::mysql::identity(wanted.target);
     return e;
+}
+
+/// Takes out the entries of other tables than those named, as the server compares names.
+rf::result<void> keep_named(rf::mysql::connection& c, entries& all, const std::vector<std::string>& tables) {
+    if (tables.empty()) return {};
+    std::vector<std::string> names = tables;
+    for (const rf::listed_checkpoint& each : all) names.push_back(each.entry.target_table);
+    auto kept = names_kept_by(c, names);
+    if (!kept) return std::move(kept.error());
+    const auto named_end = kept->begin() + static_cast<std::ptrdiff_t>(tables.size());
+    entries left;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool is_named = std::find(kept->begin(), named_end, (*kept)[tables.size() + i]) != named_end;
+        if (is_named) left.push_back(std::move(all[i]));
+    }
+    all = std::move(left);
+    return {};
 }
 
 /// Which of the entries are to be dropped, one flag for each.
@@ -91,10 +109,9 @@ rf::result<checkpoint_list> look_after_checkpoints(const checkpoint_options& wan
         connection->hide_secrets(all.error());
         return on_target(all.error(), wanted);
     }
-    if (!wanted.tables.empty()) {
-        std::erase_if(*all, [&](const rf::listed_checkpoint& c) {
-            return std::find(wanted.tables.begin(), wanted.tables.end(), c.entry.target_table) == wanted.tables.end();
-        });
+    if (auto named = keep_named(*connection, *all, wanted.tables); !named) {
+        connection->hide_secrets(named.error());
+        return on_target(named.error(), wanted);
     }
     auto chosen = choose(*all, wanted);
     if (!chosen) return on_target(chosen.error(), wanted);

@@ -3,6 +3,7 @@
 
 #include "batch_choice.hpp"
 #include "interrupt.hpp"
+#include "kept_names.hpp"
 #include "table_choice.hpp"
 #include "watched_connector.hpp"
 
@@ -83,32 +84,6 @@ bool is_hopeless(const rf::error& e) {
            std::find(wrong_address.begin(), wrong_address.end(), e.code) != wrong_address.end();
 }
 
-rf::error stop_was_requested() {
-    rf::error e;
-    e.fault = rf::fault::transient;
-    e.cause = rf::cause::interrupted;
-    e.message = "a stop was requested";
-    return e;
-}
-
-/// Each table's name as the server keeps it: itself, or in small letters, as the server's own LOWER makes them.
-rf::result<std::vector<std::string>> names_kept_by(rf::mysql::connection& c, const std::vector<std::string>& tables) {
-    auto setting = c.query("SELECT @@lower_case_table_names", 1);
-    if (!setting) return std::move(setting.error());
-    if (setting->at(0, 0).bytes() == "0") return tables;
-    std::vector<std::string> kept;
-    for (const std::string& table : tables) {
-        if (stop_signal() != nullptr) return stop_was_requested();
-        std::string statement = "SELECT LOWER(CONVERT(";
-        rf::sql::append_text(statement, table);
-        statement += " USING utf8mb3) COLLATE utf8mb3_general_ci)";
-        auto lower = c.query(statement, 1);
-        if (!lower) return std::move(lower.error());
-        kept.emplace_back(lower->at(0, 0).bytes());
-    }
-    return kept;
-}
-
 } // namespace
 
 struct engine::parts {
@@ -140,6 +115,7 @@ struct engine::parts {
                 .resume = wanted.resume,
                 .truncate_target = wanted.truncate_target,
                 .accept_triggers = wanted.accept_triggers,
+                .computes = wanted.computes,
                 .count_rows = counts_rows,
                 .one_server = wanted.one_server,
                 .where = wanted.where,
@@ -206,7 +182,18 @@ rf::result<std::vector<std::string>> engine::tables() {
     if (!parts_->wanted.tables.empty()) return parts_->wanted.tables;
     rf::environment surroundings(parts_->timing, parts_->stop, parts_->shown);
     auto source = rf::make_connection_manager(rf::side::source, parts_->source, surroundings, parts_->wanted.retry);
-    auto listed = source.run("list tables", [](rf::mysql::connection& c) { return c.list_tables(); });
+    const std::vector<std::string>& exclude = parts_->wanted.exclude;
+    std::vector<std::string> kept; // the patterns and then the names, as the source compares them
+    auto listed = source.run("list tables", [&](rf::mysql::connection& c) -> rf::result<rf::table_listing> {
+        auto all = c.list_tables();
+        if (!all || exclude.empty()) return all;
+        std::vector<std::string> names = exclude;
+        for (const rf::listed_table& table : all->tables) names.push_back(table.name);
+        auto compared = names_kept_by(c, names);
+        if (!compared) return std::move(compared.error());
+        kept = std::move(*compared);
+        return all;
+    });
     if (!listed) {
         listed.error().where = "source " + parts_->source.identity();
         return std::move(listed.error());
@@ -215,9 +202,10 @@ rf::result<std::vector<std::string>> engine::tables() {
         parts_->note("source: there may be more tables than are listed: " + listed->may_hide +
                      "; grant SELECT on the database to be sure");
     }
-    table_choice chosen(parts_->wanted.exclude);
-    for (const rf::listed_table& table : listed->tables) {
-        if (chosen.excludes(table.name)) continue;
+    table_choice chosen(exclude, {kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(exclude.size())});
+    for (std::size_t i = 0; i < listed->tables.size(); ++i) {
+        const rf::listed_table& table = listed->tables[i];
+        if (!exclude.empty() && chosen.excludes(kept[exclude.size() + i])) continue;
         if (table.rows == rf::row_home::own) {
             chosen.add(table.name);
         } else {
@@ -288,6 +276,7 @@ rf::verification engine::verify(const std::string& table) {
                                      .delete_extra = o.delete_extra,
                                      .generated = o.generated,
                                      .accept_triggers = o.accept_triggers,
+                                     .computes = o.computes,
                                      .same_server = o.same_server,
                                      .source_server = parts_->source.first_server()};
     return rf::verifier{o.retry, limit}.verify(parts_->source, parts_->target, request, parts_->timing, parts_->stop,

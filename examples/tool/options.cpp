@@ -331,6 +331,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     o.lag = std::chrono::seconds(lag.value_or(0));
     o.truncate_target = raw.truncate_target;
     o.accept_triggers = raw.accept_triggers;
+    if (raw.lenient_computing) o.computes = rf::strictness::lenient;
     o.resume = !raw.no_resume;
     o.dry_run = raw.dry_run;
     o.consistent = raw.consistent;

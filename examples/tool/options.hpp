@@ -4,6 +4,7 @@
 
 #include "checkpoints.hpp"
 
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
 #include <rowferry/mysql/uri.hpp>
@@ -41,6 +42,7 @@ struct options {
     rowferry::write_way way = rowferry::write_way::automatic;
     bool truncate_target = false;
     bool accept_triggers = false;
+    rowferry::strictness computes = rowferry::strictness::strict;
     bool resume = true;
     copy_engine engine = copy_engine::resilient;
     std::optional<std::uint64_t> batch_rows;

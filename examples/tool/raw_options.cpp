@@ -74,6 +74,10 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
         ->type_name("WAY");
     copy.add_flag("--truncate-target", raw.truncate_target, "Empty the target table first, and start over");
     copy.add_flag("--accept-triggers", raw.accept_triggers, "Copy although the target's triggers may change rows");
+    copy.add_flag(
+        "--lenient-computing", raw.lenient_computing,
+        "Let the target compute generated columns and checks as\nwithout strict mode, as the source did. What is "
+        "copied\nstays strict; stored results are compared by --verify");
     copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");
     copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry,\nno checkpoint")
         ->type_name("resilient|legacy");

@@ -20,8 +20,9 @@ using text_option = std::optional<std::string>;
 struct raw_options {
     text_option source, target, mode, incremental_column, lag, future_rows, write_mode, write_way, engine;
     std::vector<std::string> tables, exclude;
-    bool all_tables = false, truncate_target = false, accept_triggers = false, no_resume = false, dry_run = false,
-         json = false, verify = false, repair = false, delete_extra = false, generated = false;
+    bool all_tables = false, truncate_target = false, accept_triggers = false, lenient_computing = false,
+         no_resume = false, dry_run = false, json = false, verify = false, repair = false, delete_extra = false,
+         generated = false;
     text_option batch_rows, batch_bytes, jobs, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
     text_option progress, log, second_look, same_server, wait_for_servers;
     text_option where, time_zone;

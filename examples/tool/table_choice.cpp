@@ -47,12 +47,13 @@ bool fits(std::string_view name, std::string_view pattern) {
     return true;
 }
 
-table_choice::table_choice(const std::vector<std::string>& exclude) : patterns_(exclude), uses_(exclude.size()) {}
+table_choice::table_choice(std::vector<std::string> exclude, std::vector<std::string> compared)
+    : patterns_(std::move(exclude)), compared_(std::move(compared)), uses_(patterns_.size()) {}
 
 bool table_choice::excludes(std::string_view name) {
     bool excluded = false;
-    for (std::size_t i = 0; i < patterns_.size(); ++i) {
-        if (!fits(name, patterns_[i])) continue;
+    for (std::size_t i = 0; i < compared_.size(); ++i) {
+        if (!fits(name, compared_[i])) continue;
         ++uses_[i];
         excluded = true;
     }

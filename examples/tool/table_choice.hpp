@@ -17,8 +17,9 @@ bool fits(std::string_view name, std::string_view pattern);
 /// All tables but those that are excluded.
 class table_choice {
 public:
-    explicit table_choice(const std::vector<std::string>& exclude);
-    /// Whether one of the patterns fits.
+    /// `compared` has the patterns as the server compares names: in small letters, where it does not tell them from capitals.
+    table_choice(std::vector<std::string> exclude, std::vector<std::string> compared);
+    /// Whether one of the patterns fits, by the name as the server compares it.
     bool excludes(std::string_view name);
     void add(std::string name) { names_.push_back(std::move(name)); }
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
@@ -27,7 +28,8 @@ public:
 
 private:
     std::vector<std::string> names_;
-    std::vector<std::string> patterns_;
+    std::vector<std::string> patterns_; // as they were given
+    std::vector<std::string> compared_;
     std::vector<std::size_t> uses_; // of each pattern
 };
 

@@ -41,6 +41,7 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     case rf::remedy::copy_again: return "copy the table again with --write-mode " + r.choice;
     case rf::remedy::allow_keyless: return "use --keyless to copy it in one transaction";
     case rf::remedy::accept_triggers: return "use --accept-triggers";
+    case rf::remedy::compute_leniently: return "use --lenient-computing";
     case rf::remedy::set_time_zone:
         return "use --time-zone " + (r.choice.empty() ? "with the offset of the source" : r.choice);
     case rf::remedy::create_target: return "use --create-target";

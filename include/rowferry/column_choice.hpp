@@ -36,7 +36,7 @@ inline std::string unwritten_columns(const table_schema& target, const column_ma
     listing names;
     for (std::size_t i = 0; i < target.columns.size(); ++i) {
         const bool is_written = std::find(columns.target.begin(), columns.target.end(), i) != columns.target.end();
-        if (is_written || target.columns[i].generated) continue;
+        if (is_written || target.columns[i].generated || target.columns[i].numbers_rows) continue;
         names.add(target.columns[i].name);
     }
     return names.text();
@@ -102,14 +102,28 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
 }
 
 /// The target as `matching_key` and `extra_unique_index` have to see it, which compare by names: each column that is
-/// written is called as in the source, and no other has a name of the source. Expressions are left out: in them the names
-/// would mean other columns.
+/// written is called as in the source, and no other has a name of the source, but for those that both sides compute.
+/// Expressions are left out, in which the names would mean other columns, unless all columns that they name were copied under
+/// their own name.
 inline table_schema named_as_source(const table_schema& source, const table_schema& target,
                                     const column_match& columns) {
+    const auto is_renamed_in = [&](const std::string& expression) {
+        for (std::size_t i = 0; i < target.columns.size(); ++i) {
+            const column& named = target.columns[i];
+            if (expression.find(named.name) == expression.npos) continue;
+            const auto to = std::find(columns.target.begin(), columns.target.end(), i);
+            if (to == columns.target.end()) return true;
+            const std::size_t from = columns.source[static_cast<std::size_t>(to - columns.target.begin())];
+            if (!table_schema::same_name(source.columns[from].name, named.name)) return true;
+        }
+        return false;
+    };
     table_schema renamed = target;
     for (column& c : renamed.columns) {
-        if (source.find(c.name)) c.name += " (not copied)";
-        c.expression.clear();
+        const auto same = source.find(c.name);
+        const bool is_of_both = same && c.generated && source.columns[*same].generated;
+        if (same && !is_of_both) c.name += " (not copied)";
+        if (!is_of_both || is_renamed_in(c.expression)) c.expression.clear();
     }
     for (std::size_t i = 0; i < columns.target.size(); ++i) {
         renamed.columns[columns.target[i]].name = source.columns[columns.source[i]].name;

@@ -84,15 +84,15 @@ struct chosen_settings {
 /// computes nothing, or where a connection cannot say. Comes before the target is asked to open its table: a server may keep
 /// what it made of an expression then. Changes nothing but the session.
 template <class SourceManager, class TargetManager>
-result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
-                                        [[maybe_unused]] const table_schema& table,
-                                        [[maybe_unused]] const std::string& target_table,
-                                        [[maybe_unused]] std::vector<std::string>& notices) {
+result<chosen_settings>
+choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
+                [[maybe_unused]] const table_schema& table, [[maybe_unused]] const std::string& target_table,
+                [[maybe_unused]] std::vector<std::string>& notices, strictness how = strictness::strict) {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
     if constexpr (TellsComputingSettings<source_connection> && TellsComputingSettings<target_connection> &&
                   ComputesAs<target_connection> && ReopensTables<target_connection>) {
-        if (!computes(table)) return chosen_settings{};
+        if (!computes(table) && how == strictness::strict) return chosen_settings{};
         constexpr std::string_view operation = "read settings";
         auto on_target = [&](error e) {
             if (e.where.empty()) e.where = "target, table " + target_table;
@@ -100,6 +100,12 @@ result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, 
         };
         auto from = source.run(operation, [](source_connection& c) { return c.computing_settings(); });
         if (!from) return std::move(from.error());
+        if (how == strictness::lenient) {
+            from->values.push_back({std::string(strictness_setting), std::string(computed_leniently)});
+            notices.push_back("what the target computes in table " + target_table +
+                              " may be cut or replaced without an error, as without strict mode: verify the table, by "
+                              "which stored generated columns are compared");
+        }
         auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
         if (!to) return on_target(std::move(to.error()));
         auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
@@ -120,7 +126,9 @@ result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, 
         }
         return chosen_settings{std::move(from->values), !different.empty()};
     } else {
-        return chosen_settings{};
+        if (how == strictness::strict) return chosen_settings{};
+        return refusal("these connections cannot compute leniently: they lack `computing_settings`, `compute_as` or "
+                       "`reopen`");
     }
 }
 

@@ -10,6 +10,7 @@
 #include <rowferry/table.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,14 @@ struct computing_settings {
 
 /// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
 inline constexpr std::string_view fraction_setting = "fractions of a second";
+
+/// Whether the target computes as strictly as it writes, or as servers do without strict mode: see `strictness_setting`.
+enum class strictness : std::uint8_t { strict, lenient };
+
+/// The setting whether a value that is lost or cut while it is computed is an error, as it is without this setting, or comes out
+/// as `computed_leniently`: as the server makes it without strict mode. Values that are written stay strict.
+inline constexpr std::string_view strictness_setting = "strictness of computing";
+inline constexpr std::string_view computed_leniently = "lenient";
 
 /// Something that a server computes by the session's time zone.
 struct zone_dependence {

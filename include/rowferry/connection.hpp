@@ -28,6 +28,7 @@
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   ChecksRights      check_rights                    (of the target, where users have rights)
+//   LogsForReplicas   prepare_log                     (the same, where a server logs writes: replica_log.hpp)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)

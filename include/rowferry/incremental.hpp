@@ -147,6 +147,9 @@ struct future_watermarks {
 /// integers and decimals. Never later than exact, so that no row is missed. None when everything is within the lag.
 inline result<value> before_lag(const column& watermark, const std::string& last, std::chrono::seconds lag) {
     if (lag <= std::chrono::seconds::zero()) return value(last);
+    if (watermark.kind == column_kind::text || watermark.kind == column_kind::bytes) {
+        return refusal("column " + watermark.name + " is " + watermark.type + ": a lag needs a number or a date");
+    }
     if (watermark.kind == column_kind::temporal) {
         if (!has_date(watermark)) {
             return refusal("column " + watermark.name + " is " + watermark.type + ": a lag needs a date");

@@ -28,7 +28,8 @@ inline constexpr std::string_view transformation_end = "\"; ";
 
 /// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
 /// rows pass through a transformation: its name has no quote. The collation of a text column that
-/// orders pages is part of it: in another order, what lies behind the last key are other rows.
+/// orders pages is part of it: in another order, what lies behind the last key are other rows. So is what a generated one is
+/// computed from.
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
     std::string text;
     if (!plan.transformation.empty())
@@ -37,7 +38,8 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
         text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
-                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
+                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "") +
+                (c.generated ? " computed as " + c.expression : "");
     }
     if (!plan.nullable.empty()) text += ", then those with NULL";
     if (!plan.time_zone.empty()) text += ", in the time zone " + plan.time_zone;

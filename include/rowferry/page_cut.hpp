@@ -68,7 +68,8 @@ inline error refused_rows(error e, const row_span& span, after_fix then) {
     if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
     e.message += ": fix the row in the source, or what refuses it in the target";
     if (is_one && then == after_fix::resume) e.message += "; the next run continues at this row";
-    e.remedies = {remedy{then == after_fix::start_over ? remedy::start_over_into_empty : remedy::run_again}};
+    // Behind what the connection knows of the reason.
+    e.remedies.push_back(remedy{then == after_fix::start_over ? remedy::start_over_into_empty : remedy::run_again});
     return e;
 }
 

@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rowferry {
@@ -108,17 +109,20 @@ constexpr std::string_view pagination_name() {
 
 namespace detail {
 
-/// The first key that orders pages, and rather one whose index finds them than the primary key.
+/// Of some keys of a table the one that pages go by; null when there is none. One whose index finds pages comes before all
+/// others, and then one over columns that are copied; else the first.
+inline const key* preferred_key(const table_schema& table, const std::vector<key>& keys) {
+    const auto cost = [&](const key& k) {
+        return std::pair(!table.is_found_by_index(k.parts), table.is_computed(k.parts));
+    };
+    const auto chosen =
+        std::min_element(keys.begin(), keys.end(), [&](const key& a, const key& b) { return cost(a) < cost(b); });
+    return chosen == keys.end() ? nullptr : &*chosen;
+}
+
+/// The key that orders pages, and rather one whose index finds them than the primary key.
 inline result<page_order> key_order(const table_schema& table) {
-    const key* chosen = nullptr;
-    for (const key& candidate : table.keys) {
-        auto computed = [&](const key_part& part) { return table.columns[part.column].generated; };
-        if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
-        const bool is_found = table.is_found_by_index(candidate.parts);
-        if (chosen == nullptr || is_found) chosen = &candidate;
-        if (is_found) break;
-    }
-    if (chosen != nullptr) return page_order{chosen->parts, chosen->name};
+    if (const key* chosen = preferred_key(table, table.keys)) return page_order{chosen->parts, chosen->name};
     std::string why = "table " + table.name +
                       " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
@@ -207,9 +211,11 @@ struct incremental_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "incremental";
     static constexpr bool continues_by_key = true;
-    std::string column = {};     ///< an integer or a date and time; an index on it makes pages cheap
+    /// A number, a date and time, or text or bytes whose values grow as their collation orders them; an index on it makes
+    /// pages cheap.
+    std::string column = {};
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
-                                 ///< integer column: so many units); needs an idempotent write mode
+                                 ///< number: so many units; none for text); needs an idempotent write mode
     value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
     future_rows future = future_rows::copy; ///< of a date; needs `KnowsTime` of both connections, else nothing is asked
 
@@ -218,9 +224,10 @@ struct incremental_pages {
         if (!watermark)
             return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
         const column_kind kind = table.columns[*watermark].kind;
-        if (kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
+        const bool is_text = kind == column_kind::text || kind == column_kind::bytes;
+        if (!is_text && kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
             return refusal("column " + column + " of table " + table.name + " is " + table.columns[*watermark].type +
-                           ": an incremental column must be an integer, a decimal, or a date and time");
+                           ": an incremental column must be an integer, a decimal, a date and time, text or bytes");
         }
         auto key = detail::key_order(table);
         if (!key) return key.error();

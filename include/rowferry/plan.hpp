@@ -9,6 +9,7 @@
 #include <rowferry/batch_size.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/column_choice.hpp>
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/definition.hpp>
@@ -36,6 +37,9 @@ struct copy_request {
     bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
     bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
+    /// Lenient: what the target computes by itself, as generated columns and checks, comes out as it does without strict mode,
+    /// as in a source that was filled so. A value of a column that is copied and would change is an error all the same.
+    strictness computes = strictness::strict;
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     /// INSERT … SELECT inside the server when source and target are one: where both connectors name the same address, and the

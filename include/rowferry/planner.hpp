@@ -16,6 +16,7 @@
 #include <rowferry/incremental.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
+#include <rowferry/replica_log.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/row_counter.hpp>
@@ -90,6 +91,9 @@ public:
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
         if (auto r = check_rights(plan, stores_checkpoint, only_planned); !r) return r.error();
+        if (auto r = check_log(ends_.target, plan.target, plan.write, plan.notices); !r) {
+            return ends_.on_target(r.error());
+        }
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
         if (auto r = check_growth<decltype(ends_), source_connection>(ends_, plan); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
@@ -136,7 +140,8 @@ private:
         }
         plan.source = std::move(**source);
         std::vector<std::string> notices;
-        auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
+        auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices,
+                                        ends_.request.computes);
         if (!settings) return settings.error();
         plan.write.settings = std::move(settings->values);
         plan.reopens_target = settings->differ;
@@ -225,14 +230,18 @@ private:
         if (!chosen) {
             for (const column& from : plan.source.columns) note_computed(plan, from);
         }
+        for (const column& to : plan.target.columns) {
+            if (!to.numbers_rows || plan.source.find(to.name)) continue;
+            plan.notices.push_back("the target's server has given table " + plan.target.name + " a key of its own, " +
+                                   to.name + ", which the source lacks: it numbers rows as they come");
+        }
         if (auto r = choose_order(plan); !r) return r;
         if (auto r = order_by_growth(plan, !IncrementalPagination<Pagination>); !r) return r;
         plan.read_columns = plan.columns.source;
         note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {
-            if (plan.source.columns[part.column].generated) {
-                return refusal("column " + plan.source.columns[part.column].name + " of table " + plan.source.name +
-                               " is generated: it is not copied, and cannot order pages");
+            if (const std::string why = order_trouble(plan.source.columns[part.column]); !why.empty()) {
+                return refusal("table " + plan.source.name + " cannot be copied in this order: " + why);
             }
             std::vector<std::size_t>& read = plan.read_columns;
             const auto cell = std::find(read.begin(), read.end(), part.column);
@@ -273,19 +282,16 @@ private:
     /// A unique key that may be NULL orders all rows but those with a NULL in it.
     static bool choose_nullable_key(copy_plan& plan) {
         if (!can_stream<source_connection>) return false;
-        for (const key& candidate : plan.source.nullable_keys) {
-            auto computed = [&](const key_part& part) { return plan.source.columns[part.column].generated; };
-            if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
-            plan.order = {candidate.parts, candidate.name};
-            for (const key_part& part : candidate.parts) {
-                if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
-            }
-            plan.notices.push_back("key " + candidate.name + " of table " + plan.source.name +
-                                   " may be NULL: the rows with a NULL in it come at the end, in one transaction that "
-                                   "begins again with their first one after a failure");
-            return true;
+        const key* chosen = preferred_key(plan.source, plan.source.nullable_keys);
+        if (chosen == nullptr) return false;
+        plan.order = {chosen->parts, chosen->name};
+        for (const key_part& part : chosen->parts) {
+            if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
         }
-        return false;
+        plan.notices.push_back("key " + chosen->name + " of table " + plan.source.name +
+                               " may be NULL: the rows with a NULL in it come at the end, in one transaction that "
+                               "begins again with their first one after a failure");
+        return true;
     }
 
     /// The source's server has to understand the filter before anything else is given it.
@@ -455,7 +461,7 @@ private:
             if (plan.route == rowferry::route::server_side) {
                 needs.source_database = plan.source_database;
                 needs.source = &plan.source;
-                needs.source_columns = plan.columns.source;
+                needs.source_columns = plan.read_columns;
             }
             auto checked =
                 ends_.target.run("check rights", [&](target_connection& c) { return c.check_rights(needs); });

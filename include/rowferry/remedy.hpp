@@ -53,7 +53,8 @@ struct remedy {
         allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
         accept_other_servers,  ///< declare that all servers that answer under the name hold the same data
         smaller_batches,       ///< let a batch hold less, so that it fits into memory
-        alter_source ///< alter the source's table; `subject`: what of it, as "column c"; `choice`: to what, or empty
+        alter_source, ///< alter the source's table; `subject`: what of it, as "column c"; `choice`: to what, or empty
+        compute_leniently ///< let the target compute as without strict mode
     };
 
     action what = action::run_again;
@@ -103,6 +104,7 @@ inline std::string to_string(const remedy& r) {
     case remedy::smaller_batches: return "let a batch hold less";
     case remedy::alter_source:
         return "alter " + r.subject + " in the source" + (r.choice.empty() ? "" : " to " + r.choice);
+    case remedy::compute_leniently: return "set copy_request::computes to strictness::lenient";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
@@ -143,7 +145,8 @@ constexpr std::string_view name(remedy::action a) {
                                                                "allow_more_time",
                                                                "accept_other_servers",
                                                                "smaller_batches",
-                                                               "alter_source"};
+                                                               "alter_source",
+                                                               "compute_leniently"};
     return names[static_cast<std::size_t>(a)];
 }
 

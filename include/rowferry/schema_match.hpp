@@ -190,7 +190,7 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         }
     }
     for (const column& to : target.columns) {
-        if (!to.generated && !source.find(to.name)) differ(to.name, "missing in the source");
+        if (!to.generated && !to.numbers_rows && !source.find(to.name)) differ(to.name, "missing in the source");
     }
     if (!differences.empty()) {
         return refusal("the columns of table " + source.name + " do not match: " + differences.text());
@@ -315,7 +315,14 @@ inline std::string key_difference(const table_schema& source, const key& wanted,
 ///
 /// Upsert and replace would change or delete another row through such an index, without an error.
 inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
+    // No row that is written has a value for it.
+    const auto only_numbers_rows = [&](const unique_index& index) {
+        return index.parts.size() == 1 && index.parts.front().column &&
+               target.columns[*index.parts.front().column].numbers_rows &&
+               !source.find(target.columns[*index.parts.front().column].name);
+    };
     for (const unique_index& extra : target.unique_indexes) {
+        if (only_numbers_rows(extra)) continue;
         const bool known = std::any_of(
             source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
                 return counterpart.parts.size() == extra.parts.size() &&

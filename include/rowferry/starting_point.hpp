@@ -234,6 +234,7 @@ private:
             return refusal("a lag reads rows again that were copied before, and write mode insert would double them",
                            {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
+        note_text(plan, watermark);
         auto future = learn_future(watermark);
         if (!future) return future.error();
         std::optional<std::string> last;
@@ -288,10 +289,20 @@ private:
         }
         return {};
     }
-    /// An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
+    /// Text grows only as its collation has it, and only who writes it knows whether it does.
+    static void note_text(copy_plan& plan, const column& watermark) {
+        if (watermark.kind != column_kind::text && watermark.kind != column_kind::bytes) return;
+        plan.notices.push_back("column " + watermark.name + " of table " + plan.source.name +
+                               " has to grow in the order of its " +
+                               (watermark.collation.empty() ? "bytes" : "collation " + watermark.collation) +
+                               ", in which '10' comes before '9': rows before the last value are not looked for");
+    }
+    /// An emptied target has no last value, one of other rows says nothing of those that pass a filter, and another collation
+    /// has another largest value.
     [[nodiscard]] bool has_target_value(const copy_plan& plan, std::size_t watermark) const {
-        return plan.columns.target_of(watermark) && !ends_.request.truncate_target && !plan.creates &&
-               plan.filter.empty();
+        const auto same = plan.columns.target_of(watermark);
+        return same && compares_alike(plan.source.columns[watermark], plan.target.columns[*same]) &&
+               !ends_.request.truncate_target && !plan.creates && plan.filter.empty();
     }
     /// A pagination of the user's own may not have the choice.
     [[nodiscard]] bool leaves_out_future() const {

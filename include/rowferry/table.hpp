@@ -45,7 +45,9 @@ enum class computation : std::uint8_t {
     unknown,  ///< not generated, or its server does not say
     on_write, ///< from its row, when that is written, and stored
     on_read,  ///< from its row, each time that it is read
-    by_time   ///< from the time at which the row was written: the start and the end of a version
+    by_time,  ///< from the time at which the row was written: the start and the end of a version
+    /// From its row, each time that it is read, and perhaps from settings of the session that reads it, as its time zone.
+    by_session
 };
 
 /// One column, as its server describes it.
@@ -57,7 +59,7 @@ struct column {
     std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
-    bool generated = false; ///< computed by the server: neither read nor written
+    bool generated = false; ///< computed by the server: never written, and read only where it orders pages
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
@@ -68,7 +70,21 @@ struct column {
     /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
     bool has_alike_members = false;
     text_encoding encoding = text_encoding::utf8; ///< of columns with a charset
+    /// The key that the server has given a table without one: it numbers rows by itself, and no definition names it.
+    bool numbers_rows = false;
 };
+
+/// Why pages cannot go by a column that the server computes, as a clause; empty when they can. An index over a value that
+/// depends on a session holds what another session has computed.
+inline std::string order_trouble(const column& c) {
+    switch (c.computed) {
+    case computation::by_time: return "column " + c.name + " is computed from the time at which its row was written";
+    case computation::by_session:
+        return "column " + c.name +
+               " is computed when it is read, and its value may depend on settings of the session, as the time zone";
+    default: return {};
+    }
+}
 
 /// One column of a key or of a page order.
 struct key_part {
@@ -166,6 +182,13 @@ struct table_schema {
             if (same_name(columns[i].name, wanted)) return i;
         }
         return std::nullopt;
+    }
+    /// Whether the server computes a column of this order.
+    [[nodiscard]] bool is_computed(const std::vector<key_part>& order) const {
+        for (const key_part& part : order) {
+            if (columns[part.column].generated) return true;
+        }
+        return false;
     }
     /// The columns that are copied: all but the generated ones.
     [[nodiscard]] std::vector<std::size_t> stored_columns() const {

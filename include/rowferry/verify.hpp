@@ -27,6 +27,7 @@
 #include <rowferry/policy.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/remedy.hpp>
+#include <rowferry/replica_log.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
 #include <rowferry/server_identity.hpp>
@@ -299,9 +300,17 @@ private:
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
         if (request.repair) {
-            auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices);
+            auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices,
+                                                    request.computes);
             if (!settings) return std::move(settings.error());
             plan->settings = std::move(settings->values);
+            write_request written;
+            written.columns = plan->columns.target;
+            auto logged = detail::check_log(target, plan->target, std::move(written), plan->notices);
+            if (!logged) {
+                logged.error().where = "target, table " + plan->target.name;
+                return logged;
+            }
             if (settings->differ) {
                 auto unable = detail::reopen_target(target, plan->target);
                 if (!unable) return std::move(unable.error());

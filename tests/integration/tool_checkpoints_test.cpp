@@ -130,3 +130,43 @@ TEST_CASE("what checkpoints cannot be asked for is one sentence") {
     refused({"checkpoints", "--target", servers().target_uri(), "--source", "x"}, "unknown option --source");
     refused({"checkpoint"}, "unknown command checkpoint");
 }
+
+TEST_CASE(
+    "tables are named as the server compares names: in checkpoints, in what is excluded, and when a copy goes on") {
+    for (const char* lower_case : {"0", "1"}) {
+        CAPTURE(lower_case);
+        const bool tells_case = lower_case[0] == '0';
+        // MySQL takes another setting only when its data folder is made, and the tests copy one.
+        const support::private_server server({std::string("--lower-case-table-names=") + lower_case},
+                                             tells_case ? support::target_product() : support::product::mariadb);
+        server.create_database("here");
+        server.create_database("there");
+        server.execute("CREATE TABLE Mixed_Case (id INT PRIMARY KEY); INSERT INTO Mixed_Case VALUES (1), (2);"
+                       "CREATE TABLE Other (id INT PRIMARY KEY); CREATE TABLE \xC3\x84rger (id INT PRIMARY KEY)",
+                       "here");
+        const auto run = [&](std::vector<std::string> words) {
+            if (words[0] == "copy") words.insert(words.begin() + 1, {"--source", server.uri("here")});
+            words.insert(words.begin() + 1, {"--target", server.uri("there")});
+            return run_tool(words);
+        };
+        const tool_answer copied =
+            run({"copy", "--all-tables", "--create-target", "--exclude", "OTH*", "--exclude", "\xC3\xA4rger"});
+        INFO(copied.err);
+        CHECK(copied.exit_code == 0);
+        const std::string tables = server.value(
+            "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'there' AND TABLE_NAME <> "
+            "'rowferry_checkpoint'");
+        CHECK(tables == (tells_case ? "3" : "1"));
+        const tool_answer listed = run({"checkpoints", "--table", "Mixed_Case"});
+        CHECK_THAT(listed.out, ContainsSubstring("2 rows in") && ContainsSubstring("1 checkpoint in"));
+        CHECK_THAT(run({"checkpoints", "--table", "MIXED_case"}).out,
+                   ContainsSubstring(tells_case ? "0 checkpoints in" : "1 checkpoint in"));
+        server.execute("INSERT INTO Mixed_Case VALUES (3)", "here");
+        const tool_answer again = run({"copy", "--table", tells_case ? "Mixed_Case" : "mixed_CASE", "--json"});
+        INFO(again.err);
+        CHECK(again.exit_code == 0);
+        CHECK(support::json(server, again, "$.tables[0].rows") == "1");
+        CHECK_THAT(run({"checkpoints", "--table", tells_case ? "Mixed_Case" : "mixed_CASE", "--drop-all"}).out,
+                   ContainsSubstring("1 forgotten"));
+    }
+}

@@ -288,6 +288,28 @@ TEST_CASE("the target's table is not reopened before rows are written, and other
     CHECK_THAT(notices[0], Catch::Matchers::ContainsSubstring("generated columns of table t that divide"));
 }
 
+TEST_CASE("the target computes leniently on request, also where only a CHECK is computed, and is told to once") {
+    rf::table_schema table;
+    table.name = "t";
+    table.columns = {make("c", "varchar(3)")};
+    stub from{{{{"div_precision_increment", "4"}}}, "", {}};
+    stub to = from;
+    stub_manager source{from};
+    stub_manager target{to};
+    std::vector<std::string> notices;
+    CHECK(rf::detail::choose_settings(source, target, table, "t", notices).value().values.empty());
+    CHECK(notices.empty());
+    const auto chosen =
+        rf::detail::choose_settings(source, target, table, "t", notices, rf::strictness::lenient).value();
+    const rf::setting lenient{std::string(rf::strictness_setting), std::string(rf::computed_leniently)};
+    REQUIRE(chosen.values.size() == 2);
+    CHECK(chosen.values.back() == lenient);
+    CHECK(to.computes_as == chosen.values);
+    CHECK_FALSE(chosen.differ);
+    REQUIRE(notices.size() == 1);
+    CHECK_THAT(notices[0], Catch::Matchers::ContainsSubstring("verify the table"));
+}
+
 TEST_CASE("members that differ by every rule of their collation need no question") {
     const auto differ = [](const std::vector<std::string>& members, const char* collation) {
         return sql::surely_differ(members, collation);

@@ -229,8 +229,18 @@ TEST_CASE("incremental: a missing or unfit column, and a lag that would double r
     two_databases world(3);
     CHECK_THAT(refused(world, rf::pipeline{rf::incremental_pages{.column = "nothing"}, rf::upsert{}}),
                ContainsSubstring("has no column nothing"));
-    CHECK_THAT(refused(world, rf::pipeline{rf::incremental_pages{.column = "Note"}, rf::upsert{}}),
-               ContainsSubstring("must be an integer, a decimal, or a date and time"));
+    for (auto* database : {&world.source, &world.target}) {
+        database->create_table("t", {{"id", "int not null"}, {"Note", "text"}, {"e", "enum('a')"}}, {"id"});
+    }
+    world.source.insert("t", {"1", "a", "a"});
+    CHECK_THAT(refused(world, rf::pipeline{rf::incremental_pages{.column = "e"}, rf::upsert{}}, {.table = "t"}),
+               ContainsSubstring("must be an integer, a decimal, a date and time, text or bytes"));
+    world.target.insert("t", {"1", "a", "a"});
+    CHECK_THAT(
+        refused(world,
+                rf::pipeline{rf::incremental_pages{.column = "Note", .lag = std::chrono::seconds(5)}, rf::upsert{}},
+                {.table = "t"}),
+        ContainsSubstring("column Note is text: a lag needs a number or a date"));
     CHECK_THAT(
         refused(world, rf::pipeline{rf::incremental_pages{.column = "EntryDateTime", .lag = std::chrono::seconds(5)}}),
         ContainsSubstring("a lag reads rows again"));

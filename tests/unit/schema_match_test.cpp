@@ -232,3 +232,22 @@ TEST_CASE("a key over a generated column tells the same rows apart only where it
     CHECK(rf::key_difference(source, source.keys[0], target) ==
           "key PRIMARY is over column g, which the two servers are not known to compute alike");
 }
+
+TEST_CASE("a key that the target's server has given its table is no column that the source lacks") {
+    auto number = col("my_row_id", column_kind::integer, "bigint unsigned");
+    number.nullable = false;
+    number.invisible = true;
+    auto from = table({col("a", column_kind::integer, "int"), col("b", column_kind::integer, "int")});
+    auto to = table({number, col("a", column_kind::integer, "int"), col("b", column_kind::integer, "int")});
+    to.unique_indexes = {{"PRIMARY", {{.column = 0}}}};
+    CHECK_FALSE(rf::match_columns(from, to));
+    CHECK(rf::extra_unique_index(from, to) != nullptr);
+    to.columns[0].numbers_rows = true;
+    const auto match = rf::match_columns(from, to);
+    REQUIRE(match);
+    CHECK(match->target == std::vector<std::size_t>{1, 2});
+    CHECK(rf::extra_unique_index(from, to) == nullptr);
+    // The source has one too: it is copied.
+    from.columns.insert(from.columns.begin(), number);
+    CHECK(rf::match_columns(from, to)->target == std::vector<std::size_t>{0, 1, 2});
+}

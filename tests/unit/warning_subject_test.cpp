@@ -30,6 +30,10 @@ struct writing {
                                      dialect d = dialect::mariadb) const {
         return subject_of(d, request, {is_note, code, message});
     }
+    [[nodiscard]] warning_subject leniently(unsigned code, const std::string& message,
+                                            dialect d = dialect::mariadb) const {
+        return subject_of(d, request, {false, code, message}, rf::strictness::lenient);
+    }
 };
 
 } // namespace
@@ -73,4 +77,37 @@ TEST_CASE("what a trigger did is its own, where there is one") {
     CHECK(w.of(1265, "Data truncated for column 'elsewhere' at row 1") == warning_subject::trigger);
     CHECK(w.of(1265, "Data truncated for column 'a' at row 1") == warning_subject::value);
     CHECK(w.of(1366, "Incorrect value") == warning_subject::value);
+}
+
+TEST_CASE("where computing is lenient, a loss in an expression passes, and one in a column that is written does not") {
+    const writing w;
+    for (const dialect d : {dialect::mariadb, dialect::mysql}) {
+        for (const char* message :
+             {"Data truncated for column 'total' at row 1", "Out of range value for column 'total' at row 2"}) {
+            CHECK(w.leniently(1265, message, d) == warning_subject::computed);
+            CHECK(w.of(1265, message, false, d) == warning_subject::value);
+        }
+        CHECK(w.leniently(1292, "Truncated incorrect INTEGER value: '12abc'", d) == warning_subject::computed);
+        CHECK(w.leniently(1365, "Division by 0", d) == warning_subject::computed);
+        CHECK(w.leniently(1411, "Incorrect datetime value: 'x' for function str_to_date", d) ==
+              warning_subject::computed);
+        CHECK(w.of(1292, "Truncated incorrect INTEGER value: '12abc'", false, d) == warning_subject::value);
+        CHECK(w.leniently(1265, "Data truncated for column 'a' at row 1", d) == warning_subject::value);
+        CHECK(w.leniently(1292, "Incorrect date value: 'x' for column 'a' at row 1", d) == warning_subject::value);
+        CHECK(w.leniently(1292, "Incorrect date value: 'x' for column `d`.`t`.`a` at row 1", d) ==
+              warning_subject::value);
+        // Of another table, or cut: it names a column, and not one that is known to be computed.
+        CHECK(w.leniently(1292, "Incorrect date value: 'x' for column `d`.`other`.`z` at row 1", d) ==
+              warning_subject::value);
+        for (const unsigned code : {1048U, 1264U, 1265U, 1364U, 1366U, 1406U, 4025U}) {
+            CHECK(w.leniently(code, "Something without a name", d) == warning_subject::value);
+        }
+    }
+    CHECK(w.leniently(4038, "Syntax error in JSON text in argument 1 to function 'json_value' at position 1") ==
+          warning_subject::computed);
+    CHECK(w.leniently(3141, "Invalid JSON text in argument 1 to function json_value: \"x\" at position 0.",
+                      dialect::mysql) == warning_subject::computed);
+    CHECK(w.leniently(3140, "Invalid JSON text: \"x\" at position 0 in value for column 't.a'.", dialect::mysql) ==
+          warning_subject::value);
+    CHECK(w.leniently(3141, "x") == warning_subject::value); // MySQL's number
 }

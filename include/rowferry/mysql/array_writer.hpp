@@ -14,6 +14,7 @@
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/statement_size.hpp>
+#include <rowferry/mysql/strictness.hpp>
 #include <rowferry/mysql/warnings.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/bulk.hpp>
@@ -86,10 +87,14 @@ public:
             if (end == first + 1 && packet_size(rows, first, end) > packet_limit(info_)) {
                 return row_too_large(info_, packet_size(rows, first, end));
             }
-            auto changed = send(rows, first, end);
-            if (!changed) return std::move(changed.error());
             const std::uint64_t sent = end - first;
-            if (auto r = check(*changed, sent); !r) return std::move(r.error());
+            auto changed = in_mode(client_, info_, "write", info_.computes_leniently, [&]() -> result<std::uint64_t> {
+                auto done = send(rows, first, end);
+                if (!done) return with_remedy(std::move(done.error()), info_, request_);
+                if (auto r = check(*done, sent); !r) return std::move(r.error());
+                return done;
+            });
+            if (!changed) return std::move(changed.error());
             outcome.rows += sent;
             if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - *changed;
             first = end;

@@ -64,7 +64,9 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
         if (!more.empty()) modes += (modes.empty() ? "" : ",") + std::string(more);
     };
     std::vector<sql::session_variable> variables;
+    bool leniently = false;
     for (const setting& each : settings) {
+        if (each.name == strictness_setting) leniently = each.value == computed_leniently;
         if (each.name == sql::mode_setting) add_modes(sql::computing_modes_of(each.value));
         if (each.name == fraction_setting) add_modes(sql::fraction_mode(info.dialect, each.value));
         const auto& known = sql::computing_variables;
@@ -85,6 +87,7 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
         return e;
     }
     info.computing_modes = modes;
+    info.computes_leniently = leniently;
     return {};
 }
 
@@ -135,7 +138,7 @@ find_zone_dependences(client& c, const server_info& info, const table_schema& ta
         return first == statement.npos || statement.find(quoted, first + quoted.size()) != statement.npos;
     };
     for (const column& each : table.columns) {
-        if (each.computed == computation::on_read && !is_named_again(each.name)) continue;
+        if (each.generated && each.computed != computation::on_write && !is_named_again(each.name)) continue;
         for (const column& other : table.columns) {
             if (!each.generated || rowferry::detail::type_name(other.type) != "timestamp") continue;
             if (each.expression.find(other.name) == each.expression.npos) continue;

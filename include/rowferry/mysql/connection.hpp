@@ -26,6 +26,7 @@
 #include <rowferry/mysql/load_data.hpp>
 #include <rowferry/mysql/page_answer.hpp>
 #include <rowferry/mysql/page_copy.hpp>
+#include <rowferry/mysql/replica_log.hpp>
 #include <rowferry/mysql/rights.hpp>
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/mysql/session.hpp>
@@ -339,7 +340,10 @@ public:
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
     /// Each succeeds only if the server's status says so, too: a transaction is open after `begin`, and none after the others.
-    result<void> begin() { return transaction_.begin(client_); }
+    result<void> begin() {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
+        return transaction_.begin(client_);
+    }
     result<void> commit() { return transaction_.commit(client_); }
     result<void> rollback() { return transaction_.rollback(client_); }
 
@@ -347,6 +351,12 @@ public:
     /// several writers would wait for its lock on AUTO_INCREMENT; else multi-row inserts. May ask the server.
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
+    }
+    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what a person should know of it;
+    /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
+    /// before its first write.
+    result<std::string> prepare_log(const write_request& request) {
+        return detail::check_log(client_, ways_.log, request);
     }
     /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
     /// most for other users of the table. A plan does not ask for DROP.
@@ -375,17 +385,22 @@ public:
     /// Commits the open transaction when it truncates or creates. Waits for other claims of the same table for up to
     /// 30 s.
     result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return std::move(r.error());
         return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
     result<void> save_checkpoint(const checkpoint& entry) {
         return transaction_.within(client_, "save checkpoint", [&] { return detail::save_checkpoint(client_, entry); });
     }
     result<void> forget_checkpoints(std::string_view target_table) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
         return detail::forget_checkpoints(client_, target_table);
     }
 
     result<std::vector<listed_checkpoint>> list_checkpoints() { return detail::list_checkpoints(client_); }
-    result<bool> drop_checkpoint(std::string_view job) { return detail::drop_checkpoint(client_, job); }
+    result<bool> drop_checkpoint(std::string_view job) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return std::move(r.error());
+        return detail::drop_checkpoint(client_, job);
+    }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
     /// right owner. Proxies share an address, and clones a server id. A hostile source can relay the question to this

@@ -112,6 +112,25 @@ inline result<void> check_computed_types(const table_schema& from, const table_s
     return {};
 }
 
+/// Notes the key that the server will give a table without one, of which no definition says anything.
+inline result<void> note_row_numbers(client& c, const server_info& info, new_table& made) {
+    if (info.dialect != sql::dialect::mysql) return {};
+    const auto is_key = [&](const unique_index& index) {
+        return index.is_over_whole_columns() &&
+               std::none_of(index.parts.begin(), index.parts.end(),
+                            [&](const unique_part& part) { return made.schema.columns[*part.column].nullable; });
+    };
+    const auto& all = made.schema.unique_indexes;
+    if (std::any_of(all.begin(), all.end(), is_key)) return {};
+    auto setting = c.query("adapt definition", sql::show_row_numbers, columns_only(2));
+    if (!setting) return std::move(setting.error());
+    if (setting->empty() || setting->at(0, 1).bytes() != "ON") return {};
+    made.notices.push_back("the target's server will give table " + made.schema.name +
+                           " a key of its own, my_row_id, which numbers rows as they come "
+                           "(sql_generate_invisible_primary_key)");
+    return {};
+}
+
 /// The table as it is to be made on this server; reads, and changes nothing.
 inline result<new_table> adapt_definition(client& c, const server_info& info, const table_definition& from,
                                           std::string_view name, const definition_changes& changes) {
@@ -125,6 +144,7 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
     if (made->schema.grows) made->schema.grows->most_step = most_document_step(info.dialect);
     const auto& with = can->transactional_engines;
     made->schema.transactional = std::find(with.begin(), with.end(), made->schema.engine) != with.end();
+    if (auto r = note_row_numbers(c, info, *made); !r) return std::move(r.error());
     return made;
 }
 

@@ -13,6 +13,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/catalog.hpp>
+#include <rowferry/sql/computing.hpp>
 #include <rowferry/sql/engines.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
@@ -147,6 +148,7 @@ inline result<void> add_columns(table_schema& table, const answer_rows& rows) {
         if (!c) return std::move(c.error());
         table.columns.push_back(std::move(*c));
     }
+    sql::find_session_values(table);
     return {};
 }
 
@@ -162,7 +164,7 @@ struct index_description {
 
 /// Why a column cannot be part of a key that orders pages; empty when it can.
 inline std::string key_column_trouble(const column& c) {
-    if (c.kind != column_kind::json && c.kind != column_kind::geometry) return {};
+    if (c.kind != column_kind::json && c.kind != column_kind::geometry) return order_trouble(c);
     return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
 }
 
@@ -223,7 +225,7 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (is_row_end(table, column_index)) return {};
     index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
     if (!column_index) {
-        trouble("it is over an expression");
+        trouble("it is over an expression, which is no column of the table");
         return {};
     }
     const column& c = table.columns[*column_index];
@@ -236,15 +238,15 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     return {};
 }
 
-/// Cheaper keys come first after PRIMARY: those that find pages by their index, then few parts, then numbers before
-/// strings, then by name.
-inline std::tuple<bool, std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
+/// Cheaper keys come first after PRIMARY: those that find pages by their index, then those over columns that are copied, then
+/// few parts, then numbers before strings, then by name.
+inline std::tuple<bool, bool, std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
     std::size_t strings = 0;
     for (const key_part& part : k.parts) {
         const column_kind kind = table.columns[part.column].kind;
         if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
     }
-    return {!table.is_found_by_index(k.parts), k.parts.size(), strings};
+    return {!table.is_found_by_index(k.parts), table.is_computed(k.parts), k.parts.size(), strings};
 }
 
 /// The table's indexes; the parts of each come one after another.
@@ -306,6 +308,16 @@ inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
         });
     }
     return {};
+}
+
+/// Finds the column of a generated invisible primary key (`sql_generate_invisible_primary_key`), which has a fixed form.
+inline void find_row_numbers(table_schema& table) {
+    constexpr std::string_view name = "my_row_id";
+    if (table.unique_indexes.empty() || table.unique_indexes.front().name != "PRIMARY") return;
+    const unique_index& primary = table.unique_indexes.front();
+    if (primary.parts.size() != 1 || primary.parts.front().column != std::size_t{0}) return;
+    column& c = table.columns.front();
+    c.numbers_rows = c.name == name && c.invisible && c.type == "bigint unsigned" && c.has_default && !c.nullable;
 }
 
 /// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
@@ -447,6 +459,7 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
     if (!indexes) return std::move(indexes.error());
     if (auto r = add_keys(table, *indexes); !r) return std::move(r.error());
     table.grows = find_document_ids(table, *indexes, d);
+    if (d == sql::dialect::mysql) find_row_numbers(table);
 
     sql::append_describe_triggers(statement, database, table.name);
     auto triggers = ask(3);

@@ -44,9 +44,10 @@ inline result<write_outcome> copy_page(client& c, const server_info& info, std::
                                        std::uint64_t max_rows, const write_request& request) {
     constexpr std::string_view operation = "copy page";
     const expected_truncations expected = positions_of(request);
-    return in_mode(c, info, operation, !expected.columns.empty(), [&]() -> result<write_outcome> {
+    const bool leniently = info.computes_leniently || !expected.columns.empty();
+    return in_mode(c, info, operation, leniently, [&]() -> result<write_outcome> {
         auto changed = c.execute(operation, statement);
-        if (!changed) return std::move(changed.error());
+        if (!changed) return with_remedy(std::move(changed.error()), info, request);
         const auto records = number_of_statement(c, "Records: ");
         if (!records || (max_rows != 0 && *records > max_rows)) {
             return c.senseless(operation, "it does not say how many rows it copied, or says more than were asked for");

@@ -41,6 +41,7 @@ struct server_info {
     std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
     bool encrypted = false;               ///< whether TLS is in use
     std::string computing_modes = {}; ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
+    bool computes_leniently = false;  ///< rows are written without strict mode, for the sake of what is computed
     server_identity server;           ///< who answers
     std::vector<std::string> notices = {}; ///< what a person should know of how the connection was made
 };

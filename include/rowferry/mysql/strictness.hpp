@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Statements that have to run outside of strict mode, because they store or create what the source has and strict mode
-// refuses: ENUM's error value, and ENUMs with equal members. Warnings are read all the same.
+// refuses: ENUM's error value, ENUMs with equal members, and on request what generated columns make of a row. Warnings are
+// read all the same.
 #ifndef ROWFERRY_MYSQL_STRICTNESS_HPP
 #define ROWFERRY_MYSQL_STRICTNESS_HPP
 

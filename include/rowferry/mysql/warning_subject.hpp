@@ -6,6 +6,7 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
@@ -34,8 +35,8 @@ struct warning {
 enum class warning_subject : std::uint8_t {
     value,     ///< a value that was written, or nothing that is known: an error
     statement, ///< how the statement is spelled, logged or optimised
-    computed,  ///< a column that was not written: its value is computed, and rounded or cut to its type
-    trigger    ///< what a trigger of the table did
+    computed, ///< a column that was not written, or an expression: its value is computed, and rounded or cut to its type
+    trigger   ///< what a trigger of the table did
 };
 
 /// Whether a warning is about the statement itself. Numbers from 3000 on mean something else on the other product.
@@ -88,14 +89,39 @@ inline bool is_unwritten(const write_request& request, std::size_t column) {
     return std::find(request.columns.begin(), request.columns.end(), column) == request.columns.end();
 }
 
+/// Whether a warning is a JSON function's, which only a CHECK or a generated column calls here, and so no column's own:
+/// ER_JSON_BAD_CHR to ER_JSON_PATH_ARRAY of MariaDB's mysqld_error.h.
+constexpr bool is_json_function_warning(sql::dialect d, unsigned code) {
+    return d == sql::dialect::mariadb && code >= 4035 && code <= 4045;
+}
+
+/// Whether a warning or an error of a statement that wrote the request's rows is only about what the server computed: it names
+/// a column that was not written; or none, and says that a function or a conversion inside an expression lost a value. What
+/// happens to a value that is stored names its column.
+///
+/// Source: mysqld_error.h of MySQL 8.4 and 9, and of MariaDB 10.11: ER_TRUNCATED_WRONG_VALUE, ER_DIVISION_BY_ZERO,
+/// ER_WRONG_VALUE_FOR_TYPE ("… for function …"), ER_DATETIME_FUNCTION_OVERFLOW; of MySQL also ER_INVALID_JSON_TEXT_IN_PARAM,
+/// ER_INVALID_JSON_VALUE_FOR_CAST, and the three of functional indexes.
+inline bool is_of_computing(sql::dialect d, const write_request& request, const warning& w) {
+    constexpr std::array both{1292U, 1365U, 1411U, 1441U};
+    constexpr std::array only_mysql{3141U, 3156U, 3751U, 3752U, 3907U};
+    if (const auto column = named_column(*request.table, w.message)) return is_unwritten(request, *column);
+    if (names_any_column(w.message)) return false;
+    const auto among = [&w](const auto& codes) { return std::find(codes.begin(), codes.end(), w.code) != codes.end(); };
+    return among(both) || (d == sql::dialect::mysql && among(only_mysql)) || is_json_function_warning(d, w.code);
+}
+
 /// What a warning of a statement that wrote the request's rows is about.
 ///
 /// A note of rounding and cutting that a column's own expression or default asks for changes no value of ours; a real loss
-/// is an error in strict mode. Triggers run only where they were accepted: what they do is theirs.
-inline warning_subject subject_of(sql::dialect d, const write_request& request, const warning& w) {
+/// is an error in strict mode, and passes where computing is lenient. Triggers run only where they were accepted: what they do
+/// is theirs.
+inline warning_subject subject_of(sql::dialect d, const write_request& request, const warning& w,
+                                  strictness how = strictness::strict) {
     constexpr unsigned truncated_for_functional_index = 3751; // of MySQL, in place of a column's name
     constexpr unsigned signalled = 1642;
     if (is_about_statement(d, w.code)) return warning_subject::statement;
+    if (how == strictness::lenient && is_of_computing(d, request, w)) return warning_subject::computed;
     const auto column = named_column(*request.table, w.message);
     if (column) return w.is_note && is_unwritten(request, *column) ? warning_subject::computed : warning_subject::value;
     if (d == sql::dialect::mysql && w.is_note && w.code == truncated_for_functional_index) {

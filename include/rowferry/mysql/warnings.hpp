@@ -7,12 +7,14 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/connection.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/redact.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/mysql/warning_subject.hpp>
+#include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/write_mode.hpp>
 
@@ -40,10 +42,6 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
     return key == request.key_name || key == request.table->name + "." + request.key_name;
 }
 
-/// Whether a warning is a JSON function's, which only a CHECK or a generated column calls here, and so no column's own:
-/// ER_JSON_BAD_CHR to ER_JSON_PATH_ARRAY of MariaDB's mysqld_error.h. MySQL's are errors with other numbers.
-inline constexpr bool is_json_function_warning(unsigned code) { return code >= 4035 && code <= 4045; }
-
 /// Truncations that a statement must give: those of ENUM's error value.
 struct expected_truncations {
     std::vector<std::string> messages = {}; ///< each as it stands
@@ -60,10 +58,18 @@ struct expected_truncations {
     }
 };
 
+/// An error of a statement that wrote rows, with what would let them in where only a computed value stands in the way.
+inline error with_remedy(error e, const server_info& info, const write_request& request) {
+    const bool computes_only = is_of_computing(info.dialect, request, {false, e.code, e.server_message});
+    if (computes_only && !info.computes_leniently) e.remedies.push_back(remedy{remedy::compute_leniently});
+    return e;
+}
+
 /// Reads the warnings of the statement that just ran. Any that is about a row's values is a `data` error, but for expected
-/// duplicates and truncations. Where all that can be read were none, and there are more, the error is `batch_too_large`.
+/// duplicates and truncations, and in a lenient session for those about what was computed. Where all that can be read were
+/// none, and there are more, the error is `batch_too_large`.
 inline result<void> check_warnings(client& c, const server_info& info, const write_request& request,
-                                   const expected_truncations& expected = {}) {
+                                   const expected_truncations& expected, strictness how) {
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
     auto warnings = c.show_warnings("read warnings");
@@ -84,16 +90,19 @@ inline result<void> check_warnings(client& c, const server_info& info, const wri
         w.message = row.text(2, "message");
         if (auto r = row.checked("read warnings"); !r) return r;
         if (is_expected_duplicate(request, w.code, w.message) || expected.has(w)) continue;
-        if (subject_of(info.dialect, request, w) != warning_subject::value) continue;
+        if (subject_of(info.dialect, request, w, how) != warning_subject::value) continue;
         error e;
         e.fault = fault::data;
         e.code = w.code;
         e.operation = "write";
-        e.message = (is_json_function_warning(w.code)
+        e.message = (is_json_function_warning(info.dialect, w.code)
                          ? "a CHECK or a generated column gives a warning, and warnings are errors, in table "
                          : "the server would have changed or left out a value of table ") +
                     request.table->name;
         e.server_message = redact(w.code, w.message);
+        if (is_of_computing(info.dialect, request, w) && !info.computes_leniently) {
+            e.remedies.push_back(remedy{remedy::compute_leniently});
+        }
         return e;
     }
     if (count >= most_warnings || warnings->rows() < count) {
@@ -105,6 +114,12 @@ inline result<void> check_warnings(client& c, const server_info& info, const wri
         return e;
     }
     return {};
+}
+/// The same as strictly as the session computes.
+inline result<void> check_warnings(client& c, const server_info& info, const write_request& request,
+                                   const expected_truncations& expected = {}) {
+    return check_warnings(c, info, request, expected,
+                          info.computes_leniently ? strictness::lenient : strictness::strict);
 }
 
 } // namespace detail

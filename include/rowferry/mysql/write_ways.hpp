@@ -12,6 +12,7 @@
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/inserter.hpp>
 #include <rowferry/mysql/load_data.hpp>
+#include <rowferry/mysql/replica_log.hpp>
 #include <rowferry/mysql/session.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/bulk.hpp>
@@ -68,6 +69,7 @@ inline result<load_support> ask_load_support(client& c) {
 struct write_memory {
     array_memory arrays;
     std::optional<load_support> loading = {}; ///< once it was asked for
+    replica_log log = replica_log::unknown;   ///< once something was written, or is about to be
 };
 
 /// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
@@ -129,7 +131,15 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
                                           const write_request& request, bool several_writers) {
     if (request.way == write_way::multi_row) return write_way::multi_row;
     if (request.way != write_way::load_data) {
-        if (takes_arrays(c)) return write_way::array_binding;
+        if (auto r = prepare_log(c, memory.log); !r) return std::move(r.error());
+        const bool logs_statements = memory.log == replica_log::statements;
+        if (takes_arrays(c) && !logs_statements) return write_way::array_binding;
+        if (request.way == write_way::array_binding && logs_statements) {
+            return refusal(
+                "the server logs statements for its replicas (binlog_format=STATEMENT), and arrays only as rows",
+                {remedy{remedy::choose_write_way, "", "multi-row"},
+                 remedy{remedy::change_setting, "binlog_format", "ROW"}});
+        }
         if (request.way == write_way::array_binding) return no_arrays();
     }
     return choose_without_arrays(c, info, memory, request, several_writers);
@@ -172,9 +182,12 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
 /// Writes rows by the request's way, or by inserts where only they are exact.
 inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
                                         write_memory& memory, std::string& buffer, const row_range& rows) {
-    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row;
+    const bool is_array = request.way == write_way::array_binding;
+    // A server that answers after a reconnect may log otherwise than the first one: inserts write the same.
+    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row ||
+                         (is_array && memory.log == replica_log::statements);
     if (inserts || needs_inserts(request, rows)) return inserter(c, info, request, buffer).write(rows);
-    if (request.way == write_way::array_binding) return write_arrays(c, info, request, memory.arrays, rows);
+    if (is_array) return write_arrays(c, info, request, memory.arrays, rows);
     if (!sql::can_load(request.kind)) return refusal("LOAD DATA has no write mode upsert");
     return loader(c, info, request, buffer).write(rows);
 }

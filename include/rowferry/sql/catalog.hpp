@@ -174,6 +174,9 @@ inline constexpr std::string_view select_engines =
 inline constexpr std::string_view select_checks =
     "SELECT CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()";
 
+/// Whether the server gives tables without a key one of its own: name and value, where it has the setting.
+inline constexpr std::string_view show_row_numbers = "SHOW VARIABLES LIKE 'sql\\_generate\\_invisible\\_primary\\_key'";
+
 /// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
 /// not state (MySQL does so by default; MariaDB lets a session choose from 10.8.2 on).
 inline constexpr std::string_view set_definition_charset =

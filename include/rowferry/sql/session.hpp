@@ -137,6 +137,13 @@ inline std::string_view set_patient_transactions(dialect d) {
            "SESSION idle_write_transaction_timeout = 0, SESSION idle_readonly_transaction_timeout = 0";
 }
 
+/// How the server logs what this session writes, for its replicas: name and value of each variable that it has.
+inline constexpr std::string_view show_log_variables =
+    "SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'sql_log_bin', 'binlog_format')";
+/// Has the session log rows, or write under the isolation that a log of statements takes.
+inline constexpr std::string_view log_rows = "SET SESSION binlog_format = 'ROW'";
+inline constexpr std::string_view isolate_for_statements = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+
 /// Appends "SET SESSION a = 1, SESSION b = 2, …".
 inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
     for (std::size_t i = 0; i < variables.size(); ++i) {

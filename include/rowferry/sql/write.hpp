@@ -155,6 +155,14 @@ inline void append_page_copy(std::string& out, dialect d, std::string_view datab
     if (request.kind == write_kind::upsert) detail::append_update(out, d, request);
 }
 
+/// Appends an insert that inserts no row, and meets what the server checks of a table before it writes.
+inline void append_insert_nothing(std::string& out, const write_request& request) {
+    detail::append_insert_into(out, request);
+    out += " SELECT ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) out += i == 0 ? "NULL" : ", NULL";
+    out += " FROM DUAL WHERE 1 = 0";
+}
+
 /// Appends the statement that empties a table, which commits the open transaction.
 inline void append_truncate(std::string& out, std::string_view table) {
     out += "TRUNCATE TABLE ";

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,7 @@ struct column_rules {
     value default_value = {};
     std::uint64_t max_length = 0; ///< characters of text, bytes of binary; 0 is no limit
     unsigned integer_bytes = 0;   ///< the width of an integer type; 0 when it is none
+    std::function<value(const std::vector<value>&)> computes = {}; ///< a generated column's value from its row's
 };
 
 struct parsed_column {

@@ -282,6 +282,11 @@ public:
         const auto guard = schema_->lock();
         return schema_->utc_time;
     }
+    /// What `fake_database::log_writes` said; no call, for the double has no log.
+    result<std::string> prepare_log(const write_request& /*request*/) {
+        const auto guard = schema_->lock();
+        return schema_->replica_log;
+    }
     result<void> truncate(const table_schema& table) {
         return call(operation::truncate,
                     [&](std::uint64_t&) { return detail::truncate(*schema_, *session_, table.name); });

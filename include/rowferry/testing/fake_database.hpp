@@ -110,6 +110,11 @@ public:
         schema_->tells_storage = storage;
         schema_->tells_created = created;
     }
+    /// How its server logs writes for its replicas: what an operator should know of it, or why it cannot.
+    void log_writes(result<std::string> answer) {
+        const auto guard = schema_->lock();
+        schema_->replica_log = std::move(answer);
+    }
     /// What the server says that time it is, in UTC: "2026-01-01 00:00:00" before that.
     void set_utc_time(std::string time) {
         const auto guard = schema_->lock();

@@ -109,6 +109,21 @@ public:
         return broken == checks_.end() ? nullptr : &*broken;
     }
 
+    /// Has a generated column computed by `computes(row)`; without it, it is NULL.
+    void compute(std::size_t column, std::function<value(const row&)> computes) {
+        rules_[column].computes = std::move(computes);
+    }
+    /// The row with its generated columns computed.
+    [[nodiscard]] stored_row computed(stored_row r) const {
+        const auto is_computed = [](const column_rules& rules) { return rules.computes != nullptr; };
+        if (std::none_of(rules_.begin(), rules_.end(), is_computed)) return r;
+        row values = r.to_row();
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (rules_[i].computes) values[i] = rules_[i].computes(values);
+        }
+        return {values.size(), [&](std::size_t i) { return as_cell(values[i]); }};
+    }
+
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
     ///
     /// One of a table whose rows are not its own is described, and not enforced.
@@ -151,7 +166,7 @@ public:
             add_key(std::move(k));
             return;
         }
-        add_trouble(index.name, "it is over an expression");
+        add_trouble(index.name, "it is over an expression, which is no column of the table");
         if (const auto first = index.parts.front().column) note_index(schema_.columns[*first].name);
         schema_.unique_indexes.push_back(std::move(index));
     }

@@ -136,7 +136,7 @@ private:
         const stored_row old = *find(old_place);
         std::vector<bool> given(old.size(), false);
         for (std::size_t column : columns) given[column] = true;
-        stored_row merged(old.size(), [&](std::size_t i) { return given[i] ? fresh[i] : old[i]; });
+        stored_row merged = table_.computed({old.size(), [&](std::size_t i) { return given[i] ? fresh[i] : old[i]; }});
         std::string place = table_.clustering_key() != nullptr ? table_.place_of(merged) : old_place;
         if (auto r = lock(old_place, nullptr); !r) return r;
         put(old_place, stored_row{});

@@ -71,6 +71,7 @@ public:
             if (rules.auto_increment) return cell(number);
             return from_[i] == absent ? as_cell(rules.default_value) : cell();
         });
+        fresh = table_.computed(std::move(fresh));
         if (const check_constraint* broken = table_.broken_check(fresh)) {
             return server_error(4025, "23000", "CONSTRAINT `" + broken->name + "` failed");
         }

@@ -78,6 +78,12 @@ public:
         const auto guard = schema_->lock();
         existing(*schema_, table).checks().clear();
     }
+    /// Has a generated column of an empty table computed by `computes(row)` from the row's other values; else it is NULL.
+    void compute(std::string_view table, std::string_view column, std::function<value(const row&)> computes) {
+        const auto guard = schema_->lock();
+        fake_table& t = existing(*schema_, table);
+        t.compute(t.schema().find(column).value(), std::move(computes));
+    }
     /// Says that an index starts with this column, for `table_schema::indexed_columns`.
     void add_index(std::string_view table, const std::string& column) {
         const auto guard = schema_->lock();

@@ -58,20 +58,32 @@ inline void choose_digests(verify_plan& plan) {
     }
 }
 
+/// The target's column for one of a key that both sides have. A generated one is not copied, and each side has its own of
+/// the same name.
+inline std::size_t in_target(verify_plan& plan, std::size_t source_column) {
+    if (const auto copied = plan.columns.target_of(source_column)) return *copied;
+    column& from = plan.source.columns[source_column];
+    const std::size_t found = *plan.target.find(from.name);
+    column& to = plan.target.columns[found];
+    from.has_alike_members = to.has_alike_members = from.has_alike_members || to.has_alike_members;
+    return found;
+}
+
 /// Both sides' order by the source's key; a reason why there is none, as a clause.
-inline std::optional<std::string> choose_order(verify_plan& plan) {
+inline std::optional<std::string> choose_order(verify_plan& plan, bool has_chosen_columns) {
     auto order = key_order(plan.source);
     if (!order) return order.error().message;
     const auto named = [&](const key& k) { return k.name == order->index; };
     const auto wanted = std::find_if(plan.source.keys.begin(), plan.source.keys.end(), named);
-    const table_schema target = named_as_source(plan.source, plan.target, plan.columns);
+    const table_schema target =
+        has_chosen_columns ? named_as_source(plan.source, plan.target, plan.columns) : plan.target;
     const auto same = matching_key(plan.source, *wanted, target);
     if (!same) return key_difference(plan.source, *wanted, target);
     plan.target_key = *same;
     plan.on_source.order = order->parts;
     plan.on_source.index = order->index;
     for (const key_part& part : order->parts) {
-        plan.on_target.order.push_back({*plan.columns.target_of(part.column), part.descending, part.prefix});
+        plan.on_target.order.push_back({in_target(plan, part.column), part.descending, part.prefix});
     }
     const auto theirs =
         std::find_if(plan.target.keys.begin(), plan.target.keys.end(), [&](const key& k) { return k.name == *same; });
@@ -110,7 +122,7 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
                                " that were not copied (" + left_out + "), rows count as missing or extra by them");
     }
     choose_digests(plan);
-    if (auto why = choose_order(plan)) {
+    if (auto why = choose_order(plan, !request.columns.empty())) {
         plan.named = false;
         plan.notices.push_back(
             "rows of table " + plan.source.name +

@@ -71,6 +71,8 @@ public:
         for (const key_part& part : from_.order) {
             const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
             key_cells_.push_back(static_cast<std::size_t>(cell - from_.columns.begin()));
+            // A generated one, behind those that are written.
+            if (cell == from_.columns.end()) from_.columns.push_back(part.column);
         }
         to_.table = &plan.target;
         to_.order = plan.on_target.order;

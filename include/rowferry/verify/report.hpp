@@ -7,6 +7,7 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/column_choice.hpp>
+#include <rowferry/computing_settings.hpp>
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
@@ -40,6 +41,7 @@ struct verify_request {
     /// Compare generated columns too that are computed when they are read; those that are stored always count.
     bool generated = false;
     bool accept_triggers = false; ///< repair although the target's triggers may change rows, or write elsewhere
+    strictness computes = strictness::strict; ///< of what the target computes in a repair, as `copy_request::computes`
     /// Whether another server that answers as the source stops a repair: it may hold older rows than those it would replace.
     /// Without a repair, and when this is false, it is a notice.
     bool same_server = true;
