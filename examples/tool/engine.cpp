@@ -126,6 +126,7 @@ struct engine::parts {
                 .way = wanted.way,
                 .same_server = wanted.same_server,
                 .source_server = source.first_server(),
+                .source_name = wanted.source_name,
                 .is_carried_out = !wanted.dry_run};
     }
     /// Waits for a server that does not answer yet, as long as the options say and no stop is requested.

@@ -247,6 +247,8 @@ void refuse_contradictions(reader& read, const raw_options& raw, const options& 
     read.refuse_if(!incremental && raw.incremental_column, "--incremental-column needs --mode incremental");
     read.refuse_if(raw.where && raw.where->find_first_not_of(" \t\r\n") == std::string::npos,
                    "--where is empty: leave it out to copy all rows");
+    read.refuse_if(raw.source_name && raw.source_name->empty(),
+                   "--source-name is empty: leave it out to call the source by its URI");
     read.refuse_if(!raw.columns.empty() && (raw.all_tables || raw.tables.size() > 1),
                    "--columns needs exactly one --table: other tables have other columns");
     read.refuse_if(!incremental && raw.future_rows, "--future-rows needs --mode incremental");
@@ -327,6 +329,7 @@ rf::result<options> interpret(const raw_options& raw, task what) {
         o.source.time_zone = o.target.time_zone = *raw.time_zone;
     }
     o.where = raw.where.value_or("");
+    o.source_name = raw.source_name.value_or("");
     o.incremental_column = raw.incremental_column.value_or("");
     o.lag = std::chrono::seconds(lag.value_or(0));
     o.truncate_target = raw.truncate_target;

@@ -57,6 +57,7 @@ struct options {
     progress_choice progress = progress_choice::automatic;
     log_choice log = log_choice::text;
     std::string where;                ///< empty: all rows
+    std::string source_name;          ///< in checkpoints; empty: as the URI says
     std::vector<std::string> columns; ///< empty: all of them
     bool verify = false;              ///< after a copy
     bool repair = false;

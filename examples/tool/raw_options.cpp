@@ -79,6 +79,12 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
         "Let the target compute generated columns and checks as\nwithout strict mode, as the source did. What is "
         "copied\nstays strict; stored results are compared by --verify");
     copy.add_flag("--no-resume", raw.no_resume, "Forget how far an earlier run came, and start over");
+    copy.add_option("--source-name", raw.source_name,
+                    "What the source is called in checkpoints (default:\n"
+                    "HOST:PORT/DATABASE). To continue a copy from another\n"
+                    "host that holds the same rows, give the name that the\n"
+                    "source had before")
+        ->type_name("NAME");
     copy.add_option("--engine", raw.engine, "resilient: the default; legacy: OFFSET pages, no retry,\nno checkpoint")
         ->type_name("resilient|legacy");
     copy.add_option("--batch-rows", raw.batch_rows, "Rows of a batch (default: as many as --batch-bytes says)")
@@ -183,9 +189,10 @@ void describe_clones(CLI::App& copy, raw_options& raw) {
 
 constexpr const char* uri_help =
     "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
-    "ssl-mode, ssl-ca, server-public-key, option-file, connect-timeout and read-timeout. A password may come from\n"
-    "ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (default: ~/.my.cnf). Without\n"
-    "ssl-mode, a connection to another host is encrypted if the server can; ssl-ca verifies the server.\n\n"
+    "ssl-mode, ssl-ca, ssl-cert, ssl-key, server-public-key, option-file, connect-timeout and read-timeout. A\n"
+    "password may come from ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (default:\n"
+    "~/.my.cnf), and so may ssl-cert and ssl-key. Without ssl-mode, a connection to another host is encrypted if the\n"
+    "server can; ssl-ca verifies the server.\n\n"
     "Exit code:\n";
 
 } // namespace

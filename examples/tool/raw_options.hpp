@@ -25,7 +25,7 @@ struct raw_options {
          generated = false;
     text_option batch_rows, batch_bytes, jobs, rows_per_second, bytes_per_second, max_retries, retry_delay, deadline;
     text_option progress, log, second_look, same_server, wait_for_servers;
-    text_option where, time_zone;
+    text_option where, time_zone, source_name;
     std::vector<std::string> columns;
     bool consistent = false, keyless = false, one_server = false, require_tls = false;
     text_option when_snapshot_lost;

@@ -56,6 +56,8 @@ std::string in_options(const rf::remedy& r, copy_mode mode) {
     case rf::remedy::allow_more_time: return "allow more than " + r.choice + " with read-timeout in the URI";
     case rf::remedy::accept_other_servers:
         return "use --same-server=off if all servers that answer there hold the same data";
+    case rf::remedy::name_certificate: return "name the client's certificate in the URI (ssl-cert, ssl-key)";
+    case rf::remedy::name_source: return "use --source-name " + r.choice + " to continue it";
     case rf::remedy::smaller_batches: return "use smaller batches (--batch-bytes), or fewer --jobs";
     case rf::remedy::create_by_hand:
     case rf::remedy::change_account:

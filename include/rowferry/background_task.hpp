@@ -41,6 +41,11 @@ public:
         }
         changed_.notify_all();
     }
+    /// Whether the task is under way.
+    [[nodiscard]] bool is_busy() {
+        const std::lock_guard lock(mutex_);
+        return busy_;
+    }
     /// Returns when the task has ended, at once if there is none; throws what the task threw.
     void wait() {
         std::unique_lock lock(mutex_);

@@ -9,6 +9,7 @@
 
 #include <rowferry/batch_loss.hpp>
 #include <rowferry/checkpoint.hpp>
+#include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/ledger.hpp>
 #include <rowferry/rate_limit.hpp>
@@ -39,9 +40,12 @@ public:
     /// Does `work(connection)`, and saves the checkpoint as `change(checkpoint&)` makes it, in one transaction, with retry and
     /// the rate limit: exactly once, because a try after one that was about to commit asks the checkpoint what became of that.
     /// `change` is asked after the work, and may be asked again: it only says what the work did. Sleeps between tries.
-    template <class Work, class Change>
-    result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change) {
+    /// `awake()` keeps the source's connection from being idle meanwhile.
+    template <class Work, class Change, class Awake = stays_idle>
+    result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change,
+                         Awake awake = {}) {
         failed_try_ = 0;
+        is_in_doubt_ = false;
         ledger::turn turn;
         checkpoint next; // what the try that has the turn saves
         auto done = target_.run(
@@ -52,7 +56,7 @@ public:
                     auto known = is_committed(c, turn, next);
                     if (!known) return known.error();
                     if (*known) return {};
-                    turn.release();
+                    release(turn);
                 }
                 const time_point begin = environment_.now();
                 waited_ = duration::zero();
@@ -77,7 +81,7 @@ public:
                 }
                 return tried;
             },
-            cost);
+            cost, awake);
         if (done) {
             ledger_.settle(turn, change);
             connects_at_commit_ = target_.stats().connects;
@@ -112,7 +116,7 @@ private:
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
             const time_point asked = environment_.now();
-            if (!ledger_.take(turn)) {
+            if (!turn.is_held() && !ledger_.take(turn)) {
                 was_locked_out_ = true;
                 return refusal(
                     "another worker of this copy stopped in the middle of its commit; what became of it the next run "
@@ -134,7 +138,7 @@ private:
         auto r = steps();
         if (r) return r;
         // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
-        if (!Stores || !is_committing) turn.release();
+        if (!Stores || !is_committing) release(turn);
         if (needs_fresh_connection(r.error().fault)) return r;
         const bool is_undone = c.rollback().has_value();
         if (turn.is_held() && is_undone) {
@@ -142,7 +146,7 @@ private:
             auto known = is_committed(c, turn, next);
             if (!known) return in_doubt(std::move(known.error()), r.error());
             if (*known) return {};
-            turn.release();
+            release(turn);
         }
         needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
         if (is_undone) return r;
@@ -166,16 +170,42 @@ private:
         return e;
     }
 
+    /// Ends the turn of a try that is known to be undone. While a COMMIT may still arrive, no other worker may commit: its
+    /// number would be taken for theirs.
+    void release(ledger::turn& turn) const {
+        if (!is_in_doubt_) turn.release();
+    }
+
     /// Whether an earlier try, whose reply was lost, has committed: only one that had the turn can have. (Without a
-    /// checkpoint nobody knows, and the work is done again.)
+    /// checkpoint this is unknown, and the work is done again.)
     result<bool> is_committed(connection& c, const ledger::turn& turn, const checkpoint& next) {
         if constexpr (Stores) {
             auto found = entry(c, turn.is_held() ? checkpoint_read::settled : checkpoint_read::as_it_stands);
             if (!found) return found.error();
-            return turn.is_held() && found->batches == next.batches;
+            if (!turn.is_held()) return false;
+            if (found->batches == next.batches) return true;
+            // What another server lacks may only be on its way there.
+            if (!is_fresh() || !target_.met_another_server()) return false;
+            return arrives(c, next);
         } else {
             return false;
         }
+    }
+    /// Waits for a COMMIT that another node or replica may apply a moment later than the one that was asked to. False leaves
+    /// it in doubt.
+    result<bool> arrives(connection& c, const checkpoint& next) {
+        is_in_doubt_ = true;
+        std::optional<checkpoint> found;
+        result<void> looked;
+        const auto is_mine = [&] { return looked && found && found->run == next.run; };
+        (void)stays_missing(environment_, [&] {
+            looked = load_settled(c, next, found);
+            return is_mine() && found->batches < next.batches;
+        });
+        if (!looked) return std::move(looked.error());
+        if (is_mine() && found->batches == next.batches) return true;
+        if (environment_.stop_requested()) return not_told();
+        return false;
     }
     /// An error unless the checkpoint is this run's.
     result<void> is_mine(connection& c) {
@@ -268,6 +298,7 @@ private:
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
+    bool is_in_doubt_ = false;   // whether a COMMIT of this step may still arrive at the server that answers now
     bool has_caught_up_ = false; // whether the target was seen behind what was committed, and then no longer
     duration spent_{};
     duration waited_{}; // for the turn

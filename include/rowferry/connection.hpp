@@ -89,6 +89,7 @@ struct page_request {
     std::string filter = {};                ///< only rows for which it holds: see `copy_request::where`; empty is all
     std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
     bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
+    bool is_paced = false; ///< of a stream: its reader pauses after each slice, so that few rows are to be on their way
 };
 
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
@@ -116,6 +117,7 @@ struct write_request {
     write_kind kind = write_kind::insert;
     std::string key_name = {}; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
     write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
+    bool may_change_way = false;          ///< whether another way will do where this one fails: `way` was not asked for
     /// What the server computes the table's expressions under; empty leaves the connection as it is. See computing.hpp.
     std::vector<setting> settings = {};
 };
@@ -136,6 +138,7 @@ struct target_needs {
 struct write_outcome {
     std::uint64_t rows = 0;
     std::uint64_t skipped = 0; ///< of these, left as they were by skip_existing
+    std::string notice = {};   ///< what a person should know of how they were written; told once
 };
 
 /// Refuses bounds that mean nothing: without an order, or with more values than the order has columns. A client calls it

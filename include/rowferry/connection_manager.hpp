@@ -31,6 +31,18 @@
 namespace rowferry {
 inline namespace v0 {
 
+namespace detail {
+/// How long a connection may be idle that cannot be replaced, or whose replacement may lead elsewhere. What cuts idle
+/// connections waits for a minute at least, as a rule; a ping a second costs next to nothing.
+inline constexpr duration longest_pause_of_connection = std::chrono::seconds(1);
+/// Keeps nothing awake.
+struct stays_idle {
+    void operator()() const {}
+};
+template <class Awake>
+inline constexpr bool is_idle = std::is_same_v<Awake, stays_idle>;
+} // namespace detail
+
 /// Runs operations with rate limit, health check, retry, fresh connections and counters.
 ///
 /// Connector and environment are held by reference and outlive the manager; it owns the connection, which is closed with
@@ -51,13 +63,22 @@ public:
     /// there is none. After a failure: sleeps as the retry policy says, on a fresh connection if the fault needs one, and tries
     /// again with the next `attempt` (from 1). `data` and `permanent` end it at once, and so does `batch_too_large`, which
     /// the caller answers with a smaller batch. The error says how often it was tried and why not again.
-    template <class Op>
-    auto run(std::string_view operation, Op&& op, const batch_cost& cost = {}) {
+    ///
+    /// `awake()` is called after each second of the waits before and between the attempts: it keeps a connection from being
+    /// idle that nothing else asks meanwhile. Something between client and server may cut those.
+    template <class Op, class Awake = detail::stays_idle>
+    auto run(std::string_view operation, Op&& op, const batch_cost& cost = {}, Awake awake = {}) {
         using answer = decltype(invoke(op, std::declval<connection_type&>(), 1U));
         std::optional<time_point> first_failure;
         std::vector<unsigned> codes; // of the failures so far
         for (unsigned attempt = 1;; ++attempt) {
-            if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
+            if (const duration wait = wait_for(cost); wait > duration::zero()) {
+                const auto both = [&] {
+                    keep_awake();
+                    awake();
+                };
+                stats_.throttle += slept(wait, both, detail::is_idle<Awake>);
+            }
             answer outcome = once<answer>(op, attempt, first_failure);
             last_use_ = environment_.now();
             if (outcome) {
@@ -83,7 +104,7 @@ public:
             }
             ++stats_.retries[static_cast<std::size_t>(e.fault)];
             environment_.emit(retry_scheduled{side_, e, attempt, decision.delay});
-            stats_.backoff += slept(decision.delay);
+            stats_.backoff += slept(decision.delay, awake, detail::is_idle<Awake>);
         }
     }
     template <class Op>
@@ -96,9 +117,8 @@ public:
     /// and so does a stop request.
     template <class Awake>
     result<void> throttle(const batch_cost& cost, Awake awake) {
-        constexpr duration longest_step = std::chrono::seconds(20);
         for (duration left = wait_for(cost); left > duration::zero() && !environment_.stop_requested();) {
-            const duration step = std::min(left, longest_step);
+            const duration step = std::min(left, detail::longest_pause_of_connection);
             stats_.throttle += slept(step);
             left -= step;
             if (auto r = awake(); !r) return r;
@@ -113,16 +133,30 @@ public:
     }
     /// Waits until the limit lets the next page be read, or until a stop is requested. The wall clock may be set meanwhile, so
     /// it is looked at each minute.
-    void wait_for_page() {
+    /// `awake()` is called after each second: see `run`.
+    template <class Awake = detail::stays_idle>
+    void wait_for_page([[maybe_unused]] Awake awake = {}) {
         if constexpr (DelaysPages<Limiter>) {
             constexpr duration longest_step = std::chrono::minutes(1);
             for (bool is_told = false; !environment_.stop_requested(); is_told = true) {
                 const duration wait = limiter_.before_page(environment_.wall_now());
                 if (wait <= duration::zero()) return;
                 if (!is_told) environment_.emit(throttled{wait});
-                stats_.throttle += slept(std::min(wait, longest_step));
+                stats_.throttle += slept(std::min(wait, longest_step), awake, detail::is_idle<Awake>);
             }
         }
+    }
+    /// How much the limit lets pass within the time after which a connection counts as idle; 0 is no limit.
+    [[nodiscard]] batch_cost fitting_pause() const {
+        return detail::pieces_of(limiter_, detail::longest_pause_of_connection);
+    }
+    /// Pings the connection, if there is one. One that does not answer is closed, and the next operation makes a fresh one.
+    void keep_awake() {
+        if (!connection_) return;
+        const unlimited_after end{*this};
+        limit_waits(limit_of_waits({}));
+        if (!connection_->ping()) lose_connection();
+        last_use_ = environment_.now();
     }
 
     /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
@@ -254,6 +288,20 @@ private:
     duration slept(duration wanted) {
         const time_point begin = environment_.now();
         environment_.sleep(wanted);
+        return environment_.now() - begin;
+    }
+
+    /// The same in steps, with `awake()` between them, unless nothing is to be kept awake.
+    template <class Awake>
+    duration slept(duration wanted, Awake awake, bool is_idle) {
+        if (is_idle || wanted <= detail::longest_pause_of_connection) return slept(wanted);
+        const time_point begin = environment_.now();
+        for (duration left = wanted; left > duration::zero() && !environment_.stop_requested();) {
+            const duration step = std::min(left, detail::longest_pause_of_connection);
+            environment_.sleep(step);
+            left -= step;
+            if (left > duration::zero()) awake();
+        }
         return environment_.now() - begin;
     }
 

@@ -172,8 +172,16 @@ private:
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at.last_key;
         cursor_.rows = at.rows;
     }
+    /// A snapshot's connection cannot be replaced; others may be lost meanwhile.
+    void wait_for_limit() {
+        if (plan_.consistency == consistency::one_snapshot) {
+            parts_.target.wait_for_page([this] { parts_.source.keep_awake(); });
+        } else {
+            parts_.target.wait_for_page();
+        }
+    }
     result<void> wait_for_page() {
-        parts_.target.wait_for_page();
+        wait_for_limit();
         if (!parts_.surroundings.stop_requested()) return {};
         report_.outcome = outcome::interrupted;
         return placed(stopped_on_request(plan_, IncrementalPagination<Pagination>), "table " + plan_.source.name);
@@ -394,13 +402,14 @@ private:
             at.complete = true;
             at.rows += rows;
         };
-        parts_.target.wait_for_page();
-        auto r = first_.step().advance("write", {}, work, change);
+        wait_for_limit();
+        auto r = first_.step().advance("write", {}, work, change, [this] { parts_.source.keep_awake(); });
         if (pass.was_stopped()) {
             report_.outcome = outcome::interrupted;
             return pass.explained(r.error());
         }
         if (!r) return first_.watch().explained(pass.explained(r.error()));
+        tally_.tell(pass.write_notice());
         if (rows > 0 || pass.dropped() > 0) {
             const duration elapsed = parts_.surroundings.now() - begin;
             tally_.add({rows, pass.bytes(), rows, 0, elapsed, pass.dropped()}, ledger_.now().last_key);

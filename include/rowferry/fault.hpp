@@ -57,7 +57,6 @@ struct errno_fault {
 
 // Sources: the MySQL 9 and MariaDB 11 error references (server 1000-1999, 3000-4999; client 2000-2999, 5000-5999),
 // and what Galera's documentation says of certification failures (1213) and of nodes that are not ready (1047).
-// Proxies have errnos of their own (9000-9999: ProxySQL), or pass on what happened to them as 1105: see `classify_unknown`.
 // Errnos 1927 and 1053 may arrive before the statement ran; the outcome counts as unknown all the same.
 inline constexpr std::array errno_table{
     errno_fault{182, fault::batch_too_large},  // InnoDB: a document's number is out of order, or too far from the last
@@ -138,13 +137,6 @@ inline constexpr std::array errno_table{
     errno_fault{4025, fault::data},            // MariaDB: CHECK constraint failed
     errno_fault{4031, fault::connection_lost}, // MySQL 8.0.24: idle session was disconnected
     errno_fault{5166, fault::connection_lost}, // MariaDB client: connection closed by the server
-    errno_fault{9001, fault::unreachable},     // ProxySQL: no server of the hostgroup answered in time
-    errno_fault{9002, fault::unreachable},     // ProxySQL: connecting to a server failed too often
-    errno_fault{9004, fault::unreachable},     // ProxySQL: the server is offline
-    errno_fault{9005, fault::unreachable},     // ProxySQL: the server lags behind
-    errno_fault{9006, fault::unreachable},     // ProxySQL: the server does not answer a ping
-    errno_fault{9007, fault::unreachable},     // ProxySQL: the server does not answer a change of user
-    errno_fault{9501, fault::unreachable},     // ProxySQL: the server was lost, as during a failover
 };
 
 } // namespace detail
@@ -157,20 +149,6 @@ constexpr fault classify(unsigned code) {
     const bool json_refused = code >= 3140 && code <= 3157; // MySQL: invalid JSON in its many forms
     const bool check_refused = code == 3819;                // MySQL: CHECK constraint violated
     return json_refused || check_refused ? fault::data : fault::permanent;
-}
-
-/// The fault of errno 1105 ("unknown error"), under which servers and proxies say what has no number: by the words that they
-/// are known to use. `words` is the server's message in small letters.
-///
-/// Sources: Galera (wsrep_max_ws_size); the errors of Vitess' vtgate, and of vttablet behind it, during a failover.
-constexpr fault classify_unknown(std::string_view words) {
-    if (words.find("maximum writeset size exceeded") != words.npos) return fault::batch_too_large;
-    for (std::string_view of_proxy :
-         {"reparent operation in progress", "primary is not serving", "not_serving", "no healthy tablet",
-          "no valid tablet", "code = unavailable", "connection refused", "transientfailure"}) {
-        if (words.find(of_proxy) != words.npos) return fault::unreachable;
-    }
-    return fault::permanent;
 }
 
 /// Maps an errno of a server to why it failed, where its fault does not say enough; others are `unspecified`.

@@ -78,6 +78,13 @@ public:
         is_begun_ = true;
         task_.start();
     }
+    /// Keeps the source's connection from being idle, unless it is in use.
+    void keep_awake() {
+        if constexpr (Ahead) {
+            if (is_begun_ && task_.is_busy()) return;
+        }
+        source_.keep_awake();
+    }
     /// Waits for what was begun, if anything was.
     void wait() {
         if constexpr (Ahead) {

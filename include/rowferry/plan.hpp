@@ -71,6 +71,10 @@ struct copy_request {
     bool same_server = true;
     server_identity source_server =
         {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    /// What the source is called in the job's checkpoint; empty: as the connector's identity says. A copy is continued only by one
+    /// whose source has the same name: give the earlier name where another host holds the same rows. Whether it does, and up to
+    /// the rows that were copied, is not checked.
+    std::string source_name = {};
     /// Whether a copy follows this plan at once: then the plan asks for all rights, also by what takes a lock on the target's
     /// table for a moment, and has the server try the definition of a table that is missing. A copy asks for all rights, too,
     /// and creates the table itself.

@@ -427,6 +427,7 @@ private:
                 "choose write way", [&](target_connection& c) { return c.choose_write_way(wanted, several_writers); });
             if (!chosen) return ends_.on_target(chosen.error());
             plan.write.way = *chosen;
+            plan.write.may_change_way = wanted.way == write_way::automatic;
         }
         return {};
     }

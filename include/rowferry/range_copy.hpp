@@ -85,7 +85,11 @@ public:
         done_key_ = from.last_key;
         reader_.stand_at(std::move(from));
         for (bool more = true; more;) {
-            target_.wait_for_page();
+            if (plan_.consistency == consistency::one_snapshot) {
+                target_.wait_for_page([this] { reader_.keep_awake(); });
+            } else {
+                target_.wait_for_page(); // the connection is replaced when it was lost
+            }
             if (environment_.stop_requested()) {
                 was_stopped_ = true;
                 error stopped = stopped_on_request(plan_, IncrementalPagination<Pagination>);
@@ -210,12 +214,14 @@ private:
             at.advance(range_end_, last_key);
             if (closes) at.close(range_end_);
         };
-        auto r = step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change);
+        auto r =
+            step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change, [this] { reader_.keep_awake(); });
         if (!r) return r;
         if (!Stores && step_.failed_try() > 0) run_.at.lose_count();
         done_key_ = last_key;
         completed_ = completed_ || completes;
         if constexpr (!Ahead) reader_.count(run_.at.rows()); // else the reader is under way, and goes by the key
+        run_.tally.tell(wrote.notice);
         const double share = double(rows.rows()) / double(now.rows.rows());
         const auto read_for_it = duration(static_cast<duration::rep>(double(now.reading.count()) * share));
         sizer_.committed({rows.rows(), bytes_of(rows), read_for_it + step_.spent()});

@@ -43,6 +43,12 @@ template <class S>
 concept DelaysPages = requires(S& s, wall_time now) {
     { s.before_page(now) } -> std::convertible_to<duration>;
 };
+/// A limiter that may also say how much passes within a time, once its burst is used up: at least one row, and 0 is no limit. Rows
+/// whose result stays open while they wait are taken in pieces of that size.
+template <class S>
+concept SizesPieces = requires(const S& s, duration within) {
+    { s.fitting(within) } -> std::convertible_to<batch_cost>;
+};
 /// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
 concept StartsRateLimit = requires(const P& p, time_point now) {
@@ -94,6 +100,14 @@ struct token_bucket {
             constexpr double longest = 365.0 * 24 * 3600;
             return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(seconds, longest)));
         }
+        [[nodiscard]] constexpr batch_cost fitting(duration within) const {
+            const auto earned = [within](const bucket& b) -> std::uint64_t {
+                if (b.rate <= 0) return 0;
+                constexpr double most = 1e18;
+                return static_cast<std::uint64_t>(std::clamp(b.rate * to_seconds(within), 1.0, most));
+            };
+            return {earned(rows), earned(bytes), {}, {}};
+        }
     };
     [[nodiscard]] constexpr state start(time_point now) const {
         auto full = [this](double rate) { return bucket{rate, rate * to_seconds(burst), rate * to_seconds(burst)}; };
@@ -109,6 +123,18 @@ constexpr duration delay_of_page(State& limiter, wall_time now) {
     } else {
         return duration::zero();
     }
+}
+template <class State>
+constexpr batch_cost pieces_of(const State& limiter, duration within) {
+    if constexpr (SizesPieces<State>) {
+        return limiter.fitting(within);
+    } else {
+        return {};
+    }
+}
+/// The smaller of two limits, of which 0 is none.
+constexpr std::uint64_t stricter(std::uint64_t a, std::uint64_t b) {
+    return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
 template <class Limit>
 using limiter_of = decltype(std::declval<const Limit&>().start(time_point{}));
@@ -133,6 +159,19 @@ struct strictest_limit {
             return std::apply(
                 [&](auto&... each) {
                     return std::max({duration::zero(), detail::delay_of_page(each, now)...});
+                },
+                states);
+        }
+        [[nodiscard]] constexpr batch_cost fitting(duration within) const {
+            return std::apply(
+                [&](const auto&... each) {
+                    batch_cost least;
+                    const auto take = [&least](const batch_cost& next) {
+                        least.rows = detail::stricter(least.rows, next.rows);
+                        least.bytes = detail::stricter(least.bytes, next.bytes);
+                    };
+                    (take(detail::pieces_of(each, within)), ...);
+                    return least;
                 },
                 states);
         }

@@ -54,7 +54,9 @@ struct remedy {
         accept_other_servers,  ///< declare that all servers that answer under the name hold the same data
         smaller_batches,       ///< let a batch hold less, so that it fits into memory
         alter_source, ///< alter the source's table; `subject`: what of it, as "column c"; `choice`: to what, or empty
-        compute_leniently ///< let the target compute as without strict mode
+        compute_leniently, ///< let the target compute as without strict mode
+        name_certificate,  ///< name the files of the client's certificate and of its key
+        name_source        ///< call the source by the name `choice`, under which an earlier copy is known
     };
 
     action what = action::run_again;
@@ -105,13 +107,15 @@ inline std::string to_string(const remedy& r) {
     case remedy::alter_source:
         return "alter " + r.subject + " in the source" + (r.choice.empty() ? "" : " to " + r.choice);
     case remedy::compute_leniently: return "set copy_request::computes to strictness::lenient";
+    case remedy::name_certificate: return "name the files of the client's certificate and key";
+    case remedy::name_source: return "set copy_request::source_name to " + r.choice + " to continue it";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 31;
+inline constexpr std::size_t action_count = 34;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
@@ -146,7 +150,9 @@ constexpr std::string_view name(remedy::action a) {
                                                                "accept_other_servers",
                                                                "smaller_batches",
                                                                "alter_source",
-                                                               "compute_leniently"};
+                                                               "compute_leniently",
+                                                               "name_certificate",
+                                                               "name_source"};
     return names[static_cast<std::size_t>(a)];
 }
 

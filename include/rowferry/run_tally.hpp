@@ -11,9 +11,11 @@
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
@@ -48,6 +50,14 @@ public:
                                           environment_.now() - started_, report_.last_key, batch.dropped,
                                           report_.dropped});
     }
+    /// Tells what a person should know of the writes, once however many say it; nothing where the text is empty.
+    void tell(const std::string& text) {
+        if (text.empty()) return;
+        const std::lock_guard lock(mutex_);
+        if (std::find(told_.begin(), told_.end(), text) != told_.end()) return;
+        told_.push_back(text);
+        environment_.emit(notice{table_, text});
+    }
 
 private:
     const std::string& table_;
@@ -55,6 +65,7 @@ private:
     Environment& environment_;
     time_point started_;
     std::mutex mutex_;
+    std::vector<std::string> told_;
 };
 
 } // namespace detail

@@ -13,6 +13,7 @@
 #include <rowferry/job_definition.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
+#include <rowferry/renamed_source.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/resume_rules.hpp>
@@ -58,6 +59,10 @@ struct plan_ends {
     copy_request request;
     both_identities names;
 
+    /// The source's name in jobs.
+    [[nodiscard]] const std::string& job_source() const {
+        return request.source_name.empty() ? names.source : request.source_name;
+    }
     [[nodiscard]] error on_source(error e) const {
         return placed(std::move(e), "source " + names.source + ", table " + request.table);
     }
@@ -125,7 +130,7 @@ private:
             way += " by " + (watermark ? plan.source.columns[*watermark].name : std::string(ends_.pages.column));
             if (value(ends_.pages.after)) pages += " after " + to_string({ends_.pages.after}) + ',';
         }
-        plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
+        plan.entry.title = ends_.job_source() + "." + plan.source.name + " to " + plan.target.name + ", " + way;
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
         plan.entry.definition = (is_marked ? std::string(snapshot_mark) : std::string()) + definition_of(plan, pages);
@@ -143,17 +148,46 @@ private:
                 if (*found) return resume(plan, **found);
             }
         }
-        if (ends_.request.truncate_target || is_idempotent(plan.write.kind)) return {};
+        const bool may_continue = stores_checkpoint && !starts_over;
+        if (ends_.request.truncate_target) return {};
+        if (is_idempotent(plan.write.kind)) {
+            if (auto other = may_continue ? find_other(plan) : std::nullopt) {
+                plan.notices.push_back("the target has " + other->text() +
+                                       ", which this copy does not continue: its "
+                                       "source is called " +
+                                       ends_.job_source());
+            }
+            return {};
+        }
         auto empty = ends_.is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            const std::string why =
+            std::string why =
                 starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
+            std::vector<remedy> remedies = for_full_target(plan);
+            if (auto other = may_continue ? find_other(plan) : std::nullopt) {
+                why += ", but " + other->text();
+                remedies.insert(remedies.begin(), remedy{remedy::name_source, "", other->name});
+            }
             return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
                                " is not empty, and " + why,
-                           for_full_target(plan));
+                           std::move(remedies));
         }
         return {};
+    }
+    /// A checkpoint of the same copy from a source of another name. Whether its rows are the same, only the user knows.
+    std::optional<renamed_source> find_other(const copy_plan& plan) {
+        if constexpr (ListsCheckpoints<target_connection>) {
+            if (plan.creates) return std::nullopt;
+            std::optional<renamed_source> found;
+            auto looked = ends_.target.run("list checkpoints", [&](target_connection& c) -> result<void> {
+                found = find_renamed_source(c, plan.entry.title, ends_.job_source());
+                return {};
+            });
+            return looked ? found : std::nullopt;
+        } else {
+            return std::nullopt;
+        }
     }
 
     /// For a target that is not empty. Only a key without NULL tells the rows of the other write modes apart.

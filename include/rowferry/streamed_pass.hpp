@@ -15,6 +15,7 @@
 #include <rowferry/observe.hpp>
 #include <rowferry/page_cut.hpp>
 #include <rowferry/plan.hpp>
+#include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/timing.hpp>
@@ -49,8 +50,11 @@ public:
         page_.filter = plan.filter;
         page_.nullable = plan.nullable;
         page_.of_nulls = !plan.nullable.empty();
-        page_.max_rows = slice.rows;
-        page_.max_bytes = slice.bytes == 0 ? largest_slice : std::min(slice.bytes, largest_slice);
+        // The source's result stays open while a slice waits for the rate limit.
+        const batch_cost passing = target.fitting_pause();
+        page_.is_paced = passing.rows > 0 || passing.bytes > 0;
+        page_.max_rows = stricter(slice.rows, passing.rows);
+        page_.max_bytes = stricter(std::min(stricter(slice.bytes, largest_slice), largest_slice), passing.bytes);
     }
 
     /// One try, inside the transaction that was just begun on `c`: the rows written. Its error is the target's own; one that
@@ -64,8 +68,12 @@ public:
         if constexpr (AllowsPauses<target_connection>) {
             if (auto r = c.expect_pauses(); !r) return std::move(r.error());
         }
-        auto read = source_.run("stream", [&](source_connection& s) { return stream(s, c); });
-        if (read && !on_target_ && !stopped_) read = watch_.check_source();
+        auto read = source_.run(
+            "stream", [&](source_connection& s) { return stream(s, c); }, batch_cost{}, [&c] { (void)c.ping(); });
+        if (read && !on_target_ && !stopped_) {
+            source_.keep_awake(); // the last rows may have been here for long, and the connection was cut meanwhile
+            read = watch_.check_source();
+        }
         // Where the stream was left, the connection is of no more use.
         if (on_target_ || stopped_ || is_left_) source_.disconnect();
         if (on_target_) return std::move(*on_target_);
@@ -87,6 +95,8 @@ public:
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
     /// Rows that the last try read, and that a transformation dropped.
     [[nodiscard]] std::uint64_t dropped() const { return read_ - rows_; }
+    /// What a person should know of how they were written; empty where there is nothing.
+    [[nodiscard]] const std::string& write_notice() const { return notice_; }
 
     /// Which side a failure of the copy was on, and what to do about it. `e` is what ended the tries.
     [[nodiscard]] error explained(error e) const {
@@ -171,6 +181,7 @@ private:
         rows_ += wrote->rows;
         read_ += slice.rows();
         bytes_ += left.bytes();
+        if (!wrote->notice.empty()) notice_ = wrote->notice;
         environment_.emit(slice_written{plan_.source.name, rows_, bytes_});
         asked_at_ = environment_.now();
         return true;
@@ -192,6 +203,7 @@ private:
     kept_rows kept_;                 // of a source that transforms rows
     std::optional<error> on_target_; // of the last try, and so for the target's manager to decide on
     std::optional<error> on_source_; // when the source's manager has given up, and when a stop was requested
+    std::string notice_;             // of the writes
     bool is_begun_ = false;          // whether a transaction is open
     bool stopped_ = false;
     bool is_left_ = false;   // a row could not be transformed, in the middle of a stream

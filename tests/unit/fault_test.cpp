@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 #include <rowferry/fault.hpp>
+#include <rowferry/mysql/proxy_faults.hpp>
 #include <rowferry/result.hpp>
 
 #include <set>
@@ -22,14 +23,14 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
         {fault::transient, {1205, 1317, 3024, 1969, 1206}},
         {fault::connection_lost,
          {2006, 2013, 2055, 2000, 2012, 2026, 2027, 5166, 4031, 1927, 1053, 1077, 1078, 1079, 1080}},
-        {fault::unreachable,
-         {2002, 2003, 2005, 1040, 1129, 1203, 1226, 1135, 1047, 9001, 9002, 9004, 9005, 9006, 9007, 9501}},
+        {fault::unreachable, {2002, 2003, 2005, 1040, 1129, 1203, 1226, 1135, 1047}},
         {fault::overloaded, {1021, 1037, 1038, 1041, 1114, 1461}},
         {fault::batch_too_large, {182, 1153, 1197, 3170, 2020}},
         {fault::read_only, {1290, 1792, 1836}},
         {fault::data, {1048, 1062, 1118, 1216, 1217, 1264, 1265, 1292, 1365, 1366, 1406, 1411, 1416, 1441,
                        1451, 1452, 1526, 1644, 3037, 3140, 3157, 3548, 3616, 3617, 3643, 3819, 4025}},
-        {fault::permanent, {1044, 1045, 1046, 1049, 1054, 1064, 1105, 1142, 1146, 3139, 3158, 9003, 0, 65535}},
+        {fault::permanent,
+         {1044, 1045, 1046, 1049, 1054, 1064, 1105, 1142, 1146, 3139, 3158, 9001, 9003, 9501, 0, 65535}},
     };
     for (const auto& [expected, codes] : table) {
         for (unsigned code : codes) {
@@ -39,18 +40,27 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
     }
 }
 
-TEST_CASE("errno 1105 goes by its words") {
+TEST_CASE("a proxy's errnos, and errno 1105 by its words") {
     using rf::fault;
-    CHECK(rf::classify_unknown("maximum writeset size exceeded") == fault::batch_too_large);
-    CHECK(rf::classify_unknown("target: ks.-.primary: primary is not serving, there is a reparent operation in "
-                               "progress") == fault::unreachable);
-    CHECK(rf::classify_unknown("target: ks.0.primary: no healthy tablet available for 'keyspace:\"ks\"'") ==
+    using rf::mysql::detail::fault_of;
+    for (const unsigned code : {9001U, 9002U, 9004U, 9005U, 9006U, 9007U, 9501U}) {
+        CAPTURE(code);
+        CHECK(fault_of(code, "") == fault::unreachable);
+    }
+    CHECK(fault_of(9003, "") == fault::permanent);
+    CHECK(fault_of(9006, "ProxySQL Error: connection is locked to hostgroup 1 but trying to reach hostgroup 2") ==
+          fault::permanent);
+    CHECK(fault_of(1213, "") == fault::rolled_back);
+    CHECK(fault_of(1105, "Maximum writeset size exceeded") == fault::batch_too_large);
+    CHECK(fault_of(1105, "target: ks.-.primary: primary is not serving, there is a reparent operation in "
+                         "progress") == fault::unreachable);
+    CHECK(fault_of(1105, "target: ks.0.primary: no healthy tablet available for 'keyspace:\"ks\"'") ==
           fault::unreachable);
-    CHECK(rf::classify_unknown("vttablet: rpc error: code = unavailable desc = all subconns are in transientfailure") ==
+    CHECK(fault_of(1105, "vttablet: rpc error: code = unavailable desc = all subconns are in transientfailure") ==
           fault::unreachable);
-    CHECK(rf::classify_unknown("vtgate: operation not allowed in state not_serving") == fault::unreachable);
-    CHECK(rf::classify_unknown("syntax error at position 12") == fault::permanent);
-    CHECK(rf::classify_unknown("") == fault::permanent);
+    CHECK(fault_of(1105, "vtgate: operation not allowed in state not_serving") == fault::unreachable);
+    CHECK(fault_of(1105, "syntax error at position 12") == fault::permanent);
+    CHECK(fault_of(1105, "") == fault::permanent);
 }
 
 TEST_CASE("an errno has a cause where its fault does not say enough") {

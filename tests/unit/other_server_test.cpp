@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rf = rowferry;
@@ -376,4 +377,46 @@ TEST_CASE("a session that was lost is ended by the connection that takes its pla
     CHECK(world.copy(rf::pipeline{threes}).complete());
     CHECK(world.target.ended_sessions() == std::vector<std::string>{"session 1"});
     CHECK(world.source.ended_sessions().empty());
+}
+
+TEST_CASE("a COMMIT whose reply was lost, and which the next node applies later, is done once", "[other_server]") {
+    const auto is_commit = [](std::string_view call) {
+        return call == rf::testing::name(rf::testing::operation::commit);
+    };
+    std::uint64_t fourth = 0; // the call that commits the fourth batch
+    {
+        replicated_target trial;
+        REQUIRE(trial.copy(rf::pipeline{threes, patient}).complete());
+        const auto log = trial.target.log();
+        for (unsigned commits = 0; commits < 4; ++fourth) commits += is_commit(log[fourth]) ? 1 : 0;
+    }
+    std::uint64_t waited = 0;
+    std::uint64_t redone = 0;
+    for (std::uint64_t late = 2; late < 60; ++late) {
+        replicated_target world;
+        world.target.at_call(fourth, [&] {
+            world.replica.replicate(world.target);
+            world.target.lead_to(world.replica);
+        });
+        world.target.fail_at(fourth, rf::fault::connection_lost, rf::testing::when::after);
+        bool arrives = false;
+        world.replica.at_call(late, [&] {
+            const auto there = world.replica.checkpoints();
+            arrives = there.front().batches < world.target.checkpoints().front().batches &&
+                      !is_commit(world.replica.log().back()); // which a real node would refuse then
+            if (arrives) world.replica.replicate(world.target);
+        });
+        const rf::time_point begin = world.timing.now();
+        const rf::report report = world.copy(rf::pipeline{threes, patient});
+        CAPTURE(late, fourth, why(report), report.rows, report.lost_batches);
+        REQUIRE(report.complete());
+        REQUIRE(world.source.has_same_rows("procnote", world.replica, "procnote"));
+        REQUIRE(report.rows == rows_of_source);
+        REQUIRE(report.lost_batches == 0);
+        const rf::duration took = world.timing.now() - begin;
+        if (arrives && took >= 100ms) ++waited;
+        if (arrives && took >= 6300ms) ++redone; // until the rows were refused, or the checkpoint was
+    }
+    CHECK(waited > 10);
+    CHECK(redone > 1);
 }

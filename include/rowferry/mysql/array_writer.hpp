@@ -69,7 +69,12 @@ struct array_memory {
     std::vector<const char*> cells = {};
     std::vector<unsigned long> lengths = {};
     std::vector<char> indicators = {};
+    bool lacks_statement = false;   ///< the server prepares no further statement: the last write failed for that
+    std::size_t rows_of_failed = 0; ///< that were sent before
 };
+
+/// The errno of a server whose max_prepared_stmt_count is used up: by all its clients together.
+inline constexpr unsigned no_more_statements = 1461;
 
 /// Writes one range of rows.
 class array_writer {
@@ -94,7 +99,10 @@ public:
                 if (auto r = check(*done, sent); !r) return std::move(r.error());
                 return done;
             });
-            if (!changed) return std::move(changed.error());
+            if (!changed) {
+                memory_.rows_of_failed = first;
+                return std::move(changed.error());
+            }
             outcome.rows += sent;
             if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - *changed;
             first = end;
@@ -184,6 +192,7 @@ private:
         }
         error e = failure();
         memory_.statement.reset();
+        memory_.lacks_statement = e.code == no_more_statements;
         return e;
     }
 
@@ -242,7 +251,10 @@ inline result<write_outcome> write_arrays(client& c, const server_info& info, co
 #else
 
 inline bool takes_arrays(const client& /*c*/) { return false; }
-struct array_memory {};
+struct array_memory {
+    bool lacks_statement = false;
+    std::size_t rows_of_failed = 0;
+};
 inline result<write_outcome> write_arrays(client& /*c*/, const server_info& /*info*/, const write_request& /*request*/,
                                           array_memory& /*memory*/, const row_range& /*rows*/) {
     return no_arrays();

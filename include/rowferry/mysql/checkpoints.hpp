@@ -30,6 +30,18 @@ namespace mysql {
 namespace detail {
 
 inline constexpr unsigned no_such_table = 1146;
+inline constexpr unsigned no_such_column = 1054;
+
+/// The error of a statement about the checkpoint table: where that lacks a column, it is another table of its name.
+inline error on_store(error e) {
+    if (e.code != no_such_column) return e;
+    const std::string store(sql::checkpoint_table);
+    e.message =
+        "the table " + store +
+        " in the target's database is not the one that rowferry keeps its checkpoints in: it has other columns. "
+        "Rename that table; a copy then creates its own";
+    return e;
+}
 
 /// The entry in a row of `append_load_checkpoint`, but for its position; what makes no sense in it is remembered.
 inline checkpoint checkpoint_in(row_reader& row, std::string job) {
@@ -56,7 +68,7 @@ inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_
     sql::append_load_checkpoint(statement, job, how);
     auto rows = c.query(operation, statement, columns_only(9, 1));
     if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
-    if (!rows) return std::move(rows.error());
+    if (!rows) return on_store(std::move(rows.error()));
     if (rows->empty()) return std::optional<checkpoint>{};
     row_reader row(*rows, 0, "its row");
     checkpoint found = checkpoint_in(row, std::string(job));
@@ -76,7 +88,7 @@ inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
     sql::append_list_checkpoints(statement);
     auto rows = c.query(operation, statement, columns_only(11));
     if (!rows && rows.error().code == no_such_table) return std::vector<listed_checkpoint>{};
-    if (!rows) return std::move(rows.error());
+    if (!rows) return on_store(std::move(rows.error()));
     std::vector<listed_checkpoint> all;
     for (std::size_t i = 0; i < rows->rows(); ++i) {
         row_reader named(*rows, i, "a checkpoint");
@@ -96,7 +108,7 @@ inline result<bool> drop_checkpoint(client& c, std::string_view job) {
     sql::append_drop_checkpoint(statement, job);
     auto removed = c.execute("drop checkpoint", statement);
     if (!removed && removed.error().code == no_such_table) return false;
-    if (!removed) return std::move(removed.error());
+    if (!removed) return on_store(std::move(removed.error()));
     if (auto r = check_committed(c, "drop checkpoint"); !r) return std::move(r.error());
     if (*removed > 1) return c.senseless("drop checkpoint", "it dropped more than one row by a primary key");
     return *removed == 1;
@@ -215,7 +227,7 @@ inline result<checkpoint> claim_in_steps(client& c, std::string_view database, c
         note(changes, change{change::created_store, std::string(sql::checkpoint_table)});
         claimed = c.execute("claim checkpoint", statement);
     }
-    if (!claimed) return std::move(claimed.error());
+    if (!claimed) return on_store(std::move(claimed.error()));
     note(changes, change{change::entered_checkpoint, {}});
     if (auto r = exclude_others(c, entry, how, changes); !r) return std::move(r.error());
     if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
@@ -270,7 +282,8 @@ inline result<void> forget_checkpoints(client& c, std::string_view target_table)
     std::string statement;
     sql::append_forget_checkpoints(statement, target_table);
     auto removed = c.execute("forget checkpoints", statement);
-    if (!removed && removed.error().code == no_such_table) return {};
+    // A table of that name with other columns holds none of ours.
+    if (!removed && (removed.error().code == no_such_table || removed.error().code == no_such_column)) return {};
     if (!removed) return std::move(removed.error());
     return check_committed(c, "forget checkpoints");
 }

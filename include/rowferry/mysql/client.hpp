@@ -11,6 +11,7 @@
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/local_infile.hpp>
 #include <rowferry/mysql/patience.hpp>
+#include <rowferry/mysql/proxy_faults.hpp>
 #include <rowferry/mysql/redact.hpp>
 #include <rowferry/mysql/socket_wait.hpp>
 #include <rowferry/mysql/uri.hpp>
@@ -166,8 +167,7 @@ public:
         error e;
         e.operation = operation;
         e.code = code;
-        constexpr unsigned unknown_error = 1105;
-        e.fault = code == unknown_error ? classify_unknown(in_small_letters(message)) : classify(code);
+        e.fault = fault_of(code, message);
         e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
@@ -285,6 +285,13 @@ public:
         if (auto r = refuse_others(operation); !r) return r;
         if (!into.empty()) (void)pass_on();
         return {};
+    }
+
+    /// From now on few bytes wait in this socket for being read: where they are read slowly, they come all the while, and nothing
+    /// on the way takes the connection for idle.
+    void receive_little() {
+        constexpr int bytes = 1 << 16;
+        ::setsockopt(static_cast<int>(handle_->net.fd), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     }
 
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
@@ -428,11 +435,6 @@ private:
     error ended(std::string_view operation) {
         abort_connection();
         return explained(failure(operation, 0, {}, {}));
-    }
-    static std::string in_small_letters(std::string_view text) {
-        std::string small;
-        for (const char c : text) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        return small;
     }
     static std::string in_seconds(duration d) {
         const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(d).count();

@@ -191,6 +191,7 @@ public:
         if (auto r = check_page(page); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
         if (auto r = run("stream", sql::set_patient_writer(info_.dialect)); !r) return r;
+        if (page.is_paced) client_.receive_little();
         page_request all = page;
         all.max_rows = 0;
         statement_.clear();

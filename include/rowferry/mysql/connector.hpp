@@ -6,6 +6,7 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/mysql/client_certificate.hpp>
 #include <rowferry/mysql/connection.hpp>
 #include <rowferry/mysql/option_file.hpp>
 #include <rowferry/mysql/uri.hpp>
@@ -47,18 +48,16 @@ public:
     }
 
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
-    /// read timeout at each of four round trips. Without a password it takes the one of the option file, else of
-    /// ~/.my.cnf.
+    /// read timeout at each of four round trips, or five with MySQL. A password and a client's certificate that the endpoint
+    /// lacks come from its option file, else from ~/.my.cnf.
     result<connection> connect() const { return connect({}); }
     /// The same, ended early by `limit`, which also limits the operations on the connection.
     result<connection> connect(const wait_limit& limit) const {
         if (auto r = check_files(); !r) return std::move(r.error());
-        if (to_.password) return connection::open(to_, limit);
-        auto found = password_from_file();
-        if (!found) return std::move(found.error());
-        endpoint to = to_;
-        to.password = std::move(*found);
-        return connection::open(to, limit);
+        auto to = completed();
+        if (!to) return std::move(to.error());
+        if (auto r = detail::check_client_certificate(*to); !r) return std::move(r.error());
+        return connection::open(*to, limit);
     }
 
     /// "host:port/database" or "socket/database", without credentials.
@@ -78,12 +77,27 @@ private:
         }
         return {};
     }
-    [[nodiscard]] result<std::optional<secret>> password_from_file() const {
-        if (!to_.option_file.empty()) return password_of_file(to_.option_file);
+    /// The endpoint with what an option file adds.
+    [[nodiscard]] result<endpoint> completed() const {
+        auto found = options_from_file();
+        if (!found) return std::move(found.error());
+        endpoint to = to_;
+        if (!to.password) to.password = std::move(found->password);
+        const bool takes_certificate = to.ssl_cert.empty() && to.ssl_key.empty() && to.ssl != ssl_mode::disabled;
+        if (takes_certificate) {
+            to.ssl_cert = std::move(found->ssl_cert);
+            to.ssl_key = std::move(found->ssl_key);
+        }
+        return to;
+    }
+    [[nodiscard]] result<client_options> options_from_file() const {
+        if (!to_.option_file.empty()) return options_of_file(to_.option_file);
         const char* home = std::getenv("HOME");
         const std::string usual = home == nullptr ? std::string() : std::string(home) + "/.my.cnf";
-        if (home == nullptr || ::access(usual.c_str(), R_OK) != 0) return std::optional<secret>{};
-        return password_of_file(usual, option_file_origin::usual);
+        if (home == nullptr || ::access(usual.c_str(), R_OK) != 0) return client_options{};
+        auto found = options_of_file(usual, option_file_origin::usual);
+        if (!found && to_.password) return client_options{}; // it is there for other programs, and can be done without
+        return found;
     }
 
     endpoint to_;

@@ -168,6 +168,8 @@ public:
     [[nodiscard]] bool was_decided() const { return decided_; }
     /// Whether the password was handed over without knowing to whom.
     [[nodiscard]] bool trusted_anyone() const { return trusted_anyone_; }
+    /// How the connection was protected when it was decided; none before that.
+    [[nodiscard]] std::optional<channel> decided_on() const { return decided_on_; }
 
 private:
     static constexpr const char* no_folder = "/dev/null/no-plugins"; // cannot exist
@@ -267,6 +269,7 @@ private:
     int decide(const char* plugin) {
         const std::string name = plugin;
         const channel by = channel_now();
+        decided_on_ = by;
         const char* version = handle_->server_version == nullptr ? "" : handle_->server_version;
         if (auto r = check_plugin(name, by, to_, !password_.empty(), version); !r) return refuse(std::move(r.error()));
         // Loads it where it is not built in; after that, again, none can be loaded.
@@ -327,6 +330,7 @@ private:
     std::optional<socket_watch> watch_;
     std::string placeholder_;
     std::optional<error> refused_;
+    std::optional<channel> decided_on_;
     bool decided_ = false;
     bool trusted_anyone_ = false;
 };

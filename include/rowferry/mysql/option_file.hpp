@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The password from a my.cnf, so that it stands in no command line: the [client] group, and nothing else of the file.
+// The password and the client's certificate from a my.cnf, so that they stand in no command line: of the [client] group, and
+// nothing else of the file.
 #ifndef ROWFERRY_MYSQL_OPTION_FILE_HPP
 #define ROWFERRY_MYSQL_OPTION_FILE_HPP
 
@@ -65,9 +66,19 @@ inline std::string option_value(std::string_view text) {
 
 } // namespace detail
 
-/// The last `password` of the [client] group in the text of an option file; none when there is none.
-inline std::optional<secret> client_password(std::string_view text) {
-    std::optional<secret> password;
+/// What is taken from an option file.
+struct client_options {
+    std::optional<secret> password = {};
+    std::string ssl_cert = {}; ///< a file; empty: there is none
+    std::string ssl_key = {};  ///< likewise
+
+    [[nodiscard]] bool empty() const { return !password && ssl_cert.empty() && ssl_key.empty(); }
+};
+
+/// The last `password`, `ssl-cert` and `ssl-key` of the [client] group in the text of an option file. Names are written with
+/// a minus or with an underscore.
+inline client_options client_options_in(std::string_view text) {
+    client_options found;
     bool in_client = false;
     while (!text.empty()) {
         const auto end = text.find('\n');
@@ -77,23 +88,32 @@ inline std::optional<secret> client_password(std::string_view text) {
             in_client = detail::trimmed(line.substr(1, line.find(']') - 1)) == "client";
         } else if (in_client) {
             const auto equals = line.find('=');
-            if (equals != line.npos && detail::trimmed(line.substr(0, equals)) == "password") {
-                password = secret(detail::option_value(line.substr(equals + 1)));
+            const std::string_view name = detail::trimmed(line.substr(0, equals));
+            if (equals == line.npos) continue;
+            const std::string_view value = line.substr(equals + 1);
+            if (name == "password") {
+                found.password = secret(detail::option_value(value));
+            } else if (name == "ssl-cert" || name == "ssl_cert") {
+                found.ssl_cert = detail::option_value(value);
+            } else if (name == "ssl-key" || name == "ssl_key") {
+                found.ssl_key = detail::option_value(value);
             }
         }
     }
-    return password;
+    return found;
 }
+/// The password alone; none when there is none.
+inline std::optional<secret> client_password(std::string_view text) { return client_options_in(text).password; }
 
 /// Whether the user named an option file, or it is the usual one, which is there for other programs too.
 enum class option_file_origin : std::uint8_t { named, usual };
 
-/// The password of an option file; none when it has none. It has to be a regular file: a pipe, as the shell's <(…) makes
+/// The options of an option file, as far as it has them. It has to be a regular file: a pipe, as the shell's <(…) makes
 /// one, would have the password for the first connection only. The file has to belong to the user or to root, and no other user
 /// may write to it: what stands there decides who is logged in. One that was named is refused otherwise; the usual one only
-/// if it has a password. The text is wiped from memory.
-inline result<std::optional<secret>> password_of_file(const std::string& path,
-                                                      option_file_origin origin = option_file_origin::named) {
+/// if it has one of them. The text is wiped from memory.
+inline result<client_options> options_of_file(const std::string& path,
+                                              option_file_origin origin = option_file_origin::named) {
     struct closer {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
@@ -105,7 +125,7 @@ inline result<std::optional<secret>> password_of_file(const std::string& path,
     if (!file || ::fstat(opened, &kept) != 0) {
         return refusal("the option file " + path + " cannot be read: check its name and rights");
     }
-    if (!S_ISREG(kept.st_mode) && origin == option_file_origin::usual) return std::optional<secret>{};
+    if (!S_ISREG(kept.st_mode) && origin == option_file_origin::usual) return client_options{};
     if (!S_ISREG(kept.st_mode)) {
         return refusal(
             "the option file " + path +
@@ -128,10 +148,17 @@ inline result<std::optional<secret>> password_of_file(const std::string& path,
     if (std::ferror(file.get()) != 0) {
         return refusal("the option file " + path + " cannot be read: check its name and rights");
     }
-    auto password = client_password(std::string_view(text).substr(0, size));
+    auto found = client_options_in(std::string_view(text).substr(0, size));
     wipe(text.data(), size);
-    if (password && !is_safe) return unsafe();
-    return password;
+    if (!found.empty() && !is_safe) return unsafe();
+    return found;
+}
+/// The password alone; none when the file has none.
+inline result<std::optional<secret>> password_of_file(const std::string& path,
+                                                      option_file_origin origin = option_file_origin::named) {
+    auto found = options_of_file(path, origin);
+    if (!found) return std::move(found.error());
+    return std::move(found->password);
 }
 
 } // namespace mysql

@@ -9,6 +9,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/authentication.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/connect_failure.hpp>
 #include <rowferry/mysql/login.hpp>
 #include <rowferry/mysql/uri.hpp>
 #include <rowferry/remedy.hpp>
@@ -47,54 +48,6 @@ struct server_info {
 };
 
 namespace detail {
-
-/// What to check, by the errno of a connection that was refused.
-inline std::string_view connect_advice(unsigned code) {
-    switch (code) {
-    case 1044: return "check that the user may use the database";
-    case 1045:
-    case 1698: return "check the user name and the password";
-    case 1049: return "check the database's name, or create it first";
-    case 1130: return "check that the user may connect from this host";
-    case 2002:
-    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
-    case 2005: return "check the host name";
-    case 2026: return "check TLS: the server's certificate, ssl-mode and ssl-ca";
-    case 2061: return "check the server's public key (server-public-key), or use verified TLS (ssl-mode=verify-ca)";
-    case 1040:
-    case 1203:
-    case 1226: return "the server takes no more connections now";
-    default: return {};
-    }
-}
-
-/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, an alert by
-/// which the server ends the handshake, or a server without TLS. The other ones are connections that were cut during the handshake.
-///
-/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
-inline bool is_tls_refusal(std::string_view server_message) {
-    std::string text;
-    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
-    for (std::string_view word :
-         {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",
-          "handshake failure", "private key", "no such file", "permission denied"}) {
-        if (text.find(word) != text.npos) return true;
-    }
-    return false;
-}
-
-/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
-/// an unreachable server here.
-inline error connect_failure(error e, const endpoint& to) {
-    constexpr unsigned tls_error = 2026;
-    if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
-    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    error where_to = cannot_connect(to, e.message.empty() ? connect_advice(e.code) : std::string_view(e.message));
-    e.operation = std::move(where_to.operation);
-    e.message = std::move(where_to.message);
-    return e;
-}
 
 #if defined(LIBMARIADB)
 /// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
@@ -151,6 +104,8 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Until the session is set up: what user and database are named in. Every server knows this charset by its number.
     mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb3");
     if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
+    if (!to.ssl_cert.empty()) mysql_options(handle, MYSQL_OPT_SSL_CERT, to.ssl_cert.c_str());
+    if (!to.ssl_key.empty()) mysql_options(handle, MYSQL_OPT_SSL_KEY, to.ssl_key.c_str());
     set_ssl_mode(handle, to);
     set_public_key(handle, to.server_public_key);
     // Automatic reconnection is off unless asked for, in both libraries.
@@ -204,7 +159,8 @@ inline result<std::vector<std::string>> connect_client(client& c, const endpoint
     }
     if (connected == nullptr) {
         const bool is_watched = mysql_errno(c.handle()) != 0 || c.limits().ended_by() != wait_end::none;
-        return is_watched ? connect_failure(c.failure("connect"), to) : cannot_connect(to, unwatched);
+        return is_watched ? connect_failure(c.failure("connect"), to, attempt.decided_on())
+                          : cannot_connect(to, unwatched);
     }
     return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
 }
@@ -236,7 +192,33 @@ inline server_identity identity_in(const answer_rows& answer, std::size_t first,
     return who;
 }
 
-/// Sends the session recipe and reads it back, in three round trips.
+/// Has the session wait for what the other nodes of a cluster have committed. Costs a question, whose answer of other servers
+/// is empty; one that cannot be asked counts as no cluster.
+inline result<void> wait_for_cluster(client& c) {
+    auto answer = c.query("set up session", sql::ask_for_cluster, columns_only(2, 1));
+    const bool is_node = answer && !answer->empty() && answer->at(0, 1).bytes() == "ON";
+    const bool is_lost =
+        !answer && (needs_fresh_connection(answer.error().fault) || answer.error().cause == cause::senseless_answer);
+    if (is_lost) return std::move(answer.error());
+    if (!is_node) return {};
+    auto done = c.execute("set up session", "SET " + std::string(sql::wait_for_cluster));
+    if (!done) return std::move(done.error());
+    return {};
+}
+
+/// Sets the charset and the recipe. MariaDB's servers know the cluster's setting, unless they were built without clusters.
+inline result<void> set_up_session(client& c, sql::dialect d, std::string recipe) {
+    constexpr std::string_view operation = "set up session";
+    constexpr unsigned unknown_variable = 1193;
+    if (auto r = c.set_charset(operation, sql::charset); !r) return r;
+    const bool may_be_node = d == sql::dialect::mariadb;
+    auto done = c.execute(operation, may_be_node ? recipe + ", " + std::string(sql::wait_for_cluster) : recipe);
+    if (!done && may_be_node && done.error().code == unknown_variable) done = c.execute(operation, recipe);
+    if (!done) return std::move(done.error());
+    return {};
+}
+
+/// Sends the session recipe and reads it back, in three round trips, or four with MySQL.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     if (!sql::is_zone_offset(to.time_zone)) {
         return refusal(
@@ -253,22 +235,15 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     statement += ", ";
     sql::append_statement_limit(statement, info.dialect,
                                 to.read_timeout); // not read back: no value of rows depends on it
-    auto set_up = [&c, &statement]() -> result<void> {
-        if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
-        auto done = c.execute("set up session", statement);
-        if (!done) return std::move(done.error());
-        return {};
-    };
-    if (auto done = set_up(); !done) {
+    if (auto done = set_up_session(c, info.dialect, std::move(statement)); !done) {
         error e = std::move(done.error());
-        constexpr unsigned unknown_error = 1105; // of a proxy, about whatever happened to it
-        const bool is_refusal =
-            !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 && e.code != unknown_error;
+        const bool is_refusal = !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 &&
+                                e.code != unknown_error; // of a proxy, about whatever happened to it
         if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
         e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
         return e;
     }
-    statement.clear();
+    statement = {};
     sql::append_read_session(statement, variables);
     sql::append_read_identity(statement, info.dialect);
     constexpr std::size_t fixed = 8;
@@ -308,6 +283,9 @@ inline result<server_info> open_session(client& c, const endpoint& to) {
     if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
     if (auto r = row.checked("read session back"); !r) return std::move(r.error());
     if (auto r = check_database(to, info.database); !r) return std::move(r.error());
+    if (info.dialect == sql::dialect::mysql) {
+        if (auto r = wait_for_cluster(c); !r) return connect_failure(std::move(r.error()), to);
+    }
     return info;
 }
 

@@ -4,6 +4,8 @@
 //   socket=/path             connect through this Unix socket; the host is then not used
 //   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity; see ssl_mode_of
 //   ssl-ca=/path             the certificate authority to trust: implies verify-ca
+//   ssl-cert=/path           the client's certificate, for accounts that demand one, and
+//   ssl-key=/path            its private key; one file may hold both
 //   server-public-key=/path  the server's RSA key, by which caching_sha2_password and sha256_password encrypt the password
 //                            where there is no TLS; "ask" lets whoever answers have the password
 //   option-file=/path        a my.cnf whose [client] group holds the password
@@ -60,6 +62,8 @@ struct endpoint {
     std::string socket = {};
     ssl_mode ssl = ssl_mode::library_default;
     std::string ssl_ca = {};
+    std::string ssl_cert = {};          ///< the client's certificate, a file; empty: from an option file, or none
+    std::string ssl_key = {};           ///< its private key, a file without a passphrase
     std::string server_public_key = {}; ///< a file, or `ask_for_key`
     std::string option_file = {};
     std::chrono::seconds connect_timeout{10};
@@ -79,7 +83,8 @@ inline bool is_loopback(std::string_view host) {
 }
 
 /// The mode that is in force. Where none was said: `verify_ca` with an authority to trust, the client library's own
-/// default for a socket and for this machine, and else `preferred`. An authority to trust raises `required` to `verify_ca`.
+/// default for a socket and for this machine, and else `preferred`, or `required` with a certificate of the client. An authority
+/// to trust raises `required` to `verify_ca`.
 ///
 /// MariaDB Connector/C 3.4 verifies certificates by default: there, where no mode was said, it does so in place of
 /// `preferred` and `required`.
@@ -90,7 +95,8 @@ inline ssl_mode ssl_mode_of(const endpoint& e) {
     const bool stays_here = !e.socket.empty() || is_loopback(e.host);
     if (stays_here || e.ssl == ssl_mode::verify_ca || e.ssl == ssl_mode::verify_identity) return e.ssl;
     if (e.require_tls) return ssl_mode::required;
-    return e.ssl == ssl_mode::library_default ? ssl_mode::preferred : e.ssl;
+    if (e.ssl != ssl_mode::library_default) return e.ssl;
+    return e.ssl_cert.empty() && e.ssl_key.empty() ? ssl_mode::preferred : ssl_mode::required;
 }
 
 /// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
@@ -175,6 +181,11 @@ public:
             return malformed("ssl-ca goes with ssl-mode verify-ca or verify-identity: no other mode verifies a "
                              "certificate");
         }
+        const bool has_certificate = !to_.ssl_cert.empty() || !to_.ssl_key.empty();
+        if (has_certificate && (to_.ssl == ssl_mode::disabled || to_.ssl == ssl_mode::preferred)) {
+            return malformed("ssl-cert and ssl-key go with ssl-mode required, verify-ca or verify-identity: the other "
+                             "modes can do without TLS");
+        }
         return std::move(to_);
     }
 
@@ -234,8 +245,9 @@ private:
         return {};
     }
 
-    static constexpr std::array<std::string_view, 7> option_names{
-        "socket", "ssl-mode", "ssl-ca", "server-public-key", "option-file", "connect-timeout", "read-timeout"};
+    static constexpr std::array<std::string_view, 9> option_names{"socket",      "ssl-mode",        "ssl-ca",
+                                                                  "ssl-cert",    "ssl-key",         "server-public-key",
+                                                                  "option-file", "connect-timeout", "read-timeout"};
 
     /// What is no option is not repeated: it may be a password.
     result<void> query(std::string_view text) {
@@ -247,8 +259,8 @@ private:
             const std::string name(pair.substr(0, equals));
             if (std::find(option_names.begin(), option_names.end(), name) == option_names.end()) {
                 return malformed("option " + std::to_string(number) + " after the question mark is not known; " +
-                                 "the options are socket, ssl-mode, ssl-ca, server-public-key, option-file, "
-                                 "connect-timeout and read-timeout, and a password stands before the @");
+                                 "the options are socket, ssl-mode, ssl-ca, ssl-cert, ssl-key, server-public-key, "
+                                 "option-file, connect-timeout and read-timeout, and a password stands before the @");
             }
             if (equals == pair.npos) return malformed("the option " + name + " has no value");
             auto value = percent_decode(pair.substr(equals + 1));
@@ -265,6 +277,10 @@ private:
             to_.socket = text;
         } else if (name == "ssl-ca") {
             to_.ssl_ca = text;
+        } else if (name == "ssl-cert") {
+            to_.ssl_cert = text;
+        } else if (name == "ssl-key") {
+            to_.ssl_key = text;
         } else if (name == "server-public-key") {
             to_.server_public_key = text;
         } else if (name == "option-file") {

@@ -8,6 +8,7 @@
 
 #include <rowferry/batch.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/fault.hpp>
 #include <rowferry/mysql/array_writer.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/inserter.hpp>
@@ -68,7 +69,8 @@ inline result<load_support> ask_load_support(client& c) {
 /// What a connection keeps of its ways to write.
 struct write_memory {
     array_memory arrays;
-    std::optional<load_support> loading = {}; ///< once it was asked for
+    std::optional<load_support> loading = {};         ///< once it was asked for
+    std::optional<write_way> in_place_of_arrays = {}; ///< since the server prepares no further statement
     replica_log log = replica_log::unknown;   ///< once something was written, or is about to be
 };
 
@@ -179,6 +181,37 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
     return false;
 }
 
+inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
+                                        write_memory& memory, std::string& buffer, const row_range& rows);
+
+/// Writes rows as arrays, or by the next way from when on the server prepares no further statement. Where some rows were sent
+/// by then, the transaction has to begin anew.
+inline result<write_outcome> write_arrays_or(client& c, const server_info& info, const write_request& request,
+                                             write_memory& memory, std::string& buffer, const row_range& rows) {
+    if (!memory.in_place_of_arrays) {
+        auto written = write_arrays(c, info, request, memory.arrays, rows);
+        if (written || !memory.arrays.lacks_statement || !request.may_change_way) return written;
+        write_request any = request;
+        any.way = write_way::automatic;
+        constexpr bool several_writers = true; // this is not known any more
+        auto next = choose_without_arrays(c, info, memory, any, several_writers);
+        if (!next) return std::move(next.error());
+        memory.in_place_of_arrays = *next;
+        if (memory.arrays.rows_of_failed > 0) {
+            written.error().fault = fault::transient;
+            return written;
+        }
+    }
+    write_request other = request;
+    other.way = *memory.in_place_of_arrays;
+    auto written = write_rows(c, info, other, memory, buffer, rows);
+    if (written) {
+        written->notice = "rows are written by " + std::string(name(other.way)) +
+                          " instead of array: the server prepares no further statement (max_prepared_stmt_count)";
+    }
+    return written;
+}
+
 /// Writes rows by the request's way, or by inserts where only they are exact.
 inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
                                         write_memory& memory, std::string& buffer, const row_range& rows) {
@@ -187,7 +220,7 @@ inline result<write_outcome> write_rows(client& c, const server_info& info, cons
     const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row ||
                          (is_array && memory.log == replica_log::statements);
     if (inserts || needs_inserts(request, rows)) return inserter(c, info, request, buffer).write(rows);
-    if (is_array) return write_arrays(c, info, request, memory.arrays, rows);
+    if (is_array) return write_arrays_or(c, info, request, memory, buffer, rows);
     if (!sql::can_load(request.kind)) return refusal("LOAD DATA has no write mode upsert");
     return loader(c, info, request, buffer).write(rows);
 }

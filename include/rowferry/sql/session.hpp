@@ -121,6 +121,16 @@ inline std::string lift_statement_limit(dialect d) {
     return statement;
 }
 
+/// Which statements wait, on a node of a Galera cluster, until the node has applied what the others have committed: the first
+/// one of a transaction that reads (SELECT, START TRANSACTION: 1), and each one outside of transactions that changes rows (UPDATE
+/// and DELETE: 2, INSERT: 4). By default none does (0), and a balancer's next node may lack the last commit for a moment.
+/// Statements inside a transaction do not wait again, so that a batch and a page cost one wait each: that for the cluster's
+/// answer, as a ping of the farthest node.
+inline constexpr std::string_view wait_for_cluster = "SESSION wsrep_sync_wait = 7";
+
+/// Whether a session is one of a cluster's node; no row where the server knows no clusters.
+inline constexpr std::string_view ask_for_cluster = "SHOW SESSION VARIABLES LIKE 'wsrep_on'";
+
 /// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
 /// before the next ones are taken: a day, however long the statement takes.
 inline std::string set_patient_writer(dialect d) {
