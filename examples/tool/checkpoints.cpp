@@ -65,8 +65,6 @@ rf::result<std::vector<bool>> choose(const entries& all, const checkpoint_option
 
 /// Never a row's contents but its key, as in reports and errors.
 json to_json(const rf::listed_checkpoint& c) {
-    json key = json::array();
-    for (const rf::value& v : c.entry.last_key) key.push_back(v ? json(*v) : json(nullptr));
     json j;
     j["job"] = c.entry.job;
     j["table"] = rf::hide_url_passwords(c.entry.target_table);
@@ -74,7 +72,7 @@ json to_json(const rf::listed_checkpoint& c) {
     j["definition"] = rf::hide_url_passwords(c.entry.definition);
     j["rows"] = c.entry.rows;
     j["batches"] = c.entry.batches;
-    j["last_key"] = c.has_unreadable_key ? json(nullptr) : key;
+    j["last_key"] = c.has_unreadable_key ? json(nullptr) : tool::to_json(c.entry.last_key, c.last_key_forms);
     j["open_ranges"] = c.entry.gaps.size();
     j["complete"] = c.entry.complete;
     j["updated_at"] = c.updated_at;
@@ -92,7 +90,8 @@ std::string to_text(const rf::listed_checkpoint& c, bool is_dropped) {
     if (!entry.gaps.empty())
         text += fmt::format("  open        {} before the last key, of jobs that ran side by side\n",
                             rf::counted(entry.gaps.size(), "range", "ranges"));
-    if (!entry.last_key.empty()) text += fmt::format("  last key    {}\n", rf::to_string(entry.last_key));
+    if (!entry.last_key.empty())
+        text += fmt::format("  last key    {}\n", rf::to_string(entry.last_key, c.last_key_forms));
     if (c.has_unreadable_key)
         text += "  last key    cannot be read: nothing that rowferry writes; the copy can only start over\n";
     return text + fmt::format("  updated     {} UTC\n", rf::one_line(c.updated_at, rf::shown::name));

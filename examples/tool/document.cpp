@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string_view>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -23,11 +24,26 @@ void write_all(int stream, std::string_view text) {
     }
 }
 
+/// Whether threads ran out, which may pass: any other exception would come again.
+bool may_pass() {
+    try {
+        if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+    } catch (const std::system_error&) {
+        return true;
+    } catch (...) {
+    }
+    return false;
+}
+
 [[noreturn]] void end_with_a_word() {
+    const bool retryable = may_pass();
+    document::print_last_resort(retryable);
+    write_all(STDERR_FILENO, retryable
+                                 ? "rowferry: stopped by an internal error; run the same command again to continue\n"
+                                 : "rowferry: stopped by an internal error\n");
     constexpr int stopped = 1;
-    document::print_last_resort();
-    write_all(STDERR_FILENO, "rowferry: stopped by an internal error; run the same command again to continue\n");
-    _exit(stopped);
+    constexpr int needs_person = 4;
+    _exit(retryable ? stopped : needs_person);
 }
 
 } // namespace
@@ -48,13 +64,16 @@ bool document::print(const std::string& text) {
     return std::fflush(stdout) == 0 && written;
 }
 
-void document::print_last_resort() {
+void document::print_last_resort(bool retryable) {
     if (!is_json || is_printed) return;
     is_printed = true;
     write_all(
         STDOUT_FILENO,
-        "{\"tables\":[],\"totals\":{\"outcome\":\"stopped\"},\"error\":{\"message\":\"stopped by an internal error; "
-        "run the same command again to continue\",\"retryable\":true}}\n");
+        retryable
+            ? "{\"tables\":[],\"totals\":{\"outcome\":\"stopped\"},\"error\":{\"message\":\"stopped by an internal "
+              "error; run the same command again to continue\",\"retryable\":true}}\n"
+            : "{\"tables\":[],\"totals\":{\"outcome\":\"stopped\"},\"error\":{\"message\":\"stopped by an internal "
+              "error\",\"retryable\":false}}\n");
 }
 
 } // namespace tool

@@ -19,7 +19,7 @@ public:
     static bool print(const std::string& text);
 
     /// When nothing was printed yet, and JSON is expected: a document that needs no memory, and says only that it failed.
-    static void print_last_resort();
+    static void print_last_resort(bool retryable);
 };
 
 } // namespace tool

@@ -18,10 +18,6 @@ bool starts_over(const rf::error& e) {
     return e.offers(rf::remedy::start_over) || e.offers(rf::remedy::start_over_into_empty);
 }
 
-bool has_changed(const rf::report& r) {
-    return r.complete() || r.batches > 0 || (r.failure && !r.failure->changes.empty());
-}
-
 bool was_interrupted(const job_result& result) {
     return result.outcome == rf::outcome::interrupted ||
            std::any_of(result.verifications.begin(), result.verifications.end(),
@@ -36,7 +32,8 @@ int code_of_copies(const job_result& result, const options& wanted) {
     auto take = [&](const rf::error& e, rf::outcome how, bool has_committed) {
         if (e.cause == rf::cause::not_begun || can_run_again(e, has_committed, wanted)) return;
         needs_person = true;
-        if (how != rf::outcome::refused) is_refused = false; // something may have been changed
+        // Something may have been changed, or a row has to be.
+        if (how != rf::outcome::refused || e.offers(rf::remedy::run_again)) is_refused = false;
     };
     for (const rf::report& r : result.tables) {
         if (r.failure) take(*r.failure, r.outcome, r.batches > 0);
@@ -49,6 +46,9 @@ int code_of_copies(const job_result& result, const options& wanted) {
 /// What one comparison, or repair, came to; `has_repaired` says that rows of some table were changed.
 int code_of(const rf::verification& v, bool has_repaired, const job_result& result, const options& wanted) {
     if (v.verdict == rf::verdict::equal) return exit_code::done;
+    // A row that a repair cannot write stands in the way; an answer that makes no sense only leaves the difference.
+    const bool is_blocked = v.unrepaired && v.unrepaired->cause != rf::cause::senseless_answer;
+    if (v.verdict == rf::verdict::different && is_blocked) return exit_code::needs_person;
     if (v.verdict == rf::verdict::refused && has_repaired) return exit_code::needs_person;
     if (v.verdict == rf::verdict::refused && result.tables.empty()) return exit_code::refused;
     if (v.verdict != rf::verdict::stopped || !v.failure) return exit_code::different;
@@ -77,17 +77,21 @@ int code_of_verifications(const job_result& result, const options& wanted) {
 } // namespace
 
 bool can_run_again(const rf::error& e, bool has_committed, const options& wanted) {
-    if (e.cause == rf::cause::interrupted) return true;
+    // What is begun without a checkpoint, or from a snapshot, starts over: by itself only where it empties the target first.
+    const bool keeps_none = wanted.engine == copy_engine::legacy;
+    const bool ends_snapshot = wanted.consistent && wanted.mode == copy_mode::full;
+    const bool starts_anew = keeps_none || ends_snapshot || !wanted.resume;
+    const bool fits_again =
+        !has_committed || wanted.truncate_target || !starts_anew || (!ends_snapshot && rf::is_idempotent(wanted.write));
+    if (e.cause == rf::cause::interrupted) return fits_again;
     // A run that empties the target starts over by itself.
     if (wanted.truncate_target && rf::is_retryable(e.fault) && starts_over(e)) return true;
-    if (!rf::is_retryable(e)) return false;
-    const bool keeps_none = wanted.engine == copy_engine::legacy; // no checkpoint to continue after
-    const bool ends_snapshot = wanted.consistent && wanted.mode == copy_mode::full;
-    return !has_committed || wanted.truncate_target || !(keeps_none || ends_snapshot);
+    return rf::is_retryable(e) && fits_again;
 }
 
 bool has_changed(const job_result& result) {
-    return std::any_of(result.tables.begin(), result.tables.end(), [](const rf::report& r) { return has_changed(r); });
+    return std::any_of(result.tables.begin(), result.tables.end(),
+                       [](const rf::report& r) { return rf::has_changed(r); });
 }
 
 int exit_code_of(const job_result& result, const options& wanted) {

@@ -3,6 +3,7 @@
 
 #include "engine.hpp"
 #include "exceptions.hpp"
+#include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "wording.hpp"
 
@@ -27,10 +28,12 @@ rf::report failed(const std::string& table, rf::outcome how, rf::error why) {
     return r;
 }
 
-/// How a failure that ended a table, or the job, is to be called.
+/// How a failure before anything was changed is to be called.
 rf::outcome outcome_of(const rf::error& e) {
-    if (!rf::is_retryable(e.fault)) return rf::outcome::refused;
-    return stop_signal() != nullptr ? rf::outcome::interrupted : rf::outcome::stopped;
+    rf::report nothing;
+    nothing.failure = e;
+    const bool is_stopped = rf::is_retryable(e.fault) && stop_signal() != nullptr;
+    return is_stopped ? rf::outcome::interrupted : rf::ended_as(nothing);
 }
 
 /// The options of replacements, as they were given.
@@ -179,11 +182,7 @@ private:
             if (ends_here) break;
         }
         // Refused means that nothing was changed.
-        const auto is_begun = [](const rf::report& r) {
-            return r.outcome != rf::outcome::refused || (r.failure && !r.failure->changes.empty());
-        };
-        const bool is_changed = std::any_of(result_.tables.begin(), result_.tables.end(), is_begun);
-        if (is_changed && result_.outcome == rf::outcome::refused) result_.outcome = rf::outcome::stopped;
+        if (has_changed(result_) && result_.outcome == rf::outcome::refused) result_.outcome = rf::outcome::stopped;
         add_not_begun(names);
     }
     [[nodiscard]] std::vector<std::string> complete_tables() const {
@@ -196,7 +195,8 @@ private:
     void verify_all(const std::vector<std::string>& names) {
         for (const std::string& table : names) {
             rf::verification compared = verified(table);
-            if (compared.failure && has_vanished(table, *compared.failure)) continue;
+            const bool is_unchanged = compared.repaired + compared.deleted == 0;
+            if (compared.failure && is_unchanged && has_vanished(table, *compared.failure)) continue;
             result_.verifications.push_back(std::move(compared));
             rf::verification& v = result_.verifications.back();
             if (wanted_.consistent) {

@@ -5,9 +5,11 @@
 #include "wording.hpp"
 
 #include <rowferry/fault.hpp>
+#include <rowferry/fingerprint.hpp>
 #include <rowferry/foreign_text.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 namespace tool {
@@ -24,7 +26,8 @@ void cut_long_text(json& part) {
     }
     if (!part.is_structured()) return;
     for (auto& [key, value] : part.items()) {
-        if (key != "creates" && key != "where") cut_long_text(value);
+        const bool is_bounded = key == "last_key" || key == "keys"; // by their own `to_json`
+        if (key != "creates" && key != "where" && !is_bounded) cut_long_text(value);
     }
 }
 
@@ -41,7 +44,9 @@ double seconds(rf::duration d) { return rounded(rf::to_seconds(d)); }
 json to_json(const rf::error& e, rf::outcome how, bool has_committed, const options& wanted) {
     json j;
     j["message"] = sentence(e, how, has_committed, wanted);
-    j["retryable"] = how == rf::outcome::interrupted || can_run_again(e, has_committed, wanted);
+    rf::error as_ended = e;
+    if (how == rf::outcome::interrupted) as_ended.cause = rf::cause::interrupted; // whatever the stop met
+    j["retryable"] = can_run_again(as_ended, has_committed, wanted);
     if (how == rf::outcome::interrupted) return j;
     j["fault"] = name(e.fault);
     j["errno"] = e.code;
@@ -65,9 +70,21 @@ json to_json(const rf::error& e, rf::outcome how, bool has_committed, const opti
     return j;
 }
 
-json to_json(const rf::key_values& key) {
+json to_json(const rf::key_values& key, const rf::key_forms& forms) {
     json values = json::array();
-    for (const rf::value& v : key) values.push_back(v ? json(*v) : json(nullptr));
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        // Only of a key that has a prefix of it a value can be longer.
+        if (key[i] && key[i]->size() > rf::shown::sentence) {
+            values.push_back({{"hash", rf::fingerprint(*key[i])}, {"bytes", key[i]->size()}});
+            continue;
+        }
+        rf::shown_value shown = rf::show(key[i], i < forms.size() ? forms[i] : rf::key_form{});
+        switch (shown.how) {
+        case rf::shown_value::form::null: values.push_back(nullptr); break;
+        case rf::shown_value::form::text: values.push_back(std::move(shown.text)); break;
+        case rf::shown_value::form::bytes: values.push_back({{"hex", std::move(shown.text)}}); break;
+        }
+    }
     return values;
 }
 

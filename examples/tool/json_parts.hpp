@@ -6,6 +6,7 @@
 
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 
@@ -25,8 +26,9 @@ std::string printed(json document);
 /// With three decimals.
 double rounded(double n);
 double seconds(rowferry::duration d);
-/// One value a column; bytes that are no UTF-8 are replaced when the document is written.
-json to_json(const rowferry::key_values& key);
+/// One value a column: null, text as a string, or `{"hex": "E9FF"}` for bytes and for text that is none in its charset. A value
+/// of more than 4096 bytes is `{"hash": …, "bytes": …}`.
+json to_json(const rowferry::key_values& key, const rowferry::key_forms& forms);
 /// Texts of a person or a server, without the passwords of URLs.
 json without_passwords(const std::vector<std::string>& texts);
 /// `where` and `columns`, as asked for: "" is all rows, and null is all columns.

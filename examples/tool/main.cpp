@@ -83,12 +83,18 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (...) {
-        tool::document::print_last_resort();
+        // Where there is not even memory for the error, the same command would meet the same end.
+        bool retryable = false;
         try {
-            complain("stopped: " + to_string(tool::caught("run")) + "; run the same command again to continue");
-        } catch (...) { // not even memory for the sentence
+            const rowferry::error e = tool::caught("run");
+            retryable = rowferry::is_retryable(e);
+            tool::document::print_last_resort(retryable);
+            complain("stopped: " + tool::sentence(e, tool::options{}) +
+                     (retryable ? "; run the same command again to continue" : ""));
+        } catch (...) {
+            tool::document::print_last_resort(retryable);
             rowferry::file_sink{stderr}("rowferry: stopped: there is not enough memory\n");
         }
-        return tool::exit_code::stopped;
+        return retryable ? tool::exit_code::stopped : tool::exit_code::needs_person;
     }
 }

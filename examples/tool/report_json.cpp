@@ -55,7 +55,7 @@ json to_json(const rf::report& r, const options& wanted) {
     j["longest_recovery_seconds"] = seconds(both.recovery_longest);
     j["retry_success"] = rounded(both.retry_success());
     j["waited_seconds"] = {{"retry", seconds(both.backoff)}, {"rate_limit", seconds(both.throttle)}};
-    j["last_key"] = tool::to_json(r.last_key);
+    j["last_key"] = tool::to_json(r.last_key, r.last_key_forms);
     j["lost_batches"] = r.lost_batches;
     if (!r.notices.empty()) j["notices"] = without_passwords(r.notices);
     add_choice(j, wanted);
@@ -91,7 +91,7 @@ json to_json(const rf::copy_plan& plan, const options& wanted) {
     j["write_way"] = write_way_of(plan.route, plan.write.way);
     j["checkpoint"] = plan.resumed;
     j["resumed_rows"] = plan.entry.rows;
-    j["last_key"] = tool::to_json(plan.entry.last_key);
+    j["last_key"] = tool::to_json(plan.entry.last_key, rf::forms_of(plan.source, plan.order.parts));
     j["expected_rows"] = plan.expected_rows ? json(*plan.expected_rows) : json(nullptr);
     j["estimated_rows"] = plan.source.estimated_rows;
     j["estimated_bytes"] = plan.source.estimated_bytes;

@@ -96,7 +96,7 @@ std::string table_text(const rf::report& r, const options& wanted) {
         line("waited", fmt::format("{:.1f} s for retries, {:.1f} s for the rate limit", rf::to_seconds(both.backoff),
                                    rf::to_seconds(both.throttle)));
     }
-    if (!r.last_key.empty()) line("last key", rf::to_string(r.last_key));
+    if (!r.last_key.empty()) line("last key", rf::to_string(r.last_key, r.last_key_forms));
     if (r.open_ranges > 0)
         line("open", rf::counted(r.open_ranges, "range", "ranges") + " before the last key, which the next run copies");
     if (r.rows > 0) line("as of", moment(r));

@@ -11,9 +11,9 @@ namespace {
 
 namespace rf = rowferry;
 
-json to_json(const rf::counted_keys& found) {
+json to_json(const rf::counted_keys& found, const rf::key_forms& forms) {
     json keys = json::array();
-    for (const rf::key_values& key : found.keys) keys.push_back(tool::to_json(key));
+    for (const rf::key_values& key : found.keys) keys.push_back(tool::to_json(key, forms));
     return {{"count", found.count}, {"keys", keys}};
 }
 
@@ -25,13 +25,13 @@ json to_json(const rf::verification& v, const options& wanted) {
     j["verdict"] = name(v.verdict);
     j["rows"] = v.source_rows;
     j["target_rows"] = v.target_rows;
-    j["missing"] = to_json(v.missing);
-    j["extra"] = to_json(v.extra);
-    j["changed"] = to_json(v.changed);
+    j["missing"] = to_json(v.missing, v.key_forms);
+    j["extra"] = to_json(v.extra, v.key_forms);
+    j["changed"] = to_json(v.changed, v.key_forms);
     j["changed"]["only_generated"] = v.computed;
-    j["changed_meanwhile"] = to_json(v.changed_meanwhile);
+    j["changed_meanwhile"] = to_json(v.changed_meanwhile, v.key_forms);
     j["changes_meanwhile"] = v.changes_meanwhile;
-    j["undecided"] = to_json(v.undecided);
+    j["undecided"] = to_json(v.undecided, v.key_forms);
     j["undecided_ranges"] = v.undecided_ranges;
     j["unnamed_ranges"] = v.unnamed_ranges;
     j["rows_are_named"] = v.named;
@@ -43,6 +43,7 @@ json to_json(const rf::verification& v, const options& wanted) {
     j["retries"] = v.retries();
     j["seconds"] = seconds(v.elapsed);
     if (!v.notices.empty()) j["notices"] = without_passwords(v.notices);
+    if (v.unrepaired) j["unrepaired"] = to_json(*v.unrepaired, rf::outcome::stopped, false, wanted);
     if (v.failure) {
         const bool interrupted = v.verdict == rf::verdict::interrupted;
         j["error"] = to_json(*v.failure, interrupted ? rf::outcome::interrupted : rf::outcome::refused, false, wanted);

@@ -16,11 +16,11 @@ namespace {
 
 namespace rf = rowferry;
 
-std::string keys(const rf::counted_keys& found) {
+std::string keys(const rf::counted_keys& found, const rf::key_forms& forms) {
     constexpr std::size_t most_shown = 10;
     std::string text = rf::counted(found.count, "row", "rows") + ":";
     const std::size_t shown = std::min(found.keys.size(), most_shown);
-    for (std::size_t i = 0; i < shown; ++i) text += " " + rf::to_string(found.keys[i]);
+    for (std::size_t i = 0; i < shown; ++i) text += " " + rf::to_string(found.keys[i], forms);
     if (found.count > shown) text += " …";
     return text;
 }
@@ -44,15 +44,15 @@ std::string verification_text(const rf::verification& v) {
                          rf::counted(v.source_rows, "row", "rows"), rf::counted(v.target_rows, "row", "rows"),
                          rf::counted(v.chunks, "range", "ranges"), rf::to_seconds(v.elapsed)));
     }
-    if (v.missing.count > 0) line("missing", keys(v.missing));
-    if (v.extra.count > 0) line("extra", keys(v.extra));
-    if (v.changed.count > 0) line("changed", keys(v.changed));
-    if (v.changed_meanwhile.count > 0) line("meanwhile", keys(v.changed_meanwhile));
+    if (v.missing.count > 0) line("missing", keys(v.missing, v.key_forms));
+    if (v.extra.count > 0) line("extra", keys(v.extra, v.key_forms));
+    if (v.changed.count > 0) line("changed", keys(v.changed, v.key_forms));
+    if (v.changed_meanwhile.count > 0) line("meanwhile", keys(v.changed_meanwhile, v.key_forms));
     if (v.unnamed_ranges > 0) {
         line("unnamed", rf::counted(v.unnamed_ranges, "range", "ranges") +
                             " differ, though no single row differs by its key: the key is not unique");
     }
-    if (v.undecided.count > 0) line("undecided", keys(v.undecided));
+    if (v.undecided.count > 0) line("undecided", keys(v.undecided, v.key_forms));
     if (v.undecided_ranges > 0) {
         line("undecided", v.named ? rf::counted(v.undecided_ranges, "range of the key", "ranges of the key") +
                                         " differed at each look, differently each time"

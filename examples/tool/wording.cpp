@@ -119,6 +119,11 @@ std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, co
     const bool is_resumed = wanted.engine != copy_engine::legacy && !has_new_snapshot;
     // A run that has to start over does not continue; else the exact command says more than the remedy.
     if (is_resumed && std::any_of(e.remedies.begin(), e.remedies.end(), starts_over)) next.clear();
+    // The other run goes on with this run's work, and would be stopped by the same command.
+    if (e.cause == rf::cause::taken_over && !next.empty()) next = "; let the other run end first";
+    if (next.empty() && e.offers(rf::remedy::run_again) && !rf::is_retryable(e)) {
+        next = "; run the same command again when that is fixed";
+    }
     rf::error shown = e;
     std::erase_if(shown.remedies, [&](const rf::remedy& r) {
         return !next.empty() && (r.what == rf::remedy::run_again || (has_new_snapshot && starts_over(r)));
@@ -156,9 +161,11 @@ std::string sentence(const rf::verification& v, const options& wanted) {
     }
     const std::uint64_t left = v.left();
     const char* remedy = wanted.what == task::verify || wanted.repair ? "" : "; --repair copies exactly these again";
+    const bool is_blocked = v.unrepaired && v.unrepaired->cause != rf::cause::senseless_answer;
+    const char* next = is_blocked ? "; fix what refuses them, and repair again" : remedy;
     return fmt::format("{}source and target differ in {} ({} missing, {} extra, {} changed){}{}", table,
                        rf::counted(v.found(), "row", "rows"), v.missing.count, v.extra.count, v.changed.count,
-                       left == v.found() ? "" : fmt::format(", of which {} left", left), remedy);
+                       left == v.found() ? "" : fmt::format(", of which {} left", left), next);
 }
 
 } // namespace tool

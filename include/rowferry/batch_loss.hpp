@@ -84,7 +84,6 @@ inline void take_out(report& summary, const batch_loss& loss) {
     summary.skipped = static_cast<std::uint64_t>(double(summary.skipped) * share);
     summary.dropped = static_cast<std::uint64_t>(double(summary.dropped) * share);
     summary.rows = rows;
-    summary.outcome = outcome::stopped;
 }
 
 } // namespace detail

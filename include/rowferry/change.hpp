@@ -25,7 +25,9 @@ struct change {
         created_table,      ///< `subject`: the table
         created_store,      ///< `subject`: the table of checkpoints
         entered_checkpoint, ///< the job's entry was made, or taken over from an earlier run
-        emptied_table       ///< `subject`: the table
+        emptied_table,      ///< `subject`: the table
+        took_over_progress, ///< checkpoints of earlier runs were taken over, set to zero or removed
+        tried_table         ///< `subject`: a table that may have been created: the answer was lost
     };
 
     action what = action::entered_checkpoint;
@@ -35,12 +37,12 @@ struct change {
 };
 
 /// How many actions there are.
-inline constexpr std::size_t change_count = 4;
+inline constexpr std::size_t change_count = 6;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(change::action a) {
-    constexpr std::array<std::string_view, change_count> names{"created_table", "created_store", "entered_checkpoint",
-                                                               "emptied_table"};
+    constexpr std::array<std::string_view, change_count> names{
+        "created_table", "created_store", "entered_checkpoint", "emptied_table", "took_over_progress", "tried_table"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -51,6 +53,8 @@ inline std::string to_string(const change& c) {
     case change::created_store: return "table " + c.subject + " was created in the target";
     case change::entered_checkpoint: return "a checkpoint of this copy was entered in the target";
     case change::emptied_table: return "table " + c.subject + " was emptied in the target";
+    case change::took_over_progress: return "checkpoints of earlier runs no longer count";
+    case change::tried_table: return "table " + c.subject + " may have been created in the target, empty";
     }
     return {};
 }

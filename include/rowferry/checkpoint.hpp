@@ -11,9 +11,11 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/fingerprint.hpp>
 #include <rowferry/policy.hpp>
 #include <rowferry/remedy.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 
 #include <cstddef>
@@ -87,6 +89,7 @@ struct listed_checkpoint {
     checkpoint entry = {};
     std::string updated_at = {};     ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
     bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
+    key_forms last_key_forms = {};   ///< how it is shown; empty where that is not known
 
     friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
 };
@@ -143,18 +146,8 @@ struct exactly_once {
     static constexpr bool accepts = false;
 };
 
-/// A stable 128-bit hash (two FNV-1a, 64 bits each) as 32 hex digits: the name of a job.
-inline std::string job_id(std::string_view text) {
-    std::string digits;
-    for (std::uint64_t hash : {0xCBF29CE484222325U, 0x84222325CBF29CE4U}) {
-        for (char c : text) {
-            hash ^= static_cast<unsigned char>(c);
-            hash *= 0x100000001B3U;
-        }
-        for (unsigned shift = 64; shift > 0; shift -= 4) digits += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];
-    }
-    return digits;
-}
+/// The name of a job: the fingerprint of what it is.
+inline std::string job_id(std::string_view text) { return fingerprint(text); }
 
 /// Key values as one line of ASCII, exactly: `,` between values, `~` for NULL, `%XX` for all but plain characters.
 inline std::string encode_key(const key_values& key) {

@@ -69,6 +69,7 @@ public:
                     // What looks like a fault of the data may be the rows of a run that took over.
                     // A server that makes no sense explains nothing.
                     const error& e = tried.error();
+                    if (!is_retryable(e.fault) && failed_saving_ && e.code == 0 && has_caught_up(c)) return lagged();
                     const bool is_explained = e.cause == cause::senseless_answer && !is_fresh();
                     if (!is_retryable(e.fault) && !is_explained) {
                         has_caught_up_ = false;
@@ -112,6 +113,7 @@ private:
     template <class Work, class Change>
     result<void> transact(connection& c, Work& work, const Change& change, ledger::turn& turn, checkpoint& next) {
         bool is_committing = false;
+        failed_saving_ = false;
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
@@ -130,7 +132,10 @@ private:
                 if (auto r = watch_.check_target(c); !r) return r;
             }
             if constexpr (Stores) {
-                if (auto r = c.save_checkpoint(next); !r) return r;
+                if (auto r = c.save_checkpoint(next); !r) {
+                    failed_saving_ = true;
+                    return r;
+                }
             }
             is_committing = true;
             return c.commit();
@@ -259,6 +264,22 @@ private:
         ledger_.note_loss({held, here.batches, rows, is_of_this_run});
         return lost_batches(*ledger_.loss());
     }
+    /// Whether the checkpoint was behind what was committed through this connection, and is no longer: a proxy may lead each
+    /// transaction to another node. One that stays behind says that a COMMIT was not carried out.
+    bool has_caught_up(connection& c) {
+        if (is_fresh() || needs_clean_connection_) return false; // see `look_again`
+        bool was_behind = false;
+        bool is_mine = false;
+        const bool is_behind = stays_missing(environment_, [&] {
+            const checkpoint here = ledger_.now();
+            std::optional<checkpoint> found;
+            is_mine = load_settled(c, here, found) && found && found->run == here.run;
+            const bool is_less = is_mine && found->batches < here.batches;
+            was_behind = was_behind || is_less;
+            return is_less;
+        });
+        return was_behind && is_mine && !is_behind;
+    }
     /// In a transaction, which a proxy does not send to a replica that lags behind.
     result<void> load_settled(connection& c, const checkpoint& here, std::optional<checkpoint>& found) {
         if (auto r = c.begin(); !r) return r;
@@ -299,6 +320,7 @@ private:
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
     bool is_in_doubt_ = false;   // whether a COMMIT of this step may still arrive at the server that answers now
+    bool failed_saving_ = false; // whether the last transaction failed when it saved its checkpoint
     bool has_caught_up_ = false; // whether the target was seen behind what was committed, and then no longer
     duration spent_{};
     duration waited_{}; // for the turn

@@ -195,7 +195,7 @@ concept TransformsRows = !ReadsPages<C> && requires(C & c, const C& same, const 
     { c.transform(request, row_range(read), into) } -> detail::gives<void>;
     { same.transformation() } -> std::convertible_to<std::string>;
 };
-/// Rows come from it, in one of both ways.
+/// A connection that rows come from, in one of the two ways.
 template <class C>
 concept GivesRows = ReadsPages<C> || TransformsRows<C>;
 /// A connection that a copy reads from.

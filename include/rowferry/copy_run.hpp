@@ -26,6 +26,7 @@
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/run_tally.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/streamed_pass.hpp>
 #include <rowferry/target_claim.hpp>
@@ -68,17 +69,19 @@ public:
                                                                          begun_},
           first_(shared_, parts.source, parts.target, sizer_), cursor_(plan.start) {
         write_.table = &plan_.target;
+        report_.last_key_forms = forms_of(plan_.source, plan_.order.parts);
     }
     copy_run(const copy_run&) = delete; // its parts refer to each other
     copy_run& operator=(const copy_run&) = delete;
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
     /// the target holds rows of two, and no run of this job may continue. A run that took over, and other jobs, keep their
-    /// checkpoints: their own watch decides.
+    /// checkpoints: their own watch decides. A checkpoint that says of nothing is removed where the source ends the copy.
     result<void> go(const copy_request& request) {
         auto done = carry_out(request);
         if constexpr (Stores) {
-            if (done || done.error().cause != cause::table_replaced) return done;
+            if (done || forget_empty(done.error())) return done;
+            if (done.error().cause != cause::table_replaced) return done;
             const checkpoint mine = ledger_.now();
             auto forgotten =
                 parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
@@ -87,8 +90,6 @@ public:
         return done;
     }
 
-    /// Whether progress of another run, or of an earlier one, was taken over or set back.
-    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
     /// What the target has lost of what was committed, when that ended the run.
     [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
     /// What the run has changed in the target besides rows.
@@ -97,29 +98,34 @@ public:
     [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return ledger_.earlier_runs(); }
 
 private:
+    /// Removes this run's checkpoint where no row could be read, as by a filter that fails: another try begins anew anyway.
+    bool forget_empty(const error& e) {
+        const change entered{change::entered_checkpoint, {}};
+        const bool is_entered = std::find(changes_.begin(), changes_.end(), entered) != changes_.end();
+        const checkpoint mine = ledger_.now();
+        const bool is_empty = mine.batches == 0 && mine.rows == 0;
+        if (!is_entered || !is_empty || is_retryable(e.fault) || !e.where.starts_with("source")) return false;
+        auto forgotten =
+            parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
+        if (forgotten) std::erase(changes_, entered);
+        return forgotten.has_value();
+    }
+
     result<void> carry_out(const copy_request& request) {
         // Before the claim: a page may have to wait for a time window, and the target is not emptied meanwhile.
         stand_at(plan_.entry);
         const auto wait = [this] { return wait_for_page(); };
         auto begun = look_at_source(plan_, shared_.pages, cursor_, parts_.source, wait);
-        if (!begun) {
-            const bool is_refused = !is_retryable(begun.error().fault) && report_.outcome != outcome::interrupted;
-            if (is_refused) report_.outcome = outcome::refused;
-            return std::move(begun.error());
-        }
+        if (!begun) return std::move(begun.error());
         begun_ = std::move(*begun);
+        if (auto r = try_filter(); !r) return r;
         std::string unable;
         if (plan_.reopens_target && !plan_.nothing_to_do) {
             auto reopened = reopen_target(parts_.target, plan_.target);
             if (!reopened) return std::move(reopened.error());
             unable = std::move(*reopened);
         }
-        if (auto r = take_over(request); !r) {
-            const bool may_be_emptied = request.truncate_target && !changes_.empty();
-            const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
-            if (is_refused) report_.outcome = outcome::refused; // nothing was changed
-            return r;
-        }
+        if (auto r = take_over(request); !r) return r;
         auto looked = look_at_target(begun_, plan_, shared_.pages, cursor_, parts_.source, parts_.target, wait);
         if (!looked) return looked;
         begin_report();
@@ -143,6 +149,16 @@ private:
         return conclude();
     }
 
+    /// Reads the first page, as it will be read, where a filter may fail at one of its rows: nothing is changed by then.
+    result<void> try_filter() {
+        if (plan_.filter.empty() || plan_.entry.rows > 0 || !needs_look<Pagination>(plan_)) return {};
+        page_request page = page_behind(plan_, shared_.pages, cursor_, first_.page_limits());
+        page.columns = plan_.read_columns;
+        row_batch rows;
+        auto read = parts_.source.run("read", [&](source_connection& c) { return c.read(page, rows); });
+        return read ? read : result<void>(placed(read.error(), "source, table " + plan_.source.name));
+    }
+
     void begin_report() {
         const checkpoint at = ledger_.now();
         report_.resumed_rows =
@@ -157,7 +173,6 @@ private:
     result<void> take_over(const copy_request& request) {
         target_claim<Stores, target_manager> claim(plan_, parts_.target, rules_of<Pagination>());
         auto taken = claim.take(request, cursor_.from.has_value());
-        has_taken_over_ = claim.has_changed();
         changes_ = claim.changes();
         ledger_.come_after(claim.earlier_runs());
         if (!taken) return taken.error();
@@ -458,7 +473,6 @@ private:
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
     std::vector<change> changes_;          // by the claim
-    bool has_taken_over_ = false;          // from another run, whose progress was there
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };

@@ -32,13 +32,12 @@ namespace detail {
 /// reason; after the second one the definition is not sent again.
 class repeated_loss {
 public:
-    /// Makes the second loss a permanent error. `left` says what may be there now.
-    void count(error& e, const std::string& left) {
+    /// Makes the second loss a permanent error.
+    void count(error& e) {
         if (e.fault != fault::connection_lost || ++losses_ < most) return;
         e.fault = fault::permanent;
         e.message = "the connection was lost twice while the server created the table, so the definition is not sent "
-                    "again: it may be what ends the server. " +
-                    left + " may be there, empty";
+                    "again: it may be what ends the server";
         e.remedies = {remedy{remedy::create_by_hand}};
     }
     [[nodiscard]] bool ends_it() const { return losses_ >= most; }
@@ -48,10 +47,8 @@ private:
     unsigned losses_ = 0;
 };
 
-/// Says in a refusal that the table was created: then the copy has stopped, since "refused" would mean that nothing was
-/// changed.
-inline void note_created(const copy_plan& plan, error& e, report& summary) {
-    summary.outcome = outcome::stopped;
+/// Says in an error that the table was created.
+inline void note_created(const copy_plan& plan, error& e) {
     if (e.message.empty()) e.message = e.operation + " failed";
     note(e.changes, change{change::created_table, plan.target.name});
 }
@@ -62,26 +59,25 @@ inline void note_created(const copy_plan& plan, error& e, report& summary) {
 /// that appeared meanwhile is planned for like any other. `plan_again` is called with the table in place, and its
 /// refusal says that the table stays.
 template <class TargetManager, class PlanAgain>
-result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain plan_again, report& summary) {
+result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain plan_again) {
     using connection = typename TargetManager::connection_type;
     if constexpr (CreatesTables<connection>) {
         const std::string where = "target, table " + plan.target.name;
         repeated_loss loss;
         auto created = target.run("create table", [&](connection& c) {
             auto made = c.create_table(*plan.creates);
-            if (!made) loss.count(made.error(), "The table");
+            if (!made) loss.count(made.error());
             return made;
         });
         if (!created) {
-            const bool is_refused = !is_retryable(created.error().fault) && !loss.ends_it();
-            summary.outcome = is_refused ? outcome::refused : outcome::stopped;
+            if (loss.ends_it()) note(created.error().changes, change{change::tried_table, plan.target.name});
             if (created.error().where.empty()) created.error().where = where;
             if (!loss.ends_it()) created.error().message = "the server does not create the table";
             return std::move(created.error());
         }
         result<copy_plan> again = plan_again();
         if (!again) {
-            note_created(plan, again.error(), summary);
+            note_created(plan, again.error());
             return again;
         }
         std::vector<std::string> notices = std::move(plan.creates->notices);
@@ -116,8 +112,8 @@ result<copy_plan> try_definition(copy_plan plan, Parts& parts) {
         repeated_loss loss;
         auto tried = parts.target.run("try definition", [&](connection& c) {
             auto made = c.try_table(*plan.creates, name);
-            if (!made) loss.count(made.error(), "The table " + name);
-            if (loss.ends_it()) note(made.error().changes, change{change::created_table, name});
+            if (!made) loss.count(made.error());
+            if (loss.ends_it()) note(made.error().changes, change{change::tried_table, name});
             return made;
         });
         if (tried && !*tried) {

@@ -17,6 +17,7 @@
 #include <rowferry/remedy.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/verify/report.hpp>
 #include <rowferry/write_mode.hpp>

@@ -14,6 +14,7 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/observe.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/text.hpp>
 #include <rowferry/verify/report.hpp>
 
@@ -197,7 +198,7 @@ public:
         add("seconds", to_seconds(r.elapsed));
         add("rows_per_second", r.rows_per_second());
         add("retries", r.retries());
-        if (!r.last_key.empty()) add("last_key", to_string(r.last_key));
+        if (!r.last_key.empty()) add("last_key", to_string(r.last_key, r.last_key_forms));
         add("consistency", name(r.consistency));
         if (r.snapshot) add("snapshot_taken_at", r.snapshot->taken_at);
         if (r.failure) add_error(*r.failure);

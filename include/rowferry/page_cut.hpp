@@ -9,6 +9,7 @@
 
 #include <rowferry/batch.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 
 #include <cstddef>
@@ -45,12 +46,14 @@ struct row_span {
     std::size_t rows = 0;
     key_values first = {}; ///< empty without a key
     key_values last = {};
+    key_forms forms = {};
 
     /// "the row with key (7)", "3 rows from key (7) up to key (9)", "3 rows"
     [[nodiscard]] std::string text() const {
-        if (rows == 1 && !first.empty()) return "the row with key " + to_string(first);
+        if (rows == 1 && !first.empty()) return "the row with key " + to_string(first, forms);
         const std::string count = std::to_string(rows) + (rows == 1 ? " row" : " rows");
-        return first.empty() ? count : count + " from key " + to_string(first) + " up to key " + to_string(last);
+        if (first.empty()) return count;
+        return count + " from key " + to_string(first, forms) + " up to key " + to_string(last, forms);
     }
 };
 

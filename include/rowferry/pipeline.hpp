@@ -115,6 +115,7 @@ public:
                 const time_point begin = parts.surroundings.now();
                 auto done = copy_table(parts, source, target, request, summary);
                 if (!done) summary.failure = done.error();
+                if (summary.outcome != outcome::interrupted) summary.outcome = ended_as(summary);
                 const bool can_continue = !done && is_retryable(done.error().fault);
                 if (can_continue && parts.was_asked_to_stop()) summary.outcome = outcome::interrupted;
                 parts.add_notices(summary);
@@ -308,7 +309,6 @@ private:
             }
             const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
             if (!is_lost) {
-                if (losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
                 return done;
             }
             detail::take_out(summary, *loss);
@@ -329,16 +329,13 @@ private:
                                 report& summary, std::optional<detail::batch_loss>& loss,
                                 std::vector<std::string>& runs) const {
         auto plan = make_plan(parts, source, target, request);
-        if (!plan) {
-            summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
-            return plan.error();
-        }
+        if (!plan) return plan.error();
         const bool creates = plan->creates.has_value();
         if (creates) {
             copy_request found = request;
             found.create_target = false;
-            plan = detail::create_target(
-                std::move(*plan), parts.target, [&] { return make_plan(parts, source, target, found); }, summary);
+            plan = detail::create_target(std::move(*plan), parts.target,
+                                         [&] { return make_plan(parts, source, target, found); });
             if (!plan) return plan.error();
         }
         summary.route = plan->route;
@@ -354,18 +351,15 @@ private:
         loss = run.loss();
         runs = run.earlier_runs();
         runs.push_back(plan->entry.run);
-        if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
-            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
-            !run.has_taken_over()) {
-            summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
-        }
-        if (!done && creates && summary.outcome == outcome::refused) detail::note_created(*plan, done.error(), summary);
         if (!done) {
             error& e = done.error();
-            if (creates) note(e.changes, change{change::created_table, plan->target.name});
+            if (creates) detail::note_created(*plan, e);
             note(e.changes, run.changes());
             // Where rows were committed, their checkpoint is no news.
-            if (summary.batches > 0) std::erase(e.changes, change{change::entered_checkpoint, {}});
+            if (summary.batches > 0) {
+                std::erase(e.changes, change{change::entered_checkpoint, {}});
+                std::erase(e.changes, change{change::took_over_progress, {}});
+            }
         }
         return done;
     }

@@ -27,6 +27,7 @@
 #include <rowferry/range_queue.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/run_tally.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/snapshot_rules.hpp>
 
 #include <algorithm>
@@ -259,11 +260,13 @@ private:
     [[nodiscard]] error on_source(error e) const {
         e.where = "source, table " + plan_.source.name;
         const key_values& last_key = reader_.cursor().last_key;
-        if (!last_key.empty()) e.where += ", after key " + to_string(last_key);
+        if (!last_key.empty())
+            e.where += ", after key " + to_string(last_key, forms_of(plan_.source, plan_.order.parts));
         return e;
     }
     [[nodiscard]] row_span span_of(const row_range& rows) const {
-        return {rows.rows(), reader_.key_of(rows[0]), reader_.key_of(rows[rows.rows() - 1])};
+        return {rows.rows(), reader_.key_of(rows[0]), reader_.key_of(rows[rows.rows() - 1]),
+                forms_of(plan_.source, plan_.order.parts)};
     }
     [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
         const row_span span = span_of(rows);

@@ -18,6 +18,7 @@
 #include <rowferry/key_progress.hpp>
 #include <rowferry/pagination.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 
 #include <range/v3/range_fwd.hpp>
@@ -181,7 +182,8 @@ private:
     }
     [[nodiscard]] rowferry::error placed(rowferry::error e) const {
         e.where = "table " + table_.name;
-        if (!cursor_.last_key.empty()) e.where += ", after key " + to_string(cursor_.last_key);
+        if (!cursor_.last_key.empty())
+            e.where += ", after key " + to_string(cursor_.last_key, forms_of(table_, order_.parts));
         return e;
     }
 

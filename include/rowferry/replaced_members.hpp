@@ -26,12 +26,15 @@ struct class_of_member<Member C::*> {
 template <class Member>
 using declaring_class = typename class_of_member<Member>::type;
 
-/// Whether C declares a `read` of its own and inherits another member. False where that cannot be told, as of an overloaded
-/// member.
+/// Whether C has another `read` than the class that declares another member. False where that cannot be told, as of an
+/// overloaded member.
 template <class C, class Other>
 inline constexpr bool is_passed_by = [] {
-    if constexpr (requires { typename declaring_class<decltype(&C::read)>; }) {
-        return !std::is_same_v<declaring_class<decltype(&C::read)>, Other>;
+    if constexpr (requires {
+                      typename declaring_class<decltype(&C::read)>;
+                      typename declaring_class<decltype(&Other::read)>;
+                  }) {
+        return !std::is_same_v<declaring_class<decltype(&C::read)>, declaring_class<decltype(&Other::read)>>;
     } else {
         return false;
     }

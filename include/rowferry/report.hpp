@@ -6,10 +6,12 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/change.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/write_way.hpp>
@@ -125,6 +127,7 @@ struct report {
     duration elapsed{};
     key_values last_key =
         {}; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
+    key_forms last_key_forms = {}; ///< how `last_key` is shown: `to_string(last_key, last_key_forms)`
     connection_stats source = {};
     connection_stats target = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
@@ -157,6 +160,24 @@ struct report {
 inline std::string dropped_clause(const report& r) {
     if (r.dropped == 0) return {};
     return ", " + grouped(r.dropped) + " of " + grouped(r.rows_read()) + " rows dropped";
+}
+
+/// Whether a copy has changed anything in the target: rows, a table, or a checkpoint.
+inline bool has_changed(const report& r) {
+    return r.complete() || r.batches > 0 || r.lost_batches > 0 || r.started_over > 0 ||
+           (r.failure && !r.failure->changes.empty());
+}
+
+/// How a copy that failed ended, by what the report says it has done: the one place that tells `refused` from `stopped`. A
+/// checkpoint that says that nothing was copied yet changes no row.
+inline outcome ended_as(const report& r) {
+    if (!r.failure) return outcome::complete;
+    if (is_retryable(r.failure->fault)) return outcome::stopped;
+    if (r.batches > 0 || r.lost_batches > 0 || r.started_over > 0) return outcome::stopped;
+    for (const change& c : r.failure->changes) {
+        if (c.what != change::created_store && c.what != change::entered_checkpoint) return outcome::stopped;
+    }
+    return outcome::refused;
 }
 
 /// A report in one line, as "table procnote: complete, 561 000 rows in 81 batches, 19 retries", and why it ended. Shows no

@@ -70,7 +70,7 @@ inline std::string to_string(const error& e, remedy_words words = to_string) {
         if (!text.empty()) text += ": ";
         text += one_line(piece, most);
     };
-    part(e.where, shown::message);
+    part(e.where); // with keys, which tell rows apart to their ends
     part(e.message);
     if (e.message.empty()) part(e.operation.empty() ? "failed" : e.operation + " failed");
     part(e.server_message, shown::message);

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace rowferry {
 inline namespace v0 {
@@ -42,16 +43,23 @@ public:
                 if (auto r = count_nulls(plan, watermark); !r) return r;
             }
         }
-        if (!ends_.request.count_rows) return {};
+        // A filter may fail at a row in the middle: better now than after the target was emptied.
+        const bool is_tried = !plan.filter.empty() && plan.entry.rows == 0;
+        if (!ends_.request.count_rows && !is_tried) return {};
         page_cursor cursor = plan.start;
         cursor.last_key = plan.entry.last_key;
         cursor.rows = plan.entry.rows;
         const page_request rest = ends_.pages.next(plan.order, cursor, {});
         auto left = count_left(plan, rest);
-        if (!left) return left.error();
+        if (!left) {
+            error e = std::move(left.error());
+            const bool is_of_row = is_tried && e.code != 0 && !is_retryable(e.fault);
+            if (is_of_row && e.message.empty()) e.message = "the filter fails at one of the rows: change it";
+            return e;
+        }
         // Of the rows behind a bound those with a NULL in the key are no part.
         const bool is_known = plan.nullable.empty() || !rest.after;
-        if (*left && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : *left;
+        if (*left && is_known && ends_.request.count_rows) plan.expected_rows = plan.nothing_to_do ? 0 : *left;
         return {};
     }
 

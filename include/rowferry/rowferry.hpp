@@ -34,6 +34,7 @@
 #include <rowferry/retry.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/shared_snapshot.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify.hpp>

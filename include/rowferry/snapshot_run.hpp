@@ -74,8 +74,6 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
         auto done = carry_out(request);
         summary.consistency = consistency::one_snapshot;
         summary.snapshot = source.info();
-        // Nothing was refused, or what came before the restart may have changed the target.
-        if (!done && (source.loss() || summary.started_over > 0)) summary.outcome = outcome::stopped;
         return done;
     };
     auto reset = [&] {

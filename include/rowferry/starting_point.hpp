@@ -18,6 +18,7 @@
 #include <rowferry/result.hpp>
 #include <rowferry/resume_rules.hpp>
 #include <rowferry/schema_match.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_mode.hpp>

@@ -50,6 +50,9 @@ enum class computation : std::uint8_t {
     by_session
 };
 
+/// Text of a charset as UTF-8, for people and reports; none for bytes that the text would not give back exactly.
+using text_decoder = std::optional<std::string> (*)(std::string_view bytes, std::string_view charset);
+
 /// One column, as its server describes it.
 struct column {
     std::string name = {};
@@ -72,6 +75,7 @@ struct column {
     text_encoding encoding = text_encoding::utf8; ///< of columns with a charset
     /// The key that the server has given a table without one: it numbers rows by itself, and no definition names it.
     bool numbers_rows = false;
+    text_decoder decode = nullptr; ///< of text in `charset`; none: it is UTF-8
 };
 
 /// Why pages cannot go by a column that the server computes, as a clause; empty when they can. An index over a value that
@@ -229,34 +233,6 @@ using value = std::optional<std::string>;
 
 /// The values of some key columns, in key order.
 using key_values = std::vector<value>;
-
-/// Key values for people: `(17, 'a b')`; control and non-ASCII bytes as `\xNN`, long values cut at 64 bytes.
-inline std::string to_string(const key_values& key) {
-    std::string text = "(";
-    for (const value& v : key) {
-        if (text.size() > 1) text += ", ";
-        if (!v) {
-            text += "NULL";
-            continue;
-        }
-        const bool number = !v->empty() && v->find_first_not_of("0123456789-.") == std::string::npos;
-        if (!number) text += '\'';
-        for (char c : v->substr(0, 64)) {
-            const auto byte = static_cast<unsigned char>(c);
-            if (byte >= 0x20 && byte < 0x7F) {
-                text += c;
-            } else {
-                constexpr std::string_view digits = "0123456789ABCDEF";
-                text += "\\x";
-                text += digits[byte >> 4U];
-                text += digits[byte & 15U];
-            }
-        }
-        if (v->size() > 64) text += "…";
-        if (!number) text += '\'';
-    }
-    return text + ")";
-}
 
 } // namespace v0
 } // namespace rowferry

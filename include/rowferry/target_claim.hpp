@@ -37,7 +37,7 @@ public:
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
     /// that the first page has a lower bound of its own.
     ///
-    /// A failure after the claim leaves the job's entry with this run: see `has_changed`.
+    /// A failure after the claim leaves the job's entry with this run: see `changes`.
     result<checkpoint> take(const copy_request& request, bool starts_behind) {
         const bool needs_empty = !is_idempotent(plan_.write.kind);
         if constexpr (Stores) {
@@ -52,7 +52,9 @@ public:
             if (!claimed) return on_target(claimed.error());
             note(changes_, change{change::entered_checkpoint, {}});
             if (request.truncate_target) note(changes_, change{change::emptied_table, plan_.target.name});
-            has_changed_ = claimed->batches > 0 || !request.resume;
+            // An entry without a batch says nothing that could be taken over.
+            const bool sets_back = !request.resume && !earlier_runs_.empty();
+            if (claimed->batches > 0 || sets_back) note(changes_, change{change::took_over_progress, {}});
             const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
             const bool went_on = claimed->batches != at_.batches && needs_same;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
@@ -64,7 +66,7 @@ public:
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
             if (auto r = check_target(request, needs_empty); !r) return r.error();
-            has_changed_ = true;
+            if (request.truncate_target) note(changes_, change{change::took_over_progress, {}});
             if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
             at_.begun_alone = needs_empty;
         }
@@ -72,9 +74,6 @@ public:
         return at_;
     }
 
-    /// Whether `take` has changed more than an entry that says that nothing was copied: an entry with progress was taken over
-    /// or set back, or the entries of others were forgotten.
-    [[nodiscard]] bool has_changed() const { return has_changed_; }
     /// What `take` has changed, also when it failed.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
     /// The runs whose checkpoint was there before.
@@ -135,7 +134,6 @@ private:
     TargetManager& target_;
     resume_rules rules_;
     checkpoint at_;
-    bool has_changed_ = false;
     std::vector<change> changes_;
     std::vector<std::string> earlier_runs_;
 };

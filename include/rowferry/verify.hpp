@@ -11,6 +11,7 @@
 //   verify/computed.hpp    generated columns
 //   verify/run.hpp         range after range, and the second look
 //   verify/difference.hpp  rows by their keys
+//   verify/null_rows.hpp   rows with a NULL in the key
 //   verify/repairer.hpp    copies exactly the rows again that differ
 #ifndef ROWFERRY_VERIFY_HPP
 #define ROWFERRY_VERIFY_HPP
@@ -30,7 +31,9 @@
 #include <rowferry/replica_log.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/retry.hpp>
+#include <rowferry/schema_change.hpp>
 #include <rowferry/server_identity.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/verify/computed.hpp>
 #include <rowferry/verify/digest.hpp>
 #include <rowferry/verify/plan.hpp>
@@ -38,6 +41,7 @@
 #include <rowferry/verify/run.hpp>
 
 #include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,7 +68,7 @@ consteval bool explain_verifiable() {
 
 namespace detail {
 
-/// The same of both ends, as the source decides: of transformed rows no server has a digest.
+/// The same of both ends. If the source transforms its rows, no server has a digest of them: both sides are read.
 template <class S, class T>
 consteval bool explain_compared() {
     constexpr bool plain_target = !TransformsRows<T>;
@@ -297,6 +301,7 @@ private:
         } else if (request.columns.empty()) {
             detail::add_computed(*plan, request.generated);
         }
+        summary.key_forms = forms_of(plan->source, plan->on_source.order);
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
         if (request.repair) {
@@ -324,7 +329,48 @@ private:
         detail::verify_run<SourceManager, TargetManager, decltype(sizer), Environment> run(
             *plan, source, target, std::move(sizer), surroundings, request, summary);
         summary.verdict = verdict::equal; // until something else turns out
-        return run.go();
+        auto done = run.go();
+        if (done && summary.differs()) return done;
+        const watched_parts of_source{.columns =
+                                          request.columns.empty() ? std::vector<std::size_t>() : plan->columns.source};
+        const watched_parts of_target{.columns =
+                                          request.columns.empty() ? std::vector<std::size_t>() : plan->columns.target};
+        check_definition(source, side::source, plan->source, of_source, done);
+        check_definition(target, side::target, plan->target, of_target, done);
+        return done;
+    }
+
+    /// Equal digests say nothing of a column that came meanwhile; and a statement that the server refuses has a better reason
+    /// where the table was altered or dropped.
+    template <class Manager>
+    static void check_definition(Manager& manager, side which, const table_schema& was, const watched_parts& watched,
+                                 result<void>& done) {
+        using connection = typename Manager::connection_type;
+        const std::string where(name(which));
+        if (!done) {
+            const error& e = done.error();
+            const bool is_refused = !is_retryable(e.fault) && e.code != 0 && e.cause == cause::unspecified;
+            if (!is_refused || !e.where.starts_with(where)) return;
+        }
+        auto found = manager.run("describe", [&](connection& c) { return c.describe(was.name); });
+        if (!found && done) {
+            found.error().where = where + ", table " + was.name;
+            done = found.error();
+        }
+        if (!found) return;
+        const std::string changes = *found ? schema_changes(was, **found, watched) : std::string();
+        if (*found && changes.empty()) return;
+        if (done) done = refusal({}, where + ", table " + was.name);
+        error& e = done.error();
+        if (*found) {
+            e.cause = cause::definition_changed;
+            e.message = "the definition of the table changed while it was compared: " + changes + ": verify again";
+            return;
+        }
+        if (which == side::source) e.cause = cause::missing_table;
+        e.message =
+            "the table was dropped or renamed while it was compared: create it again, or leave it out, and then "
+            "verify again";
     }
 
     static void conclude(verification& summary, const result<void>& done, bool stop_requested) {

@@ -104,6 +104,7 @@ const std::vector<check<World>>& checks() {
         {"snapshots end with their transaction", snapshots_end_with_their_transaction<World>},
         {"checksums tell sets of rows apart", checksums_tell_sets_of_rows_apart<World>},
         {"checksums count equal rows without a key", checksums_count_equal_rows<World>},
+        {"digests choose rows by their NULLs", digests_choose_rows_by_their_nulls<World>},
         {"digests come by key", digests_come_by_key<World>},
         {"rows are found and removed by key", rows_are_found_and_removed_by_key<World>},
     };

@@ -35,6 +35,36 @@ rf::rows_checksum checksum(Connection& c, const rf::digest_request& request) {
     return must(c.checksum());
 }
 
+/// Rows without a NULL in some columns, or only those with one: see `digest_request::nullable`.
+template <class World>
+void digests_choose_rows_by_their_nulls(World& w) {
+    w.create("t", {{"id", "int not null"}, {"a", "int"}, {"b", "int"}}, {"id"});
+    w.insert("t", {"1", "1", "1"});
+    w.insert("t", {"2", std::nullopt, "1"});
+    w.insert("t", {"3", "1", std::nullopt});
+    w.insert("t", {"4", std::nullopt, std::nullopt});
+    auto c = client::open(w.connector());
+    const rf::table_schema t = client::describe(c, "t");
+    rf::digest_request request = digest_of(t);
+    request.nullable = {1, 2};
+    CHECK(checksum(c, request).rows == 1);
+    rf::row_batch batch;
+    must(c.digests(request, {{"1"}, {"2"}}, batch));
+    REQUIRE(batch.rows() == 1);
+    CHECK(batch.at(0, 0).bytes() == "1");
+    request.of_nulls = true;
+    CHECK(checksum(c, request).rows == 3);
+    request.after = client::past({"2"});
+    CHECK(checksum(c, request).rows == 2);
+    must(c.digests(request, {}, batch));
+    CHECK(batch.rows() == 2);
+    request.nullable = {2};
+    request.order.clear();
+    request.index.clear();
+    request.after.reset();
+    CHECK(checksum(c, request).rows == 2);
+}
+
 /// Equal sets of rows have equal checksums, and whatever differs does not.
 template <class World>
 void checksums_tell_sets_of_rows_apart(World& w) {

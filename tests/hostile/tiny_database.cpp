@@ -213,6 +213,7 @@ public:
         if (word("DELETE")) return remove();
         if (word("CREATE")) return create();
         if (word("TRUNCATE")) return truncate();
+        if (word("DROP")) return drop();
         if (word("PREPARE") || word("DEALLOCATE")) return answer::done(); // all rights are there
         if (contains(sql_, "TRUNCATE PARTITION")) return answer::failure(1505, "the table is not partitioned");
         return std::nullopt;
@@ -737,6 +738,13 @@ private:
         }
         db_.tables_[name] = std::move(made);
         return answer::done();
+    }
+    /// Of a table that was created to try a definition.
+    answer drop() {
+        if (!word("TABLE")) throw std::runtime_error("DROP");
+        const std::string name = identifier();
+        if (db_.tables_.erase(name) > 0) return answer::done();
+        return answer::failure(1051, "Unknown table '" + db_.name_ + "." + name + "'", "42S02");
     }
     answer truncate() {
         word("TABLE");

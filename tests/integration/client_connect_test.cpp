@@ -87,8 +87,9 @@ TEST_CASE("a connection that fails says where to, as whom and what to check, wit
         const auto e = failure("mysql://ferry:geheim@" + at + "/s" + server.options());
         CHECK(e.code == 1045);
         CHECK(e.fault == rf::fault::permanent);
-        CHECK(e.message ==
-              "cannot connect to " + at + " as user ferry, database s; check the user name and the password");
+        const std::string words =
+            "cannot connect to " + at + " as user ferry, database s; check the user name and the password";
+        CHECK(e.message.starts_with(words)); // what else the account may demand comes after it
     }
     SECTION("no such user") {
         CHECK(failure("mysql://nobody:geheim@" + at + "/s" + server.options()).fault == rf::fault::permanent);

@@ -189,6 +189,7 @@ TEST_CASE("what cannot order pages is named by the reason that is true") {
     if (!are_mysql()) return;
     servers().clear();
     on_both("CREATE TABLE t (n INT NOT NULL, UNIQUE KEY u ((n + 1)))");
-    CHECK_THAT(run({"copy"}).err, ContainsSubstring("key u cannot order pages: it is over an expression, which is no "
-                                                    "column of the table"));
+    CHECK_THAT(run({"copy"}).err,
+               ContainsSubstring("key u cannot order pages: it is over an expression, which is not a "
+                                 "column of the table"));
 }

@@ -165,6 +165,10 @@ TEST_CASE("too little memory for anything: no crash, and a document if the progr
         if (!is_started || answer.exit_code == 127) continue;
         ++documents;
         CHECK_FALSE(json(answer, "$.totals.outcome").empty());
+        if (answer.err.find("not enough memory") == std::string::npos) continue;
+        CHECK(answer.exit_code == 4); // the same command would meet the same end
+        CHECK_THAT(answer.out, !ContainsSubstring("\"retryable\":true"));
+        CHECK_THAT(answer.err, !ContainsSubstring("run the same command again"));
     }
     CHECK(documents > 0);
 }

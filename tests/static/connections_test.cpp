@@ -119,3 +119,11 @@ struct hides_all : hides_read {
 };
 static_assert(rf::StreamsRows<hides_all> && rf::FindsRows<hides_all>);
 static_assert(!rf::CopiesServerSide<fake_connection, hides_all>);
+// A base without a `read` has none to replace.
+struct stream_of_base {
+    rf::result<void> stream(const rf::page_request&, rf::row_batch&, bool (*)(const rf::row_batch&)) { return {}; }
+};
+struct reads_too : reader, stream_of_base {
+    rf::result<void> read(const rf::page_request&, rf::row_batch&) { return {}; }
+};
+static_assert(rf::Source<reads_too> && rf::StreamsRows<reads_too>);

@@ -179,7 +179,7 @@ TEST_CASE("json_log writes one object per event", "[log]") {
         R"("recovered","table":"procnote","side":"target","operation":"write","attempts":2,"outage":0.612})" + "\n" + //
         head + R"("notice","table":"procnote","text":"3 rows are NULL\nin EntryDateTime"})" + "\n" + head +
         R"("copy_finished","table":"procnote","outcome":"stopped","rows":41000,"bytes":24000000,"batches":6,)" +
-        R"~("seconds":2.000,"rows_per_second":20500.000,"retries":3,"last_key":"(41000, 'a\"\\xFF')","consistency":"each_page",)~" +
+        R"~("seconds":2.000,"rows_per_second":20500.000,"retries":3,"last_key":"(41000, x'6122FF')","consistency":"each_page",)~" +
         R"("fault":"connection_lost","errno":2013,"operation":"write","sqlstate":"HY000",)" +
         R"("where":"target, table procnote","server_message":"Lost connection to server during query"})" + "\n";
     CHECK(text == expected);

@@ -186,3 +186,49 @@ TEST_CASE("several workers leave no range open, in a second run of a nullable ke
     CHECK(at.gaps.empty());
     CHECK(at.rows == 81);
 }
+
+TEST_CASE("a key that may be NULL: a verification names rows, and those with a NULL by the key that they share") {
+    nullable_world world;
+    REQUIRE(world.copy(rf::pipeline{three}).complete());
+    auto verify = [&](bool repair = false) {
+        return rf::verifier{three}.verify(world.source, world.target, {.table = "t", .repair = repair}, world.timing,
+                                          world.events);
+    };
+    const rf::verification equal = verify();
+    CHECK(equal.verdict == rf::verdict::equal);
+    CHECK(equal.named);
+    CHECK(equal.source_rows == 11);
+    CHECK_THAT(equal.notices.front(), ContainsSubstring("key ab of table t may be NULL"));
+
+    world.source.insert("t", {"7", "8", "new"});
+    world.source.insert("t", {std::nullopt, "1", "same"}); // there are two already: the number counts
+    world.target.insert("t", {std::nullopt, std::nullopt, "extra"});
+    world.source.insert("t", {"9", std::nullopt, "one"});
+    world.target.insert("t", {"9", std::nullopt, "other"});
+    const rf::verification found = verify();
+    CHECK(found.verdict == rf::verdict::different);
+    using keys = std::vector<rf::key_values>;
+    CHECK(found.missing.keys == keys{{"7", "8"}, {std::nullopt, "1"}});
+    CHECK(found.extra.keys == keys{{std::nullopt, std::nullopt}});
+    CHECK(found.changed.keys == keys{{"9", std::nullopt}});
+    CHECK(found.source_rows == 14);
+
+    const rf::verification repaired = verify(true);
+    CHECK(repaired.verdict == rf::verdict::different);
+    CHECK(repaired.repaired == 1);
+    CHECK(repaired.left() == 3);
+    CHECK_THAT(repaired.notices.back(), ContainsSubstring("are not repaired"));
+    CHECK(verify().found() == 3);
+}
+
+TEST_CASE("pairs of equal rows with a NULL in the key do not cancel out") {
+    nullable_world world;
+    REQUIRE(world.copy(rf::pipeline{three}).complete());
+    for (int i = 0; i < 2; ++i) {
+        world.source.insert("t", {std::nullopt, "5", "pair of the source"});
+        world.target.insert("t", {std::nullopt, "5", "pair of the target"});
+    }
+    const rf::verification found = rf::verifier{three}.verify(world.source, world.target, "t", world.timing);
+    CHECK(found.verdict == rf::verdict::different);
+    CHECK(found.changed.count == 2);
+}

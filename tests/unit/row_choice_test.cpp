@@ -135,3 +135,39 @@ TEST_CASE("inside one server a filtered copy goes across: its filter may name ta
     CHECK(report.route == rf::route::across);
     CHECK(same.target.rows("procnote") == odd_rows(same));
 }
+
+TEST_CASE(
+    "a filter that fails only while rows are read changes nothing: the target is not emptied, no checkpoint stays") {
+    using rf::testing::operation;
+    for (const operation at : {operation::count, operation::read}) {
+        for (const bool truncates : {true, false}) {
+            CAPTURE(at == operation::count, truncates);
+            two_databases world = filtered(100);
+            if (truncates) world.target.insert("procnote", {"7", std::nullopt, "kept"});
+            const auto before = world.target.rows("procnote");
+            world.source.fail_next(at, rf::fault::data);
+            const rf::report report =
+                world.copy(rf::pipeline{}, {.table = "procnote", .truncate_target = truncates, .where = odd});
+            INFO(worlds::why(report));
+            CHECK(report.outcome == rf::outcome::refused);
+            CHECK_FALSE(rf::has_changed(report));
+            CHECK(world.target.rows("procnote") == before);
+            CHECK(world.target.checkpoints().empty());
+        }
+    }
+}
+
+TEST_CASE("a copy whose first page fails after the claim leaves no empty checkpoint") {
+    two_databases world = filtered(100);
+    // The source's first look and the try of the filter come before.
+    for (std::uint64_t call = 1; call < 40; ++call) {
+        two_databases each = filtered(100);
+        each.source.fail_at(call, rf::fault::data);
+        const rf::report report = each.copy(rf::pipeline{rf::fixed_batch{.rows = 500}}, only_odd);
+        if (report.complete()) break;
+        CAPTURE(call, worlds::why(report));
+        if (report.batches > 0) continue;
+        CHECK(report.outcome == rf::outcome::refused);
+        CHECK(each.target.checkpoints().empty());
+    }
+}

@@ -122,6 +122,9 @@ TEST_CASE("a row that the target refuses is named, and keeps no other from being
     CHECK(found.left() == 1);
     REQUIRE(found.notices.size() == 1);
     CHECK(found.notices[0].find("row (22)") != std::string::npos);
+    REQUIRE(found.unrepaired);
+    CHECK(found.unrepaired->where == "target, table procnote, row (22)");
+    CHECK_FALSE(found.failure); // it went on
 }
 
 TEST_CASE("several rows that the target refuses are named together, a few of them by key") {
@@ -351,6 +354,26 @@ TEST_CASE("a column or table that is dropped before a repair ends it at the firs
             CHECK(world.source.calls(operation::find_rows) == 1);
             CHECK(world.target.calls(operation::begin) == (which == rf::side::target ? 1 : 0));
         }
+    }
+}
+
+TEST_CASE("a table that is dropped while it is compared is said to be gone, and on which side") {
+    two_databases rehearsal(64);
+    const rf::verification all =
+        rf::verifier{three}.verify(rehearsal.source, rehearsal.target, "procnote", rehearsal.timing);
+    REQUIRE(all.failure == std::nullopt);
+    for (const rf::side which : {rf::side::source, rf::side::target}) {
+        two_databases world(64);
+        auto& altered = which == rf::side::source ? world.source : world.target;
+        altered.at_call((which == rf::side::source ? rehearsal.source : rehearsal.target).calls() - 2,
+                        [&] { altered.drop_table("procnote"); });
+        const rf::verification found = rf::verifier{three}.verify(world.source, world.target, "procnote", world.timing);
+        CAPTURE(rf::name(which), why(found));
+        CHECK_FALSE(found.equal());
+        REQUIRE(found.failure);
+        CHECK(found.failure->where.starts_with(rf::name(which)));
+        CHECK(found.failure->message.starts_with("the table was dropped or renamed while it was compared"));
+        CHECK((found.failure->cause == rf::cause::missing_table) == (which == rf::side::source));
     }
 }
 

@@ -10,6 +10,7 @@
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
+#include <rowferry/mysql/saved_key_forms.hpp>
 #include <rowferry/mysql/transaction.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/sql/checkpoint.hpp>
@@ -98,6 +99,7 @@ inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
         listed_checkpoint each{checkpoint_in(row, job), row.text(10, "time")};
         read_position(row, each.entry);
         each.has_unreadable_key = row.trouble().has_value();
+        each.last_key_forms = saved_key_forms(each.entry);
         all.push_back(std::move(each));
     }
     return all;

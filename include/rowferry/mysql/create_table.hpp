@@ -36,14 +36,15 @@ namespace mysql {
 namespace detail {
 
 inline constexpr std::string_view creating = "create table";
+inline constexpr unsigned row_too_long = 1118;
 
 /// Whether InnoDB may have refused an option of the table, or the length of its rows, that it takes outside of its strict mode.
 inline bool may_be_of_strict_engine(const error& e) {
-    constexpr unsigned cannot_create = 1005; // MariaDB, "Wrong create options"
+    constexpr unsigned cannot_create = 1005; // of MariaDB, for any reason: this one is "Wrong create options"
     constexpr unsigned no_such_option = 1031;
-    constexpr unsigned row_too_long = 1118;
     constexpr unsigned illegal_option = 1478;
-    return e.code == cannot_create || e.code == no_such_option || e.code == row_too_long || e.code == illegal_option;
+    if (e.code == cannot_create) return e.server_message.find("errno: 140") != e.server_message.npos;
+    return e.code == no_such_option || e.code == row_too_long || e.code == illegal_option;
 }
 
 /// What the server said of the last statement besides its error, as clauses; the error's own sentence is not repeated.
@@ -95,7 +96,8 @@ inline result<void> run_create_table(client& c, const server_info& info, const s
     auto lenient = create_leniently(c, statement);
     if (!lenient && needs_fresh_connection(lenient.error().fault)) return std::move(lenient.error());
     if (lenient && *lenient) return {};
-    refused.remedies = {remedy{remedy::leave_out, {}, "row-format"}, remedy{remedy::create_by_hand}};
+    if (refused.code != row_too_long) refused.remedies.push_back({remedy::leave_out, {}, "row-format"});
+    refused.remedies.push_back({remedy::create_by_hand, {}, {}});
     return refused;
 }
 
@@ -132,11 +134,11 @@ inline result<std::optional<table_schema>> try_table(client& c, const server_inf
     if (!created) return std::move(created.error());
     auto described = describe_table(c, info.dialect, info.database, name);
     dropped = c.execute("try definition", drop);
-    if (!described) return std::move(described.error());
-    if (!dropped) {
-        dropped.error().message = "a table that was created to try the definition cannot be dropped";
-        note(dropped.error().changes, change{change::created_table, std::string(name)});
-        return std::move(dropped.error());
+    if (!described || !dropped) {
+        error e = std::move(described ? dropped.error() : described.error());
+        if (described) e.message = "a table that was created to try the definition cannot be dropped";
+        if (!dropped) note(e.changes, change{change::created_table, std::string(name)});
+        return e;
     }
     if (!*described) return senseless_answer("try definition", "it does not show the table that was just created");
     return described;

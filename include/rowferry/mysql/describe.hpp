@@ -10,6 +10,7 @@
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/document_ids.hpp>
 #include <rowferry/mysql/members.hpp>
+#include <rowferry/mysql/text_decoding.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/sql/catalog.hpp>
@@ -110,6 +111,7 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
         if (!name->empty() && !sql::is_plain_name(*name)) row.wrong(called, "is not a name");
     }
+    c.decode = decoder_for(c.charset);
     if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
     c.is_unsigned = contains(c.type, " unsigned");
     c.nullable = row.flag(6, "nullability", "YES", "NO");
@@ -225,7 +227,7 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (is_row_end(table, column_index)) return {};
     index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
     if (!column_index) {
-        trouble("it is over an expression, which is no column of the table");
+        trouble("it is over an expression, which is not a column of the table");
         return {};
     }
     const column& c = table.columns[*column_index];

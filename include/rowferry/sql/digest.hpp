@@ -142,7 +142,8 @@ inline void append_digested_rows(std::string& out, const digest_request& request
         append_identifier(out, request.index);
         out += ')';
     }
-    append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
+    append_nulls(out, request,
+                 append_where(out, *request.table, request.filter, request.order, request.after, request.up_to));
 }
 
 } // namespace detail
@@ -187,7 +188,8 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     append_identifier(out, digest_name(*request.table));
     detail::append_digested_rows(out, request);
     if (keys.empty()) return;
-    out += request.after || request.up_to || !request.filter.empty() ? " AND (" : " WHERE (";
+    out +=
+        request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND (" : " WHERE (";
     detail::append_keys(out, *request.table, request.order, keys);
     out += ')';
 }

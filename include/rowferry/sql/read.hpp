@@ -50,14 +50,15 @@ inline bool append_where(std::string& out, const table_schema& table, std::strin
 }
 
 /// " WHERE `a` IS NOT NULL AND `b` IS NOT NULL", or " AND (`a` IS NULL OR `b` IS NULL)".
-inline void append_nulls(std::string& out, const page_request& page, bool any) {
-    for (std::size_t i = 0; i < page.nullable.size(); ++i) {
-        out += i > 0 ? (page.of_nulls ? " OR " : " AND ") : any ? " AND " : " WHERE ";
-        if (i == 0 && page.of_nulls) out += '(';
-        append_identifier(out, page.table->columns[page.nullable[i]].name);
-        out += page.of_nulls ? " IS NULL" : " IS NOT NULL";
+template <class Request>
+void append_nulls(std::string& out, const Request& of, bool any) {
+    for (std::size_t i = 0; i < of.nullable.size(); ++i) {
+        out += i > 0 ? (of.of_nulls ? " OR " : " AND ") : any ? " AND " : " WHERE ";
+        if (i == 0 && of.of_nulls) out += '(';
+        append_identifier(out, of.table->columns[of.nullable[i]].name);
+        out += of.of_nulls ? " IS NULL" : " IS NOT NULL";
     }
-    if (page.of_nulls && !page.nullable.empty()) out += ')';
+    if (of.of_nulls && !of.nullable.empty()) out += ')';
 }
 
 /// What the source's table is called in a statement that copies its rows inside the server.

@@ -166,7 +166,7 @@ public:
             add_key(std::move(k));
             return;
         }
-        add_trouble(index.name, "it is over an expression, which is no column of the table");
+        add_trouble(index.name, "it is over an expression, which is not a column of the table");
         if (const auto first = index.parts.front().column) note_index(schema_.columns[*first].name);
         schema_.unique_indexes.push_back(std::move(index));
     }

@@ -79,11 +79,12 @@ public:
     }
 
     /// Passes over rows by their NULLs: see `page_request::nullable`.
-    result<void> select_nulls(const page_request& page) {
-        auto columns = columns_in(table_, *page.table, page.nullable);
+    template <class Request>
+    result<void> select_nulls(const Request& of) {
+        auto columns = columns_in(table_, *of.table, of.nullable);
         if (!columns) return columns.error();
         nullable_ = std::move(*columns);
-        of_nulls_ = page.of_nulls;
+        of_nulls_ = of.of_nulls;
         return {};
     }
     /// Passes over the rows for which the filter does not hold; null is none.

@@ -10,6 +10,7 @@
 #include <rowferry/observe.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify/report.hpp>

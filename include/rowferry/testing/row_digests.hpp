@@ -72,6 +72,7 @@ inline result<rows_checksum> checksum_rows(page_reader& reader, const fake_table
     if (auto r = reader.select(*request.table, request.order, request.index, request.after, request.up_to); !r) {
         return r.error();
     }
+    if (auto r = reader.select_nulls(request); !r) return r.error();
     rows_checksum sum;
     std::uint64_t halves[2]{};
     reader.each(0, [&](const stored_row& r) {
@@ -111,6 +112,7 @@ inline result<void> digest_rows(page_reader& reader, const fake_table& table, co
     if (!columns) return columns.error();
     auto key_columns = columns_in(table, *request.table, columns_of(request.order));
     if (!key_columns) return key_columns.error();
+    if (auto r = reader.select_nulls(request); !r) return r;
     into.reset(key_columns->size() + 1);
     auto add = [&](const stored_row& r) {
         for (std::size_t column : *key_columns) into.add(r[column]);

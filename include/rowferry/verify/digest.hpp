@@ -43,7 +43,9 @@ struct digest_request {
     std::string index = {};           ///< the key's index, to force; else empty
     std::optional<page_bound> after = {};
     std::optional<page_bound> up_to = {};
-    std::string filter = {}; ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::string filter = {};                ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
+    bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
 };
 
 /// How many rows there were, and a digest of them as a set: of 128 bits or more, whatever order the server met them in.

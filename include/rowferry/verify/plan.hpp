@@ -35,7 +35,8 @@ struct verify_plan {
     std::string target_key = {}; ///< the target's key that tells the same rows apart
     digest_request on_source;
     digest_request on_target;
-    bool named = true; ///< rows are told apart by a key of both sides
+    bool named = true;      ///< rows are told apart by a key of both sides
+    bool has_nulls = false; ///< that key may be NULL: rows with a NULL in it are compared apart
     std::vector<std::string> notices = {};
     std::vector<setting> settings = {}; ///< under which a repair has the target compute generated columns
 };
@@ -69,28 +70,58 @@ inline std::size_t in_target(verify_plan& plan, std::size_t source_column) {
     return found;
 }
 
+/// Orders both sides by the source's key and the target's of that name, which is one of `keys`.
+inline void order_by(verify_plan& plan, const key& ours, const std::string& name, const std::vector<key>& keys) {
+    plan.target_key = name;
+    plan.on_source.order = ours.parts;
+    plan.on_source.index = ours.name;
+    for (const key_part& part : ours.parts) {
+        plan.on_target.order.push_back({in_target(plan, part.column), part.descending, part.prefix});
+    }
+    const auto theirs = std::find_if(keys.begin(), keys.end(), [&](const key& k) { return k.name == name; });
+    const bool same_parts =
+        std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
+                   [](key_part a, key_part b) { return a.column == b.column && a.prefix == b.prefix; });
+    if (same_parts) plan.on_target.index = name; // in another order it does not serve the ranges
+}
+
+/// The order by a key that may be NULL, where both sides have one: it tells apart the rows without a NULL in it.
+inline bool choose_nullable_order(verify_plan& plan) {
+    table_schema target = named_as_source(plan.source, plan.target, plan.columns);
+    target.keys.insert(target.keys.end(), target.nullable_keys.begin(), target.nullable_keys.end());
+    for (const key& ours : plan.source.nullable_keys) {
+        const auto is_left_out = [&](const key_part& part) { return !plan.columns.target_of(part.column); };
+        if (std::any_of(ours.parts.begin(), ours.parts.end(), is_left_out)) continue;
+        const auto same = matching_key(plan.source, ours, target);
+        if (!same) continue;
+        order_by(plan, ours, *same, target.keys);
+        plan.has_nulls = true;
+        for (const key_part& part : ours.parts) {
+            const std::size_t theirs = *plan.columns.target_of(part.column);
+            if (!plan.source.columns[part.column].nullable && !plan.target.columns[theirs].nullable) continue;
+            plan.on_source.nullable.push_back(part.column);
+            plan.on_target.nullable.push_back(theirs);
+        }
+        plan.notices.push_back(
+            "key " + ours.name + " of table " + plan.source.name +
+            " may be NULL: rows with a NULL in it are compared by all their values, and named by that "
+            "key, which several of them may have");
+        return true;
+    }
+    return false;
+}
+
 /// Both sides' order by the source's key; a reason why there is none, as a clause.
 inline std::optional<std::string> choose_order(verify_plan& plan, bool has_chosen_columns) {
     auto order = key_order(plan.source);
-    if (!order) return order.error().message;
+    if (!order) return choose_nullable_order(plan) ? std::nullopt : std::optional(order.error().message);
     const auto named = [&](const key& k) { return k.name == order->index; };
     const auto wanted = std::find_if(plan.source.keys.begin(), plan.source.keys.end(), named);
     const table_schema target =
         has_chosen_columns ? named_as_source(plan.source, plan.target, plan.columns) : plan.target;
     const auto same = matching_key(plan.source, *wanted, target);
     if (!same) return key_difference(plan.source, *wanted, target);
-    plan.target_key = *same;
-    plan.on_source.order = order->parts;
-    plan.on_source.index = order->index;
-    for (const key_part& part : order->parts) {
-        plan.on_target.order.push_back({in_target(plan, part.column), part.descending, part.prefix});
-    }
-    const auto theirs =
-        std::find_if(plan.target.keys.begin(), plan.target.keys.end(), [&](const key& k) { return k.name == *same; });
-    const bool same_parts =
-        std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
-                   [](key_part a, key_part b) { return a.column == b.column && a.prefix == b.prefix; });
-    if (same_parts) plan.on_target.index = *same; // in another order it does not serve the ranges
+    order_by(plan, *wanted, *same, plan.target.keys);
     return std::nullopt;
 }
 

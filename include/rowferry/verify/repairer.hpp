@@ -12,6 +12,7 @@
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/schema_change.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/verify/difference.hpp>
 #include <rowferry/verify/digest.hpp>
@@ -67,6 +68,7 @@ public:
         from_.table = &plan.source;
         from_.columns = plan.columns.source;
         from_.order = plan.on_source.order;
+        forms_ = forms_of(plan.source, from_.order);
         from_.max_bytes = most_bytes;
         for (const key_part& part : from_.order) {
             const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
@@ -124,11 +126,11 @@ private:
         error why;
         std::vector<key_values> keys = {};
 
-        [[nodiscard]] std::string names() const {
+        [[nodiscard]] std::string names(const key_forms& forms) const {
             constexpr std::size_t most_named = 5;
             std::string text = keys.size() == 1 ? "row " : "rows ";
             for (std::size_t i = 0; i < std::min(keys.size(), most_named); ++i)
-                text += (i == 0 ? "" : ", ") + to_string(keys[i]);
+                text += (i == 0 ? "" : ", ") + to_string(keys[i], forms);
             if (keys.size() > most_named) text += " and " + std::to_string(keys.size() - most_named) + " more";
             return text;
         }
@@ -149,7 +151,7 @@ private:
     [[nodiscard]] error why_refused() const {
         if (refused_.size() == 1) {
             error e = refused_.front().why;
-            e.where += ", " + refused_.front().names();
+            e.where += ", " + refused_.front().names(forms_);
             return e;
         }
         constexpr std::size_t most_reasons = 3;
@@ -162,7 +164,7 @@ private:
                 continue;
             }
             error why = group.why;
-            why.where += ", " + group.names();
+            why.where += ", " + group.names(forms_);
             all += (all.empty() ? "" : "; ") + to_string(why);
         }
         if (others > 0) all += "; and " + std::to_string(others) + " more for other reasons";
@@ -344,6 +346,7 @@ private:
     TargetManager& target_;
     std::size_t step_ = most_keys; // rows of one transaction
     keyed_rows from_;
+    key_forms forms_;
     std::vector<std::size_t> key_cells_; // where the key's columns stand in a row that was read
     keyed_rows to_;
     write_request write_;

@@ -12,6 +12,7 @@
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/server_identity.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 
@@ -85,9 +86,11 @@ struct counted_keys {
 /// The result of one table's verification. Holds keys, and no other value of a row.
 struct verification {
     std::string table = {};
+    rowferry::key_forms key_forms = {}; ///< how keys are shown: `to_string(missing.keys[0], key_forms)`
     rowferry::verdict verdict = rowferry::verdict::stopped;
-    std::optional<error> failure = {}; ///< why it ended before the last row, or could not repair
-    std::uint64_t source_rows = 0;     ///< rows compared
+    std::optional<error> failure = {};    ///< why it ended before the last row
+    std::optional<error> unrepaired = {}; ///< the first reason why rows that differ could not be repaired; it went on
+    std::uint64_t source_rows = 0;        ///< rows compared
     std::uint64_t target_rows = 0;
     std::uint64_t dropped = 0;       ///< rows of the source that its transformation drops: not among `source_rows`
     std::uint64_t chunks = 0;        ///< ranges of the key compared

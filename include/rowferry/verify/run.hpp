@@ -18,11 +18,13 @@
 #include <rowferry/observe.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/verify/computed.hpp>
 #include <rowferry/verify/difference.hpp>
 #include <rowferry/verify/digest.hpp>
+#include <rowferry/verify/null_rows.hpp>
 #include <rowferry/verify/page_range.hpp>
 #include <rowferry/verify/plan.hpp>
 #include <rowferry/verify/repairer.hpp>
@@ -88,6 +90,7 @@ public:
             if (range.after) range.after->inclusive = false;
         } while (range.after);
         auto settled = settle(true);
+        if (settled && plan_.has_nulls) settled = compare_null_rows();
         if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
             report_.notices.push_back(computed_notice(plan_, left, request_.repair));
         }
@@ -146,6 +149,7 @@ private:
         page.after = after;
         page.up_to = up_to;
         page.filter = scope.filter;
+        page.nullable = scope.nullable;
         page.offset = rows - 1;
         page.max_rows = 1;
         row_batch row;
@@ -429,6 +433,7 @@ private:
                 const bool is_of_source = done.error().where.starts_with("source");
                 return is_of_source ? done.error() : on_side("target", done.error(), {});
             }
+            if (!report_.unrepaired) report_.unrepaired = done.error();
             std::string why =
                 "not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error());
             std::vector<std::string>& said = report_.notices;
@@ -446,6 +451,63 @@ private:
                 if (!is_fixed) left.push_back(keys[first + i]);
             }
             if (auto r = count_computed(left, computed_left_); !r) return r;
+        }
+        return {};
+    }
+
+    /// The rows with a NULL in the key: a checksum first, then the digests of all of them, looked at again like rows.
+    result<void> compare_null_rows() {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->of_nulls = true;
+            scope->index.clear();
+        }
+        const std::vector<key_part> orders[2]{on_source_.order, on_target_.order};
+        null_row_judge judge(report_, request_.listed_keys);
+        std::optional<both_checksums> before; // where the rows are too many to be named
+        for (unsigned looks = 0; looks < most_looks; ++looks) {
+            source_.wait_for_page();
+            if (auto r = check_stop(); !r) return r;
+            const time_point begin = environment_.now();
+            on_source_.order.clear(); // a sum: equal rows do not cancel out
+            on_target_.order.clear();
+            auto sums = checksums({}, 1);
+            if (!sums) return sums.error();
+            if (looks == 0) note(*sums, environment_.now() - begin);
+            on_source_.order = orders[0];
+            on_target_.order = orders[1];
+            row_batch source;
+            row_batch target;
+            result<void> r;
+            bool is_of_source = false;
+            if (sums->source != sums->target) {
+                r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
+                is_of_source = !r;
+                if (r)
+                    r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+            }
+            if (!r && r.error().fault != fault::batch_too_large)
+                return on_side(is_of_source ? "source" : "target", r.error(), {});
+            if (!r) {
+                if (is_of_source) source_.disconnect(); // the rest of the answer is not read
+                if (!is_of_source) target_.disconnect();
+                const bool is_alike = before && before->source == sums->source && before->target == sums->target;
+                if (is_alike) {
+                    ++report_.unnamed_ranges;
+                    return {};
+                }
+                before = std::move(*sums);
+            } else {
+                before.reset();
+                if (!judge.take(differing_null_rows(source, target))) break;
+            }
+            if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
+        }
+        judge.conclude();
+        if (before) ++report_.undecided_ranges;
+        if (request_.repair && judge.found() > 0) {
+            report_.notices.push_back("rows of table " + plan_.source.name +
+                                      " with a NULL in the key are not repaired, because the key does not tell them "
+                                      "apart: empty the table in the target, and copy it again");
         }
         return {};
     }
@@ -497,7 +559,7 @@ private:
 
     [[nodiscard]] error on_side(std::string_view which, error e, const page_range& range) const {
         e.where = std::string(which) + ", table " + (which == "source" ? plan_.source : plan_.target).name;
-        if (range.after) e.where += ", after key " + to_string(range.after->values);
+        if (range.after) e.where += ", after key " + to_string(range.after->values, report_.key_forms);
         return e;
     }
 

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSL-1.0
+// How a run ends and what it tells: nothing is left behind by what changed nothing, no error advises what cannot help, and no
+// verification says equal that has not seen equal sums. On real servers, by the tool.
+#include "catch.hpp"
+#include "tool.hpp"
+#include "tool_json.hpp"
+#include "two_servers.hpp"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+using Catch::Matchers::ContainsSubstring;
+using support::eventually;
+using support::run_tool;
+using support::tool_answer;
+using support::tool_run;
+
+namespace {
+
+support::two_servers& servers() {
+    static support::two_servers both;
+    return both;
+}
+using words = std::vector<std::string>;
+
+words command(const std::string& name, words more) {
+    words all{name, "--source", servers().source_uri(), "--target", servers().target_uri()};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+tool_answer copy(words more) { return run_tool(command("copy", std::move(more))); }
+tool_answer verify(words more) { return run_tool(command("verify", std::move(more))); }
+std::string json(const tool_answer& answer, const std::string& path) {
+    return support::json(servers().source, answer, path);
+}
+void on_source(const std::string& sql) { servers().source.execute(sql, "shop"); }
+void on_target(const std::string& sql) { servers().target.execute(sql, "shop"); }
+void on_both(const std::string& sql) {
+    on_source(sql);
+    on_target(sql);
+}
+std::string checkpoints() {
+    if (servers().target.value("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND "
+                               "TABLE_NAME = 'rowferry_checkpoint'") == "0")
+        return "0";
+    return servers().target.value("SELECT COUNT(*) FROM rowferry_checkpoint", "shop");
+}
+
+} // namespace
+
+TEST_CASE("a --where that fails at a row in the middle leaves the target as it was") {
+    servers().clear();
+    on_both("CREATE TABLE t (id INT PRIMARY KEY, n BIGINT UNSIGNED NOT NULL) ENGINE=InnoDB");
+    on_source("INSERT INTO t SELECT seq, IF(seq = 7000, 0, seq) FROM seq_1_to_9000");
+    on_target("INSERT INTO t VALUES (1, 1)");
+    for (const words& how : {words{"--truncate-target"}, words{"--write-mode", "upsert"}}) {
+        words all{"--table", "t", "--where", "n - 1 >= 0", "--json", "--batch-rows", "500"};
+        all.insert(all.end(), how.begin(), how.end());
+        const tool_answer answer = copy(all);
+        CAPTURE(answer.out, answer.err);
+        CHECK(answer.exit_code == 2);
+        CHECK_THAT(answer.err, ContainsSubstring("1690"));
+        CHECK_THAT(answer.err, !ContainsSubstring("run the same command"));
+        CHECK(servers().copied("t") == 1);
+        CHECK(checkpoints() == "0");
+        all.emplace_back("--dry-run");
+        CHECK(copy(all).exit_code == 2);
+    }
+}
+
+TEST_CASE("a row that a repair cannot write needs a person, and the report says what was changed") {
+    servers().clear();
+    on_both("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL) ENGINE=InnoDB");
+    on_source("INSERT INTO t SELECT seq, CAST(seq AS SIGNED) - 50 FROM seq_1_to_100");
+    REQUIRE(copy({"--table", "t"}).exit_code == 0);
+    on_target("DELETE FROM t WHERE n = 0 OR id < 10; ALTER TABLE t ADD CONSTRAINT plus CHECK (n <> 0)");
+    const tool_answer repaired = copy({"--table", "t", "--verify", "--repair", "--json"});
+    CAPTURE(repaired.out, repaired.err);
+    CHECK(repaired.exit_code == 4);
+    CHECK(json(repaired, "$.tables[0].verification.verdict") == "different");
+    CHECK(json(repaired, "$.tables[0].verification.repaired") == "9");
+    CHECK(json(repaired, "$.tables[0].verification.left") == "1");
+    CHECK_THAT(json(repaired, "$.tables[0].verification.unrepaired.message"), ContainsSubstring("row (50)"));
+    CHECK_THAT(repaired.err, ContainsSubstring("of which 1 left; fix what refuses them, and repair again"));
+}
+
+TEST_CASE("rows of a table whose key may be NULL are named in a verification, NULL as null") {
+    servers().clear();
+    on_both("CREATE TABLE t (a INT, b VARCHAR(9), note INT, UNIQUE KEY ab (a, b)) ENGINE=InnoDB CHARACTER SET utf8mb4");
+    on_source("INSERT INTO t SELECT seq, IF(seq % 3 = 0, NULL, seq), seq FROM seq_1_to_99");
+    REQUIRE(copy({"--table", "t"}).exit_code == 0);
+    const tool_answer equal = verify({"--table", "t", "--json"});
+    CAPTURE(equal.out, equal.err);
+    CHECK(equal.exit_code == 0);
+    CHECK(json(equal, "$.tables[0].rows") == "99");
+    on_target(
+        "UPDATE t SET note = -1 WHERE a IN (6, 7); DELETE FROM t WHERE a = 9; INSERT INTO t VALUES (NULL, 'NULL', 1)");
+    on_source("INSERT INTO t VALUES (6, NULL, 6)");
+    const tool_answer found = verify({"--table", "t", "--json"});
+    CAPTURE(found.out, found.err);
+    CHECK(found.exit_code == 3);
+    CHECK_THAT(found.out, ContainsSubstring(R"("missing":{"count":2,"keys":[["6",null],["9",null]]})"));
+    CHECK_THAT(found.out, ContainsSubstring(R"("extra":{"count":1,"keys":[[null,"NULL"]]})"));
+    CHECK_THAT(found.out, ContainsSubstring(R"("changed":{"count":2,"keys":[["7","7"],["6",null]])"));
+    CHECK_THAT(verify({"--table", "t"}).out, ContainsSubstring("extra       1 row: (NULL, 'NULL')"));
+}
+
+TEST_CASE("a table that is dropped during a verification or repair is said to be gone, with what to do") {
+    for (const bool repairs : {false, true}) {
+        servers().fill(30'000);
+        REQUIRE(copy({"--table", "procnote", "--log", "off"}).exit_code == 0);
+        words all{"--table", "procnote", "--rows-per-second", "10000", "--json", "--log", "json"};
+        if (repairs) all.insert(all.end(), {"--verify", "--repair"});
+        tool_run run(command(repairs ? "copy" : "verify", all));
+        CHECK(eventually([] { return !servers().target.connections_of("ferry").empty(); }));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+        on_target("DROP TABLE procnote");
+        const tool_answer answer = run.wait();
+        CAPTURE(answer.out, answer.err);
+        CHECK((answer.exit_code == 3 || answer.exit_code == 4));
+        CHECK_THAT(answer.err, ContainsSubstring("dropped or renamed while it was compared"));
+    }
+}
