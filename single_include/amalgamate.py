@@ -28,6 +28,7 @@ ENTRIES = [
     "rowferry/format.hpp",
     "rowferry/record.hpp",
     "rowferry/ranges.hpp",
+    "rowferry/transformed.hpp",
     "rowferry/testing.hpp",
 ]
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSL-1.0
 # Builds and runs every test, those with real servers included, and installs the packages that are missing.
 #
-#   tests/run.sh            everything: the release build with all suites; the unit tests with sanitizers only, the hostile ones
-#                           in both builds
+#   tests/run.sh            everything: the release build with all suites, by the default compiler; the unit tests with sanitizers
+#                           only, by clang; the hostile ones in both builds
 #   tests/run.sh --quick    the unit and property tests, the checks at compile time, of the docs and of the meson files, and the
 #                           broken code that must not compile
 set -euo pipefail

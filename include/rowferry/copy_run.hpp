@@ -155,7 +155,7 @@ private:
         page_request page = page_behind(plan_, shared_.pages, cursor_, first_.page_limits());
         page.columns = plan_.read_columns;
         row_batch rows;
-        auto read = parts_.source.run("read", [&](source_connection& c) { return c.read(page, rows); });
+        auto read = parts_.source.run("read", [&](source_connection& c) { return read_as_stored(c, page, rows); });
         return read ? read : result<void>(placed(read.error(), "source, table " + plan_.source.name));
     }
 

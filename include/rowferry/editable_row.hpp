@@ -9,6 +9,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/transformation.hpp>
 
@@ -214,10 +215,14 @@ using transform_call = void (*)(const void* transformation, editable_row& row);
 inline error transform_error(const transform_request& request, std::size_t number, const row_view& row,
                              std::string_view name, const std::string& what) {
     key_values key;
-    for (const std::size_t i : request.key) key.push_back(row[i].to_value());
+    std::vector<key_part> parts;
+    for (const std::size_t i : request.key) {
+        key.push_back(row[i].to_value());
+        parts.push_back({request.columns[i]});
+    }
     const std::string which = key.empty()
                                   ? "row " + std::to_string(request.rows_before + number + 1) + " in the source's order"
-                                  : "the row with key " + to_string(key);
+                                  : "the row with key " + to_string(key, forms_of(*request.table, parts));
     error e = refusal("the transformation \"" + one_line(name, shown::name) + "\" fails at " + which + " of table " +
                       one_line(request.table->name, shown::name) + ": " + what +
                       ". Nothing of this batch was written: correct the transformation");

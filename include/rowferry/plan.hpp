@@ -40,7 +40,7 @@ struct copy_request {
     /// Lenient: what the target computes by itself, as generated columns and checks, comes out as it does without strict mode,
     /// as in a source that was filled so. A value of a column that is copied and would change is an error all the same.
     strictness computes = strictness::strict;
-    bool count_rows = false;       ///< count what is to be copied, for progress and time left
+    bool count_rows = false; ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     /// INSERT … SELECT inside the server when source and target are one: where both connectors name the same address, and the
     /// servers prove to be one.
@@ -99,10 +99,10 @@ struct copy_plan {
     std::string source_database = {};                ///< server-side only
     std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy
     std::uint64_t null_watermarks = 0;
-    std::vector<std::string> notices = {};      ///< what an operator should know
-    bool has_chosen_columns = false;            ///< not simply all of them
-    bool accepts_triggers = false;              ///< of the target
-    std::string filter = {};                    ///< of every page and count of the source; empty is none
+    std::vector<std::string> notices = {}; ///< what an operator should know
+    bool has_chosen_columns = false;       ///< not simply all of them
+    bool accepts_triggers = false;         ///< of the target
+    std::string filter = {};               ///< of every page and count of the source; empty is none
     /// Of the source: the copied ones, then those that only order pages; and all others, where rows are transformed.
     std::vector<std::size_t> read_columns = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
@@ -112,9 +112,9 @@ struct copy_plan {
     bool streams = false; ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
-    std::string time_zone = {};  ///< in which points in time are read and written; empty is UTC
+    std::string time_zone = {};      ///< in which points in time are read and written; empty is UTC
     std::string transformation = {}; ///< what the source's rows pass through, by its name; empty for nothing
-    bool reopens_target = false; ///< before the first write: the target's own settings compute other values
+    bool reopens_target = false;     ///< before the first write: the target's own settings compute other values
 };
 
 namespace detail {

@@ -15,7 +15,6 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <concepts>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +22,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
-#include <fmt/core.h>
+#include <iconv.h>
 #include <initializer_list>
 #include <limits>
 #include <map>
@@ -123,6 +122,8 @@ private:
 //   socket=/path             connect through this Unix socket; the host is then not used
 //   ssl-mode=MODE            disabled, preferred, required, verify-ca or verify-identity; see ssl_mode_of
 //   ssl-ca=/path             the certificate authority to trust: implies verify-ca
+//   ssl-cert=/path           the client's certificate, for accounts that demand one, and
+//   ssl-key=/path            its private key; one file may hold both
 //   server-public-key=/path  the server's RSA key, by which caching_sha2_password and sha256_password encrypt the password
 //                            where there is no TLS; "ask" lets whoever answers have the password
 //   option-file=/path        a my.cnf whose [client] group holds the password
@@ -155,6 +156,8 @@ struct endpoint {
     std::string socket = {};
     ssl_mode ssl = ssl_mode::library_default;
     std::string ssl_ca = {};
+    std::string ssl_cert = {};          ///< the client's certificate, a file; empty: from an option file, or none
+    std::string ssl_key = {};           ///< its private key, a file without a passphrase
     std::string server_public_key = {}; ///< a file, or `ask_for_key`
     std::string option_file = {};
     std::chrono::seconds connect_timeout{10};
@@ -174,7 +177,8 @@ inline bool is_loopback(std::string_view host) {
 }
 
 /// The mode that is in force. Where none was said: `verify_ca` with an authority to trust, the client library's own
-/// default for a socket and for this machine, and else `preferred`. An authority to trust raises `required` to `verify_ca`.
+/// default for a socket and for this machine, and else `preferred`, or `required` with a certificate of the client. An authority
+/// to trust raises `required` to `verify_ca`.
 ///
 /// MariaDB Connector/C 3.4 verifies certificates by default: there, where no mode was said, it does so in place of
 /// `preferred` and `required`.
@@ -185,7 +189,8 @@ inline ssl_mode ssl_mode_of(const endpoint& e) {
     const bool stays_here = !e.socket.empty() || is_loopback(e.host);
     if (stays_here || e.ssl == ssl_mode::verify_ca || e.ssl == ssl_mode::verify_identity) return e.ssl;
     if (e.require_tls) return ssl_mode::required;
-    return e.ssl == ssl_mode::library_default ? ssl_mode::preferred : e.ssl;
+    if (e.ssl != ssl_mode::library_default) return e.ssl;
+    return e.ssl_cert.empty() && e.ssl_key.empty() ? ssl_mode::preferred : ssl_mode::required;
 }
 
 /// The server as people write it: "host:port", "[::1]:3306", or the socket's path.
@@ -270,6 +275,11 @@ public:
             return malformed("ssl-ca goes with ssl-mode verify-ca or verify-identity: no other mode verifies a "
                              "certificate");
         }
+        const bool has_certificate = !to_.ssl_cert.empty() || !to_.ssl_key.empty();
+        if (has_certificate && (to_.ssl == ssl_mode::disabled || to_.ssl == ssl_mode::preferred)) {
+            return malformed("ssl-cert and ssl-key go with ssl-mode required, verify-ca or verify-identity: the other "
+                             "modes can do without TLS");
+        }
         return std::move(to_);
     }
 
@@ -329,8 +339,9 @@ private:
         return {};
     }
 
-    static constexpr std::array<std::string_view, 7> option_names{
-        "socket", "ssl-mode", "ssl-ca", "server-public-key", "option-file", "connect-timeout", "read-timeout"};
+    static constexpr std::array<std::string_view, 9> option_names{"socket",      "ssl-mode",        "ssl-ca",
+                                                                  "ssl-cert",    "ssl-key",         "server-public-key",
+                                                                  "option-file", "connect-timeout", "read-timeout"};
 
     /// What is no option is not repeated: it may be a password.
     result<void> query(std::string_view text) {
@@ -342,8 +353,8 @@ private:
             const std::string name(pair.substr(0, equals));
             if (std::find(option_names.begin(), option_names.end(), name) == option_names.end()) {
                 return malformed("option " + std::to_string(number) + " after the question mark is not known; " +
-                                 "the options are socket, ssl-mode, ssl-ca, server-public-key, option-file, "
-                                 "connect-timeout and read-timeout, and a password stands before the @");
+                                 "the options are socket, ssl-mode, ssl-ca, ssl-cert, ssl-key, server-public-key, "
+                                 "option-file, connect-timeout and read-timeout, and a password stands before the @");
             }
             if (equals == pair.npos) return malformed("the option " + name + " has no value");
             auto value = percent_decode(pair.substr(equals + 1));
@@ -360,6 +371,10 @@ private:
             to_.socket = text;
         } else if (name == "ssl-ca") {
             to_.ssl_ca = text;
+        } else if (name == "ssl-cert") {
+            to_.ssl_cert = text;
+        } else if (name == "ssl-key") {
+            to_.ssl_key = text;
         } else if (name == "server-public-key") {
             to_.server_public_key = text;
         } else if (name == "option-file") {
@@ -854,6 +869,67 @@ private:
     bool is_active_ = false;
     bool rows_come_ = false;
 };
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/proxy_faults.hpp ----
+// The fault of an answer that may be a proxy's: proxies have errnos of their own, or say what happened to them under the
+// server's "unknown error".
+#ifndef ROWFERRY_MYSQL_PROXY_FAULTS_HPP
+#define ROWFERRY_MYSQL_PROXY_FAULTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The errno under which servers and proxies say what has no number.
+inline constexpr unsigned unknown_error = 1105;
+
+/// Whether ProxySQL says with this errno that no server answers behind it, as during a failover.
+///
+/// Source: PROXYSQL_MYSQL_ERR in its include/proxysql_structs.h, and its page of error codes.
+constexpr bool is_proxy_without_server(unsigned code) {
+    switch (code) {
+    case 9001: // no server of the hostgroup answered in time
+    case 9002: // connecting to a server failed too often
+    case 9004: // the server is offline
+    case 9005: // the server lags behind
+    case 9006: // the server does not answer a ping
+    case 9007: // the server does not answer a change of user
+    case 9501: // the server was lost, as during a failover
+        return true;
+    default: return false;
+    }
+}
+
+/// The fault of errno 1105 by the words that servers and proxies are known to use, in whichever case.
+///
+/// Sources: Galera (wsrep_max_ws_size); the errors of Vitess' vtgate, and of vttablet behind it, during a failover.
+inline fault fault_of_unknown(std::string_view message) {
+    std::string words;
+    for (const char c : message) words += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (words.find("maximum writeset size exceeded") != std::string::npos) return fault::batch_too_large;
+    for (const std::string_view of_proxy :
+         {"reparent operation in progress", "primary is not serving", "not_serving", "no healthy tablet",
+          "no valid tablet", "code = unavailable", "connection refused", "transientfailure"}) {
+        if (words.find(of_proxy) != std::string::npos) return fault::unreachable;
+    }
+    return fault::permanent;
+}
+
+/// The fault of an answer, by its errno and, where that says nothing, by its message.
+inline fault fault_of(unsigned code, std::string_view message) {
+    if (code == unknown_error) return fault_of_unknown(message);
+    // ProxySQL uses 9006 also where a session would have to change its hostgroup, which no retry allows.
+    if (code == 9006 && message.find("is locked to hostgroup") != message.npos) return fault::permanent;
+    return is_proxy_without_server(code) ? fault::unreachable : classify(code);
+}
 
 } // namespace detail
 } // namespace mysql
@@ -1470,8 +1546,7 @@ public:
         error e;
         e.operation = operation;
         e.code = code;
-        constexpr unsigned unknown_error = 1105;
-        e.fault = code == unknown_error ? classify_unknown(in_small_letters(message)) : classify(code);
+        e.fault = fault_of(code, message);
         e.cause = cause_of(code);
         e.sqlstate = sqlstate;
         // 45000 is what a SIGNAL is told to use, whatever errno it takes.
@@ -1589,6 +1664,13 @@ public:
         if (auto r = refuse_others(operation); !r) return r;
         if (!into.empty()) (void)pass_on();
         return {};
+    }
+
+    /// From now on few bytes wait in this socket for being read: where they are read slowly, they come all the while, and nothing
+    /// on the way takes the connection for idle.
+    void receive_little() {
+        constexpr int bytes = 1 << 16;
+        ::setsockopt(static_cast<int>(handle_->net.fd), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
     }
 
     /// Sends a statement that gives rows and does not wait; `answer` has to follow.
@@ -1732,11 +1814,6 @@ private:
     error ended(std::string_view operation) {
         abort_connection();
         return explained(failure(operation, 0, {}, {}));
-    }
-    static std::string in_small_letters(std::string_view text) {
-        std::string small;
-        for (const char c : text) small += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        return small;
     }
     static std::string in_seconds(duration d) {
         const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
@@ -1992,129 +2069,34 @@ inline result<void> check_changed(client& c, const write_request& request, std::
 
 #endif
 
-// ---- rowferry/transaction_status.hpp ----
-// What a server says of the transaction after each statement, and what it means when that is not what was asked for: a
-// client checks it in begin, write, save_checkpoint, commit and rollback, so that their success can be relied on.
-#ifndef ROWFERRY_TRANSACTION_STATUS_HPP
-#define ROWFERRY_TRANSACTION_STATUS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-/// After a begin that was answered as done: a transaction has to be open. Nothing was written yet, and trying again would
-/// meet the same proxy: `permanent`.
-inline result<void> check_begun(bool is_open) {
-    if (is_open) return {};
-    error e = senseless_answer("begin", "a transaction was begun, but none is open");
-    e.remedies = {{remedy::check_proxy}};
-    return e;
-}
-
-/// Before and after each statement inside a transaction that was begun: it has to be open still. What was written since may
-/// be committed, without its checkpoint: `permanent`.
-inline result<void> check_still_open(std::string_view operation, bool is_open) {
-    if (is_open) return {};
-    error e =
-        senseless_answer(operation, "the transaction ended before it was committed, so that rows of this batch may "
-                                    "be committed without their checkpoint");
-    e.remedies = {{remedy::check_proxy}};
-    return e;
-}
-
-/// After a commit or a rollback that was answered as done: no transaction may be open. If one is, the outcome is unknown, as
-/// with a lost connection: only a fresh connection tells.
-inline result<void> check_ended(std::string_view operation, bool is_open) {
-    if (!is_open) return {};
-    error e = senseless_answer(operation, "the " + std::string(operation) +
-                                              " was answered as done, but the transaction is still open");
-    e.fault = fault::connection_lost;
-    e.remedies = {{remedy::check_proxy}};
-    return e;
-}
-
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/transaction.hpp ----
-// Transactions of a session: begun, ended, and what the status of each answer says of them.
-//
-// OK and EOF packets carry the status, those of prepared statements and of LOAD DATA too. An error carries none: after a
-// statement that failed the status is that of the one before.
-#ifndef ROWFERRY_MYSQL_TRANSACTION_HPP
-#define ROWFERRY_MYSQL_TRANSACTION_HPP
+// ---- rowferry/mysql/document_ids.hpp ----
+// Tables whose rows have to come in the order of a column: InnoDB numbers the documents of a full-text index by the column
+// FTS_DOC_ID where the table has one, and takes only numbers that grow (else errno 182).
+#ifndef ROWFERRY_MYSQL_DOCUMENT_IDS_HPP
+#define ROWFERRY_MYSQL_DOCUMENT_IDS_HPP
 
 namespace rowferry {
 inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// Whether the last statement that succeeded left a transaction open. Sends nothing.
-inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
+/// By how much a document's number may exceed the greatest one. Source: `FTS_DOC_ID_MAX_STEP` of MySQL, which MariaDB does not
+/// check (seen: 9.7, 10.11).
+constexpr std::uint64_t most_document_step(sql::dialect d) { return d == sql::dialect::mysql ? 65'535 : 0; }
 
-/// Whether each statement outside a transaction commits by itself, which the session recipe sets. Another value means that
-/// another session answers: a fresh connection sets its own up.
-inline result<void> check_autocommit(const client& c, std::string_view operation) {
-    if ((c.handle()->server_status & SERVER_STATUS_AUTOCOMMIT) != 0) return {};
-    error e =
-        refusal("the session is not the one that was set up: autocommit is off; a proxy between may have changed it",
-                {{remedy::check_proxy}});
-    e.operation = operation;
-    e.fault = fault::connection_lost;
-    e.cause = cause::another_server;
-    return e;
+/// The column of a table's document numbers. `indexes` are the rows of `append_describe_indexes`: InnoDB takes the column's name
+/// in capitals only.
+inline std::optional<growing_column> find_document_ids(const table_schema& table, const answer_rows& indexes,
+                                                       sql::dialect d) {
+    constexpr std::string_view name = "FTS_DOC_ID";
+    const auto id = table.find(name);
+    if (!id || table.columns[*id].name != name || !table_schema::same_name(table.engine, "InnoDB")) return {};
+    for (std::size_t i = 0; i < indexes.rows(); ++i) {
+        if (indexes.at(i, 0).bytes() != table.name || indexes.at(i, 6).bytes() != "FULLTEXT") continue;
+        return growing_column{*id, most_document_step(d), std::string(indexes.at(i, 1).bytes())};
+    }
+    return {};
 }
-
-/// After a change outside any transaction: it has to be committed by now.
-inline result<void> check_committed(const client& c, std::string_view operation) {
-    if (auto r = check_autocommit(c, operation); !r) return r;
-    return check_ended(operation, in_transaction(c));
-}
-
-/// The transaction of one session, which its statements may ask for before and after.
-class session_transaction {
-public:
-    result<void> begin(client& c) {
-        is_begun_ = false;
-        if (auto r = c.control("begin", "START TRANSACTION"); !r) return r;
-        if (auto r = check_autocommit(c, "begin"); !r) return r;
-        if (auto r = check_begun(in_transaction(c)); !r) return r;
-        is_begun_ = true;
-        return {};
-    }
-    result<void> commit(client& c) {
-        if (auto r = check(c, "commit"); !r) return r;
-        return end(c, "commit", "COMMIT");
-    }
-    result<void> rollback(client& c) { return end(c, "rollback", "ROLLBACK"); }
-
-    /// Runs `work()`, a result, inside the transaction; outside one it commits by itself, and nothing is checked.
-    template <class Work>
-    auto within(client& c, std::string_view operation, Work work) -> decltype(work()) {
-        if (auto r = check(c, operation); !r) return std::move(r.error());
-        auto done = work();
-        if (!done) return done; // an error carries no status
-        if (auto r = check(c, operation); !r) return std::move(r.error());
-        return done;
-    }
-
-private:
-    [[nodiscard]] result<void> check(const client& c, std::string_view operation) const {
-        return is_begun_ ? check_still_open(operation, in_transaction(c)) : result<void>();
-    }
-    /// What the answer to such a statement cannot be leaves its outcome open.
-    result<void> end(client& c, std::string_view operation, std::string_view sql) {
-        is_begun_ = false;
-        if (auto r = c.control(operation, sql); !r) {
-            if (r.error().cause == cause::senseless_answer) r.error().fault = fault::connection_lost;
-            return r;
-        }
-        return check_ended(operation, in_transaction(c));
-    }
-
-    bool is_begun_ = false;
-};
 
 } // namespace detail
 } // namespace mysql
@@ -2343,14 +2325,15 @@ inline bool append_where(std::string& out, const table_schema& table, std::strin
 }
 
 /// " WHERE `a` IS NOT NULL AND `b` IS NOT NULL", or " AND (`a` IS NULL OR `b` IS NULL)".
-inline void append_nulls(std::string& out, const page_request& page, bool any) {
-    for (std::size_t i = 0; i < page.nullable.size(); ++i) {
-        out += i > 0 ? (page.of_nulls ? " OR " : " AND ") : any ? " AND " : " WHERE ";
-        if (i == 0 && page.of_nulls) out += '(';
-        append_identifier(out, page.table->columns[page.nullable[i]].name);
-        out += page.of_nulls ? " IS NULL" : " IS NOT NULL";
+template <class Request>
+void append_nulls(std::string& out, const Request& of, bool any) {
+    for (std::size_t i = 0; i < of.nullable.size(); ++i) {
+        out += i > 0 ? (of.of_nulls ? " OR " : " AND ") : any ? " AND " : " WHERE ";
+        if (i == 0 && of.of_nulls) out += '(';
+        append_identifier(out, of.table->columns[of.nullable[i]].name);
+        out += of.of_nulls ? " IS NULL" : " IS NOT NULL";
     }
-    if (page.of_nulls && !page.nullable.empty()) out += ')';
+    if (of.of_nulls && !of.nullable.empty()) out += ')';
 }
 
 /// What the source's table is called in a statement that copies its rows inside the server.
@@ -2522,6 +2505,18 @@ inline void append_maximum(std::string& out, const table_schema& table, std::siz
     append_bound(out, c, up_to);
 }
 
+/// Appends the SELECT of the largest difference between a value of a column of unsigned numbers and the next one.
+inline void append_largest_step(std::string& out, const table_schema& table, std::size_t column,
+                                std::string_view filter) {
+    std::string name;
+    append_identifier(name, table.columns[column].name);
+    out += "SELECT MAX(step) FROM (SELECT " + name + " - COALESCE(LAG(" + name + ") OVER (ORDER BY " + name +
+           "), 0) AS step FROM ";
+    append_identifier(out, table.name);
+    detail::append_where(out, table, filter, {}, std::nullopt, std::nullopt);
+    out += ") AS steps";
+}
+
 /// Appends the SELECT that gives one row if the table has any.
 inline void append_any_row(std::string& out, std::string_view table) {
     out += "SELECT 1 FROM ";
@@ -2530,423 +2525,6 @@ inline void append_any_row(std::string& out, std::string_view table) {
 }
 
 } // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/write.hpp ----
-// Statements that write rows: multi-row inserts in each write mode, and the copy of a page inside one server.
-#ifndef ROWFERRY_SQL_WRITE_HPP
-#define ROWFERRY_SQL_WRITE_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What the new row is called in MySQL's ON DUPLICATE KEY UPDATE.
-inline constexpr std::string_view new_row_alias = "rowferry_new";
-
-namespace detail {
-
-/// "`a`, `b`"
-inline void append_columns(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        append_identifier(out, table.columns[columns[i]].name);
-    }
-}
-
-/// The columns as another table of the server takes them unchanged.
-inline void append_values(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        const column& c = table.columns[columns[i]];
-        if (travels_as_position(c)) {
-            append_position(out, c);
-        } else {
-            append_identifier(out, c.name);
-        }
-    }
-}
-
-/// "INSERT INTO `t` (`a`, `b`)", in the request's write mode.
-inline void append_insert_into(std::string& out, const write_request& request) {
-    switch (request.kind) {
-    case write_kind::insert:
-    case write_kind::upsert: out += "INSERT INTO "; break;
-    case write_kind::replace: out += "REPLACE INTO "; break;
-    case write_kind::skip_existing: out += "INSERT IGNORE INTO "; break;
-    }
-    append_identifier(out, request.table->name);
-    out += " (";
-    append_columns(out, *request.table, request.columns);
-    out += ')';
-}
-
-/// ", `t`.`changed`": each column that is not written and that the server would set by itself, as what it holds. The name
-/// of the table tells it apart from a column of a page's source.
-inline void append_kept(std::string& out, const write_request& request) {
-    const std::vector<column>& all = request.table->columns;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!all[i].set_on_update) continue;
-        if (std::find(request.columns.begin(), request.columns.end(), i) != request.columns.end()) continue;
-        out += ", ";
-        append_identifier(out, all[i].name);
-        out += " = ";
-        append_identifier(out, request.table->name);
-        out += '.';
-        append_identifier(out, all[i].name);
-    }
-}
-
-/// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
-/// whose bytes differ. Columns that are not written keep what they hold.
-inline void append_update(std::string& out, dialect d, const write_request& request) {
-    out += " ON DUPLICATE KEY UPDATE ";
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        if (i > 0) out += ", ";
-        const column& c = request.table->columns[request.columns[i]];
-        // Both servers may hand the new value on as text, which does not tell all values of an ENUM or SET apart.
-        const bool as_position = travels_as_position(c);
-        append_identifier(out, c.name);
-        out += as_position ? " = CAST(" : " = ";
-        if (d == dialect::mariadb) {
-            out += "VALUES(";
-            append_identifier(out, c.name);
-            out += ')';
-        } else {
-            out += new_row_alias;
-            out += '.';
-            append_identifier(out, c.name);
-        }
-        if (as_position) out += " AS UNSIGNED)";
-    }
-    append_kept(out, request);
-}
-
-} // namespace detail
-
-/// Appends an insert up to its first row: "INSERT INTO `t` (`a`, `b`) VALUES ".
-inline void append_insert_head(std::string& out, const write_request& request) {
-    detail::append_insert_into(out, request);
-    out += " VALUES ";
-}
-
-/// Appends one row, "(1, 'a')"; the caller puts the commas between rows.
-template <Escaper E>
-void append_row(std::string& out, const write_request& request, const row_view& row, const E& escape) {
-    out += '(';
-    for (std::size_t i = 0; i < request.columns.size(); ++i) {
-        if (i > 0) out += ',';
-        append_literal(out, request.table->columns[request.columns[i]], row[i], escape);
-    }
-    out += ')';
-}
-
-/// Appends what follows the last row: nothing, but for upsert.
-inline void append_insert_tail(std::string& out, dialect d, const write_request& request) {
-    if (request.kind != write_kind::upsert) return;
-    // MySQL 8.0.20 and later warn of VALUES(), and every warning is an error here; MariaDB has no row alias.
-    if (d == dialect::mysql) {
-        out += " AS ";
-        out += new_row_alias;
-    }
-    detail::append_update(out, d, request);
-}
-
-/// Appends the statement that copies a page from `database` into the request's table, inside the server.
-///
-/// `page.columns` and `request.columns` correspond by position. Columns go as they are, field to field, which loses
-/// nothing, FLOAT included.
-inline void append_page_copy(std::string& out, dialect d, std::string_view database, const page_request& page,
-                             const write_request& request) {
-    detail::append_insert_into(out, request);
-    const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
-    if (derived) out += " SELECT * FROM (SELECT ";
-    if (!derived) out += " SELECT ";
-    detail::append_values(out, *page.table, page.columns);
-    detail::append_page_source(out, database, page);
-    if (derived) {
-        out += ") AS ";
-        out += new_row_alias;
-        out += " (";
-        detail::append_columns(out, *request.table, request.columns);
-        out += ')';
-    }
-    if (request.kind == write_kind::upsert) detail::append_update(out, d, request);
-}
-
-/// Appends the statement that empties a table, which commits the open transaction.
-inline void append_truncate(std::string& out, std::string_view table) {
-    out += "TRUNCATE TABLE ";
-    append_identifier(out, table);
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/checkpoints.hpp ----
-// The checkpoint table in the target's database.
-#ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
-#define ROWFERRY_MYSQL_CHECKPOINTS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-inline constexpr unsigned no_such_table = 1146;
-
-/// The entry in a row of `append_load_checkpoint`, but for its position; what makes no sense in it is remembered.
-inline checkpoint checkpoint_in(row_reader& row, std::string job) {
-    checkpoint found;
-    found.job = std::move(job);
-    found.title = row.text(0, "title");
-    found.target_table = row.text(1, "target table");
-    found.definition = row.text(2, "definition");
-    found.run = row.filled(3, "run");
-    found.batches = row.number(4, "number of batches");
-    found.rows = row.number(5, "number of rows");
-    found.complete = row.flag(7, "completeness", "1", "0");
-    found.begun_alone = row.flag(8, "beginning", "1", "0");
-    return found;
-}
-/// Reads the last key in such a row, and what was left open before it.
-inline void read_position(row_reader& row, checkpoint& into) {
-    if (!decode_position(row.text(6, "last key"), into)) row.wrong("last key", "is one that rowferry never writes");
-}
-
-inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
-    constexpr std::string_view operation = "load checkpoint";
-    std::string statement;
-    sql::append_load_checkpoint(statement, job, how);
-    auto rows = c.query(operation, statement, columns_only(9, 1));
-    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
-    if (!rows) return std::move(rows.error());
-    if (rows->empty()) return std::optional<checkpoint>{};
-    row_reader row(*rows, 0, "its row");
-    checkpoint found = checkpoint_in(row, std::string(job));
-    read_position(row, found);
-    if (const auto& why = row.trouble()) {
-        error e = rowferry::detail::senseless_checkpoint(found, *why);
-        e.operation = operation;
-        return e;
-    }
-    return std::optional<checkpoint>(std::move(found));
-}
-
-/// All of them: one that cannot be read is in the list too, so that it can be dropped.
-inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
-    constexpr std::string_view operation = "list checkpoints";
-    std::string statement;
-    sql::append_list_checkpoints(statement);
-    auto rows = c.query(operation, statement, columns_only(11));
-    if (!rows && rows.error().code == no_such_table) return std::vector<listed_checkpoint>{};
-    if (!rows) return std::move(rows.error());
-    std::vector<listed_checkpoint> all;
-    for (std::size_t i = 0; i < rows->rows(); ++i) {
-        row_reader named(*rows, i, "a checkpoint");
-        const std::string job = named.filled(9, "job");
-        if (auto r = named.checked(operation); !r) return std::move(r.error());
-        row_reader row(*rows, i, "job " + job);
-        listed_checkpoint each{checkpoint_in(row, job), row.text(10, "time")};
-        read_position(row, each.entry);
-        each.has_unreadable_key = row.trouble().has_value();
-        all.push_back(std::move(each));
-    }
-    return all;
-}
-
-inline result<bool> drop_checkpoint(client& c, std::string_view job) {
-    std::string statement;
-    sql::append_drop_checkpoint(statement, job);
-    auto removed = c.execute("drop checkpoint", statement);
-    if (!removed && removed.error().code == no_such_table) return false;
-    if (!removed) return std::move(removed.error());
-    if (auto r = check_committed(c, "drop checkpoint"); !r) return std::move(r.error());
-    if (*removed > 1) return c.senseless("drop checkpoint", "it dropped more than one row by a primary key");
-    return *removed == 1;
-}
-
-/// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
-class claim_lock {
-public:
-    claim_lock(client& c, std::string_view database, std::string_view target_table)
-        : client_(c), database_(database), target_table_(target_table) {}
-    claim_lock(const claim_lock&) = delete;
-    claim_lock& operator=(const claim_lock&) = delete;
-    ~claim_lock() {
-        if (!held_) return;
-        std::string statement;
-        sql::append_unlock_claims(statement, database_, target_table_);
-        (void)client_.query_value("claim checkpoint", statement);
-    }
-
-    result<void> take() {
-        constexpr unsigned patience_in_seconds = 30;
-        std::string statement;
-        sql::append_lock_claims(statement, database_, target_table_, patience_in_seconds);
-        auto taken = client_.query_value("claim checkpoint", statement);
-        if (!taken) return std::move(taken.error());
-        held_ = *taken == value("1");
-        if (held_) return {};
-        if (*taken && *taken != value("0"))
-            return client_.senseless("claim checkpoint", "GET_LOCK gave another number");
-        error e;
-        e.fault = fault::transient;
-        e.operation = "claim checkpoint";
-        // NULL is a failure of the server, as when the statement is killed.
-        e.message = *taken ? "another run is claiming table " + std::string(target_table_)
-                           : "the server could not take the lock for claiming table " + std::string(target_table_) +
-                                 " (GET_LOCK gave NULL): see its error log";
-        return e;
-    }
-
-private:
-    client& client_;
-    std::string_view database_;
-    std::string_view target_table_;
-    bool held_ = false;
-};
-
-/// Rows and checkpoints have to commit together: refuses a checkpoint table without transactions.
-inline result<void> check_engine(client& c) {
-    std::string statement;
-    sql::append_checkpoint_engine(statement);
-    auto engine = c.query_value("claim checkpoint", statement);
-    if (!engine) return std::move(engine.error());
-    if (!*engine || *engine == value("YES")) return {}; // none: there is no such table yet
-    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " + **engine +
-                       ", which has no transactions",
-                   {remedy{remedy::change_engine}});
-}
-
-/// Runs statements one after another, up to the first that fails.
-inline result<void> execute_all(client& c, std::string_view operation, std::initializer_list<std::string> statements) {
-    for (const std::string& statement : statements) {
-        if (auto done = c.execute(operation, statement); !done) return std::move(done.error());
-    }
-    return {};
-}
-
-/// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
-/// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
-inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how, std::vector<change>& changes) {
-    constexpr std::string_view operation = "claim checkpoint";
-    auto text = [](auto append) {
-        std::string statement;
-        append(statement);
-        return statement;
-    };
-    const auto stop = text([&](std::string& s) { sql::append_stop_others(s, entry); });
-    const auto forget = text([&](std::string& s) { sql::append_forget_others(s, entry); });
-    if (how.emptying) {
-        if (auto stopped = execute_all(c, operation, {stop}); !stopped) return stopped;
-        const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
-        if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
-        note(changes, change{change::emptied_table, entry.target_table});
-        claim anew = how;
-        anew.keeps_progress = false;
-        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, anew); });
-        return execute_all(c, operation, {forget, begin});
-    }
-    if (!how.alone) return {};
-    // Looked for twice: a table that has rows is none of this claim's business, and stopping others may wait until one
-    // of them has committed its first.
-    const auto any_row = text([&](std::string& s) { sql::append_any_row(s, entry.target_table); });
-    for (const std::string& next : {stop, forget}) {
-        auto has_rows = c.gives_row("check for rows", any_row);
-        if (!has_rows) return std::move(has_rows.error());
-        if (*has_rows) return {};
-        if (auto r = execute_all(c, operation, {next}); !r) return r;
-    }
-    return {};
-}
-
-/// The steps of a claim; `changes` says what they have changed, also when a later one fails.
-inline result<checkpoint> claim_in_steps(client& c, std::string_view database, const checkpoint& entry,
-                                         const claim& how, std::vector<change>& changes) {
-    claim_lock lock(c, database, entry.target_table);
-    if (auto taken = lock.take(); !taken) return std::move(taken.error());
-    if (auto r = check_engine(c); !r) return std::move(r.error());
-    std::string statement;
-    claim first = how;
-    first.keeps_progress = how.keeps_progress || how.emptying; // until the table is empty
-    sql::append_claim_checkpoint(statement, entry, first);
-    auto claimed = c.execute("claim checkpoint", statement);
-    // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
-    if (!claimed && claimed.error().code == no_such_table) {
-        auto created = c.execute("create checkpoint table", sql::create_checkpoint_table);
-        if (!created) return std::move(created.error());
-        note(changes, change{change::created_store, std::string(sql::checkpoint_table)});
-        claimed = c.execute("claim checkpoint", statement);
-    }
-    if (!claimed) return std::move(claimed.error());
-    note(changes, change{change::entered_checkpoint, {}});
-    if (auto r = exclude_others(c, entry, how, changes); !r) return std::move(r.error());
-    if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
-    auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
-    if (!found) return std::move(found.error());
-    if (!*found)
-        return refusal("the checkpoint that was just claimed is missing (" + entry.title + ")",
-                       {remedy{remedy::run_again}});
-    return std::move(**found);
-}
-
-inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
-                                           const claim& how) {
-    std::vector<change> changes;
-    auto claimed = claim_in_steps(c, database, entry, how, changes);
-    if (!claimed) claimed.error().changes = std::move(changes);
-    return claimed;
-}
-
-/// What it means that no entry was advanced. One that still belongs to this run counts other transactions than those that
-/// were committed: a COMMIT was answered with OK and not carried out.
-inline error explain_unsaved(client& c, const checkpoint& entry) {
-    auto found = load_checkpoint(c, entry.job, checkpoint_read::as_it_stands);
-    if (!found) return std::move(found.error());
-    if (*found && (*found)->run == entry.run) {
-        error e = senseless_answer("save checkpoint",
-                                   "a COMMIT was answered with OK and not carried out: the checkpoint counts " +
-                                       std::to_string((*found)->batches) + " of " +
-                                       counted(entry.batches - 1, "transaction") +
-                                       ", so fewer rows may have arrived than are reported");
-        e.remedies = {{remedy::check_proxy}};
-        return e;
-    }
-    error e = refusal("another run into this table has taken over (" + entry.title +
-                      "): this run stops, and what it committed before stays");
-    e.cause = cause::taken_over;
-    e.operation = "save checkpoint";
-    return e;
-}
-
-inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
-    std::string statement;
-    sql::append_save_checkpoint(statement, entry);
-    auto changed = c.execute("save checkpoint", statement);
-    if (!changed) return std::move(changed.error());
-    if (*changed == 1) return {};
-    if (*changed > 1) return c.senseless("save checkpoint", "it changed more than one row by a primary key");
-    return explain_unsaved(c, entry);
-}
-
-inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
-    std::string statement;
-    sql::append_forget_checkpoints(statement, target_table);
-    auto removed = c.execute("forget checkpoints", statement);
-    if (!removed && removed.error().code == no_such_table) return {};
-    if (!removed) return std::move(removed.error());
-    return check_committed(c, "forget checkpoints");
-}
-
-} // namespace detail
-} // namespace mysql
 } // namespace v0
 } // namespace rowferry
 
@@ -3111,6 +2689,13 @@ inline constexpr std::string_view select_collations =
 inline constexpr std::string_view select_engines =
     "SELECT ENGINE, TRANSACTIONS FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')";
 
+/// The names of CHECKs of the database's tables, where no two tables may have one of the same name.
+inline constexpr std::string_view select_checks =
+    "SELECT CONSTRAINT_NAME FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()";
+
+/// Whether the server gives tables without a key one of its own: name and value, where it has the setting.
+inline constexpr std::string_view show_row_numbers = "SHOW VARIABLES LIKE 'sql\\_generate\\_invisible\\_primary\\_key'";
+
 /// What a session is told before it creates a table: definitions are UTF-8, and a TIMESTAMP has no default that it does
 /// not state (MySQL does so by default; MariaDB lets a session choose from 10.8.2 on).
 inline constexpr std::string_view set_definition_charset =
@@ -3213,1504 +2798,97 @@ inline result<void> find_alike_members(client& c, sql::dialect d, table_schema& 
 
 #endif
 
-// ---- rowferry/sql/engines.hpp ----
-// Storage engines, and whether their tables hold their rows themselves.
-#ifndef ROWFERRY_SQL_ENGINES_HPP
-#define ROWFERRY_SQL_ENGINES_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// What is known of one engine.
-struct engine_kind {
-    std::string_view name = {};
-    row_home rows = row_home::unknown;
-    bool can_be_cloned = false; ///< a new table of this engine takes rows without further options
-};
-
-/// The engines that are known. The server does not say where rows are: it says that an engine is switched on and has
-/// transactions, which is also true of some that lead to other servers.
-inline constexpr std::array<engine_kind, 28> engines{{{"InnoDB", row_home::own, true},
-                                                      {"MyISAM", row_home::own, true},
-                                                      {"Aria", row_home::own, true},
-                                                      {"MEMORY", row_home::own, true},
-                                                      {"HEAP", row_home::own, true},
-                                                      {"ARCHIVE", row_home::own, true},
-                                                      {"CSV", row_home::own, true},
-                                                      {"ROCKSDB", row_home::own, true},
-                                                      {"TokuDB", row_home::own, true},
-                                                      {"ndbcluster", row_home::own, true},
-                                                      {"NDB", row_home::own, true},
-                                                      {"ColumnStore", row_home::own, true},
-                                                      {"Mroonga", row_home::own, false},
-                                                      {"S3", row_home::own, false}, // never written: the server says so
-                                                      {"MRG_MYISAM", row_home::elsewhere, false},
-                                                      {"MERGE", row_home::elsewhere, false},
-                                                      {"FEDERATED", row_home::elsewhere, false},
-                                                      {"SPIDER", row_home::elsewhere, false},
-                                                      {"CONNECT", row_home::elsewhere, false},
-                                                      {"SPHINX", row_home::elsewhere, false},
-                                                      {"CASSANDRA", row_home::elsewhere, false},
-                                                      {"XPAND", row_home::elsewhere, false},
-                                                      {"OQGRAPH", row_home::elsewhere, false},
-                                                      {"SEQUENCE", row_home::elsewhere, false},
-                                                      {"Lakehouse", row_home::elsewhere, false},
-                                                      {"PERFORMANCE_SCHEMA", row_home::elsewhere, false},
-                                                      {"BLACKHOLE", row_home::nowhere, false},
-                                                      {"EXAMPLE", row_home::nowhere, false}}};
-
-/// Where the tables of this engine have their rows.
-constexpr row_home rows_of_engine(std::string_view name) {
-    for (const engine_kind& each : engines) {
-        if (table_schema::same_name(each.name, name)) return each.rows;
-    }
-    return row_home::unknown;
-}
-
-/// Whether a clone can have this engine: its tables hold their rows, and need no option that leads elsewhere.
-constexpr bool can_clone_engine(std::string_view name) {
-    for (const engine_kind& each : engines) {
-        if (table_schema::same_name(each.name, name)) return each.can_be_cloned;
-    }
-    return false;
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/describe.hpp ----
-// A table's schema from its server's catalog.
-#ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
-#define ROWFERRY_MYSQL_DESCRIBE_HPP
+// ---- rowferry/mysql/text_decoding.hpp ----
+// Text of the server's charsets as UTF-8, for people and reports; rows never pass through here.
+#ifndef ROWFERRY_MYSQL_TEXT_DECODING_HPP
+#define ROWFERRY_MYSQL_TEXT_DECODING_HPP
 
 namespace rowferry {
 inline namespace v0 {
 namespace mysql {
 namespace detail {
 
-/// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
-inline column_kind kind_of(std::string_view type) {
-    struct named_kind {
-        std::string_view type = {};
-        column_kind kind;
-    };
-    using enum column_kind;
-    constexpr std::array kinds{named_kind{"tinyint", integer},
-                               named_kind{"smallint", integer},
-                               named_kind{"mediumint", integer},
-                               named_kind{"int", integer},
-                               named_kind{"bigint", integer},
-                               named_kind{"year", integer},
-                               named_kind{"decimal", decimal},
-                               named_kind{"float", real32},
-                               named_kind{"double", real64},
-                               named_kind{"bit", bit},
-                               named_kind{"char", text},
-                               named_kind{"varchar", text},
-                               named_kind{"tinytext", text},
-                               named_kind{"text", text},
-                               named_kind{"mediumtext", text},
-                               named_kind{"longtext", text},
-                               named_kind{"binary", bytes},
-                               named_kind{"varbinary", bytes},
-                               named_kind{"tinyblob", bytes},
-                               named_kind{"blob", bytes},
-                               named_kind{"mediumblob", bytes},
-                               named_kind{"longblob", bytes},
-                               named_kind{"vector", bytes},
-                               named_kind{"date", temporal},
-                               named_kind{"time", temporal},
-                               named_kind{"datetime", temporal},
-                               named_kind{"timestamp", temporal},
-                               named_kind{"enum", enumeration},
-                               named_kind{"set", set},
-                               named_kind{"json", json},
-                               named_kind{"geometry", geometry},
-                               named_kind{"point", geometry},
-                               named_kind{"linestring", geometry},
-                               named_kind{"polygon", geometry},
-                               named_kind{"multipoint", geometry},
-                               named_kind{"multilinestring", geometry},
-                               named_kind{"multipolygon", geometry},
-                               named_kind{"geomcollection", geometry},
-                               named_kind{"geometrycollection", geometry}};
-    for (const auto& known : kinds) {
-        if (known.type == type) return known.kind;
-    }
-    return other;
-}
-
-/// One column from its row of `append_describe_columns`.
-inline result<column> make_column(const answer_rows& rows, std::size_t i, const table_schema& table) {
-    auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
-    row_reader row(rows, i, about("a column", table.name));
-    column c;
-    c.name = row.name(1, "name");
-    c.kind = kind_of(row.filled(2, "type"));
-    c.type = row.filled(3, "full type");
-    if (row.text_or_null(4) != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
-        c.charset = row.text_or_null(4);
-        c.collation = row.text_or_null(5);
-    }
-    for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
-        if (!name->empty() && !sql::is_plain_name(*name)) row.wrong(called, "is not a name");
-    }
-    if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
-    c.is_unsigned = contains(c.type, " unsigned");
-    c.nullable = row.flag(6, "nullability", "YES", "NO");
-    const std::string extra = row.text_or_null(7);
-    c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
-    if (c.generated) {
-        c.expression = row.text_or_null(8);
-        const bool is_of_version = c.expression == "ROW START" || c.expression == "ROW END";
-        c.computed = is_of_version                         ? computation::by_time
-                     : contains(extra, "STORED GENERATED") ? computation::on_write
-                                                           : computation::on_read;
-    }
-    c.invisible = contains(extra, "INVISIBLE");
-    c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
-    c.set_on_update = contains(extra, "on update") || contains(extra, "ON UPDATE");
-    if (table.find(c.name)) row.wrong("name", "is that of another column");
-    if (auto r = row.checked(describing); !r) return std::move(r.error());
-    return c;
-}
-
-/// All columns, which come in their order.
-inline result<void> add_columns(table_schema& table, const answer_rows& rows) {
-    std::uint64_t last = 0;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        row_reader row(rows, i, about("a column", table.name));
-        const std::string of_table = row.name(0, "table");
-        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
-        const std::uint64_t position = row.number(10, "position");
-        if (auto r = row.checked(describing); !r) return r;
-        if (of_table != table.name) continue; // the server takes names without regard to case
-        if (position <= last) row.wrong("position", "is not after that of the column before");
-        if (table.columns.size() == most_columns) row.wrong("number", "is more than 4096");
-        if (auto r = row.checked(describing); !r) return r;
-        last = position;
-        auto c = make_column(rows, i, table);
-        if (!c) return std::move(c.error());
-        table.columns.push_back(std::move(*c));
-    }
-    return {};
-}
-
-/// One index, put together from its parts' rows, with the first reason why it cannot order pages.
-struct index_description {
-    std::string name = {};
-    bool unique = false;
-    std::vector<key_part> parts = {};
-    std::vector<unique_part> unique_parts = {}; ///< the same with prefixes and expressions
-    std::string trouble = {};                   ///< empty when it can
-    std::string nullable = {};                  ///< the first column that may be NULL; empty when none may
-};
-
-/// Why a column cannot be part of a key that orders pages; empty when it can.
-inline std::string key_column_trouble(const column& c) {
-    if (c.kind != column_kind::json && c.kind != column_kind::geometry) return {};
-    return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
-}
-
-/// Why an ordered index cannot hold only a column's beginning of this length; empty when it can. Pages in the order of a
-/// number's first digits would leave out rows.
-inline std::string_view prefix_trouble(const column& of, std::uint64_t prefix) {
-    switch (of.kind) {
-    case column_kind::text:
-    case column_kind::bytes:
-    case column_kind::json:
-    case column_kind::geometry:
-    case column_kind::other: break; // such as XMLTYPE; an unknown type's prefix does not order pages
-    default: return "is of a column of which an index holds all";
-    }
-    if (prefix == 0) return "is 0";
-    const std::string_view type = of.type;
-    const std::size_t open = type.find('(');
-    if (open == type.npos) return {};
-    const auto length = parse_number<std::uint64_t>(type.substr(open + 1, type.find(')') - open - 1));
-    return length && prefix >= *length ? "is not shorter than its column" : std::string_view{};
-}
-
-/// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
-/// is the same in all rows that are not history.
-inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
-    return table.system_versioned && column_index && table.columns[*column_index].expression == "ROW END";
-}
-
-/// Adds one row of `append_describe_indexes` to its index.
-inline result<void> add_index_part(index_description& index, const answer_rows& rows, std::size_t i,
-                                   const table_schema& table) {
-    auto trouble = [&index](std::string why) {
-        if (index.trouble.empty()) index.trouble = std::move(why);
-    };
-    row_reader row(rows, i, about("an index", table.name));
-    index.name = row.name(1, "name");
-    index.unique = !row.flag(2, "uniqueness", "1", "0");
-    const std::string column_name = row.is_null(3) ? std::string{} : row.name(3, "column");
-    const auto column_index = row.is_null(3) ? std::nullopt : table.find(column_name);
-    // The hidden end of a row's life is a part of a versioned table's unique keys, and none of its columns.
-    if (!row.is_null(3) && !column_index && !table.system_versioned) row.wrong("column", "is none of the table's");
-    const std::string direction = row.is_null(4) ? "A" : row.text(4, "direction");
-    if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
-    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
-    const std::uint64_t prefix = row.number_or_null(5, "prefix");
-    const std::string type = row.filled(6, "type");
-    if (!row.is_null(5) && column_index && type == "BTREE") {
-        const std::string_view why = prefix_trouble(table.columns[*column_index], prefix);
-        if (!why.empty()) row.wrong("prefix", why);
-    }
-    for (const unique_part& other : index.unique_parts) {
-        if (column_index && other.column == column_index) row.wrong("column", "is in the index twice");
-    }
-    const bool is_used = row.flag(7, "visibility", "YES", "NO");
-    if (auto r = row.checked(describing); !r) return r;
-    if (!is_used) trouble("the server is told to ignore it");
-    if (type != "BTREE") trouble("it is a " + type + " index, which has no order");
-    if (is_row_end(table, column_index)) return {};
-    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
-    if (!column_index) {
-        trouble("it is over an expression");
-        return {};
-    }
-    const column& c = table.columns[*column_index];
-    trouble(key_column_trouble(c));
-    if (prefix != 0 && c.kind == column_kind::other) {
-        trouble("it holds the beginning of column " + c.name + ", whose type is not known");
-    }
-    if (c.nullable && index.nullable.empty()) index.nullable = c.name;
-    index.parts.push_back({*column_index, direction == "D", prefix});
-    return {};
-}
-
-/// Cheaper keys come first after PRIMARY: those that find pages by their index, then few parts, then numbers before
-/// strings, then by name.
-inline std::tuple<bool, std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
-    std::size_t strings = 0;
-    for (const key_part& part : k.parts) {
-        const column_kind kind = table.columns[part.column].kind;
-        if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
-    }
-    return {!table.is_found_by_index(k.parts), k.parts.size(), strings};
-}
-
-/// The table's indexes; the parts of each come one after another.
-inline result<std::vector<index_description>> read_indexes(table_schema& table, const answer_rows& rows) {
-    std::vector<index_description> indexes;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        row_reader row(rows, i, about("an index", table.name));
-        const std::string of_table = row.name(0, "table");
-        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
-        const std::string name = row.name(1, "name");
-        if (of_table == table.name && (indexes.empty() || indexes.back().name != name)) {
-            if (indexes.size() == most_indexes) row.wrong("number", "is more than " + std::to_string(most_indexes));
-            for (const index_description& other : indexes) {
-                if (other.name == name) row.wrong("name", "is that of another index");
-            }
-            indexes.emplace_back();
-            if (!row.is_null(3)) table.indexed_columns.push_back(row.text_or_null(3));
+/// latin1 is Windows-1252, whose five gaps are the control characters of their number.
+///
+/// Source: MySQL's manual, "West European Character Sets".
+inline std::string decode_latin1(std::string_view bytes) {
+    constexpr std::array<unsigned, 32> second_controls{0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                       0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008D, 0x017D, 0x008F,
+                                                       0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                       0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
+    std::string text;
+    for (const char each : bytes) {
+        const auto byte = static_cast<unsigned char>(each);
+        const unsigned c = byte >= 0x80 && byte < 0xA0 ? second_controls[byte - 0x80U] : byte;
+        if (c < 0x80) {
+            text += static_cast<char>(c);
+        } else if (c < 0x800) {
+            text += static_cast<char>(0xC0U | (c >> 6U));
+            text += static_cast<char>(0x80U | (c & 0x3FU));
+        } else {
+            text += static_cast<char>(0xE0U | (c >> 12U));
+            text += static_cast<char>(0x80U | ((c >> 6U) & 0x3FU));
+            text += static_cast<char>(0x80U | (c & 0x3FU));
         }
-        if (of_table == table.name && row.is_null(3)) table.indexes_expressions = true;
-        if (auto r = row.checked(describing); !r) return std::move(r.error());
-        if (of_table != table.name) continue; // the server takes names without regard to case
-        if (auto r = add_index_part(indexes.back(), rows, i, table); !r) return std::move(r.error());
     }
-    return indexes;
-}
-
-inline void add_unusable(table_schema& table, const std::string& key, const std::string& why) {
-    if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
-    table.unusable_keys += "key " + key + " cannot order pages: " + why;
-}
-
-/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
-inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
-    auto read = read_indexes(table, rows);
-    if (!read) return std::move(read.error());
-    std::vector<index_description> indexes = std::move(*read);
-    for (index_description& index : indexes) {
-        if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
-        if (table.rows != row_home::own) {
-            add_unusable(table, index.name, "its engine " + table.engine + " does not enforce it");
-            continue;
-        }
-        const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
-        table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
-        if (index.trouble.empty() && index.nullable.empty()) {
-            table.keys.push_back({std::move(index.name), std::move(index.parts)});
-            continue;
-        }
-        if (index.trouble.empty()) {
-            index.trouble = "column " + index.nullable + " may be NULL";
-            table.nullable_keys.push_back({index.name, std::move(index.parts)});
-        }
-        add_unusable(table, index.name, index.trouble);
-    }
-    for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
-        std::sort(keys->begin(), keys->end(), [&table](const key& a, const key& b) {
-            if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
-            return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
-        });
-    }
-    return {};
-}
-
-/// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
-inline std::string kind_name_of(std::string_view type) {
-    if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
-    std::string text = "a ";
-    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     return text;
 }
 
-/// The row that describes the table; the exact name wins where the server takes names without regard to case.
-inline result<std::optional<std::size_t>> find_table_row(const answer_rows& rows, std::string_view name) {
-    std::optional<std::size_t> found;
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        row_reader row(rows, i, about("the description", name));
-        const std::string of_table = row.name(0, "table");
-        if (!may_be_same_name(of_table, name)) row.wrong("table", "is not the one that was asked for");
-        if (auto r = row.checked(describing); !r) return std::move(r.error());
-        if (of_table == name) return std::optional(i);
-        if (!found) found = i;
-    }
-    return found;
-}
-
-/// Whether TABLE_TYPE is one that MySQL or MariaDB has.
-inline bool is_known_table_type(std::string_view type) {
-    for (const std::string_view known : {"BASE TABLE", "SYSTEM VERSIONED", "VIEW", "SYSTEM VIEW", "SEQUENCE",
-                                         "TEMPORARY", "TEMPORARY TABLE", "TEMPORARY SEQUENCE"}) {
-        if (type == known) return true;
-    }
-    return false;
-}
-
-/// The schema of the row that describes the table, without columns and keys.
-inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, std::string_view asked_for) {
-    row_reader row(rows, i, about("the description", asked_for));
-    table_schema table;
-    table.name = row.name(0, "table");
-    const std::string type = row.filled(1, "kind");
-    if (!is_known_table_type(type)) row.wrong("kind", "is none that MySQL or MariaDB has");
-    table.system_versioned = type == "SYSTEM VERSIONED";
-    table.is_base_table = type == "BASE TABLE" || table.system_versioned;
-    table.kind_name = kind_name_of(type);
-    table.engine = row.text_or_null(2); // NULL of a view, and of a table that the server cannot open
-    if (table.is_base_table && !table.engine.empty()) table.rows = sql::rows_of_engine(table.engine);
-    table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
-    table.estimated_rows = row.number_or_null(4, "estimated rows");
-    table.estimated_bytes = row.number_or_null(5, "estimated bytes");
-    if (auto r = row.checked(describing); !r) return std::move(r.error());
-    return table;
-}
-
-/// Whether these are the columns that `SELECT *` has to give, in their order.
-inline bool are_visible_columns(const std::vector<std::string>& names, const table_schema& table) {
-    std::size_t i = 0;
-    for (const column& each : table.columns) {
-        if (each.invisible) continue;
-        if (i == names.size() || !table_schema::same_name(names[i], each.name)) return false;
-        ++i;
-    }
-    return i == names.size();
-}
-
-/// What the catalog does not say: that the user may read every column, and that the table is none of ours.
-inline result<void> check_base_table(client& c, table_schema& table) {
-    if (!table.is_base_table) return {};
-    if (table_schema::same_name(table.name, sql::checkpoint_table)) {
-        table.is_base_table = false;
-        table.kind_name = "where rowferry keeps its checkpoints";
-        return {};
-    }
-    std::string statement;
-    sql::append_probe_columns(statement, table.name);
-    auto probed = c.column_names(describing, statement);
-    if (probed) {
-        if (are_visible_columns(*probed, table)) return {};
-        return senseless_answer(describing, "table " + table.name + " has other columns than its catalog lists");
-    }
-    constexpr unsigned no_table_privilege = 1142;
-    constexpr unsigned no_column_privilege = 1143;
-    constexpr unsigned vanished = 1146;
-    const unsigned code = probed.error().code;
-    if (code == vanished) {
-        probed.error().cause = cause::missing_table; // since its columns were read
-    } else if (code == no_table_privilege || code == no_column_privilege) {
-        probed.error().message = "the user may not read all columns of table " + table.name;
-        probed.error().cause = cause::missing_privilege;
-    } else if (probed.error().message.empty()) {
-        probed.error().message = "table " + table.name + " cannot be read";
-    }
-    return std::move(probed.error());
-}
-
-/// The table's triggers, as far as the user may see them.
-inline result<void> add_triggers(table_schema& table, const answer_rows& rows) {
-    for (std::size_t i = 0; i < rows.rows(); ++i) {
-        row_reader row(rows, i, about("a trigger", table.name));
-        const std::string of_table = row.name(0, "table");
-        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
-        trigger found{row.name(1, "name"), row.filled(2, "event")};
-        if (auto r = row.checked(describing); !r) return r;
-        if (of_table == table.name) table.triggers.push_back(std::move(found));
-    }
-    return {};
-}
-
-/// One attempt of `describe_table`.
-inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect d, std::string_view database,
-                                                         std::string_view name) {
-    std::string statement;
-    auto ask = [&](std::size_t columns) {
-        auto rows = c.query_catalog(describing, statement, columns);
-        statement.clear();
-        return rows;
+/// What the system's library calls a charset of the server; null for one that it lacks, as dec8 or hp8.
+inline const char* system_name_of(std::string_view charset) {
+    struct names {
+        std::string_view here;
+        const char* there;
     };
-    sql::append_describe_table(statement, database, name);
-    auto found = ask(6);
-    if (!found) return std::move(found.error());
-    auto row = find_table_row(*found, name);
-    if (!row) return std::move(row.error());
-    if (!*row) return std::optional<table_schema>{};
-    auto made = make_table(*found, **row, name);
-    if (!made) return std::move(made.error());
-    table_schema table = std::move(*made);
-
-    sql::append_describe_columns(statement, database, table.name);
-    auto columns = ask(11);
-    if (!columns) return std::move(columns.error());
-    if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
-    if (auto r = check_base_table(c, table); !r) {
-        if (r.error().cause == cause::missing_table) return std::optional<table_schema>{};
-        return std::move(r.error());
+    constexpr names all[]{{"armscii8", "ARMSCII-8"}, {"big5", "BIG5"},          {"cp1250", "CP1250"},
+                          {"cp1251", "CP1251"},      {"cp1256", "CP1256"},      {"cp1257", "CP1257"},
+                          {"cp850", "CP850"},        {"cp852", "CP852"},        {"cp866", "CP866"},
+                          {"cp932", "CP932"},        {"eucjpms", "EUC-JP-MS"},  {"euckr", "EUC-KR"},
+                          {"gb18030", "GB18030"},    {"gb2312", "EUC-CN"},      {"gbk", "GBK"},
+                          {"greek", "ISO-8859-7"},   {"hebrew", "ISO-8859-8"},  {"koi8r", "KOI8-R"},
+                          {"koi8u", "KOI8-U"},       {"latin2", "ISO-8859-2"},  {"latin5", "ISO-8859-9"},
+                          {"latin7", "ISO-8859-13"}, {"macroman", "MACINTOSH"}, {"sjis", "SHIFT_JIS"},
+                          {"tis620", "TIS-620"},     {"ucs2", "UCS-2BE"},       {"ujis", "EUC-JP"},
+                          {"utf16", "UTF-16BE"},     {"utf16le", "UTF-16LE"},   {"utf32", "UTF-32BE"}};
+    for (const names& each : all) {
+        if (each.here == charset) return each.there;
     }
-    if (auto r = read_members(c, table); !r) return std::move(r.error());
-    if (auto r = find_alike_members(c, d, table); !r) return std::move(r.error());
-
-    sql::append_describe_indexes(statement, d, database, table.name);
-    auto indexes = ask(9);
-    if (!indexes) return std::move(indexes.error());
-    if (auto r = add_keys(table, *indexes); !r) return std::move(r.error());
-
-    sql::append_describe_triggers(statement, database, table.name);
-    auto triggers = ask(3);
-    if (!triggers) return std::move(triggers.error());
-    if (auto r = add_triggers(table, *triggers); !r) return std::move(r.error());
-    return std::optional<table_schema>(std::move(table));
+    return nullptr;
 }
 
-/// Whether a table's name has a character that no name has on either server: names are of three bytes for each character
-/// at most. To compare with one is an error of MariaDB ("Illegal mix of collations").
-inline bool has_impossible_character(std::string_view name) {
-    return std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0U; });
+/// Text of one charset in another; none where it is not well-formed, or the system lacks one of them.
+inline std::optional<std::string> convert(const char* from, const char* to, std::string_view text) {
+    const iconv_t both = iconv_open(to, from);
+    if (both == reinterpret_cast<iconv_t>(-1)) return std::nullopt; // NOLINT: so the function is specified
+    std::string input(text);                                        // its parameter is not const
+    std::string out(4 * text.size() + 16, '\0');
+    char* read = input.data();
+    char* written = out.data();
+    std::size_t unread = input.size();
+    std::size_t room = out.size();
+    constexpr auto failed = static_cast<std::size_t>(-1);
+    const bool is_done = iconv(both, &read, &unread, &written, &room) != failed &&
+                         iconv(both, nullptr, nullptr, &written, &room) != failed && unread == 0;
+    iconv_close(both);
+    if (!is_done) return std::nullopt;
+    out.resize(out.size() - room);
+    return out;
 }
 
-/// The table's schema; none when there is no such table. Answers that do not fit each other are asked for once more:
-/// another client may have altered the table in between.
-inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
-                                                          std::string_view name) {
-    if (has_impossible_character(name)) return std::optional<table_schema>{};
-    auto first = describe_once(c, d, database, name);
-    if (first || first.error().cause != cause::senseless_answer || c.is_aborted()) return first;
-    auto second = describe_once(c, d, database, name);
-    return second ? std::move(second) : std::move(first);
+/// The `text_decoder` of this client. The way back has to lead to the same bytes, so that no two texts become one.
+inline std::optional<std::string> decode_text(std::string_view bytes, std::string_view charset) {
+    if (charset == "latin1") return decode_latin1(bytes);
+    const char* const name = system_name_of(charset);
+    if (name == nullptr) return std::nullopt;
+    auto text = convert(name, "UTF-8", bytes);
+    if (!text || convert("UTF-8", name, *text) != bytes) return std::nullopt;
+    return text;
 }
 
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/authentication.hpp ----
-// Which authentication plugins a server may ask for, and over which connections. Decided by the plugin's name, before the
-// plugin runs: nothing that depends on the password has been sent by then. See docs/decisions/0010-who-gets-the-password.md.
-#ifndef ROWFERRY_MYSQL_AUTHENTICATION_HPP
-#define ROWFERRY_MYSQL_AUTHENTICATION_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// Who can read or answer what is sent on a connection.
-enum class channel : std::uint8_t {
-    plain,       ///< everyone on the way
-    socket,      ///< this machine
-    tls,         ///< whoever answered: its certificate was not verified
-    verified_tls ///< the server
-};
-
-/// A failure to connect: where to, as whom, and why.
-inline error cannot_connect(const endpoint& to, std::string_view why) {
-    error e;
-    e.operation = "connect";
-    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
-    if (!why.empty()) {
-        e.message += "; ";
-        e.message += why;
-    }
-    return e;
-}
-
-/// A refusal that keeps the password from going where others can read or reuse it.
-inline error unsafe_credentials(const endpoint& to, std::string_view why, std::vector<remedy> remedies = {}) {
-    error e = cannot_connect(to, why);
-    e.cause = cause::unsafe_credentials;
-    e.remedies = std::move(remedies);
-    return e;
-}
-
-/// Plugins that prove the password by a hash of it and of the server's random bytes.
-inline bool proves_password(std::string_view plugin) {
-    return plugin == "mysql_native_password" || plugin == "client_ed25519" || plugin == "parsec";
-}
-/// Plugins that hand over the password itself: always (sha256_password), or unless the server remembers it from an earlier
-/// login since its start (caching_sha2_password).
-inline bool hands_over_password(std::string_view plugin) {
-    return plugin == "caching_sha2_password" || plugin == "sha256_password";
-}
-
-/// A plugin's name as it may be shown: the server chose it.
-inline std::string shown_plugin(std::string_view name) {
-    if (name.empty()) return "mysql_old_password"; // asked for by an answer without a name
-    constexpr std::size_t longest = 64;
-    const bool is_name =
-        name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) {
-            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-        });
-    return is_name ? std::string(name) : "a plugin with an impossible name";
-}
-
-/// What an account of this server can use instead; none where all that is left is `hands_over_password`.
-inline std::vector<remedy> other_plugin(std::string_view server_version) {
-    if (server_version.find("MariaDB") != server_version.npos) {
-        return {{remedy::change_account, {}, "ed25519"}};
-    }
-    constexpr unsigned without_native_password = 9;
-    const auto major = parse_number<unsigned>(server_version.substr(0, server_version.find('.')));
-    if (major && *major >= without_native_password) return {};
-    return {{remedy::change_account, {}, "mysql_native_password"}};
-}
-
-/// Whether a file holds a public key in PEM form. Where it does not, a client library asks the server for its key instead.
-inline bool is_public_key_file(const std::string& path) {
-    struct closer {
-        void operator()(std::FILE* file) const { std::fclose(file); }
-    };
-    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rb"));
-    if (!file) return false;
-    std::string text(std::size_t{1} << 16U, '\0');
-    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-    return text.find("-----BEGIN PUBLIC KEY-----") != text.npos;
-}
-
-/// Whether the password may be handed over on this connection.
-inline result<void> check_handing_over(std::string_view plugin, channel by, const endpoint& to,
-                                       std::string_view server_version) {
-    if (by == channel::verified_tls || by == channel::socket || to.server_public_key == ask_for_key) return {};
-    const std::string asks = "the server asks for authentication by " + std::string(plugin) +
-                             ", which hands over the password itself, and the connection is ";
-    std::vector<remedy> remedies{{remedy::use_tls, {}, "verify-ca"}};
-    const auto alternative = other_plugin(server_version);
-    if (by == channel::plain && !to.server_public_key.empty()) {
-        if (is_public_key_file(to.server_public_key)) return {};
-        return unsafe_credentials(to,
-                                  "the file " + to.server_public_key +
-                                      " cannot be read or holds no public key (-----BEGIN PUBLIC KEY-----)",
-                                  std::move(remedies));
-    }
-    remedies.push_back({remedy::name_server_key, {}, {}});
-    remedies.insert(remedies.end(), alternative.begin(), alternative.end());
-    return unsafe_credentials(to,
-                              asks + (by == channel::plain ? "not encrypted"
-                                                           : "encrypted for whoever answered: the certificate was not "
-                                                             "verified, and a key is used only with ssl-mode=disabled"),
-                              std::move(remedies));
-}
-
-/// Whether the client answers a server that asks for this plugin: one of the five, and one that hands over the password
-/// only where the server alone can read it. An empty password needs no protection.
-inline result<void> check_plugin(std::string_view plugin, channel by, const endpoint& to, bool has_password,
-                                 std::string_view server_version) {
-    if (proves_password(plugin)) return {};
-    if (!hands_over_password(plugin)) {
-        return unsafe_credentials(to,
-                                  "the server asks for authentication by " + shown_plugin(plugin) +
-                                      ", which is not used: only mysql_native_password, client_ed25519, parsec, "
-                                      "caching_sha2_password and sha256_password are",
-                                  other_plugin(server_version));
-    }
-    return has_password ? check_handing_over(plugin, by, to, server_version) : result<void>{};
-}
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/login.hpp ----
-// Keeps the password from the client library until it is decided that the server may have what the library would send.
-//
-// The library is given a placeholder, and a client plugin of our own to begin with. That plugin sends an empty answer, so
-// that TLS is up and the server says by which plugin it authenticates. If that is refused the connection ends; else the
-// password takes the placeholder's place and the library goes on with the plugin that was asked for. The plugin has a name
-// of its own and acts for our own handles only: other users of the library in the process are not affected.
-#ifndef ROWFERRY_MYSQL_LOGIN_HPP
-#define ROWFERRY_MYSQL_LOGIN_HPP
-
-#if defined(LIBMARIADB)
-#include <mysql/plugin_auth.h> // client_plugin.h needs headers that are not installed
-#endif
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// Whether a connection has to be encrypted.
-inline bool demands_tls(ssl_mode mode) {
-    return mode == ssl_mode::required || mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity;
-}
-
-inline error not_encrypted(const endpoint& to) {
-    error e;
-    e.operation = "connect";
-    e.cause = cause::unsafe_credentials;
-    e.message = "the connection to " + server_name(to) +
-                " is not encrypted, which its ssl-mode demands: turn TLS on at the server";
-    return e;
-}
-
-#if defined(LIBMARIADB)
-/// The version of the library that runs, as 30320 for 3.3.20.
-inline std::size_t library_version() {
-    std::size_t version = 0;
-    mariadb_get_infov(nullptr, MARIADB_CLIENT_VERSION_ID, &version);
-    return version;
-}
-/// Whether the library verifies certificates unless it is told not to: against the system's authorities, or by the
-/// password's own hash.
-inline bool verifies_by_itself() {
-    constexpr std::size_t first = 30'400;
-    return library_version() >= first;
-}
-/// A client plugin as Connector/C 3.4 knows it; earlier ones do not look at the last member.
-struct client_plugin {
-    MYSQL_CLIENT_PLUGIN_HEADER
-    int (*authenticate_user)(MYSQL_PLUGIN_VIO* io, MYSQL* handle);
-    int (*hash_password)(MYSQL* handle, unsigned char* out, std::size_t* size);
-};
-inline constexpr int authentication_plugin = 2;
-inline unsigned plugin_interface() { return verifies_by_itself() ? 0x0101U : 0x0100U; }
-#else
-inline bool verifies_by_itself() { return false; }
-using client_plugin = st_mysql_client_plugin_AUTHENTICATION;
-inline constexpr int authentication_plugin = MYSQL_CLIENT_AUTHENTICATION_PLUGIN;
-inline unsigned plugin_interface() { return MYSQL_CLIENT_AUTHENTICATION_PLUGIN_INTERFACE_VERSION; }
-#endif
-
-#if defined(LIBMARIADB)
-/// Nothing: each connection of Connector/C reads its own key.
-class own_key {
-public:
-    own_key(const std::string& /*key*/, patience& /*limits*/) {}
-    [[nodiscard]] static bool is_set() { return true; }
-};
-#else
-/// Oracle's library keeps the first public key that it reads for all connections of the process. A connection with another
-/// key makes it forget that one, and those with keys log in one after another.
-class own_key {
-public:
-    own_key(const std::string& key, patience& limits) : is_set_(key.empty()) {
-        if (key.empty()) return;
-        lock_ = std::unique_lock(last().mutex, std::defer_lock);
-        while (!lock_.try_lock_for(wait_slice)) {
-            if (limits.is_over()) return;
-        }
-        is_set_ = true;
-        if (last().key == key) return;
-        mysql_reset_server_public_key();
-        last().key = key;
-    }
-    /// Whether the operation's patience sufficed for the connections before this one.
-    [[nodiscard]] bool is_set() const { return is_set_; }
-
-private:
-    struct last_key {
-        std::timed_mutex mutex;
-        std::optional<std::string> key = {}; // of our own connections
-    };
-    static last_key& last() {
-        static last_key one;
-        return one;
-    }
-    std::unique_lock<std::timed_mutex> lock_;
-    bool is_set_;
-};
-#endif
-
-/// One attempt to log in, and what became of it. Lives while `mysql_real_connect` runs.
-class login {
-public:
-    login(MYSQL* handle, const endpoint& to, std::string_view password, patience& limits)
-        : handle_(handle), to_(to), password_(password), limits_(limits) {
-        // Longer than the password, so that it does not tell its length.
-        constexpr std::size_t usual = 256;
-        if (!password.empty()) placeholder_.assign(std::max(usual, password.size()), '*');
-        const std::lock_guard lock(all().mutex);
-        all().open.push_back(this);
-    }
-    login(const login&) = delete;
-    login& operator=(const login&) = delete;
-    ~login() {
-        if (handle_->passwd != nullptr) wipe(handle_->passwd, std::strlen(handle_->passwd));
-        const std::lock_guard lock(all().mutex);
-        std::erase(all().open, this);
-    }
-
-    /// What stands for the password until `decide` allows it.
-    [[nodiscard]] const std::string& placeholder() const { return placeholder_; }
-
-    /// Makes the library begin with our plugin, accept no other one in its place, and load none by itself.
-    result<void> prepare() {
-        const char* name = register_plugin();
-        if (name == nullptr) return cannot_connect(to_, "the client library takes no authentication plugin");
-        mysql_options(handle_, MYSQL_DEFAULT_AUTH, name);
-        mysql_options(handle_, MYSQL_PLUGIN_DIR, no_folder);
-#if defined(LIBMARIADB)
-        if (!restrict_to(name)) {
-            return cannot_connect(to_,
-                                  "this MariaDB Connector/C cannot be told which authentication plugins it may use: "
-                                  "version 3.3 or newer is needed");
-        }
-#else
-        const bool off = false;
-        mysql_options(handle_, MYSQL_ENABLE_CLEARTEXT_PLUGIN, &off);
-#endif
-        return {};
-    }
-
-    /// What ended the attempt where that was our decision; none while the server or the library has something to say.
-    [[nodiscard]] const std::optional<error>& refused() const { return refused_; }
-    /// Whether the server was asked and answered as it should.
-    [[nodiscard]] bool was_decided() const { return decided_; }
-    /// Whether the password was handed over without knowing to whom.
-    [[nodiscard]] bool trusted_anyone() const { return trusted_anyone_; }
-
-private:
-    static constexpr const char* no_folder = "/dev/null/no-plugins"; // cannot exist
-
-    /// All attempts of the process. In one object with the plugins, so that code that shares those shares this too.
-    struct registry {
-        std::mutex mutex;
-        std::vector<login*> open;
-        std::array<client_plugin, 4> plugins{};
-        registry() {
-            constexpr const char* names[]{"rowferry", "rowferry_2", "rowferry_3", "rowferry_4"};
-            for (std::size_t i = 0; i < plugins.size(); ++i) {
-                client_plugin& p = plugins[i];
-                p.type = authentication_plugin;
-                p.interface_version = plugin_interface();
-                p.name = names[i];
-                p.author = "rowferry";
-                p.desc = "Decides what a server may be answered";
-                p.license = "BSL-1.0";
-                p.authenticate_user = authenticate;
-#if defined(LIBMARIADB)
-                p.hash_password = hash;
-#endif
-            }
-        }
-    };
-    static registry& all() {
-        static registry one;
-        return one;
-    }
-
-    /// The name under which the library knows our plugin. Another copy of this code in the process may have the first.
-    const char* register_plugin() {
-        for (client_plugin& p : all().plugins) {
-            auto* ours = reinterpret_cast<st_mysql_client_plugin*>(&p);
-            // Refused where the name is taken, most often by this plugin at an earlier connection.
-            mysql_client_register_plugin(handle_, ours);
-            if (mysql_client_find_plugin(handle_, p.name, p.type) == ours) return p.name;
-        }
-        return nullptr;
-    }
-
-#if defined(LIBMARIADB)
-    bool restrict_to(const char* plugin) {
-        // MARIADB_OPT_RESTRICTED_AUTH, which headers before 3.3 lack. The library takes any part of the text for a match:
-        // one whole name leaves no other plugin's.
-        constexpr auto restricted_auth = static_cast<mysql_option>(7026);
-        return mysql_optionsv(handle_, restricted_auth, plugin) == 0;
-    }
-    /// Asked by Connector/C 3.4 whether a plugin could prove the server's certificate; the plugin that is asked for does.
-    static int hash(MYSQL* /*handle*/, unsigned char* /*out*/, std::size_t* /*size*/) { return 1; }
-#endif
-
-    /// What the library calls in place of the plugin that the server's greeting names.
-    static int authenticate(MYSQL_PLUGIN_VIO* io, MYSQL* handle) {
-        login* mine = nullptr;
-        {
-            const std::lock_guard lock(all().mutex);
-            for (login* l : all().open) {
-                if (l->handle_ == handle) mine = l;
-            }
-        }
-        if (mine == nullptr) return CR_ERROR; // a server names our plugin to another user of the library
-        return mine->begin(io);
-    }
-
-    int begin(MYSQL_PLUGIN_VIO* io) {
-        watch_.emplace(handle_, limits_); // before TLS, which begins with the first packet
-        if (!watch_->is_watching()) return refuse(cannot_connect(to_, unwatched));
-        const ssl_mode mode = ssl_mode_of(to_);
-#if defined(LIBMARIADB)
-        // This library goes on in the clear where it was told to encrypt and the server cannot.
-        if (demands_tls(mode) && (handle_->server_capabilities & CLIENT_SSL) == 0) return refuse(not_encrypted(to_));
-#endif
-        unsigned char* packet = nullptr;
-        const int size = io->read_packet(io, &packet); // sends the user's and the database's name first
-        constexpr unsigned char ok = 0;
-        constexpr unsigned char other_plugin_wanted = 254;
-        const bool is_open = handle_->net.buff != nullptr && handle_->net.read_pos != nullptr;
-        // Where TLS is not verified, errno may be left from looking at the certificate: it decides nothing by itself.
-        const bool is_wish = is_open && size < 0 && handle_->net.read_pos[0] == other_plugin_wanted;
-        if (!is_wish && size < 0 && (!is_open || mysql_errno(handle_) != 0)) return CR_ERROR;
-        if (demands_tls(mode) && mysql_get_ssl_cipher(handle_) == nullptr) return refuse(not_encrypted(to_));
-        if (size > 0 && packet[0] == ok && !awaits_proof()) { // an account that needs no password from us
-            decided_ = true;
-            return CR_OK_HANDSHAKE_COMPLETE;
-        }
-        if (!is_wish) {
-            error e = cannot_connect(to_, senseless_answer("connect", "it is not a login packet").message);
-            e.cause = cause::senseless_answer;
-            return refuse(std::move(e));
-        }
-        // The library ends every packet with a NUL.
-        return decide(reinterpret_cast<const char*>(handle_->net.read_pos) + 1);
-    }
-
-    int decide(const char* plugin) {
-        const std::string name = plugin;
-        const channel by = channel_now();
-        const char* version = handle_->server_version == nullptr ? "" : handle_->server_version;
-        if (auto r = check_plugin(name, by, to_, !password_.empty(), version); !r) return refuse(std::move(r.error()));
-        // Loads it where it is not built in; after that, again, none can be loaded.
-        mysql_options(handle_, MYSQL_PLUGIN_DIR, nullptr);
-        const bool found = mysql_client_find_plugin(handle_, name.c_str(), authentication_plugin) != nullptr;
-        mysql_options(handle_, MYSQL_PLUGIN_DIR, no_folder);
-        if (!found) return refuse(cannot_connect(to_, "the client library has no plugin " + name + ": install it"));
-#if defined(LIBMARIADB)
-        restrict_to(name.c_str());
-        // Where TLS was asked for, caching_sha2_password takes it to be there and would not encrypt by the key.
-        if (by == channel::plain) handle_->options.use_ssl = 0;
-#endif
-        if (handle_->passwd == nullptr || handle_->passwd != placeholder_) {
-            return refuse(cannot_connect(to_, "the client library keeps the password in an unknown way"));
-        }
-        std::copy(password_.begin(), password_.end(), handle_->passwd);
-        if (!password_.empty()) handle_->passwd[password_.size()] = '\0';
-        decided_ = true;
-        trusted_anyone_ = hands_over_password(name) && !password_.empty() && to_.server_public_key == ask_for_key &&
-                          (by == channel::plain || by == channel::tls);
-        return CR_ERROR; // "not by this plugin": the library reads the server's wish in its buffer and fulfils it
-    }
-
-    int refuse(error why) {
-        refused_ = std::move(why);
-        // An error packet's first byte, so that the library does not fulfil the server's wish.
-        if (handle_->net.read_pos != nullptr) handle_->net.read_pos[0] = 255;
-        return CR_ERROR;
-    }
-
-    [[nodiscard]] channel channel_now() const {
-        if (!to_.socket.empty()) return channel::socket;
-        if (mysql_get_ssl_cipher(handle_) == nullptr) return channel::plain;
-        const ssl_mode mode = ssl_mode_of(to_);
-        if (mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity) return channel::verified_tls;
-        const bool verified =
-            to_.ssl == ssl_mode::library_default && verifies_by_itself() && !is_loopback(to_.host) && !awaits_proof();
-        return verified ? channel::verified_tls : channel::tls;
-    }
-
-    /// Whether Connector/C 3.4 accepted a certificate without an authority until the server proves it by the password.
-    [[nodiscard]] bool awaits_proof() const { return awaits_proof_of(handle_->net); }
-    template <class Net>
-    static bool awaits_proof_of(const Net& net) {
-        if constexpr (requires { net.tls_verify_status; }) {
-            return net.tls_verify_status != 0;
-        } else if constexpr (requires { net.unused_2; }) { // its place in the headers of 3.3, which 3.4 may replace
-            return verifies_by_itself() && net.unused_2 != 0;
-        } else {
-            return false;
-        }
-    }
-
-    MYSQL* handle_;
-    const endpoint& to_;
-    std::string_view password_;
-    patience& limits_;
-    std::optional<socket_watch> watch_;
-    std::string placeholder_;
-    std::optional<error> refused_;
-    bool decided_ = false;
-    bool trusted_anyone_ = false;
-};
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/session.hpp ----
-// The session recipe: what each fresh connection is told, and what it must answer when asked.
-#ifndef ROWFERRY_SQL_SESSION_HPP
-#define ROWFERRY_SQL_SESSION_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// One session variable: its name, and the value that it is set to and must read as.
-struct session_variable {
-    std::string_view name = {};
-    std::string_view value = {};
-};
-
-/// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed
-/// silently. Backslash escapes stay on.
-inline constexpr std::string_view strict_mode =
-    "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
-/// The same without strictness, for the one value that strict mode refuses though it is in the source: ENUM's error
-/// value.
-inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
-
-/// The value of system_versioning_asof that stands for no moment: a word, which the session reads back as text.
-inline constexpr std::string_view no_moment = "DEFAULT";
-
-/// The time zone in which no hour comes twice.
-inline constexpr std::string_view utc = "+00:00";
-
-/// Whether text is an offset, as "+02:00", which every server takes as a time zone.
-constexpr bool is_zone_offset(std::string_view text) {
-    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return false;
-    for (const std::size_t i : {1U, 2U, 4U, 5U}) {
-        if (text[i] < '0' || text[i] > '9') return false;
-    }
-    const int hours = (text[1] - '0') * 10 + text[2] - '0';
-    return text[4] < '6' && (hours < 13 || (hours == 13 && (text[0] == '-' || text.substr(4) == "00")));
-}
-
-/// The variables of the recipe, in the order in which they are set.
-///
-/// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
-/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
-/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session. (A streamed pass asks for a day, see
-/// set_patient_transactions.) Some pages are sorted, by the beginning of a column as an instance: a part of the key that did
-/// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
-/// hide the current rows of versioned tables, and a hidden generated key would be left out.
-///
-/// `version` is the server's as a number, as 80030: some variables are newer than others. `zone` outlives the list.
-inline std::vector<session_variable> session_variables(dialect d, unsigned long version, std::string_view zone = utc) {
-    std::vector<session_variable> variables{{"sql_mode", strict_mode},
-                                            {"time_zone", zone},
-                                            {"foreign_key_checks", "0"},
-                                            {"unique_checks", "1"},
-                                            {"completion_type", "NO_CHAIN"},
-                                            {"autocommit", "1"},
-                                            {"innodb_lock_wait_timeout", "30"},
-                                            {"lock_wait_timeout", "60"},
-                                            {"net_read_timeout", "120"},
-                                            {"net_write_timeout", "120"},
-                                            {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
-                                            {"sql_notes", "1"},
-                                            {"sql_select_limit", "18446744073709551615"},
-                                            {"sql_safe_updates", "0"},
-                                            {"sql_big_selects", "1"},
-                                            {"sql_auto_is_null", "0"},
-                                            {"sql_quote_show_create", "1"},
-                                            {"lc_messages", "en_US"},
-                                            {"max_sort_length", "8388608"}};
-    if (d == dialect::mariadb) {
-        variables.push_back({"tx_isolation", "READ-COMMITTED"});
-        variables.push_back({"idle_transaction_timeout", "120"});
-        variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
-        variables.push_back({"check_constraint_checks", "1"});
-        variables.push_back({"system_versioning_asof", no_moment});
-        variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
-    } else {
-        variables.push_back({"transaction_isolation", "READ-COMMITTED"});
-        if (version >= 80'030) variables.push_back({"show_gipk_in_create_table_and_information_schema", "1"});
-    }
-    return variables;
-}
-
-/// The charset of the connection, the results and the client: no byte is converted.
-inline constexpr const char* charset = "binary";
-
-/// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
-/// comparison would go by bytes instead of the column's collation. Results stay unconverted.
-inline constexpr std::string_view set_text_literals = "SET character_set_connection = utf8mb4";
-/// Back to the recipe, before a statement that holds values.
-inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
-
-/// Appends how long a statement may take on the server, in the units of the product: a client that no longer waits for it
-/// must not leave it there. MySQL limits SELECT only. 0 is no limit, and so is more than a million seconds.
-inline void append_statement_limit(std::string& out, dialect d, std::chrono::seconds limit) {
-    constexpr std::int64_t most = 1'000'000; // far from what either product takes
-    const std::int64_t wanted = limit.count() > most ? 0 : limit.count();
-    const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 0));
-    out += d == dialect::mariadb ? "SESSION max_statement_time = " : "SESSION max_execution_time = ";
-    append_number(out, d == dialect::mariadb ? seconds : seconds * 1000);
-}
-
-/// Takes the session's limit away, for statements that the client waits for as long as bytes flow: the server's limit is one
-/// for the whole statement.
-inline std::string lift_statement_limit(dialect d) {
-    std::string statement = "SET ";
-    append_statement_limit(statement, d, {});
-    return statement;
-}
-
-/// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
-/// before the next ones are taken: a day, however long the statement takes.
-inline std::string set_patient_writer(dialect d) {
-    std::string statement = "SET SESSION net_write_timeout = 86400, ";
-    append_statement_limit(statement, d, {});
-    return statement;
-}
-
-/// How long the server leaves an open transaction alone while nothing is asked of it: a day. Whatever MariaDB's limits for
-/// transactions are, 0 stands for the session's.
-inline std::string_view set_patient_transactions(dialect d) {
-    if (d == dialect::mysql) return "SET SESSION wait_timeout = 86400";
-    return "SET SESSION wait_timeout = 86400, SESSION idle_transaction_timeout = 0, "
-           "SESSION idle_write_transaction_timeout = 0, SESSION idle_readonly_transaction_timeout = 0";
-}
-
-/// Appends "SET SESSION a = 1, SESSION b = 2, …".
-inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-        out += i == 0 ? "SET " : ", ";
-        out += "SESSION ";
-        out += variables[i].name;
-        out += " = ";
-        if (is_plain_number(variables[i].value) || variables[i].value == no_moment) {
-            out += variables[i].value;
-        } else {
-            append_string(out, variables[i].value, backslash_escape{});
-        }
-    }
-}
-
-/// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
-/// max_allowed_packet, version, database, max_error_count, then the variables in their order.
-inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
-    out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
-           "@@max_allowed_packet, VERSION(), DATABASE(), @@max_error_count";
-    for (const session_variable& v : variables) {
-        out += ", @@SESSION.";
-        out += v.name;
-    }
-}
-
-/// What tells one server from another, whatever address leads to it; a restart leaves it as it is. MySQL keeps a UUID in its
-/// data folder; MariaDB has none.
-inline std::vector<std::string_view> identity_variables(dialect d) {
-    std::vector<std::string_view> names{"server_id", "hostname", "port", "datadir"};
-    if (d == dialect::mysql) names.push_back("server_uuid");
-    return names;
-}
-/// Appends them to the SELECT that reads the recipe back.
-inline void append_read_identity(std::string& out, dialect d) {
-    for (const std::string_view name : identity_variables(d)) {
-        out += ", @@GLOBAL.";
-        out += name;
-    }
-}
-
-/// Whether a variable reads as wanted: lists, as sql_mode, in any order.
-inline bool is_set(const session_variable& wanted, std::string_view actual) {
-    if (actual == wanted.value) return true;
-    auto words = [](std::string_view list) {
-        std::vector<std::string_view> found;
-        for (std::size_t begin = 0; begin <= list.size();) {
-            const std::size_t end = std::min(list.find(',', begin), list.size());
-            found.push_back(list.substr(begin, end - begin));
-            begin = end + 1;
-        }
-        std::sort(found.begin(), found.end());
-        return found;
-    };
-    return words(wanted.value) == words(actual);
-}
-
-} // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/session.hpp ----
-// Opening a session: connecting, the recipe sent and read back, and what is learnt of the server.
-#ifndef ROWFERRY_MYSQL_SESSION_HPP
-#define ROWFERRY_MYSQL_SESSION_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-
-/// What a session learnt of its server.
-struct server_info {
-    sql::dialect dialect = sql::dialect::mariadb;
-    std::string database = {};            ///< as the server spells it: otherwise than the endpoint by ASCII case only
-    std::string version = {};             ///< as the server spells it, as "10.11.6-MariaDB"
-    std::uint64_t connection_id = 0;      ///< what KILL takes
-    std::uint64_t max_allowed_packet = 0; ///< bytes
-    std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
-    bool encrypted = false;               ///< whether TLS is in use
-    std::string computing_modes = {}; ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
-    server_identity server;           ///< who answers
-    std::vector<std::string> notices = {}; ///< what a person should know of how the connection was made
-};
-
-namespace detail {
-
-/// What to check, by the errno of a connection that was refused.
-inline std::string_view connect_advice(unsigned code) {
-    switch (code) {
-    case 1044: return "check that the user may use the database";
-    case 1045:
-    case 1698: return "check the user name and the password";
-    case 1049: return "check the database's name, or create it first";
-    case 1130: return "check that the user may connect from this host";
-    case 2002:
-    case 2003: return "check that the server runs, and that host and port, or the socket, are right";
-    case 2005: return "check the host name";
-    case 2026: return "check TLS: the server's certificate, ssl-mode and ssl-ca";
-    case 2061: return "check the server's public key (server-public-key), or use verified TLS (ssl-mode=verify-ca)";
-    case 1040:
-    case 1203:
-    case 1226: return "the server takes no more connections now";
-    default: return {};
-    }
-}
-
-/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, an alert by
-/// which the server ends the handshake, or a server without TLS. The other ones are connections that were cut during the handshake.
-///
-/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
-inline bool is_tls_refusal(std::string_view server_message) {
-    std::string text;
-    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
-    for (std::string_view word :
-         {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",
-          "handshake failure", "private key", "no such file", "permission denied"}) {
-        if (text.find(word) != text.npos) return true;
-    }
-    return false;
-}
-
-/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
-/// an unreachable server here.
-inline error connect_failure(error e, const endpoint& to) {
-    constexpr unsigned tls_error = 2026;
-    if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
-    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
-    error where_to = cannot_connect(to, e.message.empty() ? connect_advice(e.code) : std::string_view(e.message));
-    e.operation = std::move(where_to.operation);
-    e.message = std::move(where_to.message);
-    return e;
-}
-
-#if defined(LIBMARIADB)
-/// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
-/// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
-/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`; `required`
-/// is checked in login.hpp, by what the server's greeting says it can do, before the first byte is sent.
-inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
-    const ssl_mode mode = ssl_mode_of(to);
-    const bool is_said = to.ssl != ssl_mode::library_default || !to.ssl_ca.empty();
-    if (mode == ssl_mode::library_default || (!is_said && verifies_by_itself())) return;
-    const char enforce = mode == ssl_mode::disabled ? 0 : 1;
-    const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
-    mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
-    mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-}
-#else
-/// TLS as Oracle's library understands it.
-inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
-    const ssl_mode mode = ssl_mode_of(to);
-    if (mode == ssl_mode::library_default) return;
-    const unsigned value = mode == ssl_mode::disabled    ? SSL_MODE_DISABLED
-                           : mode == ssl_mode::preferred ? SSL_MODE_PREFERRED
-                           : mode == ssl_mode::required  ? SSL_MODE_REQUIRED
-                           : mode == ssl_mode::verify_ca ? SSL_MODE_VERIFY_CA
-                                                         : SSL_MODE_VERIFY_IDENTITY;
-    mysql_options(handle, MYSQL_OPT_SSL_MODE, &value);
-}
-#endif
-
-/// The key that encrypts the password where there is no TLS. MariaDB Connector/C asks the server for it by itself when it
-/// has none; login.hpp lets it come to that only where the endpoint says so.
-inline void set_public_key(MYSQL* handle, const std::string& key) {
-    if (key.empty()) return;
-    if (key != ask_for_key) {
-        mysql_options(handle, MYSQL_SERVER_PUBLIC_KEY, key.c_str());
-        return;
-    }
-#if !defined(LIBMARIADB)
-    const bool ask = true;
-    mysql_options(handle, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &ask);
-#endif
-}
-
-inline void set_options(MYSQL* handle, const endpoint& to) {
-    const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
-    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
-    const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
-    const unsigned long max_packet = most_small_packet; // of the login: each operation sets its own
-    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
-    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
-    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
-    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
-    mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &max_packet);
-    // Until the session is set up: what user and database are named in. Every server knows this charset by its number.
-    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb3");
-    if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
-    set_ssl_mode(handle, to);
-    set_public_key(handle, to.server_public_key);
-    // Automatic reconnection is off unless asked for, in both libraries.
-}
-
-/// What a person should know of a connection: that it is not encrypted, where that was not said, and to whom the password
-/// was given.
-inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
-    std::vector<std::string> notices;
-    if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {
-        notices.push_back(
-            "the connection to " + server_name(to) +
-            " is not encrypted: the server's greeting offered no TLS; others on the way can read and "
-            "change what is copied; ssl-mode=required refuses such a server, and ssl-mode=disabled accepts it");
-    }
-    if (trusted_anyone) {
-        notices.push_back("the password was given to whoever answers at " + server_name(to) +
-                          ", as server-public-key=ask says: name the file of the server's key, or use "
-                          "ssl-mode=verify-ca, to give it to this server only");
-    }
-    return notices;
-}
-
-/// Connects, and gives what a person should know of it; the session is as the server gives it.
-inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
-    if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
-    set_options(c.handle(), to);
-    // Both libraries take "localhost" for their default socket; here a port means TCP.
-    const bool by_socket = !to.socket.empty();
-    const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-    mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
-    const std::string host = by_socket ? "localhost" : to.host;
-    const std::string_view password = to.password ? to.password->view() : std::string_view{};
-    const waiting w = c.begin_operation(0, answer_pace::small);
-    login attempt(c.handle(), to, password, c.limits());
-    if (auto r = attempt.prepare(); !r) return std::move(r.error());
-    const own_key key(to.server_public_key, c.limits());
-    if (!key.is_set()) return connect_failure(c.failure("connect"), to);
-    MYSQL* connected = c.connect(host.c_str(), to.user.c_str(), attempt.placeholder().c_str(), to.database.c_str(),
-                                 by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
-    if (attempt.refused()) return *attempt.refused();
-    constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
-    const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;
-    if (asked_for_another || (connected != nullptr && !attempt.was_decided())) {
-        const char* what = attempt.was_decided()
-                               ? "the server asks for another authentication plugin after the first one's proof: "
-                                 "nothing but that proof was sent"
-                               : "the server does not say by which plugin it authenticates: only a placeholder was "
-                                 "sent in place of the password";
-        return unsafe_credentials(to, what, {{remedy::check_proxy, {}, {}}});
-    }
-    if (connected == nullptr) {
-        const bool is_watched = mysql_errno(c.handle()) != 0 || c.limits().ended_by() != wait_end::none;
-        return is_watched ? connect_failure(c.failure("connect"), to) : cannot_connect(to, unwatched);
-    }
-    return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
-}
-
-/// The session has to be in the database that was asked for. Servers that keep names in lower case spell them so.
-inline result<void> check_database(const endpoint& to, std::string_view actual) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    const bool is_same = std::equal(actual.begin(), actual.end(), to.database.begin(), to.database.end(),
-                                    [&](char a, char b) { return lower(a) == lower(b); });
-    if (is_same) return {};
-    error e = refusal("the server " + server_name(to) + " says that this session is in database " +
-                          std::string(actual) + ", and not in " + to.database + ": spell the name as the server does",
-                      {{remedy::check_proxy}});
-    e.cause = cause::another_server;
-    return e;
-}
-
-/// Who answers, by the values of `sql::identity_variables` in their order; unknown where the first four are not all there.
-inline server_identity identity_in(const answer_rows& answer, std::size_t first, std::size_t count) {
-    server_identity who;
-    for (std::size_t i = 0; i < count; ++i) {
-        const cell each = answer.at(0, first + i);
-        if (each.is_null() || each.bytes().empty()) return {};
-        who.id += who.id.empty() ? "" : "\n";
-        who.id += each.bytes();
-    }
-    who.name = std::string(answer.at(0, first + 1).bytes()) + ":" + std::string(answer.at(0, first + 2).bytes()) +
-               " (server id " + std::string(answer.at(0, first).bytes()) + ")";
-    return who;
-}
-
-/// Sends the session recipe and reads it back, in three round trips.
-inline result<server_info> open_session(client& c, const endpoint& to) {
-    if (!sql::is_zone_offset(to.time_zone)) {
-        return refusal(
-            "the time zone of a session has to be an offset, as +02:00: in a zone whose clock changes one hour "
-            "of the year has two meanings");
-    }
-    server_info info;
-    info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
-    info.version = mysql_get_server_info(c.handle());
-    info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
-    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()), to.time_zone);
-    std::string statement;
-    sql::append_set_session(statement, variables);
-    statement += ", ";
-    sql::append_statement_limit(statement, info.dialect,
-                                to.read_timeout); // not read back: no value of rows depends on it
-    auto set_up = [&c, &statement]() -> result<void> {
-        if (auto r = c.set_charset("set up session", sql::charset); !r) return r;
-        auto done = c.execute("set up session", statement);
-        if (!done) return std::move(done.error());
-        return {};
-    };
-    if (auto done = set_up(); !done) {
-        error e = std::move(done.error());
-        constexpr unsigned unknown_error = 1105; // of a proxy, about whatever happened to it
-        const bool is_refusal =
-            !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 && e.code != unknown_error;
-        if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
-        e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
-        return e;
-    }
-    statement.clear();
-    sql::append_read_session(statement, variables);
-    sql::append_read_identity(statement, info.dialect);
-    constexpr std::size_t fixed = 8;
-    const std::size_t identity = fixed + variables.size();
-    const std::size_t of_identity = sql::identity_variables(info.dialect).size();
-    auto answer = c.query("read session back", statement, columns_only(identity + of_identity, 1));
-    if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
-    if (!answer) return connect_failure(std::move(answer.error()), to);
-    if (answer->empty()) {
-        return refusal("the server " + server_name(to) + " does not say what its session settings are");
-    }
-    auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
-        return refusal("the server " + server_name(to) + " did not take a session setting that an exact copy needs: " +
-                       std::string(name) + " is \"" + std::string(actual) + "\" and has to be \"" +
-                       std::string(wanted) + "\"; a proxy or an init_connect may have changed it");
-    };
-    constexpr std::string_view charset_names[]{"character_set_client", "character_set_connection",
-                                               "character_set_results"};
-    for (std::size_t i = 0; i < 3; ++i) {
-        const cell actual = answer->at(0, i);
-        // Both servers report results that are not converted as "binary" or as NULL.
-        if (actual.bytes() != "binary" && !(i == 2 && actual.is_null())) {
-            return refuse(charset_names[i], "binary", actual.bytes());
-        }
-    }
-    for (std::size_t i = 0; i < variables.size(); ++i) {
-        const std::string_view actual = answer->at(0, fixed + i).bytes();
-        if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
-    }
-    row_reader row(*answer, 0, "the session at " + server_name(to));
-    info.connection_id = row.number(3, "connection id");
-    info.max_allowed_packet = row.number(4, "max_allowed_packet");
-    info.version = row.filled(5, "version");
-    info.database = row.name(6, "database");
-    info.max_error_count = row.number(7, "max_error_count");
-    info.server = identity_in(*answer, identity, of_identity);
-    if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
-    if (auto r = row.checked("read session back"); !r) return std::move(r.error());
-    if (auto r = check_database(to, info.database); !r) return std::move(r.error());
-    return info;
-}
-
-/// Marks the session with a lock of a name that no other one has, by which a later connection finds it, whatever server and
-/// thread that is; the name, or an empty one where the server has no such locks.
-inline result<std::string> mark_session(client& c, const endpoint& to) {
-    jitter_source random = jitter_source::from_clock();
-    std::string name = "rowferry-" + std::to_string(random()) + "-" + std::to_string(random());
-    auto taken = c.query_value("mark session", "SELECT GET_LOCK('" + name + "', 0)");
-    if (taken) return *taken == value("1") ? std::move(name) : std::string();
-    error& e = taken.error();
-    if (e.cause == cause::senseless_answer) return std::move(e);
-    if (needs_fresh_connection(e.fault)) return connect_failure(std::move(e), to);
-    return std::string();
-}
-/// Ends a session that was marked and left, with its statement and its transaction. The server finds the thread by its lock,
-/// so that no other one is hit: not on another server, and not one that got its number.
-inline result<void> end_marked_session(client& c, std::string_view name) {
-    auto done = c.execute("end session", "KILL CONNECTION IS_USED_LOCK('" + std::string(name) + "')");
-    if (done || !needs_fresh_connection(done.error().fault)) return {}; // else it is gone already
-    return std::move(done.error());
-}
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/mysql/strictness.hpp ----
-// Statements that have to run outside of strict mode, because they store or create what the source has and strict mode
-// refuses: ENUM's error value, and ENUMs with equal members. Warnings are read all the same.
-#ifndef ROWFERRY_MYSQL_STRICTNESS_HPP
-#define ROWFERRY_MYSQL_STRICTNESS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-inline result<void> set_mode(client& c, const server_info& info, std::string_view operation, std::string_view mode) {
-    const std::string more = info.computing_modes.empty() ? "" : "," + info.computing_modes;
-    auto done = c.execute(operation, "SET SESSION sql_mode = '" + std::string(mode) + more + "'");
-    if (!done) return std::move(done.error());
-    return {};
-}
-
-/// What `work` gives, done outside of strict mode if `lenient`. A session that cannot go back to strict mode is lost: nothing
-/// more may be written in it.
-template <class Work>
-auto in_mode(client& c, const server_info& info, std::string_view operation, bool lenient, Work work)
-    -> decltype(work()) {
-    if (!lenient) return work();
-    if (auto r = set_mode(c, info, operation, sql::lenient_mode); !r) return std::move(r.error());
-    auto done = work();
-    if (!done && done.error().fault == fault::connection_lost) return done;
-    if (auto restored = set_mode(c, info, operation, sql::strict_mode); !restored) {
-        restored.error().fault = fault::connection_lost;
-        return std::move(restored.error());
-    }
-    return done;
+/// The decoder of a column; none for text that is UTF-8 as it is.
+inline text_decoder decoder_for(std::string_view charset) {
+    const bool is_utf8 = charset.empty() || charset == "ascii" || charset.starts_with("utf8");
+    return is_utf8 ? nullptr : decode_text;
 }
 
 } // namespace detail
@@ -5045,83 +3223,6 @@ inline constexpr std::string_view bare_functions[] = {
 
 } // namespace grammar
 } // namespace sql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/text.hpp ----
-// Text that observers write: where it goes, and numbers and durations for people.
-#ifndef ROWFERRY_TEXT_HPP
-#define ROWFERRY_TEXT_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-/// Takes text as it is, line ends included; must not throw.
-template <class S>
-concept TextSink = std::invocable<S&, std::string_view>;
-
-/// Writes to a C stream, which it does not own, and flushes it. An error of the stream is left to the stream's owner.
-struct file_sink {
-    std::FILE* file = stderr;
-    file_sink() = default;
-    file_sink(std::FILE* stream) : file(stream) {}
-    void operator()(std::string_view text) const {
-        (void)std::fwrite(text.data(), 1, text.size(), file);
-        (void)std::fflush(file);
-    }
-};
-
-/// The wall clock, for the time in front of log lines.
-struct wall_clock {
-    std::chrono::system_clock::time_point operator()() const { return std::chrono::system_clock::now(); }
-};
-
-namespace detail {
-
-/// A sink for what was given as one: a FILE* becomes a file_sink.
-template <class S>
-using sink_for = std::conditional_t<std::convertible_to<S, std::FILE*>, file_sink, S>;
-
-} // namespace detail
-
-/// "1 row", "561 000 rows": a count with its noun.
-inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
-}
-
-/// "93 500 rows/s", "0.2 rows/s", "1 row/s": a count per second; below ten a fraction shows.
-inline std::string rate(double n, std::string_view one, std::string_view many) {
-    const auto whole = static_cast<std::uint64_t>(n);
-    if (n < 10 && n > static_cast<double>(whole)) return fmt::format("{:.1f} {}/s", n, many);
-    return counted(whole, one, many) + "/s";
-}
-
-/// "7.1 MB/s", "30.0 kB/s": bytes per second, in thousands or millions of them.
-inline std::string byte_rate(double n) {
-    return n < 1e6 ? fmt::format("{:.1f} kB/s", n / 1e3) : fmt::format("{:.1f} MB/s", n / 1e6);
-}
-
-/// "0:02", "12:31", "3:05:09": time left, by the second, rounded up.
-inline std::string countdown(duration d) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(d < duration::zero() ? duration::zero() : d).count();
-    if (seconds < 3600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
-    return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-/// "2026-03-01T11:05:09.250Z": a point in time as ISO 8601 in UTC.
-inline std::string utc_time(std::chrono::system_clock::time_point t) {
-    using namespace std::chrono;
-    const auto instant = floor<milliseconds>(t);
-    const auto midnight = floor<days>(instant);
-    const year_month_day date(midnight);
-    const auto ms = (instant - midnight).count();
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), ms / 3'600'000,
-                       ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
-}
-
 } // namespace v0
 } // namespace rowferry
 
@@ -7260,6 +5361,2581 @@ inline result<definition> parse(std::string_view statement, sql::dialect writer 
 
 #endif
 
+// ---- rowferry/sql/session.hpp ----
+// The session recipe: what each fresh connection is told, and what it must answer when asked.
+#ifndef ROWFERRY_SQL_SESSION_HPP
+#define ROWFERRY_SQL_SESSION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// One session variable: its name, and the value that it is set to and must read as.
+struct session_variable {
+    std::string_view name = {};
+    std::string_view value = {};
+};
+
+/// Strict mode without the zero-date modes: every value that is in the source is accepted, and no other is changed
+/// silently. Backslash escapes stay on.
+inline constexpr std::string_view strict_mode =
+    "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+/// The same without strictness, for the one value that strict mode refuses though it is in the source: ENUM's error
+/// value.
+inline constexpr std::string_view lenient_mode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+
+/// The value of system_versioning_asof that stands for no moment: a word, which the session reads back as text.
+inline constexpr std::string_view no_moment = "DEFAULT";
+
+/// The time zone in which no hour comes twice.
+inline constexpr std::string_view utc = "+00:00";
+
+/// Whether text is an offset, as "+02:00", which every server takes as a time zone.
+constexpr bool is_zone_offset(std::string_view text) {
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return false;
+    for (const std::size_t i : {1U, 2U, 4U, 5U}) {
+        if (text[i] < '0' || text[i] > '9') return false;
+    }
+    const int hours = (text[1] - '0') * 10 + text[2] - '0';
+    return text[4] < '6' && (hours < 13 || (hours == 13 && (text[0] == '-' || text.substr(4) == "00")));
+}
+
+/// The variables of the recipe, in the order in which they are set.
+///
+/// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
+/// read. A client that vanished holds its locks, for which a settled checkpoint waits, no longer than two minutes:
+/// MariaDB ends idle transactions, and MySQL, which cannot, ends every idle session. (A streamed pass asks for a day, see
+/// set_patient_transactions.) Some pages are sorted, by the beginning of a column as an instance: a part of the key that did
+/// not count would lose the rows behind it, and max_sort_length is 1024 bytes by default. An as-of moment would
+/// hide the current rows of versioned tables, and a hidden generated key would be left out.
+///
+/// `version` is the server's as a number, as 80030: some variables are newer than others. `zone` outlives the list.
+inline std::vector<session_variable> session_variables(dialect d, unsigned long version, std::string_view zone = utc) {
+    std::vector<session_variable> variables{{"sql_mode", strict_mode},
+                                            {"time_zone", zone},
+                                            {"foreign_key_checks", "0"},
+                                            {"unique_checks", "1"},
+                                            {"completion_type", "NO_CHAIN"},
+                                            {"autocommit", "1"},
+                                            {"innodb_lock_wait_timeout", "30"},
+                                            {"lock_wait_timeout", "60"},
+                                            {"net_read_timeout", "120"},
+                                            {"net_write_timeout", "120"},
+                                            {"wait_timeout", d == dialect::mariadb ? "600" : "120"},
+                                            {"sql_notes", "1"},
+                                            {"sql_select_limit", "18446744073709551615"},
+                                            {"sql_safe_updates", "0"},
+                                            {"sql_big_selects", "1"},
+                                            {"sql_auto_is_null", "0"},
+                                            {"sql_quote_show_create", "1"},
+                                            {"lc_messages", "en_US"},
+                                            {"max_sort_length", "8388608"}};
+    if (d == dialect::mariadb) {
+        variables.push_back({"tx_isolation", "READ-COMMITTED"});
+        variables.push_back({"idle_transaction_timeout", "120"});
+        variables.push_back({"max_error_count", "65535"}); // MySQL lets only administrators set it
+        variables.push_back({"check_constraint_checks", "1"});
+        variables.push_back({"system_versioning_asof", no_moment});
+        variables.push_back({"old_mode", ""}); // one of the old modes hides the warnings of INSERT IGNORE
+    } else {
+        variables.push_back({"transaction_isolation", "READ-COMMITTED"});
+        if (version >= 80'030) variables.push_back({"show_gipk_in_create_table_and_information_schema", "1"});
+    }
+    return variables;
+}
+
+/// The charset of the connection, the results and the client: no byte is converted.
+inline constexpr const char* charset = "binary";
+
+/// What text literals without a charset of their own are, for statements that hold a filter: with literals of bytes, a
+/// comparison would go by bytes instead of the column's collation. Results stay unconverted.
+inline constexpr std::string_view set_text_literals = "SET character_set_connection = utf8mb4";
+/// Back to the recipe, before a statement that holds values.
+inline constexpr std::string_view set_binary_literals = "SET character_set_connection = binary";
+
+/// Appends how long a statement may take on the server, in the units of the product: a client that no longer waits for it
+/// must not leave it there. MySQL limits SELECT only. 0 is no limit, and so is more than a million seconds.
+inline void append_statement_limit(std::string& out, dialect d, std::chrono::seconds limit) {
+    constexpr std::int64_t most = 1'000'000; // far from what either product takes
+    const std::int64_t wanted = limit.count() > most ? 0 : limit.count();
+    const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 0));
+    out += d == dialect::mariadb ? "SESSION max_statement_time = " : "SESSION max_execution_time = ";
+    append_number(out, d == dialect::mariadb ? seconds : seconds * 1000);
+}
+
+/// Takes the session's limit away, for statements that the client waits for as long as bytes flow: the server's limit is one
+/// for the whole statement.
+inline std::string lift_statement_limit(dialect d) {
+    std::string statement = "SET ";
+    append_statement_limit(statement, d, {});
+    return statement;
+}
+
+/// Which statements wait, on a node of a Galera cluster, until the node has applied what the others have committed: the first
+/// one of a transaction that reads (SELECT, START TRANSACTION: 1), and each one outside of transactions that changes rows (UPDATE
+/// and DELETE: 2, INSERT: 4). By default none does (0), and a balancer's next node may lack the last commit for a moment.
+/// Statements inside a transaction do not wait again, so that a batch and a page cost one wait each: that for the cluster's
+/// answer, as a ping of the farthest node.
+inline constexpr std::string_view wait_for_cluster = "SESSION wsrep_sync_wait = 7";
+
+/// Whether a session is one of a cluster's node; no row where the server knows no clusters.
+inline constexpr std::string_view ask_for_cluster = "SHOW SESSION VARIABLES LIKE 'wsrep_on'";
+
+/// How long the server waits for a client that is slow to take its rows, for statements whose rows are written elsewhere
+/// before the next ones are taken: a day, however long the statement takes.
+inline std::string set_patient_writer(dialect d) {
+    std::string statement = "SET SESSION net_write_timeout = 86400, ";
+    append_statement_limit(statement, d, {});
+    return statement;
+}
+
+/// How long the server leaves an open transaction alone while nothing is asked of it: a day. Whatever MariaDB's limits for
+/// transactions are, 0 stands for the session's.
+inline std::string_view set_patient_transactions(dialect d) {
+    if (d == dialect::mysql) return "SET SESSION wait_timeout = 86400";
+    return "SET SESSION wait_timeout = 86400, SESSION idle_transaction_timeout = 0, "
+           "SESSION idle_write_transaction_timeout = 0, SESSION idle_readonly_transaction_timeout = 0";
+}
+
+/// How the server logs what this session writes, for its replicas: name and value of each variable that it has.
+inline constexpr std::string_view show_log_variables =
+    "SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'sql_log_bin', 'binlog_format')";
+/// Has the session log rows, or write under the isolation that a log of statements takes.
+inline constexpr std::string_view log_rows = "SET SESSION binlog_format = 'ROW'";
+inline constexpr std::string_view isolate_for_statements = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+
+/// Appends "SET SESSION a = 1, SESSION b = 2, …".
+inline void append_set_session(std::string& out, const std::vector<session_variable>& variables) {
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        out += i == 0 ? "SET " : ", ";
+        out += "SESSION ";
+        out += variables[i].name;
+        out += " = ";
+        if (is_plain_number(variables[i].value) || variables[i].value == no_moment) {
+            out += variables[i].value;
+        } else {
+            append_string(out, variables[i].value, backslash_escape{});
+        }
+    }
+}
+
+/// Appends the SELECT that reads the recipe back: client, connection and results charset, connection id,
+/// max_allowed_packet, version, database, max_error_count, then the variables in their order.
+inline void append_read_session(std::string& out, const std::vector<session_variable>& variables) {
+    out += "SELECT @@character_set_client, @@character_set_connection, @@character_set_results, CONNECTION_ID(), "
+           "@@max_allowed_packet, VERSION(), DATABASE(), @@max_error_count";
+    for (const session_variable& v : variables) {
+        out += ", @@SESSION.";
+        out += v.name;
+    }
+}
+
+/// What tells one server from another, whatever address leads to it; a restart leaves it as it is. MySQL keeps a UUID in its
+/// data folder; MariaDB has none.
+inline std::vector<std::string_view> identity_variables(dialect d) {
+    std::vector<std::string_view> names{"server_id", "hostname", "port", "datadir"};
+    if (d == dialect::mysql) names.push_back("server_uuid");
+    return names;
+}
+/// Appends them to the SELECT that reads the recipe back.
+inline void append_read_identity(std::string& out, dialect d) {
+    for (const std::string_view name : identity_variables(d)) {
+        out += ", @@GLOBAL.";
+        out += name;
+    }
+}
+
+/// Whether a variable reads as wanted: lists, as sql_mode, in any order.
+inline bool is_set(const session_variable& wanted, std::string_view actual) {
+    if (actual == wanted.value) return true;
+    auto words = [](std::string_view list) {
+        std::vector<std::string_view> found;
+        for (std::size_t begin = 0; begin <= list.size();) {
+            const std::size_t end = std::min(list.find(',', begin), list.size());
+            found.push_back(list.substr(begin, end - begin));
+            begin = end + 1;
+        }
+        std::sort(found.begin(), found.end());
+        return found;
+    };
+    return words(wanted.value) == words(actual);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/computing.hpp ----
+// On which settings of a session the expressions of a table depend: the one list of them, and which expressions depend on the
+// time zone.
+#ifndef ROWFERRY_SQL_COMPUTING_HPP
+#define ROWFERRY_SQL_COMPUTING_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// Variables that decide what an expression gives: digits of a quotient, the number of a week, and names of days and months.
+inline constexpr std::array<std::string_view, 3> computing_variables{"div_precision_increment", "default_week_format",
+                                                                     "lc_time_names"};
+/// The part of sql_mode that does, and that every server knows: a difference of unsigned numbers may be negative. Parts that
+/// decide how text is parsed do not: servers keep expressions parsed, or spelled anew. How fractions are rounded is
+/// `fraction_setting`, since each product has its own mode for it.
+inline constexpr std::array<std::string_view, 1> computing_modes{"NO_UNSIGNED_SUBTRACTION"};
+/// The part of sql_mode that no session of ours may have: it pads each CHAR that is read, so that rows would not compare.
+inline constexpr std::string_view padding_mode = "PAD_CHAR_TO_FULL_LENGTH";
+/// What the modes are called in a list of settings.
+inline constexpr std::string_view mode_setting = "sql_mode";
+
+/// Appends the SELECT of what new sessions have: the variables in their order, sql_mode, time zone, the system's time zone.
+inline void append_read_computing(std::string& out) {
+    out += "SELECT ";
+    for (const std::string_view name : computing_variables) {
+        out += "@@GLOBAL.";
+        out += name;
+        out += ", ";
+    }
+    out += "@@GLOBAL.sql_mode, @@GLOBAL.time_zone, @@system_time_zone";
+}
+
+/// Whether a list of modes has this one.
+inline bool has_mode(std::string_view all, std::string_view mode) {
+    for (std::size_t begin = 0; begin <= all.size();) {
+        const std::size_t end = std::min(all.find(',', begin), all.size());
+        if (all.substr(begin, end - begin) == mode) return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
+/// The modes of a list on which expressions depend, in the order of `computing_modes`.
+inline std::string computing_modes_of(std::string_view all) {
+    std::string found;
+    for (const std::string_view mode : computing_modes) {
+        if (has_mode(all, mode)) found += (found.empty() ? "" : ",") + std::string(mode);
+    }
+    return found;
+}
+
+inline constexpr std::string_view rounded = "rounded";
+inline constexpr std::string_view cut = "cut";
+
+/// What a server's modes make of fractions of a second: MariaDB cuts and MySQL rounds, unless a mode says otherwise.
+inline std::string_view fractions_of(dialect d, std::string_view modes) {
+    if (d == dialect::mariadb) return has_mode(modes, "TIME_ROUND_FRACTIONAL") ? rounded : cut;
+    return has_mode(modes, "TIME_TRUNCATE_FRACTIONAL") ? cut : rounded;
+}
+/// The mode with which a server does that; empty where it does so without one.
+inline std::string_view fraction_mode(dialect d, std::string_view fractions) {
+    if (d == dialect::mariadb) return fractions == rounded ? "TIME_ROUND_FRACTIONAL" : "";
+    return fractions == cut ? "TIME_TRUNCATE_FRACTIONAL" : "";
+}
+
+/// Whether a time zone is UTC by another name.
+inline bool is_utc_zone(std::string_view zone) {
+    constexpr std::array<std::string_view, 9> names{"+00:00",  "-00:00", "utc",     "etc/utc", "gmt",
+                                                    "etc/gmt", "zulu",   "etc/uct", "uct"};
+    return std::any_of(names.begin(), names.end(),
+                       [zone](std::string_view name) { return table_schema::same_name(name, zone); });
+}
+
+namespace detail {
+
+/// Finds what of one expression depends on the session's time zone.
+class zone_reader {
+public:
+    explicit zone_reader(const table_schema& table) {
+        for (const column& c : table.columns) {
+            if (rowferry::detail::type_name(c.type) == "timestamp") timestamps_.push_back(c.name);
+        }
+    }
+
+    /// From now on this generated column counts as one whose value depends on the zone.
+    void add_dependent(std::string name) { dependent_.push_back(std::move(name)); }
+    [[nodiscard]] bool is_dependent(std::string_view name) const { return has(dependent_, name); }
+
+    /// A TIMESTAMP that is read as a date, and text that is read as a TIMESTAMP. UNIX_TIMESTAMP of a column that is a
+    /// TIMESTAMP is the number that is stored, and whether one is NULL depends on nothing.
+    [[nodiscard]] bool depends(const grammar::expression& e) const {
+        using kind = grammar::part_kind;
+        for (std::size_t i = 0; i < e.size(); ++i) {
+            if (e[i].is(kind::function, "from_unixtime")) return true;
+            if (e[i].is(kind::function, "unix_timestamp") && !is_of_column(e, i)) return true;
+            if (e[i].kind == kind::column && is_dependent(e[i].text)) return true;
+            if (e[i].kind != kind::column || !is_timestamp(e[i].text)) continue;
+            const bool is_number = i >= 2 && e[i - 2].is(kind::function, "unix_timestamp") && is_of_column(e, i - 2);
+            const bool is_null = i + 1 < e.size() && e[i + 1].is(kind::word, "is");
+            if (!is_number && !is_null) return true;
+        }
+        return false;
+    }
+    /// The same of a CHECK, where two TIMESTAMPs may also be compared with each other: their order is that of the points in
+    /// time. In the hour that a clock repeats it may not be; then the row fails the CHECK, which is an error.
+    [[nodiscard]] bool check_depends(grammar::expression e) const {
+        for (std::size_t i = 0; i + 2 < e.size(); ++i) {
+            if (!compares_timestamps(e, i)) continue;
+            e[i] = e[i + 2] = {grammar::part_kind::word, "null"}; // whatever depends on no zone
+        }
+        return depends(e);
+    }
+    /// The same of a default, which may also be the current date or time.
+    [[nodiscard]] bool default_depends(const grammar::expression& e, bool of_timestamp) const {
+        constexpr std::array<std::string_view, 8> moments{"current_timestamp", "now",         "localtime",
+                                                          "localtimestamp",    "curdate",     "curtime",
+                                                          "current_date",      "current_time"};
+        if (depends(e)) return true;
+        if (of_timestamp) return false; // it is stored as the same moment
+        return std::any_of(e.begin(), e.end(), [&](const grammar::part& p) {
+            return std::find(moments.begin(), moments.end(), p.text) != moments.end() &&
+                   (p.kind == grammar::part_kind::function || p.kind == grammar::part_kind::word);
+        });
+    }
+    [[nodiscard]] bool is_timestamp(std::string_view name) const { return has(timestamps_, name); }
+
+private:
+    static bool has(const std::vector<std::string>& names, std::string_view name) {
+        return std::any_of(names.begin(), names.end(),
+                           [name](const std::string& each) { return table_schema::same_name(each, name); });
+    }
+    /// "column < column", and neither is an operand of anything that is done first.
+    [[nodiscard]] bool compares_timestamps(const grammar::expression& e, std::size_t i) const {
+        using kind = grammar::part_kind;
+        constexpr std::array<std::string_view, 8> comparisons{"=", "<", "<=", ">", ">=", "<>", "!=", "<=>"};
+        constexpr std::array<std::string_view, 8> around{"(", ")", ",", "and", "or", "xor", "&&", "||"};
+        const auto is_one_of = [&](const auto& texts, std::size_t at) {
+            return (e[at].kind == kind::symbol || e[at].kind == kind::word) &&
+                   std::find(texts.begin(), texts.end(), e[at].text) != texts.end();
+        };
+        if (e[i].kind != kind::column || !is_timestamp(e[i].text) || !is_one_of(comparisons, i + 1)) return false;
+        if (e[i + 2].kind != kind::column || !is_timestamp(e[i + 2].text)) return false;
+        return (i == 0 || is_one_of(around, i - 1)) && (i + 3 >= e.size() || is_one_of(around, i + 3));
+    }
+    /// "unix_timestamp ( column )"
+    [[nodiscard]] bool is_of_column(const grammar::expression& e, std::size_t i) const {
+        using kind = grammar::part_kind;
+        return i + 3 < e.size() && e[i + 1].is(kind::symbol, "(") && e[i + 2].kind == kind::column &&
+               is_timestamp(e[i + 2].text) && e[i + 3].is(kind::symbol, ")");
+    }
+
+    std::vector<std::string> timestamps_;
+    std::vector<std::string> dependent_;
+};
+
+/// Finds the generated columns whose values depend on the zone, also by way of each other.
+inline void find_dependent_columns(const grammar::definition& d, zone_reader& zone) {
+    for (bool found = true; found;) {
+        found = false;
+        for (const grammar::item& i : d.items) {
+            const auto* column = std::get_if<grammar::column_definition>(&i);
+            if (column == nullptr || !column->generated || zone.is_dependent(column->name)) continue;
+            if (!zone.depends(column->generated->computes)) continue;
+            zone.add_dependent(column->name);
+            found = true;
+        }
+    }
+}
+
+/// Whether a generated column's values are kept: in the table, in an index, or by the choice of a partition.
+inline bool is_kept(const grammar::definition& d, const grammar::column_definition& column) {
+    const auto is_it = [&](const std::string& name) { return table_schema::same_name(name, column.name); };
+    if (column.generated->is_stored) return true;
+    const auto names_it = [&](const std::vector<std::string>& names) {
+        return std::any_of(names.begin(), names.end(), is_it);
+    };
+    if (d.partitions && names_it(d.partitions->by.columns)) return true;
+    if (d.partitions && d.partitions->sub && names_it(d.partitions->sub->columns)) return true;
+    return std::any_of(d.items.begin(), d.items.end(), [&](const grammar::item& i) {
+        const auto* key = std::get_if<grammar::key_definition>(&i);
+        return key != nullptr && std::any_of(key->parts.begin(), key->parts.end(),
+                                             [&](const grammar::key_part& part) { return is_it(part.column); });
+    });
+}
+
+} // namespace detail
+
+/// What of a definition is computed by the session's time zone, and kept. A virtual column that nothing keeps is computed when
+/// it is read; a CHECK, a key's or a partition's expression that names it counts.
+inline std::vector<zone_dependence> zone_dependences(const grammar::definition& d, const table_schema& table) {
+    detail::zone_reader zone(table);
+    detail::find_dependent_columns(d, zone);
+    std::vector<zone_dependence> found;
+    const auto add = [&](bool depends, std::string what, std::string default_of = {}, bool is_check = false) {
+        if (depends) found.push_back({std::move(what), std::move(default_of), is_check});
+    };
+    for (const grammar::item& i : d.items) {
+        if (const auto* column = std::get_if<grammar::column_definition>(&i)) {
+            if (column->generated) {
+                add(zone.is_dependent(column->name) && detail::is_kept(d, *column), "generated column " + column->name);
+            }
+            add(zone.default_depends(column->default_value, zone.is_timestamp(column->name)),
+                "the default of column " + column->name, column->name);
+            for (const grammar::expression& check : column->checks) {
+                add(zone.check_depends(check), "the CHECK of column " + column->name, {}, true);
+            }
+        } else if (const auto* key = std::get_if<grammar::key_definition>(&i)) {
+            for (const auto& part : key->parts) add(zone.depends(part.computes), "key " + key->name);
+        } else if (const auto* check = std::get_if<grammar::check_definition>(&i)) {
+            add(zone.check_depends(check->holds), check->name.empty() ? std::string("a CHECK") : "CHECK " + check->name,
+                {}, true);
+        }
+    }
+    if (d.partitions) {
+        add(zone.depends(d.partitions->by.computes), "its partitions");
+        if (d.partitions->sub) add(zone.depends(d.partitions->sub->computes), "its subpartitions");
+    }
+    return found;
+}
+
+namespace detail {
+
+/// Whether a text calls a function, as both servers spell it: "week(", and not "dayofweek(".
+inline bool calls(std::string_view text, std::string_view function) {
+    const std::string opened = std::string(function) + "(";
+    for (std::size_t at = text.find(opened); at != text.npos; at = text.find(opened, at + 1)) {
+        const char before = at == 0 ? ' ' : text[at - 1];
+        if ((before < 'a' || before > 'z') && before != '_') return true;
+    }
+    return false;
+}
+
+/// Whether an expression, as the catalog spells it, may give other values in other sessions: by the time zone, by
+/// `computing_variables`. A literal may be taken for more than it is; UNIX_TIMESTAMP of a TIMESTAMP is the number that is stored.
+inline bool may_differ_by_session(const table_schema& table, std::string_view expression) {
+    std::string text;
+    for (const char c : expression) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const column& c : table.columns) {
+        std::string name;
+        append_identifier(name, c.name);
+        for (char& letter : name)
+            letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+        const bool is_point_in_time = rowferry::detail::type_name(c.type) == "timestamp";
+        const std::string stored = "unix_timestamp(" + name + ")";
+        while (is_point_in_time && text.find(stored) != text.npos) text.erase(text.find(stored), stored.size());
+        const bool differs = is_point_in_time || c.computed == computation::by_session;
+        if (differs && text.find(name) != text.npos) return true;
+    }
+    constexpr std::array<std::string_view, 6> functions{"from_unixtime", "unix_timestamp", "date_format",
+                                                        "dayname",       "monthname",      "week"};
+    return text.find(" / ") != text.npos ||
+           std::any_of(functions.begin(), functions.end(), [&](std::string_view f) { return calls(text, f); });
+}
+
+} // namespace detail
+
+/// Finds the columns that are computed when they are read and may have other values in other sessions, also by way of each
+/// other.
+inline void find_session_values(table_schema& table) {
+    for (bool found = true; found;) {
+        found = false;
+        for (column& c : table.columns) {
+            if (c.computed != computation::on_read || !detail::may_differ_by_session(table, c.expression)) continue;
+            c.computed = computation::by_session;
+            found = true;
+        }
+    }
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/engines.hpp ----
+// Storage engines, and whether their tables hold their rows themselves.
+#ifndef ROWFERRY_SQL_ENGINES_HPP
+#define ROWFERRY_SQL_ENGINES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What is known of one engine.
+struct engine_kind {
+    std::string_view name = {};
+    row_home rows = row_home::unknown;
+    bool can_be_cloned = false; ///< a new table of this engine takes rows without further options
+};
+
+/// The engines that are known. The server does not say where rows are: it says that an engine is switched on and has
+/// transactions, which is also true of some that lead to other servers.
+inline constexpr std::array<engine_kind, 28> engines{{{"InnoDB", row_home::own, true},
+                                                      {"MyISAM", row_home::own, true},
+                                                      {"Aria", row_home::own, true},
+                                                      {"MEMORY", row_home::own, true},
+                                                      {"HEAP", row_home::own, true},
+                                                      {"ARCHIVE", row_home::own, true},
+                                                      {"CSV", row_home::own, true},
+                                                      {"ROCKSDB", row_home::own, true},
+                                                      {"TokuDB", row_home::own, true},
+                                                      {"ndbcluster", row_home::own, true},
+                                                      {"NDB", row_home::own, true},
+                                                      {"ColumnStore", row_home::own, true},
+                                                      {"Mroonga", row_home::own, false},
+                                                      {"S3", row_home::own, false}, // never written: the server says so
+                                                      {"MRG_MYISAM", row_home::elsewhere, false},
+                                                      {"MERGE", row_home::elsewhere, false},
+                                                      {"FEDERATED", row_home::elsewhere, false},
+                                                      {"SPIDER", row_home::elsewhere, false},
+                                                      {"CONNECT", row_home::elsewhere, false},
+                                                      {"SPHINX", row_home::elsewhere, false},
+                                                      {"CASSANDRA", row_home::elsewhere, false},
+                                                      {"XPAND", row_home::elsewhere, false},
+                                                      {"OQGRAPH", row_home::elsewhere, false},
+                                                      {"SEQUENCE", row_home::elsewhere, false},
+                                                      {"Lakehouse", row_home::elsewhere, false},
+                                                      {"PERFORMANCE_SCHEMA", row_home::elsewhere, false},
+                                                      {"BLACKHOLE", row_home::nowhere, false},
+                                                      {"EXAMPLE", row_home::nowhere, false}}};
+
+/// Where the tables of this engine have their rows.
+constexpr row_home rows_of_engine(std::string_view name) {
+    for (const engine_kind& each : engines) {
+        if (table_schema::same_name(each.name, name)) return each.rows;
+    }
+    return row_home::unknown;
+}
+
+/// Whether a clone can have this engine: its tables hold their rows, and need no option that leads elsewhere.
+constexpr bool can_clone_engine(std::string_view name) {
+    for (const engine_kind& each : engines) {
+        if (table_schema::same_name(each.name, name)) return each.can_be_cloned;
+    }
+    return false;
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/describe.hpp ----
+// A table's schema from its server's catalog.
+#ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
+#define ROWFERRY_MYSQL_DESCRIBE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// How UTF-8 relates to the bytes of a charset. All others are supersets of ASCII.
+constexpr text_encoding encoding_of(std::string_view charset) {
+    if (charset.empty() || charset == "binary" || charset.starts_with("utf8")) return text_encoding::utf8;
+    const bool is_wide = charset == "ucs2" || charset.starts_with("utf16") || charset.starts_with("utf32");
+    const bool replaces_ascii = charset == "swe7"; // letters in the places of brackets
+    return is_wide || replaces_ascii ? text_encoding::other : text_encoding::ascii;
+}
+
+/// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
+inline column_kind kind_of(std::string_view type) {
+    struct named_kind {
+        std::string_view type = {};
+        column_kind kind;
+    };
+    using enum column_kind;
+    constexpr std::array kinds{named_kind{"tinyint", integer},
+                               named_kind{"smallint", integer},
+                               named_kind{"mediumint", integer},
+                               named_kind{"int", integer},
+                               named_kind{"bigint", integer},
+                               named_kind{"year", integer},
+                               named_kind{"decimal", decimal},
+                               named_kind{"float", real32},
+                               named_kind{"double", real64},
+                               named_kind{"bit", bit},
+                               named_kind{"char", text},
+                               named_kind{"varchar", text},
+                               named_kind{"tinytext", text},
+                               named_kind{"text", text},
+                               named_kind{"mediumtext", text},
+                               named_kind{"longtext", text},
+                               named_kind{"binary", bytes},
+                               named_kind{"varbinary", bytes},
+                               named_kind{"tinyblob", bytes},
+                               named_kind{"blob", bytes},
+                               named_kind{"mediumblob", bytes},
+                               named_kind{"longblob", bytes},
+                               named_kind{"vector", bytes},
+                               named_kind{"date", temporal},
+                               named_kind{"time", temporal},
+                               named_kind{"datetime", temporal},
+                               named_kind{"timestamp", temporal},
+                               named_kind{"enum", enumeration},
+                               named_kind{"set", set},
+                               named_kind{"json", json},
+                               named_kind{"geometry", geometry},
+                               named_kind{"point", geometry},
+                               named_kind{"linestring", geometry},
+                               named_kind{"polygon", geometry},
+                               named_kind{"multipoint", geometry},
+                               named_kind{"multilinestring", geometry},
+                               named_kind{"multipolygon", geometry},
+                               named_kind{"geomcollection", geometry},
+                               named_kind{"geometrycollection", geometry}};
+    for (const auto& known : kinds) {
+        if (known.type == type) return known.kind;
+    }
+    return other;
+}
+
+/// One column from its row of `append_describe_columns`.
+inline result<column> make_column(const answer_rows& rows, std::size_t i, const table_schema& table) {
+    auto contains = [](std::string_view text, std::string_view part) { return text.find(part) != text.npos; };
+    row_reader row(rows, i, about("a column", table.name));
+    column c;
+    c.name = row.name(1, "name");
+    c.kind = kind_of(row.filled(2, "type"));
+    c.type = row.filled(3, "full type");
+    if (row.text_or_null(4) != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
+        c.charset = row.text_or_null(4);
+        c.encoding = encoding_of(c.charset);
+        c.collation = row.text_or_null(5);
+    }
+    for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
+        if (!name->empty() && !sql::is_plain_name(*name)) row.wrong(called, "is not a name");
+    }
+    c.decode = decoder_for(c.charset);
+    if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
+    c.is_unsigned = contains(c.type, " unsigned");
+    c.nullable = row.flag(6, "nullability", "YES", "NO");
+    const std::string extra = row.text_or_null(7);
+    c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
+    if (c.generated) {
+        c.expression = row.text_or_null(8);
+        const bool is_of_version = c.expression == "ROW START" || c.expression == "ROW END";
+        c.computed = is_of_version                         ? computation::by_time
+                     : contains(extra, "STORED GENERATED") ? computation::on_write
+                                                           : computation::on_read;
+    }
+    c.invisible = contains(extra, "INVISIBLE");
+    c.has_default = c.nullable || !row.is_null(9) || contains(extra, "auto_increment");
+    c.set_on_update = contains(extra, "on update") || contains(extra, "ON UPDATE");
+    if (table.find(c.name)) row.wrong("name", "is that of another column");
+    if (auto r = row.checked(describing); !r) return std::move(r.error());
+    return c;
+}
+
+/// All columns, which come in their order.
+inline result<void> add_columns(table_schema& table, const answer_rows& rows) {
+    std::uint64_t last = 0;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("a column", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        const std::uint64_t position = row.number(10, "position");
+        if (auto r = row.checked(describing); !r) return r;
+        if (of_table != table.name) continue; // the server takes names without regard to case
+        if (position <= last) row.wrong("position", "is not after that of the column before");
+        if (table.columns.size() == most_columns) row.wrong("number", "is more than 4096");
+        if (auto r = row.checked(describing); !r) return r;
+        last = position;
+        auto c = make_column(rows, i, table);
+        if (!c) return std::move(c.error());
+        table.columns.push_back(std::move(*c));
+    }
+    sql::find_session_values(table);
+    return {};
+}
+
+/// One index, put together from its parts' rows, with the first reason why it cannot order pages.
+struct index_description {
+    std::string name = {};
+    bool unique = false;
+    std::vector<key_part> parts = {};
+    std::vector<unique_part> unique_parts = {}; ///< the same with prefixes and expressions
+    std::string trouble = {};                   ///< empty when it can
+    std::string nullable = {};                  ///< the first column that may be NULL; empty when none may
+};
+
+/// Why a column cannot be part of a key that orders pages; empty when it can.
+inline std::string key_column_trouble(const column& c) {
+    if (c.kind != column_kind::json && c.kind != column_kind::geometry) return order_trouble(c);
+    return "column " + c.name + " is " + c.type.substr(0, c.type.find('(')) + ", which cannot be a page bound";
+}
+
+/// Why an ordered index cannot hold only a column's beginning of this length; empty when it can. Pages in the order of a
+/// number's first digits would leave out rows.
+inline std::string_view prefix_trouble(const column& of, std::uint64_t prefix) {
+    switch (of.kind) {
+    case column_kind::text:
+    case column_kind::bytes:
+    case column_kind::json:
+    case column_kind::geometry:
+    case column_kind::other: break; // such as XMLTYPE; an unknown type's prefix does not order pages
+    default: return "is of a column of which an index holds all";
+    }
+    if (prefix == 0) return "is 0";
+    const std::string_view type = of.type;
+    const std::size_t open = type.find('(');
+    if (open == type.npos) return {};
+    const auto length = parse_number<std::uint64_t>(type.substr(open + 1, type.find(')') - open - 1));
+    return length && prefix >= *length ? "is not shorter than its column" : std::string_view{};
+}
+
+/// Whether an index part is the end of a row's life, which MariaDB appends to each unique key of a versioned table: it
+/// is the same in all rows that are not history.
+inline bool is_row_end(const table_schema& table, std::optional<std::size_t> column_index) {
+    return table.system_versioned && column_index && table.columns[*column_index].expression == "ROW END";
+}
+
+/// Adds one row of `append_describe_indexes` to its index.
+inline result<void> add_index_part(index_description& index, const answer_rows& rows, std::size_t i,
+                                   const table_schema& table) {
+    auto trouble = [&index](std::string why) {
+        if (index.trouble.empty()) index.trouble = std::move(why);
+    };
+    row_reader row(rows, i, about("an index", table.name));
+    index.name = row.name(1, "name");
+    index.unique = !row.flag(2, "uniqueness", "1", "0");
+    const std::string column_name = row.is_null(3) ? std::string{} : row.name(3, "column");
+    const auto column_index = row.is_null(3) ? std::nullopt : table.find(column_name);
+    // The hidden end of a row's life is a part of a versioned table's unique keys, and none of its columns.
+    if (!row.is_null(3) && !column_index && !table.system_versioned) row.wrong("column", "is none of the table's");
+    const std::string direction = row.is_null(4) ? "A" : row.text(4, "direction");
+    if (direction != "A" && direction != "D") row.wrong("direction", "is neither A nor D");
+    if (index.unique_parts.size() >= most_index_parts) row.wrong("number of parts", "is more than 64");
+    const std::uint64_t prefix = row.number_or_null(5, "prefix");
+    const std::string type = row.filled(6, "type");
+    if (!row.is_null(5) && column_index && type == "BTREE") {
+        const std::string_view why = prefix_trouble(table.columns[*column_index], prefix);
+        if (!why.empty()) row.wrong("prefix", why);
+    }
+    for (const unique_part& other : index.unique_parts) {
+        if (column_index && other.column == column_index) row.wrong("column", "is in the index twice");
+    }
+    const bool is_used = row.flag(7, "visibility", "YES", "NO");
+    if (auto r = row.checked(describing); !r) return r;
+    if (!is_used) trouble("the server is told to ignore it");
+    if (type != "BTREE") trouble("it is a " + type + " index, which has no order");
+    if (is_row_end(table, column_index)) return {};
+    index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
+    if (!column_index) {
+        trouble("it is over an expression, which is not a column of the table");
+        return {};
+    }
+    const column& c = table.columns[*column_index];
+    trouble(key_column_trouble(c));
+    if (prefix != 0 && c.kind == column_kind::other) {
+        trouble("it holds the beginning of column " + c.name + ", whose type is not known");
+    }
+    if (c.nullable && index.nullable.empty()) index.nullable = c.name;
+    index.parts.push_back({*column_index, direction == "D", prefix});
+    return {};
+}
+
+/// Cheaper keys come first after PRIMARY: those that find pages by their index, then those over columns that are copied, then
+/// few parts, then numbers before strings, then by name.
+inline std::tuple<bool, bool, std::size_t, std::size_t> key_cost(const key& k, const table_schema& table) {
+    std::size_t strings = 0;
+    for (const key_part& part : k.parts) {
+        const column_kind kind = table.columns[part.column].kind;
+        if (kind == column_kind::text || kind == column_kind::bytes || kind == column_kind::other) ++strings;
+    }
+    return {!table.is_found_by_index(k.parts), table.is_computed(k.parts), k.parts.size(), strings};
+}
+
+/// The table's indexes; the parts of each come one after another.
+inline result<std::vector<index_description>> read_indexes(table_schema& table, const answer_rows& rows) {
+    std::vector<index_description> indexes;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("an index", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        const std::string name = row.name(1, "name");
+        if (of_table == table.name && (indexes.empty() || indexes.back().name != name)) {
+            if (indexes.size() == most_indexes) row.wrong("number", "is more than " + std::to_string(most_indexes));
+            for (const index_description& other : indexes) {
+                if (other.name == name) row.wrong("name", "is that of another index");
+            }
+            indexes.emplace_back();
+            if (!row.is_null(3)) table.indexed_columns.push_back(row.text_or_null(3));
+        }
+        if (of_table == table.name && row.is_null(3)) table.indexes_expressions = true;
+        if (auto r = row.checked(describing); !r) return std::move(r.error());
+        if (of_table != table.name) continue; // the server takes names without regard to case
+        if (auto r = add_index_part(indexes.back(), rows, i, table); !r) return std::move(r.error());
+    }
+    return indexes;
+}
+
+inline void add_unusable(table_schema& table, const std::string& key, const std::string& why) {
+    if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
+    table.unusable_keys += "key " + key + " cannot order pages: " + why;
+}
+
+/// Sorts the indexes into unique ones, usable keys, unusable keys with their reasons, and first columns.
+inline result<void> add_keys(table_schema& table, const answer_rows& rows) {
+    auto read = read_indexes(table, rows);
+    if (!read) return std::move(read.error());
+    std::vector<index_description> indexes = std::move(*read);
+    for (index_description& index : indexes) {
+        if (!index.unique || index.unique_parts.empty()) continue; // empty: over the end of a row's life only
+        if (table.rows != row_home::own) {
+            add_unusable(table, index.name, "its engine " + table.engine + " does not enforce it");
+            continue;
+        }
+        const auto place = index.name == "PRIMARY" ? table.unique_indexes.begin() : table.unique_indexes.end();
+        table.unique_indexes.insert(place, unique_index{index.name, std::move(index.unique_parts)});
+        if (index.trouble.empty() && index.nullable.empty()) {
+            table.keys.push_back({std::move(index.name), std::move(index.parts)});
+            continue;
+        }
+        if (index.trouble.empty()) {
+            index.trouble = "column " + index.nullable + " may be NULL";
+            table.nullable_keys.push_back({index.name, std::move(index.parts)});
+        }
+        add_unusable(table, index.name, index.trouble);
+    }
+    for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
+        std::sort(keys->begin(), keys->end(), [&table](const key& a, const key& b) {
+            if ((a.name == "PRIMARY") != (b.name == "PRIMARY")) return a.name == "PRIMARY";
+            return std::pair(key_cost(a, table), a.name) < std::pair(key_cost(b, table), b.name);
+        });
+    }
+    return {};
+}
+
+/// Finds the column of a generated invisible primary key (`sql_generate_invisible_primary_key`), which has a fixed form.
+inline void find_row_numbers(table_schema& table) {
+    constexpr std::string_view name = "my_row_id";
+    if (table.unique_indexes.empty() || table.unique_indexes.front().name != "PRIMARY") return;
+    const unique_index& primary = table.unique_indexes.front();
+    if (primary.parts.size() != 1 || primary.parts.front().column != std::size_t{0}) return;
+    column& c = table.columns.front();
+    c.numbers_rows = c.name == name && c.invisible && c.type == "bigint unsigned" && c.has_default && !c.nullable;
+}
+
+/// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
+inline std::string kind_name_of(std::string_view type) {
+    if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
+    std::string text = "a ";
+    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return text;
+}
+
+/// The row that describes the table; the exact name wins where the server takes names without regard to case.
+inline result<std::optional<std::size_t>> find_table_row(const answer_rows& rows, std::string_view name) {
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("the description", name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, name)) row.wrong("table", "is not the one that was asked for");
+        if (auto r = row.checked(describing); !r) return std::move(r.error());
+        if (of_table == name) return std::optional(i);
+        if (!found) found = i;
+    }
+    return found;
+}
+
+/// Whether TABLE_TYPE is one that MySQL or MariaDB has.
+inline bool is_known_table_type(std::string_view type) {
+    for (const std::string_view known : {"BASE TABLE", "SYSTEM VERSIONED", "VIEW", "SYSTEM VIEW", "SEQUENCE",
+                                         "TEMPORARY", "TEMPORARY TABLE", "TEMPORARY SEQUENCE"}) {
+        if (type == known) return true;
+    }
+    return false;
+}
+
+/// The schema of the row that describes the table, without columns and keys.
+inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, std::string_view asked_for) {
+    row_reader row(rows, i, about("the description", asked_for));
+    table_schema table;
+    table.name = row.name(0, "table");
+    const std::string type = row.filled(1, "kind");
+    if (!is_known_table_type(type)) row.wrong("kind", "is none that MySQL or MariaDB has");
+    table.system_versioned = type == "SYSTEM VERSIONED";
+    table.is_base_table = type == "BASE TABLE" || table.system_versioned;
+    table.kind_name = kind_name_of(type);
+    table.engine = row.text_or_null(2); // NULL of a view, and of a table that the server cannot open
+    if (table.is_base_table && !table.engine.empty()) table.rows = sql::rows_of_engine(table.engine);
+    table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
+    table.estimated_rows = row.number_or_null(4, "estimated rows");
+    table.estimated_bytes = row.number_or_null(5, "estimated bytes");
+    if (auto r = row.checked(describing); !r) return std::move(r.error());
+    return table;
+}
+
+/// Whether these are the columns that `SELECT *` has to give, in their order.
+inline bool are_visible_columns(const std::vector<std::string>& names, const table_schema& table) {
+    std::size_t i = 0;
+    for (const column& each : table.columns) {
+        if (each.invisible) continue;
+        if (i == names.size() || !table_schema::same_name(names[i], each.name)) return false;
+        ++i;
+    }
+    return i == names.size();
+}
+
+/// What the catalog does not say: that the user may read every column, and that the table is none of ours.
+inline result<void> check_base_table(client& c, table_schema& table) {
+    if (!table.is_base_table) return {};
+    if (table_schema::same_name(table.name, sql::checkpoint_table)) {
+        table.is_base_table = false;
+        table.kind_name = "where rowferry keeps its checkpoints";
+        return {};
+    }
+    std::string statement;
+    sql::append_probe_columns(statement, table.name);
+    auto probed = c.column_names(describing, statement);
+    if (probed) {
+        if (are_visible_columns(*probed, table)) return {};
+        return senseless_answer(describing, "table " + table.name + " has other columns than its catalog lists");
+    }
+    constexpr unsigned no_table_privilege = 1142;
+    constexpr unsigned no_column_privilege = 1143;
+    constexpr unsigned vanished = 1146;
+    const unsigned code = probed.error().code;
+    if (code == vanished) {
+        probed.error().cause = cause::missing_table; // since its columns were read
+    } else if (code == no_table_privilege || code == no_column_privilege) {
+        probed.error().message = "the user may not read all columns of table " + table.name;
+        probed.error().cause = cause::missing_privilege;
+    } else if (probed.error().message.empty()) {
+        probed.error().message = "table " + table.name + " cannot be read";
+    }
+    return std::move(probed.error());
+}
+
+/// The table's triggers, as far as the user may see them.
+inline result<void> add_triggers(table_schema& table, const answer_rows& rows) {
+    for (std::size_t i = 0; i < rows.rows(); ++i) {
+        row_reader row(rows, i, about("a trigger", table.name));
+        const std::string of_table = row.name(0, "table");
+        if (!may_be_same_name(of_table, table.name)) row.wrong("table", "is not the one that was asked for");
+        trigger found{row.name(1, "name"), row.filled(2, "event")};
+        if (auto r = row.checked(describing); !r) return r;
+        if (of_table == table.name) table.triggers.push_back(std::move(found));
+    }
+    return {};
+}
+
+/// One attempt of `describe_table`.
+inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect d, std::string_view database,
+                                                         std::string_view name) {
+    std::string statement;
+    auto ask = [&](std::size_t columns) {
+        auto rows = c.query_catalog(describing, statement, columns);
+        statement.clear();
+        return rows;
+    };
+    sql::append_describe_table(statement, database, name);
+    auto found = ask(6);
+    if (!found) return std::move(found.error());
+    auto row = find_table_row(*found, name);
+    if (!row) return std::move(row.error());
+    if (!*row) return std::optional<table_schema>{};
+    auto made = make_table(*found, **row, name);
+    if (!made) return std::move(made.error());
+    table_schema table = std::move(*made);
+
+    sql::append_describe_columns(statement, database, table.name);
+    auto columns = ask(11);
+    if (!columns) return std::move(columns.error());
+    if (auto r = add_columns(table, *columns); !r) return std::move(r.error());
+    if (auto r = check_base_table(c, table); !r) {
+        if (r.error().cause == cause::missing_table) return std::optional<table_schema>{};
+        return std::move(r.error());
+    }
+    if (auto r = read_members(c, table); !r) return std::move(r.error());
+    if (auto r = find_alike_members(c, d, table); !r) return std::move(r.error());
+
+    sql::append_describe_indexes(statement, d, database, table.name);
+    auto indexes = ask(9);
+    if (!indexes) return std::move(indexes.error());
+    if (auto r = add_keys(table, *indexes); !r) return std::move(r.error());
+    table.grows = find_document_ids(table, *indexes, d);
+    if (d == sql::dialect::mysql) find_row_numbers(table);
+
+    sql::append_describe_triggers(statement, database, table.name);
+    auto triggers = ask(3);
+    if (!triggers) return std::move(triggers.error());
+    if (auto r = add_triggers(table, *triggers); !r) return std::move(r.error());
+    return std::optional<table_schema>(std::move(table));
+}
+
+/// Whether a table's name has a character that no name has on either server: names are of three bytes for each character
+/// at most. To compare with one is an error of MariaDB ("Illegal mix of collations").
+inline bool has_impossible_character(std::string_view name) {
+    return std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0U; });
+}
+
+/// The table's schema; none when there is no such table. Answers that do not fit each other are asked for once more:
+/// another client may have altered the table in between.
+inline result<std::optional<table_schema>> describe_table(client& c, sql::dialect d, std::string_view database,
+                                                          std::string_view name) {
+    if (has_impossible_character(name)) return std::optional<table_schema>{};
+    auto first = describe_once(c, d, database, name);
+    if (first || first.error().cause != cause::senseless_answer || c.is_aborted()) return first;
+    auto second = describe_once(c, d, database, name);
+    return second ? std::move(second) : std::move(first);
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/saved_key_forms.hpp ----
+// How the last key of a saved checkpoint is shown: as the copy that saved it shows it, by the definition beside it.
+#ifndef ROWFERRY_MYSQL_SAVED_KEY_FORMS_HPP
+#define ROWFERRY_MYSQL_SAVED_KEY_FORMS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Reads the page order of a definition: "pages: keyset by a collate latin1_bin desc, then …; columns: a varchar(9), …".
+class saved_order {
+public:
+    explicit saved_order(std::string_view definition) {
+        constexpr std::string_view by = " by ";
+        const std::string_view pages = rowferry::detail::definition_parts(definition).pages;
+        const auto begin = pages.find(by);
+        if (begin == pages.npos) return;
+        rest_ = pages.substr(begin + by.size());
+        columns_ = definition.substr(std::min(definition.size(), pages.size() + rowferry::detail::columns_mark.size()));
+    }
+
+    /// The form of the next part of the key; none after the last one, or where the text is not understood.
+    std::optional<key_form> next() {
+        // A name may have blanks and commas: the longest one that a column has is meant.
+        std::string_view name;
+        std::string_view type;
+        constexpr std::size_t longest = 4 * 64; // bytes: no server's names have more
+        for (std::size_t end = 1; end <= std::min(rest_.size(), longest); ++end) {
+            if (end < rest_.size() && rest_[end] != ' ' && rest_[end] != '(' && rest_[end] != ',') continue;
+            const std::string_view found = type_of(rest_.substr(0, end));
+            if (found.empty()) continue;
+            name = rest_.substr(0, end);
+            type = found;
+        }
+        if (name.empty()) return std::nullopt;
+        rest_.remove_prefix(name.size());
+        key_form form;
+        form.kind = kind_of(rowferry::detail::type_name(type));
+        if (take("(")) rest_.remove_prefix(std::min(rest_.size(), rest_.find(')') + 1));
+        if (take(" collate ")) { // a collation's name begins with that of its charset
+            const std::string_view collation = rest_.substr(0, rest_.find_first_of(" ,;"));
+            form.charset = collation.substr(0, collation.find('_'));
+            rest_.remove_prefix(collation.size());
+        }
+        (void)take(" desc");
+        (void)take(" ");
+        form.decode = decoder_for(form.charset);
+        return form;
+    }
+
+private:
+    /// The type of the column with this name, and what follows; empty where there is none.
+    [[nodiscard]] std::string_view type_of(std::string_view name) const {
+        for (auto at = columns_.find(name); at != columns_.npos; at = columns_.find(name, at + 1)) {
+            const bool is_begin = at == 0 || columns_.substr(0, at).ends_with(", ");
+            const std::string_view behind = columns_.substr(at + name.size());
+            if (is_begin && behind.starts_with(' ')) return behind.substr(1);
+        }
+        return {};
+    }
+    bool take(std::string_view word) {
+        if (!rest_.starts_with(word)) return false;
+        rest_.remove_prefix(word.size());
+        return true;
+    }
+
+    std::string_view rest_;    // of the page order
+    std::string_view columns_; // "a int, b text", and the filter
+};
+
+/// The forms of a checkpoint's last key; empty where its definition does not tell.
+inline key_forms saved_key_forms(const checkpoint& of) {
+    constexpr std::size_t most_parts = 64; // as of an index: what a server says is not trusted
+    if (of.last_key.size() > most_parts) return {};
+    saved_order order(of.definition);
+    key_forms forms;
+    while (forms.size() < of.last_key.size()) {
+        auto form = order.next();
+        if (!form) return {};
+        forms.push_back(std::move(*form));
+    }
+    return forms;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/transaction_status.hpp ----
+// What a server says of the transaction after each statement, and what it means when that is not what was asked for: a
+// client checks it in begin, write, save_checkpoint, commit and rollback, so that their success can be relied on.
+#ifndef ROWFERRY_TRANSACTION_STATUS_HPP
+#define ROWFERRY_TRANSACTION_STATUS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// After a begin that was answered as done: a transaction has to be open. Nothing was written yet, and trying again would
+/// meet the same proxy: `permanent`.
+inline result<void> check_begun(bool is_open) {
+    if (is_open) return {};
+    error e = senseless_answer("begin", "a transaction was begun, but none is open");
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+/// Before and after each statement inside a transaction that was begun: it has to be open still. What was written since may
+/// be committed, without its checkpoint: `permanent`.
+inline result<void> check_still_open(std::string_view operation, bool is_open) {
+    if (is_open) return {};
+    error e =
+        senseless_answer(operation, "the transaction ended before it was committed, so that rows of this batch may "
+                                    "be committed without their checkpoint");
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+/// After a commit or a rollback that was answered as done: no transaction may be open. If one is, the outcome is unknown, as
+/// with a lost connection: only a fresh connection tells.
+inline result<void> check_ended(std::string_view operation, bool is_open) {
+    if (!is_open) return {};
+    error e = senseless_answer(operation, "the " + std::string(operation) +
+                                              " was answered as done, but the transaction is still open");
+    e.fault = fault::connection_lost;
+    e.remedies = {{remedy::check_proxy}};
+    return e;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/transaction.hpp ----
+// Transactions of a session: begun, ended, and what the status of each answer says of them.
+//
+// OK and EOF packets carry the status, those of prepared statements and of LOAD DATA too. An error carries none: after a
+// statement that failed the status is that of the one before.
+#ifndef ROWFERRY_MYSQL_TRANSACTION_HPP
+#define ROWFERRY_MYSQL_TRANSACTION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether the last statement that succeeded left a transaction open. Sends nothing.
+inline bool in_transaction(const client& c) { return (c.handle()->server_status & SERVER_STATUS_IN_TRANS) != 0; }
+
+/// Whether each statement outside a transaction commits by itself, which the session recipe sets. Another value means that
+/// another session answers: a fresh connection sets its own up.
+inline result<void> check_autocommit(const client& c, std::string_view operation) {
+    if ((c.handle()->server_status & SERVER_STATUS_AUTOCOMMIT) != 0) return {};
+    error e =
+        refusal("the session is not the one that was set up: autocommit is off; a proxy between may have changed it",
+                {{remedy::check_proxy}});
+    e.operation = operation;
+    e.fault = fault::connection_lost;
+    e.cause = cause::another_server;
+    return e;
+}
+
+/// After a change outside any transaction: it has to be committed by now.
+inline result<void> check_committed(const client& c, std::string_view operation) {
+    if (auto r = check_autocommit(c, operation); !r) return r;
+    return check_ended(operation, in_transaction(c));
+}
+
+/// The transaction of one session, which its statements may ask for before and after.
+class session_transaction {
+public:
+    result<void> begin(client& c) {
+        is_begun_ = false;
+        if (auto r = c.control("begin", "START TRANSACTION"); !r) return r;
+        if (auto r = check_autocommit(c, "begin"); !r) return r;
+        if (auto r = check_begun(in_transaction(c)); !r) return r;
+        is_begun_ = true;
+        return {};
+    }
+    result<void> commit(client& c) {
+        if (auto r = check(c, "commit"); !r) return r;
+        return end(c, "commit", "COMMIT");
+    }
+    result<void> rollback(client& c) { return end(c, "rollback", "ROLLBACK"); }
+
+    /// Runs `work()`, a result, inside the transaction; outside one it commits by itself, and nothing is checked.
+    template <class Work>
+    auto within(client& c, std::string_view operation, Work work) -> decltype(work()) {
+        if (auto r = check(c, operation); !r) return std::move(r.error());
+        auto done = work();
+        if (!done) return done; // an error carries no status
+        if (auto r = check(c, operation); !r) return std::move(r.error());
+        return done;
+    }
+
+private:
+    [[nodiscard]] result<void> check(const client& c, std::string_view operation) const {
+        return is_begun_ ? check_still_open(operation, in_transaction(c)) : result<void>();
+    }
+    /// What the answer to such a statement cannot be leaves its outcome open.
+    result<void> end(client& c, std::string_view operation, std::string_view sql) {
+        is_begun_ = false;
+        if (auto r = c.control(operation, sql); !r) {
+            if (r.error().cause == cause::senseless_answer) r.error().fault = fault::connection_lost;
+            return r;
+        }
+        return check_ended(operation, in_transaction(c));
+    }
+
+    bool is_begun_ = false;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/write.hpp ----
+// Statements that write rows: multi-row inserts in each write mode, and the copy of a page inside one server.
+#ifndef ROWFERRY_SQL_WRITE_HPP
+#define ROWFERRY_SQL_WRITE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+
+/// What the new row is called in MySQL's ON DUPLICATE KEY UPDATE.
+inline constexpr std::string_view new_row_alias = "rowferry_new";
+
+namespace detail {
+
+/// "`a`, `b`"
+inline void append_columns(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        append_identifier(out, table.columns[columns[i]].name);
+    }
+}
+
+/// The columns as another table of the server takes them unchanged.
+inline void append_values(std::string& out, const table_schema& table, const std::vector<std::size_t>& columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        const column& c = table.columns[columns[i]];
+        if (travels_as_position(c)) {
+            append_position(out, c);
+        } else {
+            append_identifier(out, c.name);
+        }
+    }
+}
+
+/// "INSERT INTO `t` (`a`, `b`)", in the request's write mode.
+inline void append_insert_into(std::string& out, const write_request& request) {
+    switch (request.kind) {
+    case write_kind::insert:
+    case write_kind::upsert: out += "INSERT INTO "; break;
+    case write_kind::replace: out += "REPLACE INTO "; break;
+    case write_kind::skip_existing: out += "INSERT IGNORE INTO "; break;
+    }
+    append_identifier(out, request.table->name);
+    out += " (";
+    append_columns(out, *request.table, request.columns);
+    out += ')';
+}
+
+/// ", `t`.`changed`": each column that is not written and that the server would set by itself, as what it holds. The name
+/// of the table tells it apart from a column of a page's source.
+inline void append_kept(std::string& out, const write_request& request) {
+    const std::vector<column>& all = request.table->columns;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!all[i].set_on_update) continue;
+        if (std::find(request.columns.begin(), request.columns.end(), i) != request.columns.end()) continue;
+        out += ", ";
+        append_identifier(out, all[i].name);
+        out += " = ";
+        append_identifier(out, request.table->name);
+        out += '.';
+        append_identifier(out, all[i].name);
+    }
+}
+
+/// " ON DUPLICATE KEY UPDATE `a` = …" for every column written: key columns too, since a collation may call keys equal
+/// whose bytes differ. Columns that are not written keep what they hold.
+inline void append_update(std::string& out, dialect d, const write_request& request) {
+    out += " ON DUPLICATE KEY UPDATE ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ", ";
+        const column& c = request.table->columns[request.columns[i]];
+        // Both servers may hand the new value on as text, which does not tell all values of an ENUM or SET apart.
+        const bool as_position = travels_as_position(c);
+        append_identifier(out, c.name);
+        out += as_position ? " = CAST(" : " = ";
+        if (d == dialect::mariadb) {
+            out += "VALUES(";
+            append_identifier(out, c.name);
+            out += ')';
+        } else {
+            out += new_row_alias;
+            out += '.';
+            append_identifier(out, c.name);
+        }
+        if (as_position) out += " AS UNSIGNED)";
+    }
+    append_kept(out, request);
+}
+
+} // namespace detail
+
+/// Appends an insert up to its first row: "INSERT INTO `t` (`a`, `b`) VALUES ".
+inline void append_insert_head(std::string& out, const write_request& request) {
+    detail::append_insert_into(out, request);
+    out += " VALUES ";
+}
+
+/// Appends one row, "(1, 'a')"; the caller puts the commas between rows.
+template <Escaper E>
+void append_row(std::string& out, const write_request& request, const row_view& row, const E& escape) {
+    out += '(';
+    for (std::size_t i = 0; i < request.columns.size(); ++i) {
+        if (i > 0) out += ',';
+        append_literal(out, request.table->columns[request.columns[i]], row[i], escape);
+    }
+    out += ')';
+}
+
+/// Appends what follows the last row: nothing, but for upsert.
+inline void append_insert_tail(std::string& out, dialect d, const write_request& request) {
+    if (request.kind != write_kind::upsert) return;
+    // MySQL 8.0.20 and later warn of VALUES(), and every warning is an error here; MariaDB has no row alias.
+    if (d == dialect::mysql) {
+        out += " AS ";
+        out += new_row_alias;
+    }
+    detail::append_update(out, d, request);
+}
+
+/// Appends the statement that copies a page from `database` into the request's table, inside the server.
+///
+/// `page.columns` and `request.columns` correspond by position. Columns go as they are, field to field, which loses
+/// nothing, FLOAT included.
+inline void append_page_copy(std::string& out, dialect d, std::string_view database, const page_request& page,
+                             const write_request& request) {
+    detail::append_insert_into(out, request);
+    const bool derived = d == dialect::mysql && request.kind == write_kind::upsert;
+    if (derived) out += " SELECT * FROM (SELECT ";
+    if (!derived) out += " SELECT ";
+    detail::append_values(out, *page.table, page.columns);
+    detail::append_page_source(out, database, page);
+    if (derived) {
+        out += ") AS ";
+        out += new_row_alias;
+        out += " (";
+        detail::append_columns(out, *request.table, request.columns);
+        out += ')';
+    }
+    if (request.kind == write_kind::upsert) detail::append_update(out, d, request);
+}
+
+/// Appends an insert that inserts no row, and meets what the server checks of a table before it writes.
+inline void append_insert_nothing(std::string& out, const write_request& request) {
+    detail::append_insert_into(out, request);
+    out += " SELECT ";
+    for (std::size_t i = 0; i < request.columns.size(); ++i) out += i == 0 ? "NULL" : ", NULL";
+    out += " FROM DUAL WHERE 1 = 0";
+}
+
+/// Appends the statement that empties a table, which commits the open transaction.
+inline void append_truncate(std::string& out, std::string_view table) {
+    out += "TRUNCATE TABLE ";
+    append_identifier(out, table);
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/checkpoints.hpp ----
+// The checkpoint table in the target's database.
+#ifndef ROWFERRY_MYSQL_CHECKPOINTS_HPP
+#define ROWFERRY_MYSQL_CHECKPOINTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline constexpr unsigned no_such_table = 1146;
+inline constexpr unsigned no_such_column = 1054;
+
+/// The error of a statement about the checkpoint table: where that lacks a column, it is another table of its name.
+inline error on_store(error e) {
+    if (e.code != no_such_column) return e;
+    const std::string store(sql::checkpoint_table);
+    e.message =
+        "the table " + store +
+        " in the target's database is not the one that rowferry keeps its checkpoints in: it has other columns. "
+        "Rename that table; a copy then creates its own";
+    return e;
+}
+
+/// The entry in a row of `append_load_checkpoint`, but for its position; what makes no sense in it is remembered.
+inline checkpoint checkpoint_in(row_reader& row, std::string job) {
+    checkpoint found;
+    found.job = std::move(job);
+    found.title = row.text(0, "title");
+    found.target_table = row.text(1, "target table");
+    found.definition = row.text(2, "definition");
+    found.run = row.filled(3, "run");
+    found.batches = row.number(4, "number of batches");
+    found.rows = row.number(5, "number of rows");
+    found.complete = row.flag(7, "completeness", "1", "0");
+    found.begun_alone = row.flag(8, "beginning", "1", "0");
+    return found;
+}
+/// Reads the last key in such a row, and what was left open before it.
+inline void read_position(row_reader& row, checkpoint& into) {
+    if (!decode_position(row.text(6, "last key"), into)) row.wrong("last key", "is one that rowferry never writes");
+}
+
+inline result<std::optional<checkpoint>> load_checkpoint(client& c, std::string_view job, checkpoint_read how) {
+    constexpr std::string_view operation = "load checkpoint";
+    std::string statement;
+    sql::append_load_checkpoint(statement, job, how);
+    auto rows = c.query(operation, statement, columns_only(9, 1));
+    if (!rows && rows.error().code == no_such_table) return std::optional<checkpoint>{};
+    if (!rows) return on_store(std::move(rows.error()));
+    if (rows->empty()) return std::optional<checkpoint>{};
+    row_reader row(*rows, 0, "its row");
+    checkpoint found = checkpoint_in(row, std::string(job));
+    read_position(row, found);
+    if (const auto& why = row.trouble()) {
+        error e = rowferry::detail::senseless_checkpoint(found, *why);
+        e.operation = operation;
+        return e;
+    }
+    return std::optional<checkpoint>(std::move(found));
+}
+
+/// All of them: one that cannot be read is in the list too, so that it can be dropped.
+inline result<std::vector<listed_checkpoint>> list_checkpoints(client& c) {
+    constexpr std::string_view operation = "list checkpoints";
+    std::string statement;
+    sql::append_list_checkpoints(statement);
+    auto rows = c.query(operation, statement, columns_only(11));
+    if (!rows && rows.error().code == no_such_table) return std::vector<listed_checkpoint>{};
+    if (!rows) return on_store(std::move(rows.error()));
+    std::vector<listed_checkpoint> all;
+    for (std::size_t i = 0; i < rows->rows(); ++i) {
+        row_reader named(*rows, i, "a checkpoint");
+        const std::string job = named.filled(9, "job");
+        if (auto r = named.checked(operation); !r) return std::move(r.error());
+        row_reader row(*rows, i, "job " + job);
+        listed_checkpoint each{checkpoint_in(row, job), row.text(10, "time")};
+        read_position(row, each.entry);
+        each.has_unreadable_key = row.trouble().has_value();
+        each.last_key_forms = saved_key_forms(each.entry);
+        all.push_back(std::move(each));
+    }
+    return all;
+}
+
+inline result<bool> drop_checkpoint(client& c, std::string_view job) {
+    std::string statement;
+    sql::append_drop_checkpoint(statement, job);
+    auto removed = c.execute("drop checkpoint", statement);
+    if (!removed && removed.error().code == no_such_table) return false;
+    if (!removed) return on_store(std::move(removed.error()));
+    if (auto r = check_committed(c, "drop checkpoint"); !r) return std::move(r.error());
+    if (*removed > 1) return c.senseless("drop checkpoint", "it dropped more than one row by a primary key");
+    return *removed == 1;
+}
+
+/// Holds the lock under which one target table's claims follow each other; frees it at the end, as does a lost connection.
+class claim_lock {
+public:
+    claim_lock(client& c, std::string_view database, std::string_view target_table)
+        : client_(c), database_(database), target_table_(target_table) {}
+    claim_lock(const claim_lock&) = delete;
+    claim_lock& operator=(const claim_lock&) = delete;
+    ~claim_lock() {
+        if (!held_) return;
+        std::string statement;
+        sql::append_unlock_claims(statement, database_, target_table_);
+        (void)client_.query_value("claim checkpoint", statement);
+    }
+
+    result<void> take() {
+        constexpr unsigned patience_in_seconds = 30;
+        std::string statement;
+        sql::append_lock_claims(statement, database_, target_table_, patience_in_seconds);
+        auto taken = client_.query_value("claim checkpoint", statement);
+        if (!taken) return std::move(taken.error());
+        held_ = *taken == value("1");
+        if (held_) return {};
+        if (*taken && *taken != value("0"))
+            return client_.senseless("claim checkpoint", "GET_LOCK gave another number");
+        error e;
+        e.fault = fault::transient;
+        e.operation = "claim checkpoint";
+        // NULL is a failure of the server, as when the statement is killed.
+        e.message = *taken ? "another run is claiming table " + std::string(target_table_)
+                           : "the server could not take the lock for claiming table " + std::string(target_table_) +
+                                 " (GET_LOCK gave NULL): see its error log";
+        return e;
+    }
+
+private:
+    client& client_;
+    std::string_view database_;
+    std::string_view target_table_;
+    bool held_ = false;
+};
+
+/// Rows and checkpoints have to commit together: refuses a checkpoint table without transactions.
+inline result<void> check_engine(client& c) {
+    std::string statement;
+    sql::append_checkpoint_engine(statement);
+    auto engine = c.query_value("claim checkpoint", statement);
+    if (!engine) return std::move(engine.error());
+    if (!*engine || *engine == value("YES")) return {}; // none: there is no such table yet
+    return refusal("the table " + std::string(sql::checkpoint_table) + " uses the engine " + **engine +
+                       ", which has no transactions",
+                   {remedy{remedy::change_engine}});
+}
+
+/// Runs statements one after another, up to the first that fails.
+inline result<void> execute_all(client& c, std::string_view operation, std::initializer_list<std::string> statements) {
+    for (const std::string& statement : statements) {
+        if (auto done = c.execute(operation, statement); !done) return std::move(done.error());
+    }
+    return {};
+}
+
+/// The part of a claim that concerns others. Runs that could still write are stopped before the table is emptied or
+/// found empty, and entries are forgotten after: what fails on the way leaves no progress that is not there.
+inline result<void> exclude_others(client& c, const checkpoint& entry, const claim& how, std::vector<change>& changes) {
+    constexpr std::string_view operation = "claim checkpoint";
+    auto text = [](auto append) {
+        std::string statement;
+        append(statement);
+        return statement;
+    };
+    const auto stop = text([&](std::string& s) { sql::append_stop_others(s, entry); });
+    const auto forget = text([&](std::string& s) { sql::append_forget_others(s, entry); });
+    if (how.emptying) {
+        if (auto stopped = execute_all(c, operation, {stop}); !stopped) return stopped;
+        const auto truncate = text([&](std::string& s) { sql::append_truncate(s, entry.target_table); });
+        if (auto emptied = execute_all(c, "truncate", {truncate}); !emptied) return emptied;
+        note(changes, change{change::emptied_table, entry.target_table});
+        claim anew = how;
+        anew.keeps_progress = false;
+        const auto begin = text([&](std::string& s) { sql::append_claim_checkpoint(s, entry, anew); });
+        return execute_all(c, operation, {forget, begin});
+    }
+    if (!how.alone) return {};
+    // Looked for twice: a table that has rows is none of this claim's business, and stopping others may wait until one
+    // of them has committed its first.
+    const auto any_row = text([&](std::string& s) { sql::append_any_row(s, entry.target_table); });
+    for (const std::string& next : {stop, forget}) {
+        auto has_rows = c.gives_row("check for rows", any_row);
+        if (!has_rows) return std::move(has_rows.error());
+        if (*has_rows) return {};
+        if (auto r = execute_all(c, operation, {next}); !r) return r;
+    }
+    return {};
+}
+
+/// The steps of a claim; `changes` says what they have changed, also when a later one fails.
+inline result<checkpoint> claim_in_steps(client& c, std::string_view database, const checkpoint& entry,
+                                         const claim& how, std::vector<change>& changes) {
+    claim_lock lock(c, database, entry.target_table);
+    if (auto taken = lock.take(); !taken) return std::move(taken.error());
+    if (auto r = check_engine(c); !r) return std::move(r.error());
+    std::string statement;
+    claim first = how;
+    first.keeps_progress = how.keeps_progress || how.emptying; // until the table is empty
+    sql::append_claim_checkpoint(statement, entry, first);
+    auto claimed = c.execute("claim checkpoint", statement);
+    // The table is created only when it is missing: CREATE needs a privilege that a resumed copy can do without.
+    if (!claimed && claimed.error().code == no_such_table) {
+        auto created = c.execute("create checkpoint table", sql::create_checkpoint_table);
+        if (!created) return std::move(created.error());
+        note(changes, change{change::created_store, std::string(sql::checkpoint_table)});
+        claimed = c.execute("claim checkpoint", statement);
+    }
+    if (!claimed) return on_store(std::move(claimed.error()));
+    note(changes, change{change::entered_checkpoint, {}});
+    if (auto r = exclude_others(c, entry, how, changes); !r) return std::move(r.error());
+    if (auto r = check_committed(c, "claim checkpoint"); !r) return std::move(r.error());
+    auto found = load_checkpoint(c, entry.job, checkpoint_read::settled);
+    if (!found) return std::move(found.error());
+    if (!*found)
+        return refusal("the checkpoint that was just claimed is missing (" + entry.title + ")",
+                       {remedy{remedy::run_again}});
+    return std::move(**found);
+}
+
+inline result<checkpoint> claim_checkpoint(client& c, std::string_view database, const checkpoint& entry,
+                                           const claim& how) {
+    std::vector<change> changes;
+    auto claimed = claim_in_steps(c, database, entry, how, changes);
+    if (!claimed) claimed.error().changes = std::move(changes);
+    return claimed;
+}
+
+/// What it means that no entry was advanced. One that still belongs to this run counts other transactions than those that
+/// were committed: a COMMIT was answered with OK and not carried out.
+inline error explain_unsaved(client& c, const checkpoint& entry) {
+    auto found = load_checkpoint(c, entry.job, checkpoint_read::as_it_stands);
+    if (!found) return std::move(found.error());
+    if (*found && (*found)->run == entry.run) {
+        error e = senseless_answer("save checkpoint",
+                                   "a COMMIT was answered with OK and not carried out: the checkpoint counts " +
+                                       std::to_string((*found)->batches) + " of " +
+                                       counted(entry.batches - 1, "transaction") +
+                                       ", so fewer rows may have arrived than are reported");
+        e.remedies = {{remedy::check_proxy}};
+        return e;
+    }
+    error e = refusal("another run into this table has taken over (" + entry.title +
+                      "): this run stops, and what it committed before stays");
+    e.cause = cause::taken_over;
+    e.operation = "save checkpoint";
+    return e;
+}
+
+inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
+    std::string statement;
+    sql::append_save_checkpoint(statement, entry);
+    auto changed = c.execute("save checkpoint", statement);
+    if (!changed) return std::move(changed.error());
+    if (*changed == 1) return {};
+    if (*changed > 1) return c.senseless("save checkpoint", "it changed more than one row by a primary key");
+    return explain_unsaved(c, entry);
+}
+
+inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
+    std::string statement;
+    sql::append_forget_checkpoints(statement, target_table);
+    auto removed = c.execute("forget checkpoints", statement);
+    // A table of that name with other columns holds none of ours.
+    if (!removed && (removed.error().code == no_such_table || removed.error().code == no_such_column)) return {};
+    if (!removed) return std::move(removed.error());
+    return check_committed(c, "forget checkpoints");
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/authentication.hpp ----
+// Which authentication plugins a server may ask for, and over which connections. Decided by the plugin's name, before the
+// plugin runs: nothing that depends on the password has been sent by then. See docs/decisions/0010-who-gets-the-password.md.
+#ifndef ROWFERRY_MYSQL_AUTHENTICATION_HPP
+#define ROWFERRY_MYSQL_AUTHENTICATION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Who can read or answer what is sent on a connection.
+enum class channel : std::uint8_t {
+    plain,       ///< everyone on the way
+    socket,      ///< this machine
+    tls,         ///< whoever answered: its certificate was not verified
+    verified_tls ///< the server
+};
+
+/// A failure to connect: where to, as whom, and why.
+inline error cannot_connect(const endpoint& to, std::string_view why) {
+    error e;
+    e.operation = "connect";
+    e.message = "cannot connect to " + server_name(to) + " as user " + to.user + ", database " + to.database;
+    if (!why.empty()) {
+        e.message += "; ";
+        e.message += why;
+    }
+    return e;
+}
+
+/// A refusal that keeps the password from going where others can read or reuse it.
+inline error unsafe_credentials(const endpoint& to, std::string_view why, std::vector<remedy> remedies = {}) {
+    error e = cannot_connect(to, why);
+    e.cause = cause::unsafe_credentials;
+    e.remedies = std::move(remedies);
+    return e;
+}
+
+/// Plugins that prove the password by a hash of it and of the server's random bytes.
+inline bool proves_password(std::string_view plugin) {
+    return plugin == "mysql_native_password" || plugin == "client_ed25519" || plugin == "parsec";
+}
+/// Plugins that hand over the password itself: always (sha256_password), or unless the server remembers it from an earlier
+/// login since its start (caching_sha2_password).
+inline bool hands_over_password(std::string_view plugin) {
+    return plugin == "caching_sha2_password" || plugin == "sha256_password";
+}
+
+/// A plugin's name as it may be shown: the server chose it.
+inline std::string shown_plugin(std::string_view name) {
+    if (name.empty()) return "mysql_old_password"; // asked for by an answer without a name
+    constexpr std::size_t longest = 64;
+    const bool is_name =
+        name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        });
+    return is_name ? std::string(name) : "a plugin with an impossible name";
+}
+
+/// What an account of this server can use instead; none where all that is left is `hands_over_password`.
+inline std::vector<remedy> other_plugin(std::string_view server_version) {
+    if (server_version.find("MariaDB") != server_version.npos) {
+        return {{remedy::change_account, {}, "ed25519"}};
+    }
+    constexpr unsigned without_native_password = 9;
+    const auto major = parse_number<unsigned>(server_version.substr(0, server_version.find('.')));
+    if (major && *major >= without_native_password) return {};
+    return {{remedy::change_account, {}, "mysql_native_password"}};
+}
+
+/// Whether a file holds a public key in PEM form. Where it does not, a client library asks the server for its key instead.
+inline bool is_public_key_file(const std::string& path) {
+    struct closer {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rb"));
+    if (!file) return false;
+    std::string text(std::size_t{1} << 16U, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    return text.find("-----BEGIN PUBLIC KEY-----") != text.npos;
+}
+
+/// Whether the password may be handed over on this connection.
+inline result<void> check_handing_over(std::string_view plugin, channel by, const endpoint& to,
+                                       std::string_view server_version) {
+    if (by == channel::verified_tls || by == channel::socket || to.server_public_key == ask_for_key) return {};
+    const std::string asks = "the server asks for authentication by " + std::string(plugin) +
+                             ", which hands over the password itself, and the connection is ";
+    std::vector<remedy> remedies{{remedy::use_tls, {}, "verify-ca"}};
+    const auto alternative = other_plugin(server_version);
+    if (by == channel::plain && !to.server_public_key.empty()) {
+        if (is_public_key_file(to.server_public_key)) return {};
+        return unsafe_credentials(to,
+                                  "the file " + to.server_public_key +
+                                      " cannot be read or holds no public key (-----BEGIN PUBLIC KEY-----)",
+                                  std::move(remedies));
+    }
+    remedies.push_back({remedy::name_server_key, {}, {}});
+    remedies.insert(remedies.end(), alternative.begin(), alternative.end());
+    return unsafe_credentials(to,
+                              asks + (by == channel::plain ? "not encrypted"
+                                                           : "encrypted for whoever answered: the certificate was not "
+                                                             "verified, and a key is used only with ssl-mode=disabled"),
+                              std::move(remedies));
+}
+
+/// Whether the client answers a server that asks for this plugin: one of the five, and one that hands over the password
+/// only where the server alone can read it. An empty password needs no protection.
+inline result<void> check_plugin(std::string_view plugin, channel by, const endpoint& to, bool has_password,
+                                 std::string_view server_version) {
+    if (proves_password(plugin)) return {};
+    if (!hands_over_password(plugin)) {
+        return unsafe_credentials(to,
+                                  "the server asks for authentication by " + shown_plugin(plugin) +
+                                      ", which is not used: only mysql_native_password, client_ed25519, parsec, "
+                                      "caching_sha2_password and sha256_password are",
+                                  other_plugin(server_version));
+    }
+    return has_password ? check_handing_over(plugin, by, to, server_version) : result<void>{};
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/login.hpp ----
+// Keeps the password from the client library until it is decided that the server may have what the library would send.
+//
+// The library is given a placeholder, and a client plugin of our own to begin with. That plugin sends an empty answer, so
+// that TLS is up and the server says by which plugin it authenticates. If that is refused the connection ends; else the
+// password takes the placeholder's place and the library goes on with the plugin that was asked for. The plugin has a name
+// of its own and acts for our own handles only: other users of the library in the process are not affected.
+#ifndef ROWFERRY_MYSQL_LOGIN_HPP
+#define ROWFERRY_MYSQL_LOGIN_HPP
+
+#if defined(LIBMARIADB)
+#include <mysql/plugin_auth.h> // client_plugin.h needs headers that are not installed
+#endif
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether a connection has to be encrypted.
+inline bool demands_tls(ssl_mode mode) {
+    return mode == ssl_mode::required || mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity;
+}
+
+inline error not_encrypted(const endpoint& to) {
+    error e;
+    e.operation = "connect";
+    e.cause = cause::unsafe_credentials;
+    e.message = "the connection to " + server_name(to) +
+                " is not encrypted, which its ssl-mode demands: turn TLS on at the server";
+    return e;
+}
+
+#if defined(LIBMARIADB)
+/// The version of the library that runs, as 30320 for 3.3.20.
+inline std::size_t library_version() {
+    std::size_t version = 0;
+    mariadb_get_infov(nullptr, MARIADB_CLIENT_VERSION_ID, &version);
+    return version;
+}
+/// Whether the library verifies certificates unless it is told not to: against the system's authorities, or by the
+/// password's own hash.
+inline bool verifies_by_itself() {
+    constexpr std::size_t first = 30'400;
+    return library_version() >= first;
+}
+/// A client plugin as Connector/C 3.4 knows it; earlier ones do not look at the last member.
+struct client_plugin {
+    MYSQL_CLIENT_PLUGIN_HEADER
+    int (*authenticate_user)(MYSQL_PLUGIN_VIO* io, MYSQL* handle);
+    int (*hash_password)(MYSQL* handle, unsigned char* out, std::size_t* size);
+};
+inline constexpr int authentication_plugin = 2;
+inline unsigned plugin_interface() { return verifies_by_itself() ? 0x0101U : 0x0100U; }
+#else
+inline bool verifies_by_itself() { return false; }
+using client_plugin = st_mysql_client_plugin_AUTHENTICATION;
+inline constexpr int authentication_plugin = MYSQL_CLIENT_AUTHENTICATION_PLUGIN;
+inline unsigned plugin_interface() { return MYSQL_CLIENT_AUTHENTICATION_PLUGIN_INTERFACE_VERSION; }
+#endif
+
+#if defined(LIBMARIADB)
+/// Nothing: each connection of Connector/C reads its own key.
+class own_key {
+public:
+    own_key(const std::string& /*key*/, patience& /*limits*/) {}
+    [[nodiscard]] static bool is_set() { return true; }
+};
+#else
+/// Oracle's library keeps the first public key that it reads for all connections of the process. A connection with another
+/// key makes it forget that one, and those with keys log in one after another.
+class own_key {
+public:
+    own_key(const std::string& key, patience& limits) : is_set_(key.empty()) {
+        if (key.empty()) return;
+        lock_ = std::unique_lock(last().mutex, std::defer_lock);
+        while (!lock_.try_lock_for(wait_slice)) {
+            if (limits.is_over()) return;
+        }
+        is_set_ = true;
+        if (last().key == key) return;
+        mysql_reset_server_public_key();
+        last().key = key;
+    }
+    /// Whether the operation's patience sufficed for the connections before this one.
+    [[nodiscard]] bool is_set() const { return is_set_; }
+
+private:
+    struct last_key {
+        std::timed_mutex mutex;
+        std::optional<std::string> key = {}; // of our own connections
+    };
+    static last_key& last() {
+        static last_key one;
+        return one;
+    }
+    std::unique_lock<std::timed_mutex> lock_;
+    bool is_set_;
+};
+#endif
+
+/// One attempt to log in, and what became of it. Lives while `mysql_real_connect` runs.
+class login {
+public:
+    login(MYSQL* handle, const endpoint& to, std::string_view password, patience& limits)
+        : handle_(handle), to_(to), password_(password), limits_(limits) {
+        // Longer than the password, so that it does not tell its length.
+        constexpr std::size_t usual = 256;
+        if (!password.empty()) placeholder_.assign(std::max(usual, password.size()), '*');
+        const std::lock_guard lock(all().mutex);
+        all().open.push_back(this);
+    }
+    login(const login&) = delete;
+    login& operator=(const login&) = delete;
+    ~login() {
+        if (handle_->passwd != nullptr) wipe(handle_->passwd, std::strlen(handle_->passwd));
+        const std::lock_guard lock(all().mutex);
+        std::erase(all().open, this);
+    }
+
+    /// What stands for the password until `decide` allows it.
+    [[nodiscard]] const std::string& placeholder() const { return placeholder_; }
+
+    /// Makes the library begin with our plugin, accept no other one in its place, and load none by itself.
+    result<void> prepare() {
+        const char* name = register_plugin();
+        if (name == nullptr) return cannot_connect(to_, "the client library takes no authentication plugin");
+        mysql_options(handle_, MYSQL_DEFAULT_AUTH, name);
+        mysql_options(handle_, MYSQL_PLUGIN_DIR, no_folder);
+#if defined(LIBMARIADB)
+        if (!restrict_to(name)) {
+            return cannot_connect(to_,
+                                  "this MariaDB Connector/C cannot be told which authentication plugins it may use: "
+                                  "version 3.3 or newer is needed");
+        }
+#else
+        const bool off = false;
+        mysql_options(handle_, MYSQL_ENABLE_CLEARTEXT_PLUGIN, &off);
+#endif
+        return {};
+    }
+
+    /// What ended the attempt where that was our decision; none while the server or the library has something to say.
+    [[nodiscard]] const std::optional<error>& refused() const { return refused_; }
+    /// Whether the server was asked and answered as it should.
+    [[nodiscard]] bool was_decided() const { return decided_; }
+    /// Whether the password was handed over without knowing to whom.
+    [[nodiscard]] bool trusted_anyone() const { return trusted_anyone_; }
+    /// How the connection was protected when it was decided; none before that.
+    [[nodiscard]] std::optional<channel> decided_on() const { return decided_on_; }
+
+private:
+    static constexpr const char* no_folder = "/dev/null/no-plugins"; // cannot exist
+
+    /// All attempts of the process. In one object with the plugins, so that code that shares those shares this too.
+    struct registry {
+        std::mutex mutex;
+        std::vector<login*> open;
+        std::array<client_plugin, 4> plugins{};
+        registry() {
+            constexpr const char* names[]{"rowferry", "rowferry_2", "rowferry_3", "rowferry_4"};
+            for (std::size_t i = 0; i < plugins.size(); ++i) {
+                client_plugin& p = plugins[i];
+                p.type = authentication_plugin;
+                p.interface_version = plugin_interface();
+                p.name = names[i];
+                p.author = "rowferry";
+                p.desc = "Decides what a server may be answered";
+                p.license = "BSL-1.0";
+                p.authenticate_user = authenticate;
+#if defined(LIBMARIADB)
+                p.hash_password = hash;
+#endif
+            }
+        }
+    };
+    static registry& all() {
+        static registry one;
+        return one;
+    }
+
+    /// The name under which the library knows our plugin. Another copy of this code in the process may have the first.
+    const char* register_plugin() {
+        for (client_plugin& p : all().plugins) {
+            auto* ours = reinterpret_cast<st_mysql_client_plugin*>(&p);
+            // Refused where the name is taken, most often by this plugin at an earlier connection.
+            mysql_client_register_plugin(handle_, ours);
+            if (mysql_client_find_plugin(handle_, p.name, p.type) == ours) return p.name;
+        }
+        return nullptr;
+    }
+
+#if defined(LIBMARIADB)
+    bool restrict_to(const char* plugin) {
+        // MARIADB_OPT_RESTRICTED_AUTH, which headers before 3.3 lack. The library takes any part of the text for a match:
+        // one whole name leaves no other plugin's.
+        constexpr auto restricted_auth = static_cast<mysql_option>(7026);
+        return mysql_optionsv(handle_, restricted_auth, plugin) == 0;
+    }
+    /// Asked by Connector/C 3.4 whether a plugin could prove the server's certificate; the plugin that is asked for does.
+    static int hash(MYSQL* /*handle*/, unsigned char* /*out*/, std::size_t* /*size*/) { return 1; }
+#endif
+
+    /// What the library calls in place of the plugin that the server's greeting names.
+    static int authenticate(MYSQL_PLUGIN_VIO* io, MYSQL* handle) {
+        login* mine = nullptr;
+        {
+            const std::lock_guard lock(all().mutex);
+            for (login* l : all().open) {
+                if (l->handle_ == handle) mine = l;
+            }
+        }
+        if (mine == nullptr) return CR_ERROR; // a server names our plugin to another user of the library
+        return mine->begin(io);
+    }
+
+    int begin(MYSQL_PLUGIN_VIO* io) {
+        watch_.emplace(handle_, limits_); // before TLS, which begins with the first packet
+        if (!watch_->is_watching()) return refuse(cannot_connect(to_, unwatched));
+        const ssl_mode mode = ssl_mode_of(to_);
+#if defined(LIBMARIADB)
+        // This library goes on in the clear where it was told to encrypt and the server cannot.
+        if (demands_tls(mode) && (handle_->server_capabilities & CLIENT_SSL) == 0) return refuse(not_encrypted(to_));
+#endif
+        unsigned char* packet = nullptr;
+        const int size = io->read_packet(io, &packet); // sends the user's and the database's name first
+        constexpr unsigned char ok = 0;
+        constexpr unsigned char other_plugin_wanted = 254;
+        const bool is_open = handle_->net.buff != nullptr && handle_->net.read_pos != nullptr;
+        // Where TLS is not verified, errno may be left from looking at the certificate: it decides nothing by itself.
+        const bool is_wish = is_open && size < 0 && handle_->net.read_pos[0] == other_plugin_wanted;
+        if (!is_wish && size < 0 && (!is_open || mysql_errno(handle_) != 0)) return CR_ERROR;
+        if (demands_tls(mode) && mysql_get_ssl_cipher(handle_) == nullptr) return refuse(not_encrypted(to_));
+        if (size > 0 && packet[0] == ok && !awaits_proof()) { // an account that needs no password from us
+            decided_ = true;
+            return CR_OK_HANDSHAKE_COMPLETE;
+        }
+        if (!is_wish) {
+            error e = cannot_connect(to_, senseless_answer("connect", "it is not a login packet").message);
+            e.cause = cause::senseless_answer;
+            return refuse(std::move(e));
+        }
+        // The library ends every packet with a NUL.
+        return decide(reinterpret_cast<const char*>(handle_->net.read_pos) + 1);
+    }
+
+    int decide(const char* plugin) {
+        const std::string name = plugin;
+        const channel by = channel_now();
+        decided_on_ = by;
+        const char* version = handle_->server_version == nullptr ? "" : handle_->server_version;
+        if (auto r = check_plugin(name, by, to_, !password_.empty(), version); !r) return refuse(std::move(r.error()));
+        // Loads it where it is not built in; after that, again, none can be loaded.
+        mysql_options(handle_, MYSQL_PLUGIN_DIR, nullptr);
+        const bool found = mysql_client_find_plugin(handle_, name.c_str(), authentication_plugin) != nullptr;
+        mysql_options(handle_, MYSQL_PLUGIN_DIR, no_folder);
+        if (!found) return refuse(cannot_connect(to_, "the client library has no plugin " + name + ": install it"));
+#if defined(LIBMARIADB)
+        restrict_to(name.c_str());
+        // Where TLS was asked for, caching_sha2_password takes it to be there and would not encrypt by the key.
+        if (by == channel::plain) handle_->options.use_ssl = 0;
+#endif
+        if (handle_->passwd == nullptr || handle_->passwd != placeholder_) {
+            return refuse(cannot_connect(to_, "the client library keeps the password in an unknown way"));
+        }
+        std::copy(password_.begin(), password_.end(), handle_->passwd);
+        if (!password_.empty()) handle_->passwd[password_.size()] = '\0';
+        decided_ = true;
+        trusted_anyone_ = hands_over_password(name) && !password_.empty() && to_.server_public_key == ask_for_key &&
+                          (by == channel::plain || by == channel::tls);
+        return CR_ERROR; // "not by this plugin": the library reads the server's wish in its buffer and fulfils it
+    }
+
+    int refuse(error why) {
+        refused_ = std::move(why);
+        // An error packet's first byte, so that the library does not fulfil the server's wish.
+        if (handle_->net.read_pos != nullptr) handle_->net.read_pos[0] = 255;
+        return CR_ERROR;
+    }
+
+    [[nodiscard]] channel channel_now() const {
+        if (!to_.socket.empty()) return channel::socket;
+        if (mysql_get_ssl_cipher(handle_) == nullptr) return channel::plain;
+        const ssl_mode mode = ssl_mode_of(to_);
+        if (mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity) return channel::verified_tls;
+        const bool verified =
+            to_.ssl == ssl_mode::library_default && verifies_by_itself() && !is_loopback(to_.host) && !awaits_proof();
+        return verified ? channel::verified_tls : channel::tls;
+    }
+
+    /// Whether Connector/C 3.4 accepted a certificate without an authority until the server proves it by the password.
+    [[nodiscard]] bool awaits_proof() const { return awaits_proof_of(handle_->net); }
+    template <class Net>
+    static bool awaits_proof_of(const Net& net) {
+        if constexpr (requires { net.tls_verify_status; }) {
+            return net.tls_verify_status != 0;
+        } else if constexpr (requires { net.unused_2; }) { // its place in the headers of 3.3, which 3.4 may replace
+            return verifies_by_itself() && net.unused_2 != 0;
+        } else {
+            return false;
+        }
+    }
+
+    MYSQL* handle_;
+    const endpoint& to_;
+    std::string_view password_;
+    patience& limits_;
+    std::optional<socket_watch> watch_;
+    std::string placeholder_;
+    std::optional<error> refused_;
+    std::optional<channel> decided_on_;
+    bool decided_ = false;
+    bool trusted_anyone_ = false;
+};
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/connect_failure.hpp ----
+// Why a connection could not be made, and what to check: by errno, by how the connection was protected, and by the words of
+// the TLS libraries.
+#ifndef ROWFERRY_MYSQL_CONNECT_FAILURE_HPP
+#define ROWFERRY_MYSQL_CONNECT_FAILURE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What to check, and what else may help.
+struct connect_advice {
+    std::string text = {};
+    std::vector<remedy> remedies = {};
+};
+
+/// Whether a TLS error (2026) is a refusal that no retry fixes: a certificate, a protocol or a file that is wrong, an alert by
+/// which the server ends the handshake, or a server without TLS. The other ones are connections that were cut during the handshake.
+///
+/// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
+inline bool is_tls_refusal(std::string_view server_message) {
+    std::string text;
+    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
+    for (std::string_view word :
+         {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",
+          "handshake failure", "private key", "key values mismatch", "no such file", "permission denied"}) {
+        if (text.find(word) != text.npos) return true;
+    }
+    return false;
+}
+
+/// Whether a TLS error says that the certificate, which a trusted authority signed, is made out for another name. Connector/C
+/// looks at the name only after the signature, and says this of nothing else.
+inline bool is_other_name(std::string_view server_message) {
+    return server_message.find("Validation of SSL server certificate failed") != server_message.npos;
+}
+
+/// A TLS error.
+inline connect_advice tls_advice(const error& e, const endpoint& to) {
+    connect_advice advice{"check TLS: the server's certificate, ssl-mode and ssl-ca", {}};
+    if (!to.ssl_cert.empty() || !to.ssl_key.empty())
+        advice.text += ", and the client's certificate (ssl-cert, ssl-key)";
+    if (!is_other_name(e.server_message)) return advice;
+    advice.text += "; the certificate does not name the host " + to.host;
+    if (ssl_mode_of(to) == ssl_mode::verify_ca) {
+        advice.text += ", and MariaDB Connector/C compares the name with verify-ca, too";
+    }
+    advice.text += ": connect by a name that the certificate holds";
+    return advice;
+}
+
+/// Access denied: servers say the same of a wrong password and of a connection that the account does not allow.
+inline connect_advice login_advice(const endpoint& to, std::optional<channel> by) {
+    connect_advice advice{"check the user name and the password", {}};
+    if (!by) return advice;
+    const bool is_encrypted = *by == channel::tls || *by == channel::verified_tls;
+    if (*by == channel::plain) {
+        advice.text += "; servers say the same where the account or the server demands TLS (REQUIRE SSL or X509, "
+                       "require_secure_transport), which this connection lacks";
+        advice.remedies = {{remedy::use_tls}, {remedy::name_certificate}};
+    } else if (is_encrypted && to.ssl_cert.empty() && to.ssl_key.empty()) {
+        advice.text += "; servers say the same where the account demands a certificate of the client (REQUIRE X509)";
+        advice.remedies = {{remedy::name_certificate}};
+    } else if (is_encrypted) {
+        advice.text += "; servers say the same where the account demands another certificate of the client (REQUIRE "
+                       "SUBJECT or ISSUER), or the server's ssl_ca does not know who signed this one";
+    }
+    return advice;
+}
+
+/// An account that logs in by the operating system's user.
+inline connect_advice system_user_advice(const endpoint& to) {
+    connect_advice advice{"the account belongs to the operating system's user of that name (unix_socket, auth_socket): "
+                          "run as that user",
+                          {{remedy::change_account, {}, "a password"}}};
+    if (!to.socket.empty()) return advice;
+    advice.text = "the account logs in without a password, as an operating system's user through the server's socket "
+                  "(unix_socket, auth_socket): run as that user, with socket=/path in the URI";
+    return advice;
+}
+
+/// What to check, by the errno of a connection that was refused.
+///
+/// Source: the MySQL 9 and MariaDB 11 error references.
+inline connect_advice advice_for(const error& e, const endpoint& to, std::optional<channel> by) {
+    switch (e.code) {
+    case 1044: return {"check that the user may use the database", {}};
+    case 1045: return login_advice(to, by);
+    case 1698: return system_user_advice(to);
+    case 1049: return {"check the database's name, or create it first", {}};
+    case 1130: return {"check that the user may connect from this host", {}};
+    case 1184:
+        return {"the server's init_connect fails for this user: correct it, or leave it out for this user by the "
+                "privilege CONNECTION ADMIN",
+                {}};
+    case 1524:
+        return {"the server has not loaded the authentication plugin of this account: load it there, or let the "
+                "account use another one",
+                {}};
+    case 1820:
+    case 1862: return {"the password of this account has expired: set a new one", {}};
+    case 2002:
+    case 2003: return {"check that the server runs, and that host and port, or the socket, are right", {}};
+    case 2005: return {"check the host name", {}};
+    case 2026: return tls_advice(e, to);
+    case 2061:
+        return {"check the server's public key (server-public-key), or use verified TLS (ssl-mode=verify-ca)", {}};
+    case 3118:
+    case 4151: return {"the account is locked: unlock it with ALTER USER ... ACCOUNT UNLOCK", {}};
+    case 3159: return {"the server takes no connection without TLS", {{remedy::use_tls}}};
+    case 1040:
+    case 1203:
+    case 1226: return {"the server takes no more connections now", {}};
+    default: return {};
+    }
+}
+
+/// Whether the server ends each session of this user at once: its init_connect fails. No retry changes that.
+inline bool is_failing_init_connect(const error& e) {
+    constexpr unsigned aborted = 1184;
+    return e.code == aborted && e.server_message.find("init_connect") != std::string::npos;
+}
+
+/// A failure to connect: where to, as whom, and what to check. Nothing was done yet, so that a lost connection is only
+/// an unreachable server here. `by` is how the connection was protected when the login was decided on, if it came to that.
+inline error connect_failure(error e, const endpoint& to, std::optional<channel> by = {}) {
+    constexpr unsigned tls_error = 2026;
+    if (e.fault == fault::connection_lost) e.fault = fault::unreachable;
+    if (e.code == tls_error && is_tls_refusal(e.server_message)) e.fault = fault::permanent;
+    const bool is_init = is_failing_init_connect(e);
+    if (is_init) e.fault = fault::permanent;
+    connect_advice advice;
+    if (e.message.empty() && (e.code != 1184 || is_init)) advice = advice_for(e, to, by);
+    error where_to = cannot_connect(to, e.message.empty() ? advice.text : e.message);
+    e.operation = std::move(where_to.operation);
+    e.message = std::move(where_to.message);
+    e.remedies.insert(e.remedies.end(), advice.remedies.begin(), advice.remedies.end());
+    return e;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/session.hpp ----
+// Opening a session: connecting, the recipe sent and read back, and what is learnt of the server.
+#ifndef ROWFERRY_MYSQL_SESSION_HPP
+#define ROWFERRY_MYSQL_SESSION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+
+/// What a session learnt of its server.
+struct server_info {
+    sql::dialect dialect = sql::dialect::mariadb;
+    std::string database = {};            ///< as the server spells it: otherwise than the endpoint by ASCII case only
+    std::string version = {};             ///< as the server spells it, as "10.11.6-MariaDB"
+    std::uint64_t connection_id = 0;      ///< what KILL takes
+    std::uint64_t max_allowed_packet = 0; ///< bytes
+    std::uint64_t max_error_count = 0;    ///< the warnings of one statement that can be read
+    bool encrypted = false;               ///< whether TLS is in use
+    std::string computing_modes = {}; ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
+    bool computes_leniently = false;  ///< rows are written without strict mode, for the sake of what is computed
+    server_identity server;           ///< who answers
+    std::vector<std::string> notices = {}; ///< what a person should know of how the connection was made
+};
+
+namespace detail {
+
+#if defined(LIBMARIADB)
+/// TLS as MariaDB Connector/C understands it: flags are one char. Where the server has no TLS, verifying modes make it
+/// refuse before it answers the server at all. What it calls enforced still falls back to a plain connection (3.1 to
+/// 3.4: `send_client_reply_packet` refuses only if the certificate is to be verified), so that is `preferred`; `required`
+/// is checked in login.hpp, by what the server's greeting says it can do, before the first byte is sent.
+inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
+    const ssl_mode mode = ssl_mode_of(to);
+    const bool is_said = to.ssl != ssl_mode::library_default || !to.ssl_ca.empty();
+    if (mode == ssl_mode::library_default || (!is_said && verifies_by_itself())) return;
+    const char enforce = mode == ssl_mode::disabled ? 0 : 1;
+    const char verify = mode == ssl_mode::verify_ca || mode == ssl_mode::verify_identity ? 1 : 0;
+    mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
+    mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+}
+#else
+/// TLS as Oracle's library understands it.
+inline void set_ssl_mode(MYSQL* handle, const endpoint& to) {
+    const ssl_mode mode = ssl_mode_of(to);
+    if (mode == ssl_mode::library_default) return;
+    const unsigned value = mode == ssl_mode::disabled    ? SSL_MODE_DISABLED
+                           : mode == ssl_mode::preferred ? SSL_MODE_PREFERRED
+                           : mode == ssl_mode::required  ? SSL_MODE_REQUIRED
+                           : mode == ssl_mode::verify_ca ? SSL_MODE_VERIFY_CA
+                                                         : SSL_MODE_VERIFY_IDENTITY;
+    mysql_options(handle, MYSQL_OPT_SSL_MODE, &value);
+}
+#endif
+
+/// The key that encrypts the password where there is no TLS. MariaDB Connector/C asks the server for it by itself when it
+/// has none; login.hpp lets it come to that only where the endpoint says so.
+inline void set_public_key(MYSQL* handle, const std::string& key) {
+    if (key.empty()) return;
+    if (key != ask_for_key) {
+        mysql_options(handle, MYSQL_SERVER_PUBLIC_KEY, key.c_str());
+        return;
+    }
+#if !defined(LIBMARIADB)
+    const bool ask = true;
+    mysql_options(handle, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &ask);
+#endif
+}
+
+inline void set_options(MYSQL* handle, const endpoint& to) {
+    const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
+    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
+    const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
+    const unsigned long max_packet = most_small_packet; // of the login: each operation sets its own
+    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
+    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &read_seconds);
+    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &read_seconds);
+    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &local_infile);
+    mysql_options(handle, MYSQL_OPT_MAX_ALLOWED_PACKET, &max_packet);
+    // Until the session is set up: what user and database are named in. Every server knows this charset by its number.
+    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb3");
+    if (!to.ssl_ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, to.ssl_ca.c_str());
+    if (!to.ssl_cert.empty()) mysql_options(handle, MYSQL_OPT_SSL_CERT, to.ssl_cert.c_str());
+    if (!to.ssl_key.empty()) mysql_options(handle, MYSQL_OPT_SSL_KEY, to.ssl_key.c_str());
+    set_ssl_mode(handle, to);
+    set_public_key(handle, to.server_public_key);
+    // Automatic reconnection is off unless asked for, in both libraries.
+}
+
+/// What a person should know of a connection: that it is not encrypted, where that was not said, and to whom the password
+/// was given.
+inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
+    std::vector<std::string> notices;
+    if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {
+        notices.push_back(
+            "the connection to " + server_name(to) +
+            " is not encrypted: the server's greeting offered no TLS; others on the way can read and "
+            "change what is copied; ssl-mode=required refuses such a server, and ssl-mode=disabled accepts it");
+    }
+    if (trusted_anyone) {
+        notices.push_back("the password was given to whoever answers at " + server_name(to) +
+                          ", as server-public-key=ask says: name the file of the server's key, or use "
+                          "ssl-mode=verify-ca, to give it to this server only");
+    }
+    return notices;
+}
+
+/// Connects, and gives what a person should know of it; the session is as the server gives it.
+inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
+    if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
+    set_options(c.handle(), to);
+    // Both libraries take "localhost" for their default socket; here a port means TCP.
+    const bool by_socket = !to.socket.empty();
+    const unsigned protocol = by_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    mysql_options(c.handle(), MYSQL_OPT_PROTOCOL, &protocol);
+    const std::string host = by_socket ? "localhost" : to.host;
+    const std::string_view password = to.password ? to.password->view() : std::string_view{};
+    const waiting w = c.begin_operation(0, answer_pace::small);
+    login attempt(c.handle(), to, password, c.limits());
+    if (auto r = attempt.prepare(); !r) return std::move(r.error());
+    const own_key key(to.server_public_key, c.limits());
+    if (!key.is_set()) return connect_failure(c.failure("connect"), to);
+    MYSQL* connected = c.connect(host.c_str(), to.user.c_str(), attempt.placeholder().c_str(), to.database.c_str(),
+                                 by_socket ? 0U : to.port, by_socket ? to.socket.c_str() : nullptr);
+    if (attempt.refused()) return *attempt.refused();
+    constexpr unsigned plugin_not_allowed = 5010; // Connector/C, of another plugin than the one that was decided on
+    const bool asked_for_another = connected == nullptr && mysql_errno(c.handle()) == plugin_not_allowed;
+    if (asked_for_another || (connected != nullptr && !attempt.was_decided())) {
+        const char* what = attempt.was_decided()
+                               ? "the server asks for another authentication plugin after the first one's proof: "
+                                 "nothing but that proof was sent"
+                               : "the server does not say by which plugin it authenticates: only a placeholder was "
+                                 "sent in place of the password";
+        return unsafe_credentials(to, what, {{remedy::check_proxy, {}, {}}});
+    }
+    if (connected == nullptr) {
+        const bool is_watched = mysql_errno(c.handle()) != 0 || c.limits().ended_by() != wait_end::none;
+        return is_watched ? connect_failure(c.failure("connect"), to, attempt.decided_on())
+                          : cannot_connect(to, unwatched);
+    }
+    return notices_of(to, mysql_get_ssl_cipher(c.handle()) != nullptr, attempt.trusted_anyone());
+}
+
+/// The session has to be in the database that was asked for. Servers that keep names in lower case spell them so.
+inline result<void> check_database(const endpoint& to, std::string_view actual) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const bool is_same = std::equal(actual.begin(), actual.end(), to.database.begin(), to.database.end(),
+                                    [&](char a, char b) { return lower(a) == lower(b); });
+    if (is_same) return {};
+    error e = refusal("the server " + server_name(to) + " says that this session is in database " +
+                          std::string(actual) + ", and not in " + to.database + ": spell the name as the server does",
+                      {{remedy::check_proxy}});
+    e.cause = cause::another_server;
+    return e;
+}
+
+/// Who answers, by the values of `sql::identity_variables` in their order; unknown where the first four are not all there.
+inline server_identity identity_in(const answer_rows& answer, std::size_t first, std::size_t count) {
+    server_identity who;
+    for (std::size_t i = 0; i < count; ++i) {
+        const cell each = answer.at(0, first + i);
+        if (each.is_null() || each.bytes().empty()) return {};
+        who.id += who.id.empty() ? "" : "\n";
+        who.id += each.bytes();
+    }
+    who.name = std::string(answer.at(0, first + 1).bytes()) + ":" + std::string(answer.at(0, first + 2).bytes()) +
+               " (server id " + std::string(answer.at(0, first).bytes()) + ")";
+    return who;
+}
+
+/// Has the session wait for what the other nodes of a cluster have committed. Costs a question, whose answer of other servers
+/// is empty; one that cannot be asked counts as no cluster.
+inline result<void> wait_for_cluster(client& c) {
+    auto answer = c.query("set up session", sql::ask_for_cluster, columns_only(2, 1));
+    const bool is_node = answer && !answer->empty() && answer->at(0, 1).bytes() == "ON";
+    const bool is_lost =
+        !answer && (needs_fresh_connection(answer.error().fault) || answer.error().cause == cause::senseless_answer);
+    if (is_lost) return std::move(answer.error());
+    if (!is_node) return {};
+    auto done = c.execute("set up session", "SET " + std::string(sql::wait_for_cluster));
+    if (!done) return std::move(done.error());
+    return {};
+}
+
+/// Sets the charset and the recipe. MariaDB's servers know the cluster's setting, unless they were built without clusters.
+inline result<void> set_up_session(client& c, sql::dialect d, std::string recipe) {
+    constexpr std::string_view operation = "set up session";
+    constexpr unsigned unknown_variable = 1193;
+    if (auto r = c.set_charset(operation, sql::charset); !r) return r;
+    const bool may_be_node = d == sql::dialect::mariadb;
+    auto done = c.execute(operation, may_be_node ? recipe + ", " + std::string(sql::wait_for_cluster) : recipe);
+    if (!done && may_be_node && done.error().code == unknown_variable) done = c.execute(operation, recipe);
+    if (!done) return std::move(done.error());
+    return {};
+}
+
+/// Sends the session recipe and reads it back, in three round trips, or four with MySQL.
+inline result<server_info> open_session(client& c, const endpoint& to) {
+    if (!sql::is_zone_offset(to.time_zone)) {
+        return refusal(
+            "the time zone of a session has to be an offset, as +02:00: in a zone whose clock changes one hour "
+            "of the year has two meanings");
+    }
+    server_info info;
+    info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
+    info.version = mysql_get_server_info(c.handle());
+    info.dialect = info.version.find("MariaDB") != std::string::npos ? sql::dialect::mariadb : sql::dialect::mysql;
+    const auto variables = sql::session_variables(info.dialect, mysql_get_server_version(c.handle()), to.time_zone);
+    std::string statement;
+    sql::append_set_session(statement, variables);
+    statement += ", ";
+    sql::append_statement_limit(statement, info.dialect,
+                                to.read_timeout); // not read back: no value of rows depends on it
+    if (auto done = set_up_session(c, info.dialect, std::move(statement)); !done) {
+        error e = std::move(done.error());
+        const bool is_refusal = !is_retryable(e.fault) && e.cause == cause::unspecified && e.code != 0 &&
+                                e.code != unknown_error; // of a proxy, about whatever happened to it
+        if (!is_refusal) return e.cause == cause::senseless_answer ? e : connect_failure(std::move(e), to);
+        e.message = "the server " + server_name(to) + " refuses the session settings that an exact copy needs";
+        return e;
+    }
+    statement = {};
+    sql::append_read_session(statement, variables);
+    sql::append_read_identity(statement, info.dialect);
+    constexpr std::size_t fixed = 8;
+    const std::size_t identity = fixed + variables.size();
+    const std::size_t of_identity = sql::identity_variables(info.dialect).size();
+    auto answer = c.query("read session back", statement, columns_only(identity + of_identity, 1));
+    if (!answer && answer.error().cause == cause::senseless_answer) return std::move(answer.error());
+    if (!answer) return connect_failure(std::move(answer.error()), to);
+    if (answer->empty()) {
+        return refusal("the server " + server_name(to) + " does not say what its session settings are");
+    }
+    auto refuse = [&](std::string_view name, std::string_view wanted, std::string_view actual) {
+        return refusal("the server " + server_name(to) + " did not take a session setting that an exact copy needs: " +
+                       std::string(name) + " is \"" + std::string(actual) + "\" and has to be \"" +
+                       std::string(wanted) + "\"; a proxy or an init_connect may have changed it");
+    };
+    constexpr std::string_view charset_names[]{"character_set_client", "character_set_connection",
+                                               "character_set_results"};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const cell actual = answer->at(0, i);
+        // Both servers report results that are not converted as "binary" or as NULL.
+        if (actual.bytes() != "binary" && !(i == 2 && actual.is_null())) {
+            return refuse(charset_names[i], "binary", actual.bytes());
+        }
+    }
+    for (std::size_t i = 0; i < variables.size(); ++i) {
+        const std::string_view actual = answer->at(0, fixed + i).bytes();
+        if (!sql::is_set(variables[i], actual)) return refuse(variables[i].name, variables[i].value, actual);
+    }
+    row_reader row(*answer, 0, "the session at " + server_name(to));
+    info.connection_id = row.number(3, "connection id");
+    info.max_allowed_packet = row.number(4, "max_allowed_packet");
+    info.version = row.filled(5, "version");
+    info.database = row.name(6, "database");
+    info.max_error_count = row.number(7, "max_error_count");
+    info.server = identity_in(*answer, identity, of_identity);
+    if (info.max_allowed_packet < 1024) row.wrong("max_allowed_packet", "is smaller than the servers allow");
+    if (auto r = row.checked("read session back"); !r) return std::move(r.error());
+    if (auto r = check_database(to, info.database); !r) return std::move(r.error());
+    if (info.dialect == sql::dialect::mysql) {
+        if (auto r = wait_for_cluster(c); !r) return connect_failure(std::move(r.error()), to);
+    }
+    return info;
+}
+
+/// Marks the session with a lock of a name that no other one has, by which a later connection finds it, whatever server and
+/// thread that is; the name, or an empty one where the server has no such locks.
+inline result<std::string> mark_session(client& c, const endpoint& to) {
+    jitter_source random = jitter_source::from_clock();
+    std::string name = "rowferry-" + std::to_string(random()) + "-" + std::to_string(random());
+    auto taken = c.query_value("mark session", "SELECT GET_LOCK('" + name + "', 0)");
+    if (taken) return *taken == value("1") ? std::move(name) : std::string();
+    error& e = taken.error();
+    if (e.cause == cause::senseless_answer) return std::move(e);
+    if (needs_fresh_connection(e.fault)) return connect_failure(std::move(e), to);
+    return std::string();
+}
+/// Ends a session that was marked and left, with its statement and its transaction. The server finds the thread by its lock,
+/// so that no other one is hit: not on another server, and not one that got its number.
+inline result<void> end_marked_session(client& c, std::string_view name) {
+    auto done = c.execute("end session", "KILL CONNECTION IS_USED_LOCK('" + std::string(name) + "')");
+    if (done || !needs_fresh_connection(done.error().fault)) return {}; // else it is gone already
+    return std::move(done.error());
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/sql/adaptation.hpp ----
 // What all parts of rewriting a definition share: both ends, the changes that are allowed, and what stands in the way.
 #ifndef ROWFERRY_SQL_ADAPTATION_HPP
@@ -7276,6 +7952,8 @@ struct server_abilities {
     std::vector<std::string> collations = {}; ///< full names, as "utf8mb4_general_ci"
     std::vector<std::string> engines = {};    ///< those that are switched on
     std::vector<std::string> transactional_engines = {};
+    std::vector<std::string> taken_checks =
+        {}; ///< names of CHECKs, where no two tables of a database may have the same
 };
 
 /// "10.11.6-MariaDB" -> 101106; 0 when it is no version.
@@ -7348,23 +8026,51 @@ public:
     /// Something that no change helps with.
     void problem(const std::string& sentence) { problem(sentence, remedy{remedy::create_by_hand}); }
     /// Something without an equal in the target: left out and said so, if that is allowed; else a problem.
-    void without(std::string_view feature, const std::string& sentence) {
+    /// `instead` says what becomes of it.
+    void without(std::string_view feature, const std::string& sentence, std::string_view instead = "left out") {
         if (changes_.leaves_out(feature)) {
-            note("table " + grammar::shortened(table()) + ": " + sentence + ": left out");
+            used_.add({.leave_out = {std::string(feature)}});
+            note("table " + grammar::shortened(table()) + ": " + sentence + ": " + std::string(instead));
         } else {
             problem(sentence, remedy{remedy::leave_out, {}, std::string(feature)});
         }
     }
 
+    /// The replacement that the user chose for a name in this list of the changes; none when there is none.
+    const replacement* chosen(std::vector<replacement> definition_changes::*list, std::string_view name) {
+        for (const replacement& each : changes_.*list) {
+            if (!table_schema::same_name(each.from, name)) continue;
+            definition_changes found;
+            (found.*list).push_back(each);
+            used_.add(found);
+            return &each;
+        }
+        return nullptr;
+    }
+    /// What stands for a name in the target: its replacement, or the name itself.
+    std::string mapped(std::vector<replacement> definition_changes::*list, std::string_view name) {
+        const replacement* found = chosen(list, name);
+        return found == nullptr ? std::string(name) : found->to;
+    }
+    /// Those of the changes that the definition had a place for.
+    [[nodiscard]] const definition_changes& used() const { return used_; }
+
     /// What stands for a collation in the target, which has to know it.
     std::string collation(std::string_view name, const std::string& whose) {
-        const std::string mapped(definition_changes::mapped(changes_.collations, name));
+        const std::string mapped = this->mapped(&definition_changes::collations, name);
         if (mapped.empty() || mapped == "binary" || knows(server_.collations, mapped)) return mapped;
         const std::string from(name);
         if (mapped != name) {
             problem("the target does not know the collation " + grammar::shortened(mapped) + ", to which " +
                         grammar::shortened(from) + " is mapped",
                     remedy{remedy::map_collation, from, {}});
+            return mapped;
+        }
+        const std::string charset = charset_of(name);
+        if (!knows_charset(charset)) {
+            problem(whose + " has the charset " + grammar::shortened(charset) +
+                        ", which the target does not know; values are copied without conversion",
+                    remedy{remedy::alter_source, whose, "a charset that the target knows"});
             return mapped;
         }
         std::string_view instead = closest_collation(name);
@@ -7379,7 +8085,7 @@ public:
 
     /// What stands for an engine in the target, which has to have it. Its tables have to hold the rows.
     std::string engine(const std::string& name) {
-        std::string mapped(definition_changes::mapped(changes_.engines, name));
+        std::string mapped = this->mapped(&definition_changes::engines, name);
         if (mapped.empty()) return mapped;
         if (!keeps_rows(mapped)) {
             problem("the engine " + grammar::shortened(mapped) +
@@ -7397,6 +8103,11 @@ public:
     /// Whether tables of this engine are known to keep their rows themselves.
     [[nodiscard]] static bool keeps_rows(std::string_view name) { return can_clone_engine(name); }
 
+    /// Whether MySQL has partitions in tables of this engine: those that bring their own.
+    [[nodiscard]] static bool partitions_in_mysql(std::string_view name) {
+        return table_schema::same_name(name, "InnoDB") || table_schema::same_name(name, "ndbcluster") ||
+               table_schema::same_name(name, "NDB");
+    }
     [[nodiscard]] bool has_engine(std::string_view name) const { return knows(server_.engines, name); }
 
     /// Makes an expression one of the target, or says why it cannot be.
@@ -7409,6 +8120,9 @@ public:
         }
         if (grammar::uses_sequence(e)) problem(whose + " takes numbers from a sequence, which is not copied");
     }
+
+    /// Whether another table of the target's database has a CHECK of this name, where such names are the database's.
+    [[nodiscard]] bool is_taken_check(std::string_view name) const { return knows(server_.taken_checks, name); }
 
     void leave_out_column(std::string name) { left_out_columns_.push_back(std::move(name)); }
     [[nodiscard]] bool leaves_out_column(std::string_view name) const { return knows(left_out_columns_, name); }
@@ -7431,6 +8145,12 @@ private:
     static bool knows(const std::vector<std::string>& names, std::string_view name) {
         return std::any_of(names.begin(), names.end(),
                            [&](const std::string& each) { return table_schema::same_name(each, name); });
+    }
+
+    /// Whether the target has any collation of a charset.
+    [[nodiscard]] bool knows_charset(std::string_view charset) const {
+        return std::any_of(server_.collations.begin(), server_.collations.end(),
+                           [&](const std::string& each) { return charset_of(each) == charset; });
     }
 
     /// Functions that the target lacks, or has with another meaning. A hostile source names one of another product too.
@@ -7478,6 +8198,7 @@ private:
     std::vector<remedy> remedies_;
     std::vector<std::string> left_out_columns_;
     std::vector<std::string> notices_;
+    definition_changes used_;
 };
 
 } // namespace detail
@@ -7924,9 +8645,12 @@ private:
     bool map_type(grammar::column_type& type, column_definition& c) {
         const std::string full = grammar::to_text(type);
         const std::string base = type.name;
-        std::string_view mapped = definition_changes::mapped(to_.changes().types, full);
-        if (mapped == full) mapped = definition_changes::mapped(to_.changes().types, base);
-        if (mapped == full || mapped == base) return false;
+        const replacement* chosen = to_.chosen(&definition_changes::types, full);
+        // MariaDB shows the width of "int unsigned", too.
+        if (chosen == nullptr && type.is_unsigned) chosen = to_.chosen(&definition_changes::types, base + " unsigned");
+        if (chosen == nullptr) chosen = to_.chosen(&definition_changes::types, base);
+        if (chosen == nullptr) return false;
+        const std::string& mapped = chosen->to;
         grammar::cursor words(mapped);
         grammar::column_type made = grammar::read_type(words);
         if (words.failed() || !words.at_end()) {
@@ -7935,11 +8659,14 @@ private:
                         remedy{remedy::map_type, base, {}});
             return true;
         }
+        spell_as_servers(made);
+        if (made == type) return false;
         type = std::move(made);
         c.charset.clear();
         c.collation.clear();
         if (described_ == nullptr) return true;
-        described_->type = mapped;
+        described_->type = grammar::to_text(type);
+        described_->is_unsigned = type.is_unsigned || type.is_zerofill;
         const bool is_text = type.name.ends_with("char") || type.name.ends_with("text");
         if (!is_text) {
             described_->charset.clear();
@@ -7950,9 +8677,30 @@ private:
             described_->collation = described_->charset + "_bin";
         }
         if (is_text) set_collation(c, described_->collation);
-        to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) + " is " + std::string(mapped) +
+        to_.note("column " + name_ + " of table " + grammar::shortened(to_.table()) + " is " + mapped +
                  " in the clone, and " + full + " in the source");
         return true;
+    }
+
+    /// A type by the name, and with the length, that a server shows for it.
+    static void spell_as_servers(grammar::column_type& type) {
+        struct synonym {
+            std::string_view name = {};
+            std::string_view shown = {};
+        };
+        constexpr std::array synonyms{synonym{"integer", "int"},     synonym{"dec", "decimal"},
+                                      synonym{"numeric", "decimal"}, synonym{"fixed", "decimal"},
+                                      synonym{"real", "double"},     synonym{"bool", "tinyint"},
+                                      synonym{"boolean", "tinyint"}};
+        const bool is_truth = type.name.starts_with("bool");
+        for (const synonym& each : synonyms) {
+            if (type.name == each.name) type.name = each.shown;
+        }
+        if (is_truth) type.lengths = {"1"};
+        if (type.name == "decimal" && type.lengths.empty()) type.lengths = {"10"};
+        if (type.name == "decimal" && type.lengths.size() == 1) type.lengths.emplace_back("0");
+        const bool is_one_long = type.name == "bit" || type.name == "char" || type.name == "binary";
+        if (is_one_long && type.lengths.empty()) type.lengths = {"1"};
     }
 
     /// MariaDB's catalog knows no characters beyond U+FFFF: it shows a question mark.
@@ -8002,8 +8750,7 @@ private:
     void state_collation(column_definition& c) {
         if (c.charset.empty() && c.collation.empty()) {
             if (described_ != nullptr && !described_->collation.empty()) {
-                const std::string mapped(definition_changes::mapped(to_.changes().collations, described_->collation));
-                described_->collation = mapped;
+                described_->collation = to_.mapped(&definition_changes::collations, described_->collation);
             }
             return;
         }
@@ -8129,6 +8876,12 @@ public:
     }
 
     bool adapt(grammar::check_definition& check) {
+        if (!check.name.empty() && to_.is_taken_check(check.name)) {
+            to_.note("CHECK " + grammar::shortened(check.name) + " of table " + grammar::shortened(to_.table()) +
+                     " has a name that the server chooses in the clone: another table of the target's database has one "
+                     "of its name");
+            check.name.clear();
+        }
         if (!to_.crosses()) return true;
         if (!check.enforced) {
             const std::string name = check.name.empty() ? "without a name" : grammar::shortened(check.name);
@@ -8163,6 +8916,10 @@ public:
             key.secondary_engine_attribute.reset();
         }
         if (!keeps_engine_) key.options.clear();
+        if (!key.block_size.empty() && to_.changes().leaves_out("row-format")) {
+            to_.without("row-format", "key " + name + " has a KEY_BLOCK_SIZE");
+            key.block_size.clear();
+        }
         if (!to_.crosses()) return true;
         return to_.towards(dialect::mysql) ? for_mysql(key, name) : for_mariadb(key, name);
     }
@@ -8287,6 +9044,7 @@ private:
             return false;
         }
         if (leads_elsewhere(option)) return false;
+        if (key == "row_format" || key == "key_block_size") return keeps_format(option);
         if (key == "comment" && !keeps_engine() && !adaptation::keeps_rows(engine_)) {
             note_comment(to_, "its comment");
             return false;
@@ -8314,6 +9072,20 @@ private:
             return false;
         }
         return true;
+    }
+
+    /// How rows lie in pages is the engine's to take or to ignore, but it may be left out.
+    bool keeps_format(const grammar::table_option& option) {
+        const bool is_of_aria = option.key == "row_format" && option.value == "page";
+        const bool is_of_myisam = option.key == "row_format" && option.value == "fixed";
+        if ((is_of_aria || is_of_myisam) && !keeps_engine()) return false; // they go with the engine
+        if (is_of_aria && to_.towards(dialect::mysql)) {
+            to_.without("row-format", "the table has ROW_FORMAT=PAGE, which MySQL does not support");
+            return false;
+        }
+        if (!to_.changes().leaves_out("row-format")) return true;
+        to_.without("row-format", "the table has the option " + option.key);
+        return false;
     }
 
     static bool is_of_engine(const grammar::table_option& option) {
@@ -8348,19 +9120,26 @@ public:
     /// `engine` is the source's.
     partition_adapter(adaptation& to, std::string engine) : to_(to), engine_(std::move(engine)) {}
 
-    void adapt(grammar::partitioning& all) {
+    /// False when they are left out.
+    bool adapt(grammar::partitioning& all) {
         using kind = grammar::partition_definition::values_kind;
         if (all.by.kind == grammar::partition_rule::rule_kind::system_time && to_.towards(dialect::mysql)) {
-            to_.problem("the table is partitioned by SYSTEM_TIME, which MySQL does not support");
+            to_.without("system-versioning", "the table is partitioned by SYSTEM_TIME, which MySQL does not support",
+                        "the partitions are left out");
+            return false;
         }
         for (grammar::partition_definition& each : all.partitions) {
             if (each.kind == kind::by_default && to_.towards(dialect::mysql)) {
-                to_.problem("partition " + grammar::shortened(each.name) +
-                            " takes all other values, which MySQL does not support");
+                to_.without("partitions",
+                            "partition " + grammar::shortened(each.name) +
+                                " takes all other values, which MySQL does not support",
+                            "the partitions are left out");
+                return false;
             }
             adapt("partition " + grammar::shortened(each.name), each.options);
             for (auto& [name, options] : each.subpartitions) adapt("subpartition " + grammar::shortened(name), options);
         }
+        return true;
     }
 
 private:
@@ -8379,6 +9158,329 @@ private:
 
     adaptation& to_;
     std::string engine_;
+};
+
+} // namespace detail
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/sql/definition_rules.hpp ----
+// What one product takes in a definition and the other one refuses, although it knows each word of it: limits of types,
+// and where functions and generated columns may stand. Sources: the manuals of MySQL 9.4 and MariaDB 11.8, and what MySQL 9.7
+// and MariaDB 10.11 answered.
+#ifndef ROWFERRY_SQL_DEFINITION_RULES_HPP
+#define ROWFERRY_SQL_DEFINITION_RULES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace detail {
+
+/// An expression of a definition, and what it is there for.
+struct placed_expression {
+    enum class purpose : std::uint8_t {
+        default_value, ///< computed once, when the row is written
+        on_read,       ///< of a virtual column that is in no key
+        kept,          ///< stored, indexed, or what rows are dealt out by
+        check
+    };
+    std::string whose = {};
+    purpose why = purpose::default_value;
+    grammar::expression* e = nullptr;
+};
+
+/// Makes a definition that was adapted item by item one that the target's server takes, or says why it cannot.
+class definition_rules {
+public:
+    definition_rules(adaptation& to, grammar::definition& of) : to_(to), of_(of) {
+        for_each_column([this](grammar::column_definition& c) {
+            if (c.generated) generated_.insert(lower(c.name));
+        });
+        find_expressions();
+    }
+
+    void apply() {
+        for (placed_expression& each : expressions_) settle_casts(each);
+        if (to_.server().dialect == dialect::mysql) for_mysql();
+        if (to_.towards(dialect::mariadb)) for_mariadb();
+    }
+
+private:
+    using part_kind = grammar::part_kind;
+    using purpose = placed_expression::purpose;
+
+    template <class F>
+    void for_each_column(F f) {
+        for (grammar::item& i : of_.items) {
+            if (auto* c = std::get_if<grammar::column_definition>(&i)) f(*c);
+        }
+    }
+    template <class F>
+    void for_each_key(F f) {
+        for (grammar::item& i : of_.items) {
+            if (auto* k = std::get_if<grammar::key_definition>(&i)) f(*k);
+        }
+    }
+    using names = std::set<std::string>; // in small letters: a hostile definition has thousands
+    static bool among(const names& all, std::string_view name) { return all.count(lower(name)) != 0; }
+
+    void find_expressions() {
+        names indexed;
+        for_each_key([&](grammar::key_definition& k) {
+            for (grammar::key_part& part : k.parts) {
+                if (!part.column.empty()) {
+                    indexed.insert(lower(part.column));
+                } else {
+                    add("key " + grammar::shortened(k.name), purpose::kept, part.computes);
+                }
+            }
+        });
+        for_each_column([&](grammar::column_definition& c) {
+            const std::string whose = "column " + grammar::shortened(c.name);
+            add(whose, purpose::default_value, c.default_value);
+            if (c.generated) {
+                const bool is_kept = c.generated->is_stored || among(indexed, c.name);
+                add(whose, is_kept ? purpose::kept : purpose::on_read, c.generated->computes);
+            }
+            for (grammar::expression& check : c.checks) add(whose, purpose::check, check);
+        });
+        for (grammar::item& i : of_.items) {
+            auto* check = std::get_if<grammar::check_definition>(&i);
+            if (check == nullptr) continue;
+            const std::string name = check->name.empty() ? "a CHECK" : "CHECK " + grammar::shortened(check->name);
+            add(name, purpose::check, check->holds);
+        }
+    }
+    void add(const std::string& whose, purpose why, grammar::expression& e) {
+        if (!e.empty()) expressions_.push_back({whose, why, &e});
+    }
+
+    /// The types that CAST takes differ; some are another name of one that both take.
+    void settle_casts(placed_expression& in) {
+        if (!to_.crosses()) return;
+        constexpr std::array<std::string_view, 13> common{"binary", "char",   "date",  "datetime", "decimal",
+                                                          "double", "float",  "nchar", "signed",   "unsigned",
+                                                          "time",   "vector", ""};
+        constexpr std::array<std::string_view, 10> only_mysql{"json",
+                                                              "year",
+                                                              "point",
+                                                              "linestring",
+                                                              "polygon",
+                                                              "multipoint",
+                                                              "multilinestring",
+                                                              "multipolygon",
+                                                              "geometrycollection",
+                                                              ""};
+        constexpr std::array<std::string_view, 5> only_mariadb{"uuid", "inet4", "inet6", "xmltype", ""};
+        for (grammar::part& p : *in.e) {
+            if (p.kind != part_kind::type) continue;
+            if (p.text == "varchar") p.text = "char";
+            if (p.text == "int" || p.text == "integer") p.text = "signed";
+            if (p.text == "real") p.text = "double";
+            const bool is_known =
+                !grammar::known(common, p.text).empty() ||
+                (to_.server().dialect == dialect::mysql ? !grammar::known(only_mysql, p.text).empty()
+                                                        : !grammar::known(only_mariadb, p.text).empty());
+            if (is_known) continue;
+            to_.problem(in.whose + " casts to the type " + p.text + ", which " + to_.product() + " does not support");
+        }
+    }
+
+    void for_mysql() {
+        for_each_column([this](const grammar::column_definition& c) { check_limits(c); });
+        check_numbered();
+        check_partitions();
+        if (!to_.crosses()) return;
+        for (const placed_expression& each : expressions_) check_steadiness(each);
+    }
+
+    void check_limits(const grammar::column_definition& c) {
+        constexpr std::uint64_t most_digits = 30; // after the point
+        const bool has_scale = c.type.lengths.size() == 2;
+        const std::string column = "column " + grammar::shortened(c.name);
+        if (has_scale && rowferry::detail::to_number(c.type.lengths[1]) > most_digits) {
+            to_.problem(column + " is " + grammar::to_text(c.type) +
+                            ", and MySQL keeps 30 digits after the point at most",
+                        remedy{remedy::alter_source, column, "a scale of 30 at most"});
+        }
+        if (c.type.name == "year" && !c.type.lengths.empty() && c.type.lengths[0] == "2") {
+            to_.problem(column + " is YEAR(2), which MySQL does not support",
+                        remedy{remedy::alter_source, column, "YEAR"});
+        }
+    }
+
+    /// MySQL computes nothing from the number that a new row gets.
+    void check_numbered() {
+        constexpr unsigned first_without_real_numbers = 80'400;
+        bool is_refused = false;
+        const auto refuse = [&](const std::string& sentence) {
+            to_.without("auto-increment", sentence + ", which MySQL does not support", "AUTO_INCREMENT is left out");
+            is_refused = true;
+        };
+        names numbered;
+        for_each_column([&](const grammar::column_definition& c) {
+            if (!c.auto_increment) return;
+            numbered.insert(lower(c.name));
+            const bool is_real = c.type.name == "float" || c.type.name == "double";
+            if (is_real && to_.server().version >= first_without_real_numbers) {
+                refuse("column " + grammar::shortened(c.name) + " is " + c.type.name + " with AUTO_INCREMENT");
+            }
+        });
+        for (const placed_expression& each : expressions_) {
+            for (const grammar::part& p : *each.e) {
+                if (p.kind != part_kind::column || !among(numbered, p.text)) continue;
+                refuse(each.whose + " is computed from the AUTO_INCREMENT column " + grammar::shortened(p.text));
+            }
+        }
+        if (!is_refused) return;
+        for_each_column([](grammar::column_definition& c) { c.auto_increment = false; });
+        std::erase_if(of_.options, [](const grammar::table_option& o) { return o.key == "auto_increment"; });
+    }
+
+    void check_partitions() {
+        if (!of_.partitions) return;
+        for (const grammar::table_option& o : of_.options) {
+            if (o.key != "engine" || to_.partitions_in_mysql(o.value)) continue;
+            to_.without("partitions",
+                        "the table has partitions, which MySQL does not support for the engine " +
+                            grammar::shortened(o.value),
+                        "its partitions are left out");
+            of_.partitions.reset();
+            return;
+        }
+    }
+
+    /// What may give another value each time is allowed in defaults only.
+    void check_steadiness(const placed_expression& in) {
+        constexpr std::array<std::string_view, 28> unsteady{
+            "connection_id", "curdate",        "current_date", "current_role", "current_time",   "current_timestamp",
+            "current_user",  "curtime",        "database",     "localtime",    "localtimestamp", "now",
+            "rand",          "random_bytes",   "schema",       "session_user", "sysdate",        "system_user",
+            "user",          "unix_timestamp", "utc_date",     "utc_time",     "utc_timestamp",  "uuid",
+            "uuid_short",    "version",        "password",     "sys_guid"};
+        if (in.why == purpose::default_value) return;
+        for (const grammar::part& p : *in.e) {
+            if (p.kind != part_kind::function || grammar::known(unsteady, p.text).empty()) continue;
+            to_.problem(in.whose + " uses " + p.text + "(), which MySQL allows in defaults only");
+        }
+    }
+
+    void for_mariadb() {
+        for (const placed_expression& each : expressions_) {
+            check_words(each);
+            if (each.why == purpose::kept || each.why == purpose::check) settle_session_functions(each);
+        }
+        for_each_column([this](grammar::column_definition& c) {
+            const bool has_value = c.auto_increment || c.generated || !c.default_value.empty() ||
+                                   c.nulls != grammar::column_definition::nullness::not_null;
+            if (!c.invisible || has_value) return;
+            to_.without("invisible-columns",
+                        "column " + grammar::shortened(c.name) +
+                            " is INVISIBLE and NOT NULL without a default, which MariaDB does not "
+                            "support",
+                        "it is visible in the clone");
+            c.invisible = false;
+        });
+        std::erase_if(of_.items, [this](const grammar::item& i) {
+            const auto* k = std::get_if<grammar::key_definition>(&i);
+            return k != nullptr && is_without_equal(*k);
+        });
+    }
+
+    void check_words(const placed_expression& in) {
+        struct unknown_word {
+            std::string_view word = {};
+            std::string_view what = {};
+        };
+        constexpr std::array words{unknown_word{"returning", "JSON_VALUE() with RETURNING"},
+                                   unknown_word{"on", "JSON_VALUE() with ON EMPTY or ON ERROR"},
+                                   unknown_word{"member", "MEMBER OF"}, unknown_word{"array", "CAST to an ARRAY"}};
+        for (const unknown_word& each : words) {
+            const bool is_there = std::any_of(in.e->begin(), in.e->end(),
+                                              [&](const grammar::part& p) { return p.is(part_kind::word, each.word); });
+            if (is_there) {
+                to_.problem(in.whose + " uses " + std::string(each.what) + ", which MariaDB does not support");
+            }
+        }
+    }
+
+    /// Functions that depend on the session's language or settings.
+    void settle_session_functions(const placed_expression& in) {
+        constexpr std::array<std::string_view, 3> always{"dayname", "monthname", "from_unixtime"};
+        const grammar::expression& e = *in.e;
+        std::set<std::size_t> dated; // where a language is stated
+        for (std::size_t i = 0; i < e.size(); ++i) {
+            if (e[i].kind != part_kind::function) continue;
+            const bool may_be_dated = e[i].text == "date_format";
+            const bool may_be_week = e[i].text == "week";
+            const bool depends = !grammar::known(always, e[i].text).empty();
+            if (!may_be_dated && !may_be_week && !depends) continue;
+            const auto [end, commas] = arguments_of(e, i);
+            if (may_be_dated && commas == 1 && end < e.size() && has_no_names(e[end - 1])) {
+                dated.insert(end);
+            } else if (depends || (may_be_dated && commas == 1) || (may_be_week && commas == 0)) {
+                to_.problem(in.whose + " uses " + e[i].text +
+                            "(), which depends on the session: MariaDB does not support that in a CHECK, and in a "
+                            "column that is stored or in a key");
+            }
+        }
+        if (!dated.empty()) *in.e = with_language(e, dated);
+    }
+    /// No word of a language is in such a format, so any language gives the same.
+    static grammar::expression with_language(const grammar::expression& e, const std::set<std::size_t>& where) {
+        grammar::expression made;
+        made.reserve(e.size() + 2 * where.size());
+        for (std::size_t i = 0; i < e.size(); ++i) {
+            if (where.count(i) != 0) {
+                made.push_back({part_kind::symbol, ","});
+                made.push_back({part_kind::string, "en_US"});
+            }
+            made.push_back(e[i]);
+        }
+        return made;
+    }
+    /// Where the call ends, and the commas between its arguments.
+    static std::pair<std::size_t, std::size_t> arguments_of(const grammar::expression& e, std::size_t call) {
+        std::size_t depth = 0;
+        std::size_t commas = 0;
+        for (std::size_t i = call + 1; i < e.size(); ++i) {
+            if (e[i].is(part_kind::symbol, "(")) ++depth;
+            if (e[i].is(part_kind::symbol, ",") && depth == 1) ++commas;
+            if (e[i].is(part_kind::symbol, ")") && --depth == 0) return {i, commas};
+            if (depth == 0) break;
+        }
+        return {e.size(), commas};
+    }
+    /// Whether a format is a literal that asks for no name of a day or a month.
+    static bool has_no_names(const grammar::part& format) {
+        if (format.kind != part_kind::string) return false;
+        for (const std::string_view each : {"%a", "%b", "%M", "%W"}) {
+            if (format.text.find(each) != format.text.npos) return false;
+        }
+        return true;
+    }
+
+    /// Whether MariaDB has no key of this kind over what it is over.
+    bool is_without_equal(const grammar::key_definition& k) {
+        using kind = grammar::key_definition::key_kind;
+        if (k.kind != kind::primary && k.kind != kind::spatial) return false;
+        const auto computed = std::find_if(k.parts.begin(), k.parts.end(), [this](const grammar::key_part& part) {
+            return among(generated_, part.column);
+        });
+        if (computed == k.parts.end()) return false;
+        const std::string name = k.kind == kind::primary ? "the primary key" : "key " + grammar::shortened(k.name);
+        to_.without("generated-keys", name + " is over column " + grammar::shortened(computed->column) +
+                                          ", which is generated: MariaDB does not support that");
+        return true;
+    }
+
+    adaptation& to_;
+    grammar::definition& of_;
+    names generated_;
+    std::vector<placed_expression> expressions_; // of `of_`, whose items stay where they are until the end
 };
 
 } // namespace detail
@@ -8410,6 +9512,23 @@ inline std::string engine_of(const grammar::definition& d, const table_schema& d
         if (option.key == "engine") return option.value;
     }
     return described.engine;
+}
+
+/// Takes the keys that the definition lacks out of what is expected of the clone.
+inline void leave_out_keys(table_schema& schema, const grammar::definition& d) {
+    std::vector<std::string> names;
+    for (const grammar::item& i : d.items) {
+        const auto* k = std::get_if<grammar::key_definition>(&i);
+        if (k == nullptr) continue;
+        names.push_back(k->kind == grammar::key_definition::key_kind::primary ? "PRIMARY" : k->name);
+    }
+    const auto is_missing = [&](const auto& each) {
+        return std::none_of(names.begin(), names.end(),
+                            [&](const std::string& name) { return table_schema::same_name(name, each.name); });
+    };
+    std::erase_if(schema.keys, is_missing);
+    std::erase_if(schema.nullable_keys, is_missing);
+    std::erase_if(schema.unique_indexes, is_missing);
 }
 
 } // namespace detail
@@ -8457,9 +9576,12 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     grammar::for_each_expression(*parsed,
                                  [&](const std::string& whose, grammar::expression& e) { to.settle(whose, e); });
     parsed->options = options.adapt(parsed->options);
-    if (parsed->partitions) {
-        detail::partition_adapter(to, detail::engine_of(*parsed, from.schema)).adapt(*parsed->partitions);
+    if (parsed->partitions &&
+        !detail::partition_adapter(to, detail::engine_of(*parsed, from.schema)).adapt(*parsed->partitions)) {
+        parsed->partitions.reset();
     }
+    detail::definition_rules(to, *parsed).apply();
+    detail::leave_out_keys(made.schema, *parsed);
     if (!from.schema.triggers.empty()) {
         std::string names;
         for (const trigger& t : from.schema.triggers) names += (names.empty() ? "" : ", ") + t.name;
@@ -8473,7 +9595,18 @@ inline result<new_table> adapt_definition(const table_definition& from, std::str
     if (auto r = to.verdict(); !r) return std::move(r.error());
     made.statement = grammar::to_statement(*parsed);
     made.notices = to.notices();
+    made.used = to.used();
     return made;
+}
+
+/// The statement of a table that `adapt_definition` made, for a table of another name; empty where it is not such a statement.
+inline std::string renamed(const new_table& table, std::string_view name) {
+    std::string begin = "CREATE TABLE ";
+    append_identifier(begin, table.schema.name);
+    if (!table.statement.starts_with(begin)) return {};
+    std::string statement = "CREATE TABLE ";
+    append_identifier(statement, name);
+    return statement + table.statement.substr(begin.size());
 }
 
 } // namespace sql
@@ -8549,7 +9682,47 @@ inline result<sql::server_abilities> learn_abilities(client& c, const server_inf
         if (auto r = row.checked("list engines"); !r) return std::move(r.error());
         if (engines->at(i, 1).bytes() == "YES") can.transactional_engines.emplace_back(can.engines.back());
     }
+    constexpr unsigned first_with_checks = 80'016;
+    if (can.dialect == sql::dialect::mysql && can.version >= first_with_checks) {
+        auto checks = c.query("list checks", sql::select_checks, columns_only(1));
+        if (!checks) return std::move(checks.error());
+        for (std::size_t i = 0; i < checks->rows(); ++i) can.taken_checks.emplace_back(checks->at(i, 0).bytes());
+    }
     return can;
+}
+
+/// A generated column of another type than the source's has to hold the same values, as the others have.
+inline result<void> check_computed_types(const table_schema& from, const table_schema& made) {
+    for (const column& each : from.columns) {
+        const auto found = made.find(each.name);
+        if (!each.generated || !found) continue;
+        column to = made.columns[*found];
+        to.nullable = each.nullable;
+        const auto how = each.type == to.type ? std::nullopt : rowferry::detail::difference(each, to);
+        if (!how) continue;
+        return refusal("the columns of table " + from.name + " do not match: generated column " + each.name + ": " +
+                       *how);
+    }
+    return {};
+}
+
+/// Notes the key that the server will give a table without one, of which no definition says anything.
+inline result<void> note_row_numbers(client& c, const server_info& info, new_table& made) {
+    if (info.dialect != sql::dialect::mysql) return {};
+    const auto is_key = [&](const unique_index& index) {
+        return index.is_over_whole_columns() &&
+               std::none_of(index.parts.begin(), index.parts.end(),
+                            [&](const unique_part& part) { return made.schema.columns[*part.column].nullable; });
+    };
+    const auto& all = made.schema.unique_indexes;
+    if (std::any_of(all.begin(), all.end(), is_key)) return {};
+    auto setting = c.query("adapt definition", sql::show_row_numbers, columns_only(2));
+    if (!setting) return std::move(setting.error());
+    if (setting->empty() || setting->at(0, 1).bytes() != "ON") return {};
+    made.notices.push_back("the target's server will give table " + made.schema.name +
+                           " a key of its own, my_row_id, which numbers rows as they come "
+                           "(sql_generate_invisible_primary_key)");
+    return {};
 }
 
 /// The table as it is to be made on this server; reads, and changes nothing.
@@ -8560,256 +9733,17 @@ inline result<new_table> adapt_definition(client& c, const server_info& info, co
     auto made = sql::adapt_definition(from, name, changes, *can);
     if (!made) return made;
     for (column& each : made->schema.columns) each.kind = kind_of(rowferry::detail::type_name(each.type));
+    if (auto r = check_computed_types(from.schema, made->schema); !r) return std::move(r.error());
+    if (made->schema.grows && !table_schema::same_name(made->schema.engine, "InnoDB")) made->schema.grows.reset();
+    if (made->schema.grows) made->schema.grows->most_step = most_document_step(info.dialect);
     const auto& with = can->transactional_engines;
     made->schema.transactional = std::find(with.begin(), with.end(), made->schema.engine) != with.end();
+    if (auto r = note_row_numbers(c, info, *made); !r) return std::move(r.error());
     return made;
-}
-
-/// Creates the table. That it is there already is no error: a reply may have been lost, or another client was faster.
-inline result<void> create_table(client& c, const server_info& info, const new_table& table) {
-    constexpr unsigned exists_already = 1050;
-    constexpr unsigned equal_members = 1291; // of an ENUM or SET, which strict mode refuses
-    if (auto r = c.execute("create table", sql::set_definition_charset); !r) return std::move(r.error());
-    const auto create = [&] { return c.execute("create table", table.statement); };
-    auto created = create();
-    if (!created && created.error().code == equal_members) created = in_mode(c, info, "create table", true, create);
-    auto restored = c.execute("create table", sql::restore_charset);
-    if (!created && created.error().code != exists_already) return std::move(created.error());
-    if (restored) return {};
-    // The table is there, and the session is of no use: tried again, on a fresh one.
-    restored.error().fault = fault::connection_lost;
-    return std::move(restored.error());
 }
 
 } // namespace detail
 } // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/sql/computing.hpp ----
-// On which settings of a session the expressions of a table depend: the one list of them, and which expressions depend on the
-// time zone.
-#ifndef ROWFERRY_SQL_COMPUTING_HPP
-#define ROWFERRY_SQL_COMPUTING_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace sql {
-
-/// Variables that decide what an expression gives: digits of a quotient, the number of a week, and names of days and months.
-inline constexpr std::array<std::string_view, 3> computing_variables{"div_precision_increment", "default_week_format",
-                                                                     "lc_time_names"};
-/// The part of sql_mode that does, and that every server knows: a difference of unsigned numbers may be negative. Parts that
-/// decide how text is parsed do not: servers keep expressions parsed, or spelled anew. How fractions are rounded is
-/// `fraction_setting`, since each product has its own mode for it.
-inline constexpr std::array<std::string_view, 1> computing_modes{"NO_UNSIGNED_SUBTRACTION"};
-/// The part of sql_mode that no session of ours may have: it pads each CHAR that is read, so that rows would not compare.
-inline constexpr std::string_view padding_mode = "PAD_CHAR_TO_FULL_LENGTH";
-/// What the modes are called in a list of settings.
-inline constexpr std::string_view mode_setting = "sql_mode";
-
-/// Appends the SELECT of what new sessions have: the variables in their order, sql_mode, time zone, the system's time zone.
-inline void append_read_computing(std::string& out) {
-    out += "SELECT ";
-    for (const std::string_view name : computing_variables) {
-        out += "@@GLOBAL.";
-        out += name;
-        out += ", ";
-    }
-    out += "@@GLOBAL.sql_mode, @@GLOBAL.time_zone, @@system_time_zone";
-}
-
-/// Whether a list of modes has this one.
-inline bool has_mode(std::string_view all, std::string_view mode) {
-    for (std::size_t begin = 0; begin <= all.size();) {
-        const std::size_t end = std::min(all.find(',', begin), all.size());
-        if (all.substr(begin, end - begin) == mode) return true;
-        begin = end + 1;
-    }
-    return false;
-}
-
-/// The modes of a list on which expressions depend, in the order of `computing_modes`.
-inline std::string computing_modes_of(std::string_view all) {
-    std::string found;
-    for (const std::string_view mode : computing_modes) {
-        if (has_mode(all, mode)) found += (found.empty() ? "" : ",") + std::string(mode);
-    }
-    return found;
-}
-
-inline constexpr std::string_view rounded = "rounded";
-inline constexpr std::string_view cut = "cut";
-
-/// What a server's modes make of fractions of a second: MariaDB cuts and MySQL rounds, unless a mode says otherwise.
-inline std::string_view fractions_of(dialect d, std::string_view modes) {
-    if (d == dialect::mariadb) return has_mode(modes, "TIME_ROUND_FRACTIONAL") ? rounded : cut;
-    return has_mode(modes, "TIME_TRUNCATE_FRACTIONAL") ? cut : rounded;
-}
-/// The mode with which a server does that; empty where it does so without one.
-inline std::string_view fraction_mode(dialect d, std::string_view fractions) {
-    if (d == dialect::mariadb) return fractions == rounded ? "TIME_ROUND_FRACTIONAL" : "";
-    return fractions == cut ? "TIME_TRUNCATE_FRACTIONAL" : "";
-}
-
-/// Whether a time zone is UTC by another name.
-inline bool is_utc_zone(std::string_view zone) {
-    constexpr std::array<std::string_view, 9> names{"+00:00",  "-00:00", "utc",     "etc/utc", "gmt",
-                                                    "etc/gmt", "zulu",   "etc/uct", "uct"};
-    return std::any_of(names.begin(), names.end(),
-                       [zone](std::string_view name) { return table_schema::same_name(name, zone); });
-}
-
-namespace detail {
-
-/// Finds what of one expression depends on the session's time zone.
-class zone_reader {
-public:
-    explicit zone_reader(const table_schema& table) {
-        for (const column& c : table.columns) {
-            if (rowferry::detail::type_name(c.type) == "timestamp") timestamps_.push_back(c.name);
-        }
-    }
-
-    /// From now on this generated column counts as one whose value depends on the zone.
-    void add_dependent(std::string name) { dependent_.push_back(std::move(name)); }
-    [[nodiscard]] bool is_dependent(std::string_view name) const { return has(dependent_, name); }
-
-    /// A TIMESTAMP that is read as a date, and text that is read as a TIMESTAMP. UNIX_TIMESTAMP of a column that is a
-    /// TIMESTAMP is the number that is stored, and whether one is NULL depends on nothing.
-    [[nodiscard]] bool depends(const grammar::expression& e) const {
-        using kind = grammar::part_kind;
-        for (std::size_t i = 0; i < e.size(); ++i) {
-            if (e[i].is(kind::function, "from_unixtime")) return true;
-            if (e[i].is(kind::function, "unix_timestamp") && !is_of_column(e, i)) return true;
-            if (e[i].kind == kind::column && is_dependent(e[i].text)) return true;
-            if (e[i].kind != kind::column || !is_timestamp(e[i].text)) continue;
-            const bool is_number = i >= 2 && e[i - 2].is(kind::function, "unix_timestamp") && is_of_column(e, i - 2);
-            const bool is_null = i + 1 < e.size() && e[i + 1].is(kind::word, "is");
-            if (!is_number && !is_null) return true;
-        }
-        return false;
-    }
-    /// The same of a CHECK, where two TIMESTAMPs may also be compared with each other: their order is that of the points in
-    /// time. In the hour that a clock repeats it may not be; then the row fails the CHECK, which is an error.
-    [[nodiscard]] bool check_depends(grammar::expression e) const {
-        for (std::size_t i = 0; i + 2 < e.size(); ++i) {
-            if (!compares_timestamps(e, i)) continue;
-            e[i] = e[i + 2] = {grammar::part_kind::word, "null"}; // whatever depends on no zone
-        }
-        return depends(e);
-    }
-    /// The same of a default, which may also be the current date or time.
-    [[nodiscard]] bool default_depends(const grammar::expression& e, bool of_timestamp) const {
-        constexpr std::array<std::string_view, 8> moments{"current_timestamp", "now",         "localtime",
-                                                          "localtimestamp",    "curdate",     "curtime",
-                                                          "current_date",      "current_time"};
-        if (depends(e)) return true;
-        if (of_timestamp) return false; // it is stored as the same moment
-        return std::any_of(e.begin(), e.end(), [&](const grammar::part& p) {
-            return std::find(moments.begin(), moments.end(), p.text) != moments.end() &&
-                   (p.kind == grammar::part_kind::function || p.kind == grammar::part_kind::word);
-        });
-    }
-    [[nodiscard]] bool is_timestamp(std::string_view name) const { return has(timestamps_, name); }
-
-private:
-    static bool has(const std::vector<std::string>& names, std::string_view name) {
-        return std::any_of(names.begin(), names.end(),
-                           [name](const std::string& each) { return table_schema::same_name(each, name); });
-    }
-    /// "column < column", and neither is an operand of anything that is done first.
-    [[nodiscard]] bool compares_timestamps(const grammar::expression& e, std::size_t i) const {
-        using kind = grammar::part_kind;
-        constexpr std::array<std::string_view, 8> comparisons{"=", "<", "<=", ">", ">=", "<>", "!=", "<=>"};
-        constexpr std::array<std::string_view, 8> around{"(", ")", ",", "and", "or", "xor", "&&", "||"};
-        const auto is_one_of = [&](const auto& texts, std::size_t at) {
-            return (e[at].kind == kind::symbol || e[at].kind == kind::word) &&
-                   std::find(texts.begin(), texts.end(), e[at].text) != texts.end();
-        };
-        if (e[i].kind != kind::column || !is_timestamp(e[i].text) || !is_one_of(comparisons, i + 1)) return false;
-        if (e[i + 2].kind != kind::column || !is_timestamp(e[i + 2].text)) return false;
-        return (i == 0 || is_one_of(around, i - 1)) && (i + 3 >= e.size() || is_one_of(around, i + 3));
-    }
-    /// "unix_timestamp ( column )"
-    [[nodiscard]] bool is_of_column(const grammar::expression& e, std::size_t i) const {
-        using kind = grammar::part_kind;
-        return i + 3 < e.size() && e[i + 1].is(kind::symbol, "(") && e[i + 2].kind == kind::column &&
-               is_timestamp(e[i + 2].text) && e[i + 3].is(kind::symbol, ")");
-    }
-
-    std::vector<std::string> timestamps_;
-    std::vector<std::string> dependent_;
-};
-
-/// Finds the generated columns whose values depend on the zone, also by way of each other.
-inline void find_dependent_columns(const grammar::definition& d, zone_reader& zone) {
-    for (bool found = true; found;) {
-        found = false;
-        for (const grammar::item& i : d.items) {
-            const auto* column = std::get_if<grammar::column_definition>(&i);
-            if (column == nullptr || !column->generated || zone.is_dependent(column->name)) continue;
-            if (!zone.depends(column->generated->computes)) continue;
-            zone.add_dependent(column->name);
-            found = true;
-        }
-    }
-}
-
-/// Whether a generated column's values are kept: in the table, in an index, or by the choice of a partition.
-inline bool is_kept(const grammar::definition& d, const grammar::column_definition& column) {
-    const auto is_it = [&](const std::string& name) { return table_schema::same_name(name, column.name); };
-    if (column.generated->is_stored) return true;
-    const auto names_it = [&](const std::vector<std::string>& names) {
-        return std::any_of(names.begin(), names.end(), is_it);
-    };
-    if (d.partitions && names_it(d.partitions->by.columns)) return true;
-    if (d.partitions && d.partitions->sub && names_it(d.partitions->sub->columns)) return true;
-    return std::any_of(d.items.begin(), d.items.end(), [&](const grammar::item& i) {
-        const auto* key = std::get_if<grammar::key_definition>(&i);
-        return key != nullptr && std::any_of(key->parts.begin(), key->parts.end(),
-                                             [&](const grammar::key_part& part) { return is_it(part.column); });
-    });
-}
-
-} // namespace detail
-
-/// What of a definition is computed by the session's time zone, and kept. A virtual column that nothing keeps is computed when
-/// it is read; a CHECK, a key's or a partition's expression that names it counts.
-inline std::vector<zone_dependence> zone_dependences(const grammar::definition& d, const table_schema& table) {
-    detail::zone_reader zone(table);
-    detail::find_dependent_columns(d, zone);
-    std::vector<zone_dependence> found;
-    const auto add = [&](bool depends, std::string what, std::string default_of = {}, bool is_check = false) {
-        if (depends) found.push_back({std::move(what), std::move(default_of), is_check});
-    };
-    for (const grammar::item& i : d.items) {
-        if (const auto* column = std::get_if<grammar::column_definition>(&i)) {
-            if (column->generated) {
-                add(zone.is_dependent(column->name) && detail::is_kept(d, *column), "generated column " + column->name);
-            }
-            add(zone.default_depends(column->default_value, zone.is_timestamp(column->name)),
-                "the default of column " + column->name, column->name);
-            for (const grammar::expression& check : column->checks) {
-                add(zone.check_depends(check), "the CHECK of column " + column->name, {}, true);
-            }
-        } else if (const auto* key = std::get_if<grammar::key_definition>(&i)) {
-            for (const auto& part : key->parts) add(zone.depends(part.computes), "key " + key->name);
-        } else if (const auto* check = std::get_if<grammar::check_definition>(&i)) {
-            add(zone.check_depends(check->holds), check->name.empty() ? std::string("a CHECK") : "CHECK " + check->name,
-                {}, true);
-        }
-    }
-    if (d.partitions) {
-        add(zone.depends(d.partitions->by.computes), "its partitions");
-        if (d.partitions->sub) add(zone.depends(d.partitions->sub->computes), "its subpartitions");
-    }
-    return found;
-}
-
-} // namespace sql
 } // namespace v0
 } // namespace rowferry
 
@@ -8974,7 +9908,9 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
         if (!more.empty()) modes += (modes.empty() ? "" : ",") + std::string(more);
     };
     std::vector<sql::session_variable> variables;
+    bool leniently = false;
     for (const setting& each : settings) {
+        if (each.name == strictness_setting) leniently = each.value == computed_leniently;
         if (each.name == sql::mode_setting) add_modes(sql::computing_modes_of(each.value));
         if (each.name == fraction_setting) add_modes(sql::fraction_mode(info.dialect, each.value));
         const auto& known = sql::computing_variables;
@@ -8995,6 +9931,7 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
         return e;
     }
     info.computing_modes = modes;
+    info.computes_leniently = leniently;
     return {};
 }
 
@@ -9045,7 +9982,7 @@ find_zone_dependences(client& c, const server_info& info, const table_schema& ta
         return first == statement.npos || statement.find(quoted, first + quoted.size()) != statement.npos;
     };
     for (const column& each : table.columns) {
-        if (each.computed == computation::on_read && !is_named_again(each.name)) continue;
+        if (each.generated && each.computed != computation::on_write && !is_named_again(each.name)) continue;
         for (const column& other : table.columns) {
             if (!each.generated || rowferry::detail::type_name(other.type) != "timestamp") continue;
             if (each.expression.find(other.name) == each.expression.npos) continue;
@@ -9054,6 +9991,175 @@ find_zone_dependences(client& c, const server_info& info, const table_schema& ta
         }
     }
     return found;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/strictness.hpp ----
+// Statements that have to run outside of strict mode, because they store or create what the source has and strict mode
+// refuses: ENUM's error value, ENUMs with equal members, and on request what generated columns make of a row. Warnings are
+// read all the same.
+#ifndef ROWFERRY_MYSQL_STRICTNESS_HPP
+#define ROWFERRY_MYSQL_STRICTNESS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline result<void> set_mode(client& c, const server_info& info, std::string_view operation, std::string_view mode) {
+    const std::string more = info.computing_modes.empty() ? "" : "," + info.computing_modes;
+    auto done = c.execute(operation, "SET SESSION sql_mode = '" + std::string(mode) + more + "'");
+    if (!done) return std::move(done.error());
+    return {};
+}
+
+/// What `work` gives, done outside of strict mode if `lenient`. A session that cannot go back to strict mode is lost: nothing
+/// more may be written in it.
+template <class Work>
+auto in_mode(client& c, const server_info& info, std::string_view operation, bool lenient, Work work)
+    -> decltype(work()) {
+    if (!lenient) return work();
+    if (auto r = set_mode(c, info, operation, sql::lenient_mode); !r) return std::move(r.error());
+    auto done = work();
+    if (!done && done.error().fault == fault::connection_lost) return done;
+    if (auto restored = set_mode(c, info, operation, sql::strict_mode); !restored) {
+        restored.error().fault = fault::connection_lost;
+        return std::move(restored.error());
+    }
+    return done;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/create_table.hpp ----
+// Creates tables, as the source's server has them: also with what a server takes in its lenient modes only. And tries
+// definitions, by creating a table that is dropped again.
+#ifndef ROWFERRY_MYSQL_CREATE_TABLE_HPP
+#define ROWFERRY_MYSQL_CREATE_TABLE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+inline constexpr std::string_view creating = "create table";
+inline constexpr unsigned row_too_long = 1118;
+
+/// Whether InnoDB may have refused an option of the table, or the length of its rows, that it takes outside of its strict mode.
+inline bool may_be_of_strict_engine(const error& e) {
+    constexpr unsigned cannot_create = 1005; // of MariaDB, for any reason: this one is "Wrong create options"
+    constexpr unsigned no_such_option = 1031;
+    constexpr unsigned illegal_option = 1478;
+    if (e.code == cannot_create) return e.server_message.find("errno: 140") != e.server_message.npos;
+    return e.code == no_such_option || e.code == row_too_long || e.code == illegal_option;
+}
+
+/// What the server said of the last statement besides its error, as clauses; the error's own sentence is not repeated.
+inline std::string further_words(client& c, const error& e) {
+    constexpr std::size_t most = 8;
+    auto warnings = c.show_warnings(creating);
+    std::string words;
+    for (std::size_t i = 0; warnings && i < warnings->rows() && i < most; ++i) {
+        const std::string text = one_line(warnings->at(i, 2).bytes());
+        if (text.empty() || e.server_message.find(text) != text.npos || words.find(text) != text.npos) continue;
+        words += "; " + text;
+    }
+    return words;
+}
+
+/// Runs the statement outside of InnoDB's strict mode. None where that mode is off already, or may not be changed. A session that
+/// cannot go back to it is lost.
+inline result<std::optional<std::uint64_t>> create_leniently(client& c, const std::string& statement) {
+    constexpr std::string_view off = "SET SESSION innodb_strict_mode = 0";
+    constexpr std::string_view on = "SET SESSION innodb_strict_mode = 1";
+    const auto strict = c.query_value(creating, "SELECT @@SESSION.innodb_strict_mode");
+    if (!strict && needs_fresh_connection(strict.error().fault)) return strict.error();
+    if (!strict || *strict != value("1")) return std::optional<std::uint64_t>{};
+    const auto changed = c.execute(creating, off); // MySQL lets only administrators do it
+    if (!changed && needs_fresh_connection(changed.error().fault)) return changed.error();
+    if (!changed) return std::optional<std::uint64_t>{};
+    auto created = c.execute(creating, statement);
+    if (!created && created.error().fault == fault::connection_lost) return std::move(created.error());
+    if (auto restored = c.execute(creating, on); !restored) {
+        restored.error().fault = fault::connection_lost;
+        return std::move(restored.error());
+    }
+    if (!created) return std::move(created.error());
+    return std::optional(*created);
+}
+
+/// Creates the table as the statement says. What strict modes refuse, and the source's server took, is created outside of them:
+/// the modes are off for this one statement.
+inline result<void> run_create_table(client& c, const server_info& info, const std::string& statement) {
+    constexpr unsigned exists_already = 1050;
+    constexpr unsigned equal_members = 1291; // of an ENUM or SET, which strict mode refuses
+    const auto create = [&] { return c.execute(creating, statement); };
+    auto created = create();
+    if (!created && created.error().code == equal_members) created = in_mode(c, info, creating, true, create);
+    if (created || created.error().code == exists_already) return {};
+    error refused = std::move(created.error());
+    if (!may_be_of_strict_engine(refused)) return refused;
+    refused.server_message += further_words(c, refused);
+    auto lenient = create_leniently(c, statement);
+    if (!lenient && needs_fresh_connection(lenient.error().fault)) return std::move(lenient.error());
+    if (lenient && *lenient) return {};
+    if (refused.code != row_too_long) refused.remedies.push_back({remedy::leave_out, {}, "row-format"});
+    refused.remedies.push_back({remedy::create_by_hand, {}, {}});
+    return refused;
+}
+
+/// Creates a table by a statement. That it is there already is no error: a reply may have been lost, or another client was
+/// faster.
+inline result<void> create_by(client& c, const server_info& info, const std::string& statement) {
+    if (auto r = c.execute(creating, sql::set_definition_charset); !r) return std::move(r.error());
+    auto created = run_create_table(c, info, statement);
+    if (!created && needs_fresh_connection(created.error().fault)) return created;
+    auto restored = c.execute(creating, sql::restore_charset);
+    if (!created || restored) return created;
+    // The table is there, and the session is of no use: tried again, on a fresh one.
+    restored.error().fault = fault::connection_lost;
+    return std::move(restored.error());
+}
+
+inline result<void> create_table(client& c, const server_info& info, const new_table& table) {
+    return create_by(c, info, table.statement);
+}
+
+/// Creates the table under another name, describes it and drops it. None where the user may not drop it: it is asked to drop the
+/// table that is not there yet.
+inline result<std::optional<table_schema>> try_table(client& c, const server_info& info, const new_table& table,
+                                                     std::string_view name) {
+    constexpr unsigned unknown_table = 1051;
+    std::string drop = "DROP TABLE ";
+    sql::append_identifier(drop, name);
+    const std::string statement = sql::renamed(table, name);
+    if (statement.empty()) return refusal("the statement is not one that creates table " + table.schema.name);
+    auto dropped = c.execute("try definition", drop);
+    if (!dropped && dropped.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
+    if (!dropped && dropped.error().code != unknown_table) return std::move(dropped.error());
+    auto created = create_by(c, info, statement);
+    if (!created) return std::move(created.error());
+    auto described = describe_table(c, info.dialect, info.database, name);
+    dropped = c.execute("try definition", drop);
+    if (!described || !dropped) {
+        error e = std::move(described ? dropped.error() : described.error());
+        if (described) e.message = "a table that was created to try the definition cannot be dropped";
+        if (!dropped) note(e.changes, change{change::created_table, std::string(name)});
+        return e;
+    }
+    if (!*described) return senseless_answer("try definition", "it does not show the table that was just created");
+    return described;
 }
 
 } // namespace detail
@@ -9525,8 +10631,8 @@ struct warning {
 enum class warning_subject : std::uint8_t {
     value,     ///< a value that was written, or nothing that is known: an error
     statement, ///< how the statement is spelled, logged or optimised
-    computed,  ///< a column that was not written: its value is computed, and rounded or cut to its type
-    trigger    ///< what a trigger of the table did
+    computed, ///< a column that was not written, or an expression: its value is computed, and rounded or cut to its type
+    trigger   ///< what a trigger of the table did
 };
 
 /// Whether a warning is about the statement itself. Numbers from 3000 on mean something else on the other product.
@@ -9579,14 +10685,39 @@ inline bool is_unwritten(const write_request& request, std::size_t column) {
     return std::find(request.columns.begin(), request.columns.end(), column) == request.columns.end();
 }
 
+/// Whether a warning is a JSON function's, which only a CHECK or a generated column calls here, and so no column's own:
+/// ER_JSON_BAD_CHR to ER_JSON_PATH_ARRAY of MariaDB's mysqld_error.h.
+constexpr bool is_json_function_warning(sql::dialect d, unsigned code) {
+    return d == sql::dialect::mariadb && code >= 4035 && code <= 4045;
+}
+
+/// Whether a warning or an error of a statement that wrote the request's rows is only about what the server computed: it names
+/// a column that was not written; or none, and says that a function or a conversion inside an expression lost a value. What
+/// happens to a value that is stored names its column.
+///
+/// Source: mysqld_error.h of MySQL 8.4 and 9, and of MariaDB 10.11: ER_TRUNCATED_WRONG_VALUE, ER_DIVISION_BY_ZERO,
+/// ER_WRONG_VALUE_FOR_TYPE ("… for function …"), ER_DATETIME_FUNCTION_OVERFLOW; of MySQL also ER_INVALID_JSON_TEXT_IN_PARAM,
+/// ER_INVALID_JSON_VALUE_FOR_CAST, and the three of functional indexes.
+inline bool is_of_computing(sql::dialect d, const write_request& request, const warning& w) {
+    constexpr std::array both{1292U, 1365U, 1411U, 1441U};
+    constexpr std::array only_mysql{3141U, 3156U, 3751U, 3752U, 3907U};
+    if (const auto column = named_column(*request.table, w.message)) return is_unwritten(request, *column);
+    if (names_any_column(w.message)) return false;
+    const auto among = [&w](const auto& codes) { return std::find(codes.begin(), codes.end(), w.code) != codes.end(); };
+    return among(both) || (d == sql::dialect::mysql && among(only_mysql)) || is_json_function_warning(d, w.code);
+}
+
 /// What a warning of a statement that wrote the request's rows is about.
 ///
 /// A note of rounding and cutting that a column's own expression or default asks for changes no value of ours; a real loss
-/// is an error in strict mode. Triggers run only where they were accepted: what they do is theirs.
-inline warning_subject subject_of(sql::dialect d, const write_request& request, const warning& w) {
+/// is an error in strict mode, and passes where computing is lenient. Triggers run only where they were accepted: what they do
+/// is theirs.
+inline warning_subject subject_of(sql::dialect d, const write_request& request, const warning& w,
+                                  strictness how = strictness::strict) {
     constexpr unsigned truncated_for_functional_index = 3751; // of MySQL, in place of a column's name
     constexpr unsigned signalled = 1642;
     if (is_about_statement(d, w.code)) return warning_subject::statement;
+    if (how == strictness::lenient && is_of_computing(d, request, w)) return warning_subject::computed;
     const auto column = named_column(*request.table, w.message);
     if (column) return w.is_note && is_unwritten(request, *column) ? warning_subject::computed : warning_subject::value;
     if (d == sql::dialect::mysql && w.is_note && w.code == truncated_for_functional_index) {
@@ -9681,10 +10812,6 @@ inline bool is_expected_duplicate(const write_request& request, unsigned code, s
     return key == request.key_name || key == request.table->name + "." + request.key_name;
 }
 
-/// Whether a warning is a JSON function's, which only a CHECK or a generated column calls here, and so no column's own:
-/// ER_JSON_BAD_CHR to ER_JSON_PATH_ARRAY of MariaDB's mysqld_error.h. MySQL's are errors with other numbers.
-inline constexpr bool is_json_function_warning(unsigned code) { return code >= 4035 && code <= 4045; }
-
 /// Truncations that a statement must give: those of ENUM's error value.
 struct expected_truncations {
     std::vector<std::string> messages = {}; ///< each as it stands
@@ -9701,10 +10828,18 @@ struct expected_truncations {
     }
 };
 
+/// An error of a statement that wrote rows, with what would let them in where only a computed value stands in the way.
+inline error with_remedy(error e, const server_info& info, const write_request& request) {
+    const bool computes_only = is_of_computing(info.dialect, request, {false, e.code, e.server_message});
+    if (computes_only && !info.computes_leniently) e.remedies.push_back(remedy{remedy::compute_leniently});
+    return e;
+}
+
 /// Reads the warnings of the statement that just ran. Any that is about a row's values is a `data` error, but for expected
-/// duplicates and truncations. Where all that can be read were none, and there are more, the error is `batch_too_large`.
+/// duplicates and truncations, and in a lenient session for those about what was computed. Where all that can be read were
+/// none, and there are more, the error is `batch_too_large`.
 inline result<void> check_warnings(client& c, const server_info& info, const write_request& request,
-                                   const expected_truncations& expected = {}) {
+                                   const expected_truncations& expected, strictness how) {
     const unsigned count = mysql_warning_count(c.handle());
     if (count == 0) return {};
     auto warnings = c.show_warnings("read warnings");
@@ -9725,16 +10860,19 @@ inline result<void> check_warnings(client& c, const server_info& info, const wri
         w.message = row.text(2, "message");
         if (auto r = row.checked("read warnings"); !r) return r;
         if (is_expected_duplicate(request, w.code, w.message) || expected.has(w)) continue;
-        if (subject_of(info.dialect, request, w) != warning_subject::value) continue;
+        if (subject_of(info.dialect, request, w, how) != warning_subject::value) continue;
         error e;
         e.fault = fault::data;
         e.code = w.code;
         e.operation = "write";
-        e.message = (is_json_function_warning(w.code)
+        e.message = (is_json_function_warning(info.dialect, w.code)
                          ? "a CHECK or a generated column gives a warning, and warnings are errors, in table "
                          : "the server would have changed or left out a value of table ") +
                     request.table->name;
         e.server_message = redact(w.code, w.message);
+        if (is_of_computing(info.dialect, request, w) && !info.computes_leniently) {
+            e.remedies.push_back(remedy{remedy::compute_leniently});
+        }
         return e;
     }
     if (count >= most_warnings || warnings->rows() < count) {
@@ -9746,6 +10884,12 @@ inline result<void> check_warnings(client& c, const server_info& info, const wri
         return e;
     }
     return {};
+}
+/// The same as strictly as the session computes.
+inline result<void> check_warnings(client& c, const server_info& info, const write_request& request,
+                                   const expected_truncations& expected = {}) {
+    return check_warnings(c, info, request, expected,
+                          info.computes_leniently ? strictness::lenient : strictness::strict);
 }
 
 } // namespace detail
@@ -9836,9 +10980,10 @@ private:
 
     /// Runs the statement and checks its warnings; gives the rows that it changed.
     result<std::uint64_t> send() {
-        return in_mode(client_, info_, "write", !expected_.messages.empty(), [&]() -> result<std::uint64_t> {
+        const bool leniently = info_.computes_leniently || !expected_.messages.empty();
+        return in_mode(client_, info_, "write", leniently, [&]() -> result<std::uint64_t> {
             auto changed = client_.execute("write", statement_);
-            if (!changed) return changed;
+            if (!changed) return with_remedy(std::move(changed.error()), info_, request_);
             if (auto r = check_warnings(client_, info_, request_, expected_); !r) return std::move(r.error());
             return changed;
         });
@@ -10080,7 +11225,8 @@ private:
         // The question for the warnings takes the place of what the server said.
         const auto records = number_of_statement(client_, "Records: ");
         const auto skipped = number_of_statement(client_, "Skipped: ");
-        if (auto r = check_warnings(client_, info_, request_); !r) return std::move(r.error());
+        // A loaded row may have lost a value in an expression of ours: strict, and where anything is lost, by inserts.
+        if (auto r = check_warnings(client_, info_, request_, {}, strictness::strict); !r) return std::move(r.error());
         const bool may_skip = request_.kind == write_kind::skip_existing;
         if (records == rows && skipped && (*skipped == 0 || (may_skip && *skipped <= rows))) {
             if (auto r = check_changed(client_, request_, changed, rows); !r) return std::move(r.error());
@@ -10237,7 +11383,8 @@ inline void append_digested_rows(std::string& out, const digest_request& request
         append_identifier(out, request.index);
         out += ')';
     }
-    append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
+    append_nulls(out, request,
+                 append_where(out, *request.table, request.filter, request.order, request.after, request.up_to));
 }
 
 } // namespace detail
@@ -10282,7 +11429,8 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     append_identifier(out, digest_name(*request.table));
     detail::append_digested_rows(out, request);
     if (keys.empty()) return;
-    out += request.after || request.up_to || !request.filter.empty() ? " AND (" : " WHERE (";
+    out +=
+        request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND (" : " WHERE (";
     detail::append_keys(out, *request.table, request.order, keys);
     out += ')';
 }
@@ -10420,9 +11568,10 @@ inline result<write_outcome> copy_page(client& c, const server_info& info, std::
                                        std::uint64_t max_rows, const write_request& request) {
     constexpr std::string_view operation = "copy page";
     const expected_truncations expected = positions_of(request);
-    return in_mode(c, info, operation, !expected.columns.empty(), [&]() -> result<write_outcome> {
+    const bool leniently = info.computes_leniently || !expected.columns.empty();
+    return in_mode(c, info, operation, leniently, [&]() -> result<write_outcome> {
         auto changed = c.execute(operation, statement);
-        if (!changed) return std::move(changed.error());
+        if (!changed) return with_remedy(std::move(changed.error()), info, request);
         const auto records = number_of_statement(c, "Records: ");
         if (!records || (max_rows != 0 && *records > max_rows)) {
             return c.senseless(operation, "it does not say how many rows it copied, or says more than were asked for");
@@ -10434,6 +11583,95 @@ inline result<write_outcome> copy_page(client& c, const server_info& info, std::
         if (request.kind == write_kind::skip_existing) outcome.skipped = *records - *changed;
         return outcome;
     });
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/replica_log.hpp ----
+// How the server logs what a session writes, for its replicas: a log of statements takes no rows under READ COMMITTED.
+#ifndef ROWFERRY_MYSQL_REPLICA_LOG_HPP
+#define ROWFERRY_MYSQL_REPLICA_LOG_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// What a session does to have its writes logged.
+enum class replica_log : std::uint8_t {
+    unknown,   ///< not asked yet
+    as_usual,  ///< nothing: there is no log, or the server logs rows, or may choose to
+    rows,      ///< this session logs rows, and the server's default is statements
+    statements ///< this session logs statements, under the isolation in which that is possible
+};
+
+/// Whether an errno says that the server cannot log a statement: ER_BINLOG_ROW_ENGINE_AND_STMT_ENGINE (1661) to
+/// ER_BINLOG_MULTIPLE_ENGINES_AND_SELF_LOGGING_ENGINE (1667) of both products' mysqld_error.h.
+constexpr bool cannot_be_logged(unsigned code) { return code >= 1661 && code <= 1667; }
+
+/// Before the first write of a session: under the isolation of ours, READ COMMITTED, InnoDB can only be logged by its rows. So
+/// the session logs rows, which takes BINLOG ADMIN on MariaDB and SESSION_VARIABLES_ADMIN on MySQL, or SUPER; without these it
+/// writes under REPEATABLE READ.
+inline result<void> prepare_log(client& c, replica_log& memory) {
+    constexpr std::string_view operation = "prepare log";
+    if (memory != replica_log::unknown) return {};
+    auto variables = c.query(operation, sql::show_log_variables, columns_only(2));
+    if (!variables && (is_retryable(variables.error().fault) || c.is_aborted())) return std::move(variables.error());
+    if (!variables) { // a proxy may not know the question: then the first write says what is wrong
+        memory = replica_log::as_usual;
+        return {};
+    }
+    const auto is = [&](std::string_view name, std::string_view value) {
+        for (std::size_t i = 0; i < variables->rows(); ++i) {
+            if (variables->at(i, 0).bytes() == name) return variables->at(i, 1).bytes() == value;
+        }
+        return false;
+    };
+    if (!is("log_bin", "ON") || !is("sql_log_bin", "ON") || !is("binlog_format", "STATEMENT")) {
+        memory = replica_log::as_usual;
+        return {};
+    }
+    auto by_rows = c.execute(operation, sql::log_rows);
+    if (by_rows) {
+        memory = replica_log::rows;
+        return {};
+    }
+    if (by_rows.error().cause != cause::missing_privilege) return std::move(by_rows.error());
+    auto repeatable = c.execute(operation, sql::isolate_for_statements);
+    if (!repeatable) return std::move(repeatable.error());
+    memory = replica_log::statements;
+    return {};
+}
+
+/// The same, and whether rows can be written into this table then: tried by an INSERT that inserts no row. What a person
+/// should know of it; empty: nothing.
+inline result<std::string> check_log(client& c, replica_log& memory, const write_request& request) {
+    constexpr std::string_view operation = "check log";
+    if (auto r = prepare_log(c, memory); !r) return std::move(r.error());
+    if (memory != replica_log::statements) return std::string();
+    std::string statement;
+    sql::append_insert_nothing(statement, request);
+    if (auto r = c.execute(operation, sql::wait_shortly); !r) return std::move(r.error());
+    auto tried = c.execute(operation, statement);
+    if (auto r = c.execute(operation, sql::wait_as_usual); !r) return std::move(r.error());
+    if (!tried && needs_fresh_connection(tried.error().fault)) return std::move(tried.error());
+    if (!tried && cannot_be_logged(tried.error().code)) {
+        error e = std::move(tried.error());
+        e.message = "the target logs statements for its replicas (binlog_format=STATEMENT), by which no row can be "
+                    "written into table " +
+                    request.table->name +
+                    ". Grant BINLOG ADMIN (MariaDB) or SESSION_VARIABLES_ADMIN (MySQL) to log rows";
+        e.remedies = {remedy{remedy::change_setting, "binlog_format", "ROW"}};
+        return e;
+    }
+    return "the target logs statements for its replicas (binlog_format=STATEMENT): table " + request.table->name +
+           " is written under REPEATABLE READ, and unsafe statements may come out otherwise on replicas. Grant BINLOG "
+           "ADMIN (MariaDB) or SESSION_VARIABLES_ADMIN (MySQL) to log rows";
 }
 
 } // namespace detail
@@ -10647,7 +11885,12 @@ struct array_memory {
     std::vector<const char*> cells = {};
     std::vector<unsigned long> lengths = {};
     std::vector<char> indicators = {};
+    bool lacks_statement = false;   ///< the server prepares no further statement: the last write failed for that
+    std::size_t rows_of_failed = 0; ///< that were sent before
 };
+
+/// The errno of a server whose max_prepared_stmt_count is used up: by all its clients together.
+inline constexpr unsigned no_more_statements = 1461;
 
 /// Writes one range of rows.
 class array_writer {
@@ -10665,10 +11908,17 @@ public:
             if (end == first + 1 && packet_size(rows, first, end) > packet_limit(info_)) {
                 return row_too_large(info_, packet_size(rows, first, end));
             }
-            auto changed = send(rows, first, end);
-            if (!changed) return std::move(changed.error());
             const std::uint64_t sent = end - first;
-            if (auto r = check(*changed, sent); !r) return std::move(r.error());
+            auto changed = in_mode(client_, info_, "write", info_.computes_leniently, [&]() -> result<std::uint64_t> {
+                auto done = send(rows, first, end);
+                if (!done) return with_remedy(std::move(done.error()), info_, request_);
+                if (auto r = check(*done, sent); !r) return std::move(r.error());
+                return done;
+            });
+            if (!changed) {
+                memory_.rows_of_failed = first;
+                return std::move(changed.error());
+            }
             outcome.rows += sent;
             if (request_.kind == write_kind::skip_existing) outcome.skipped += sent - *changed;
             first = end;
@@ -10758,6 +12008,7 @@ private:
         }
         error e = failure();
         memory_.statement.reset();
+        memory_.lacks_statement = e.code == no_more_statements;
         return e;
     }
 
@@ -10816,7 +12067,10 @@ inline result<write_outcome> write_arrays(client& c, const server_info& info, co
 #else
 
 inline bool takes_arrays(const client& /*c*/) { return false; }
-struct array_memory {};
+struct array_memory {
+    bool lacks_statement = false;
+    std::size_t rows_of_failed = 0;
+};
 inline result<write_outcome> write_arrays(client& /*c*/, const server_info& /*info*/, const write_request& /*request*/,
                                           array_memory& /*memory*/, const row_range& /*rows*/) {
     return no_arrays();
@@ -10875,7 +12129,9 @@ inline result<load_support> ask_load_support(client& c) {
 /// What a connection keeps of its ways to write.
 struct write_memory {
     array_memory arrays;
-    std::optional<load_support> loading = {}; ///< once it was asked for
+    std::optional<load_support> loading = {};         ///< once it was asked for
+    std::optional<write_way> in_place_of_arrays = {}; ///< since the server prepares no further statement
+    replica_log log = replica_log::unknown;   ///< once something was written, or is about to be
 };
 
 /// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
@@ -10937,7 +12193,15 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
                                           const write_request& request, bool several_writers) {
     if (request.way == write_way::multi_row) return write_way::multi_row;
     if (request.way != write_way::load_data) {
-        if (takes_arrays(c)) return write_way::array_binding;
+        if (auto r = prepare_log(c, memory.log); !r) return std::move(r.error());
+        const bool logs_statements = memory.log == replica_log::statements;
+        if (takes_arrays(c) && !logs_statements) return write_way::array_binding;
+        if (request.way == write_way::array_binding && logs_statements) {
+            return refusal(
+                "the server logs statements for its replicas (binlog_format=STATEMENT), and arrays only as rows",
+                {remedy{remedy::choose_write_way, "", "multi-row"},
+                 remedy{remedy::change_setting, "binlog_format", "ROW"}});
+        }
         if (request.way == write_way::array_binding) return no_arrays();
     }
     return choose_without_arrays(c, info, memory, request, several_writers);
@@ -10977,12 +12241,46 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
     return false;
 }
 
+inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
+                                        write_memory& memory, std::string& buffer, const row_range& rows);
+
+/// Writes rows as arrays, or by the next way from when on the server prepares no further statement. Where some rows were sent
+/// by then, the transaction has to begin anew.
+inline result<write_outcome> write_arrays_or(client& c, const server_info& info, const write_request& request,
+                                             write_memory& memory, std::string& buffer, const row_range& rows) {
+    if (!memory.in_place_of_arrays) {
+        auto written = write_arrays(c, info, request, memory.arrays, rows);
+        if (written || !memory.arrays.lacks_statement || !request.may_change_way) return written;
+        write_request any = request;
+        any.way = write_way::automatic;
+        constexpr bool several_writers = true; // this is not known any more
+        auto next = choose_without_arrays(c, info, memory, any, several_writers);
+        if (!next) return std::move(next.error());
+        memory.in_place_of_arrays = *next;
+        if (memory.arrays.rows_of_failed > 0) {
+            written.error().fault = fault::transient;
+            return written;
+        }
+    }
+    write_request other = request;
+    other.way = *memory.in_place_of_arrays;
+    auto written = write_rows(c, info, other, memory, buffer, rows);
+    if (written) {
+        written->notice = "rows are written by " + std::string(name(other.way)) +
+                          " instead of array: the server prepares no further statement (max_prepared_stmt_count)";
+    }
+    return written;
+}
+
 /// Writes rows by the request's way, or by inserts where only they are exact.
 inline result<write_outcome> write_rows(client& c, const server_info& info, const write_request& request,
                                         write_memory& memory, std::string& buffer, const row_range& rows) {
-    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row;
+    const bool is_array = request.way == write_way::array_binding;
+    // A server that answers after a reconnect may log otherwise than the first one: inserts write the same.
+    const bool inserts = request.way == write_way::automatic || request.way == write_way::multi_row ||
+                         (is_array && memory.log == replica_log::statements);
     if (inserts || needs_inserts(request, rows)) return inserter(c, info, request, buffer).write(rows);
-    if (request.way == write_way::array_binding) return write_arrays(c, info, request, memory.arrays, rows);
+    if (is_array) return write_arrays_or(c, info, request, memory, buffer, rows);
     if (!sql::can_load(request.kind)) return refusal("LOAD DATA has no write mode upsert");
     return loader(c, info, request, buffer).write(rows);
 }
@@ -11157,6 +12455,7 @@ public:
         if (auto r = check_page(page); !r) return r;
         if (auto r = prepare_for(page.filter); !r) return r;
         if (auto r = run("stream", sql::set_patient_writer(info_.dialect)); !r) return r;
+        if (page.is_paced) client_.receive_little();
         page_request all = page;
         all.max_rows = 0;
         statement_.clear();
@@ -11226,6 +12525,18 @@ public:
         return rows->at(0, 0).to_value();
     }
 
+    /// The largest step from one value of a column to the next one, by a window over its order.
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column, std::string_view filter) {
+        if (auto r = lift_limit(); !r) return std::move(r.error());
+        if (auto r = prepare_for(filter); !r) return std::move(r.error());
+        statement_.clear();
+        sql::append_largest_step(statement_, table, column, filter);
+        auto step = client_.query_value("measure steps", statement_);
+        if (!step) return std::move(step.error());
+        if (!*step) return std::uint64_t{0}; // there is no row
+        return detail::number_in("measure steps", *step, "the largest step");
+    }
+
     /// The server's time in UTC, as "2026-03-01 00:00:05".
     result<std::string> utc_time() {
         auto time = client_.query_value("ask the time", "SELECT UTC_TIMESTAMP()");
@@ -11263,6 +12574,12 @@ public:
         has_text_literals_ = false; // it ends with the recipe's charset
         return detail::create_table(client_, info_, table);
     }
+    /// Creates the table under a name that no table has, and drops it; none for a user who may not drop it, by what the
+    /// server says to DROP TABLE. Commits an open transaction.
+    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
+        has_text_literals_ = false;
+        return detail::try_table(client_, info_, table, name);
+    }
 
     /// What new sessions of the server compute expressions under.
     result<rowferry::computing_settings> computing_settings() {
@@ -11288,7 +12605,10 @@ public:
     /// For the rest of the session: a client that vanishes without a word holds its locks until then.
     result<void> expect_pauses() { return run("expect pauses", sql::set_patient_transactions(info_.dialect)); }
     /// Each succeeds only if the server's status says so, too: a transaction is open after `begin`, and none after the others.
-    result<void> begin() { return transaction_.begin(client_); }
+    result<void> begin() {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
+        return transaction_.begin(client_);
+    }
     result<void> commit() { return transaction_.commit(client_); }
     result<void> rollback() { return transaction_.rollback(client_); }
 
@@ -11296,6 +12616,12 @@ public:
     /// several writers would wait for its lock on AUTO_INCREMENT; else multi-row inserts. May ask the server.
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
+    }
+    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what a person should know of it;
+    /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
+    /// before its first write.
+    result<std::string> prepare_log(const write_request& request) {
+        return detail::check_log(client_, ways_.log, request);
     }
     /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at
     /// most for other users of the table. A plan does not ask for DROP.
@@ -11324,17 +12650,22 @@ public:
     /// Commits the open transaction when it truncates or creates. Waits for other claims of the same table for up to
     /// 30 s.
     result<checkpoint> claim_checkpoint(const checkpoint& entry, const claim& how) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return std::move(r.error());
         return detail::claim_checkpoint(client_, info_.database, entry, how);
     }
     result<void> save_checkpoint(const checkpoint& entry) {
         return transaction_.within(client_, "save checkpoint", [&] { return detail::save_checkpoint(client_, entry); });
     }
     result<void> forget_checkpoints(std::string_view target_table) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
         return detail::forget_checkpoints(client_, target_table);
     }
 
     result<std::vector<listed_checkpoint>> list_checkpoints() { return detail::list_checkpoints(client_); }
-    result<bool> drop_checkpoint(std::string_view job) { return detail::drop_checkpoint(client_, job); }
+    result<bool> drop_checkpoint(std::string_view job) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return std::move(r.error());
+        return detail::drop_checkpoint(client_, job);
+    }
 
     /// Whether both connections end at one server: a user lock taken through one is seen through the other, with the
     /// right owner. Proxies share an address, and clones a server id. A hostile source can relay the question to this
@@ -11495,8 +12826,92 @@ private:
 
 #endif
 
+// ---- rowferry/mysql/client_certificate.hpp ----
+// The certificate by which the client proves itself to the server (ssl-cert, ssl-key): its files, looked at before they are used.
+#ifndef ROWFERRY_MYSQL_CLIENT_CERTIFICATE_HPP
+#define ROWFERRY_MYSQL_CLIENT_CERTIFICATE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The text of a small file, wiped at its end.
+class file_text {
+public:
+    /// The file's text as far as a certificate may be long; or why it cannot be read.
+    result<void> read(const std::string& path) {
+        // A FIFO without a writer would else be waited for without end.
+        const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (file < 0) return refusal(std::error_code(errno, std::generic_category()).message());
+        struct ::stat kept {};
+        const bool is_file = ::fstat(file, &kept) == 0 && S_ISREG(kept.st_mode);
+        size_ = 0;
+        while (is_file && size_ < text_.size()) {
+            const ::ssize_t n = ::read(file, text_.data() + size_, text_.size() - size_);
+            if (n <= 0) break;
+            size_ += static_cast<std::size_t>(n);
+        }
+        ::close(file);
+        if (!is_file) return refusal("it is not a regular file, which each connection can read anew");
+        return {};
+    }
+    file_text() = default;
+    file_text(const file_text&) = delete;
+    file_text& operator=(const file_text&) = delete;
+    ~file_text() { wipe(text_.data(), size_); }
+
+    [[nodiscard]] bool has(std::string_view words) const {
+        return std::string_view(text_).substr(0, size_).find(words) != std::string_view::npos;
+    }
+
+private:
+    std::string text_ = std::string(std::size_t{1} << 18U, '\0');
+    std::size_t size_ = 0;
+};
+
+/// Refuses a file that the client library could not use, or for which it would ask for a passphrase on the terminal. Names the
+/// option and the path, and nothing that stands in the file.
+inline result<void> check_pem_file(std::string_view option, const std::string& path, bool is_key) {
+    const std::string file = "the file " + path + " of " + std::string(option);
+    const auto refuse = [&](const std::string& why) {
+        error e = refusal(file + why);
+        e.operation = "connect";
+        return e;
+    };
+    file_text text;
+    if (auto r = text.read(path); !r) return refuse(" cannot be read: " + r.error().message);
+    if (is_key && (text.has("BEGIN ENCRYPTED PRIVATE KEY") || text.has("Proc-Type: 4,ENCRYPTED"))) {
+        return refuse(" is protected by a passphrase, which is not supported: use a key without one that only you can "
+                      "read");
+    }
+    if (is_key && !text.has("PRIVATE KEY-----")) return refuse(" holds no private key in PEM form");
+    if (!is_key && !text.has("-----BEGIN CERTIFICATE-----") && !text.has("-----BEGIN TRUSTED CERTIFICATE-----")) {
+        return refuse(" holds no certificate in PEM form");
+    }
+    return {};
+}
+
+/// Looks at the files of the client's certificate, if there is one. One file may hold both; then one option is enough.
+inline result<void> check_client_certificate(const endpoint& to) {
+    if (to.ssl_cert.empty() && to.ssl_key.empty()) return {};
+    const bool has_cert = !to.ssl_cert.empty();
+    const bool has_key = !to.ssl_key.empty();
+    auto r = check_pem_file(has_cert ? "ssl-cert" : "ssl-key", has_cert ? to.ssl_cert : to.ssl_key, false);
+    if (!r) return r;
+    return check_pem_file(has_key ? "ssl-key" : "ssl-cert", has_key ? to.ssl_key : to.ssl_cert, true);
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/mysql/option_file.hpp ----
-// The password from a my.cnf, so that it stands in no command line: the [client] group, and nothing else of the file.
+// The password and the client's certificate from a my.cnf, so that they stand in no command line: of the [client] group, and
+// nothing else of the file.
 #ifndef ROWFERRY_MYSQL_OPTION_FILE_HPP
 #define ROWFERRY_MYSQL_OPTION_FILE_HPP
 
@@ -11544,9 +12959,19 @@ inline std::string option_value(std::string_view text) {
 
 } // namespace detail
 
-/// The last `password` of the [client] group in the text of an option file; none when there is none.
-inline std::optional<secret> client_password(std::string_view text) {
-    std::optional<secret> password;
+/// What is taken from an option file.
+struct client_options {
+    std::optional<secret> password = {};
+    std::string ssl_cert = {}; ///< a file; empty: there is none
+    std::string ssl_key = {};  ///< likewise
+
+    [[nodiscard]] bool empty() const { return !password && ssl_cert.empty() && ssl_key.empty(); }
+};
+
+/// The last `password`, `ssl-cert` and `ssl-key` of the [client] group in the text of an option file. Names are written with
+/// a minus or with an underscore.
+inline client_options client_options_in(std::string_view text) {
+    client_options found;
     bool in_client = false;
     while (!text.empty()) {
         const auto end = text.find('\n');
@@ -11556,23 +12981,32 @@ inline std::optional<secret> client_password(std::string_view text) {
             in_client = detail::trimmed(line.substr(1, line.find(']') - 1)) == "client";
         } else if (in_client) {
             const auto equals = line.find('=');
-            if (equals != line.npos && detail::trimmed(line.substr(0, equals)) == "password") {
-                password = secret(detail::option_value(line.substr(equals + 1)));
+            const std::string_view name = detail::trimmed(line.substr(0, equals));
+            if (equals == line.npos) continue;
+            const std::string_view value = line.substr(equals + 1);
+            if (name == "password") {
+                found.password = secret(detail::option_value(value));
+            } else if (name == "ssl-cert" || name == "ssl_cert") {
+                found.ssl_cert = detail::option_value(value);
+            } else if (name == "ssl-key" || name == "ssl_key") {
+                found.ssl_key = detail::option_value(value);
             }
         }
     }
-    return password;
+    return found;
 }
+/// The password alone; none when there is none.
+inline std::optional<secret> client_password(std::string_view text) { return client_options_in(text).password; }
 
 /// Whether the user named an option file, or it is the usual one, which is there for other programs too.
 enum class option_file_origin : std::uint8_t { named, usual };
 
-/// The password of an option file; none when it has none. It has to be a regular file: a pipe, as the shell's <(…) makes
+/// The options of an option file, as far as it has them. It has to be a regular file: a pipe, as the shell's <(…) makes
 /// one, would have the password for the first connection only. The file has to belong to the user or to root, and no other user
 /// may write to it: what stands there decides who is logged in. One that was named is refused otherwise; the usual one only
-/// if it has a password. The text is wiped from memory.
-inline result<std::optional<secret>> password_of_file(const std::string& path,
-                                                      option_file_origin origin = option_file_origin::named) {
+/// if it has one of them. The text is wiped from memory.
+inline result<client_options> options_of_file(const std::string& path,
+                                              option_file_origin origin = option_file_origin::named) {
     struct closer {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
@@ -11584,7 +13018,7 @@ inline result<std::optional<secret>> password_of_file(const std::string& path,
     if (!file || ::fstat(opened, &kept) != 0) {
         return refusal("the option file " + path + " cannot be read: check its name and rights");
     }
-    if (!S_ISREG(kept.st_mode) && origin == option_file_origin::usual) return std::optional<secret>{};
+    if (!S_ISREG(kept.st_mode) && origin == option_file_origin::usual) return client_options{};
     if (!S_ISREG(kept.st_mode)) {
         return refusal(
             "the option file " + path +
@@ -11607,10 +13041,17 @@ inline result<std::optional<secret>> password_of_file(const std::string& path,
     if (std::ferror(file.get()) != 0) {
         return refusal("the option file " + path + " cannot be read: check its name and rights");
     }
-    auto password = client_password(std::string_view(text).substr(0, size));
+    auto found = client_options_in(std::string_view(text).substr(0, size));
     wipe(text.data(), size);
-    if (password && !is_safe) return unsafe();
-    return password;
+    if (!found.empty() && !is_safe) return unsafe();
+    return found;
+}
+/// The password alone; none when the file has none.
+inline result<std::optional<secret>> password_of_file(const std::string& path,
+                                                      option_file_origin origin = option_file_origin::named) {
+    auto found = options_of_file(path, origin);
+    if (!found) return std::move(found.error());
+    return std::move(found->password);
 }
 
 } // namespace mysql
@@ -11650,18 +13091,16 @@ public:
     }
 
     /// A fresh connection whose session is set up and checked. Blocks at most for the connect timeout, then for the
-    /// read timeout at each of four round trips. Without a password it takes the one of the option file, else of
-    /// ~/.my.cnf.
+    /// read timeout at each of four round trips, or five with MySQL. A password and a client's certificate that the endpoint
+    /// lacks come from its option file, else from ~/.my.cnf.
     result<connection> connect() const { return connect({}); }
     /// The same, ended early by `limit`, which also limits the operations on the connection.
     result<connection> connect(const wait_limit& limit) const {
         if (auto r = check_files(); !r) return std::move(r.error());
-        if (to_.password) return connection::open(to_, limit);
-        auto found = password_from_file();
-        if (!found) return std::move(found.error());
-        endpoint to = to_;
-        to.password = std::move(*found);
-        return connection::open(to, limit);
+        auto to = completed();
+        if (!to) return std::move(to.error());
+        if (auto r = detail::check_client_certificate(*to); !r) return std::move(r.error());
+        return connection::open(*to, limit);
     }
 
     /// "host:port/database" or "socket/database", without credentials.
@@ -11681,12 +13120,27 @@ private:
         }
         return {};
     }
-    [[nodiscard]] result<std::optional<secret>> password_from_file() const {
-        if (!to_.option_file.empty()) return password_of_file(to_.option_file);
+    /// The endpoint with what an option file adds.
+    [[nodiscard]] result<endpoint> completed() const {
+        auto found = options_from_file();
+        if (!found) return std::move(found.error());
+        endpoint to = to_;
+        if (!to.password) to.password = std::move(found->password);
+        const bool takes_certificate = to.ssl_cert.empty() && to.ssl_key.empty() && to.ssl != ssl_mode::disabled;
+        if (takes_certificate) {
+            to.ssl_cert = std::move(found->ssl_cert);
+            to.ssl_key = std::move(found->ssl_key);
+        }
+        return to;
+    }
+    [[nodiscard]] result<client_options> options_from_file() const {
+        if (!to_.option_file.empty()) return options_of_file(to_.option_file);
         const char* home = std::getenv("HOME");
         const std::string usual = home == nullptr ? std::string() : std::string(home) + "/.my.cnf";
-        if (home == nullptr || ::access(usual.c_str(), R_OK) != 0) return std::optional<secret>{};
-        return password_of_file(usual, option_file_origin::usual);
+        if (home == nullptr || ::access(usual.c_str(), R_OK) != 0) return client_options{};
+        auto found = options_of_file(usual, option_file_origin::usual);
+        if (!found && to_.password) return client_options{}; // it is there for other programs, and can be done without
+        return found;
     }
 
     endpoint to_;

@@ -55,7 +55,11 @@ consteval bool explain_pages() {
     static_assert(connected, "rowferry: pages are read through a connection or a connection_manager, and this is a "
                              "connector: see make_connection_manager");
     if constexpr (connected) {
-        constexpr bool source = explain_source<source_behind_t<Reader>>();
+        constexpr bool plain = !TransformsRows<source_behind_t<Reader>>;
+        static_assert(plain,
+                      "rowferry: rows of a transformed source are copied and verified, and not read one by one: read "
+                      "them from the source that it transforms");
+        constexpr bool source = plain && explain_source<source_behind_t<Reader>>();
         constexpr bool pagination = explain_pagination_policy<Pagination>();
         constexpr bool maximum = !IncrementalPagination<Pagination> || FindsMaximum<source_behind_t<Reader>>;
         static_assert(maximum, "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, "
@@ -174,7 +178,8 @@ private:
     }
     [[nodiscard]] rowferry::error placed(rowferry::error e) const {
         e.where = "table " + table_.name;
-        if (!cursor_.last_key.empty()) e.where += ", after key " + to_string(cursor_.last_key);
+        if (!cursor_.last_key.empty())
+            e.where += ", after key " + to_string(cursor_.last_key, forms_of(table_, order_.parts));
         return e;
     }
 

@@ -30,9 +30,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <ctime>
 #include <deque>
 #include <exception>
+#include <fmt/core.h>
 #include <initializer_list>
 #include <iterator>
 #include <limits>
@@ -76,13 +78,25 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
+/// How a program's own text, which is UTF-8, relates to the bytes of a column with a charset.
+enum class text_encoding : std::uint8_t {
+    utf8,  ///< they are the same
+    ascii, ///< they are the same for ASCII characters only
+    other  ///< ASCII characters have other bytes too
+};
+
 /// When the value of a generated column is computed, and from what.
 enum class computation : std::uint8_t {
     unknown,  ///< not generated, or its server does not say
     on_write, ///< from its row, when that is written, and stored
     on_read,  ///< from its row, each time that it is read
-    by_time   ///< from the time at which the row was written: the start and the end of a version
+    by_time,  ///< from the time at which the row was written: the start and the end of a version
+    /// From its row, each time that it is read, and perhaps from settings of the session that reads it, as its time zone.
+    by_session
 };
+
+/// Text of a charset as UTF-8, for people and reports; none for bytes that the text would not give back exactly.
+using text_decoder = std::optional<std::string> (*)(std::string_view bytes, std::string_view charset);
 
 /// One column, as its server describes it.
 struct column {
@@ -93,7 +107,7 @@ struct column {
     std::string collation = {}; ///< of text columns, else empty
     bool is_unsigned = false;
     bool nullable = true;
-    bool generated = false; ///< computed by the server: neither read nor written
+    bool generated = false; ///< computed by the server: never written, and read only where it orders pages
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
@@ -103,7 +117,23 @@ struct column {
     bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
     /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
     bool has_alike_members = false;
+    text_encoding encoding = text_encoding::utf8; ///< of columns with a charset
+    /// The key that the server has given a table without one: it numbers rows by itself, and no definition names it.
+    bool numbers_rows = false;
+    text_decoder decode = nullptr; ///< of text in `charset`; none: it is UTF-8
 };
+
+/// Why pages cannot go by a column that the server computes, as a clause; empty when they can. An index over a value that
+/// depends on a session holds what another session has computed.
+inline std::string order_trouble(const column& c) {
+    switch (c.computed) {
+    case computation::by_time: return "column " + c.name + " is computed from the time at which its row was written";
+    case computation::by_session:
+        return "column " + c.name +
+               " is computed when it is read, and its value may depend on settings of the session, as the time zone";
+    default: return {};
+    }
+}
 
 /// One column of a key or of a page order.
 struct key_part {
@@ -145,6 +175,14 @@ struct trigger {
     std::string event = {}; ///< "INSERT", "UPDATE" or "DELETE"
 };
 
+/// What a table asks of the order in which its rows come: each new one has to be greater in a column than all that were committed
+/// before it.
+struct growing_column {
+    std::size_t column = 0;      ///< index into `table_schema::columns`
+    std::uint64_t most_step = 0; ///< by how much it may exceed the greatest one at most; 0 is any step
+    std::string index = {};      ///< the index that asks for it
+};
+
 /// Where the rows of a table are.
 enum class row_home : std::uint8_t {
     own,       ///< in the table itself, whose engine enforces its keys
@@ -175,6 +213,7 @@ struct table_schema {
     std::vector<unique_index> unique_indexes = {}; ///< all of them, PRIMARY first, then as the server lists them
     std::vector<std::string> indexed_columns = {}; ///< the first column of each index
     bool indexes_expressions = false;              ///< some index is over an expression
+    std::optional<growing_column> grows = {};      ///< none: rows may come in any order
     std::vector<trigger> triggers = {};            ///< those that the user may see: it takes the privilege TRIGGER
     std::string engine = {};
     /// Anything else than `own`: no target, and no key of it tells rows apart, since its engine does not enforce them.
@@ -192,6 +231,13 @@ struct table_schema {
             if (same_name(columns[i].name, wanted)) return i;
         }
         return std::nullopt;
+    }
+    /// Whether the server computes a column of this order.
+    [[nodiscard]] bool is_computed(const std::vector<key_part>& order) const {
+        for (const key_part& part : order) {
+            if (columns[part.column].generated) return true;
+        }
+        return false;
     }
     /// The columns that are copied: all but the generated ones.
     [[nodiscard]] std::vector<std::size_t> stored_columns() const {
@@ -232,34 +278,6 @@ using value = std::optional<std::string>;
 
 /// The values of some key columns, in key order.
 using key_values = std::vector<value>;
-
-/// Key values for people: `(17, 'a b')`; control and non-ASCII bytes as `\xNN`, long values cut at 64 bytes.
-inline std::string to_string(const key_values& key) {
-    std::string text = "(";
-    for (const value& v : key) {
-        if (text.size() > 1) text += ", ";
-        if (!v) {
-            text += "NULL";
-            continue;
-        }
-        const bool number = !v->empty() && v->find_first_not_of("0123456789-.") == std::string::npos;
-        if (!number) text += '\'';
-        for (char c : v->substr(0, 64)) {
-            const auto byte = static_cast<unsigned char>(c);
-            if (byte >= 0x20 && byte < 0x7F) {
-                text += c;
-            } else {
-                constexpr std::string_view digits = "0123456789ABCDEF";
-                text += "\\x";
-                text += digits[byte >> 4U];
-                text += digits[byte & 15U];
-            }
-        }
-        if (v->size() > 64) text += "…";
-        if (!number) text += '\'';
-    }
-    return text + ")";
-}
 
 } // namespace v0
 } // namespace rowferry
@@ -475,7 +493,11 @@ struct remedy {
         copy_again,            ///< copy the table again; `choice`: the write mode
         allow_more_time,       ///< let a statement take longer; `choice`: how long it may take now, as "120 s"
         accept_other_servers,  ///< declare that all servers that answer under the name hold the same data
-        smaller_batches        ///< let a batch hold less, so that it fits into memory
+        smaller_batches,       ///< let a batch hold less, so that it fits into memory
+        alter_source, ///< alter the source's table; `subject`: what of it, as "column c"; `choice`: to what, or empty
+        compute_leniently, ///< let the target compute as without strict mode
+        name_certificate,  ///< name the files of the client's certificate and of its key
+        name_source        ///< call the source by the name `choice`, under which an earlier copy is known
     };
 
     action what = action::run_again;
@@ -523,13 +545,18 @@ inline std::string to_string(const remedy& r) {
     case remedy::allow_more_time: return "allow more than " + r.choice + " for an answer";
     case remedy::accept_other_servers: return "set same_server to false if all servers of that name hold the same data";
     case remedy::smaller_batches: return "let a batch hold less";
+    case remedy::alter_source:
+        return "alter " + r.subject + " in the source" + (r.choice.empty() ? "" : " to " + r.choice);
+    case remedy::compute_leniently: return "set copy_request::computes to strictness::lenient";
+    case remedy::name_certificate: return "name the files of the client's certificate and key";
+    case remedy::name_source: return "set copy_request::source_name to " + r.choice + " to continue it";
     case remedy::change_setting: return "set the server's " + r.subject + " to " + r.choice;
     }
     return {};
 }
 
 /// How many actions there are.
-inline constexpr std::size_t action_count = 30;
+inline constexpr std::size_t action_count = 34;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(remedy::action a) {
@@ -562,7 +589,11 @@ constexpr std::string_view name(remedy::action a) {
                                                                "copy_again",
                                                                "allow_more_time",
                                                                "accept_other_servers",
-                                                               "smaller_batches"};
+                                                               "smaller_batches",
+                                                               "alter_source",
+                                                               "compute_leniently",
+                                                               "name_certificate",
+                                                               "name_source"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -581,18 +612,19 @@ enum class cause : std::uint8_t {
     table_replaced,      ///< another table has its name since the copy began, or it was truncated
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
-    not_begun            ///< its turn never came, because something else had failed before
+    not_begun,           ///< its turn never came, because something else had failed before
+    not_transformed      ///< the transformation of a source's rows threw an exception, or changed a key
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 14;
+inline constexpr std::size_t cause_count = 15;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
         "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
         "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
-        "table_replaced",   "lost_batches",        "taken_over",         "not_begun"};
+        "table_replaced",   "lost_batches",        "taken_over",         "not_begun",         "not_transformed"};
     return names[static_cast<std::size_t>(c)];
 }
 
@@ -650,9 +682,9 @@ struct errno_fault {
 
 // Sources: the MySQL 9 and MariaDB 11 error references (server 1000-1999, 3000-4999; client 2000-2999, 5000-5999),
 // and what Galera's documentation says of certification failures (1213) and of nodes that are not ready (1047).
-// Proxies have errnos of their own (9000-9999: ProxySQL), or pass on what happened to them as 1105: see `classify_unknown`.
 // Errnos 1927 and 1053 may arrive before the statement ran; the outcome counts as unknown all the same.
 inline constexpr std::array errno_table{
+    errno_fault{182, fault::batch_too_large},  // InnoDB: a document's number is out of order, or too far from the last
     errno_fault{1021, fault::overloaded},      // disk full
     errno_fault{1037, fault::overloaded},      // out of memory
     errno_fault{1038, fault::overloaded},      // out of sort memory
@@ -730,13 +762,6 @@ inline constexpr std::array errno_table{
     errno_fault{4025, fault::data},            // MariaDB: CHECK constraint failed
     errno_fault{4031, fault::connection_lost}, // MySQL 8.0.24: idle session was disconnected
     errno_fault{5166, fault::connection_lost}, // MariaDB client: connection closed by the server
-    errno_fault{9001, fault::unreachable},     // ProxySQL: no server of the hostgroup answered in time
-    errno_fault{9002, fault::unreachable},     // ProxySQL: connecting to a server failed too often
-    errno_fault{9004, fault::unreachable},     // ProxySQL: the server is offline
-    errno_fault{9005, fault::unreachable},     // ProxySQL: the server lags behind
-    errno_fault{9006, fault::unreachable},     // ProxySQL: the server does not answer a ping
-    errno_fault{9007, fault::unreachable},     // ProxySQL: the server does not answer a change of user
-    errno_fault{9501, fault::unreachable},     // ProxySQL: the server was lost, as during a failover
 };
 
 } // namespace detail
@@ -749,20 +774,6 @@ constexpr fault classify(unsigned code) {
     const bool json_refused = code >= 3140 && code <= 3157; // MySQL: invalid JSON in its many forms
     const bool check_refused = code == 3819;                // MySQL: CHECK constraint violated
     return json_refused || check_refused ? fault::data : fault::permanent;
-}
-
-/// The fault of errno 1105 ("unknown error"), under which servers and proxies say what has no number: by the words that they
-/// are known to use. `words` is the server's message in small letters.
-///
-/// Sources: Galera (wsrep_max_ws_size); the errors of Vitess' vtgate, and of vttablet behind it, during a failover.
-constexpr fault classify_unknown(std::string_view words) {
-    if (words.find("maximum writeset size exceeded") != words.npos) return fault::batch_too_large;
-    for (std::string_view of_proxy :
-         {"reparent operation in progress", "primary is not serving", "not_serving", "no healthy tablet",
-          "no valid tablet", "code = unavailable", "connection refused", "transientfailure"}) {
-        if (words.find(of_proxy) != words.npos) return fault::unreachable;
-    }
-    return fault::permanent;
 }
 
 /// Maps an errno of a server to why it failed, where its fault does not say enough; others are `unspecified`.
@@ -994,6 +1005,12 @@ template <class S>
 concept DelaysPages = requires(S& s, wall_time now) {
     { s.before_page(now) } -> std::convertible_to<duration>;
 };
+/// A limiter that may also say how much passes within a time, once its burst is used up: at least one row, and 0 is no limit. Rows
+/// whose result stays open while they wait are taken in pieces of that size.
+template <class S>
+concept SizesPieces = requires(const S& s, duration within) {
+    { s.fitting(within) } -> std::convertible_to<batch_cost>;
+};
 /// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
 concept StartsRateLimit = requires(const P& p, time_point now) {
@@ -1045,6 +1062,14 @@ struct token_bucket {
             constexpr double longest = 365.0 * 24 * 3600;
             return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(seconds, longest)));
         }
+        [[nodiscard]] constexpr batch_cost fitting(duration within) const {
+            const auto earned = [within](const bucket& b) -> std::uint64_t {
+                if (b.rate <= 0) return 0;
+                constexpr double most = 1e18;
+                return static_cast<std::uint64_t>(std::clamp(b.rate * to_seconds(within), 1.0, most));
+            };
+            return {earned(rows), earned(bytes), {}, {}};
+        }
     };
     [[nodiscard]] constexpr state start(time_point now) const {
         auto full = [this](double rate) { return bucket{rate, rate * to_seconds(burst), rate * to_seconds(burst)}; };
@@ -1060,6 +1085,18 @@ constexpr duration delay_of_page(State& limiter, wall_time now) {
     } else {
         return duration::zero();
     }
+}
+template <class State>
+constexpr batch_cost pieces_of(const State& limiter, duration within) {
+    if constexpr (SizesPieces<State>) {
+        return limiter.fitting(within);
+    } else {
+        return {};
+    }
+}
+/// The smaller of two limits, of which 0 is none.
+constexpr std::uint64_t stricter(std::uint64_t a, std::uint64_t b) {
+    return a == 0 || b == 0 ? std::max(a, b) : std::min(a, b);
 }
 template <class Limit>
 using limiter_of = decltype(std::declval<const Limit&>().start(time_point{}));
@@ -1084,6 +1121,19 @@ struct strictest_limit {
             return std::apply(
                 [&](auto&... each) {
                     return std::max({duration::zero(), detail::delay_of_page(each, now)...});
+                },
+                states);
+        }
+        [[nodiscard]] constexpr batch_cost fitting(duration within) const {
+            return std::apply(
+                [&](const auto&... each) {
+                    batch_cost least;
+                    const auto take = [&least](const batch_cost& next) {
+                        least.rows = detail::stricter(least.rows, next.rows);
+                        least.bytes = detail::stricter(least.bytes, next.bytes);
+                    };
+                    (take(detail::pieces_of(each, within)), ...);
+                    return least;
                 },
                 states);
         }
@@ -1239,6 +1289,32 @@ constexpr adaptive_batch::state adaptive_batch::start(const table_estimate& esti
 
 #endif
 
+// ---- rowferry/fingerprint.hpp ----
+// A short name for a long text: the same for the same text, on every machine and in every version.
+#ifndef ROWFERRY_FINGERPRINT_HPP
+#define ROWFERRY_FINGERPRINT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// A stable 128-bit hash (two FNV-1a, 64 bits each) as 32 hex digits. Not one that withstands an attacker.
+inline std::string fingerprint(std::string_view text) {
+    std::string digits;
+    for (std::uint64_t hash : {0xCBF29CE484222325U, 0x84222325CBF29CE4U}) {
+        for (char c : text) {
+            hash ^= static_cast<unsigned char>(c);
+            hash *= 0x100000001B3U;
+        }
+        for (unsigned shift = 64; shift > 0; shift -= 4) digits += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];
+    }
+    return digits;
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/change.hpp ----
 // What a run changed in the target besides the rows that it committed, and what stays when the run fails: typed values, as
 // remedies are.
@@ -1254,7 +1330,9 @@ struct change {
         created_table,      ///< `subject`: the table
         created_store,      ///< `subject`: the table of checkpoints
         entered_checkpoint, ///< the job's entry was made, or taken over from an earlier run
-        emptied_table       ///< `subject`: the table
+        emptied_table,      ///< `subject`: the table
+        took_over_progress, ///< checkpoints of earlier runs were taken over, set to zero or removed
+        tried_table         ///< `subject`: a table that may have been created: the answer was lost
     };
 
     action what = action::entered_checkpoint;
@@ -1264,12 +1342,12 @@ struct change {
 };
 
 /// How many actions there are.
-inline constexpr std::size_t change_count = 4;
+inline constexpr std::size_t change_count = 6;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(change::action a) {
-    constexpr std::array<std::string_view, change_count> names{"created_table", "created_store", "entered_checkpoint",
-                                                               "emptied_table"};
+    constexpr std::array<std::string_view, change_count> names{
+        "created_table", "created_store", "entered_checkpoint", "emptied_table", "took_over_progress", "tried_table"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -1280,6 +1358,8 @@ inline std::string to_string(const change& c) {
     case change::created_store: return "table " + c.subject + " was created in the target";
     case change::entered_checkpoint: return "a checkpoint of this copy was entered in the target";
     case change::emptied_table: return "table " + c.subject + " was emptied in the target";
+    case change::took_over_progress: return "checkpoints of earlier runs no longer count";
+    case change::tried_table: return "table " + c.subject + " may have been created in the target, empty";
     }
     return {};
 }
@@ -1719,7 +1799,7 @@ inline std::string to_string(const error& e, remedy_words words = to_string) {
         if (!text.empty()) text += ": ";
         text += one_line(piece, most);
     };
-    part(e.where, shown::message);
+    part(e.where); // with keys, which tell rows apart to their ends
     part(e.message);
     if (e.message.empty()) part(e.operation.empty() ? "failed" : e.operation + " failed");
     part(e.server_message, shown::message);
@@ -1874,6 +1954,127 @@ private:
 
 #endif
 
+// ---- rowferry/shown_key.hpp ----
+// Keys for people and reports: text as UTF-8, bytes as hex digits, and never two different keys alike.
+#ifndef ROWFERRY_SHOWN_KEY_HPP
+#define ROWFERRY_SHOWN_KEY_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// How the values of one part of a key are to be read: what its column says of them.
+struct key_form {
+    column_kind kind = column_kind::other;
+    std::string charset = {};
+    text_decoder decode = nullptr; ///< see `column::decode`
+
+    friend bool operator==(const key_form&, const key_form&) = default;
+};
+
+/// Those of a whole key, in key order. A value without one is shown as text where it is UTF-8, and else as bytes.
+using key_forms = std::vector<key_form>;
+
+/// The forms of a key of this table.
+inline key_forms forms_of(const table_schema& table, const std::vector<key_part>& parts) {
+    key_forms forms;
+    for (const key_part& part : parts) {
+        const column& c = table.columns[part.column];
+        forms.push_back({c.kind, c.charset, c.decode});
+    }
+    return forms;
+}
+
+/// One value as it is shown. Values of one column that differ are shown differently, since each form is exact.
+struct shown_value {
+    enum class form : std::uint8_t {
+        null,
+        text, ///< `text` is well-formed UTF-8
+        bytes ///< `text` has two hex digits for each byte, in capitals
+    };
+    shown_value::form how = form::null;
+    std::string text = {};
+};
+
+/// A value of a key. Text whose charset has no such bytes, or does not give them back exactly, is shown as bytes.
+inline shown_value show(const value& v, const key_form& form = {}) {
+    if (!v) return {};
+    const bool is_bytes =
+        form.kind == column_kind::bytes || form.kind == column_kind::bit || form.kind == column_kind::geometry;
+    if (!is_bytes && form.decode != nullptr) {
+        if (auto text = form.decode(*v, form.charset); text && is_utf8(*text)) {
+            return {shown_value::form::text, std::move(*text)};
+        }
+    } else if (!is_bytes && is_utf8(*v)) {
+        return {shown_value::form::text, *v};
+    }
+    shown_value hex{shown_value::form::bytes, {}};
+    for (const char byte : *v) detail::append_hex(hex.text, static_cast<unsigned char>(byte));
+    return hex;
+}
+
+namespace detail {
+
+/// Characters of a value that people are shown; of a longer one its length and a hash tell it from others.
+inline constexpr std::size_t most_key_characters = 64;
+
+/// The text with everything escaped that would not be seen, or would end it; cut to `most_key_characters`.
+inline std::string quoted_key_text(std::string_view text) {
+    std::string out;
+    std::size_t characters = 0;
+    while (!text.empty() && characters++ < most_key_characters) {
+        const std::size_t length = utf8_length(text);
+        const char32_t c = code_point(text.substr(0, length));
+        if (c == U'\'' || c == U'\\') out += '\\';
+        if (is_hidden(c) || is_combining(c)) { // "é" is one character or two, and looks the same
+            append_escaped(out, c);
+        } else {
+            out += text.substr(0, length);
+        }
+        text.remove_prefix(length);
+    }
+    return text.empty() ? out : out + "…";
+}
+
+inline std::string shown_text(const value& v, const key_form& form) {
+    const shown_value shown = show(v, form);
+    if (shown.how == shown_value::form::null) return "NULL";
+    const bool is_text = shown.how == shown_value::form::text;
+    const bool is_number = is_text && !v->empty() && v->size() <= most_key_characters &&
+                           v->find_first_not_of("0123456789-.") == std::string::npos;
+    if (is_number) return *v;
+    std::string text;
+    bool is_whole = true;
+    if (is_text) {
+        text = quoted_key_text(shown.text);
+        const std::string without = hide_url_passwords(text); // as every line for people is shown
+        is_whole = !text.ends_with("…") && without == text;
+        text = "'" + without + "'";
+    } else {
+        is_whole = v->size() <= most_key_characters;
+        text = "x'" + shown.text.substr(0, 2 * most_key_characters) + (is_whole ? "'" : "…'");
+    }
+    if (is_whole) return text;
+    return text + " (" + grouped(v->size()) + " bytes, hash " + fingerprint(*v).substr(0, 16) + ")";
+}
+
+} // namespace detail
+
+/// Key values for people, in one line: `(17, 'a b', x'E9FF', NULL)`, text with `\'`, `\\`, `\x0A` and `\u{202E}` for what
+/// would not be seen. A value of more than 64 characters is cut, and told from others by its length and a hash.
+inline std::string to_string(const key_values& key, const key_forms& forms = {}) {
+    std::string text = "(";
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        if (i > 0) text += ", ";
+        text += detail::shown_text(key[i], i < forms.size() ? forms[i] : key_form{});
+    }
+    return text + ")";
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/checkpoint.hpp ----
 // The last key committed, stored in the target in the same transaction as the rows: what makes a retry after a lost
 // COMMIT exact, and a crash resumable.
@@ -1947,6 +2148,7 @@ struct listed_checkpoint {
     checkpoint entry = {};
     std::string updated_at = {};     ///< in UTC, as "2026-03-01 12:00:00.000000"; empty where no time is kept
     bool has_unreadable_key = false; ///< the last key is nothing that rowferry writes, and is left empty here
+    key_forms last_key_forms = {};   ///< how it is shown; empty where that is not known
 
     friend bool operator==(const listed_checkpoint&, const listed_checkpoint&) = default;
 };
@@ -2003,18 +2205,8 @@ struct exactly_once {
     static constexpr bool accepts = false;
 };
 
-/// A stable 128-bit hash (two FNV-1a, 64 bits each) as 32 hex digits: the name of a job.
-inline std::string job_id(std::string_view text) {
-    std::string digits;
-    for (std::uint64_t hash : {0xCBF29CE484222325U, 0x84222325CBF29CE4U}) {
-        for (char c : text) {
-            hash ^= static_cast<unsigned char>(c);
-            hash *= 0x100000001B3U;
-        }
-        for (unsigned shift = 64; shift > 0; shift -= 4) digits += "0123456789abcdef"[(hash >> (shift - 4)) & 15U];
-    }
-    return digits;
-}
+/// The name of a job: the fingerprint of what it is.
+inline std::string job_id(std::string_view text) { return fingerprint(text); }
 
 /// Key values as one line of ASCII, exactly: `,` between values, `~` for NULL, `%XX` for all but plain characters.
 inline std::string encode_key(const key_values& key) {
@@ -2277,6 +2469,9 @@ inline bool is_fixed_length(const column& c) {
     return base == "char" || base == "binary";
 }
 
+/// YEAR(2) shows the last two digits only.
+inline bool has_two_digits(const column& c) { return type_name(c.type) == "year" && type_arguments(c.type) == "2"; }
+
 /// MySQL's newer name of a type in the words that both servers know.
 inline std::string_view spelled_alike(std::string_view type) {
     return type == "geomcollection" ? std::string_view("geometrycollection") : type;
@@ -2307,7 +2502,8 @@ inline std::optional<std::string> difference(const column& from, const column& t
     switch (from.kind) {
     case column_kind::integer:
         if (from.is_unsigned != to.is_unsigned || capacity(to) < capacity(from) ||
-            (type_name(from.type) == "year") != (type_name(to.type) == "year")) {
+            (type_name(from.type) == "year") != (type_name(to.type) == "year") ||
+            has_two_digits(from) != has_two_digits(to)) {
             return types;
         }
         break;
@@ -2375,7 +2571,7 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
         }
     }
     for (const column& to : target.columns) {
-        if (!to.generated && !source.find(to.name)) differ(to.name, "missing in the source");
+        if (!to.generated && !to.numbers_rows && !source.find(to.name)) differ(to.name, "missing in the source");
     }
     if (!differences.empty()) {
         return refusal("the columns of table " + source.name + " do not match: " + differences.text());
@@ -2500,7 +2696,14 @@ inline std::string key_difference(const table_schema& source, const key& wanted,
 ///
 /// Upsert and replace would change or delete another row through such an index, without an error.
 inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
+    // No row that is written has a value for it.
+    const auto only_numbers_rows = [&](const unique_index& index) {
+        return index.parts.size() == 1 && index.parts.front().column &&
+               target.columns[*index.parts.front().column].numbers_rows &&
+               !source.find(target.columns[*index.parts.front().column].name);
+    };
     for (const unique_index& extra : target.unique_indexes) {
+        if (only_numbers_rows(extra)) continue;
         const bool known = std::any_of(
             source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
                 return counterpart.parts.size() == extra.parts.size() &&
@@ -2545,7 +2748,7 @@ inline std::string unwritten_columns(const table_schema& target, const column_ma
     listing names;
     for (std::size_t i = 0; i < target.columns.size(); ++i) {
         const bool is_written = std::find(columns.target.begin(), columns.target.end(), i) != columns.target.end();
-        if (is_written || target.columns[i].generated) continue;
+        if (is_written || target.columns[i].generated || target.columns[i].numbers_rows) continue;
         names.add(target.columns[i].name);
     }
     return names.text();
@@ -2611,14 +2814,28 @@ inline result<column_match> match_columns(const table_schema& source, const tabl
 }
 
 /// The target as `matching_key` and `extra_unique_index` have to see it, which compare by names: each column that is
-/// written is called as in the source, and no other has a name of the source. Expressions are left out: in them the names
-/// would mean other columns.
+/// written is called as in the source, and no other has a name of the source, but for those that both sides compute.
+/// Expressions are left out, in which the names would mean other columns, unless all columns that they name were copied under
+/// their own name.
 inline table_schema named_as_source(const table_schema& source, const table_schema& target,
                                     const column_match& columns) {
+    const auto is_renamed_in = [&](const std::string& expression) {
+        for (std::size_t i = 0; i < target.columns.size(); ++i) {
+            const column& named = target.columns[i];
+            if (expression.find(named.name) == expression.npos) continue;
+            const auto to = std::find(columns.target.begin(), columns.target.end(), i);
+            if (to == columns.target.end()) return true;
+            const std::size_t from = columns.source[static_cast<std::size_t>(to - columns.target.begin())];
+            if (!table_schema::same_name(source.columns[from].name, named.name)) return true;
+        }
+        return false;
+    };
     table_schema renamed = target;
     for (column& c : renamed.columns) {
-        if (source.find(c.name)) c.name += " (not copied)";
-        c.expression.clear();
+        const auto same = source.find(c.name);
+        const bool is_of_both = same && c.generated && source.columns[*same].generated;
+        if (same && !is_of_both) c.name += " (not copied)";
+        if (!is_of_both || is_renamed_in(c.expression)) c.expression.clear();
     }
     for (std::size_t i = 0; i < columns.target.size(); ++i) {
         renamed.columns[columns.target[i]].name = source.columns[columns.source[i]].name;
@@ -3127,19 +3344,34 @@ struct table_definition {
 struct replacement {
     std::string from = {};
     std::string to = {};
+    friend bool operator==(const replacement&, const replacement&) = default;
 };
 
 /// What may be left out, where the target's product has no equal or a clone must not follow the source (to its directories,
 /// tablespaces and connections): the names that `definition_changes::leave_out` takes.
-inline constexpr std::array<std::string_view, 18> optional_features{"column-attributes",   "column-compression",
-                                                                    "connection",          "directories",
-                                                                    "encryption",          "engine-attributes",
-                                                                    "fulltext-parser",     "functional-keys",
-                                                                    "generated-not-null",  "long-unique-keys",
-                                                                    "not-enforced-checks", "periods",
-                                                                    "sequence-defaults",   "srid",
-                                                                    "system-versioning",   "table-compression",
-                                                                    "table-options",       "tablespaces"};
+inline constexpr std::array<std::string_view, 23> optional_features{"auto-increment",
+                                                                    "column-attributes",
+                                                                    "column-compression",
+                                                                    "connection",
+                                                                    "directories",
+                                                                    "encryption",
+                                                                    "engine-attributes",
+                                                                    "fulltext-parser",
+                                                                    "functional-keys",
+                                                                    "generated-keys",
+                                                                    "generated-not-null",
+                                                                    "invisible-columns",
+                                                                    "long-unique-keys",
+                                                                    "not-enforced-checks",
+                                                                    "partitions",
+                                                                    "periods",
+                                                                    "row-format",
+                                                                    "sequence-defaults",
+                                                                    "srid",
+                                                                    "system-versioning",
+                                                                    "table-compression",
+                                                                    "table-options",
+                                                                    "tablespaces"};
 
 /// What a clone may have otherwise than the source: only what is named here. Names compare without regard to ASCII case.
 struct definition_changes {
@@ -3157,6 +3389,35 @@ struct definition_changes {
     [[nodiscard]] bool leaves_out(std::string_view feature) const {
         return std::find(leave_out.begin(), leave_out.end(), feature) != leave_out.end();
     }
+
+    [[nodiscard]] bool empty() const {
+        return collations.empty() && types.empty() && engines.empty() && leave_out.empty();
+    }
+    /// Adds the changes of another list, each once.
+    void add(const definition_changes& more) {
+        const auto add_to = [](auto& all, const auto& others) {
+            for (const auto& each : others) {
+                if (std::find(all.begin(), all.end(), each) == all.end()) all.push_back(each);
+            }
+        };
+        add_to(collations, more.collations);
+        add_to(types, more.types);
+        add_to(engines, more.engines);
+        add_to(leave_out, more.leave_out);
+    }
+    /// What is left without the changes of another list: those that no definition needed, where `used` is what some did.
+    [[nodiscard]] definition_changes without(const definition_changes& used) const {
+        definition_changes left = *this;
+        const auto take_out = [](auto& all, const auto& others) {
+            std::erase_if(
+                all, [&](const auto& each) { return std::find(others.begin(), others.end(), each) != others.end(); });
+        };
+        take_out(left.collations, used.collations);
+        take_out(left.types, used.types);
+        take_out(left.engines, used.engines);
+        take_out(left.leave_out, used.leave_out);
+        return left;
+    }
 };
 
 /// A table that is to be made, in the words of its own server.
@@ -3164,6 +3425,7 @@ struct new_table {
     std::string statement = {};            ///< CREATE TABLE, UTF-8
     table_schema schema = {};              ///< what `describe` will most likely say of it
     std::vector<std::string> notices = {}; ///< what it will have otherwise than the source
+    definition_changes used = {}; ///< those of the allowed changes that the source's definition had a place for
 };
 
 } // namespace v0
@@ -3223,6 +3485,170 @@ inline table_change change_between(const table_incarnation& was, const table_inc
 
 #endif
 
+// ---- rowferry/replaced_members.hpp ----
+// Whether a connection replaces `read` of a class that it derives from: then rows that come by that class's other members
+// would pass its `read` by.
+#ifndef ROWFERRY_REPLACED_MEMBERS_HPP
+#define ROWFERRY_REPLACED_MEMBERS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+namespace detail {
+
+template <class Member>
+struct class_of_member {};
+template <class C, class Member>
+struct class_of_member<Member C::*> {
+    using type = C;
+};
+/// The class that declares the member which this points to.
+template <class Member>
+using declaring_class = typename class_of_member<Member>::type;
+
+/// Whether C has another `read` than the class that declares another member. False where that cannot be told, as of an
+/// overloaded member.
+template <class C, class Other>
+inline constexpr bool is_passed_by = [] {
+    if constexpr (requires {
+                      typename declaring_class<decltype(&C::read)>;
+                      typename declaring_class<decltype(&Other::read)>;
+                  }) {
+        return !std::is_same_v<declaring_class<decltype(&C::read)>, declaring_class<decltype(&Other::read)>>;
+    } else {
+        return false;
+    }
+}();
+
+/// Whether C replaces `read`, and inherits `stream`.
+template <class C>
+inline constexpr bool streams_past_read = [] {
+    using consume = bool (*)(const row_batch&);
+    if constexpr (requires { &C::template stream<consume>; }) {
+        return is_passed_by<C, declaring_class<decltype(&C::template stream<consume>)>>;
+    } else if constexpr (requires { typename declaring_class<decltype(&C::stream)>; }) {
+        return is_passed_by<C, declaring_class<decltype(&C::stream)>>;
+    } else {
+        return false;
+    }
+}();
+/// Whether C replaces `read`, and inherits `database`, by which a server finds the rows that it copies itself.
+template <class C>
+inline constexpr bool is_copied_past_read = [] {
+    if constexpr (requires { typename declaring_class<decltype(&C::database)>; }) {
+        return is_passed_by<C, declaring_class<decltype(&C::database)>>;
+    } else {
+        return false;
+    }
+}();
+/// Whether C replaces `read`, and inherits `find_rows`.
+template <class C>
+inline constexpr bool is_found_past_read = [] {
+    if constexpr (requires { typename declaring_class<decltype(&C::find_rows)>; }) {
+        return is_passed_by<C, declaring_class<decltype(&C::find_rows)>>;
+    } else {
+        return false;
+    }
+}();
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/transformation.hpp ----
+// What a source's rows pass through before they are written: who does it, and how the rows that are left correspond to those
+// that were read. `rowferry::transformed` of transformed.hpp makes such a source.
+#ifndef ROWFERRY_TRANSFORMATION_HPP
+#define ROWFERRY_TRANSFORMATION_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Which rows are to be transformed.
+struct transform_request {
+    const table_schema* table = nullptr; ///< outlives the request
+    std::vector<std::size_t> columns =
+        {};                            ///< of each cell, as indices into table->columns: all stored columns are there
+    std::vector<std::size_t> key = {}; ///< cells that have to stay as they are; empty for a table without a key
+    std::uint64_t rows_before = 0;     ///< rows of the same stream that came before these: names a row without a key
+};
+
+/// The rows that a transformation leaves, and which of the rows that were read they are. Rows keep their order.
+class kept_rows {
+public:
+    /// Begins with rows of `columns` cells.
+    void reset(std::size_t columns) {
+        rows_.reset(columns);
+        ends_.clear();
+    }
+    /// Appends the next cell of a row that is kept.
+    void add(cell c) { rows_.add(c); }
+    /// The next row that was read is done: all its cells were added, or none.
+    void end_row() { ends_.push_back(rows_.rows()); }
+
+    [[nodiscard]] const row_batch& rows() const { return rows_; }
+    /// What is left of the rows `first`, `first + 1`, … of those that were read.
+    [[nodiscard]] row_range of(std::size_t first, std::size_t count) const {
+        const std::size_t begin = before(first);
+        return {rows_, begin, before(first + count) - begin};
+    }
+
+private:
+    [[nodiscard]] std::size_t before(std::size_t row) const { return row == 0 ? 0 : ends_[row - 1]; }
+
+    row_batch rows_;
+    std::vector<std::size_t> ends_; // for each row that was read: how many were kept of those up to it
+};
+
+namespace detail {
+
+/// Why a text cannot name a transformation; empty when it can. The name stands in checkpoints, between quotes.
+inline std::string name_fault(std::string_view name) {
+    constexpr std::size_t most = 100;
+    if (name.empty()) return "it is empty";
+    if (name.size() > most) return "it is longer than " + std::to_string(most) + " bytes";
+    for (const char c : name) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7F || byte == '"') return "it holds a quote or a control character";
+    }
+    return {};
+}
+
+/// All stored columns of a table: first `columns`, as they are, and then the others.
+inline std::vector<std::size_t> with_all_stored(const table_schema& table, std::vector<std::size_t> columns) {
+    for (const std::size_t each : table.stored_columns()) {
+        if (std::find(columns.begin(), columns.end(), each) == columns.end()) columns.push_back(each);
+    }
+    return columns;
+}
+
+/// Rows are found again by the order of their pages, and told apart by the table's first key.
+inline transform_request transform_of(const table_schema& table, std::vector<std::size_t> columns,
+                                      const std::vector<key_part>& order) {
+    transform_request made;
+    made.table = &table;
+    made.columns = std::move(columns);
+    const auto keep = [&made](const std::vector<key_part>& parts) {
+        for (const key_part& part : parts) {
+            const auto found = std::find(made.columns.begin(), made.columns.end(), part.column);
+            const auto cell = static_cast<std::size_t>(found - made.columns.begin());
+            if (found == made.columns.end()) continue; // a generated column
+            if (std::find(made.key.begin(), made.key.end(), cell) == made.key.end()) made.key.push_back(cell);
+        }
+    };
+    keep(order);
+    if (!table.keys.empty()) keep(table.keys.front().parts);
+    return made;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/write_way.hpp ----
 // By which means a client sends rows. Each is as exact as the others; they differ in speed, and in what they need.
 //
@@ -3266,6 +3692,7 @@ constexpr std::string_view name(write_way way) {
 //   CheckpointStore   claim, load, save, forget       (checkpoint_in_target)
 //   CountsRows        count                           (progress, count_new)
 //   EstimatesRows     estimate                        (what parallel divides a large table by)
+//   MeasuresSteps     largest_step                    (of the source, where a target's rows have to grow by small steps)
 //   FindsMaximum      maximum                         (incremental_pages, last_processed)
 //   KnowsTime         utc_time, maximum_until         (incremental_pages: watermarks in the future)
 //   TruncatesTables   truncate                        (copy_request::truncate_target)
@@ -3280,15 +3707,18 @@ constexpr std::string_view name(write_way way) {
 //   TellsRecentIncarnation recent_incarnation         (the same, where asking is dear)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
+//   TriesTables       try_table                       (of the target, where only its server knows what it can hold)
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   ChecksRights      check_rights                    (of the target, where users have rights)
+//   LogsForReplicas   prepare_log                     (the same, where a server logs writes: replica_log.hpp)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
 //   EndsSessions      session, end_session            (statements that lost connections leave on a server)
 //   IdentifiesServer  server                          (who answers after a lost connection: server_identity.hpp)
 //   HidesSecrets      hide_secrets                    (a server that repeats the password in its words)
+//   TransformsRows    read_untransformed, transform   (a source whose rows are changed or dropped on their way)
 // What verification needs is in verify/digest.hpp.
 #ifndef ROWFERRY_CONNECTION_HPP
 #define ROWFERRY_CONNECTION_HPP
@@ -3317,6 +3747,7 @@ struct page_request {
     std::string filter = {};                ///< only rows for which it holds: see `copy_request::where`; empty is all
     std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
     bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
+    bool is_paced = false; ///< of a stream: its reader pauses after each slice, so that few rows are to be on their way
 };
 
 /// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
@@ -3344,6 +3775,7 @@ struct write_request {
     write_kind kind = write_kind::insert;
     std::string key_name = {}; ///< of the target's key that tells rows apart; skip_existing passes its duplicates only
     write_way way = write_way::automatic; ///< what `choose_write_way` gave; `automatic` is the client's own
+    bool may_change_way = false;          ///< whether another way will do where this one fails: `way` was not asked for
     /// What the server computes the table's expressions under; empty leaves the connection as it is. See computing.hpp.
     std::vector<setting> settings = {};
 };
@@ -3364,6 +3796,7 @@ struct target_needs {
 struct write_outcome {
     std::uint64_t rows = 0;
     std::uint64_t skipped = 0; ///< of these, left as they were by skip_existing
+    std::string notice = {};   ///< what a person should know of how they were written; told once
 };
 
 /// Refuses bounds that mean nothing: without an order, or with more values than the order has columns. A client calls it
@@ -3409,9 +3842,23 @@ template <class C>
 concept ReadsPages = requires(C& c, const page_request& page, row_batch& into) {
     { c.read(page, into) } -> detail::gives<void>;
 };
+/// `transformation` names what the rows of a source pass through before they are written, and `transform` has some of them pass:
+/// it changes cells and drops rows, and may be asked for the same rows again. `read_untransformed` stands in the place of
+/// `read`, and `stream_untransformed`, if there is one, in that of `stream`: code that knows of no transformation finds no
+/// `read`, and does not compile.
+template <class C>
+concept TransformsRows = !ReadsPages<C> && requires(C & c, const C& same, const page_request& page, row_batch& read,
+                                                    const transform_request& request, kept_rows& into) {
+    { c.read_untransformed(page, read) } -> detail::gives<void>;
+    { c.transform(request, row_range(read), into) } -> detail::gives<void>;
+    { same.transformation() } -> std::convertible_to<std::string>;
+};
+/// A connection that rows come from, in one of the two ways.
+template <class C>
+concept GivesRows = ReadsPages<C> || TransformsRows<C>;
 /// A connection that a copy reads from.
 template <class C>
-concept Source = Connection<C> && DescribesTables<C> && ReadsPages<C>;
+concept Source = Connection<C> && DescribesTables<C> && GivesRows<C>;
 
 /// `begin` opens a transaction, `commit` ends it, `rollback` undoes it; nothing is kept of a transaction that was lost.
 /// Where the server says after each statement whether a transaction is open, their success includes that it said so, and so
@@ -3478,6 +3925,13 @@ concept EstimatesRows = requires(C& c, const page_request& page) {
     { c.estimate(page) } -> detail::gives<std::uint64_t>;
 };
 
+/// `largest_step` gives the largest difference between a value of a column of unsigned numbers and the next greater one, of the
+/// rows that the filter chooses; that of the smallest value is from 0. It may read the whole index.
+template <class C>
+concept MeasuresSteps = requires(C& c, const table_schema& table, std::size_t column, std::string_view filter) {
+    { c.largest_step(table, column, filter) } -> detail::gives<std::uint64_t>;
+};
+
 /// `maximum` gives a column's largest value, none for an empty table or one of NULLs only.
 template <class C>
 concept FindsMaximum = requires(C& c, const table_schema& table, std::size_t column) {
@@ -3520,6 +3974,14 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
                                  const definition_changes& changes, const new_table& table) {
     { c.adapt(from, name, changes) } -> detail::gives<new_table>;
     { c.create_table(table) } -> detail::gives<void>;
+};
+
+/// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what came
+/// out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates nothing. A table
+/// of that name is one that an earlier call has left.
+template <class C>
+concept TriesTables = CreatesTables<C> && requires(C& c, const new_table& table, std::string_view name) {
+    { c.try_table(table, name) } -> detail::gives<std::optional<table_schema>>;
 };
 
 /// `choose_write_way` says by which means the connection will write the request's table in its mode: `request.way`, or the
@@ -3579,10 +4041,12 @@ concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const tab
 /// server that lies can forge it. `is_same_database` says, on one server, whether both have the same database there.
 /// `copy_page` copies one page's rows there, by a statement of the server, inside the open transaction. `page` has the
 /// source's table and bounds; `database` is the source's. `database()` gives the name that the user wrote, and not one that
-/// the server answered: a target reads it with its own rights.
+/// the server answered: a target reads it with its own rights. A source that replaces `read` of a class that it derives from is
+/// not copied so, since no row would come through its `read`.
 template <class T, class S>
-concept CopiesServerSide = requires(T& t, S& s, const page_request& page, const write_request& request,
-                                    std::string_view database) {
+concept CopiesServerSide =
+    !TransformsRows<S> && !detail::is_copied_past_read<S> &&
+    requires(T & t, S& s, const page_request& page, const write_request& request, std::string_view database) {
     { t.is_same_server(s) } -> detail::gives<bool>;
     { t.is_same_database(s) } -> std::same_as<bool>;
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
@@ -3600,11 +4064,43 @@ concept SerializesCopies = requires(T& t, const table_schema& table) {
 /// returns false: rows of one statement and so of one moment, of which only a slice is in memory. `page.max_rows` and
 /// `page.max_bytes` are a slice's limits; one row always fits. A stream that `consume` ended is no error, and leaves the
 /// connection of no more use unless it holds a snapshot, which is worth reading the rest for. The server waits for `consume`
-/// for up to a day.
+/// for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.
 template <class C>
-concept StreamsRows = requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
+concept StreamsRows = !detail::streams_past_read<C> &&
+                      requires(C & c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
     { c.stream(page, slice, consume) } -> detail::gives<void>;
 };
+
+namespace detail {
+
+/// The same of a source that transforms rows.
+template <class C>
+concept StreamsUntransformed = TransformsRows<C> &&
+    requires(C& c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
+    { c.stream_untransformed(page, slice, consume) } -> gives<void>;
+};
+template <class C>
+inline constexpr bool can_stream = StreamsRows<C> || StreamsUntransformed<C>;
+
+/// Reads a page of the rows as the source has them, whatever they pass through before they are written.
+template <class C>
+result<void> read_as_stored(C& c, const page_request& page, row_batch& into) {
+    if constexpr (TransformsRows<C>) {
+        return c.read_untransformed(page, into);
+    } else {
+        return c.read(page, into);
+    }
+}
+template <class C, class Consumer>
+result<void> stream_as_stored(C& c, const page_request& page, row_batch& slice, Consumer consume) {
+    if constexpr (TransformsRows<C>) {
+        return c.stream_untransformed(page, slice, consume);
+    } else {
+        return c.stream(page, slice, consume);
+    }
+}
+
+} // namespace detail
 
 /// `expect_pauses` keeps the server from ending a transaction in which nothing happens for up to a day: the source of a stream
 /// may be silent for long, as when a filter holds for few of its rows. For clients whose servers do that; others lack it.
@@ -3779,6 +4275,7 @@ struct report {
     duration elapsed{};
     key_values last_key =
         {}; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
+    key_forms last_key_forms = {}; ///< how `last_key` is shown: `to_string(last_key, last_key_forms)`
     connection_stats source = {};
     connection_stats target = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
@@ -3788,8 +4285,12 @@ struct report {
     std::uint64_t lost_batches = 0;        ///< committed, and then lost by the target: copied again, and counted once
     std::vector<std::string> notices = {}; ///< what a person should know of the servers that answered
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
+    std::string transformation = {};       ///< what the rows passed through, by its name; empty for nothing
+    std::uint64_t dropped = 0; ///< rows that it dropped, of the batches committed: they are not among `rows`
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
+    /// Rows that were read for the batches committed: those written, and those dropped.
+    [[nodiscard]] std::uint64_t rows_read() const { return rows + dropped; }
     [[nodiscard]] std::uint64_t retries() const { return source.retry_count() + target.retry_count(); }
     [[nodiscard]] double rows_per_second() const {
         const double seconds = to_seconds(elapsed);
@@ -3803,12 +4304,37 @@ struct report {
     }
 };
 
+/// ", 3 of 10 rows dropped", or nothing.
+inline std::string dropped_clause(const report& r) {
+    if (r.dropped == 0) return {};
+    return ", " + grouped(r.dropped) + " of " + grouped(r.rows_read()) + " rows dropped";
+}
+
+/// Whether a copy has changed anything in the target: rows, a table, or a checkpoint.
+inline bool has_changed(const report& r) {
+    return r.complete() || r.batches > 0 || r.lost_batches > 0 || r.started_over > 0 ||
+           (r.failure && !r.failure->changes.empty());
+}
+
+/// How a copy that failed ended, by what the report says it has done: the one place that tells `refused` from `stopped`. A
+/// checkpoint that says that nothing was copied yet changes no row.
+inline outcome ended_as(const report& r) {
+    if (!r.failure) return outcome::complete;
+    if (is_retryable(r.failure->fault)) return outcome::stopped;
+    if (r.batches > 0 || r.lost_batches > 0 || r.started_over > 0) return outcome::stopped;
+    for (const change& c : r.failure->changes) {
+        if (c.what != change::created_store && c.what != change::entered_checkpoint) return outcome::stopped;
+    }
+    return outcome::refused;
+}
+
 /// A report in one line, as "table procnote: complete, 561 000 rows in 81 batches, 19 retries", and why it ended. Shows no
 /// value of a row but what the error shows.
 inline std::string to_string(const report& r) {
     std::string text = "table " + one_line(r.table, shown::name) + ": " + std::string(name(r.outcome)) + ", " +
                        grouped(r.rows) + (r.rows == 1 ? " row in " : " rows in ") + grouped(r.batches) +
                        (r.batches == 1 ? " batch" : " batches");
+    text += dropped_clause(r);
     if (r.retries() > 0) text += ", " + grouped(r.retries()) + (r.retries() == 1 ? " retry" : " retries");
     if (r.failure) text += ": " + to_string(*r.failure);
     return text;
@@ -3857,6 +4383,8 @@ struct batch_committed {
     duration elapsed = {};       ///< this batch: read, waits, write and commit
     duration total_elapsed = {}; ///< this run
     const key_values& last_key;
+    std::uint64_t dropped = 0;       ///< rows that were read for it, and that a transformation dropped
+    std::uint64_t total_dropped = 0; ///< of this run
 };
 
 /// Rows of a streamed pass were written. They are committed all together at its end, as a `batch_committed` says then.
@@ -4411,6 +4939,18 @@ concept ConnectsWithin = requires(C& c, const wait_limit& limit) {
 namespace rowferry {
 inline namespace v0 {
 
+namespace detail {
+/// How long a connection may be idle that cannot be replaced, or whose replacement may lead elsewhere. What cuts idle
+/// connections waits for a minute at least, as a rule; a ping a second costs next to nothing.
+inline constexpr duration longest_pause_of_connection = std::chrono::seconds(1);
+/// Keeps nothing awake.
+struct stays_idle {
+    void operator()() const {}
+};
+template <class Awake>
+inline constexpr bool is_idle = std::is_same_v<Awake, stays_idle>;
+} // namespace detail
+
 /// Runs operations with rate limit, health check, retry, fresh connections and counters.
 ///
 /// Connector and environment are held by reference and outlive the manager; it owns the connection, which is closed with
@@ -4431,13 +4971,22 @@ public:
     /// there is none. After a failure: sleeps as the retry policy says, on a fresh connection if the fault needs one, and tries
     /// again with the next `attempt` (from 1). `data` and `permanent` end it at once, and so does `batch_too_large`, which
     /// the caller answers with a smaller batch. The error says how often it was tried and why not again.
-    template <class Op>
-    auto run(std::string_view operation, Op&& op, const batch_cost& cost = {}) {
+    ///
+    /// `awake()` is called after each second of the waits before and between the attempts: it keeps a connection from being
+    /// idle that nothing else asks meanwhile. Something between client and server may cut those.
+    template <class Op, class Awake = detail::stays_idle>
+    auto run(std::string_view operation, Op&& op, const batch_cost& cost = {}, Awake awake = {}) {
         using answer = decltype(invoke(op, std::declval<connection_type&>(), 1U));
         std::optional<time_point> first_failure;
         std::vector<unsigned> codes; // of the failures so far
         for (unsigned attempt = 1;; ++attempt) {
-            if (const duration wait = wait_for(cost); wait > duration::zero()) stats_.throttle += slept(wait);
+            if (const duration wait = wait_for(cost); wait > duration::zero()) {
+                const auto both = [&] {
+                    keep_awake();
+                    awake();
+                };
+                stats_.throttle += slept(wait, both, detail::is_idle<Awake>);
+            }
             answer outcome = once<answer>(op, attempt, first_failure);
             last_use_ = environment_.now();
             if (outcome) {
@@ -4463,7 +5012,7 @@ public:
             }
             ++stats_.retries[static_cast<std::size_t>(e.fault)];
             environment_.emit(retry_scheduled{side_, e, attempt, decision.delay});
-            stats_.backoff += slept(decision.delay);
+            stats_.backoff += slept(decision.delay, awake, detail::is_idle<Awake>);
         }
     }
     template <class Op>
@@ -4476,9 +5025,8 @@ public:
     /// and so does a stop request.
     template <class Awake>
     result<void> throttle(const batch_cost& cost, Awake awake) {
-        constexpr duration longest_step = std::chrono::seconds(20);
         for (duration left = wait_for(cost); left > duration::zero() && !environment_.stop_requested();) {
-            const duration step = std::min(left, longest_step);
+            const duration step = std::min(left, detail::longest_pause_of_connection);
             stats_.throttle += slept(step);
             left -= step;
             if (auto r = awake(); !r) return r;
@@ -4493,16 +5041,30 @@ public:
     }
     /// Waits until the limit lets the next page be read, or until a stop is requested. The wall clock may be set meanwhile, so
     /// it is looked at each minute.
-    void wait_for_page() {
+    /// `awake()` is called after each second: see `run`.
+    template <class Awake = detail::stays_idle>
+    void wait_for_page([[maybe_unused]] Awake awake = {}) {
         if constexpr (DelaysPages<Limiter>) {
             constexpr duration longest_step = std::chrono::minutes(1);
             for (bool is_told = false; !environment_.stop_requested(); is_told = true) {
                 const duration wait = limiter_.before_page(environment_.wall_now());
                 if (wait <= duration::zero()) return;
                 if (!is_told) environment_.emit(throttled{wait});
-                stats_.throttle += slept(std::min(wait, longest_step));
+                stats_.throttle += slept(std::min(wait, longest_step), awake, detail::is_idle<Awake>);
             }
         }
+    }
+    /// How much the limit lets pass within the time after which a connection counts as idle; 0 is no limit.
+    [[nodiscard]] batch_cost fitting_pause() const {
+        return detail::pieces_of(limiter_, detail::longest_pause_of_connection);
+    }
+    /// Pings the connection, if there is one. One that does not answer is closed, and the next operation makes a fresh one.
+    void keep_awake() {
+        if (!connection_) return;
+        const unlimited_after end{*this};
+        limit_waits(limit_of_waits({}));
+        if (!connection_->ping()) lose_connection();
+        last_use_ = environment_.now();
     }
 
     /// Connects, once and without a retry, if there is no connection. `run` does it by itself, with retry.
@@ -4637,6 +5199,20 @@ private:
         return environment_.now() - begin;
     }
 
+    /// The same in steps, with `awake()` between them, unless nothing is to be kept awake.
+    template <class Awake>
+    duration slept(duration wanted, Awake awake, bool is_idle) {
+        if (is_idle || wanted <= detail::longest_pause_of_connection) return slept(wanted);
+        const time_point begin = environment_.now();
+        for (duration left = wanted; left > duration::zero() && !environment_.stop_requested();) {
+            const duration step = std::min(left, detail::longest_pause_of_connection);
+            environment_.sleep(step);
+            left -= step;
+            if (left > duration::zero()) awake();
+        }
+        return environment_.now() - begin;
+    }
+
     retry_decision decide(error& e, duration elapsed, const std::vector<unsigned>& codes) {
         if (!is_retryable(e.fault) || e.fault == fault::batch_too_large) return retry_decision::stop({});
         if (environment_.stop_requested()) {
@@ -4717,6 +5293,76 @@ template <Connects C, Policy... Ps>
 auto make_connection_manager(C& connector, Ps... policies) {
     return make_connection_manager(side::server, connector, environment<>(), std::move(policies)...);
 }
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/computing_settings.hpp ----
+// What of a session the values depend on that a server computes with each row: generated columns, checks, partitions.
+#ifndef ROWFERRY_COMPUTING_SETTINGS_HPP
+#define ROWFERRY_COMPUTING_SETTINGS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// What new sessions of a server compute under, unless they say otherwise.
+struct computing_settings {
+    std::vector<setting> values = {}; ///< the client's list, always in one order
+    std::string time_zone = {};       ///< as the server spells it
+    bool is_utc = true;               ///< of the time zone
+    bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
+    bool pads_char = false;           ///< CHAR is read with blanks up to its length, which no session of ours does
+    bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
+};
+
+/// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
+inline constexpr std::string_view fraction_setting = "fractions of a second";
+
+/// Whether the target computes as strictly as it writes, or as servers do without strict mode: see `strictness_setting`.
+enum class strictness : std::uint8_t { strict, lenient };
+
+/// The setting whether a value that is lost or cut while it is computed is an error, as it is without this setting, or comes out
+/// as `computed_leniently`: as the server makes it without strict mode. Values that are written stay strict.
+inline constexpr std::string_view strictness_setting = "strictness of computing";
+inline constexpr std::string_view computed_leniently = "lenient";
+
+/// Something that a server computes by the session's time zone.
+struct zone_dependence {
+    std::string what = {}; ///< for people, as "generated column day"
+    std::string default_of =
+        {};                ///< the column whose default it is: computed only where that is not written; else empty
+    bool is_check = false; ///< nothing is stored: a row that fails a CHECK is an error
+};
+
+/// `computing_settings` gives what new sessions of the server compute under. `compute_as` has this connection compute under
+/// other settings, for good, or refuses those that its server does not take.
+template <class C>
+concept TellsComputingSettings = requires(C& c) {
+    { c.computing_settings() } -> detail::gives<computing_settings>;
+};
+template <class C>
+concept ComputesAs = requires(C& c, const std::vector<setting>& settings) {
+    { c.compute_as(settings) } -> detail::gives<void>;
+};
+/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables open;
+/// false where the user may not ask for that.
+template <class C>
+concept ReopensTables = requires(C& c, const table_schema& table) {
+    { c.reopen(table) } -> detail::gives<bool>;
+};
+/// `zone_dependences` gives what the table's server computes by the session's time zone; by the statement that is to create
+/// it, unless that is empty.
+template <class C>
+concept FindsZoneDependences = requires(C& c, const table_schema& table, std::string_view statement) {
+    { c.zone_dependences(table, statement) } -> detail::gives<std::vector<zone_dependence>>;
+};
+/// `time_zone` is the one in which the connection takes and gives points in time; empty is UTC.
+template <class C>
+concept KnowsTimeZone = requires(const C& c) {
+    { c.time_zone() } -> std::convertible_to<std::string>;
+};
 
 } // namespace v0
 } // namespace rowferry
@@ -4815,17 +5461,20 @@ constexpr std::string_view pagination_name() {
 
 namespace detail {
 
-/// The first key that orders pages, and rather one whose index finds them than the primary key.
+/// Of some keys of a table the one that pages go by; null when there is none. One whose index finds pages comes before all
+/// others, and then one over columns that are copied; else the first.
+inline const key* preferred_key(const table_schema& table, const std::vector<key>& keys) {
+    const auto cost = [&](const key& k) {
+        return std::pair(!table.is_found_by_index(k.parts), table.is_computed(k.parts));
+    };
+    const auto chosen =
+        std::min_element(keys.begin(), keys.end(), [&](const key& a, const key& b) { return cost(a) < cost(b); });
+    return chosen == keys.end() ? nullptr : &*chosen;
+}
+
+/// The key that orders pages, and rather one whose index finds them than the primary key.
 inline result<page_order> key_order(const table_schema& table) {
-    const key* chosen = nullptr;
-    for (const key& candidate : table.keys) {
-        auto computed = [&](const key_part& part) { return table.columns[part.column].generated; };
-        if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
-        const bool is_found = table.is_found_by_index(candidate.parts);
-        if (chosen == nullptr || is_found) chosen = &candidate;
-        if (is_found) break;
-    }
-    if (chosen != nullptr) return page_order{chosen->parts, chosen->name};
+    if (const key* chosen = preferred_key(table, table.keys)) return page_order{chosen->parts, chosen->name};
     std::string why = "table " + table.name +
                       " has no key that can order pages: a primary key, or a unique key over "
                       "columns that are NOT NULL, is needed";
@@ -4914,9 +5563,11 @@ struct incremental_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "incremental";
     static constexpr bool continues_by_key = true;
-    std::string column = {};     ///< an integer or a date and time; an index on it makes pages cheap
+    /// A number, a date and time, or text or bytes whose values grow as their collation orders them; an index on it makes
+    /// pages cheap.
+    std::string column = {};
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
-                                 ///< integer column: so many units); needs an idempotent write mode
+                                 ///< number: so many units; none for text); needs an idempotent write mode
     value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
     future_rows future = future_rows::copy; ///< of a date; needs `KnowsTime` of both connections, else nothing is asked
 
@@ -4925,9 +5576,10 @@ struct incremental_pages {
         if (!watermark)
             return refusal("table " + table.name + " has no column " + column + " to copy incrementally by");
         const column_kind kind = table.columns[*watermark].kind;
-        if (kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
+        const bool is_text = kind == column_kind::text || kind == column_kind::bytes;
+        if (!is_text && kind != column_kind::integer && kind != column_kind::decimal && kind != column_kind::temporal) {
             return refusal("column " + column + " of table " + table.name + " is " + table.columns[*watermark].type +
-                           ": an incremental column must be an integer, a decimal, or a date and time");
+                           ": an incremental column must be an integer, a decimal, a date and time, text or bytes");
         }
         auto key = detail::key_order(table);
         if (!key) return key.error();
@@ -4963,6 +5615,9 @@ struct copy_request {
     bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
     bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
+    /// Lenient: what the target computes by itself, as generated columns and checks, comes out as it does without strict mode,
+    /// as in a source that was filled so. A value of a column that is copied and would change is an error all the same.
+    strictness computes = strictness::strict;
     bool count_rows = false;       ///< count what is to be copied, for progress and time left
     std::chrono::milliseconds count_limit = std::chrono::seconds(3); ///< no count when it takes longer; 0 waits for it
     /// INSERT … SELECT inside the server when source and target are one: where both connectors name the same address, and the
@@ -4994,8 +5649,13 @@ struct copy_request {
     bool same_server = true;
     server_identity source_server =
         {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    /// What the source is called in the job's checkpoint; empty: as the connector's identity says. A copy is continued only by one
+    /// whose source has the same name: give the earlier name where another host holds the same rows. Whether it does, and up to
+    /// the rows that were copied, is not checked.
+    std::string source_name = {};
     /// Whether a copy follows this plan at once: then the plan asks for all rights, also by what takes a lock on the target's
-    /// table for a moment. A copy always does.
+    /// table for a moment, and has the server try the definition of a table that is missing. A copy asks for all rights, too,
+    /// and creates the table itself.
     bool is_carried_out = false;
 };
 
@@ -5021,13 +5681,17 @@ struct copy_plan {
     bool has_chosen_columns = false;            ///< not simply all of them
     bool accepts_triggers = false;              ///< of the target
     std::string filter = {};                    ///< of every page and count of the source; empty is none
-    std::vector<std::size_t> read_columns = {}; ///< of the source: the copied ones, then those that only order pages
+    /// Of the source: the copied ones, then those that only order pages; and all others, where rows are transformed.
+    std::vector<std::size_t> read_columns = {};
     rowferry::consistency consistency = rowferry::consistency::each_page;
     std::optional<new_table> creates = {}; ///< the target table, when it is missing: `target` is what it will be
-    bool streams = false;                  ///< there is no key to page by: all rows in one pass and one transaction
+    /// Those of `copy_request::changes` that the source's definition has a place for; none where that was not found out.
+    std::optional<definition_changes> used_changes = {};
+    bool streams = false; ///< there is no key to page by: all rows in one pass and one transaction
     /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
     std::vector<std::size_t> nullable = {};
     std::string time_zone = {};  ///< in which points in time are read and written; empty is UTC
+    std::string transformation = {}; ///< what the source's rows pass through, by its name; empty for nothing
     bool reopens_target = false; ///< before the first write: the target's own settings compute other values
 };
 
@@ -5116,8 +5780,8 @@ inline copy_request request_after(const batch_loss& loss, copy_request asked) {
     return asked;
 }
 
-/// Takes what is lost out of a report: rows and batches of this run that the target does not hold are not counted. Bytes and
-/// skipped rows are counted by the rows' share.
+/// Takes what is lost out of a report: rows and batches of this run that the target does not hold are not counted. Bytes,
+/// skipped and dropped rows are counted by the rows' share.
 inline void take_out(report& summary, const batch_loss& loss) {
     const std::uint64_t earlier = std::min(summary.resumed_rows, loss.rows_held);
     const std::uint64_t rows = loss.holds_claim ? loss.rows_held - earlier : 0;
@@ -5126,8 +5790,8 @@ inline void take_out(report& summary, const batch_loss& loss) {
     summary.batches = loss.holds_claim ? summary.batches - std::min(summary.batches, loss.count()) : 0;
     summary.bytes = static_cast<std::uint64_t>(double(summary.bytes) * share);
     summary.skipped = static_cast<std::uint64_t>(double(summary.skipped) * share);
+    summary.dropped = static_cast<std::uint64_t>(double(summary.dropped) * share);
     summary.rows = rows;
-    summary.outcome = outcome::stopped;
 }
 
 } // namespace detail
@@ -5271,68 +5935,6 @@ private:
 
 #endif
 
-// ---- rowferry/computing_settings.hpp ----
-// What of a session the values depend on that a server computes with each row: generated columns, checks, partitions.
-#ifndef ROWFERRY_COMPUTING_SETTINGS_HPP
-#define ROWFERRY_COMPUTING_SETTINGS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-
-/// What new sessions of a server compute under, unless they say otherwise.
-struct computing_settings {
-    std::vector<setting> values = {}; ///< the client's list, always in one order
-    std::string time_zone = {};       ///< as the server spells it
-    bool is_utc = true;               ///< of the time zone
-    bool is_fixed = true;             ///< the time zone is an offset that a session can be told, and never changes
-    bool pads_char = false;           ///< CHAR is read with blanks up to its length, which no session of ours does
-    bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
-};
-
-/// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
-inline constexpr std::string_view fraction_setting = "fractions of a second";
-
-/// Something that a server computes by the session's time zone.
-struct zone_dependence {
-    std::string what = {}; ///< for people, as "generated column day"
-    std::string default_of =
-        {};                ///< the column whose default it is: computed only where that is not written; else empty
-    bool is_check = false; ///< nothing is stored: a row that fails a CHECK is an error
-};
-
-/// `computing_settings` gives what new sessions of the server compute under. `compute_as` has this connection compute under
-/// other settings, for good, or refuses those that its server does not take.
-template <class C>
-concept TellsComputingSettings = requires(C& c) {
-    { c.computing_settings() } -> detail::gives<computing_settings>;
-};
-template <class C>
-concept ComputesAs = requires(C& c, const std::vector<setting>& settings) {
-    { c.compute_as(settings) } -> detail::gives<void>;
-};
-/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables open;
-/// false where the user may not ask for that.
-template <class C>
-concept ReopensTables = requires(C& c, const table_schema& table) {
-    { c.reopen(table) } -> detail::gives<bool>;
-};
-/// `zone_dependences` gives what the table's server computes by the session's time zone; by the statement that is to create
-/// it, unless that is empty.
-template <class C>
-concept FindsZoneDependences = requires(C& c, const table_schema& table, std::string_view statement) {
-    { c.zone_dependences(table, statement) } -> detail::gives<std::vector<zone_dependence>>;
-};
-/// `time_zone` is the one in which the connection takes and gives points in time; empty is UTC.
-template <class C>
-concept KnowsTimeZone = requires(const C& c) {
-    { c.time_zone() } -> std::convertible_to<std::string>;
-};
-
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/computing.hpp ----
 // Under which settings a target computes what it stores with each row: those that new sessions of the source have.
 #ifndef ROWFERRY_COMPUTING_HPP
@@ -5403,15 +6005,15 @@ struct chosen_settings {
 /// computes nothing, or where a connection cannot say. Comes before the target is asked to open its table: a server may keep
 /// what it made of an expression then. Changes nothing but the session.
 template <class SourceManager, class TargetManager>
-result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
-                                        [[maybe_unused]] const table_schema& table,
-                                        [[maybe_unused]] const std::string& target_table,
-                                        [[maybe_unused]] std::vector<std::string>& notices) {
+result<chosen_settings>
+choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetManager& target,
+                [[maybe_unused]] const table_schema& table, [[maybe_unused]] const std::string& target_table,
+                [[maybe_unused]] std::vector<std::string>& notices, strictness how = strictness::strict) {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
     if constexpr (TellsComputingSettings<source_connection> && TellsComputingSettings<target_connection> &&
                   ComputesAs<target_connection> && ReopensTables<target_connection>) {
-        if (!computes(table)) return chosen_settings{};
+        if (!computes(table) && how == strictness::strict) return chosen_settings{};
         constexpr std::string_view operation = "read settings";
         auto on_target = [&](error e) {
             if (e.where.empty()) e.where = "target, table " + target_table;
@@ -5419,6 +6021,12 @@ result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, 
         };
         auto from = source.run(operation, [](source_connection& c) { return c.computing_settings(); });
         if (!from) return std::move(from.error());
+        if (how == strictness::lenient) {
+            from->values.push_back({std::string(strictness_setting), std::string(computed_leniently)});
+            notices.push_back("what the target computes in table " + target_table +
+                              " may be cut or replaced without an error, as without strict mode: verify the table, by "
+                              "which stored generated columns are compared");
+        }
         auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
         if (!to) return on_target(std::move(to.error()));
         auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
@@ -5439,7 +6047,9 @@ result<chosen_settings> choose_settings([[maybe_unused]] SourceManager& source, 
         }
         return chosen_settings{std::move(from->values), !different.empty()};
     } else {
-        return chosen_settings{};
+        if (how == strictness::strict) return chosen_settings{};
+        return refusal("these connections cannot compute leniently: they lack `computing_settings`, `compute_as` or "
+                       "`reopen`");
     }
 }
 
@@ -5541,7 +6151,7 @@ template <class Manager>
 result<row_batch> read_first_rows(Manager& source, const page_request& page) {
     using connection = typename Manager::connection_type;
     row_batch rows;
-    auto read = source.run("compare tables", [&](connection& c) { return c.read(page, rows); });
+    auto read = source.run("compare tables", [&](connection& c) { return read_as_stored(c, page, rows); });
     if (!read) return std::move(read.error());
     return rows;
 }
@@ -5638,7 +6248,7 @@ result<likeness> compare_first_rows(Manager& source, const copy_plan& plan, cons
 }
 
 /// Compares the target with the keys of the rows that were committed first, and with `later`, as above; none committed is
-/// nothing lost.
+/// nothing lost. Nothing speaks against a target whose rows are transformed.
 template <class Connection>
 result<likeness> compare_first_keys(Connection& target, const copy_plan& plan, const first_look& begun,
                                     const key_values& later, std::uint64_t rows) {
@@ -5659,7 +6269,8 @@ result<likeness> compare_first_keys(Connection& target, const copy_plan& plan, c
             if (!found) return std::move(found.error());
             if (found->value_or(0) > 0) return likeness::same;
         }
-        return likeness::other;
+        // Any of these rows may be one that a transformation dropped.
+        return plan.transformation.empty() ? likeness::other : likeness::unknown;
     } else {
         return likeness::unknown;
     }
@@ -5814,9 +6425,12 @@ public:
     /// Does `work(connection)`, and saves the checkpoint as `change(checkpoint&)` makes it, in one transaction, with retry and
     /// the rate limit: exactly once, because a try after one that was about to commit asks the checkpoint what became of that.
     /// `change` is asked after the work, and may be asked again: it only says what the work did. Sleeps between tries.
-    template <class Work, class Change>
-    result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change) {
+    /// `awake()` keeps the source's connection from being idle meanwhile.
+    template <class Work, class Change, class Awake = stays_idle>
+    result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change,
+                         Awake awake = {}) {
         failed_try_ = 0;
+        is_in_doubt_ = false;
         ledger::turn turn;
         checkpoint next; // what the try that has the turn saves
         auto done = target_.run(
@@ -5827,7 +6441,7 @@ public:
                     auto known = is_committed(c, turn, next);
                     if (!known) return known.error();
                     if (*known) return {};
-                    turn.release();
+                    release(turn);
                 }
                 const time_point begin = environment_.now();
                 waited_ = duration::zero();
@@ -5840,6 +6454,7 @@ public:
                     // What looks like a fault of the data may be the rows of a run that took over.
                     // A server that makes no sense explains nothing.
                     const error& e = tried.error();
+                    if (!is_retryable(e.fault) && failed_saving_ && e.code == 0 && has_caught_up(c)) return lagged();
                     const bool is_explained = e.cause == cause::senseless_answer && !is_fresh();
                     if (!is_retryable(e.fault) && !is_explained) {
                         has_caught_up_ = false;
@@ -5852,7 +6467,7 @@ public:
                 }
                 return tried;
             },
-            cost);
+            cost, awake);
         if (done) {
             ledger_.settle(turn, change);
             connects_at_commit_ = target_.stats().connects;
@@ -5883,11 +6498,12 @@ private:
     template <class Work, class Change>
     result<void> transact(connection& c, Work& work, const Change& change, ledger::turn& turn, checkpoint& next) {
         bool is_committing = false;
+        failed_saving_ = false;
         auto steps = [&]() -> result<void> {
             if (auto r = c.begin(); !r) return r;
             if (auto r = work(c); !r) return r;
             const time_point asked = environment_.now();
-            if (!ledger_.take(turn)) {
+            if (!turn.is_held() && !ledger_.take(turn)) {
                 was_locked_out_ = true;
                 return refusal(
                     "another worker of this copy stopped in the middle of its commit; what became of it the next run "
@@ -5901,7 +6517,10 @@ private:
                 if (auto r = watch_.check_target(c); !r) return r;
             }
             if constexpr (Stores) {
-                if (auto r = c.save_checkpoint(next); !r) return r;
+                if (auto r = c.save_checkpoint(next); !r) {
+                    failed_saving_ = true;
+                    return r;
+                }
             }
             is_committing = true;
             return c.commit();
@@ -5909,7 +6528,7 @@ private:
         auto r = steps();
         if (r) return r;
         // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
-        if (!Stores || !is_committing) turn.release();
+        if (!Stores || !is_committing) release(turn);
         if (needs_fresh_connection(r.error().fault)) return r;
         const bool is_undone = c.rollback().has_value();
         if (turn.is_held() && is_undone) {
@@ -5917,7 +6536,7 @@ private:
             auto known = is_committed(c, turn, next);
             if (!known) return in_doubt(std::move(known.error()), r.error());
             if (*known) return {};
-            turn.release();
+            release(turn);
         }
         needs_clean_connection_ = !is_undone || r.error().fault == fault::batch_too_large; // servers close it then
         if (is_undone) return r;
@@ -5941,16 +6560,42 @@ private:
         return e;
     }
 
+    /// Ends the turn of a try that is known to be undone. While a COMMIT may still arrive, no other worker may commit: its
+    /// number would be taken for theirs.
+    void release(ledger::turn& turn) const {
+        if (!is_in_doubt_) turn.release();
+    }
+
     /// Whether an earlier try, whose reply was lost, has committed: only one that had the turn can have. (Without a
-    /// checkpoint nobody knows, and the work is done again.)
+    /// checkpoint this is unknown, and the work is done again.)
     result<bool> is_committed(connection& c, const ledger::turn& turn, const checkpoint& next) {
         if constexpr (Stores) {
             auto found = entry(c, turn.is_held() ? checkpoint_read::settled : checkpoint_read::as_it_stands);
             if (!found) return found.error();
-            return turn.is_held() && found->batches == next.batches;
+            if (!turn.is_held()) return false;
+            if (found->batches == next.batches) return true;
+            // What another server lacks may only be on its way there.
+            if (!is_fresh() || !target_.met_another_server()) return false;
+            return arrives(c, next);
         } else {
             return false;
         }
+    }
+    /// Waits for a COMMIT that another node or replica may apply a moment later than the one that was asked to. False leaves
+    /// it in doubt.
+    result<bool> arrives(connection& c, const checkpoint& next) {
+        is_in_doubt_ = true;
+        std::optional<checkpoint> found;
+        result<void> looked;
+        const auto is_mine = [&] { return looked && found && found->run == next.run; };
+        (void)stays_missing(environment_, [&] {
+            looked = load_settled(c, next, found);
+            return is_mine() && found->batches < next.batches;
+        });
+        if (!looked) return std::move(looked.error());
+        if (is_mine() && found->batches == next.batches) return true;
+        if (environment_.stop_requested()) return not_told();
+        return false;
     }
     /// An error unless the checkpoint is this run's.
     result<void> is_mine(connection& c) {
@@ -6004,6 +6649,22 @@ private:
         ledger_.note_loss({held, here.batches, rows, is_of_this_run});
         return lost_batches(*ledger_.loss());
     }
+    /// Whether the checkpoint was behind what was committed through this connection, and is no longer: a proxy may lead each
+    /// transaction to another node. One that stays behind says that a COMMIT was not carried out.
+    bool has_caught_up(connection& c) {
+        if (is_fresh() || needs_clean_connection_) return false; // see `look_again`
+        bool was_behind = false;
+        bool is_mine = false;
+        const bool is_behind = stays_missing(environment_, [&] {
+            const checkpoint here = ledger_.now();
+            std::optional<checkpoint> found;
+            is_mine = load_settled(c, here, found) && found && found->run == here.run;
+            const bool is_less = is_mine && found->batches < here.batches;
+            was_behind = was_behind || is_less;
+            return is_less;
+        });
+        return was_behind && is_mine && !is_behind;
+    }
     /// In a transaction, which a proxy does not send to a replica that lags behind.
     result<void> load_settled(connection& c, const checkpoint& here, std::optional<checkpoint>& found) {
         if (auto r = c.begin(); !r) return r;
@@ -6043,6 +6704,8 @@ private:
     unsigned failed_try_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
+    bool is_in_doubt_ = false;   // whether a COMMIT of this step may still arrive at the server that answers now
+    bool failed_saving_ = false; // whether the last transaction failed when it saved its checkpoint
     bool has_caught_up_ = false; // whether the target was seen behind what was committed, and then no longer
     duration spent_{};
     duration waited_{}; // for the turn
@@ -6413,12 +7076,14 @@ struct row_span {
     std::size_t rows = 0;
     key_values first = {}; ///< empty without a key
     key_values last = {};
+    key_forms forms = {};
 
     /// "the row with key (7)", "3 rows from key (7) up to key (9)", "3 rows"
     [[nodiscard]] std::string text() const {
-        if (rows == 1 && !first.empty()) return "the row with key " + to_string(first);
+        if (rows == 1 && !first.empty()) return "the row with key " + to_string(first, forms);
         const std::string count = std::to_string(rows) + (rows == 1 ? " row" : " rows");
-        return first.empty() ? count : count + " from key " + to_string(first) + " up to key " + to_string(last);
+        if (first.empty()) return count;
+        return count + " from key " + to_string(first, forms) + " up to key " + to_string(last, forms);
     }
 };
 
@@ -6436,7 +7101,8 @@ inline error refused_rows(error e, const row_span& span, after_fix then) {
     if (!is_one) e.message += "; which one is not known, because all rows of this copy go into one transaction";
     e.message += ": fix the row in the source, or what refuses it in the target";
     if (is_one && then == after_fix::resume) e.message += "; the next run continues at this row";
-    e.remedies = {remedy{then == after_fix::start_over ? remedy::start_over_into_empty : remedy::run_again}};
+    // Behind what the connection knows of the reason.
+    e.remedies.push_back(remedy{then == after_fix::start_over ? remedy::start_over_into_empty : remedy::run_again});
     return e;
 }
 
@@ -6479,6 +7145,11 @@ public:
             busy_ = true;
         }
         changed_.notify_all();
+    }
+    /// Whether the task is under way.
+    [[nodiscard]] bool is_busy() {
+        const std::lock_guard lock(mutex_);
+        return busy_;
     }
     /// Returns when the task has ended, at once if there is none; throws what the task threw.
     void wait() {
@@ -6636,13 +7307,19 @@ namespace detail {
 /// A page complete in memory, and how it was asked for.
 struct page {
     page_request request;
-    row_batch rows;
+    row_batch rows; ///< as they were read: where the next page begins and whether there is one goes by them
+    kept_rows left; ///< of a source that transforms rows: what is written of them
+    bool is_transformed = false;
     time_point begun{};
     duration reading{};
 
     /// Whether there is nothing behind it in its range.
     [[nodiscard]] bool is_last() const {
         return !rows.truncated() && (request.max_rows == 0 || rows.rows() < request.max_rows);
+    }
+    /// What is written of some of its rows.
+    [[nodiscard]] row_range to_write(const row_range& read) const {
+        return is_transformed ? left.of(read.first(), read.rows()) : read;
     }
 };
 
@@ -6674,6 +7351,13 @@ public:
         limits_ = limits;
         is_begun_ = true;
         task_.start();
+    }
+    /// Keeps the source's connection from being idle, unless it is in use.
+    void keep_awake() {
+        if constexpr (Ahead) {
+            if (is_begun_ && task_.is_busy()) return;
+        }
+        source_.keep_awake();
     }
     /// Waits for what was begun, if anything was.
     void wait() {
@@ -6738,7 +7422,15 @@ private:
         next_.begun = environment_.now();
         next_.request = page_behind(plan_, pages_, cursor_, limits_);
         next_.request.columns = cells_to_read();
-        outcome_ = source_.run("read", [this](source_connection& c) { return c.read(next_.request, next_.rows); });
+        outcome_ = source_.run("read", [this](source_connection& c) {
+            auto done = read_as_stored(c, next_.request, next_.rows);
+            if constexpr (TransformsRows<source_connection>) {
+                next_.is_transformed = true;
+                const transform_request all = transform_of(plan_.source, next_.request.columns, plan_.order.parts);
+                if (done) done = c.transform(all, next_.rows, next_.left);
+            }
+            return done;
+        });
         next_.reading = environment_.now() - next_.begun;
     }
     /// On the way across all columns of the plan are read; a server-side page only needs to know where it ends.
@@ -6881,7 +7573,7 @@ private:
         one.columns = ordering_columns(plan_);
         one.offset = offset;
         row_batch found;
-        auto read = source_.run("divide", [&](source_connection& s) { return s.read(one, found); });
+        auto read = source_.run("divide", [&](source_connection& s) { return read_as_stored(s, one, found); });
         if (!read) return read.error();
         if (found.empty()) return std::optional<key_values>();
         key_values key;
@@ -7013,6 +7705,7 @@ struct committed_batch {
     std::uint64_t arrived = 0; ///< rows by which the target is further: the same, but inside one server
     std::uint64_t skipped = 0; ///< that skip_existing left as they were
     duration elapsed{};
+    std::uint64_t dropped = 0; ///< that were read and, as a transformation said, not sent
 };
 
 /// The counts of one run, in its report. Table, report and environment outlive it. Safe for several threads.
@@ -7028,9 +7721,19 @@ public:
         report_.rows += batch.arrived;
         report_.bytes += batch.bytes;
         report_.skipped += batch.skipped;
+        report_.dropped += batch.dropped;
         report_.last_key = last_key;
         environment_.emit(batch_committed{table_, batch.rows, batch.bytes, report_.rows, report_.bytes, batch.elapsed,
-                                          environment_.now() - started_, report_.last_key});
+                                          environment_.now() - started_, report_.last_key, batch.dropped,
+                                          report_.dropped});
+    }
+    /// Tells what a person should know of the writes, once however many say it; nothing where the text is empty.
+    void tell(const std::string& text) {
+        if (text.empty()) return;
+        const std::lock_guard lock(mutex_);
+        if (std::find(told_.begin(), told_.end(), text) != told_.end()) return;
+        told_.push_back(text);
+        environment_.emit(notice{table_, text});
     }
 
 private:
@@ -7039,6 +7742,7 @@ private:
     Environment& environment_;
     time_point started_;
     std::mutex mutex_;
+    std::vector<std::string> told_;
 };
 
 } // namespace detail
@@ -7186,7 +7890,11 @@ public:
         done_key_ = from.last_key;
         reader_.stand_at(std::move(from));
         for (bool more = true; more;) {
-            target_.wait_for_page();
+            if (plan_.consistency == consistency::one_snapshot) {
+                target_.wait_for_page([this] { reader_.keep_awake(); });
+            } else {
+                target_.wait_for_page(); // the connection is replaced when it was lost
+            }
             if (environment_.stop_requested()) {
                 was_stopped_ = true;
                 error stopped = stopped_on_request(plan_, IncrementalPagination<Pagination>);
@@ -7286,6 +7994,7 @@ private:
     result<void> move_batch(const page& now, const row_range& rows, bool closes, bool completes) {
         const time_point begin = environment_.now();
         const key_values last_key = reader_.key_of(rows[rows.rows() - 1]);
+        const row_range sent = now.to_write(rows);
         write_outcome wrote;
         unsigned lost_while_writing = 0;
         refused_by_write_ = false;
@@ -7310,17 +8019,20 @@ private:
             at.advance(range_end_, last_key);
             if (closes) at.close(range_end_);
         };
-        auto r = step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change);
+        auto r =
+            step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change, [this] { reader_.keep_awake(); });
         if (!r) return r;
         if (!Stores && step_.failed_try() > 0) run_.at.lose_count();
         done_key_ = last_key;
         completed_ = completed_ || completes;
         if constexpr (!Ahead) reader_.count(run_.at.rows()); // else the reader is under way, and goes by the key
+        run_.tally.tell(wrote.notice);
         const double share = double(rows.rows()) / double(now.rows.rows());
         const auto read_for_it = duration(static_cast<duration::rep>(double(now.reading.count()) * share));
         sizer_.committed({rows.rows(), bytes_of(rows), read_for_it + step_.spent()});
         const duration elapsed = environment_.now() - begin + (rows.first() == 0 ? now.reading : duration::zero());
-        run_.tally.add({rows.rows(), bytes_of(rows), wrote.rows, wrote.skipped, elapsed}, done_key_);
+        const std::uint64_t dropped = rows.rows() - sent.rows();
+        run_.tally.add({sent.rows(), bytes_of(sent), wrote.rows, wrote.skipped, elapsed, dropped}, done_key_);
         return {};
     }
 
@@ -7338,7 +8050,9 @@ private:
                 return c.copy_page(plan_.source_database, range, run_.write);
             }
         }
-        return c.write(run_.write, rows);
+        const row_range sent = now.to_write(rows);
+        if (sent.rows() == 0) return write_outcome{}; // all of them were dropped: the checkpoint advances
+        return c.write(run_.write, sent);
     }
 
     /// Of a server-side page only the keys are here: its bytes are estimated.
@@ -7350,11 +8064,13 @@ private:
     [[nodiscard]] error on_source(error e) const {
         e.where = "source, table " + plan_.source.name;
         const key_values& last_key = reader_.cursor().last_key;
-        if (!last_key.empty()) e.where += ", after key " + to_string(last_key);
+        if (!last_key.empty())
+            e.where += ", after key " + to_string(last_key, forms_of(plan_.source, plan_.order.parts));
         return e;
     }
     [[nodiscard]] row_span span_of(const row_range& rows) const {
-        return {rows.rows(), reader_.key_of(rows[0]), reader_.key_of(rows[rows.rows() - 1])};
+        return {rows.rows(), reader_.key_of(rows[0]), reader_.key_of(rows[rows.rows() - 1]),
+                forms_of(plan_.source, plan_.order.parts)};
     }
     [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
         const row_span span = span_of(rows);
@@ -7538,8 +8254,11 @@ public:
         page_.filter = plan.filter;
         page_.nullable = plan.nullable;
         page_.of_nulls = !plan.nullable.empty();
-        page_.max_rows = slice.rows;
-        page_.max_bytes = slice.bytes == 0 ? largest_slice : std::min(slice.bytes, largest_slice);
+        // The source's result stays open while a slice waits for the rate limit.
+        const batch_cost passing = target.fitting_pause();
+        page_.is_paced = passing.rows > 0 || passing.bytes > 0;
+        page_.max_rows = stricter(slice.rows, passing.rows);
+        page_.max_bytes = stricter(std::min(stricter(slice.bytes, largest_slice), largest_slice), passing.bytes);
     }
 
     /// One try, inside the transaction that was just begun on `c`: the rows written. Its error is the target's own; one that
@@ -7548,13 +8267,19 @@ public:
         is_begun_ = true;
         on_target_.reset();
         on_source_.reset();
+        is_left_ = false;
         refused_ = 0;
         if constexpr (AllowsPauses<target_connection>) {
             if (auto r = c.expect_pauses(); !r) return std::move(r.error());
         }
-        auto read = source_.run("stream", [&](source_connection& s) { return stream(s, c); });
-        if (read && !on_target_ && !stopped_) read = watch_.check_source();
-        if (on_target_ || stopped_) source_.disconnect(); // where the stream was left, the connection is of no more use
+        auto read = source_.run(
+            "stream", [&](source_connection& s) { return stream(s, c); }, batch_cost{}, [&c] { (void)c.ping(); });
+        if (read && !on_target_ && !stopped_) {
+            source_.keep_awake(); // the last rows may have been here for long, and the connection was cut meanwhile
+            read = watch_.check_source();
+        }
+        // Where the stream was left, the connection is of no more use.
+        if (on_target_ || stopped_ || is_left_) source_.disconnect();
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
             on_source_ = stopped_on_request(plan_, false);
@@ -7572,6 +8297,10 @@ public:
     [[nodiscard]] bool was_stopped() const { return stopped_; }
     /// Of the rows that the last try wrote.
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+    /// Rows that the last try read, and that a transformation dropped.
+    [[nodiscard]] std::uint64_t dropped() const { return read_ - rows_; }
+    /// What a person should know of how they were written; empty where there is nothing.
+    [[nodiscard]] const std::string& write_notice() const { return notice_; }
 
     /// Which side a failure of the copy was on, and what to do about it. `e` is what ended the tries.
     [[nodiscard]] error explained(error e) const {
@@ -7593,8 +8322,8 @@ private:
     /// Rows without a key are named by nothing but where they stand in the pass.
     [[nodiscard]] error refused_row_of_pass(error e) const {
         const std::string whose = plan_.nullable.empty() ? "without a key" : "with a NULL in the key";
-        const std::string from = std::to_string(rows_ + 1);
-        const std::string to = std::to_string(rows_ + refused_);
+        const std::string from = std::to_string(read_ + 1);
+        const std::string to = std::to_string(read_ + refused_);
         if (e.message.empty()) e.message = "the target refuses a row";
         e.message += refused_ == 1 ? ": it is row " + from : ": it is one of the rows " + from + " to " + to;
         e.message += " in the order in which the source sent those " + whose +
@@ -7610,9 +8339,22 @@ private:
             is_begun_ = true;
         }
         rows_ = 0;
+        read_ = 0;
         bytes_ = 0;
         asked_at_ = environment_.now();
-        auto read = s.stream(page_, slice_, [&](const row_batch& slice) { return take(slice, c); });
+        result<void> transformed;
+        auto read = stream_as_stored(s, page_, slice_, [&](const row_batch& slice) {
+            if constexpr (TransformsRows<source_connection>) {
+                transform_request all = transform_of(plan_.source, page_.columns, plan_.order.parts);
+                all.rows_before = read_;
+                transformed = s.transform(all, slice, kept_);
+                is_left_ = !transformed;
+                return transformed && take(slice, kept_.rows(), c);
+            } else {
+                return take(slice, slice, c);
+            }
+        });
+        if (read && !transformed) read = std::move(transformed);
         if (read) return read;
         is_begun_ = false;
         if (auto undone = c.rollback(); !undone) {
@@ -7623,8 +8365,8 @@ private:
         return read;
     }
 
-    /// Writes one slice; false ends the stream.
-    bool take(const row_batch& slice, target_connection& c) {
+    /// Writes what is left of one slice; false ends the stream.
+    bool take(const row_batch& slice, const row_range& left, target_connection& c) {
         const time_point came_at = environment_.now();
         environment_.emit(page_read{plan_.source.name, slice.rows(), slice.bytes(), came_at - asked_at_});
         stopped_ = environment_.stop_requested();
@@ -7634,14 +8376,16 @@ private:
             on_target_ = std::move(r.error());
             return false;
         }
-        auto wrote = c.write(write_, row_range(slice));
+        auto wrote = left.rows() == 0 ? result<write_outcome>(write_outcome{}) : c.write(write_, left);
         if (!wrote) {
             if (wrote.error().fault == fault::data) refused_ = slice.rows();
             on_target_ = std::move(wrote.error());
             return false;
         }
         rows_ += wrote->rows;
-        bytes_ += slice.bytes();
+        read_ += slice.rows();
+        bytes_ += left.bytes();
+        if (!wrote->notice.empty()) notice_ = wrote->notice;
         environment_.emit(slice_written{plan_.source.name, rows_, bytes_});
         asked_at_ = environment_.now();
         return true;
@@ -7660,11 +8404,15 @@ private:
     Environment& environment_;
     page_request page_;
     row_batch slice_;
+    kept_rows kept_;                 // of a source that transforms rows
     std::optional<error> on_target_; // of the last try, and so for the target's manager to decide on
     std::optional<error> on_source_; // when the source's manager has given up, and when a stop was requested
+    std::string notice_;             // of the writes
     bool is_begun_ = false;          // whether a transaction is open
     bool stopped_ = false;
-    std::uint64_t rows_ = 0;
+    bool is_left_ = false;   // a row could not be transformed, in the middle of a stream
+    std::uint64_t rows_ = 0; // written by the last try
+    std::uint64_t read_ = 0; // by the same, before the slice under way
     std::uint64_t bytes_ = 0;
     std::size_t refused_ = 0; // rows of the slice that the target refuses
     time_point asked_at_{};
@@ -8229,7 +8977,7 @@ private:
         if (!after.empty()) page.after = page_bound{after, false};
         page.up_to = page_bound{up_to, true};
         row_batch row;
-        auto read = source_.run("read", [&](connection& c) { return c.read(page, row); });
+        auto read = source_.run("read", [&](connection& c) { return read_as_stored(c, page, row); });
         if (!read) return std::move(read.error());
         return !row.empty();
     }
@@ -8266,7 +9014,7 @@ public:
     /// then. What an earlier run was still committing is settled by then: the claim waits for it. `starts_behind` says
     /// that the first page has a lower bound of its own.
     ///
-    /// A failure after the claim leaves the job's entry with this run: see `has_changed`.
+    /// A failure after the claim leaves the job's entry with this run: see `changes`.
     result<checkpoint> take(const copy_request& request, bool starts_behind) {
         const bool needs_empty = !is_idempotent(plan_.write.kind);
         if constexpr (Stores) {
@@ -8281,7 +9029,9 @@ public:
             if (!claimed) return on_target(claimed.error());
             note(changes_, change{change::entered_checkpoint, {}});
             if (request.truncate_target) note(changes_, change{change::emptied_table, plan_.target.name});
-            has_changed_ = claimed->batches > 0 || !request.resume;
+            // An entry without a batch says nothing that could be taken over.
+            const bool sets_back = !request.resume && !earlier_runs_.empty();
+            if (claimed->batches > 0 || sets_back) note(changes_, change{change::took_over_progress, {}});
             const bool needs_same = plan_.consistency == consistency::one_snapshot || (starts_behind && needs_empty);
             const bool went_on = claimed->batches != at_.batches && needs_same;
             if (claimed->definition != at_.definition || claimed->batches < at_.batches || went_on) {
@@ -8293,7 +9043,7 @@ public:
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
             if (auto r = check_target(request, needs_empty); !r) return r.error();
-            has_changed_ = true;
+            if (request.truncate_target) note(changes_, change{change::took_over_progress, {}});
             if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
             at_.begun_alone = needs_empty;
         }
@@ -8301,9 +9051,6 @@ public:
         return at_;
     }
 
-    /// Whether `take` has changed more than an entry that says that nothing was copied: an entry with progress was taken over
-    /// or set back, or the entries of others were forgotten.
-    [[nodiscard]] bool has_changed() const { return has_changed_; }
     /// What `take` has changed, also when it failed.
     [[nodiscard]] const std::vector<change>& changes() const { return changes_; }
     /// The runs whose checkpoint was there before.
@@ -8364,7 +9111,6 @@ private:
     TargetManager& target_;
     resume_rules rules_;
     checkpoint at_;
-    bool has_changed_ = false;
     std::vector<change> changes_;
     std::vector<std::string> earlier_runs_;
 };
@@ -8408,17 +9154,19 @@ public:
                                                                          begun_},
           first_(shared_, parts.source, parts.target, sizer_), cursor_(plan.start) {
         write_.table = &plan_.target;
+        report_.last_key_forms = forms_of(plan_.source, plan_.order.parts);
     }
     copy_run(const copy_run&) = delete; // its parts refer to each other
     copy_run& operator=(const copy_run&) = delete;
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
     /// the target holds rows of two, and no run of this job may continue. A run that took over, and other jobs, keep their
-    /// checkpoints: their own watch decides.
+    /// checkpoints: their own watch decides. A checkpoint that says of nothing is removed where the source ends the copy.
     result<void> go(const copy_request& request) {
         auto done = carry_out(request);
         if constexpr (Stores) {
-            if (done || done.error().cause != cause::table_replaced) return done;
+            if (done || forget_empty(done.error())) return done;
+            if (done.error().cause != cause::table_replaced) return done;
             const checkpoint mine = ledger_.now();
             auto forgotten =
                 parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
@@ -8427,8 +9175,6 @@ public:
         return done;
     }
 
-    /// Whether progress of another run, or of an earlier one, was taken over or set back.
-    [[nodiscard]] bool has_taken_over() const { return has_taken_over_; }
     /// What the target has lost of what was committed, when that ended the run.
     [[nodiscard]] std::optional<batch_loss> loss() const { return ledger_.loss(); }
     /// What the run has changed in the target besides rows.
@@ -8437,36 +9183,41 @@ public:
     [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return ledger_.earlier_runs(); }
 
 private:
+    /// Removes this run's checkpoint where no row could be read, as by a filter that fails: another try begins anew anyway.
+    bool forget_empty(const error& e) {
+        const change entered{change::entered_checkpoint, {}};
+        const bool is_entered = std::find(changes_.begin(), changes_.end(), entered) != changes_.end();
+        const checkpoint mine = ledger_.now();
+        const bool is_empty = mine.batches == 0 && mine.rows == 0;
+        if (!is_entered || !is_empty || is_retryable(e.fault) || !e.where.starts_with("source")) return false;
+        auto forgotten =
+            parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
+        if (forgotten) std::erase(changes_, entered);
+        return forgotten.has_value();
+    }
+
     result<void> carry_out(const copy_request& request) {
         // Before the claim: a page may have to wait for a time window, and the target is not emptied meanwhile.
         stand_at(plan_.entry);
         const auto wait = [this] { return wait_for_page(); };
         auto begun = look_at_source(plan_, shared_.pages, cursor_, parts_.source, wait);
-        if (!begun) {
-            const bool is_refused = !is_retryable(begun.error().fault) && report_.outcome != outcome::interrupted;
-            if (is_refused) report_.outcome = outcome::refused;
-            return std::move(begun.error());
-        }
+        if (!begun) return std::move(begun.error());
         begun_ = std::move(*begun);
+        if (auto r = try_filter(); !r) return r;
         std::string unable;
         if (plan_.reopens_target && !plan_.nothing_to_do) {
             auto reopened = reopen_target(parts_.target, plan_.target);
             if (!reopened) return std::move(reopened.error());
             unable = std::move(*reopened);
         }
-        if (auto r = take_over(request); !r) {
-            const bool may_be_emptied = request.truncate_target && !changes_.empty();
-            const bool is_refused = !is_retryable(r.error().fault) && !may_be_emptied && !has_taken_over_;
-            if (is_refused) report_.outcome = outcome::refused; // nothing was changed
-            return r;
-        }
+        if (auto r = take_over(request); !r) return r;
         auto looked = look_at_target(begun_, plan_, shared_.pages, cursor_, parts_.source, parts_.target, wait);
         if (!looked) return looked;
         begin_report();
         if (!unable.empty()) parts_.surroundings.emit(notice{plan_.source.name, unable});
         const checkpoint at = ledger_.now();
         const bool copied_before = plan_.order.parts.empty() && at.complete && at.rows > 0;
-        if constexpr (StreamsRows<source_connection>) {
+        if constexpr (can_stream<source_connection>) {
             if (plan_.streams) {
                 auto r = copied_before ? result<void>() : move_stream();
                 return r ? conclude() : r;
@@ -8475,12 +9226,22 @@ private:
         if (!plan_.nothing_to_do && !copied_before) {
             if (auto r = copy_ranges(at); !r) return r;
         }
-        if constexpr (StreamsRows<source_connection>) {
+        if constexpr (can_stream<source_connection>) {
             if (!plan_.nullable.empty() && !has_nulls(ledger_.now())) {
                 if (auto r = move_stream(); !r) return r;
             }
         }
         return conclude();
+    }
+
+    /// Reads the first page, as it will be read, where a filter may fail at one of its rows: nothing is changed by then.
+    result<void> try_filter() {
+        if (plan_.filter.empty() || plan_.entry.rows > 0 || !needs_look<Pagination>(plan_)) return {};
+        page_request page = page_behind(plan_, shared_.pages, cursor_, first_.page_limits());
+        page.columns = plan_.read_columns;
+        row_batch rows;
+        auto read = parts_.source.run("read", [&](source_connection& c) { return c.read(page, rows); });
+        return read ? read : result<void>(placed(read.error(), "source, table " + plan_.source.name));
     }
 
     void begin_report() {
@@ -8497,7 +9258,6 @@ private:
     result<void> take_over(const copy_request& request) {
         target_claim<Stores, target_manager> claim(plan_, parts_.target, rules_of<Pagination>());
         auto taken = claim.take(request, cursor_.from.has_value());
-        has_taken_over_ = claim.has_changed();
         changes_ = claim.changes();
         ledger_.come_after(claim.earlier_runs());
         if (!taken) return taken.error();
@@ -8512,8 +9272,16 @@ private:
         if (!cursor_.from && !plan_.from_first_row) cursor_.last_key = at.last_key;
         cursor_.rows = at.rows;
     }
+    /// A snapshot's connection cannot be replaced; others may be lost meanwhile.
+    void wait_for_limit() {
+        if (plan_.consistency == consistency::one_snapshot) {
+            parts_.target.wait_for_page([this] { parts_.source.keep_awake(); });
+        } else {
+            parts_.target.wait_for_page();
+        }
+    }
     result<void> wait_for_page() {
-        parts_.target.wait_for_page();
+        wait_for_limit();
         if (!parts_.surroundings.stop_requested()) return {};
         report_.outcome = outcome::interrupted;
         return placed(stopped_on_request(plan_, IncrementalPagination<Pagination>), "table " + plan_.source.name);
@@ -8645,9 +9413,11 @@ private:
         const std::size_t wanted = execution_.workers();
         if (wanted <= 1) return 1;
         const bool is_one_moment = plan_.consistency == consistency::one_snapshot;
-        if (can_divide && !is_one_moment) return wanted;
+        const bool has_order = plan_.target.grows.has_value();
+        if (can_divide && !is_one_moment && !has_order) return wanted;
         parts_.surroundings.emit(
             notice{plan_.source.name, is_one_moment ? "one snapshot is read through one connection: one worker copies"
+                                      : has_order   ? "the target takes its rows in one order only: one worker copies"
                                                     : "these pages cannot be divided into ranges: one worker copies"});
         return 1;
     }
@@ -8732,16 +9502,17 @@ private:
             at.complete = true;
             at.rows += rows;
         };
-        parts_.target.wait_for_page();
-        auto r = first_.step().advance("write", {}, work, change);
+        wait_for_limit();
+        auto r = first_.step().advance("write", {}, work, change, [this] { parts_.source.keep_awake(); });
         if (pass.was_stopped()) {
             report_.outcome = outcome::interrupted;
             return pass.explained(r.error());
         }
         if (!r) return first_.watch().explained(pass.explained(r.error()));
-        if (rows > 0) {
+        tally_.tell(pass.write_notice());
+        if (rows > 0 || pass.dropped() > 0) {
             const duration elapsed = parts_.surroundings.now() - begin;
-            tally_.add({rows, pass.bytes(), rows, 0, elapsed}, ledger_.now().last_key);
+            tally_.add({rows, pass.bytes(), rows, 0, elapsed, pass.dropped()}, ledger_.now().last_key);
         }
         return {};
     }
@@ -8787,7 +9558,6 @@ private:
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
     std::vector<change> changes_;          // by the claim
-    bool has_taken_over_ = false;          // from another run, whose progress was there
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
@@ -9222,8 +9992,26 @@ public:
     result<std::optional<table_schema>> describe(std::string_view table) {
         return held_->run([&](C& c) { return c.describe(table); });
     }
-    result<void> read(const page_request& page, row_batch& into) {
+    result<void> read(const page_request& page, row_batch& into) requires ReadsPages<C> {
         return held_->run([&](C& c) { return c.read(page, into); });
+    }
+    result<void> read_untransformed(const page_request& page, row_batch& into) requires TransformsRows<C> {
+        return held_->run([&](C& c) { return c.read_untransformed(page, into); });
+    }
+    template <class Consumer>
+    result<void> stream_untransformed(const page_request& page, row_batch& slice,
+                                      Consumer consume) requires detail::StreamsUntransformed<C> {
+        return held_->run([&](C& c) { return c.stream_untransformed(page, slice, consume); });
+    }
+    /// Asks nothing of the server, so that the snapshot does not matter.
+    result<void> transform(const transform_request& request, const row_range& rows,
+                           kept_rows& into) requires TransformsRows<C> {
+        if (!held_->is_open()) return held_->gone();
+        return held_->connection().transform(request, rows, into);
+    }
+    /// Empty when the snapshot is lost.
+    [[nodiscard]] std::string transformation() const requires TransformsRows<C> {
+        return held_->is_open() ? std::string(std::as_const(held_->connection()).transformation()) : std::string();
     }
     template <class Consumer>
     result<void> stream(const page_request& page, row_batch& slice, Consumer consume) requires StreamsRows<C> {
@@ -9237,6 +10025,10 @@ public:
     }
     result<void> check_filter(const table_schema& table, std::string_view filter) requires ChecksFilters<C> {
         return held_->run([&](C& c) { return c.check_filter(table, filter); });
+    }
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column,
+                                       std::string_view filter) requires MeasuresSteps<C> {
+        return held_->run([&](C& c) { return c.largest_step(table, column, filter); });
     }
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return held_->run([&](C& c) { return c.maximum(table, column); });
@@ -9338,6 +10130,10 @@ private:
 
 namespace detail {
 template <class C>
+inline constexpr bool is_snapshot_connection = false;
+template <class C>
+inline constexpr bool is_snapshot_connection<snapshot_connection<C>> = true;
+template <class C>
 inline constexpr bool is_shared_snapshot = false;
 template <class C>
 inline constexpr bool is_shared_snapshot<shared_snapshot<C>> = true;
@@ -9368,7 +10164,7 @@ consteval bool explain_source() {
     constexpr bool movable = std::movable<C>;
     constexpr bool pings = Pings<C>;
     constexpr bool describes = DescribesTables<C>;
-    constexpr bool reads = ReadsPages<C>;
+    constexpr bool reads = GivesRows<C>;
     constexpr bool pings_otherwise = !pings && requires(C & c) { c.ping(); };
     constexpr bool describes_otherwise = !describes && requires(C & c, std::string_view table) { c.describe(table); };
     constexpr bool reads_otherwise = !reads && requires(C & c, const page_request& page, row_batch& into) {
@@ -9536,6 +10332,12 @@ consteval bool explain_ends() {
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");
+        using pages = typename Pipeline::pagination_policy;
+        constexpr bool finds_place =
+            !TransformsRows<connection_of<S>> || continues_by_key<pages> || is_single_transaction<pages>;
+        static_assert(finds_place,
+                      "rowferry: this source is transformed, and this pagination finds its place by the number "
+                      "of rows written, which dropped rows would put in a wrong place: use keyset_pages{}");
         constexpr bool is_shared = is_shared_snapshot<S>;
         constexpr bool snapshot = !Pipeline::takes_snapshot || is_shared || HoldsSnapshot<connection_of<S>>;
         constexpr bool one_moment = Pipeline::takes_snapshot || !is_shared;
@@ -9543,7 +10345,7 @@ consteval bool explain_ends() {
                                 "`bool in_snapshot() const` of the source's connection");
         static_assert(one_moment, "rowferry: this source is a shared_snapshot, and the pipeline would continue after "
                                   "its loss with rows of another moment: add one_snapshot{}");
-        return extras && ends && stores && maximum && snapshot && one_moment;
+        return extras && ends && stores && maximum && finds_place && snapshot && one_moment;
     } else {
         return false;
     }
@@ -9688,6 +10490,9 @@ struct future_watermarks {
 /// integers and decimals. Never later than exact, so that no row is missed. None when everything is within the lag.
 inline result<value> before_lag(const column& watermark, const std::string& last, std::chrono::seconds lag) {
     if (lag <= std::chrono::seconds::zero()) return value(last);
+    if (watermark.kind == column_kind::text || watermark.kind == column_kind::bytes) {
+        return refusal("column " + watermark.name + " is " + watermark.type + ": a lag needs a number or a date");
+    }
     if (watermark.kind == column_kind::temporal) {
         if (!has_date(watermark)) {
             return refusal("column " + watermark.name + " is " + watermark.type + ": a lag needs a date");
@@ -9913,7 +10718,8 @@ private:
 #endif
 
 // ---- rowferry/create_target.hpp ----
-// Creates the missing target table that a plan was made for, and has the plan made again for the table as it came out.
+// Creates the missing target table that a plan was made for, and has the plan made again for the table as it came out. Or
+// has the target's server try the definition, before anything is changed.
 #ifndef ROWFERRY_CREATE_TARGET_HPP
 #define ROWFERRY_CREATE_TARGET_HPP
 
@@ -9930,7 +10736,7 @@ public:
         if (e.fault != fault::connection_lost || ++losses_ < most) return;
         e.fault = fault::permanent;
         e.message = "the connection was lost twice while the server created the table, so the definition is not sent "
-                    "again: it may be what ends the server. The table may be there, empty";
+                    "again: it may be what ends the server";
         e.remedies = {remedy{remedy::create_by_hand}};
     }
     [[nodiscard]] bool ends_it() const { return losses_ >= most; }
@@ -9940,10 +10746,8 @@ private:
     unsigned losses_ = 0;
 };
 
-/// Says in a refusal that the table was created: then the copy has stopped, since "refused" would mean that nothing was
-/// changed.
-inline void note_created(const copy_plan& plan, error& e, report& summary) {
-    summary.outcome = outcome::stopped;
+/// Says in an error that the table was created.
+inline void note_created(const copy_plan& plan, error& e) {
     if (e.message.empty()) e.message = e.operation + " failed";
     note(e.changes, change{change::created_table, plan.target.name});
 }
@@ -9954,7 +10758,7 @@ inline void note_created(const copy_plan& plan, error& e, report& summary) {
 /// that appeared meanwhile is planned for like any other. `plan_again` is called with the table in place, and its
 /// refusal says that the table stays.
 template <class TargetManager, class PlanAgain>
-result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain plan_again, report& summary) {
+result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain plan_again) {
     using connection = typename TargetManager::connection_type;
     if constexpr (CreatesTables<connection>) {
         const std::string where = "target, table " + plan.target.name;
@@ -9965,15 +10769,14 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
             return made;
         });
         if (!created) {
-            const bool is_refused = !is_retryable(created.error().fault) && !loss.ends_it();
-            summary.outcome = is_refused ? outcome::refused : outcome::stopped;
+            if (loss.ends_it()) note(created.error().changes, change{change::tried_table, plan.target.name});
             if (created.error().where.empty()) created.error().where = where;
             if (!loss.ends_it()) created.error().message = "the server does not create the table";
             return std::move(created.error());
         }
         result<copy_plan> again = plan_again();
         if (!again) {
-            note_created(plan, again.error(), summary);
+            note_created(plan, again.error());
             return again;
         }
         std::vector<std::string> notices = std::move(plan.creates->notices);
@@ -9985,6 +10788,181 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
         return again;
     }
     return plan;
+}
+
+/// A name for a table that is created to be dropped, which no other table has.
+inline std::string trial_name() {
+    jitter_source random = jitter_source::from_clock();
+    std::string made = "rowferry_trial_";
+    for (int i = 0; i < 12; ++i) made += "0123456789abcdef"[random() % 16U];
+    return made;
+}
+
+/// The plan, if the target's server takes the definition of the table that it is to create: many tables may be planned before
+/// the first is copied, and only the server knows all that it refuses.
+///
+/// The table is created under a name of its own and dropped again. A client that dies in between leaves it there, empty.
+template <class Parts>
+result<copy_plan> try_definition(copy_plan plan, Parts& parts) {
+    using connection = typename decltype(parts.target)::connection_type;
+    if constexpr (TriesTables<connection>) {
+        if (!plan.creates) return plan;
+        const std::string name = trial_name();
+        repeated_loss loss;
+        auto tried = parts.target.run("try definition", [&](connection& c) {
+            auto made = c.try_table(*plan.creates, name);
+            if (!made) loss.count(made.error());
+            if (loss.ends_it()) note(made.error().changes, change{change::tried_table, name});
+            return made;
+        });
+        if (tried && !*tried) {
+            parts.surroundings.emit(notice{plan.target.name, "whether the target's server takes the definition is not "
+                                                             "tried, because the user may not drop tables"});
+            return plan;
+        }
+        if (tried) {
+            table_schema made = std::move(**tried);
+            made.name = plan.target.name;
+            if (plan.has_chosen_columns) return plan;
+            auto matched = match_columns(plan.source, made);
+            if (matched) return plan;
+            tried = std::move(matched.error());
+            tried.error().message =
+                "the server would create the table otherwise than planned: " + tried.error().message;
+        }
+        if (tried.error().where.empty()) tried.error().where = "target, table " + plan.target.name;
+        if (tried.error().message.empty()) {
+            tried.error().message = "the server does not take the definition, which was tried under another name";
+        }
+        return std::move(tried.error());
+    }
+    return plan;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/growth_rules.hpp ----
+// Tables that take rows in the growing order of a column only: by which key such a table is copied, and when it cannot be.
+#ifndef ROWFERRY_GROWTH_RULES_HPP
+#define ROWFERRY_GROWTH_RULES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// What helps where such a table cannot be copied: it takes rows in any order while it lacks the index.
+inline std::vector<remedy> without_growth(const copy_plan& plan) {
+    if (plan.creates) return {remedy{remedy::create_by_hand}};
+    return {remedy{remedy::drop_index, plan.target.grows->index, {}}};
+}
+
+inline std::string growth_clause(const copy_plan& plan) {
+    const growing_column& grows = *plan.target.grows;
+    return "table " + plan.target.name + " has the index " + grows.index +
+           ", by which it takes rows in the order of column " + plan.target.columns[grows.column].name + " only";
+}
+
+inline error growth_refusal(const copy_plan& plan, const std::string& why, std::vector<remedy> helps) {
+    return refusal(growth_clause(plan) + why + "; without the index it takes them in any order", std::move(helps));
+}
+
+/// Whether an order is that of a column alone, from small to large.
+inline bool grows_by(const std::vector<key_part>& order, std::size_t column) {
+    return !order.empty() && order.front().column == column && !order.front().descending && order.front().prefix == 0;
+}
+
+/// Has the pages come in the order that the target takes, by a key over the column that grows. `may_choose` says that the pages
+/// may be ordered by any key.
+inline result<void> order_by_growth(copy_plan& plan, bool may_choose) {
+    if (!plan.target.grows) return {};
+    const auto& targets = plan.columns.target;
+    const auto copied = std::find(targets.begin(), targets.end(), plan.target.grows->column);
+    if (copied == targets.end()) { // the server numbers the rows
+        plan.target.grows.reset();
+        return {};
+    }
+    const std::size_t from = plan.columns.source[static_cast<std::size_t>(copied - targets.begin())];
+    if (!plan.streams && plan.nullable.empty() && grows_by(plan.order.parts, from)) return {};
+    for (const key& candidate : plan.source.keys) {
+        if (!may_choose || candidate.parts.size() != 1 || !grows_by(candidate.parts, from)) continue;
+        plan.order = {candidate.parts, candidate.name};
+        plan.notices.push_back(growth_clause(plan) + ": it is paged by key " + candidate.name);
+        return {};
+    }
+    return growth_refusal(
+        plan, (may_choose ? ", and the source has no key over it alone" : ", and the rows come in another order"),
+        without_growth(plan));
+}
+
+/// Refuses what the target would refuse in the middle: rows that are there already, and steps that are too large.
+template <class Ends, class Source>
+result<void> check_growth(Ends& ends, const copy_plan& plan) {
+    if (!plan.target.grows) return {};
+    const growing_column& grows = *plan.target.grows;
+    if (plan.write.kind != write_kind::insert && !plan.resumed && !ends.request.truncate_target) {
+        auto empty = ends.is_target_empty(plan);
+        if (!empty) return empty.error();
+        if (!*empty) {
+            return growth_refusal(plan, ", and the rows that it holds cannot be written again",
+                                  {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, {}, "insert"}});
+        }
+    }
+    if constexpr (MeasuresSteps<Source>) {
+        if (grows.most_step == 0) return {};
+        const auto from = plan.source.find(plan.target.columns[grows.column].name);
+        if (!from) return {};
+        auto step = ends.source.run("measure steps",
+                                    [&](Source& c) { return c.largest_step(plan.source, *from, plan.filter); });
+        if (!step) return ends.on_source(step.error());
+        if (*step <= grows.most_step) return {};
+        return growth_refusal(plan,
+                              " and in steps of " + std::to_string(grows.most_step) +
+                                  " at most, and the source has one of " + std::to_string(*step),
+                              without_growth(plan));
+    }
+    return {};
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/replica_log.hpp ----
+// Whether what is written can be logged for the target's replicas: asked before anything is changed.
+#ifndef ROWFERRY_REPLICA_LOG_HPP
+#define ROWFERRY_REPLICA_LOG_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// `prepare_log` has the target's server log this connection's writes so that its replicas can follow, and gives what an
+/// operator should know of that; empty: nothing. Refused where it cannot. Changes nothing but the session, and waits for nobody.
+/// A connection does the same by itself before its first write. A table that is missing still is no error.
+template <class C>
+concept LogsForReplicas = requires(C& c, const write_request& request) {
+    { c.prepare_log(request) } -> detail::gives<std::string>;
+};
+
+namespace detail {
+
+/// Asks the target whether it can log what a request writes into a table, and notes what an operator should know.
+template <class TargetManager>
+result<void> check_log([[maybe_unused]] TargetManager& target, [[maybe_unused]] const table_schema& table,
+                       [[maybe_unused]] write_request request, [[maybe_unused]] std::vector<std::string>& notices) {
+    using connection = typename TargetManager::connection_type;
+    if constexpr (LogsForReplicas<connection>) {
+        request.table = &table;
+        auto checked = target.run("check log", [&](connection& c) { return c.prepare_log(request); });
+        if (!checked) return std::move(checked.error());
+        if (!checked->empty()) notices.push_back(std::move(*checked));
+    }
+    return {};
 }
 
 } // namespace detail
@@ -10002,17 +10980,26 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
+inline constexpr std::string_view pages_mark = "pages: ";
 inline constexpr std::string_view columns_mark = "; columns: ";
 inline constexpr std::string_view filter_mark = "; where: ";
+inline constexpr std::string_view transformation_mark = "transformed by \"";
+inline constexpr std::string_view transformation_end = "\"; ";
 
-/// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5". The collation of a text column that
-/// orders pages is part of it: in another order, what lies behind the last key are other rows.
+/// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
+/// rows pass through a transformation: its name has no quote. The collation of a text column that
+/// orders pages is part of it: in another order, what lies behind the last key are other rows. So is what a generated one is
+/// computed from.
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
-    std::string text = "pages: " + std::string(pages) + " by";
+    std::string text;
+    if (!plan.transformation.empty())
+        text = std::string(transformation_mark) + plan.transformation + std::string(transformation_end);
+    text += std::string(pages_mark) + std::string(pages) + " by";
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
         text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
-                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
+                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "") +
+                (c.generated ? " computed as " + c.expression : "");
     }
     if (!plan.nullable.empty()) text += ", then those with NULL";
     if (!plan.time_zone.empty()) text += ", in the time zone " + plan.time_zone;
@@ -10029,11 +11016,20 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
 
 /// The parts of a definition's text.
 struct definition_parts {
+    std::string_view transformation;
     std::string_view pages;
     std::vector<std::string_view> columns;
     std::string_view filter;
 
     explicit definition_parts(std::string_view text) {
+        // What comes before both is the same for any two definitions that are compared.
+        const std::size_t mark = text.find(transformation_mark);
+        if (mark < text.find(pages_mark)) {
+            text.remove_prefix(mark + transformation_mark.size());
+            transformation = text.substr(0, text.find('"'));
+            text.remove_prefix(transformation.size());
+        }
+        text.remove_prefix(std::min(text.size(), text.find(pages_mark)));
         pages = text.substr(0, text.find(columns_mark));
         text.remove_prefix(std::min(text.size(), pages.size() + columns_mark.size()));
         // A comma inside brackets or quotes belongs to a type.
@@ -10062,6 +11058,13 @@ inline std::string definition_change(std::string_view was_text, std::string_view
     std::string changes;
     auto add = [&changes](const std::string& how) { changes += (changes.empty() ? "" : "; ") + how; };
     auto quoted = [](std::string_view text) { return "\"" + std::string(text) + "\""; };
+    if (was.transformation != is.transformation) {
+        add((was.transformation.empty() ? std::string("its rows passed through no transformation")
+                                        : "its rows passed through the transformation " + quoted(was.transformation)) +
+            ", and " +
+            (is.transformation.empty() ? std::string("pass through none now")
+                                       : "pass through " + quoted(is.transformation) + " now"));
+    }
     if (was.pages != is.pages) add("it was " + quoted(was.pages) + ", and is " + quoted(is.pages) + " now");
     auto only_in = [](const definition_parts& here, const definition_parts& there) {
         listing names;
@@ -10081,6 +11084,128 @@ inline std::string definition_change(std::string_view was_text, std::string_view
     }
     if (changes.empty()) add("the columns come in another order now");
     return changes;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/text.hpp ----
+// Text that observers write: where it goes, and numbers and durations for people.
+#ifndef ROWFERRY_TEXT_HPP
+#define ROWFERRY_TEXT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Takes text as it is, line ends included; must not throw.
+template <class S>
+concept TextSink = std::invocable<S&, std::string_view>;
+
+/// Writes to a C stream, which it does not own, and flushes it. An error of the stream is left to the stream's owner.
+struct file_sink {
+    std::FILE* file = stderr;
+    file_sink() = default;
+    file_sink(std::FILE* stream) : file(stream) {}
+    void operator()(std::string_view text) const {
+        (void)std::fwrite(text.data(), 1, text.size(), file);
+        (void)std::fflush(file);
+    }
+};
+
+/// The wall clock, for the time in front of log lines.
+struct wall_clock {
+    std::chrono::system_clock::time_point operator()() const { return std::chrono::system_clock::now(); }
+};
+
+namespace detail {
+
+/// A sink for what was given as one: a FILE* becomes a file_sink.
+template <class S>
+using sink_for = std::conditional_t<std::convertible_to<S, std::FILE*>, file_sink, S>;
+
+} // namespace detail
+
+/// "1 row", "561 000 rows": a count with its noun.
+inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
+}
+
+/// "93 500 rows/s", "0.2 rows/s", "1 row/s": a count per second; below ten a fraction shows.
+inline std::string rate(double n, std::string_view one, std::string_view many) {
+    const auto whole = static_cast<std::uint64_t>(n);
+    if (n < 10 && n > static_cast<double>(whole)) return fmt::format("{:.1f} {}/s", n, many);
+    return counted(whole, one, many) + "/s";
+}
+
+/// "7.1 MB/s", "30.0 kB/s": bytes per second, in thousands or millions of them.
+inline std::string byte_rate(double n) {
+    return n < 1e6 ? fmt::format("{:.1f} kB/s", n / 1e3) : fmt::format("{:.1f} MB/s", n / 1e6);
+}
+
+/// "0:02", "12:31", "3:05:09": time left, by the second, rounded up.
+inline std::string countdown(duration d) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(d < duration::zero() ? duration::zero() : d).count();
+    if (seconds < 3600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+    return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+/// "2026-03-01T11:05:09.250Z": a point in time as ISO 8601 in UTC.
+inline std::string utc_time(std::chrono::system_clock::time_point t) {
+    using namespace std::chrono;
+    const auto instant = floor<milliseconds>(t);
+    const auto midnight = floor<days>(instant);
+    const year_month_day date(midnight);
+    const auto ms = (instant - midnight).count();
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), ms / 3'600'000,
+                       ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+}
+
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/renamed_source.hpp ----
+// A job is known by the name of its source. When the same data are read from another host, or by another name, the checkpoint
+// of the earlier copy belongs to another job: finds it, so that it can be named.
+#ifndef ROWFERRY_RENAMED_SOURCE_HPP
+#define ROWFERRY_RENAMED_SOURCE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// An earlier copy of the same table into the same target, from a source of another name.
+struct renamed_source {
+    std::string name = {}; ///< as that copy has called its source
+    std::uint64_t rows = 0;
+    bool is_complete = false;
+
+    [[nodiscard]] std::string text() const {
+        return "a checkpoint of a copy from " + name + " (" + counted(rows, "row", "rows") +
+               (is_complete ? ", complete)" : ", not complete)");
+    }
+};
+
+/// Of several the one that came farthest: a job whose title differs from `title` by the source's name alone.
+template <class Connection>
+std::optional<renamed_source> find_renamed_source(Connection& c, std::string_view title, std::string_view source) {
+    auto all = c.list_checkpoints();
+    if (!all) return std::nullopt; // it would only have helped
+    const std::string_view rest = title.substr(source.size());
+    std::optional<renamed_source> found;
+    for (const listed_checkpoint& each : *all) {
+        const std::string_view other = each.entry.title;
+        if (other == title || other.size() <= rest.size() || !other.ends_with(rest)) continue;
+        if (found && found->rows >= each.entry.rows) continue;
+        found = renamed_source{std::string(other.substr(0, other.size() - rest.size())), each.entry.rows,
+                               each.entry.complete};
+    }
+    return found;
 }
 
 } // namespace detail
@@ -10122,6 +11247,10 @@ struct plan_ends {
     copy_request request;
     both_identities names;
 
+    /// The source's name in jobs.
+    [[nodiscard]] const std::string& job_source() const {
+        return request.source_name.empty() ? names.source : request.source_name;
+    }
     [[nodiscard]] error on_source(error e) const {
         return placed(std::move(e), "source " + names.source + ", table " + request.table);
     }
@@ -10189,7 +11318,7 @@ private:
             way += " by " + (watermark ? plan.source.columns[*watermark].name : std::string(ends_.pages.column));
             if (value(ends_.pages.after)) pages += " after " + to_string({ends_.pages.after}) + ',';
         }
-        plan.entry.title = ends_.names.source + "." + plan.source.name + " to " + plan.target.name + ", " + way;
+        plan.entry.title = ends_.job_source() + "." + plan.source.name + " to " + plan.target.name + ", " + way;
         plan.entry.target_table = plan.target.name;
         plan.entry.job = job_id(plan.entry.title);
         plan.entry.definition = (is_marked ? std::string(snapshot_mark) : std::string()) + definition_of(plan, pages);
@@ -10207,17 +11336,46 @@ private:
                 if (*found) return resume(plan, **found);
             }
         }
-        if (ends_.request.truncate_target || is_idempotent(plan.write.kind)) return {};
+        const bool may_continue = stores_checkpoint && !starts_over;
+        if (ends_.request.truncate_target) return {};
+        if (is_idempotent(plan.write.kind)) {
+            if (auto other = may_continue ? find_other(plan) : std::nullopt) {
+                plan.notices.push_back("the target has " + other->text() +
+                                       ", which this copy does not continue: its "
+                                       "source is called " +
+                                       ends_.job_source());
+            }
+            return {};
+        }
         auto empty = ends_.is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            const std::string why =
+            std::string why =
                 starts_over ? "a copy that starts over needs it empty" : "holds no checkpoint of this copy";
+            std::vector<remedy> remedies = for_full_target(plan);
+            if (auto other = may_continue ? find_other(plan) : std::nullopt) {
+                why += ", but " + other->text();
+                remedies.insert(remedies.begin(), remedy{remedy::name_source, "", other->name});
+            }
             return refusal("the target's table " + plan.target.name + " in " + ends_.names.target +
                                " is not empty, and " + why,
-                           for_full_target(plan));
+                           std::move(remedies));
         }
         return {};
+    }
+    /// A checkpoint of the same copy from a source of another name. Whether its rows are the same, only the user knows.
+    std::optional<renamed_source> find_other(const copy_plan& plan) {
+        if constexpr (ListsCheckpoints<target_connection>) {
+            if (plan.creates) return std::nullopt;
+            std::optional<renamed_source> found;
+            auto looked = ends_.target.run("list checkpoints", [&](target_connection& c) -> result<void> {
+                found = find_renamed_source(c, plan.entry.title, ends_.job_source());
+                return {};
+            });
+            return looked ? found : std::nullopt;
+        } else {
+            return std::nullopt;
+        }
     }
 
     /// For a target that is not empty. Only a key without NULL tells the rows of the other write modes apart.
@@ -10298,6 +11456,7 @@ private:
             return refusal("a lag reads rows again that were copied before, and write mode insert would double them",
                            {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
+        note_text(plan, watermark);
         auto future = learn_future(watermark);
         if (!future) return future.error();
         std::optional<std::string> last;
@@ -10352,10 +11511,20 @@ private:
         }
         return {};
     }
-    /// An emptied target has no last value, and one of other rows says nothing of those that pass a filter.
+    /// Text grows only as its collation has it, and only who writes it knows whether it does.
+    static void note_text(copy_plan& plan, const column& watermark) {
+        if (watermark.kind != column_kind::text && watermark.kind != column_kind::bytes) return;
+        plan.notices.push_back("column " + watermark.name + " of table " + plan.source.name +
+                               " has to grow in the order of its " +
+                               (watermark.collation.empty() ? "bytes" : "collation " + watermark.collation) +
+                               ", in which '10' comes before '9': rows before the last value are not looked for");
+    }
+    /// An emptied target has no last value, one of other rows says nothing of those that pass a filter, and another collation
+    /// has another largest value.
     [[nodiscard]] bool has_target_value(const copy_plan& plan, std::size_t watermark) const {
-        return plan.columns.target_of(watermark) && !ends_.request.truncate_target && !plan.creates &&
-               plan.filter.empty();
+        const auto same = plan.columns.target_of(watermark);
+        return same && compares_alike(plan.source.columns[watermark], plan.target.columns[*same]) &&
+               !ends_.request.truncate_target && !plan.creates && plan.filter.empty();
     }
     /// A pagination of the user's own may not have the choice.
     [[nodiscard]] bool leaves_out_future() const {
@@ -10450,16 +11619,23 @@ public:
                 if (auto r = count_nulls(plan, watermark); !r) return r;
             }
         }
-        if (!ends_.request.count_rows) return {};
+        // A filter may fail at a row in the middle: better now than after the target was emptied.
+        const bool is_tried = !plan.filter.empty() && plan.entry.rows == 0;
+        if (!ends_.request.count_rows && !is_tried) return {};
         page_cursor cursor = plan.start;
         cursor.last_key = plan.entry.last_key;
         cursor.rows = plan.entry.rows;
         const page_request rest = ends_.pages.next(plan.order, cursor, {});
         auto left = count_left(plan, rest);
-        if (!left) return left.error();
+        if (!left) {
+            error e = std::move(left.error());
+            const bool is_of_row = is_tried && e.code != 0 && !is_retryable(e.fault);
+            if (is_of_row && e.message.empty()) e.message = "the filter fails at one of the rows: change it";
+            return e;
+        }
         // Of the rows behind a bound those with a NULL in the key are no part.
         const bool is_known = plan.nullable.empty() || !rest.after;
-        if (*left && is_known) plan.expected_rows = plan.nothing_to_do ? 0 : *left;
+        if (*left && is_known && ends_.request.count_rows) plan.expected_rows = plan.nothing_to_do ? 0 : *left;
         return {};
     }
 
@@ -10710,14 +11886,16 @@ inline namespace v0 {
 
 namespace detail {
 
-/// The connection that a target compares servers with: a source's own, or the one that holds its snapshot.
+/// The connection that a target compares servers with: a source's own, or the one that holds its snapshot, or whose rows it
+/// transforms. None when the snapshot is lost.
 template <class C>
-C* end_of(C& source) {
-    return &source;
-}
-template <class C>
-C* end_of(snapshot_connection<C>& source) {
-    return source.underlying();
+auto* end_of(C& source) {
+    if constexpr (is_snapshot_connection<C> || TransformsRows<C>) {
+        auto* inner = source.underlying();
+        return inner == nullptr ? nullptr : end_of(*inner);
+    } else {
+        return &source;
+    }
 }
 
 /// Makes a plan, one decision a function; all of them read and none writes.
@@ -10742,6 +11920,7 @@ public:
         if (Consistency::takes_snapshot) plan.consistency = consistency::one_snapshot;
         if (auto r = check_request(); !r) return r.error();
         if (auto r = describe_both(plan); !r) return r.error();
+        if (auto r = check_transformation(plan); !r) return r.error();
         if (auto r = choose_columns(plan); !r) return r.error();
         if (auto r = check_zone(ends_.source, ends_.target, plan); !r) return r.error();
         if (auto r = choose_rows(plan); !r) return r.error();
@@ -10753,7 +11932,11 @@ public:
             if (auto r = check_snapshot(plan, moment); !r) return r.error();
         }
         if (auto r = check_rights(plan, stores_checkpoint, only_planned); !r) return r.error();
+        if (auto r = check_log(ends_.target, plan.target, plan.write, plan.notices); !r) {
+            return ends_.on_target(r.error());
+        }
         if (auto r = starting_point(ends_).find(plan, stores_checkpoint); !r) return r.error();
+        if (auto r = check_growth<decltype(ends_), source_connection>(ends_, plan); !r) return r.error();
         if constexpr (CountsRows<source_connection>) {
             if (auto r = row_counter(ends_).count(plan); !r) return r.error();
         }
@@ -10786,8 +11969,10 @@ private:
     }
 
     result<void> describe_both(copy_plan& plan) {
-        auto source =
-            ends_.source.run("describe", [&](source_connection& c) { return c.describe(ends_.request.table); });
+        auto source = ends_.source.run("describe", [&](source_connection& c) {
+            if constexpr (TransformsRows<source_connection>) plan.transformation = c.transformation();
+            return c.describe(ends_.request.table);
+        });
         if (!source) return ends_.on_source(source.error());
         if (!*source) {
             error e = refusal("the source " + ends_.names.source + " has no table " + ends_.request.table);
@@ -10796,7 +11981,8 @@ private:
         }
         plan.source = std::move(**source);
         std::vector<std::string> notices;
-        auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices);
+        auto settings = choose_settings(ends_.source, ends_.target, plan.source, ends_.request.target_table, notices,
+                                        ends_.request.computes);
         if (!settings) return settings.error();
         plan.write.settings = std::move(settings->values);
         plan.reopens_target = settings->differ;
@@ -10805,6 +11991,7 @@ private:
         if (!target) return ends_.on_target(target.error());
         if (*target) {
             plan.target = std::move(**target);
+            if (auto r = find_used_changes(plan); !r) return r;
         } else if (!ends_.request.create_target) {
             return refusal("the target " + ends_.names.target + " has no table " + ends_.request.target_table,
                            {remedy{remedy::create_target}, remedy{remedy::create_by_hand}});
@@ -10828,20 +12015,46 @@ private:
         return {};
     }
 
+    [[nodiscard]] static result<void> check_transformation(const copy_plan& plan) {
+        if (!TransformsRows<source_connection>) return {};
+        const std::string fault = name_fault(plan.transformation);
+        if (fault.empty()) return {};
+        return refusal("the transformation of the rows of table " + plan.source.name + " needs another name: " + fault);
+    }
+
+    /// The source's definition as the target would hold it.
+    result<new_table> adapt_definition(const copy_plan& plan) {
+        auto shown =
+            ends_.source.run("show definition", [&](source_connection& c) { return c.definition(plan.source); });
+        if (!shown) return ends_.on_source(shown.error());
+        auto adapted = ends_.target.run("adapt definition", [&](target_connection& c) {
+            return c.adapt(*shown, ends_.request.target_table, ends_.request.changes);
+        });
+        if (!adapted) return ends_.on_target(adapted.error());
+        return adapted;
+    }
+
     /// What the missing target table will be, by the source's definition.
     result<void> design_target(copy_plan& plan) {
         if constexpr (creates_tables) {
             if (!plan.source.is_base_table) return {};
-            auto shown =
-                ends_.source.run("show definition", [&](source_connection& c) { return c.definition(plan.source); });
-            if (!shown) return ends_.on_source(shown.error());
-            auto adapted = ends_.target.run("adapt definition", [&](target_connection& c) {
-                return c.adapt(*shown, ends_.request.target_table, ends_.request.changes);
-            });
-            if (!adapted) return ends_.on_target(adapted.error());
+            auto adapted = adapt_definition(plan);
+            if (!adapted) return adapted.error();
             plan.target = adapted->schema;
             plan.notices = adapted->notices;
+            plan.used_changes = adapted->used;
             plan.creates = std::move(*adapted);
+        }
+        return {};
+    }
+    /// A table that is there, as of an earlier run, was created with changes, too.
+    result<void> find_used_changes(copy_plan& plan) {
+        if constexpr (creates_tables) {
+            const bool has_changes = ends_.request.create_target && !ends_.request.changes.empty();
+            if (!has_changes || !plan.source.is_base_table) return {};
+            auto adapted = adapt_definition(plan);
+            if (adapted) plan.used_changes = std::move(adapted->used);
+            if (!adapted && is_retryable(adapted.error().fault)) return adapted.error();
         }
         return {};
     }
@@ -10858,19 +12071,26 @@ private:
         if (!chosen) {
             for (const column& from : plan.source.columns) note_computed(plan, from);
         }
+        for (const column& to : plan.target.columns) {
+            if (!to.numbers_rows || plan.source.find(to.name)) continue;
+            plan.notices.push_back("the target's server has given table " + plan.target.name + " a key of its own, " +
+                                   to.name + ", which the source lacks: it numbers rows as they come");
+        }
         if (auto r = choose_order(plan); !r) return r;
+        if (auto r = order_by_growth(plan, !IncrementalPagination<Pagination>); !r) return r;
         plan.read_columns = plan.columns.source;
         note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {
-            if (plan.source.columns[part.column].generated) {
-                return refusal("column " + plan.source.columns[part.column].name + " of table " + plan.source.name +
-                               " is generated: it is not copied, and cannot order pages");
+            if (const std::string why = order_trouble(plan.source.columns[part.column]); !why.empty()) {
+                return refusal("table " + plan.source.name + " cannot be copied in this order: " + why);
             }
             std::vector<std::size_t>& read = plan.read_columns;
             const auto cell = std::find(read.begin(), read.end(), part.column);
             plan.order_cells.push_back(static_cast<std::size_t>(cell - read.begin()));
             if (cell == read.end()) read.push_back(part.column);
         }
+        if (TransformsRows<source_connection>)
+            plan.read_columns = with_all_stored(plan.source, std::move(plan.read_columns));
         return {};
     }
 
@@ -10885,11 +12105,11 @@ private:
         if (choose_nullable_key(plan)) return {};
         if (!ends_.request.keyless) {
             error e = std::move(order.error());
-            if (!StreamsRows<source_connection>) return e;
+            if (!can_stream<source_connection>) return e;
             e.remedies.push_back(remedy{remedy::allow_keyless});
             return e;
         }
-        if (!StreamsRows<source_connection>) {
+        if (!can_stream<source_connection>) {
             return refusal("table " + plan.source.name +
                            " has no key, and this source cannot stream rows: its connection lacks `stream`");
         }
@@ -10902,20 +12122,17 @@ private:
 
     /// A unique key that may be NULL orders all rows but those with a NULL in it.
     static bool choose_nullable_key(copy_plan& plan) {
-        if (!StreamsRows<source_connection>) return false;
-        for (const key& candidate : plan.source.nullable_keys) {
-            auto computed = [&](const key_part& part) { return plan.source.columns[part.column].generated; };
-            if (std::any_of(candidate.parts.begin(), candidate.parts.end(), computed)) continue;
-            plan.order = {candidate.parts, candidate.name};
-            for (const key_part& part : candidate.parts) {
-                if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
-            }
-            plan.notices.push_back("key " + candidate.name + " of table " + plan.source.name +
-                                   " may be NULL: the rows with a NULL in it come at the end, in one transaction that "
-                                   "begins again with their first one after a failure");
-            return true;
+        if (!can_stream<source_connection>) return false;
+        const key* chosen = preferred_key(plan.source, plan.source.nullable_keys);
+        if (chosen == nullptr) return false;
+        plan.order = {chosen->parts, chosen->name};
+        for (const key_part& part : chosen->parts) {
+            if (plan.source.columns[part.column].nullable) plan.nullable.push_back(part.column);
         }
-        return false;
+        plan.notices.push_back("key " + chosen->name + " of table " + plan.source.name +
+                               " may be NULL: the rows with a NULL in it come at the end, in one transaction that "
+                               "begins again with their first one after a failure");
+        return true;
     }
 
     /// The source's server has to understand the filter before anything else is given it.
@@ -10979,6 +12196,7 @@ private:
     /// Why rows go across, also between two databases of one server; empty when they do not have to.
     [[nodiscard]] std::string_view reason_to_go_across(const copy_plan& plan) const {
         if (!ends_.request.server_side) return "server_side is false";
+        if (TransformsRows<source_connection>) return "a transformation changes them";
         // A statement in the target's connection would not read the source's snapshot.
         if (plan.consistency != consistency::each_page) return "they are read from a snapshot";
         // A filter may name tables and functions of the source's database; the target's connection has another one.
@@ -11040,6 +12258,7 @@ private:
 
     /// Inside a server no row is sent, and there is nothing to choose.
     result<void> choose_way(copy_plan& plan, [[maybe_unused]] bool several_writers) {
+        if (plan.target.grows) several_writers = false; // one worker writes them
         if (plan.route == rowferry::route::server_side) return several_writers ? note_waits(plan) : result<void>();
         if constexpr (ChoosesWriteWay<target_connection>) {
             write_request wanted = plan.write;
@@ -11049,6 +12268,7 @@ private:
                 "choose write way", [&](target_connection& c) { return c.choose_write_way(wanted, several_writers); });
             if (!chosen) return ends_.on_target(chosen.error());
             plan.write.way = *chosen;
+            plan.write.may_change_way = wanted.way == write_way::automatic;
         }
         return {};
     }
@@ -11083,7 +12303,7 @@ private:
             if (plan.route == rowferry::route::server_side) {
                 needs.source_database = plan.source_database;
                 needs.source = &plan.source;
-                needs.source_columns = plan.columns.source;
+                needs.source_columns = plan.read_columns;
             }
             auto checked =
                 ends_.target.run("check rights", [&](target_connection& c) { return c.check_rights(needs); });
@@ -11182,8 +12402,6 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
         auto done = carry_out(request);
         summary.consistency = consistency::one_snapshot;
         summary.snapshot = source.info();
-        // Nothing was refused, or what came before the restart may have changed the target.
-        if (!done && (source.loss() || summary.started_over > 0)) summary.outcome = outcome::stopped;
         return done;
     };
     auto reset = [&] {
@@ -11297,6 +12515,7 @@ public:
                 const time_point begin = parts.surroundings.now();
                 auto done = copy_table(parts, source, target, request, summary);
                 if (!done) summary.failure = done.error();
+                if (summary.outcome != outcome::interrupted) summary.outcome = ended_as(summary);
                 const bool can_continue = !done && is_retryable(done.error().fault);
                 if (can_continue && parts.was_asked_to_stop()) summary.outcome = outcome::interrupted;
                 parts.add_notices(summary);
@@ -11331,7 +12550,9 @@ public:
         return summary;
     }
 
-    /// What a copy would do, or why it is refused; changes nothing.
+    /// What a copy would do, or why it is refused; changes nothing. If the request says that a copy follows at once
+    /// (`is_carried_out`), a missing target table is created under a name of its own and dropped again, where the
+    /// target's connection can do that.
     template <class SourceConnector, class TargetConnector, class... Extras>
     [[nodiscard]] result<copy_plan> plan(SourceConnector&& source, TargetConnector&& target,
                                          const copy_request& request, Extras&&... extras) const {
@@ -11342,7 +12563,11 @@ public:
             } else {
                 run_parts parts(*this, source, target, extras...);
                 parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
-                auto made = [&] { return make_plan(parts, source, target, request, !request.is_carried_out); };
+                auto made = [&] {
+                    auto plan = make_plan(parts, source, target, request, !request.is_carried_out);
+                    if (plan && request.is_carried_out) return detail::try_definition(std::move(*plan), parts);
+                    return plan;
+                };
                 if constexpr (takes_snapshot) {
                     return detail::in_one_snapshot(consistency_, parts, source, made, [] {});
                 } else {
@@ -11484,7 +12709,6 @@ private:
             }
             const bool is_lost = !done && done.error().cause == cause::lost_batches && loss;
             if (!is_lost) {
-                if (losses > 0 && summary.outcome == outcome::refused) summary.outcome = outcome::stopped;
                 return done;
             }
             detail::take_out(summary, *loss);
@@ -11505,20 +12729,18 @@ private:
                                 report& summary, std::optional<detail::batch_loss>& loss,
                                 std::vector<std::string>& runs) const {
         auto plan = make_plan(parts, source, target, request);
-        if (!plan) {
-            summary.outcome = is_retryable(plan.error().fault) ? outcome::stopped : outcome::refused;
-            return plan.error();
-        }
+        if (!plan) return plan.error();
         const bool creates = plan->creates.has_value();
         if (creates) {
             copy_request found = request;
             found.create_target = false;
-            plan = detail::create_target(
-                std::move(*plan), parts.target, [&] { return make_plan(parts, source, target, found); }, summary);
+            plan = detail::create_target(std::move(*plan), parts.target,
+                                         [&] { return make_plan(parts, source, target, found); });
             if (!plan) return plan.error();
         }
         summary.route = plan->route;
         summary.way = plan->write.way;
+        summary.transformation = plan->transformation;
         summary.expected_rows = plan->expected_rows;
         summary.null_watermarks = plan->null_watermarks;
         plan->earlier_runs.insert(plan->earlier_runs.end(), runs.begin(), runs.end());
@@ -11529,18 +12751,15 @@ private:
         loss = run.loss();
         runs = run.earlier_runs();
         runs.push_back(plan->entry.run);
-        if (!done && summary.outcome == outcome::stopped && done.error().code != 0 &&
-            !is_retryable(done.error().fault) && summary.rows + summary.resumed_rows == 0 && !request.truncate_target &&
-            !run.has_taken_over()) {
-            summary.outcome = outcome::refused; // by the server, with the first thing that was asked of it
-        }
-        if (!done && creates && summary.outcome == outcome::refused) detail::note_created(*plan, done.error(), summary);
         if (!done) {
             error& e = done.error();
-            if (creates) note(e.changes, change{change::created_table, plan->target.name});
+            if (creates) detail::note_created(*plan, e);
             note(e.changes, run.changes());
             // Where rows were committed, their checkpoint is no news.
-            if (summary.batches > 0) std::erase(e.changes, change{change::entered_checkpoint, {}});
+            if (summary.batches > 0) {
+                std::erase(e.changes, change{change::entered_checkpoint, {}});
+                std::erase(e.changes, change{change::took_over_progress, {}});
+            }
         }
         return done;
     }
@@ -11594,7 +12813,9 @@ struct digest_request {
     std::string index = {};           ///< the key's index, to force; else empty
     std::optional<page_bound> after = {};
     std::optional<page_bound> up_to = {};
-    std::string filter = {}; ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::string filter = {};                ///< only rows for which it holds: see `copy_request::where`; empty is all
+    std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
+    bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
 };
 
 /// How many rows there were, and a digest of them as a set: of 128 bits or more, whatever order the server met them in.
@@ -11631,9 +12852,10 @@ concept DigestsRows = requires(C& c, const digest_request& request, const std::v
 };
 
 /// `find_rows` fills the batch with the columns of the rows that have one of the keys, complete in memory;
-/// those past the request's `max_bytes` are dropped and the batch marked truncated, and one always fits.
+/// those past the request's `max_bytes` are dropped and the batch marked truncated, and one always fits. A connection that
+/// replaces `read` of a class that it derives from has to replace its `find_rows`, too.
 template <class C>
-concept FindsRows = requires(C& c, const keyed_rows& request, row_batch& into) {
+concept FindsRows = !detail::is_found_past_read<C> && requires(C & c, const keyed_rows& request, row_batch& into) {
     { c.find_rows(request, into) } -> detail::gives<void>;
 };
 
@@ -11648,6 +12870,17 @@ template <class C>
 concept Verifiable = Connection<C> && DescribesTables<C> && ReadsPages<C> && ChecksumsRows<C> && DigestsRows<C>;
 
 namespace detail {
+
+/// Digests of rows that are read and hashed here, of either side, where the source's rows are transformed: its server knows
+/// nothing of what they become. verify/client_digest.hpp, which transformed.hpp includes, defines both.
+///
+/// `rows_read` counts rows as the server has them, the dropped ones among them.
+template <class C>
+result<rows_checksum> checksum_of_read(C& c, const digest_request& request, std::uint64_t& rows_read);
+/// As `digests` of a connection.
+template <class C>
+result<void> digests_of_read(C& c, const digest_request& request, const std::vector<key_values>& keys, row_batch& into);
+
 /// Whether a target can be repaired from a source.
 template <class S, class T>
 inline constexpr bool can_repair = FindsRows<S>&& Target<T>&& RemovesRows<T>;
@@ -11681,6 +12914,7 @@ struct verify_request {
     /// Compare generated columns too that are computed when they are read; those that are stored always count.
     bool generated = false;
     bool accept_triggers = false; ///< repair although the target's triggers may change rows, or write elsewhere
+    strictness computes = strictness::strict; ///< of what the target computes in a repair, as `copy_request::computes`
     /// Whether another server that answers as the source stops a repair: it may hold older rows than those it would replace.
     /// Without a repair, and when this is false, it is a notice.
     bool same_server = true;
@@ -11724,10 +12958,13 @@ struct counted_keys {
 /// The result of one table's verification. Holds keys, and no other value of a row.
 struct verification {
     std::string table = {};
+    rowferry::key_forms key_forms = {}; ///< how keys are shown: `to_string(missing.keys[0], key_forms)`
     rowferry::verdict verdict = rowferry::verdict::stopped;
-    std::optional<error> failure = {}; ///< why it ended before the last row, or could not repair
-    std::uint64_t source_rows = 0;     ///< rows compared
+    std::optional<error> failure = {};    ///< why it ended before the last row
+    std::optional<error> unrepaired = {}; ///< the first reason why rows that differ could not be repaired; it went on
+    std::uint64_t source_rows = 0;        ///< rows compared
     std::uint64_t target_rows = 0;
+    std::uint64_t dropped = 0;       ///< rows of the source that its transformation drops: not among `source_rows`
     std::uint64_t chunks = 0;        ///< ranges of the key compared
     bool named = true;               ///< rows were told apart by a key; else a difference is of the table as a whole
     bool differs_as_a_whole = false; ///< a difference where rows are not named
@@ -11763,6 +13000,7 @@ struct verification {
 inline std::string to_string(const verification& v) {
     std::string text = "table " + one_line(v.table, shown::name) + ": " + std::string(name(v.verdict)) + ", " +
                        grouped(v.source_rows) + (v.source_rows == 1 ? " row compared" : " rows compared");
+    if (v.dropped > 0) text += ", " + grouped(v.dropped) + " dropped";
     if (v.found() > 0) {
         text += ", " + grouped(v.missing.count) + " missing, " + grouped(v.extra.count) + " extra, " +
                 grouped(v.changed.count) + " changed";
@@ -11793,7 +13031,8 @@ struct verify_plan {
     std::string target_key = {}; ///< the target's key that tells the same rows apart
     digest_request on_source;
     digest_request on_target;
-    bool named = true; ///< rows are told apart by a key of both sides
+    bool named = true;      ///< rows are told apart by a key of both sides
+    bool has_nulls = false; ///< that key may be NULL: rows with a NULL in it are compared apart
     std::vector<std::string> notices = {};
     std::vector<setting> settings = {}; ///< under which a repair has the target compute generated columns
 };
@@ -11816,27 +13055,69 @@ inline void choose_digests(verify_plan& plan) {
     }
 }
 
-/// Both sides' order by the source's key; a reason why there is none, as a clause.
-inline std::optional<std::string> choose_order(verify_plan& plan) {
-    auto order = key_order(plan.source);
-    if (!order) return order.error().message;
-    const auto named = [&](const key& k) { return k.name == order->index; };
-    const auto wanted = std::find_if(plan.source.keys.begin(), plan.source.keys.end(), named);
-    const table_schema target = named_as_source(plan.source, plan.target, plan.columns);
-    const auto same = matching_key(plan.source, *wanted, target);
-    if (!same) return key_difference(plan.source, *wanted, target);
-    plan.target_key = *same;
-    plan.on_source.order = order->parts;
-    plan.on_source.index = order->index;
-    for (const key_part& part : order->parts) {
-        plan.on_target.order.push_back({*plan.columns.target_of(part.column), part.descending, part.prefix});
+/// The target's column for one of a key that both sides have. A generated one is not copied, and each side has its own of
+/// the same name.
+inline std::size_t in_target(verify_plan& plan, std::size_t source_column) {
+    if (const auto copied = plan.columns.target_of(source_column)) return *copied;
+    column& from = plan.source.columns[source_column];
+    const std::size_t found = *plan.target.find(from.name);
+    column& to = plan.target.columns[found];
+    from.has_alike_members = to.has_alike_members = from.has_alike_members || to.has_alike_members;
+    return found;
+}
+
+/// Orders both sides by the source's key and the target's of that name, which is one of `keys`.
+inline void order_by(verify_plan& plan, const key& ours, const std::string& name, const std::vector<key>& keys) {
+    plan.target_key = name;
+    plan.on_source.order = ours.parts;
+    plan.on_source.index = ours.name;
+    for (const key_part& part : ours.parts) {
+        plan.on_target.order.push_back({in_target(plan, part.column), part.descending, part.prefix});
     }
-    const auto theirs =
-        std::find_if(plan.target.keys.begin(), plan.target.keys.end(), [&](const key& k) { return k.name == *same; });
+    const auto theirs = std::find_if(keys.begin(), keys.end(), [&](const key& k) { return k.name == name; });
     const bool same_parts =
         std::equal(theirs->parts.begin(), theirs->parts.end(), plan.on_target.order.begin(),
                    [](key_part a, key_part b) { return a.column == b.column && a.prefix == b.prefix; });
-    if (same_parts) plan.on_target.index = *same; // in another order it does not serve the ranges
+    if (same_parts) plan.on_target.index = name; // in another order it does not serve the ranges
+}
+
+/// The order by a key that may be NULL, where both sides have one: it tells apart the rows without a NULL in it.
+inline bool choose_nullable_order(verify_plan& plan) {
+    table_schema target = named_as_source(plan.source, plan.target, plan.columns);
+    target.keys.insert(target.keys.end(), target.nullable_keys.begin(), target.nullable_keys.end());
+    for (const key& ours : plan.source.nullable_keys) {
+        const auto is_left_out = [&](const key_part& part) { return !plan.columns.target_of(part.column); };
+        if (std::any_of(ours.parts.begin(), ours.parts.end(), is_left_out)) continue;
+        const auto same = matching_key(plan.source, ours, target);
+        if (!same) continue;
+        order_by(plan, ours, *same, target.keys);
+        plan.has_nulls = true;
+        for (const key_part& part : ours.parts) {
+            const std::size_t theirs = *plan.columns.target_of(part.column);
+            if (!plan.source.columns[part.column].nullable && !plan.target.columns[theirs].nullable) continue;
+            plan.on_source.nullable.push_back(part.column);
+            plan.on_target.nullable.push_back(theirs);
+        }
+        plan.notices.push_back(
+            "key " + ours.name + " of table " + plan.source.name +
+            " may be NULL: rows with a NULL in it are compared by all their values, and named by that "
+            "key, which several of them may have");
+        return true;
+    }
+    return false;
+}
+
+/// Both sides' order by the source's key; a reason why there is none, as a clause.
+inline std::optional<std::string> choose_order(verify_plan& plan, bool has_chosen_columns) {
+    auto order = key_order(plan.source);
+    if (!order) return choose_nullable_order(plan) ? std::nullopt : std::optional(order.error().message);
+    const auto named = [&](const key& k) { return k.name == order->index; };
+    const auto wanted = std::find_if(plan.source.keys.begin(), plan.source.keys.end(), named);
+    const table_schema target =
+        has_chosen_columns ? named_as_source(plan.source, plan.target, plan.columns) : plan.target;
+    const auto same = matching_key(plan.source, *wanted, target);
+    if (!same) return key_difference(plan.source, *wanted, target);
+    order_by(plan, *wanted, *same, plan.target.keys);
     return std::nullopt;
 }
 
@@ -11868,7 +13149,7 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
                                " that were not copied (" + left_out + "), rows count as missing or extra by them");
     }
     choose_digests(plan);
-    if (auto why = choose_order(plan)) {
+    if (auto why = choose_order(plan, !request.columns.empty())) {
         plan.named = false;
         plan.notices.push_back(
             "rows of table " + plan.source.name +
@@ -11917,6 +13198,21 @@ inline void add_computed(verify_plan& plan, bool virtual_too) {
         plan.on_source.columns.push_back({i, is_long});
         plan.on_target.columns.push_back({*found, is_long});
     }
+}
+
+/// What an operator should know of a source whose rows are transformed: its server's values are of rows before that.
+inline void note_transformation(verify_plan& plan) {
+    listing names;
+    for (const column& c : plan.source.columns) {
+        if (c.generated && c.computed == computation::on_write) names.add(c.name);
+    }
+    if (!names.empty()) {
+        plan.notices.push_back("generated columns of table " + plan.source.name + " are not compared (" + names.text() +
+                               "): the source computes its own from rows before the transformation");
+    }
+    if (plan.on_source.filter.empty()) return;
+    plan.notices.push_back("the filter is put to both tables: to rows of table " + plan.source.name +
+                           " before the transformation, and to the target's as they are after it");
 }
 
 /// The names of the generated columns that are compared, as "a, b".
@@ -12032,14 +13328,24 @@ struct found_row {
     bool is_spelled_otherwise = false; ///< its key is equal by the server's collation, and has other bytes
 };
 
+/// The digests of rows, from their server, or with `OfRead` of what is read from it.
+template <bool OfRead, class C>
+result<void> digests_from(C& c, const digest_request& scope, const std::vector<key_values>& keys, row_batch& into) {
+    if constexpr (OfRead) {
+        return digests_of_read(c, scope, keys, into);
+    } else {
+        return c.digests(scope, keys, into);
+    }
+}
+
 /// Looks keys up on one server, which compares them; the answers correspond to the keys by position.
-template <class Manager>
+template <bool OfRead, class Manager>
 result<std::vector<found_row>> look_up(Manager& server, const digest_request& scope,
                                        const std::vector<key_values>& keys) {
     using connection = typename Manager::connection_type;
     row_batch rows;
     auto ask = [&](const std::vector<key_values>& wanted) {
-        return server.run("digests", [&](connection& c) { return c.digests(scope, wanted, rows); });
+        return server.run("digests", [&](connection& c) { return digests_from<OfRead>(c, scope, wanted, rows); });
     };
     std::vector<found_row> found(keys.size());
     std::vector<std::size_t> rest; // keys that no row has with exactly these bytes
@@ -12079,6 +13385,115 @@ inline std::optional<difference_kind> judge(const suspect& before, const found_r
            : !source.digest ? difference_kind::extra
                             : difference_kind::changed;
 }
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/verify/null_rows.hpp ----
+// Rows with a NULL in a key that may be NULL: several of them may share it, so that they are compared as a multiset and named
+// by that key.
+#ifndef ROWFERRY_VERIFY_NULL_ROWS_HPP
+#define ROWFERRY_VERIFY_NULL_ROWS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// The digests of one key's rows that only one side has.
+struct null_key_difference {
+    key_values key = {};
+    std::vector<value> source = {};
+    std::vector<value> target = {};
+
+    friend bool operator==(const null_key_difference&, const null_key_difference&) = default;
+};
+/// Those of all keys, by their encoding.
+using null_differences = std::map<std::string, null_key_difference>;
+
+/// Compares the keys and digests that both sides gave.
+inline null_differences differing_null_rows(const row_batch& source, const row_batch& target) {
+    null_differences all;
+    const auto add = [&all](const row_batch& rows, std::vector<value> null_key_difference::*side) {
+        const digests_by_key digests(rows);
+        for (std::size_t i = 0; i < digests.rows(); ++i) {
+            key_values key = digests.key_at(i);
+            null_key_difference& one = all[encode_key(key)];
+            (one.*side).push_back(digests.digest_at(i));
+            one.key = std::move(key);
+        }
+    };
+    add(source, &null_key_difference::source);
+    add(target, &null_key_difference::target);
+    for (auto& [name, one] : all) {
+        std::sort(one.source.begin(), one.source.end());
+        std::sort(one.target.begin(), one.target.end());
+        std::vector<value> only_source;
+        std::vector<value> only_target;
+        std::set_difference(one.source.begin(), one.source.end(), one.target.begin(), one.target.end(),
+                            std::back_inserter(only_source));
+        std::set_difference(one.target.begin(), one.target.end(), one.source.begin(), one.source.end(),
+                            std::back_inserter(only_target));
+        one.source = std::move(only_source);
+        one.target = std::move(only_target);
+    }
+    std::erase_if(all, [](const auto& one) { return one.second.source.empty() && one.second.target.empty(); });
+    return all;
+}
+
+/// Judges these rows by several looks, as the rows of other keys are: what differs alike at two looks is a difference.
+class null_row_judge {
+public:
+    null_row_judge(verification& report, std::size_t listed_keys) : report_(report), listed_(listed_keys) {}
+
+    /// Takes one look; whether another one is needed.
+    bool take(null_differences now) {
+        for (const auto& [name, before] : before_) {
+            const auto found = now.find(name);
+            if (found == now.end()) {
+                add(report_.changed_meanwhile, before);
+                report_.changes_meanwhile = true;
+            } else if (found->second == before) {
+                record(before);
+                now.erase(found);
+            }
+        }
+        before_ = std::move(now);
+        return !before_.empty();
+    }
+    /// After the last look: what still differs did so differently each time.
+    void conclude() {
+        for (const auto& [name, left] : before_) {
+            add(report_.undecided, left);
+            report_.changes_meanwhile = true;
+        }
+    }
+    /// Differences found.
+    [[nodiscard]] std::size_t found() const { return found_; }
+
+private:
+    void add(counted_keys& to, const null_key_difference& one) const {
+        for (std::size_t i = 0; i < std::max(one.source.size(), one.target.size()); ++i) to.add(one.key, listed_);
+    }
+    /// Which of the rows with this key became which of the other's cannot be told: as many as there are on both sides changed.
+    void record(const null_key_difference& one) {
+        const std::size_t most = std::max(one.source.size(), one.target.size());
+        for (std::size_t i = 0; i < most; ++i) {
+            counted_keys& kind = i >= one.target.size()   ? report_.missing
+                                 : i >= one.source.size() ? report_.extra
+                                                          : report_.changed;
+            kind.add(one.key, listed_);
+        }
+        found_ += most;
+    }
+
+    verification& report_;
+    std::size_t listed_;
+    null_differences before_ = {};
+    std::size_t found_ = 0;
+};
 
 } // namespace detail
 } // namespace v0
@@ -12175,10 +13590,13 @@ public:
         from_.table = &plan.source;
         from_.columns = plan.columns.source;
         from_.order = plan.on_source.order;
+        forms_ = forms_of(plan.source, from_.order);
         from_.max_bytes = most_bytes;
         for (const key_part& part : from_.order) {
             const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
             key_cells_.push_back(static_cast<std::size_t>(cell - from_.columns.begin()));
+            // A generated one, behind those that are written.
+            if (cell == from_.columns.end()) from_.columns.push_back(part.column);
         }
         to_.table = &plan.target;
         to_.order = plan.on_target.order;
@@ -12230,11 +13648,11 @@ private:
         error why;
         std::vector<key_values> keys = {};
 
-        [[nodiscard]] std::string names() const {
+        [[nodiscard]] std::string names(const key_forms& forms) const {
             constexpr std::size_t most_named = 5;
             std::string text = keys.size() == 1 ? "row " : "rows ";
             for (std::size_t i = 0; i < std::min(keys.size(), most_named); ++i)
-                text += (i == 0 ? "" : ", ") + to_string(keys[i]);
+                text += (i == 0 ? "" : ", ") + to_string(keys[i], forms);
             if (keys.size() > most_named) text += " and " + std::to_string(keys.size() - most_named) + " more";
             return text;
         }
@@ -12255,7 +13673,7 @@ private:
     [[nodiscard]] error why_refused() const {
         if (refused_.size() == 1) {
             error e = refused_.front().why;
-            e.where += ", " + refused_.front().names();
+            e.where += ", " + refused_.front().names(forms_);
             return e;
         }
         constexpr std::size_t most_reasons = 3;
@@ -12268,7 +13686,7 @@ private:
                 continue;
             }
             error why = group.why;
-            why.where += ", " + group.names();
+            why.where += ", " + group.names(forms_);
             all += (all.empty() ? "" : "; ") + to_string(why);
         }
         if (others > 0) all += "; and " + std::to_string(others) + " more for other reasons";
@@ -12450,6 +13868,7 @@ private:
     TargetManager& target_;
     std::size_t step_ = most_keys; // rows of one transaction
     keyed_rows from_;
+    key_forms forms_;
     std::vector<std::size_t> key_cells_; // where the key's columns stand in a row that was read
     keyed_rows to_;
     write_request write_;
@@ -12481,6 +13900,7 @@ template <class SourceManager, class TargetManager, class Sizer, class Environme
 class verify_run {
     using source_connection = typename SourceManager::connection_type;
     using target_connection = typename TargetManager::connection_type;
+    static constexpr bool of_read = TransformsRows<source_connection>; // digests are made here
 
 public:
     verify_run(const verify_plan& plan, SourceManager& source, TargetManager& target, Sizer sizer,
@@ -12511,7 +13931,7 @@ public:
             auto sums = checksums(range, rows);
             if (!sums) return sums.error();
             if (range.up_to) {
-                if (auto r = progress.end(sums->source.rows); !r) return on_side("source", r.error(), range);
+                if (auto r = progress.end(sums->source_read); !r) return on_side("source", r.error(), range);
             }
             note(*sums, environment_.now() - begin);
             if (sums->source != sums->target) {
@@ -12522,6 +13942,7 @@ public:
             if (range.after) range.after->inclusive = false;
         } while (range.after);
         auto settled = settle(true);
+        if (settled && plan_.has_nulls) settled = compare_null_rows();
         if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
             report_.notices.push_back(computed_notice(plan_, left, request_.repair));
         }
@@ -12532,6 +13953,7 @@ private:
     struct both_checksums {
         rows_checksum source = {};
         rows_checksum target = {};
+        std::uint64_t source_read = 0; // the rows that a transformation dropped among them
     };
     /// A range whose checksums differed, and no row of it by its key.
     struct suspect_range {
@@ -12579,10 +14001,11 @@ private:
         page.after = after;
         page.up_to = up_to;
         page.filter = scope.filter;
+        page.nullable = scope.nullable;
         page.offset = rows - 1;
         page.max_rows = 1;
         row_batch row;
-        auto read = side.run("find end of range", [&](connection& c) { return c.read(page, row); });
+        auto read = side.run("find end of range", [&](connection& c) { return read_as_stored(c, page, row); });
         if (!read) return std::move(read.error());
         if (row.empty()) return std::optional<page_bound>();
         page_bound end{{}, true};
@@ -12590,13 +14013,20 @@ private:
         return std::optional(std::move(end));
     }
 
-    /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
     result<both_checksums> checksums(const page_range& range, std::uint64_t rows) {
         for (digest_request* scope : {&on_source_, &on_target_}) {
             scope->after = range.after;
             scope->up_to = range.up_to;
         }
         const batch_cost cost{rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), {}};
+        if constexpr (of_read) {
+            return checksums_of_read(range, cost);
+        } else {
+            return checksums_of_servers(range, cost);
+        }
+    }
+    /// Asks the source, then the target, and waits for the source's answer last, so that both compute at the same time.
+    result<both_checksums> checksums_of_servers(const page_range& range, const batch_cost& cost) {
         std::optional<result<rows_checksum>> target;
         auto source = source_.run(
             "checksum",
@@ -12613,12 +14043,28 @@ private:
             cost);
         if (!source) return on_side("source", source.error(), range);
         if (!*target) return on_side("target", target->error(), range);
-        return both_checksums{std::move(*source), std::move(**target)};
+        const std::uint64_t read = source->rows;
+        return both_checksums{std::move(*source), std::move(**target), read};
+    }
+    /// The same of rows that come here, one side after the other.
+    result<both_checksums> checksums_of_read(const page_range& range, const batch_cost& cost) {
+        both_checksums both;
+        auto source = source_.run(
+            "checksum", [&](source_connection& s) { return checksum_of_read(s, on_source_, both.source_read); }, cost);
+        if (!source) return on_side("source", source.error(), range);
+        std::uint64_t read = 0;
+        auto target =
+            target_.run("checksum", [&](target_connection& t) { return checksum_of_read(t, on_target_, read); });
+        if (!target) return on_side("target", target.error(), range);
+        both.source = std::move(*source);
+        both.target = std::move(*target);
+        return both;
     }
 
     void note(const both_checksums& sums, duration elapsed) {
         ++report_.chunks;
         report_.source_rows += sums.source.rows;
+        report_.dropped += sums.source_read - sums.source.rows;
         report_.target_rows += sums.target.rows;
         const std::uint64_t rows = std::max(sums.source.rows, sums.target.rows);
         sizer_.committed({rows, static_cast<std::uint64_t>(double(rows) * row_bytes_), elapsed});
@@ -12646,7 +14092,7 @@ private:
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
             if (!is_last) {
-                auto r = progress.end(by_target ? of_part->target.rows : of_part->source.rows);
+                auto r = progress.end(by_target ? of_part->target.rows : of_part->source_read);
                 if (!r) return on_side(side, r.error(), part);
             }
             if (of_part->source != of_part->target) {
@@ -12666,9 +14112,13 @@ private:
         }
         row_batch source;
         row_batch target;
-        auto r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
+        auto r = source_.run("digests",
+                             [&](source_connection& c) { return digests_from<of_read>(c, on_source_, {}, source); });
         const bool is_of_source = !r;
-        if (r) r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+        if (r) {
+            r = target_.run("digests",
+                            [&](target_connection& c) { return digests_from<of_read>(c, on_target_, {}, target); });
+        }
         if (!r && r.error().fault == fault::batch_too_large && seen.rows > 1) {
             if (is_of_source) source_.disconnect(); // the rest of the answer is not read
             if (!is_of_source) target_.disconnect();
@@ -12796,9 +14246,9 @@ private:
     result<std::pair<std::vector<found_row>, std::vector<found_row>>>
     look_up_both(const digest_request& on_source, const digest_request& on_target,
                  const std::vector<key_values>& keys) {
-        auto source = look_up(source_, on_source, keys);
+        auto source = look_up<of_read>(source_, on_source, keys);
         if (!source) return on_side("source", source.error(), {});
-        auto target = look_up(target_, on_target, keys);
+        auto target = look_up<of_read>(target_, on_target, keys);
         if (!target) return on_side("target", target.error(), {});
         return std::pair(std::move(*source), std::move(*target));
     }
@@ -12835,6 +14285,7 @@ private:
                 const bool is_of_source = done.error().where.starts_with("source");
                 return is_of_source ? done.error() : on_side("target", done.error(), {});
             }
+            if (!report_.unrepaired) report_.unrepaired = done.error();
             std::string why =
                 "not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error());
             std::vector<std::string>& said = report_.notices;
@@ -12852,6 +14303,63 @@ private:
                 if (!is_fixed) left.push_back(keys[first + i]);
             }
             if (auto r = count_computed(left, computed_left_); !r) return r;
+        }
+        return {};
+    }
+
+    /// The rows with a NULL in the key: a checksum first, then the digests of all of them, looked at again like rows.
+    result<void> compare_null_rows() {
+        for (digest_request* scope : {&on_source_, &on_target_}) {
+            scope->of_nulls = true;
+            scope->index.clear();
+        }
+        const std::vector<key_part> orders[2]{on_source_.order, on_target_.order};
+        null_row_judge judge(report_, request_.listed_keys);
+        std::optional<both_checksums> before; // where the rows are too many to be named
+        for (unsigned looks = 0; looks < most_looks; ++looks) {
+            source_.wait_for_page();
+            if (auto r = check_stop(); !r) return r;
+            const time_point begin = environment_.now();
+            on_source_.order.clear(); // a sum: equal rows do not cancel out
+            on_target_.order.clear();
+            auto sums = checksums({}, 1);
+            if (!sums) return sums.error();
+            if (looks == 0) note(*sums, environment_.now() - begin);
+            on_source_.order = orders[0];
+            on_target_.order = orders[1];
+            row_batch source;
+            row_batch target;
+            result<void> r;
+            bool is_of_source = false;
+            if (sums->source != sums->target) {
+                r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
+                is_of_source = !r;
+                if (r)
+                    r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+            }
+            if (!r && r.error().fault != fault::batch_too_large)
+                return on_side(is_of_source ? "source" : "target", r.error(), {});
+            if (!r) {
+                if (is_of_source) source_.disconnect(); // the rest of the answer is not read
+                if (!is_of_source) target_.disconnect();
+                const bool is_alike = before && before->source == sums->source && before->target == sums->target;
+                if (is_alike) {
+                    ++report_.unnamed_ranges;
+                    return {};
+                }
+                before = std::move(*sums);
+            } else {
+                before.reset();
+                if (!judge.take(differing_null_rows(source, target))) break;
+            }
+            if (looks + 1 < most_looks) environment_.sleep(request_.second_look_after);
+        }
+        judge.conclude();
+        if (before) ++report_.undecided_ranges;
+        if (request_.repair && judge.found() > 0) {
+            report_.notices.push_back("rows of table " + plan_.source.name +
+                                      " with a NULL in the key are not repaired, because the key does not tell them "
+                                      "apart: empty the table in the target, and copy it again");
         }
         return {};
     }
@@ -12903,7 +14411,7 @@ private:
 
     [[nodiscard]] error on_side(std::string_view which, error e, const page_range& range) const {
         e.where = std::string(which) + ", table " + (which == "source" ? plan_.source : plan_.target).name;
-        if (range.after) e.where += ", after key " + to_string(range.after->values);
+        if (range.after) e.where += ", after key " + to_string(range.after->values, report_.key_forms);
         return e;
     }
 
@@ -12942,6 +14450,7 @@ private:
 //   verify/computed.hpp    generated columns
 //   verify/run.hpp         range after range, and the second look
 //   verify/difference.hpp  rows by their keys
+//   verify/null_rows.hpp   rows with a NULL in the key
 //   verify/repairer.hpp    copies exactly the rows again that differ
 #ifndef ROWFERRY_VERIFY_HPP
 #define ROWFERRY_VERIFY_HPP
@@ -12963,6 +14472,22 @@ consteval bool explain_verifiable() {
     return describes && sums && digests;
 }
 
+namespace detail {
+
+/// The same of both ends. If the source transforms its rows, no server has a digest of them: both sides are read.
+template <class S, class T>
+consteval bool explain_compared() {
+    constexpr bool plain_target = !TransformsRows<T>;
+    static_assert(plain_target, "rowferry: this target is transformed, and only a source can be");
+    if constexpr (TransformsRows<S>) {
+        return plain_target && explain_source<S>() && explain_source<T>();
+    } else {
+        return plain_target && explain_verifiable<S>() && explain_verifiable<T>();
+    }
+}
+
+} // namespace detail
+
 /// Whether a connection can be repaired from another one, one sentence for what they lack.
 template <class S, class T>
 consteval bool explain_repair() {
@@ -12980,7 +14505,7 @@ consteval bool explain_repair() {
 /// counts a range once, though both sides read it.
 ///
 /// Both servers compute digests of their rows, in short reads that lock no row; rows themselves do not travel, unless
-/// they are repaired. Holds no connection and no state between two verifications.
+/// they are repaired, or the source transforms them: then those of both sides are read and compared here. Holds no connection and no state between two verifications.
 template <class... Ps>
 class verifier {
     template <class Slot>
@@ -13069,8 +14594,8 @@ private:
                                     explain_connector<std::remove_reference_t<S>>() &&
                                     explain_connector<std::remove_reference_t<T>>();
         if constexpr (connectors) {
-            constexpr bool both = explain_verifiable<connection_of<std::remove_reference_t<S>>>() &&
-                                  explain_verifiable<connection_of<std::remove_reference_t<T>>>();
+            constexpr bool both = detail::explain_compared<connection_of<std::remove_reference_t<S>>,
+                                                           connection_of<std::remove_reference_t<T>>>();
             return extras && both;
         } else {
             return false;
@@ -13177,13 +14702,26 @@ private:
         if (auto r = check_filter(target, side::target, *to, request.where); !r) return r;
         auto plan = detail::make_verify_plan(std::move(*from), std::move(*to), request);
         if (!plan) return std::move(plan.error());
-        if (request.columns.empty()) detail::add_computed(*plan, request.generated);
+        if constexpr (TransformsRows<typename SourceManager::connection_type>) {
+            detail::note_transformation(*plan);
+        } else if (request.columns.empty()) {
+            detail::add_computed(*plan, request.generated);
+        }
+        summary.key_forms = forms_of(plan->source, plan->on_source.order);
         if (auto r = detail::check_repair(*plan, request); !r) return r;
         if (auto r = check_open_copies(target, *plan, request); !r) return r;
         if (request.repair) {
-            auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices);
+            auto settings = detail::choose_settings(source, target, plan->source, plan->target.name, plan->notices,
+                                                    request.computes);
             if (!settings) return std::move(settings.error());
             plan->settings = std::move(settings->values);
+            write_request written;
+            written.columns = plan->columns.target;
+            auto logged = detail::check_log(target, plan->target, std::move(written), plan->notices);
+            if (!logged) {
+                logged.error().where = "target, table " + plan->target.name;
+                return logged;
+            }
             if (settings->differ) {
                 auto unable = detail::reopen_target(target, plan->target);
                 if (!unable) return std::move(unable.error());
@@ -13197,7 +14735,48 @@ private:
         detail::verify_run<SourceManager, TargetManager, decltype(sizer), Environment> run(
             *plan, source, target, std::move(sizer), surroundings, request, summary);
         summary.verdict = verdict::equal; // until something else turns out
-        return run.go();
+        auto done = run.go();
+        if (done && summary.differs()) return done;
+        const watched_parts of_source{.columns =
+                                          request.columns.empty() ? std::vector<std::size_t>() : plan->columns.source};
+        const watched_parts of_target{.columns =
+                                          request.columns.empty() ? std::vector<std::size_t>() : plan->columns.target};
+        check_definition(source, side::source, plan->source, of_source, done);
+        check_definition(target, side::target, plan->target, of_target, done);
+        return done;
+    }
+
+    /// Equal digests say nothing of a column that came meanwhile; and a statement that the server refuses has a better reason
+    /// where the table was altered or dropped.
+    template <class Manager>
+    static void check_definition(Manager& manager, side which, const table_schema& was, const watched_parts& watched,
+                                 result<void>& done) {
+        using connection = typename Manager::connection_type;
+        const std::string where(name(which));
+        if (!done) {
+            const error& e = done.error();
+            const bool is_refused = !is_retryable(e.fault) && e.code != 0 && e.cause == cause::unspecified;
+            if (!is_refused || !e.where.starts_with(where)) return;
+        }
+        auto found = manager.run("describe", [&](connection& c) { return c.describe(was.name); });
+        if (!found && done) {
+            found.error().where = where + ", table " + was.name;
+            done = found.error();
+        }
+        if (!found) return;
+        const std::string changes = *found ? schema_changes(was, **found, watched) : std::string();
+        if (*found && changes.empty()) return;
+        if (done) done = refusal({}, where + ", table " + was.name);
+        error& e = done.error();
+        if (*found) {
+            e.cause = cause::definition_changed;
+            e.message = "the definition of the table changed while it was compared: " + changes + ": verify again";
+            return;
+        }
+        if (which == side::source) e.cause = cause::missing_table;
+        e.message =
+            "the table was dropped or renamed while it was compared: create it again, or leave it out, and then "
+            "verify again";
     }
 
     static void conclude(verification& summary, const result<void>& done, bool stop_requested) {

@@ -261,6 +261,7 @@ struct column_rules {
     value default_value = {};
     std::uint64_t max_length = 0; ///< characters of text, bytes of binary; 0 is no limit
     unsigned integer_bytes = 0;   ///< the width of an integer type; 0 when it is none
+    std::function<value(const std::vector<value>&)> computes = {}; ///< a generated column's value from its row's
 };
 
 struct parsed_column {
@@ -440,6 +441,8 @@ inline parsed_column parse_column(const column_definition& definition) {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
+    if (!c.charset.empty() && c.charset != "binary" && !c.charset.starts_with("utf8"))
+        c.encoding = c.charset.starts_with("utf") ? text_encoding::other : text_encoding::ascii;
     parsed.rules = rules_of(c);
     parsed.rules.auto_increment = auto_increment;
     if (has_default) {
@@ -673,6 +676,21 @@ public:
         return broken == checks_.end() ? nullptr : &*broken;
     }
 
+    /// Has a generated column computed by `computes(row)`; without it, it is NULL.
+    void compute(std::size_t column, std::function<value(const row&)> computes) {
+        rules_[column].computes = std::move(computes);
+    }
+    /// The row with its generated columns computed.
+    [[nodiscard]] stored_row computed(stored_row r) const {
+        const auto is_computed = [](const column_rules& rules) { return rules.computes != nullptr; };
+        if (std::none_of(rules_.begin(), rules_.end(), is_computed)) return r;
+        row values = r.to_row();
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (rules_[i].computes) values[i] = rules_[i].computes(values);
+        }
+        return {values.size(), [&](std::size_t i) { return as_cell(values[i]); }};
+    }
+
     /// Adds a unique key to an empty table. The first one without a nullable column clusters the rows.
     ///
     /// One of a table whose rows are not its own is described, and not enforced.
@@ -715,7 +733,7 @@ public:
             add_key(std::move(k));
             return;
         }
-        add_trouble(index.name, "it is over an expression");
+        add_trouble(index.name, "it is over an expression, which is not a column of the table");
         if (const auto first = index.parts.front().column) note_index(schema_.columns[*first].name);
         schema_.unique_indexes.push_back(std::move(index));
     }
@@ -760,10 +778,21 @@ public:
         if (end.ec == std::errc{}) last_number_ = std::max(last_number_, number);
     }
 
+    /// Whether a row may come now, where the schema says in which order rows have to come.
+    [[nodiscard]] bool takes_in_order(const stored_row& fresh) const {
+        if (!schema_.grows) return true;
+        const std::uint64_t number = growth_of(fresh);
+        const std::uint64_t most = schema_.grows->most_step;
+        return number > grown_ && (most == 0 || number - grown_ <= most);
+    }
+
     /// Makes changes permanent: each row of `changed` replaces the one in its place, and a deleted one removes it.
     void apply(rows_in_order& changed) {
         if (changed.empty()) return;
         ++version_;
+        for (const auto& [place, fresh] : changed) {
+            if (schema_.grows && !fresh.is_deleted()) grown_ = std::max(grown_, growth_of(fresh));
+        }
         for (second_key& index : unique_) {
             for (const auto& [place, fresh] : changed) {
                 const auto old = rows_.find(place);
@@ -811,6 +840,7 @@ public:
         schema.keys = std::move(keys);
         fake_table fresh(std::move(schema), std::move(rules));
         fresh.last_number_ = last_number_;
+        fresh.grown_ = grown_;
         fresh.version_ = version_ + 1;
         rows_in_order converted;
         for (const auto& [place, r] : rows_) {
@@ -836,6 +866,7 @@ public:
         rows_.clear();
         bytes_ = 0;
         last_number_ = 0;
+        grown_ = 0;
         for (second_key& index : unique_) index.rows.clear();
     }
 
@@ -858,6 +889,13 @@ public:
     }
 
 private:
+    [[nodiscard]] std::uint64_t growth_of(const stored_row& r) const {
+        const std::string_view digits = r[schema_.grows->column].bytes();
+        std::uint64_t number = 0;
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        return number;
+    }
+
     static std::uint64_t next_storage() {
         static std::atomic<std::uint64_t> count{0};
         return ++count;
@@ -883,6 +921,7 @@ private:
     std::uint64_t bytes_ = 0;
     std::uint64_t arrivals_ = 0;
     std::uint64_t last_number_ = 0;
+    std::uint64_t grown_ = 0; // where rows have to grow
     std::uint64_t version_ = 1;
     std::uint64_t storage_ = next_storage();
     std::uint64_t created_ = storage_;
@@ -1032,12 +1071,13 @@ enum class operation : std::uint8_t {
     definition,
     adapt,
     create_table,
-    stream ///< one call for each slice, and one for the end
+    stream, ///< one call for each slice, and one for the end
+    try_table
 };
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 33> names{"connect",
+    constexpr std::array<std::string_view, 34> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -1069,7 +1109,8 @@ constexpr std::string_view name(operation op) {
                                                      "definition",
                                                      "adapt",
                                                      "create_table",
-                                                     "stream"};
+                                                     "stream",
+                                                     "try_table"};
     return names[static_cast<std::size_t>(op)];
 }
 
@@ -1095,6 +1136,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::definition: return "show definition";
     case operation::adapt: return "adapt definition";
     case operation::create_table: return "create table";
+    case operation::try_table: return "try definition";
     default: return name(op);
     }
 }
@@ -1249,6 +1291,7 @@ public:
     result<void> write(stored_row fresh, const std::vector<std::size_t>& columns, write_kind kind,
                        std::string_view key_name, bool& skipped) {
         skipped = false;
+        if (!table_.takes_in_order(fresh)) return server_error(182, "HY000", "Invalid document number");
         std::string place = table_.place_of(fresh);
         for (;;) {
             const auto twin = find_twin(fresh, place);
@@ -1335,7 +1378,7 @@ private:
         const stored_row old = *find(old_place);
         std::vector<bool> given(old.size(), false);
         for (std::size_t column : columns) given[column] = true;
-        stored_row merged(old.size(), [&](std::size_t i) { return given[i] ? fresh[i] : old[i]; });
+        stored_row merged = table_.computed({old.size(), [&](std::size_t i) { return given[i] ? fresh[i] : old[i]; }});
         std::string place = table_.clustering_key() != nullptr ? table_.place_of(merged) : old_place;
         if (auto r = lock(old_place, nullptr); !r) return r;
         put(old_place, stored_row{});
@@ -1485,16 +1528,19 @@ struct fake_schema {
     std::vector<std::string_view> log = {};
 
     bool read_only = false;
-    bool tells_storage = false;                            ///< whether `incarnation` says what holds a table's rows,
-    bool tells_created = false;                            ///< and when its definition was written
-    std::string missing_rights = {};                       ///< what the user may not do, as `check_rights` finds out
-    std::set<std::string, std::less<>> unknown_collations; ///< that a definition must not name
+    bool tells_storage = false;                             ///< whether `incarnation` says what holds a table's rows,
+    bool tells_created = false;                             ///< and when its definition was written
+    std::string missing_rights = {};                        ///< what the user may not do, as `check_rights` finds out
+    std::set<std::string, std::less<>> unknown_collations;  ///< that a definition must not name
+    std::set<std::string, std::less<>> refused_definitions; ///< of tables that cannot be created
+    bool may_try = true;                                    ///< whether the user may drop what is created for a trial
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
     std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything
     duration cost_per_call{};
     duration cost_per_row{};
     std::string utc_time = "2026-01-01 00:00:00"; ///< what its clock says, always
+    result<std::string> replica_log = std::string(); ///< what it says of the log for its replicas
     std::optional<manual_timing> idle_clock = {};
     duration idle_limit{};
 
@@ -1702,11 +1748,12 @@ public:
     }
 
     /// Passes over rows by their NULLs: see `page_request::nullable`.
-    result<void> select_nulls(const page_request& page) {
-        auto columns = columns_in(table_, *page.table, page.nullable);
+    template <class Request>
+    result<void> select_nulls(const Request& of) {
+        auto columns = columns_in(table_, *of.table, of.nullable);
         if (!columns) return columns.error();
         nullable_ = std::move(*columns);
-        of_nulls_ = page.of_nulls;
+        of_nulls_ = of.of_nulls;
         return {};
     }
     /// Passes over the rows for which the filter does not hold; null is none.
@@ -1953,6 +2000,7 @@ public:
             if (rules.auto_increment) return cell(number);
             return from_[i] == absent ? as_cell(rules.default_value) : cell();
         });
+        fresh = table_.computed(std::move(fresh));
         if (const check_constraint* broken = table_.broken_check(fresh)) {
             return server_error(4025, "23000", "CONSTRAINT `" + broken->name + "` failed");
         }
@@ -2487,6 +2535,23 @@ inline result<value> largest_value(page_reader& reader, const fake_table& table,
     return largest;
 }
 
+/// The largest difference between a value of a column of unsigned numbers and the next one; that of the smallest is from 0.
+inline result<std::uint64_t> largest_step(page_reader& reader, const fake_table& table,
+                                          const table_schema& as_described, std::size_t column) {
+    auto columns = columns_in(table, as_described, {column});
+    if (!columns) return columns.error();
+    std::vector<std::uint64_t> numbers{0};
+    reader.each(0, [&](const stored_row& r) {
+        const std::string_view digits = r[columns->front()].bytes();
+        std::from_chars(digits.data(), digits.data() + digits.size(), numbers.emplace_back());
+        return true;
+    });
+    std::sort(numbers.begin(), numbers.end());
+    std::uint64_t largest = 0;
+    for (std::size_t i = 1; i < numbers.size(); ++i) largest = std::max(largest, numbers[i] - numbers[i - 1]);
+    return largest;
+}
+
 } // namespace detail
 } // namespace testing
 } // namespace v0
@@ -2543,6 +2608,7 @@ inline result<rows_checksum> checksum_rows(page_reader& reader, const fake_table
     if (auto r = reader.select(*request.table, request.order, request.index, request.after, request.up_to); !r) {
         return r.error();
     }
+    if (auto r = reader.select_nulls(request); !r) return r.error();
     rows_checksum sum;
     std::uint64_t halves[2]{};
     reader.each(0, [&](const stored_row& r) {
@@ -2582,6 +2648,7 @@ inline result<void> digest_rows(page_reader& reader, const fake_table& table, co
     if (!columns) return columns.error();
     auto key_columns = columns_in(table, *request.table, columns_of(request.order));
     if (!key_columns) return key_columns.error();
+    if (auto r = reader.select_nulls(request); !r) return r;
     into.reset(key_columns->size() + 1);
     auto add = [&](const stored_row& r) {
         for (std::size_t column : *key_columns) into.add(r[column]);
@@ -2967,10 +3034,22 @@ public:
             return detail::largest_value(*reader, *seen(table.name), table, column, limit);
         });
     }
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column, std::string_view filter) {
+        return call(operation::maximum, [&](std::uint64_t&) -> result<std::uint64_t> {
+            auto reader = reader_of(table.name, std::string(filter));
+            if (!reader) return reader.error();
+            return detail::largest_step(*reader, *seen(table.name), table, column);
+        });
+    }
     /// What `fake_database::set_utc_time` said; no call, for the double has no clock of its own.
     result<std::string> utc_time() {
         const auto guard = schema_->lock();
         return schema_->utc_time;
+    }
+    /// What `fake_database::log_writes` said; no call, for the double has no log.
+    result<std::string> prepare_log(const write_request& /*request*/) {
+        const auto guard = schema_->lock();
+        return schema_->replica_log;
     }
     result<void> truncate(const table_schema& table) {
         return call(operation::truncate,
@@ -2996,6 +3075,9 @@ public:
             made.schema.triggers.clear();
             std::string unknown;
             for (column& c : made.schema.columns) {
+                for (const replacement& each : changes.collations) {
+                    if (each.from == c.collation) made.used.add({.collations = {each}});
+                }
                 c.collation = definition_changes::mapped(changes.collations, c.collation);
                 if (schema_->unknown_collations.contains(c.collation)) unknown += " " + c.collation;
             }
@@ -3008,11 +3090,20 @@ public:
             if (session_->open) return refusal("create_table inside a transaction: it would commit the open one");
             if (schema_->read_only) return make_error(fault::read_only, operation::create_table);
             if (schema_->find(table.schema.name) != nullptr) return {};
-            std::vector<detail::column_rules> rules;
-            for (const column& c : table.schema.columns) rules.push_back(detail::rules_of(c));
-            schema_->tables.emplace(table.schema.name,
-                                    std::make_unique<detail::fake_table>(table.schema, std::move(rules)));
-            return {};
+            return make_table(table, table.schema.name);
+        });
+    }
+    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing.
+    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
+        return call(operation::try_table, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
+            if (session_->open) return refusal("try_table inside a transaction: it would commit the open one");
+            if (schema_->read_only) return make_error(fault::read_only, operation::try_table);
+            if (!schema_->may_try) return std::optional<table_schema>{};
+            if (auto r = make_table(table, name); !r) return r.error();
+            const auto made = schema_->tables.find(name);
+            std::optional<table_schema> came_out = made->second->describe();
+            schema_->tables.erase(made);
+            return came_out;
         });
     }
     /// The tables in the order of their names; views are not among them.
@@ -3144,6 +3235,17 @@ private:
             if (auto r = check_still_open(in_words(op), !session_->begun || session_->open); !r) return r.error();
             return effect(count);
         });
+    }
+    result<void> make_table(const new_table& table, std::string_view name) {
+        if (schema_->refused_definitions.contains(table.schema.name)) {
+            return detail::server_error(1064, "42000", "You have an error in your SQL syntax");
+        }
+        std::vector<detail::column_rules> rules;
+        for (const column& c : table.schema.columns) rules.push_back(detail::rules_of(c));
+        table_schema schema = table.schema;
+        schema.name = name;
+        schema_->tables.emplace(name, std::make_unique<detail::fake_table>(std::move(schema), std::move(rules)));
+        return {};
     }
     /// The table as this session sees it; null when there is none.
     detail::fake_table* seen(std::string_view table) {
@@ -3311,6 +3413,17 @@ public:
         const auto guard = schema_->lock();
         schema_->unknown_collations.insert(std::move(collation));
     }
+    /// Refuses the definition of a table that is to be created for this one of the source, as a server does that finds in it what
+    /// no plan can know.
+    void refuse_definition(std::string table) {
+        const auto guard = schema_->lock();
+        schema_->refused_definitions.insert(std::move(table));
+    }
+    /// Says that the user may not drop tables, so that no definition is tried.
+    void refuse_trials() {
+        const auto guard = schema_->lock();
+        schema_->may_try = false;
+    }
     /// Refuses a row of more bytes with 1153; 0 is no limit.
     void set_max_row_bytes(std::uint64_t bytes) {
         const auto guard = schema_->lock();
@@ -3411,6 +3524,12 @@ public:
         const auto guard = schema_->lock();
         existing(*schema_, table).checks().clear();
     }
+    /// Has a generated column of an empty table computed by `computes(row)` from the row's other values; else it is NULL.
+    void compute(std::string_view table, std::string_view column, std::function<value(const row&)> computes) {
+        const auto guard = schema_->lock();
+        fake_table& t = existing(*schema_, table);
+        t.compute(t.schema().find(column).value(), std::move(computes));
+    }
     /// Says that an index starts with this column, for `table_schema::indexed_columns`.
     void add_index(std::string_view table, const std::string& column) {
         const auto guard = schema_->lock();
@@ -3483,6 +3602,13 @@ public:
             schema.columns[at] = std::move(parsed.schema);
             rules[at] = std::move(parsed.rules);
         });
+    }
+    /// Refuses rows that are not greater in this column of unsigned numbers than all that were committed before, or that exceed
+    /// them by more than `most_step` (0 is any step), with 182: as a full-text index may.
+    void set_growing(std::string_view table, const std::string& column, std::uint64_t most_step = 0) {
+        const auto guard = schema_->lock();
+        table_schema& schema = existing(*schema_, table).schema();
+        schema.grows = growing_column{schema.find(column).value(), most_step, "ft"};
     }
     /// Says that the table keeps its former rows, as far as `describe` tells.
     void set_system_versioned(std::string_view table) {
@@ -3646,6 +3772,11 @@ public:
         const auto guard = schema_->lock();
         schema_->tells_storage = storage;
         schema_->tells_created = created;
+    }
+    /// How its server logs writes for its replicas: what an operator should know of it, or why it cannot.
+    void log_writes(result<std::string> answer) {
+        const auto guard = schema_->lock();
+        schema_->replica_log = std::move(answer);
     }
     /// What the server says that time it is, in UTC: "2026-01-01 00:00:00" before that.
     void set_utc_time(std::string time) {

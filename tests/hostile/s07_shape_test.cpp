@@ -185,8 +185,8 @@ TEST_CASE("S13: the user's rights are named only where the server says so", "[ho
     for (const auto& [code, is_about_rights] : {reply{1142, true}, reply{1143, true}, reply{1146, false},
                                                 reply{1064, false}, reply{1356, false}, reply{1030, false}}) {
         const shape_case c("S13 probe fails by " + std::to_string(code), "LIMIT 0",
-                           [code = code](answer& a) { a = answer::failure(code, "the server's own words", "42000"); }, true,
-                           {});
+                           [code = code](answer& a) { a = answer::failure(code, "the server's own words", "42000"); },
+                           true, {});
         INFO(code << '\n' << c.said.out << c.said.err);
         check_right_or_failed(c);
         CHECK(c.said.exit_code != 0);

@@ -71,7 +71,7 @@ struct write_memory {
     array_memory arrays;
     std::optional<load_support> loading = {};         ///< once it was asked for
     std::optional<write_way> in_place_of_arrays = {}; ///< since the server prepares no further statement
-    replica_log log = replica_log::unknown;   ///< once something was written, or is about to be
+    replica_log log = replica_log::unknown;           ///< once something was written, or is about to be
 };
 
 /// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.

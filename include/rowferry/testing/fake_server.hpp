@@ -117,7 +117,7 @@ struct fake_schema {
     std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything
     duration cost_per_call{};
     duration cost_per_row{};
-    std::string utc_time = "2026-01-01 00:00:00"; ///< what its clock says, always
+    std::string utc_time = "2026-01-01 00:00:00";    ///< what its clock says, always
     result<std::string> replica_log = std::string(); ///< what it says of the log for its replicas
     std::optional<manual_timing> idle_clock = {};
     duration idle_limit{};

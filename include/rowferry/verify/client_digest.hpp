@@ -133,18 +133,24 @@ result<void> visit_range(C& c, const digest_request& request, std::uint64_t& row
     page.table = request.table;
     page.columns = columns_to_digest(request);
     if (TransformsRows<C>) page.columns = with_all_stored(*request.table, std::move(page.columns));
-    page.order = request.order;
-    page.index = request.index;
     page.after = request.after;
     page.up_to = request.up_to;
     page.filter = request.filter;
+    page.nullable = request.nullable;
+    page.of_nulls = request.of_nulls;
+    // Rows without a key of their own cannot be found again: they come in one stream, where that is to be had.
+    const bool is_stream = request.order.empty() || request.of_nulls;
+    if (!is_stream) {
+        page.order = request.order;
+        page.index = request.index;
+    }
     page.max_rows = 10'000;
     page.max_bytes = most_bytes;
     transform_request all = transform_of(*request.table, page.columns, request.order);
     row_batch rows;
     kept_rows left;
     rows_read = 0;
-    if (request.order.empty()) { // no row can be found again: they come in one stream, where that is to be had
+    if (is_stream) {
         result<void> visited;
         auto slice = [&](const row_batch& some) {
             all.rows_before = rows_read;
@@ -200,16 +206,25 @@ result<rows_checksum> checksum_of_read(C& c, const digest_request& request, std:
 template <class C>
 result<void> digests_of_read(C& c, const digest_request& request, const std::vector<key_values>& keys,
                              row_batch& into) {
+    constexpr std::size_t most_bytes = std::uint64_t{128} << 20U; // of digests, as a server's answer
     const std::vector<std::size_t> columns = columns_to_digest(request);
     into.reset(request.order.size() + 1);
     auto add = [&](const row_view& row) {
+        if (into.bytes() > most_bytes) return;
         for (const value& part : key_of(columns, request.order, row)) into.add(part ? cell(*part) : cell());
         std::string text;
         for (const std::uint32_t part : digest_of_row(request, row)) text += std::to_string(part) + ' ';
         into.add(cell(text));
     };
     std::uint64_t read = 0;
-    if (keys.empty()) return visit_range(c, request, read, add);
+    if (keys.empty()) {
+        auto visited = visit_range(c, request, read, add);
+        if (!visited || into.bytes() <= most_bytes) return visited;
+        error e;
+        e.operation = "digests";
+        e.fault = fault::batch_too_large;
+        return e;
+    }
     digest_request one = request; // with the filter, and as the server compares keys
     for (const key_values& key : keys) {
         one.after = one.up_to = page_bound{key, true};

@@ -86,18 +86,21 @@ inline void order_by(verify_plan& plan, const key& ours, const std::string& name
 }
 
 /// The order by a key that may be NULL, where both sides have one: it tells apart the rows without a NULL in it.
-inline bool choose_nullable_order(verify_plan& plan) {
-    table_schema target = named_as_source(plan.source, plan.target, plan.columns);
+inline bool choose_nullable_order(verify_plan& plan, bool has_chosen_columns) {
+    table_schema target = has_chosen_columns ? named_as_source(plan.source, plan.target, plan.columns) : plan.target;
     target.keys.insert(target.keys.end(), target.nullable_keys.begin(), target.nullable_keys.end());
     for (const key& ours : plan.source.nullable_keys) {
-        const auto is_left_out = [&](const key_part& part) { return !plan.columns.target_of(part.column); };
+        const auto is_left_out = [&](const key_part& part) {
+            const column& c = plan.source.columns[part.column];
+            return !plan.columns.target_of(part.column) && !(c.generated && plan.target.find(c.name));
+        };
         if (std::any_of(ours.parts.begin(), ours.parts.end(), is_left_out)) continue;
         const auto same = matching_key(plan.source, ours, target);
         if (!same) continue;
         order_by(plan, ours, *same, target.keys);
         plan.has_nulls = true;
         for (const key_part& part : ours.parts) {
-            const std::size_t theirs = *plan.columns.target_of(part.column);
+            const std::size_t theirs = in_target(plan, part.column);
             if (!plan.source.columns[part.column].nullable && !plan.target.columns[theirs].nullable) continue;
             plan.on_source.nullable.push_back(part.column);
             plan.on_target.nullable.push_back(theirs);
@@ -114,7 +117,8 @@ inline bool choose_nullable_order(verify_plan& plan) {
 /// Both sides' order by the source's key; a reason why there is none, as a clause.
 inline std::optional<std::string> choose_order(verify_plan& plan, bool has_chosen_columns) {
     auto order = key_order(plan.source);
-    if (!order) return choose_nullable_order(plan) ? std::nullopt : std::optional(order.error().message);
+    if (!order)
+        return choose_nullable_order(plan, has_chosen_columns) ? std::nullopt : std::optional(order.error().message);
     const auto named = [&](const key& k) { return k.name == order->index; };
     const auto wanted = std::find_if(plan.source.keys.begin(), plan.source.keys.end(), named);
     const table_schema target =

@@ -455,6 +455,12 @@ private:
         return {};
     }
 
+    template <class Manager>
+    static result<void> digest_all(Manager& server, const digest_request& scope, row_batch& rows) {
+        using connection = typename Manager::connection_type;
+        return server.run("digests", [&](connection& c) { return digests_from<of_read>(c, scope, {}, rows); });
+    }
+
     /// The rows with a NULL in the key: a checksum first, then the digests of all of them, looked at again like rows.
     result<void> compare_null_rows() {
         for (digest_request* scope : {&on_source_, &on_target_}) {
@@ -480,10 +486,9 @@ private:
             result<void> r;
             bool is_of_source = false;
             if (sums->source != sums->target) {
-                r = source_.run("digests", [&](source_connection& c) { return c.digests(on_source_, {}, source); });
+                r = digest_all(source_, on_source_, source);
                 is_of_source = !r;
-                if (r)
-                    r = target_.run("digests", [&](target_connection& c) { return c.digests(on_target_, {}, target); });
+                if (r) r = digest_all(target_, on_target_, target);
             }
             if (!r && r.error().fault != fault::batch_too_large)
                 return on_side(is_of_source ? "source" : "target", r.error(), {});
