@@ -207,7 +207,10 @@ rf::result<std::vector<std::string>> engine::tables() {
     for (std::size_t i = 0; i < listed->tables.size(); ++i) {
         const rf::listed_table& table = listed->tables[i];
         if (!exclude.empty() && chosen.excludes(kept[exclude.size() + i])) continue;
-        if (table.rows == rf::row_home::own) {
+        if (rf::detail::is_trial_name(table.name)) {
+            parts_->note("table " + table.name +
+                         " is passed over: an earlier run created it to try a definition; drop it");
+        } else if (table.rows == rf::row_home::own) {
             chosen.add(table.name);
         } else {
             parts_->note("table " + table.name + " is passed over: it uses the engine " + table.engine +

@@ -27,7 +27,9 @@ struct change {
         entered_checkpoint, ///< the job's entry was made, or taken over from an earlier run
         emptied_table,      ///< `subject`: the table
         took_over_progress, ///< checkpoints of earlier runs were taken over, set to zero or removed
-        tried_table         ///< `subject`: a table that may have been created: the answer was lost
+        tried_table,        ///< `subject`: a table that may have been created: the answer was lost
+        tried_emptying,     ///< `subject`: a table that may have been emptied: the answer was lost
+        tried_commit        ///< a batch that may have been committed: the answer was lost
     };
 
     action what = action::entered_checkpoint;
@@ -37,12 +39,13 @@ struct change {
 };
 
 /// How many actions there are.
-inline constexpr std::size_t change_count = 6;
+inline constexpr std::size_t change_count = 8;
 
 /// The action's name, as it stands in code and reports.
 constexpr std::string_view name(change::action a) {
     constexpr std::array<std::string_view, change_count> names{
-        "created_table", "created_store", "entered_checkpoint", "emptied_table", "took_over_progress", "tried_table"};
+        "created_table",      "created_store", "entered_checkpoint", "emptied_table",
+        "took_over_progress", "tried_table",   "tried_emptying",     "tried_commit"};
     return names[static_cast<std::size_t>(a)];
 }
 
@@ -55,6 +58,8 @@ inline std::string to_string(const change& c) {
     case change::emptied_table: return "table " + c.subject + " was emptied in the target";
     case change::took_over_progress: return "checkpoints of earlier runs no longer count";
     case change::tried_table: return "table " + c.subject + " may have been created in the target, empty";
+    case change::tried_emptying: return "table " + c.subject + " may have been emptied in the target";
+    case change::tried_commit: return "a batch may have been committed in the target";
     }
     return {};
 }

@@ -8,6 +8,7 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/batch_loss.hpp>
+#include <rowferry/change.hpp>
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection_manager.hpp>
 #include <rowferry/fault.hpp>
@@ -86,6 +87,8 @@ public:
         if (done) {
             ledger_.settle(turn, change);
             connects_at_commit_ = target_.stats().connects;
+        } else if (turn.is_held() && !is_retryable(done.error().fault)) {
+            note(done.error().changes, rowferry::change{rowferry::change::tried_commit, {}});
         }
         return done;
     }

@@ -73,6 +73,10 @@ public:
         const std::lock_guard lock(shared_->mutex);
         return shared_->limiter.before_page(now);
     }
+    [[nodiscard]] batch_cost fitting(duration within) const requires SizesPieces<Limiter> {
+        const std::lock_guard lock(shared_->mutex);
+        return shared_->limiter.fitting(within);
+    }
 
 private:
     struct shared {

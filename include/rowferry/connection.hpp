@@ -381,18 +381,22 @@ concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const tab
 
 /// `is_same_server` asks for a proof (never guesses from names) that the source's connection ends at this target's server: a
 /// server that lies can forge it. `is_same_database` says, on one server, whether both have the same database there.
+template <class T, class S>
+concept ComparesServers = requires(T& t, S& s) {
+    { t.is_same_server(s) } -> detail::gives<bool>;
+    { t.is_same_database(s) } -> std::same_as<bool>;
+    { s.database() } -> std::convertible_to<std::string>;
+};
+
 /// `copy_page` copies one page's rows there, by a statement of the server, inside the open transaction. `page` has the
 /// source's table and bounds; `database` is the source's. `database()` gives the name that the user wrote, and not one that
 /// the server answered: a target reads it with its own rights. A source that replaces `read` of a class that it derives from is
 /// not copied so, since no row would come through its `read`.
 template <class T, class S>
 concept CopiesServerSide =
-    !TransformsRows<S> && !detail::is_copied_past_read<S> &&
-    requires(T & t, S& s, const page_request& page, const write_request& request, std::string_view database) {
-    { t.is_same_server(s) } -> detail::gives<bool>;
-    { t.is_same_database(s) } -> std::same_as<bool>;
+    ComparesServers<T, S> && !TransformsRows<S> && !detail::is_copied_past_read<S> &&
+    requires(T & t, const page_request& page, const write_request& request, std::string_view database) {
     { t.copy_page(database, page, request) } -> detail::gives<write_outcome>;
-    { s.database() } -> std::convertible_to<std::string>;
 };
 
 /// `serializes_copies` says whether server-side copies into the table wait for each other, statement by statement, so that

@@ -105,8 +105,12 @@ private:
         const checkpoint mine = ledger_.now();
         const bool is_empty = mine.batches == 0 && mine.rows == 0;
         if (!is_entered || !is_empty || is_retryable(e.fault) || !e.where.starts_with("source")) return false;
-        auto forgotten =
-            parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
+        auto forgotten = parts_.target.run("forget checkpoint", [&](target_connection& c) -> result<void> {
+            auto found = c.load_checkpoint(mine.job, checkpoint_read::settled);
+            if (!found) return std::move(found.error());
+            if (*found && (*found)->batches > 0) return refusal("a batch was committed"); // by another worker, in doubt
+            return forget_own(c, mine);
+        });
         if (forgotten) std::erase(changes_, entered);
         return forgotten.has_value();
     }
@@ -152,6 +156,7 @@ private:
     /// Reads the first page, as it will be read, where a filter may fail at one of its rows: nothing is changed by then.
     result<void> try_filter() {
         if (plan_.filter.empty() || plan_.entry.rows > 0 || !needs_look<Pagination>(plan_)) return {};
+        if (auto r = wait_for_page(); !r) return r;
         page_request page = page_behind(plan_, shared_.pages, cursor_, first_.page_limits());
         page.columns = plan_.read_columns;
         row_batch rows;

@@ -19,8 +19,10 @@
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 
+#include <cstddef>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -91,12 +93,20 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
     return plan;
 }
 
+inline constexpr std::string_view trial_prefix = "rowferry_trial_";
+inline constexpr std::size_t trial_digits = 12;
+
 /// A name for a table that is created to be dropped, which no other table has.
 inline std::string trial_name() {
     jitter_source random = jitter_source::from_clock();
-    std::string made = "rowferry_trial_";
-    for (int i = 0; i < 12; ++i) made += "0123456789abcdef"[random() % 16U];
+    std::string made(trial_prefix);
+    for (std::size_t i = 0; i < trial_digits; ++i) made += "0123456789abcdef"[random() % 16U];
     return made;
+}
+/// Whether a table may be one that a run created to try a definition, and could not drop.
+inline bool is_trial_name(std::string_view name) {
+    return name.starts_with(trial_prefix) && name.size() == trial_prefix.size() + trial_digits &&
+           name.find_first_not_of("0123456789abcdef", trial_prefix.size()) == name.npos;
 }
 
 /// The plan, if the target's server takes the definition of the table that it is to create: many tables may be planned before
@@ -110,15 +120,17 @@ result<copy_plan> try_definition(copy_plan plan, Parts& parts) {
         if (!plan.creates) return plan;
         const std::string name = trial_name();
         repeated_loss loss;
+        bool may_be_left = false;
         auto tried = parts.target.run("try definition", [&](connection& c) {
             auto made = c.try_table(*plan.creates, name);
+            if (!made) may_be_left = may_be_left || needs_fresh_connection(made.error().fault);
             if (!made) loss.count(made.error());
-            if (loss.ends_it()) note(made.error().changes, change{change::tried_table, name});
             return made;
         });
+        if (!tried && may_be_left) note(tried.error().changes, change{change::tried_table, name});
         if (tried && !*tried) {
             parts.surroundings.emit(notice{plan.target.name, "whether the target's server takes the definition is not "
-                                                             "tried, because the user may not drop tables"});
+                                                             "tried, because the user may not create or drop others"});
             return plan;
         }
         if (tried) {

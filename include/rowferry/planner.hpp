@@ -162,6 +162,12 @@ private:
                 return refusal(table->name + " is " + table->kind_name + ": only tables are copied");
         }
         if (plan.source.rows != row_home::own) {
+            if (ends_.request.truncate_target) {
+                return refusal("table " + plan.source.name + " of the source uses the engine " + plan.source.engine +
+                               std::string(home_clause(plan.source.rows)) +
+                               ": these may be the rows of the target's table, which is not emptied for it; empty it "
+                               "yourself if they are not");
+            }
             plan.notices.push_back("table " + plan.source.name + " uses the engine " + plan.source.engine +
                                    std::string(home_clause(plan.source.rows)) +
                                    ": what it shows is copied, and no key of it tells rows apart");
@@ -333,7 +339,7 @@ private:
     }
 
     result<void> choose_route(copy_plan& plan) {
-        if constexpr (CopiesServerSide<target_connection, source_end>) {
+        if constexpr (ComparesServers<target_connection, source_end>) {
             auto same = compare_servers(plan);
             if (!same) return same.error();
             if (*same == servers::two && ends_.request.one_server) return two_servers();
@@ -356,6 +362,7 @@ private:
     [[nodiscard]] std::string_view reason_to_go_across(const copy_plan& plan) const {
         if (!ends_.request.server_side) return "server_side is false";
         if (TransformsRows<source_connection>) return "a transformation changes them";
+        if (!CopiesServerSide<target_connection, source_end>) return "the source's connection has a `read` of its own";
         // A statement in the target's connection would not read the source's snapshot.
         if (plan.consistency != consistency::each_page) return "they are read from a snapshot";
         // A filter may name tables and functions of the source's database; the target's connection has another one.

@@ -16,6 +16,7 @@
 #include <rowferry/resume_rules.hpp>
 #include <rowferry/write_mode.hpp>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,12 +47,12 @@ public:
             auto claimed = target_.run("claim checkpoint", [&](target_connection& c) {
                 if (!plan_.resumed && (!how.keeps_progress || how.emptying)) note_earlier(c); // the plan did not ask
                 auto tried = c.claim_checkpoint(at_, how);
-                if (!tried) note_failure(tried.error());
+                if (!tried) note_failure(tried.error(), how.emptying);
                 return tried;
             });
             if (!claimed) return on_target(claimed.error());
             note(changes_, change{change::entered_checkpoint, {}});
-            if (request.truncate_target) note(changes_, change{change::emptied_table, plan_.target.name});
+            if (request.truncate_target) note_emptied();
             // An entry without a batch says nothing that could be taken over.
             const bool sets_back = !request.resume && !earlier_runs_.empty();
             if (claimed->batches > 0 || sets_back) note(changes_, change{change::took_over_progress, {}});
@@ -66,7 +67,6 @@ public:
             at_ = std::move(*claimed);
         } else if (request.truncate_target || needs_empty) {
             if (auto r = check_target(request, needs_empty); !r) return r.error();
-            if (request.truncate_target) note(changes_, change{change::took_over_progress, {}});
             if (auto r = clear_target(request.truncate_target); !r) return on_target(r.error());
             at_.begun_alone = needs_empty;
         }
@@ -87,22 +87,49 @@ private:
     }
 
     /// A try whose answer was lost may have done its work.
-    void note_failure(const error& e) {
+    void note_failure(const error& e, bool empties) {
         note(changes_, e.changes);
-        if (e.fault == fault::connection_lost) note(changes_, change{change::entered_checkpoint, {}});
+        if (e.fault != fault::connection_lost) return;
+        note(changes_, change{change::entered_checkpoint, {}});
+        if (empties) note(changes_, change{change::tried_emptying, plan_.target.name});
+    }
+    void note_emptied() {
+        std::erase(changes_, change{change::tried_emptying, plan_.target.name});
+        note(changes_, change{change::emptied_table, plan_.target.name});
+    }
+
+    /// Whether some job's checkpoint of this table is there; true where that cannot be told.
+    bool has_checkpoints(target_connection& c) const {
+        if constexpr (ListsCheckpoints<target_connection>) {
+            auto all = c.list_checkpoints();
+            if (!all) return true;
+            return std::any_of(all->begin(), all->end(), [&](const listed_checkpoint& each) {
+                return table_schema::same_name(each.entry.target_table, plan_.target.name);
+            });
+        } else {
+            return true;
+        }
     }
 
     /// Without a checkpoint of its own: no other job may continue behind one that tells of rows which are not there.
     result<void> clear_target(bool truncates) {
         if constexpr (CheckpointStore<target_connection>) {
-            auto r = target_.run("forget checkpoints",
-                                 [&](target_connection& c) { return c.forget_checkpoints(plan_.target.name); });
+            auto r = target_.run("forget checkpoints", [&](target_connection& c) -> result<void> {
+                if (!has_checkpoints(c)) return {};
+                note(changes_, change{change::took_over_progress, {}});
+                return c.forget_checkpoints(plan_.target.name);
+            });
             if (!r) return r;
         }
         if constexpr (TruncatesTables<target_connection>) {
             if (truncates) {
-                auto r = target_.run("truncate", [&](target_connection& c) { return c.truncate(plan_.target); });
-                if (r) note(changes_, change{change::emptied_table, plan_.target.name});
+                auto r = target_.run("truncate", [&](target_connection& c) {
+                    auto tried = c.truncate(plan_.target);
+                    const bool is_lost = !tried && tried.error().fault == fault::connection_lost;
+                    if (is_lost) note(changes_, change{change::tried_emptying, plan_.target.name});
+                    return tried;
+                });
+                if (r) note_emptied();
                 return r;
             }
         }

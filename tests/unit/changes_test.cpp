@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace rf = rowferry;
 using Catch::Matchers::ContainsSubstring;
+using rf::testing::operation;
+using rf::testing::when;
 using worlds::two_databases;
 using worlds::why;
 
@@ -64,6 +67,46 @@ TEST_CASE("a failure says what was changed before it", "[changes]") {
         const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote", .truncate_target = true});
         CHECK(has(report, rf::change::emptied_table));
         CHECK_THAT(why(report), ContainsSubstring("table procnote was emptied in the target"));
+    }
+    SECTION("a table that may have been emptied: the answer was lost") {
+        two_databases world(5);
+        world.target.insert("procnote", {"1", std::nullopt, "old"});
+        world.target.fail_next(operation::claim_checkpoint, rf::fault::connection_lost, when::after);
+        world.target.fail_next(operation::claim_checkpoint, rf::fault::permanent);
+        const rf::report report = world.copy(rf::pipeline{}, {.table = "procnote", .truncate_target = true});
+        CHECK(world.target.row_count("procnote") == 0);
+        CHECK(report.outcome == rf::outcome::stopped);
+        CHECK_THAT(why(report), ContainsSubstring("table procnote may have been emptied in the target"));
+    }
+    SECTION("a batch that may have been committed: the answer was lost, and nothing more can be asked") {
+        bool was_said = false;
+        for (std::uint64_t call = 1; call < 60; ++call) {
+            two_databases world(5);
+            world.target.fail_next(operation::commit, rf::fault::connection_lost, when::after);
+            world.target.fail_at(call, rf::fault::permanent);
+            const rf::report report = world.copy(rf::pipeline{rf::fixed_batch{.rows = 2}});
+            CAPTURE(call, why(report));
+            if (world.target.row_count("procnote") == 0) continue;
+            CHECK(report.outcome != rf::outcome::refused);
+            if (!has(report, rf::change::tried_commit)) continue;
+            was_said = true;
+            CHECK_THAT(why(report), ContainsSubstring("a batch may have been committed in the target"));
+        }
+        CHECK(was_said);
+    }
+    SECTION("checkpoints of other copies, by a run that keeps none") {
+        two_databases world(5);
+        const rf::pipeline without{rf::no_checkpoint{}, rf::no_retry{}};
+        for (const bool has_checkpoint : {false, true}) {
+            if (has_checkpoint) REQUIRE(world.copy(rf::pipeline{}).complete());
+            const std::size_t before = world.target.checkpoints().size();
+            CHECK(before == (has_checkpoint ? 1 : 0));
+            world.target.fail_next(operation::write, rf::fault::permanent);
+            const rf::report report = world.copy(without, {.table = "procnote", .truncate_target = has_checkpoint});
+            REQUIRE(report.failure);
+            CHECK(has(report, rf::change::took_over_progress) == has_checkpoint);
+            CHECK(world.target.checkpoints().empty());
+        }
     }
     SECTION("a table that was created") {
         two_databases world(5);

@@ -136,4 +136,6 @@ TEST_CASE("what passes within a time", "[idle]") {
                                     rf::token_bucket{.rows_per_second = 30, .bytes_per_second = 9});
     CHECK(both.start({}).fitting(1s).rows == 30);
     CHECK(both.start({}).fitting(1s).bytes == 9);
+    // The same limit for several workers.
+    CHECK(rf::detail::concurrent_limiter(one).fitting(2s).rows == 200);
 }

@@ -105,6 +105,11 @@ TEST_CASE("a source whose rows are elsewhere has no key: it is refused, or copie
     CHECK(worlds::offers(refused, rf::remedy::allow_keyless));
     const rf::report upserted = world.copy(rf::pipeline{three, rf::upsert{}}, {.table = "t", .keyless = true});
     CHECK(upserted.outcome == rf::outcome::refused);
+    // What the source shows may be the target's own rows.
+    const rf::report emptying =
+        world.copy(rf::pipeline{three}, {.table = "t", .truncate_target = true, .keyless = true});
+    CHECK(emptying.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(emptying), ContainsSubstring("may be the rows of the target's table"));
     const rf::report copied = world.copy(rf::pipeline{three}, {.table = "t", .keyless = true});
     INFO(worlds::why(copied));
     CHECK(copied.complete());

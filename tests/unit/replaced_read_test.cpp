@@ -40,6 +40,10 @@ struct hiding_connector {
     [[nodiscard]] std::string identity() const { return real.identity(); }
     [[nodiscard]] std::string address() const { return real.address(); }
 };
+/// The database by another name, which only the server can tell to be the same.
+struct alias_connector : hiding_connector {
+    [[nodiscard]] std::string identity() const { return "alias/" + real.identity(); }
+};
 struct counting_connection : rf::testing::fake_connection {
     rf::result<void> ping() { return {}; }
 };
@@ -67,4 +71,14 @@ TEST_CASE("a connection that hides the read of its base is read from, and by not
         rf::pipeline{three}.copy(streamed, keyless.target, {.table = "customer", .keyless = true}, keyless.timing);
     CHECK(refusal.outcome == rf::outcome::refused);
     CHECK_THAT(worlds::why(refusal), ContainsSubstring("lacks `stream`"));
+}
+
+TEST_CASE("a connection that hides the read of its base is not copied onto itself", "[transformed]") {
+    masked_world world;
+    alias_connector source{{world.source}};
+    const rf::report refusal =
+        rf::pipeline{three}.copy(source, world.source, {.table = "customer", .truncate_target = true}, world.timing);
+    CHECK(refusal.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(refusal), ContainsSubstring("same table"));
+    CHECK(world.source.rows("customer").size() == 10);
 }

@@ -103,6 +103,15 @@ TEST_CASE("where computing is lenient, a loss in an expression passes, and one i
             CHECK(w.leniently(code, "Something without a name", d) == warning_subject::value);
         }
     }
+    // MariaDB names the column that the expression reads; text itself is stored as it is.
+    writing text;
+    text.table.columns[1].kind = rf::column_kind::text;
+    CHECK(text.leniently(1292, "Incorrect datetime value: 'x' for column `d`.`t`.`a` at row 1") ==
+          warning_subject::computed);
+    CHECK(text.leniently(1265, "Data truncated for column 'a' at row 1") == warning_subject::value);
+    CHECK(w.leniently(1958, "Bad base64 data as position 1") == warning_subject::computed);
+    CHECK(w.leniently(3020, "Invalid argument for logarithm", dialect::mysql) == warning_subject::computed);
+    CHECK(w.leniently(1300, "Invalid utf8mb4 character string: 'FF'", dialect::mysql) == warning_subject::value);
     CHECK(w.leniently(4038, "Syntax error in JSON text in argument 1 to function 'json_value' at position 1") ==
           warning_subject::computed);
     CHECK(w.leniently(3141, "Invalid JSON text in argument 1 to function json_value: \"x\" at position 0.",

@@ -86,6 +86,7 @@ public:
 
     result<write_outcome> write(const row_range& rows) {
         if (!takes_arrays(client_)) return no_arrays();
+        memory_.lacks_statement = false; // of an earlier range
         write_outcome outcome;
         for (std::size_t first = 0; first < rows.rows();) {
             const std::size_t end = choose_end(rows, first);

@@ -167,11 +167,12 @@ public:
         error e;
         e.operation = operation;
         e.code = code;
-        e.fault = fault_of(code, message);
-        e.cause = cause_of(code);
+        // 45000 is what a SIGNAL is told to use, whatever errno it takes: a trigger refuses the row.
+        const bool is_signal = sqlstate == "45000";
+        e.fault = is_signal ? fault::data : fault_of(code, message);
+        e.cause = is_signal ? cause::unspecified : cause_of(code);
         e.sqlstate = sqlstate;
-        // 45000 is what a SIGNAL is told to use, whatever errno it takes.
-        e.server_message = sqlstate == "45000" ? std::string(hidden_signal) : redact(code, message);
+        e.server_message = is_signal ? std::string(hidden_signal) : redact(code, message);
         return e;
     }
 

@@ -120,12 +120,14 @@ inline std::string redact(unsigned code, std::string_view message) {
     return one_line(hide_passwords(detail::hide_values(code, message)), shown::message);
 }
 
+/// What stands between the value and the key in the message of a 1062.
+inline constexpr std::string_view duplicate_marker = "' for key '";
+
 /// The key that a 1062 names: what stands in the last quotes; empty when there is none.
 inline std::string_view duplicate_key_name(std::string_view message) {
-    constexpr std::string_view marker = "' for key '";
-    const auto at = message.rfind(marker);
+    const auto at = message.rfind(duplicate_marker);
     if (at == message.npos) return {};
-    std::string_view key = message.substr(at + marker.size());
+    std::string_view key = message.substr(at + duplicate_marker.size());
     if (key.ends_with('\'')) key.remove_suffix(1);
     return key;
 }

@@ -99,16 +99,27 @@ constexpr bool is_json_function_warning(sql::dialect d, unsigned code) {
 /// a column that was not written; or none, and says that a function or a conversion inside an expression lost a value. What
 /// happens to a value that is stored names its column.
 ///
+/// MariaDB names the column that an expression reads as a date or number where a value of it is none. A text column takes any
+/// text as it is, so that ER_TRUNCATED_WRONG_VALUE of one is always about an expression.
+///
 /// Source: mysqld_error.h of MySQL 8.4 and 9, and of MariaDB 10.11: ER_TRUNCATED_WRONG_VALUE, ER_DIVISION_BY_ZERO,
-/// ER_WRONG_VALUE_FOR_TYPE ("… for function …"), ER_DATETIME_FUNCTION_OVERFLOW; of MySQL also ER_INVALID_JSON_TEXT_IN_PARAM,
-/// ER_INVALID_JSON_VALUE_FOR_CAST, and the three of functional indexes.
+/// ER_WRONG_VALUE_FOR_TYPE ("… for function …"), ER_DATETIME_FUNCTION_OVERFLOW; of MySQL also
+/// ER_INVALID_ARGUMENT_FOR_LOGARITHM, ER_INVALID_JSON_TEXT_IN_PARAM, ER_INVALID_JSON_VALUE_FOR_CAST, and the three of
+/// functional indexes; of MariaDB ER_BAD_BASE64_DATA and ER_CANNOT_CONVERT_CHARACTER. Not
+/// ER_INVALID_CHARACTER_STRING, which a literal gives, too.
 inline bool is_of_computing(sql::dialect d, const write_request& request, const warning& w) {
-    constexpr std::array both{1292U, 1365U, 1411U, 1441U};
-    constexpr std::array only_mysql{3141U, 3156U, 3751U, 3752U, 3907U};
-    if (const auto column = named_column(*request.table, w.message)) return is_unwritten(request, *column);
+    constexpr unsigned wrong_value = 1292;
+    constexpr std::array both{wrong_value, 1365U, 1411U, 1441U};
+    constexpr std::array only_mysql{3020U, 3141U, 3156U, 3751U, 3752U, 3907U};
+    constexpr std::array only_mariadb{1958U, 1977U};
+    if (const auto column = named_column(*request.table, w.message)) {
+        const bool takes_any_text = request.table->columns[*column].kind == column_kind::text;
+        return is_unwritten(request, *column) || (w.code == wrong_value && takes_any_text);
+    }
     if (names_any_column(w.message)) return false;
     const auto among = [&w](const auto& codes) { return std::find(codes.begin(), codes.end(), w.code) != codes.end(); };
-    return among(both) || (d == sql::dialect::mysql && among(only_mysql)) || is_json_function_warning(d, w.code);
+    const bool is_of_product = d == sql::dialect::mysql ? among(only_mysql) : among(only_mariadb);
+    return among(both) || is_of_product || is_json_function_warning(d, w.code);
 }
 
 /// What a warning of a statement that wrote the request's rows is about.

@@ -38,6 +38,11 @@ inline constexpr unsigned most_warnings = 65'535;
 /// Whether a warning says only that a row's key is there already: `PRIMARY` on MariaDB, `table.PRIMARY` on MySQL.
 inline bool is_expected_duplicate(const write_request& request, unsigned code, std::string_view message) {
     if (request.kind != write_kind::skip_existing || code != 1062 || request.key_name.empty()) return false;
+    // Names may hold quotes, so that a longer one may end like the message of a shorter one.
+    const std::string ending = std::string(duplicate_marker) + request.key_name;
+    const auto& all = request.table->unique_indexes;
+    if (std::any_of(all.begin(), all.end(), [&](const unique_index& i) { return i.name.ends_with(ending); }))
+        return false;
     const std::string_view key = duplicate_key_name(message);
     return key == request.key_name || key == request.table->name + "." + request.key_name;
 }
