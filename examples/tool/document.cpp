@@ -28,8 +28,8 @@ void write_all(int stream, std::string_view text) {
 bool may_pass() {
     try {
         if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
-    } catch (const std::system_error&) {
-        return true;
+    } catch (const std::system_error& e) {
+        return e.code() == std::errc::resource_unavailable_try_again;
     } catch (...) {
     }
     return false;

@@ -76,7 +76,7 @@ std::vector<rf::column_pair> columns_of(const options& o) {
     return columns;
 }
 
-/// Whether a first connection that failed is worth no second try: somebody has to change something, most likely the URI.
+/// Whether a first connection that failed is worth no second try: the user has to change something, most likely the URI.
 /// Temporary are a full server, one that is starting, and a connection that was killed, in the TLS handshake as well.
 bool is_hopeless(const rf::error& e) {
     constexpr std::array<unsigned, 3> wrong_address{2002, 2003, 2005};

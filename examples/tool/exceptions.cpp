@@ -17,8 +17,9 @@ rowferry::error caught(const std::string& operation, const std::string& where) {
         // The same batch needs as much the next time.
         e.message = "there is not enough memory";
         e.remedies = {rowferry::remedy{rowferry::remedy::smaller_batches}};
-    } catch (const std::system_error& failed) { // a thread that cannot be started, most likely
-        e.fault = rowferry::fault::overloaded;
+    } catch (const std::system_error& failed) {
+        const bool lacks_threads = failed.code() == std::errc::resource_unavailable_try_again;
+        if (lacks_threads) e.fault = rowferry::fault::overloaded;
         e.message = std::string("the system refuses: ") + failed.what();
     } catch (const std::exception& failed) {
         e.message = std::string("internal error: ") + failed.what();

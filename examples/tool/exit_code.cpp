@@ -4,7 +4,6 @@
 #include "interrupt.hpp"
 
 #include <rowferry/report.hpp>
-#include <rowferry/verify/report.hpp>
 
 #include <algorithm>
 #include <array>
@@ -46,9 +45,7 @@ int code_of_copies(const job_result& result, const options& wanted) {
 /// What one comparison, or repair, came to; `has_repaired` says that rows of some table were changed.
 int code_of(const rf::verification& v, bool has_repaired, const job_result& result, const options& wanted) {
     if (v.verdict == rf::verdict::equal) return exit_code::done;
-    // A row that a repair cannot write stands in the way; an answer that makes no sense only leaves the difference.
-    const bool is_blocked = v.unrepaired && v.unrepaired->cause != rf::cause::senseless_answer;
-    if (v.verdict == rf::verdict::different && is_blocked) return exit_code::needs_person;
+    if (v.verdict == rf::verdict::different && is_blocked(v)) return exit_code::needs_person;
     if (v.verdict == rf::verdict::refused && has_repaired) return exit_code::needs_person;
     if (v.verdict == rf::verdict::refused && result.tables.empty()) return exit_code::refused;
     if (v.verdict != rf::verdict::stopped || !v.failure) return exit_code::different;
@@ -87,6 +84,10 @@ bool can_run_again(const rf::error& e, bool has_committed, const options& wanted
     // A run that empties the target starts over by itself.
     if (wanted.truncate_target && rf::is_retryable(e.fault) && starts_over(e)) return true;
     return rf::is_retryable(e) && fits_again;
+}
+
+bool is_blocked(const rf::verification& v) {
+    return v.unrepaired && v.unrepaired->cause != rf::cause::senseless_answer;
 }
 
 bool has_changed(const job_result& result) {

@@ -7,6 +7,7 @@
 #include "options.hpp"
 
 #include <rowferry/result.hpp>
+#include <rowferry/verify/report.hpp>
 
 namespace tool {
 
@@ -23,8 +24,14 @@ inline constexpr int signalled = 128;  ///< and the number of the signal
 /// the table were committed before.
 bool can_run_again(const rowferry::error& e, bool has_committed, const options& wanted);
 
+/// Whether a row that a repair cannot write stands in the way. An answer that makes no sense only leaves the difference.
+bool is_blocked(const rowferry::verification& v);
+
 /// Whether the job has changed anything in the target, a table that it created or a checkpoint included.
 bool has_changed(const job_result& result);
+
+/// Whether a row that a repair cannot write stands in the way; an answer that makes no sense only leaves the difference.
+bool is_blocked(const rowferry::verification& compared);
 
 /// The exit code of `copy` and `verify`.
 int exit_code_of(const job_result& result, const options& wanted);

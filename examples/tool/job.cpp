@@ -174,7 +174,7 @@ private:
                 continue;
             }
             if (r.outcome == rf::outcome::stopped) r.outcome = outcome_while_copying(*r.failure);
-            // Possible when its plan was made; somebody changed something since.
+            // It was possible when its plan was made: something was changed since.
             const bool refused_late = r.outcome == rf::outcome::refused && names.size() > 1;
             const bool ends_here = r.outcome == rf::outcome::interrupted || rf::is_retryable(r.failure->fault);
             add_failed(std::move(r));
@@ -264,7 +264,7 @@ private:
     }
     void add_failed(rf::report r) {
         result_.sentences.push_back(sentence(r, wanted_));
-        // Stopped and interrupted can be continued, and say so by the exit code; refused waits for somebody.
+        // Stopped and interrupted can be continued, and say so by the exit code; refused waits for the user.
         if (result_.outcome == rf::outcome::complete || r.outcome != rf::outcome::refused) result_.outcome = r.outcome;
         result_.tables.push_back(std::move(r));
     }

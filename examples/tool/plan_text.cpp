@@ -128,7 +128,8 @@ std::string plan_text(const rf::copy_plan& plan, const options& wanted) {
     line("checkpoint", checkpoint(plan, wanted));
     line("begins", begin(plan, wanted));
     if (plan.start.up_to)
-        line("ends", fmt::format("at {} = {}", wanted.incremental_column, rf::to_string(plan.start.up_to->values)));
+        line("ends", fmt::format("at {} = {}", wanted.incremental_column,
+                                 rf::to_string(plan.start.up_to->values, rf::forms_of(plan.source, plan.order.parts))));
     line("to copy", amount(plan));
     if (wanted.verify) line("afterwards", afterwards(wanted));
     for (const std::string& notice : plan.notices) line("notice", notice);

@@ -51,11 +51,14 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
     copy.add_option("--mode", raw.mode,
                     "full: all rows, the default; incremental: the rows\nfrom the last run's last value on")
         ->type_name("full|incremental");
-    copy.add_option("--incremental-column", raw.incremental_column, "The column that grows, for --mode incremental")
+    copy.add_option("--incremental-column", raw.incremental_column,
+                    "The column that grows, for --mode incremental: a number,\n"
+                    "a date and time, or text that grows in its collation")
         ->type_name("COLUMN");
     copy.add_option("--lag", raw.lag,
                     "Start this long before the last value, for rows that\n"
-                    "were committed late (an integer column: this many units)")
+                    "were committed late (a number: this many units; not for\n"
+                    "text)")
         ->type_name("SECONDS");
     copy.add_option("--future-rows", raw.future_rows,
                     "With --mode incremental, rows more than a day in the\nfuture: copy, the default, with a notice; "
@@ -167,7 +170,7 @@ void describe_output(CLI::App& copy, raw_options& raw) {
     }
 }
 
-/// How tables come to be that the target has not.
+/// How tables come to be that the target lacks.
 void describe_clones(CLI::App& copy, raw_options& raw) {
     copy.add_flag("--create-target", raw.create_target,
                   "Create target tables that are missing, with the\n"
@@ -184,15 +187,16 @@ void describe_clones(CLI::App& copy, raw_options& raw) {
              "FROM=TO");
     add_list("--map-type", raw.clone.types, "Another type, as uuid=char(36); may be repeated", "FROM=TO");
     add_list("--map-engine", raw.clone.engines, "Another engine, as Aria=InnoDB; may be repeated", "FROM=TO");
-    add_list("--leave-out", raw.clone.leave_out, "A feature, as srid or row-format; may be repeated", "FEATURE");
+    add_list("--leave-out", raw.clone.leave_out,
+             "A feature, as srid or partitions; may be repeated (all\nof them: docs/guide.md)", "FEATURE");
 }
 
 constexpr const char* uri_help =
     "URI: mysql://user[:password]@host[:port]/database[?option=value&...], with the options socket,\n"
     "ssl-mode, ssl-ca, ssl-cert, ssl-key, server-public-key, option-file, connect-timeout and read-timeout. A\n"
     "password may come from ROWFERRY_SOURCE_PASSWORD and ROWFERRY_TARGET_PASSWORD, or from an option file (default:\n"
-    "~/.my.cnf), and so may ssl-cert and ssl-key. Without ssl-mode, a connection to another host is encrypted if the\n"
-    "server can; ssl-ca verifies the server.\n\n"
+    "~/.my.cnf). ssl-cert and ssl-key may come from an option file, too. Without ssl-mode, a connection to another\n"
+    "host is encrypted if the server can; ssl-ca verifies the server.\n\n"
     "Exit code:\n";
 
 } // namespace
@@ -217,11 +221,13 @@ void describe_verify(CLI::App& verify, raw_options& raw) {
     describe_tables(verify, raw, "compare");
     describe_limits(verify, raw);
     describe_output(verify, raw);
-    verify.footer(std::string(uri_help) + "  0    all tables are equal\n"
-                                          "  1    stopped before all were compared; the same command may get further\n"
-                                          "  2    wrong usage, or a table cannot be compared\n"
-                                          "  3    at least one difference was found, or equality could not be shown\n"
-                                          "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP)");
+    verify.footer(std::string(uri_help) +
+                  "  0    all tables are equal\n"
+                  "  1    stopped before all were compared; the same command may get further\n"
+                  "  2    wrong usage, or a table cannot be compared\n"
+                  "  3    at least one difference was found, or equality could not be shown\n"
+                  "  4    stopped by a failure that a person has to look at, as a lack of memory\n"
+                  "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP)");
 }
 
 void describe_checkpoints(CLI::App& checkpoints, raw_checkpoint_options& raw, bool& json) {

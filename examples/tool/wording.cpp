@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "wording.hpp"
 
+#include "exit_code.hpp"
 #include "interrupt.hpp"
 
 #include <rowferry/text.hpp>
@@ -161,8 +162,7 @@ std::string sentence(const rf::verification& v, const options& wanted) {
     }
     const std::uint64_t left = v.left();
     const char* remedy = wanted.what == task::verify || wanted.repair ? "" : "; --repair copies exactly these again";
-    const bool is_blocked = v.unrepaired && v.unrepaired->cause != rf::cause::senseless_answer;
-    const char* next = is_blocked ? "; fix what refuses them, and repair again" : remedy;
+    const char* next = is_blocked(v) ? "; fix what refuses them, and repair again" : remedy;
     return fmt::format("{}source and target differ in {} ({} missing, {} extra, {} changed){}{}", table,
                        rf::counted(v.found(), "row", "rows"), v.missing.count, v.extra.count, v.changed.count,
                        left == v.found() ? "" : fmt::format(", of which {} left", left), next);

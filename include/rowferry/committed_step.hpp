@@ -105,7 +105,7 @@ public:
     [[nodiscard]] unsigned failed_try() const { return failed_try_; }
     /// Whether the last transaction left its connection in an unknown state.
     [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
-    /// Whether nobody may commit any more, since another worker ended without knowing what became of its commit.
+    /// Whether no worker may commit any more, since another worker ended without knowing what became of its commit.
     [[nodiscard]] bool was_locked_out() const { return was_locked_out_; }
     /// How long the last transaction took that was tried, whatever became of it; without the wait for its turn.
     [[nodiscard]] duration spent() const { return spent_; }

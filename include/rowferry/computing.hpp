@@ -41,20 +41,10 @@ inline bool computes_from_char(const table_schema& table) {
     });
 }
 
-/// Whether a generated column is, or is computed from, a quotient: a slash outside of quotes.
+/// Whether a generated column is, or is computed from, a quotient.
 inline bool computes_quotients(const table_schema& table) {
-    return std::any_of(table.columns.begin(), table.columns.end(), [](const column& c) {
-        char quote = 0;
-        for (const char each : c.generated ? std::string_view(c.expression) : std::string_view()) {
-            if (quote == 0 && each == '/') return true;
-            if (each == quote) {
-                quote = 0;
-            } else if (quote == 0 && (each == '\'' || each == '`' || each == '"')) {
-                quote = each;
-            }
-        }
-        return false;
-    });
+    return std::any_of(table.columns.begin(), table.columns.end(),
+                       [](const column& c) { return c.generated && c.divides; });
 }
 
 /// "a is 1 in the source and 2 in the target": the settings that differ; empty when none does. How fractions of a second are

@@ -73,9 +73,9 @@ public:
         const std::lock_guard lock(shared_->mutex);
         return shared_->limiter.before_page(now);
     }
-    [[nodiscard]] batch_cost fitting(duration within) const requires SizesPieces<Limiter> {
+    [[nodiscard]] batch_cost piece(duration within) const requires SizesPieces<Limiter> {
         const std::lock_guard lock(shared_->mutex);
-        return shared_->limiter.fitting(within);
+        return shared_->limiter.piece(within);
     }
 
 private:

@@ -28,7 +28,7 @@
 //   StreamsRows       stream                          (copy_request::keyless)
 //   ChoosesWriteWay   choose_write_way                (copy_request::way, of the target)
 //   ChecksRights      check_rights                    (of the target, where users have rights)
-//   LogsForReplicas   prepare_log                     (the same, where a server logs writes: replica_log.hpp)
+//   LogsForReplicas   check_log                       (the same, where a server logs writes: replica_log.hpp)
 //   AllowsPauses      expect_pauses                   (the same, of the target, where a server ends idle transactions)
 //   LimitsWaits       limit_waits                     (a stop request or a deadline that ends a wait: wait_limit.hpp)
 //   ConnectsWithin    connect(limit)                  (the same, of the connector)
@@ -408,9 +408,9 @@ concept SerializesCopies = requires(T& t, const table_schema& table) {
 
 /// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
 /// returns false: rows of one statement and so of one moment, of which only a slice is in memory. `page.max_rows` and
-/// `page.max_bytes` are a slice's limits; one row always fits. A stream that `consume` ended is no error, and leaves the
-/// connection of no more use unless it holds a snapshot, which is worth reading the rest for. The server waits for `consume`
-/// for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.
+/// `page.max_bytes` are a slice's limits; one row always fits. Ending the stream early is not an error. The connection is then
+/// unusable, unless it holds a snapshot: then the remaining rows are drained so that the snapshot survives. The server waits
+/// for `consume` for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.
 template <class C>
 concept StreamsRows = !detail::streams_past_read<C> &&
                       requires(C & c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {

@@ -91,6 +91,7 @@ public:
                 if (connection_) connection_->hide_secrets(e);
             }
             e.attempt = attempt;
+            if (e.side == side::server) e.side = side_; // not what an operation says of the other side
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
             // What comes next on a connection whose answers make no sense may answer another question.
@@ -147,8 +148,8 @@ public:
         }
     }
     /// How much the limit lets pass within the time after which a connection counts as idle; 0 is no limit.
-    [[nodiscard]] batch_cost fitting_pause() const {
-        return detail::pieces_of(limiter_, detail::longest_pause_of_connection);
+    [[nodiscard]] batch_cost piece_of_pause() const {
+        return detail::piece_of(limiter_, detail::longest_pause_of_connection);
     }
     /// Pings the connection, if there is one. One that does not answer is closed, and the next operation makes a fresh one.
     void keep_awake() {
@@ -212,6 +213,7 @@ private:
         }();
         if (!fresh) {
             if (fresh.error().operation.empty()) fresh.error().operation = "connect";
+            fresh.error().side = side_;
             return std::move(fresh.error());
         }
         connection_.emplace(std::move(*fresh));

@@ -76,7 +76,8 @@ public:
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
     /// the target holds rows of two, and no run of this job may continue. A run that took over, and other jobs, keep their
-    /// checkpoints: their own watch decides. A checkpoint that says of nothing is removed where the source ends the copy.
+    /// checkpoints: their own watch decides. If the source ends the copy before its first batch, the run's own
+    /// checkpoint, which holds no progress, is removed.
     result<void> go(const copy_request& request) {
         auto done = carry_out(request);
         if constexpr (Stores) {
@@ -104,7 +105,7 @@ private:
         const bool is_entered = std::find(changes_.begin(), changes_.end(), entered) != changes_.end();
         const checkpoint mine = ledger_.now();
         const bool is_empty = mine.batches == 0 && mine.rows == 0;
-        if (!is_entered || !is_empty || is_retryable(e.fault) || !e.where.starts_with("source")) return false;
+        if (!is_entered || !is_empty || is_retryable(e.fault) || e.side != side::source) return false;
         auto forgotten = parts_.target.run("forget checkpoint", [&](target_connection& c) -> result<void> {
             auto found = c.load_checkpoint(mine.job, checkpoint_read::settled);
             if (!found) return std::move(found.error());
@@ -166,6 +167,7 @@ private:
 
     void begin_report() {
         const checkpoint at = ledger_.now();
+        report_.began = true;
         report_.resumed_rows =
             at.rows - std::min(at.rows, report_.rows); // what is left of this run after a loss is its own
         report_.last_key = at.last_key;
@@ -455,6 +457,7 @@ private:
     }
 
     [[nodiscard]] error on_target(error e) const {
+        e.side = side::target;
         e.where = "target, table " + plan_.target.name;
         return e;
     }

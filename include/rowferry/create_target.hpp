@@ -114,14 +114,14 @@ inline bool is_trial_name(std::string_view name) {
 ///
 /// The table is created under a name of its own and dropped again. A client that dies in between leaves it there, empty.
 template <class Parts>
-result<copy_plan> try_definition(copy_plan plan, Parts& parts) {
+result<copy_plan> try_table(copy_plan plan, Parts& parts) {
     using connection = typename decltype(parts.target)::connection_type;
     if constexpr (TriesTables<connection>) {
         if (!plan.creates) return plan;
         const std::string name = trial_name();
         repeated_loss loss;
         bool may_be_left = false;
-        auto tried = parts.target.run("try definition", [&](connection& c) {
+        auto tried = parts.target.run("try table", [&](connection& c) {
             auto made = c.try_table(*plan.creates, name);
             if (!made) may_be_left = may_be_left || needs_fresh_connection(made.error().fault);
             if (!made) loss.count(made.error());

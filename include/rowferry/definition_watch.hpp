@@ -84,8 +84,8 @@ public:
     result<void> check_source(look_kind kind = look_kind::thorough) {
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
-        if (!found) return placed(found.error(), "source", plan_.source.name);
-        if (auto r = compare("source", plan_.source, *found, of_source_); !r) return r;
+        if (!found) return placed(found.error(), side::source, plan_.source.name);
+        if (auto r = compare(side::source, plan_.source, *found, of_source_); !r) return r;
         return check_same_source(kind);
     }
     result<void> check_target(look_kind kind = look_kind::thorough) {
@@ -96,17 +96,17 @@ public:
             return c.describe(plan_.target.name);
         });
         target_connects_ = target_.stats().connects;
-        if (!found) return placed(found.error(), "target", plan_.target.name);
-        if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
+        if (!found) return placed(found.error(), side::target, plan_.target.name);
+        if (auto r = compare(side::target, plan_.target, *found, of_target_); !r) return r;
         auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c, kind); });
-        if (!same) return placed(same.error(), "target", plan_.target.name);
+        if (!same) return placed(same.error(), side::target, plan_.target.name);
         return same;
     }
     /// Asked inside the last transaction: the server lets nobody change a table that it has written to.
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
-        if (auto r = compare("target", plan_.target, *found, of_target_); !r) return r;
+        if (auto r = compare(side::target, plan_.target, *found, of_target_); !r) return r;
         return check_same_target(c, look_kind::thorough);
     }
 
@@ -126,20 +126,20 @@ private:
         if (!begun_.source.is_known()) return {};
         key_values last_key = at_.now().last_key; // read from the table that is asked for next, or from an earlier one
         auto is = ask_incarnation(source_, plan_.source, kind);
-        if (!is) return placed(is.error(), "source", plan_.source.name);
+        if (!is) return placed(is.error(), side::source, plan_.source.name);
         if (!is->is_known()) return {};
         const table_change change = change_between(source_is_.is_known() ? source_is_ : begun_.source, *is);
         bool is_same = change == table_change::none;
         if (change == table_change::rebuilt) {
             auto found = compare_first_rows(source_, plan_, begun_, source_key_);
-            if (!found) return placed(found.error(), "source", plan_.source.name);
+            if (!found) return placed(found.error(), side::source, plan_.source.name);
             is_same = *found != likeness::other;
             if (*found == likeness::unknown)
                 tell_taken_as_same("source", "the rows at which the copy began are deleted");
         }
         source_is_ = std::move(*is);
         if (is_same) source_key_ = std::move(last_key);
-        return is_same ? result<void>() : replaced("source", plan_.source, change, "at which the copy began");
+        return is_same ? result<void>() : replaced(side::source, plan_.source, change, "at which the copy began");
     }
     result<void> check_same_target(target_connection& c, look_kind kind) {
         if constexpr (TellsIncarnation<target_connection>) {
@@ -159,7 +159,7 @@ private:
             }
             target_is_ = std::move(*is);
             if (is_same) target_key_ = at.last_key;
-            if (!is_same) return replaced("target", plan_.target, change, "that were committed first");
+            if (!is_same) return replaced(side::target, plan_.target, change, "that were committed first");
         }
         return {};
     }
@@ -168,15 +168,15 @@ private:
                                                         ", and is taken for the same one: " + why +
                                                         ", and nothing else says that it is another table"});
     }
-    static error replaced(std::string_view side, const table_schema& was, table_change change, std::string_view lost) {
+    static error replaced(side which, const table_schema& was, table_change change, std::string_view lost) {
         const std::string how = change == table_change::emptied
                                     ? "it was truncated"
                                     : "it was truncated, or another table has its name now, for none of the rows " +
                                           std::string(lost) + " is there";
-        error e = refusal("the table was replaced on the " + std::string(side) + " during the copy: " + how,
+        error e = refusal("the table was replaced on the " + std::string(name(which)) + " during the copy: " + how,
                           {remedy{remedy::start_over_into_empty}});
         e.cause = cause::table_replaced;
-        return placed(std::move(e), side, was.name);
+        return placed(std::move(e), which, was.name);
     }
 
     /// Whether a check found a change, which is then the error's message and cause.
@@ -190,19 +190,20 @@ private:
         return true;
     }
 
-    static error placed(error e, std::string_view side, const std::string& table) {
-        e.where = std::string(side) + ", table " + table;
+    static error placed(error e, side which, const std::string& table) {
+        e.side = which;
+        e.where = std::string(name(which)) + ", table " + table;
         return e;
     }
-    static result<void> compare(std::string_view side, const table_schema& was, const std::optional<table_schema>& is,
+    static result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
                                 const watched_parts& watched) {
         const std::string changes = is ? schema_changes(was, *is, watched) : "the table is gone";
         if (changes.empty()) return {};
-        error e =
-            refusal("the definition of the table changed on the " + std::string(side) + " during the copy: " + changes,
-                    {remedy{remedy::start_over_into_empty}});
+        error e = refusal("the definition of the table changed on the " + std::string(name(which)) +
+                              " during the copy: " + changes,
+                          {remedy{remedy::start_over_into_empty}});
         e.cause = cause::definition_changed;
-        return placed(std::move(e), side, was.name);
+        return placed(std::move(e), which, was.name);
     }
 
     const copy_plan& plan_;

@@ -13,7 +13,6 @@
 #include <rowferry/table.hpp>
 #include <rowferry/transformation.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <exception>
@@ -42,8 +41,8 @@ concept edited_number = std::integral<T> && !std::same_as<T, char> && !std::same
 /// (by its position where members are alike). The target checks a new value as it checks every other: what is too long, or NULL
 /// where that is not allowed, is refused with its row. For verification to find it equal, spell it as the server gives it back.
 ///
-/// Text that is compared or set is UTF-8. Where the column's charset has other bytes for it, that throws `std::domain_error`,
-/// which ends the copy at this row: `bytes()` and a `value` go around that.
+/// Text that is compared or set is UTF-8. If `column::decode` reads the same bytes as another text, or as none, this throws
+/// `std::domain_error`, which ends the copy at this row: `bytes()` and a `value` go around that.
 class editable_cell {
 public:
     [[nodiscard]] bool is_null() const;
@@ -167,11 +166,11 @@ inline editable_cell& editable_cell::operator=(const editable_cell& other) {
 }
 inline void editable_cell::check_text(std::string_view text) const {
     const column& c = definition();
-    const bool is_ascii =
-        std::all_of(text.begin(), text.end(), [](char b) { return static_cast<unsigned char>(b) < 0x80; });
-    if (c.encoding == text_encoding::utf8 || (c.encoding == text_encoding::ascii && is_ascii)) return;
-    throw std::domain_error("column " + c.name + " is in the charset " + c.charset +
-                            ", in which this text has other bytes: compare its bytes(), or set a value of such bytes");
+    const bool is_same = text.empty() || c.decode == nullptr || c.decode(text, c.charset) == text;
+    if (is_same) return;
+    throw std::domain_error(
+        "column " + c.name + " is in the charset " + c.charset +
+        ", in which this text may have other bytes: compare its bytes(), or set a value of such bytes");
 }
 
 /// A row that passes through a transformation: all stored columns of the source's table, also those that the copy leaves out.

@@ -59,7 +59,6 @@ struct errno_fault {
 // and what Galera's documentation says of certification failures (1213) and of nodes that are not ready (1047).
 // Errnos 1927 and 1053 may arrive before the statement ran; the outcome counts as unknown all the same.
 inline constexpr std::array errno_table{
-    errno_fault{182, fault::batch_too_large},  // InnoDB: a document's number is out of order, or too far from the last
     errno_fault{1021, fault::overloaded},      // disk full
     errno_fault{1037, fault::overloaded},      // out of memory
     errno_fault{1038, fault::overloaded},      // out of sort memory

@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,20 +46,26 @@ inline bool grows_by(const std::vector<key_part>& order, std::size_t column) {
     return !order.empty() && order.front().column == column && !order.front().descending && order.front().prefix == 0;
 }
 
+/// The source's column for the one that grows; none when the server numbers the rows.
+inline std::optional<std::size_t> grows_from(const copy_plan& plan) {
+    const auto& targets = plan.columns.target;
+    const auto copied = std::find(targets.begin(), targets.end(), plan.target.grows->column);
+    if (copied == targets.end()) return std::nullopt;
+    return plan.columns.source[static_cast<std::size_t>(copied - targets.begin())];
+}
+
 /// Has the pages come in the order that the target takes, by a key over the column that grows. `may_choose` says that the pages
 /// may be ordered by any key.
 inline result<void> order_by_growth(copy_plan& plan, bool may_choose) {
     if (!plan.target.grows) return {};
-    const auto& targets = plan.columns.target;
-    const auto copied = std::find(targets.begin(), targets.end(), plan.target.grows->column);
-    if (copied == targets.end()) { // the server numbers the rows
+    const auto from = grows_from(plan);
+    if (!from) {
         plan.target.grows.reset();
         return {};
     }
-    const std::size_t from = plan.columns.source[static_cast<std::size_t>(copied - targets.begin())];
-    if (!plan.streams && plan.nullable.empty() && grows_by(plan.order.parts, from)) return {};
+    if (!plan.streams && plan.nullable.empty() && grows_by(plan.order.parts, *from)) return {};
     for (const key& candidate : plan.source.keys) {
-        if (!may_choose || candidate.parts.size() != 1 || !grows_by(candidate.parts, from)) continue;
+        if (!may_choose || candidate.parts.size() != 1 || !grows_by(candidate.parts, *from)) continue;
         plan.order = {candidate.parts, candidate.name};
         plan.notices.push_back(growth_clause(plan) + ": it is paged by key " + candidate.name);
         return {};
@@ -70,7 +77,7 @@ inline result<void> order_by_growth(copy_plan& plan, bool may_choose) {
 
 /// Refuses what the target would refuse in the middle: rows that are there already, and steps that are too large.
 template <class Ends, class Source>
-result<void> check_growth(Ends& ends, const copy_plan& plan) {
+result<void> check_growth(Ends& ends, copy_plan& plan) {
     if (!plan.target.grows) return {};
     const growing_column& grows = *plan.target.grows;
     if (plan.write.kind != write_kind::insert && !plan.resumed && !ends.request.truncate_target) {
@@ -83,16 +90,22 @@ result<void> check_growth(Ends& ends, const copy_plan& plan) {
     }
     if constexpr (MeasuresSteps<Source>) {
         if (grows.most_step == 0) return {};
-        const auto from = plan.source.find(plan.target.columns[grows.column].name);
+        const auto from = grows_from(plan);
         if (!from) return {};
         auto step = ends.source.run("measure steps",
                                     [&](Source& c) { return c.largest_step(plan.source, *from, plan.filter); });
         if (!step) return ends.on_source(step.error());
-        if (*step <= grows.most_step) return {};
-        return growth_refusal(plan,
-                              " and in steps of " + std::to_string(grows.most_step) +
-                                  " at most, and the source has one of " + std::to_string(*step),
-                              without_growth(plan));
+        const std::string limit = " and in steps of " + std::to_string(grows.most_step) + " at most";
+        if (*step > grows.most_step) {
+            return growth_refusal(plan, limit + ", and the source has one of " + std::to_string(*step),
+                                  without_growth(plan));
+        }
+        if (TransformsRows<Source>) {
+            plan.notices.push_back(
+                growth_clause(plan) + limit +
+                ": rows that the transformation drops make steps larger, and the copy fails where one "
+                "is too large");
+        }
     }
     return {};
 }

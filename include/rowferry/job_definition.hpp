@@ -21,6 +21,7 @@ inline namespace v0 {
 namespace detail {
 
 inline constexpr std::string_view pages_mark = "pages: ";
+inline constexpr std::string_view computed_mark = ", computed: ";
 inline constexpr std::string_view columns_mark = "; columns: ";
 inline constexpr std::string_view filter_mark = "; where: ";
 inline constexpr std::string_view transformation_mark = "transformed by \"";
@@ -28,8 +29,8 @@ inline constexpr std::string_view transformation_end = "\"; ";
 
 /// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
 /// rows pass through a transformation: its name has no quote. The collation of a text column that
-/// orders pages is part of it: in another order, what lies behind the last key are other rows. So is what a generated one is
-/// computed from.
+/// orders pages is part of it: in another order, what lies behind the last key are other rows. So are the type of a generated
+/// one and what it is computed from: "pages: keyset by g, computed: g int as a + 1".
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
     std::string text;
     if (!plan.transformation.empty())
@@ -38,9 +39,18 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
         text += " " + c.name + (part.prefix == 0 ? "" : "(" + std::to_string(part.prefix) + ")") +
-                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "") +
-                (c.generated ? " computed as " + c.expression : "");
+                (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
+    std::string computed;
+    std::string expressions; // behind all names, so that no text in one is taken for a name
+    for (const key_part& part : plan.order.parts) {
+        const column& c = plan.source.columns[part.column];
+        if (!c.generated) continue;
+        const std::string_view link = computed.empty() ? "" : ", ";
+        computed += std::string(link) + c.name + " " + c.type;
+        expressions += std::string(link) + c.expression;
+    }
+    if (!computed.empty()) text += std::string(computed_mark) + computed + " as " + expressions;
     if (!plan.nullable.empty()) text += ", then those with NULL";
     if (!plan.time_zone.empty()) text += ", in the time zone " + plan.time_zone;
     text += columns_mark;

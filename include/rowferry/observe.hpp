@@ -11,6 +11,7 @@
 
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
 
@@ -48,6 +49,7 @@ struct batch_committed {
     duration elapsed = {};       ///< this batch: read, waits, write and commit
     duration total_elapsed = {}; ///< this run
     const key_values& last_key;
+    const key_forms& last_key_forms; ///< how it is shown: `to_string(last_key, last_key_forms)`
     std::uint64_t dropped = 0;       ///< rows that were read for it, and that a transformation dropped
     std::uint64_t total_dropped = 0; ///< of this run
 };

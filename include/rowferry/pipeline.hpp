@@ -165,7 +165,7 @@ public:
                 parts.watch_servers(request, !IncrementalPagination<pagination_policy>);
                 auto made = [&] {
                     auto plan = make_plan(parts, source, target, request, !request.is_carried_out);
-                    if (plan && request.is_carried_out) return detail::try_definition(std::move(*plan), parts);
+                    if (plan && request.is_carried_out) return detail::try_table(std::move(*plan), parts);
                     return plan;
                 };
                 if constexpr (takes_snapshot) {

@@ -243,6 +243,12 @@ private:
         }
         if (auto r = choose_order(plan); !r) return r;
         if (auto r = order_by_growth(plan, !IncrementalPagination<Pagination>); !r) return r;
+        if (TransformsRows<source_connection> && plan.source.is_computed(plan.order.parts)) {
+            return refusal(
+                "table " + plan.source.name +
+                " would be copied in the order of a generated column, and the transformation may change what "
+                "it is computed from: choose an order by stored columns");
+        }
         plan.read_columns = plan.columns.source;
         note_costly_order(plan);
         for (const key_part& part : plan.order.parts) {

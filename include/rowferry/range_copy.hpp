@@ -258,6 +258,7 @@ private:
     }
 
     [[nodiscard]] error on_source(error e) const {
+        e.side = side::source;
         e.where = "source, table " + plan_.source.name;
         const key_values& last_key = reader_.cursor().last_key;
         if (!last_key.empty())
@@ -270,6 +271,7 @@ private:
     }
     [[nodiscard]] error on_rows(error e, const row_range& rows, bool is_refused) const {
         const row_span span = span_of(rows);
+        e.side = side::target;
         e.where = "target, table " + plan_.target.name + ", " + span.text();
         return is_refused ? refused_rows(std::move(e), span, after_fix_of(span)) : e;
     }

@@ -43,11 +43,11 @@ template <class S>
 concept DelaysPages = requires(S& s, wall_time now) {
     { s.before_page(now) } -> std::convertible_to<duration>;
 };
-/// A limiter that may also say how much passes within a time, once its burst is used up: at least one row, and 0 is no limit. Rows
-/// whose result stays open while they wait are taken in pieces of that size.
+/// A limiter that may also say, by `piece`, how much passes within a time, once its burst is used up: at least one row, and 0 is no
+/// limit. Rows whose result stays open while they wait are taken in pieces of that size.
 template <class S>
 concept SizesPieces = requires(const S& s, duration within) {
-    { s.fitting(within) } -> std::convertible_to<batch_cost>;
+    { s.piece(within) } -> std::convertible_to<batch_cost>;
 };
 /// `start` makes the state of one run, at the time when the run begins; never sleeps and never throws.
 template <class P>
@@ -100,7 +100,7 @@ struct token_bucket {
             constexpr double longest = 365.0 * 24 * 3600;
             return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(seconds, longest)));
         }
-        [[nodiscard]] constexpr batch_cost fitting(duration within) const {
+        [[nodiscard]] constexpr batch_cost piece(duration within) const {
             const auto earned = [within](const bucket& b) -> std::uint64_t {
                 if (b.rate <= 0) return 0;
                 constexpr double most = 1e18;
@@ -125,9 +125,9 @@ constexpr duration delay_of_page(State& limiter, wall_time now) {
     }
 }
 template <class State>
-constexpr batch_cost pieces_of(const State& limiter, duration within) {
+constexpr batch_cost piece_of(const State& limiter, duration within) {
     if constexpr (SizesPieces<State>) {
-        return limiter.fitting(within);
+        return limiter.piece(within);
     } else {
         return {};
     }
@@ -162,7 +162,7 @@ struct strictest_limit {
                 },
                 states);
         }
-        [[nodiscard]] constexpr batch_cost fitting(duration within) const {
+        [[nodiscard]] constexpr batch_cost piece(duration within) const {
             return std::apply(
                 [&](const auto&... each) {
                     batch_cost least;
@@ -170,7 +170,7 @@ struct strictest_limit {
                         least.rows = detail::stricter(least.rows, next.rows);
                         least.bytes = detail::stricter(least.bytes, next.bytes);
                     };
-                    (take(detail::pieces_of(each, within)), ...);
+                    (take(detail::piece_of(each, within)), ...);
                     return least;
                 },
                 states);

@@ -17,12 +17,12 @@
 namespace rowferry {
 inline namespace v0 {
 
-/// `prepare_log` has the target's server log this connection's writes so that its replicas can follow, and gives what an
-/// operator should know of that; empty: nothing. Refused where it cannot. Changes nothing but the session, and waits for nobody.
-/// A connection does the same by itself before its first write. A table that is missing still is no error.
+/// `check_log` has the target's server log this connection's writes so that its replicas can follow, and gives what an
+/// operator should know of that; empty: nothing. Refused where it cannot. Changes nothing but the session, and does not wait for
+/// other clients. A connection does the same by itself before its first write. A table that is missing still is no error.
 template <class C>
 concept LogsForReplicas = requires(C& c, const write_request& request) {
-    { c.prepare_log(request) } -> detail::gives<std::string>;
+    { c.check_log(request) } -> detail::gives<std::string>;
 };
 
 namespace detail {
@@ -34,7 +34,7 @@ result<void> check_log([[maybe_unused]] TargetManager& target, [[maybe_unused]] 
     using connection = typename TargetManager::connection_type;
     if constexpr (LogsForReplicas<connection>) {
         request.table = &table;
-        auto checked = target.run("check log", [&](connection& c) { return c.prepare_log(request); });
+        auto checked = target.run("check log", [&](connection& c) { return c.check_log(request); });
         if (!checked) return std::move(checked.error());
         if (!checked->empty()) notices.push_back(std::move(*checked));
     }

@@ -26,23 +26,6 @@
 namespace rowferry {
 inline namespace v0 {
 
-/// Whose connections.
-enum class side : std::uint8_t {
-    source,
-    target,
-    server ///< neither: of a connection manager that is used alone
-};
-
-/// "source", "target" or "server"; a literal.
-constexpr std::string_view name(side s) {
-    switch (s) {
-    case side::source: return "source";
-    case side::target: return "target";
-    case side::server: return "server";
-    }
-    return "server";
-}
-
 /// How the rows travel.
 enum class route : std::uint8_t {
     across,     ///< read from the source, written to the target
@@ -139,6 +122,7 @@ struct report {
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
     std::string transformation = {};       ///< what the rows passed through, by its name; empty for nothing
     std::uint64_t dropped = 0; ///< rows that it dropped, of the batches committed: they are not among `rows`
+    bool began = false;        ///< the plan was carried out, up to the first rows at least
 
     [[nodiscard]] bool complete() const { return outcome == rowferry::outcome::complete; }
     /// Rows that were read for the batches committed: those written, and those dropped.
@@ -174,6 +158,8 @@ inline outcome ended_as(const report& r) {
     if (!r.failure) return outcome::complete;
     if (is_retryable(r.failure->fault)) return outcome::stopped;
     if (r.batches > 0 || r.lost_batches > 0 || r.started_over > 0) return outcome::stopped;
+    // What a server answers to the first thing that is asked of it is a refusal; what the copy itself finds ends it.
+    if (r.began && r.failure->code == 0) return outcome::stopped;
     for (const change& c : r.failure->changes) {
         if (c.what != change::created_store && c.what != change::entered_checkpoint) return outcome::stopped;
     }

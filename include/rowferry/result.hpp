@@ -12,6 +12,7 @@
 #include <rowferry/remedy.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -25,6 +26,23 @@
 namespace rowferry {
 inline namespace v0 {
 
+/// Whose connections.
+enum class side : std::uint8_t {
+    source,
+    target,
+    server ///< neither: of a connection manager that is used alone
+};
+
+/// "source", "target" or "server"; a literal.
+constexpr std::string_view name(side s) {
+    switch (s) {
+    case side::source: return "source";
+    case side::target: return "target";
+    case side::server: return "server";
+    }
+    return "server";
+}
+
 /// Why an operation failed: what, where, what was tried, what to do next. Holds no password and no row value but keys.
 struct error {
     rowferry::fault fault = rowferry::fault::permanent;
@@ -34,6 +52,8 @@ struct error {
     std::string message = {};        ///< our words: what failed and what to do next
     std::string operation = {};      ///< what was being done, as "write" or "connect"
     std::string where = {};          ///< side, table and key range, as "target, table procnote, after key (41000)"
+    /// Whose operation or table it is; `server` where that is neither side's, or unknown.
+    rowferry::side side = rowferry::side::server;
     std::string given_up = {}; ///< why it was not tried again, as "the attempts are used up"; empty when no retry helps
     unsigned attempt = 0;      ///< how often the operation was tried; 0 when it was not repeatable
     rowferry::cause cause = rowferry::cause::unspecified; ///< why, where the fault does not say enough

@@ -47,8 +47,8 @@ public:
         report_.dropped += batch.dropped;
         report_.last_key = last_key;
         environment_.emit(batch_committed{table_, batch.rows, batch.bytes, report_.rows, report_.bytes, batch.elapsed,
-                                          environment_.now() - started_, report_.last_key, batch.dropped,
-                                          report_.dropped});
+                                          environment_.now() - started_, report_.last_key, report_.last_key_forms,
+                                          batch.dropped, report_.dropped});
     }
     /// Tells what a person should know of the writes, once however many say it; nothing where the text is empty.
     void tell(const std::string& text) {

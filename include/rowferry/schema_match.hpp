@@ -88,9 +88,6 @@ inline bool is_fixed_length(const column& c) {
     return base == "char" || base == "binary";
 }
 
-/// YEAR(2) shows the last two digits only.
-inline bool has_two_digits(const column& c) { return type_name(c.type) == "year" && type_arguments(c.type) == "2"; }
-
 /// MySQL's newer name of a type in the words that both servers know.
 inline std::string_view spelled_alike(std::string_view type) {
     return type == "geomcollection" ? std::string_view("geometrycollection") : type;
@@ -122,7 +119,7 @@ inline std::optional<std::string> difference(const column& from, const column& t
     case column_kind::integer:
         if (from.is_unsigned != to.is_unsigned || capacity(to) < capacity(from) ||
             (type_name(from.type) == "year") != (type_name(to.type) == "year") ||
-            has_two_digits(from) != has_two_digits(to)) {
+            from.shows_two_digits != to.shows_two_digits) {
             return types;
         }
         break;

@@ -51,7 +51,7 @@ public:
         page_.nullable = plan.nullable;
         page_.of_nulls = !plan.nullable.empty();
         // The source's result stays open while a slice waits for the rate limit.
-        const batch_cost passing = target.fitting_pause();
+        const batch_cost passing = target.piece_of_pause();
         page_.is_paced = passing.rows > 0 || passing.bytes > 0;
         page_.max_rows = stricter(slice.rows, passing.rows);
         page_.max_bytes = stricter(std::min(stricter(slice.bytes, largest_slice), largest_slice), passing.bytes);
@@ -74,7 +74,7 @@ public:
             source_.keep_awake(); // the last rows may have been here for long, and the connection was cut meanwhile
             read = watch_.check_source();
         }
-        // Where the stream was left, the connection is of no more use.
+        // Where the stream was left, the connection is unusable.
         if (on_target_ || stopped_ || is_left_) source_.disconnect();
         if (on_target_) return std::move(*on_target_);
         if (stopped_) {
@@ -102,9 +102,11 @@ public:
     [[nodiscard]] error explained(error e) const {
         if (on_source_) {
             error of_source = *on_source_;
+            of_source.side = side::source;
             of_source.where = "source, table " + plan_.source.name;
             return of_source;
         }
+        e.side = side::target;
         e.where = "target, table " + plan_.target.name;
         if (e.fault == fault::data && refused_ > 0) return refused_row_of_pass(std::move(e));
         if (e.fault == fault::batch_too_large && e.message.empty()) {

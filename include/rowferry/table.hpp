@@ -33,13 +33,6 @@ enum class column_kind : std::uint8_t {
     other        ///< anything else, as quoted text
 };
 
-/// How a program's own text, which is UTF-8, relates to the bytes of a column with a charset.
-enum class text_encoding : std::uint8_t {
-    utf8,  ///< they are the same
-    ascii, ///< they are the same for ASCII characters only
-    other  ///< ASCII characters have other bytes too
-};
-
 /// When the value of a generated column is computed, and from what.
 enum class computation : std::uint8_t {
     unknown,  ///< not generated, or its server does not say
@@ -65,6 +58,9 @@ struct column {
     bool generated = false; ///< computed by the server: never written, and read only where it orders pages
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
+    bool divides =
+        false; ///< of generated columns: the expression has a quotient, of which servers keep different digits
+    bool shows_two_digits = false; ///< of years: text gives the last two digits only
     bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
     /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.
     std::vector<std::string> members = {};
@@ -72,10 +68,10 @@ struct column {
     bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
     /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
     bool has_alike_members = false;
-    text_encoding encoding = text_encoding::utf8; ///< of columns with a charset
     /// The key that the server has given a table without one: it numbers rows by itself, and no definition names it.
     bool numbers_rows = false;
-    text_decoder decode = nullptr; ///< of text in `charset`; none: it is UTF-8
+    /// Of text in `charset`; none: it is UTF-8. Keys are shown by it, and a transformation's text is checked by it.
+    text_decoder decode = nullptr;
 };
 
 /// Why pages cannot go by a column that the server computes, as a clause; empty when they can. An index over a value that

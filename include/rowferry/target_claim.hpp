@@ -153,6 +153,7 @@ private:
     }
 
     [[nodiscard]] error on_target(error e) const {
+        e.side = side::target;
         e.where = "target, table " + plan_.target.name;
         return e;
     }

@@ -99,6 +99,21 @@ inline transform_request transform_of(const table_schema& table, std::vector<std
     return made;
 }
 
+/// Removes the keys over generated columns: a transformation may change the columns that they are computed from, and the target
+/// would then compute another key.
+inline void leave_out_computed_keys(table_schema& table) {
+    for (std::vector<key>* keys : {&table.keys, &table.nullable_keys}) {
+        for (const key& each : *keys) {
+            if (!table.is_computed(each.parts)) continue;
+            if (!table.unusable_keys.empty()) table.unusable_keys += "; ";
+            table.unusable_keys += "key " + each.name +
+                                   " cannot order pages: the server computes it from columns that the transformation "
+                                   "may change";
+        }
+        std::erase_if(*keys, [&](const key& each) { return table.is_computed(each.parts); });
+    }
+}
+
 } // namespace detail
 } // namespace v0
 } // namespace rowferry

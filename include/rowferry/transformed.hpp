@@ -67,7 +67,7 @@ consteval bool explain_transformation() {
                   "rowferry: this transformation cannot be called with `rowferry::editable_row&`, as "
                   "[](rowferry::editable_row& row) { row[\"email\"] = \"none\"; }");
     static_assert(gives_nothing || !is_const,
-                  "rowferry: this transformation returns something, which nobody reads: it changes a value by "
+                  "rowferry: this transformation returns a value, which is ignored: it changes a value by "
                   "`row[name] = value`, drops a row by `row.drop()`, and returns nothing");
     return gives_nothing;
 }
@@ -112,7 +112,12 @@ public:
     [[nodiscard]] C* underlying() { return &inner_; }
 
     result<void> ping() { return inner_.ping(); }
-    result<std::optional<table_schema>> describe(std::string_view table) { return inner_.describe(table); }
+    /// Without the keys that the server computes: the function may change what they are computed from.
+    result<std::optional<table_schema>> describe(std::string_view table) {
+        auto found = inner_.describe(table);
+        if (found && *found) detail::leave_out_computed_keys(**found);
+        return found;
+    }
     void limit_waits(const wait_limit& limit) requires LimitsWaits<C> { inner_.limit_waits(limit); }
     [[nodiscard]] std::string session() const requires EndsSessions<C> { return std::string(inner_.session()); }
     result<void> end_session(std::string_view lost) requires EndsSessions<C> { return inner_.end_session(lost); }
@@ -122,6 +127,10 @@ public:
         return inner_.count(request);
     }
     result<std::uint64_t> estimate(const page_request& page) requires EstimatesRows<C> { return inner_.estimate(page); }
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column,
+                                       std::string_view filter) requires MeasuresSteps<C> {
+        return inner_.largest_step(table, column, filter);
+    }
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return inner_.maximum(table, column);
     }
@@ -237,6 +246,7 @@ consteval bool explain_transformable() {
 /// `f` may be called again for the same row, in any order, and by several threads at once. It has to do the same to a row each
 /// time, or a verification finds differences. What it throws ends the copy at that row: a permanent error with what() and the
 /// row's key, and nothing of its batch is written. It cannot change the primary key, nor the columns that order pages.
+/// A key over a generated column is not used.
 ///
 /// Rows are never copied inside a server, and are verified and repaired by what `f` gives: both sides' rows are read, and
 /// hashed here. A row that `f` drops is an extra row where the target has it.

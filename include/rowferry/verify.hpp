@@ -99,7 +99,8 @@ consteval bool explain_repair() {
 /// counts a range once, though both sides read it.
 ///
 /// Both servers compute digests of their rows, in short reads that lock no row; rows themselves do not travel, unless
-/// they are repaired, or the source transforms them: then those of both sides are read and compared here. Holds no connection and no state between two verifications.
+/// they are repaired, or the source transforms them: then those of both sides are read and compared here. Holds no
+/// connection and no state between two verifications.
 template <class... Ps>
 class verifier {
     template <class Slot>
@@ -350,7 +351,7 @@ private:
         if (!done) {
             const error& e = done.error();
             const bool is_refused = !is_retryable(e.fault) && e.code != 0 && e.cause == cause::unspecified;
-            if (!is_refused || !e.where.starts_with(where)) return;
+            if (!is_refused || e.side != which) return;
         }
         auto found = manager.run("describe", [&](connection& c) { return c.describe(was.name); });
         if (!found && done) {

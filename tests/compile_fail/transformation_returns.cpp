@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A transformation whose result somebody would have to read.
-// expected: rowferry: this transformation returns something, which nobody reads
+// A transformation that returns a value.
+// expected: rowferry: this transformation returns a value, which is ignored
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>
 #include <rowferry/transformed.hpp>

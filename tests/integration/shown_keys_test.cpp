@@ -6,6 +6,9 @@
 #include "tool_json.hpp"
 #include "two_servers.hpp"
 
+#include <rowferry/job_definition.hpp>
+#include <rowferry/mysql/saved_key_forms.hpp>
+
 #include <string>
 #include <vector>
 
@@ -125,6 +128,83 @@ TEST_CASE("a key looks the same in a copy, its checkpoint, a verification and a 
            .before = "'a'",
            .in_json = "\xC3\xA9",
            .in_text = "('\xC3\xA9')"});
+}
+
+TEST_CASE("the saved key of one snapshot, and one over generated columns, are shown as in the copy") {
+    struct saved_case {
+        std::string columns; ///< of the table `t`, with its key
+        std::string row;     ///< the values of its only row, in SQL
+        words options;
+        std::string in_text;
+    };
+    const std::string charset = "VARCHAR(9) CHARACTER SET latin1 COLLATE latin1_bin";
+    for (const saved_case& c : std::vector<saved_case>{
+             {"k " + charset + " PRIMARY KEY", "X'E9'", {"--consistent"}, "('\xC3\xA9')"},
+             {"k BINARY(2) PRIMARY KEY", "X'6162'", {"--consistent"}, "(x'6162')"},
+             {"n INT NOT NULL, b BINARY(2), g BINARY(2) AS (b) STORED, UNIQUE KEY u (g, n)",
+              "12, 'ab', DEFAULT",
+              {},
+              "(x'6162', 12)"},
+             {"n INT NOT NULL, t " + charset + ", h " + charset + " AS (t) STORED, UNIQUE KEY u (n, h)",
+              "7, X'E9', DEFAULT",
+              {"--consistent"},
+              "(7, '\xC3\xA9')"}}) {
+        INFO(c.columns);
+        servers().clear();
+        for (const auto* server : {&servers().source, &servers().target}) {
+            server->execute("CREATE TABLE t (" + c.columns + ") ENGINE=InnoDB", "shop");
+        }
+        servers().source.execute("INSERT INTO t VALUES (" + c.row + ")", "shop");
+        words options{"--table", "t"};
+        options.insert(options.end(), c.options.begin(), c.options.end());
+        const tool_answer copied = run_tool(command("copy", options));
+        INFO(copied.out + copied.err);
+        REQUIRE(copied.exit_code == 0);
+        CHECK_THAT(copied.out, ContainsSubstring(c.in_text));
+        CHECK_THAT(run_tool(command("checkpoints", {})).out, ContainsSubstring("last key    " + c.in_text + "\n"));
+    }
+}
+
+TEST_CASE("the forms of a saved key are found in its definition, whatever stands before the page order") {
+    namespace rf = rowferry;
+    rf::copy_plan plan;
+    plan.source.columns = {
+        {.name = "n, x", .kind = rf::column_kind::integer, .type = "int(11)"},
+        {.name = "g y",
+         .kind = rf::column_kind::bytes,
+         .type = "binary(2)",
+         .generated = true,
+         .expression = "concat(`n, x`, 'a, h text')"},
+        {.name = "h", .type = "varchar(9)", .collation = "latin1_bin", .generated = true, .expression = "`n, x`"}};
+    plan.target = plan.source;
+    plan.columns.source = {0};
+    plan.columns.target = {0};
+    plan.order.parts = {{0}, {1, true}, {2}};
+    rf::checkpoint saved;
+    saved.last_key = {"1", "ab", "\xE9"};
+    for (const std::string transformation : {"", "mask; pages"}) {
+        plan.transformation = transformation;
+        for (const std::string mark : {"", "one snapshot; "}) {
+            saved.definition = mark + rf::detail::definition_of(plan, "keyset");
+            INFO(saved.definition);
+            const rf::key_forms forms = rf::mysql::detail::saved_key_forms(saved);
+            CHECK(rf::to_string(saved.last_key, forms) == "(1, x'6162', '\xC3\xA9')");
+        }
+    }
+    plan.transformation.clear();
+    plan.order.parts = {{0}};
+    CHECK(rf::detail::definition_of(plan, "keyset") == "pages: keyset by n, x; columns: n, x int(11)");
+}
+
+TEST_CASE("a dry run shows the value at which an incremental copy ends as a key") {
+    servers().clear();
+    for (const auto* server : {&servers().source, &servers().target}) {
+        server->execute("CREATE TABLE t (k BINARY(2) PRIMARY KEY) ENGINE=InnoDB", "shop");
+    }
+    servers().source.execute("INSERT INTO t VALUES ('ab')", "shop");
+    const tool_answer planned =
+        run_tool(command("copy", {"--table", "t", "--mode", "incremental", "--incremental-column", "k", "--dry-run"}));
+    CHECK_THAT(planned.out, ContainsSubstring("at k = (x'6162')"));
 }
 
 TEST_CASE("the row that a target refuses is named by its key as everywhere") {

@@ -62,6 +62,14 @@ TEST_CASE("a connection manager's events name the side that it was given", "[con
         CHECK(events.retries()[0].side == which);
         REQUIRE(events.recoveries().size() == 1);
         CHECK(events.recoveries()[0].side == which);
+        CHECK(events.retries()[0].error.side == which);
+        const rf::side other = which == rf::side::source ? rf::side::target : rf::side::source;
+        const auto fails_elsewhere = [other](rf::testing::fake_connection&) -> rf::result<void> {
+            rf::error e = failed(rf::fault::permanent);
+            e.side = other;
+            return e;
+        };
+        CHECK(manager.run("copy", fails_elsewhere).error().side == other);
     }
     auto bare = rf::make_connection_manager(rf::side::target, database);
     CHECK(bare.run(ping));

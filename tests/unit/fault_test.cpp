@@ -3,7 +3,7 @@
 #include "catch.hpp"
 
 #include <rowferry/fault.hpp>
-#include <rowferry/mysql/proxy_faults.hpp>
+#include <rowferry/mysql/answer_faults.hpp>
 #include <rowferry/result.hpp>
 
 #include <set>
@@ -25,7 +25,7 @@ TEST_CASE("each errno has the fault that says what can be done about it") {
          {2006, 2013, 2055, 2000, 2012, 2026, 2027, 5166, 4031, 1927, 1053, 1077, 1078, 1079, 1080}},
         {fault::unreachable, {2002, 2003, 2005, 1040, 1129, 1203, 1226, 1135, 1047}},
         {fault::overloaded, {1021, 1037, 1038, 1041, 1114, 1461}},
-        {fault::batch_too_large, {182, 1153, 1197, 3170, 2020}},
+        {fault::batch_too_large, {1153, 1197, 3170, 2020}},
         {fault::read_only, {1290, 1792, 1836}},
         {fault::data, {1048, 1062, 1118, 1216, 1217, 1264, 1265, 1292, 1365, 1366, 1406, 1411, 1416, 1441,
                        1451, 1452, 1526, 1644, 3037, 3140, 3157, 3548, 3616, 3617, 3643, 3819, 4025}},
@@ -50,7 +50,14 @@ TEST_CASE("a proxy's errnos, and errno 1105 by its words") {
     CHECK(fault_of(9003, "") == fault::permanent);
     CHECK(fault_of(9006, "ProxySQL Error: connection is locked to hostgroup 1 but trying to reach hostgroup 2") ==
           fault::permanent);
+    CHECK(fault_of(1290, "The MySQL server is running with the --super-read-only option so it cannot execute this "
+                         "statement") == fault::read_only);
+    CHECK(fault_of(1290,
+                   "The MariaDB server is running with the NO_ENGINE_SUBSTITUTION option so it cannot execute this "
+                   "statement") == fault::permanent);
     CHECK(fault_of(1213, "") == fault::rolled_back);
+    CHECK(fault_of(182, "Got error 182") == fault::batch_too_large);
+    CHECK(rf::mysql::detail::meaning_of(182) == "the server takes rows of this table in the order of FTS_DOC_ID only");
     CHECK(fault_of(1105, "Maximum writeset size exceeded") == fault::batch_too_large);
     CHECK(fault_of(1105, "target: ks.-.primary: primary is not serving, there is a reparent operation in "
                          "progress") == fault::unreachable);

@@ -182,7 +182,7 @@ TEST_CASE("an error as a sentence has no invisible character, and a limit", "[fo
     e.given_up = repeated("g", 1'000'000);
     e.remedies = {rf::remedy{rf::remedy::map_collation, repeated("c", 1'000'000), "\xE2\x80\xAE"}};
     const std::string text = to_string(e);
-    CHECK(text.size() < 9000);
+    CHECK(text.size() < 12'000); // of which keys may take more than other parts
     CHECK(rf::one_line(text, 20'000) == text);
     CHECK(text.find("table \\u{009B}31m\\u{202E}ttt") != text.npos);
     CHECK(text.find("map it with definition_changes::collations") != text.npos); // the remedy is not cut off

@@ -151,8 +151,8 @@ TEST_CASE("what the session of a reader may decide orders no pages") {
         CAPTURE(expression);
         CHECK(found(expression));
     }
-    for (const char* expression :
-         {"`n` * 2", "unix_timestamp(`ts`) + 1", "dayofweek(`d`)", "json_value(`doc`,'$._id')", "`tsx` + 1"}) {
+    for (const char* expression : {"`n` * 2", "unix_timestamp(`ts`) + 1", "dayofweek(`d`)", "json_value(`doc`,'$._id')",
+                                   "`tsx` + 1", "concat(`a`,' / ',`b`)"}) {
         CAPTURE(expression);
         CHECK_FALSE(found(expression));
     }

@@ -4,6 +4,8 @@
 #include "sweep.hpp"
 #include "worlds.hpp"
 
+#include <rowferry/transformed.hpp>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -94,4 +96,58 @@ TEST_CASE("a column that is not copied is numbered by the server, and asks for n
     const rf::copy_request request{.table = "docs", .columns = {{"id"}, {"body"}}};
     const auto plan = rf::pipeline{}.plan(world.source, world.target, request, world.timing);
     if (plan) CHECK(plan->order.index != "numbers");
+}
+
+TEST_CASE("steps are measured in the column that is copied into the growing one", "[growing]") {
+    documents world(10, 9);
+    for (const char* name : {"pages", "stamps"})
+        world.source.create_table(
+            name,
+            {{"id", "char(8) not null"}, {"number", "bigint unsigned not null"}, {"step", "bigint unsigned not null"}},
+            {"step"});
+    world.source.insert("pages", {"a", "5", "8"});
+    world.source.insert("pages", {"b", "6", "18"});
+    world.source.insert("stamps", {"a", "500", "8"});
+    world.source.insert("stamps", {"b", "600", "16"});
+    world.request = {.table = "pages", .target_table = "docs", .columns = {{"id"}, {"step", "number"}}};
+    const rf::report large = world.copy(rf::pipeline{});
+    CHECK(large.outcome == rf::outcome::refused);
+    CHECK_THAT(worlds::why(large), ContainsSubstring("the source has one of 10"));
+    world.request.table = "stamps";
+    const rf::report small = world.copy(rf::pipeline{});
+    INFO(worlds::why(small));
+    CHECK(small.complete());
+}
+
+TEST_CASE("a transformed source's steps are measured, and what it drops is a notice", "[growing]") {
+    const auto plan_of = [](documents world) {
+        auto masked = rf::transformed(world.source, "mask", [](rf::editable_row& row) { row["body"] = "none"; });
+        return rf::pipeline{}.plan(masked, world.target, world.request, world.timing);
+    };
+    const auto large = plan_of(documents(10, 9));
+    REQUIRE_FALSE(large);
+    CHECK_THAT(rf::to_string(large.error()), ContainsSubstring("the source has one of 10"));
+    const auto fits = plan_of(documents(10, 10));
+    REQUIRE(fits);
+    CHECK_THAT(fits->notices.back(), ContainsSubstring("rows that the transformation drops make steps larger"));
+    const auto any_step = plan_of(documents(10));
+    REQUIRE(any_step);
+    for (const std::string& text : any_step->notices) CHECK_THAT(text, !ContainsSubstring("drops"));
+}
+
+TEST_CASE("a repair says first that rows before the largest one cannot be written", "[growing]") {
+    documents world(10);
+    REQUIRE(world.copy(rf::pipeline{}).complete());
+    world.target.erase("docs", {"k1005"});
+    rf::verify_request request{.table = "docs", .repair = true};
+    const rf::verification found = rf::verifier{}.verify(world.source, world.target, request, world.timing);
+    REQUIRE_FALSE(found.notices.empty());
+    CHECK(found.notices.front() ==
+          "table docs takes rows in the order of column number only: rows before its largest one cannot be repaired");
+    CHECK(found.missing.count == 1);
+    REQUIRE(found.unrepaired);
+    CHECK(found.unrepaired->code == 182);
+    CHECK(world.target.rows("docs").size() == 9);
+    request.repair = false;
+    CHECK(rf::verifier{}.verify(world.source, world.target, request, world.timing).notices.empty());
 }

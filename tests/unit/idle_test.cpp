@@ -129,13 +129,13 @@ TEST_CASE("an open transaction of the target outlives the retries of the source"
 
 TEST_CASE("what passes within a time", "[idle]") {
     const auto one = rf::token_bucket{.rows_per_second = 100, .bytes_per_second = 0.1}.start({});
-    CHECK(one.fitting(2s).rows == 200);
-    CHECK(one.fitting(2s).bytes == 1);
-    CHECK(rf::token_bucket{.batches_per_second = 1}.start({}).fitting(1s).rows == 0);
+    CHECK(one.piece(2s).rows == 200);
+    CHECK(one.piece(2s).bytes == 1);
+    CHECK(rf::token_bucket{.batches_per_second = 1}.start({}).piece(1s).rows == 0);
     const auto both = rf::strictest(rf::token_bucket{.rows_per_second = 100}, rf::unlimited{},
                                     rf::token_bucket{.rows_per_second = 30, .bytes_per_second = 9});
-    CHECK(both.start({}).fitting(1s).rows == 30);
-    CHECK(both.start({}).fitting(1s).bytes == 9);
+    CHECK(both.start({}).piece(1s).rows == 30);
+    CHECK(both.start({}).piece(1s).bytes == 9);
     // The same limit for several workers.
-    CHECK(rf::detail::concurrent_limiter(one).fitting(2s).rows == 200);
+    CHECK(rf::detail::concurrent_limiter(one).piece(2s).rows == 200);
 }

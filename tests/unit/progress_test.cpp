@@ -26,7 +26,8 @@ struct collect {
 template <class Bar>
 void commit(Bar& bar, std::uint64_t rows, rf::duration elapsed) {
     static const rf::key_values key{rf::value("1")};
-    bar.on(rf::batch_committed{"procnote", 1000, 600'000, rows, rows * 600, 10ms, elapsed, key});
+    static const rf::key_forms forms;
+    bar.on(rf::batch_committed{"procnote", 1000, 600'000, rows, rows * 600, 10ms, elapsed, key, forms});
 }
 
 rf::report finished(std::uint64_t rows, rf::duration elapsed, rf::outcome how = rf::outcome::complete) {

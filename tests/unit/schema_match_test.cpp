@@ -3,6 +3,7 @@
 #include "catch.hpp"
 
 #include <rowferry/schema_match.hpp>
+#include <rowferry/sql/type_rules.hpp>
 
 namespace rf = rowferry;
 using rf::column_kind;
@@ -82,6 +83,11 @@ TEST_CASE("a wider target holds the values unchanged; a narrower or another one 
     CHECK_FALSE(fits(col("a", enumeration, "enum('a','b')"), col("a", enumeration, "enum('b','a')")));
     CHECK_FALSE(fits(col("a", integer, "year(4)"), col("a", integer, "int(11)")));
     CHECK_FALSE(fits(col("a", real32, "float"), col("a", real64, "double")));
+    auto two_digits = col("a", integer, "year(2)");
+    two_digits.shows_two_digits = rf::sql::shows_two_digits(two_digits.type);
+    CHECK(fits(two_digits, two_digits));
+    CHECK_FALSE(fits(two_digits, col("a", integer, "year(4)")));
+    CHECK_FALSE(rf::sql::shows_two_digits("year(4)"));
 }
 
 TEST_CASE("generated columns are computed on both sides or refused") {

@@ -35,6 +35,7 @@ TEST_CASE("a key shows text as UTF-8 and everything else as hex digits") {
     CHECK(shown("abc", bytes) == "(x'616263')");
     CHECK(shown("", bytes) == "(x'')");
     CHECK(shown("", text_of("latin1")) == "('')");
+    CHECK(shown("caf\xC3\xA9", text_of("ascii")) == "(x'636166C3A9')");
     CHECK(shown("\x01", rf::key_form{rf::column_kind::bit}) == "(x'01')");
     CHECK(shown(std::string("\0a\x20\xAC", 4), text_of("utf16")) == "('a\xE2\x82\xAC')");
     CHECK(shown(std::string("\xD8\0", 2), text_of("utf16")) == "(x'D800')"); // half a pair
@@ -108,10 +109,15 @@ TEST_CASE("an error, a report and a verification show one key alike") {
     for (auto* database : {&source, &target}) database->create_table("files", {{"hash", "binary(2)"}}, {"hash"});
     source.insert("files", {"\xC3\xA9"});
     source.insert("files", {"\xFF\xFF"});
-    const rf::report copied = rf::pipeline{}.copy(source, target, "files");
+    struct {
+        std::string last = {};
+        void on(const rf::batch_committed& e) { last = rf::to_string(e.last_key, e.last_key_forms); }
+    } heard;
+    const rf::report copied = rf::pipeline{}.copy(source, target, "files", heard);
     REQUIRE(copied.complete());
     const std::string last = rf::to_string(copied.last_key, copied.last_key_forms);
     CHECK(last == "(x'FFFF')");
+    CHECK(heard.last == last);
     const rf::verification equal = rf::verifier{}.verify(source, target, "files");
     CHECK(rf::to_string(copied.last_key, equal.key_forms) == last);
 }

@@ -9,9 +9,9 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/answer.hpp>
+#include <rowferry/mysql/answer_faults.hpp>
 #include <rowferry/mysql/local_infile.hpp>
 #include <rowferry/mysql/patience.hpp>
-#include <rowferry/mysql/proxy_faults.hpp>
 #include <rowferry/mysql/redact.hpp>
 #include <rowferry/mysql/socket_wait.hpp>
 #include <rowferry/mysql/uri.hpp>
@@ -171,6 +171,7 @@ public:
         const bool is_signal = sqlstate == "45000";
         e.fault = is_signal ? fault::data : fault_of(code, message);
         e.cause = is_signal ? cause::unspecified : cause_of(code);
+        if (!is_signal) e.message = meaning_of(code);
         e.sqlstate = sqlstate;
         e.server_message = is_signal ? std::string(hidden_signal) : redact(code, message);
         return e;

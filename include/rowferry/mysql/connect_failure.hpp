@@ -8,6 +8,7 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/fault.hpp>
+#include <rowferry/lower_case.hpp>
 #include <rowferry/mysql/authentication.hpp>
 #include <rowferry/mysql/login.hpp>
 #include <rowferry/mysql/uri.hpp>
@@ -36,8 +37,7 @@ struct connect_advice {
 ///
 /// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
 inline bool is_tls_refusal(std::string_view server_message) {
-    std::string text;
-    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::string text = rowferry::detail::lower(server_message);
     if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
     for (std::string_view word :
          {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",

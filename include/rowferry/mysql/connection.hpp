@@ -356,7 +356,7 @@ public:
     /// Has this session's writes logged for replicas, where the server keeps a log, and gives what a person should know of it;
     /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
     /// before its first write.
-    result<std::string> prepare_log(const write_request& request) {
+    result<std::string> check_log(const write_request& request) {
         return detail::check_log(client_, ways_.log, request);
     }
     /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at

@@ -109,7 +109,7 @@ inline result<void> create_by(client& c, const server_info& info, const std::str
     if (!created && needs_fresh_connection(created.error().fault)) return created;
     auto restored = c.execute(creating, sql::restore_charset);
     if (!created || restored) return created;
-    // The table is there, and the session is of no use: tried again, on a fresh one.
+    // The table is there, and the session is unusable: try again on a fresh one.
     restored.error().fault = fault::connection_lost;
     return std::move(restored.error());
 }
@@ -127,7 +127,7 @@ inline result<std::optional<table_schema>> try_table(client& c, const server_inf
     sql::append_identifier(drop, name);
     const std::string statement = sql::renamed(table, name);
     if (statement.empty()) return refusal("the statement is not one that creates table " + table.schema.name);
-    auto dropped = c.execute("try definition", drop);
+    auto dropped = c.execute("try table", drop);
     if (!dropped && dropped.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
     if (!dropped && dropped.error().code != unknown_table) return std::move(dropped.error());
     auto created = create_by(c, info, statement);
@@ -135,13 +135,13 @@ inline result<std::optional<table_schema>> try_table(client& c, const server_inf
     if (!created && created.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
     if (!created) return std::move(created.error());
     auto described = describe_table(c, info.dialect, info.database, name);
-    dropped = c.execute("try definition", drop);
+    dropped = c.execute("try table", drop);
     if (!described || !dropped) {
         error e = std::move(described ? dropped.error() : described.error());
         if (described) e.message = "a table that was created to try the definition cannot be dropped";
         return e;
     }
-    if (!*described) return senseless_answer("try definition", "it does not show the table that was just created");
+    if (!*described) return senseless_answer("try table", "it does not show the table that was just created");
     return described;
 }
 

@@ -6,6 +6,7 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/lower_case.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/client.hpp>
 #include <rowferry/mysql/document_ids.hpp>
@@ -17,6 +18,7 @@
 #include <rowferry/sql/computing.hpp>
 #include <rowferry/sql/engines.hpp>
 #include <rowferry/sql/text.hpp>
+#include <rowferry/sql/type_rules.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -34,14 +36,6 @@ namespace rowferry {
 inline namespace v0 {
 namespace mysql {
 namespace detail {
-
-/// How UTF-8 relates to the bytes of a charset. All others are supersets of ASCII.
-constexpr text_encoding encoding_of(std::string_view charset) {
-    if (charset.empty() || charset == "binary" || charset.starts_with("utf8")) return text_encoding::utf8;
-    const bool is_wide = charset == "ucs2" || charset.starts_with("utf16") || charset.starts_with("utf32");
-    const bool replaces_ascii = charset == "swe7"; // letters in the places of brackets
-    return is_wide || replaces_ascii ? text_encoding::other : text_encoding::ascii;
-}
 
 /// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
 inline column_kind kind_of(std::string_view type) {
@@ -105,7 +99,6 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.type = row.filled(3, "full type");
     if (row.text_or_null(4) != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
         c.charset = row.text_or_null(4);
-        c.encoding = encoding_of(c.charset);
         c.collation = row.text_or_null(5);
     }
     for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
@@ -114,11 +107,13 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.decode = decoder_for(c.charset);
     if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
     c.is_unsigned = contains(c.type, " unsigned");
+    c.shows_two_digits = sql::shows_two_digits(c.type);
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
     if (c.generated) {
         c.expression = row.text_or_null(8);
+        c.divides = sql::divides(c.expression);
         const bool is_of_version = c.expression == "ROW START" || c.expression == "ROW END";
         c.computed = is_of_version                         ? computation::by_time
                      : contains(extra, "STORED GENERATED") ? computation::on_write
@@ -325,9 +320,7 @@ inline void find_row_numbers(table_schema& table) {
 /// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
 inline std::string kind_name_of(std::string_view type) {
     if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
-    std::string text = "a ";
-    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
+    return "a " + rowferry::detail::lower(type);
 }
 
 /// The row that describes the table; the exact name wins where the server takes names without regard to case.

@@ -25,6 +25,7 @@ namespace mysql {
 namespace detail {
 
 /// Reads the page order of a definition: "pages: keyset by a collate latin1_bin desc, then …; columns: a varchar(9), …".
+/// The types of generated columns stand behind the order: "…, computed: g int, h text as a + 1, b; columns: …".
 class saved_order {
 public:
     explicit saved_order(std::string_view definition) {
@@ -33,7 +34,11 @@ public:
         const auto begin = pages.find(by);
         if (begin == pages.npos) return;
         rest_ = pages.substr(begin + by.size());
-        columns_ = definition.substr(std::min(definition.size(), pages.size() + rowferry::detail::columns_mark.size()));
+        // The text may begin with a mark of its snapshot and a transformation.
+        const std::size_t end = static_cast<std::size_t>(pages.data() - definition.data()) + pages.size();
+        columns_ = definition.substr(std::min(definition.size(), end + rowferry::detail::columns_mark.size()));
+        const auto computed = pages.find(rowferry::detail::computed_mark, begin);
+        if (computed != pages.npos) computed_ = pages.substr(computed + rowferry::detail::computed_mark.size());
     }
 
     /// The form of the next part of the key; none after the last one, or where the text is not understood.
@@ -44,7 +49,8 @@ public:
         constexpr std::size_t longest = 4 * 64; // bytes: no server's names have more
         for (std::size_t end = 1; end <= std::min(rest_.size(), longest); ++end) {
             if (end < rest_.size() && rest_[end] != ' ' && rest_[end] != '(' && rest_[end] != ',') continue;
-            const std::string_view found = type_of(rest_.substr(0, end));
+            std::string_view found = type_in(columns_, rest_.substr(0, end));
+            if (found.empty()) found = type_in(computed_, rest_.substr(0, end));
             if (found.empty()) continue;
             name = rest_.substr(0, end);
             type = found;
@@ -67,10 +73,10 @@ public:
 
 private:
     /// The type of the column with this name, and what follows; empty where there is none.
-    [[nodiscard]] std::string_view type_of(std::string_view name) const {
-        for (auto at = columns_.find(name); at != columns_.npos; at = columns_.find(name, at + 1)) {
-            const bool is_begin = at == 0 || columns_.substr(0, at).ends_with(", ");
-            const std::string_view behind = columns_.substr(at + name.size());
+    [[nodiscard]] static std::string_view type_in(std::string_view columns, std::string_view name) {
+        for (auto at = columns.find(name); at != columns.npos; at = columns.find(name, at + 1)) {
+            const bool is_begin = at == 0 || columns.substr(0, at).ends_with(", ");
+            const std::string_view behind = columns.substr(at + name.size());
             if (is_begin && behind.starts_with(' ')) return behind.substr(1);
         }
         return {};
@@ -81,8 +87,9 @@ private:
         return true;
     }
 
-    std::string_view rest_;    // of the page order
-    std::string_view columns_; // "a int, b text", and the filter
+    std::string_view rest_;     // of the page order
+    std::string_view columns_;  // "a int, b text", and the filter
+    std::string_view computed_; // "g int, h text as a + 1, b"
 };
 
 /// The forms of a checkpoint's last key; empty where its definition does not tell.

@@ -8,6 +8,7 @@
 
 #include <rowferry/table.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -20,6 +21,10 @@ namespace rowferry {
 inline namespace v0 {
 namespace mysql {
 namespace detail {
+
+constexpr bool is_ascii(std::string_view bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](char b) { return static_cast<unsigned char>(b) < 0x80; });
+}
 
 /// latin1 is Windows-1252, whose five gaps are the control characters of their number.
 ///
@@ -91,6 +96,7 @@ inline std::optional<std::string> convert(const char* from, const char* to, std:
 /// The `text_decoder` of this client. The way back has to lead to the same bytes, so that no two texts become one.
 inline std::optional<std::string> decode_text(std::string_view bytes, std::string_view charset) {
     if (charset == "latin1") return decode_latin1(bytes);
+    if (charset == "ascii") return is_ascii(bytes) ? std::optional(std::string(bytes)) : std::nullopt;
     const char* const name = system_name_of(charset);
     if (name == nullptr) return std::nullopt;
     auto text = convert(name, "UTF-8", bytes);
@@ -100,7 +106,7 @@ inline std::optional<std::string> decode_text(std::string_view bytes, std::strin
 
 /// The decoder of a column; none for text that is UTF-8 as it is.
 inline text_decoder decoder_for(std::string_view charset) {
-    const bool is_utf8 = charset.empty() || charset == "ascii" || charset.starts_with("utf8");
+    const bool is_utf8 = charset.empty() || charset.starts_with("utf8");
     return is_utf8 ? nullptr : decode_text;
 }
 

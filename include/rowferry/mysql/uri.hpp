@@ -18,6 +18,7 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/foreign_text.hpp>
+#include <rowferry/lower_case.hpp>
 #include <rowferry/mysql/secret.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
@@ -319,7 +320,7 @@ inline std::string address(const endpoint& e) {
     if (!e.socket.empty()) return e.socket;
     endpoint canonical = e;
     std::string& host = canonical.host;
-    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    host = rowferry::detail::lower(host);
     if (host.size() > 1 && host.back() == '.') host.pop_back();
     for (const int family : {AF_INET, AF_INET6}) {
         std::array<unsigned char, sizeof(in6_addr)> bytes{};

@@ -10,6 +10,7 @@
 #include <rowferry/sql/adaptation.hpp>
 #include <rowferry/sql/grammar/column.hpp>
 #include <rowferry/sql/grammar/writer.hpp>
+#include <rowferry/sql/type_rules.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -92,6 +93,7 @@ private:
         if (described_ == nullptr) return true;
         described_->type = grammar::to_text(type);
         described_->is_unsigned = type.is_unsigned || type.is_zerofill;
+        described_->shows_two_digits = shows_two_digits(described_->type);
         const bool is_text = type.name.ends_with("char") || type.name.ends_with("text");
         if (!is_text) {
             described_->charset.clear();

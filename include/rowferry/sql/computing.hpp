@@ -238,6 +238,20 @@ inline std::vector<zone_dependence> zone_dependences(const grammar::definition& 
     return found;
 }
 
+/// Whether an expression, as the catalog spells it, is or holds a quotient: a slash outside of quotes.
+inline bool divides(std::string_view expression) {
+    char quote = 0;
+    for (const char each : expression) {
+        if (quote == 0 && each == '/') return true;
+        if (each == quote) {
+            quote = 0;
+        } else if (quote == 0 && (each == '\'' || each == '`' || each == '"')) {
+            quote = each;
+        }
+    }
+    return false;
+}
+
 namespace detail {
 
 /// Whether a text calls a function, as both servers spell it: "week(", and not "dayofweek(".
@@ -253,13 +267,11 @@ inline bool calls(std::string_view text, std::string_view function) {
 /// Whether an expression, as the catalog spells it, may give other values in other sessions: by the time zone, by
 /// `computing_variables`. A literal may be taken for more than it is; UNIX_TIMESTAMP of a TIMESTAMP is the number that is stored.
 inline bool may_differ_by_session(const table_schema& table, std::string_view expression) {
-    std::string text;
-    for (const char c : expression) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    std::string text = lower(expression);
     for (const column& c : table.columns) {
         std::string name;
         append_identifier(name, c.name);
-        for (char& letter : name)
-            letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+        name = lower(name);
         const bool is_point_in_time = rowferry::detail::type_name(c.type) == "timestamp";
         const std::string stored = "unix_timestamp(" + name + ")";
         while (is_point_in_time && text.find(stored) != text.npos) text.erase(text.find(stored), stored.size());
@@ -268,7 +280,7 @@ inline bool may_differ_by_session(const table_schema& table, std::string_view ex
     }
     constexpr std::array<std::string_view, 6> functions{"from_unixtime", "unix_timestamp", "date_format",
                                                         "dayname",       "monthname",      "week"};
-    return text.find(" / ") != text.npos ||
+    return divides(expression) ||
            std::any_of(functions.begin(), functions.end(), [&](std::string_view f) { return calls(text, f); });
 }
 

@@ -31,6 +31,9 @@ constexpr bool has_empty_member(std::string_view type) {
     return false;
 }
 
+/// Whether the server's text of a type has the last two digits of a year only: a YEAR(2) of MariaDB.
+constexpr bool shows_two_digits(std::string_view type) { return type.starts_with("year(2)"); }
+
 /// How a value is read from the server, held in a batch, and written.
 enum class travel_form : std::uint8_t {
     as_text,         ///< the server's own text

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -155,6 +156,29 @@ inline column_rules rules_of(const column& c) {
     return rules;
 }
 
+/// The `text_decoder` of the double: latin1 as ISO 8859-1, utf16 and ucs2 without surrogates, and of other charsets ASCII only;
+/// dec8 is one that no decoder knows.
+inline std::optional<std::string> decode_text(std::string_view bytes, std::string_view charset) {
+    const bool is_wide = charset == "utf16" || charset == "ucs2";
+    if (charset == "dec8" || (is_wide && bytes.size() % 2 != 0)) return std::nullopt;
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i += is_wide ? 2 : 1) {
+        unsigned c = static_cast<unsigned char>(bytes[i]);
+        if (is_wide) c = c * 0x100U + static_cast<unsigned char>(bytes[i + 1]);
+        if (c >= 0x80 && !is_wide && charset != "latin1") return std::nullopt;
+        if (c >= 0xD800 && c < 0xE000) return std::nullopt;
+        auto add = [&text](unsigned byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
+        if (c < 0x80) {
+            add(c);
+            continue;
+        }
+        if (c >= 0x800) add(0xE0U | (c >> 12U));
+        add(c < 0x800 ? 0xC0U | (c >> 6U) : 0x80U | ((c >> 6U) & 0x3FU));
+        add(0x80U | (c & 0x3FU));
+    }
+    return text;
+}
+
 /// Reads type text; throws `copy_error` for a word that it does not know.
 inline parsed_column parse_column(const column_definition& definition) {
     parsed_column parsed;
@@ -163,6 +187,7 @@ inline parsed_column parse_column(const column_definition& definition) {
     const std::vector<std::string> words = words_of(definition.type);
     if (words.empty()) throw copy_error(refusal("column " + definition.name + " has no type"));
     c.type = words[0];
+    c.shows_two_digits = c.type == "year(2)";
     const std::string base = words[0].substr(0, words[0].find('('));
     for (const known_type& known : known_types) {
         if (known.name == base) c.kind = known.kind;
@@ -221,8 +246,7 @@ inline parsed_column parse_column(const column_definition& definition) {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
-    if (!c.charset.empty() && c.charset != "binary" && !c.charset.starts_with("utf8"))
-        c.encoding = c.charset.starts_with("utf") ? text_encoding::other : text_encoding::ascii;
+    if (!c.charset.empty() && c.charset != "binary" && !c.charset.starts_with("utf8")) c.decode = decode_text;
     parsed.rules = rules_of(c);
     parsed.rules.auto_increment = auto_increment;
     if (has_default) {

@@ -283,7 +283,7 @@ public:
         return schema_->utc_time;
     }
     /// What `fake_database::log_writes` said; no call, for the double has no log.
-    result<std::string> prepare_log(const write_request& /*request*/) {
+    result<std::string> check_log(const write_request& /*request*/) {
         const auto guard = schema_->lock();
         return schema_->replica_log;
     }

@@ -121,7 +121,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::definition: return "show definition";
     case operation::adapt: return "adapt definition";
     case operation::create_table: return "create table";
-    case operation::try_table: return "try definition";
+    case operation::try_table: return "try table";
     default: return name(op);
     }
 }

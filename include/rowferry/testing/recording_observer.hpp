@@ -121,7 +121,7 @@ public:
     void on(const batch_committed& e) {
         batches_.push_back({std::string(e.table), e.rows, e.bytes, e.total_rows, e.total_bytes, e.elapsed,
                             e.total_elapsed, e.last_key});
-        lines_.push_back("committed " + rows(e.rows) + " up to " + to_string(e.last_key));
+        lines_.push_back("committed " + rows(e.rows) + " up to " + to_string(e.last_key, e.last_key_forms));
     }
     void on(const slice_written& e) { lines_.push_back("wrote " + rows(e.rows) + " of a pass"); }
     void on(const connected& e) {

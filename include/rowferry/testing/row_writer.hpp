@@ -49,7 +49,7 @@ public:
     result<void> write(stored_row fresh, const std::vector<std::size_t>& columns, write_kind kind,
                        std::string_view key_name, bool& skipped) {
         skipped = false;
-        if (!table_.takes_in_order(fresh)) return server_error(182, "HY000", "Invalid document number");
+        if (!table_.takes_in_order(fresh)) return out_of_order();
         std::string place = table_.place_of(fresh);
         for (;;) {
             const auto twin = find_twin(fresh, place);
@@ -99,6 +99,12 @@ private:
 
     static error duplicate(const key& index) {
         return server_error(1062, "23000", "Duplicate entry for key '" + index.name + "'");
+    }
+
+    static error out_of_order() {
+        error e = server_error(182, "HY000", "Invalid document number");
+        e.fault = fault::batch_too_large; // fewer rows may go less far
+        return e;
     }
 
     [[nodiscard]] const stored_row* find(const std::string& place) const {

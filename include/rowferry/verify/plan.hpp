@@ -141,8 +141,10 @@ inline result<verify_plan> make_verify_plan(table_schema source, table_schema ta
         plan.notices.push_back("table " + table->name + " uses the engine " + table->engine +
                                std::string(home_clause(table->rows)) + ": what it shows is compared");
     }
+    table_schema compared = plan.target;
+    for (column& c : compared.columns) c.has_default = true; // what is left out needs one only to be written
     auto matched = request.columns.empty() ? match_columns(plan.source, plan.target)
-                                           : match_columns(plan.source, plan.target, request.columns);
+                                           : match_columns(plan.source, compared, request.columns);
     if (!matched) return matched.error();
     plan.columns = std::move(*matched);
     agree_on_members(plan.source, plan.target, plan.columns);

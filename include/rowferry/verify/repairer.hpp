@@ -33,10 +33,21 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// Why a target cannot be repaired as asked; none when it can.
-inline result<void> check_repair(const verify_plan& plan, const verify_request& request) {
+/// A notice where the target takes no row again whose value in a growing column is not the largest.
+inline void note_growth(verify_plan& plan) {
+    if (!plan.target.grows) return;
+    const std::vector<std::size_t>& written = plan.columns.target;
+    const std::size_t column = plan.target.grows->column;
+    if (std::find(written.begin(), written.end(), column) == written.end()) return;
+    plan.notices.push_back("table " + plan.target.name + " takes rows in the order of column " +
+                           plan.target.columns[column].name + " only: rows before its largest one cannot be repaired");
+}
+
+/// Why a target cannot be repaired as asked; none when it can. Notes what the repair may not be able to do.
+inline result<void> check_repair(verify_plan& plan, const verify_request& request) {
     if (!request.repair) return {};
     if (!plan.named) return {}; // said when there is something to repair
+    note_growth(plan);
     if (!plan.target.transactional) {
         return refusal("the target's table " + plan.target.name + " uses the engine " + plan.target.engine +
                            ", which has no transactions, so that a row which cannot be copied again would be "
@@ -225,6 +236,7 @@ private:
         const bool is_one_twice = std::adjacent_find(came.begin(), came.end()) != came.end();
         if (is_one_twice || (has_others && !may_be_respelled())) {
             error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
+            e.side = side::source;
             e.where = "source, table " + from_.table->name;
             return e;
         }
@@ -303,6 +315,7 @@ private:
         using connection = typename Manager::connection_type;
         if (done) return done;
         error& e = done.error();
+        e.side = which;
         e.where = std::string(name(which)) + ", table " + table.name;
         if (is_retryable(e.fault) || e.fault == fault::data || e.code == 0) return done;
         if (e.cause == cause::missing_privilege) { // of such a table the server does not describe the definition either

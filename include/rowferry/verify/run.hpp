@@ -71,15 +71,15 @@ public:
             const time_point begin = environment_.now();
             const std::uint64_t rows = rows_of_chunk();
             auto end = nth_key(source_, on_source_, range.after, {}, rows);
-            if (!end) return on_side("source", end.error(), range);
+            if (!end) return on_side(side::source, end.error(), range);
             range.up_to = std::move(*end);
             if (range.up_to) {
-                if (auto r = progress.begin(*range.up_to); !r) return on_side("source", r.error(), range);
+                if (auto r = progress.begin(*range.up_to); !r) return on_side(side::source, r.error(), range);
             }
             auto sums = checksums(range, rows);
             if (!sums) return sums.error();
             if (range.up_to) {
-                if (auto r = progress.end(sums->source_read); !r) return on_side("source", r.error(), range);
+                if (auto r = progress.end(sums->source_read); !r) return on_side(side::source, r.error(), range);
             }
             note(*sums, environment_.now() - begin);
             if (sums->source != sums->target) {
@@ -189,8 +189,8 @@ private:
                 return s.checksum(); // also when the target failed: the connection has to be free again
             },
             cost);
-        if (!source) return on_side("source", source.error(), range);
-        if (!*target) return on_side("target", target->error(), range);
+        if (!source) return on_side(side::source, source.error(), range);
+        if (!*target) return on_side(side::target, target->error(), range);
         const std::uint64_t read = source->rows;
         return both_checksums{std::move(*source), std::move(**target), read};
     }
@@ -199,11 +199,11 @@ private:
         both_checksums both;
         auto source = source_.run(
             "checksum", [&](source_connection& s) { return checksum_of_read(s, on_source_, both.source_read); }, cost);
-        if (!source) return on_side("source", source.error(), range);
+        if (!source) return on_side(side::source, source.error(), range);
         std::uint64_t read = 0;
         auto target =
             target_.run("checksum", [&](target_connection& t) { return checksum_of_read(t, on_target_, read); });
-        if (!target) return on_side("target", target.error(), range);
+        if (!target) return on_side(side::target, target.error(), range);
         both.source = std::move(*source);
         both.target = std::move(*target);
         return both;
@@ -224,24 +224,24 @@ private:
         const bool by_target = sums.target.rows > sums.source.rows;
         const std::uint64_t most = std::max(sums.source.rows, sums.target.rows);
         if (most <= 2 * rows) return first_look({range, most, by_target});
-        const std::string_view side = by_target ? "target" : "source";
+        const side which = by_target ? side::target : side::source;
         page_range part{range.after, {}};
         range_progress progress;
         do {
             if (auto r = check_stop(); !r) return r;
             auto end = by_target ? nth_key(target_, on_target_, part.after, range.up_to, rows)
                                  : nth_key(source_, on_source_, part.after, range.up_to, rows);
-            if (!end) return on_side(side, end.error(), part);
+            if (!end) return on_side(which, end.error(), part);
             const bool is_last = !*end;
             if (!is_last) {
-                if (auto r = progress.begin(**end); !r) return on_side(side, r.error(), part);
+                if (auto r = progress.begin(**end); !r) return on_side(which, r.error(), part);
             }
             part.up_to = is_last ? range.up_to : std::move(*end);
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
             if (!is_last) {
                 auto r = progress.end(by_target ? of_part->target.rows : of_part->source_read);
-                if (!r) return on_side(side, r.error(), part);
+                if (!r) return on_side(which, r.error(), part);
             }
             if (of_part->source != of_part->target) {
                 if (auto r = first_look({part, rows, by_target}); !r) return r;
@@ -272,7 +272,7 @@ private:
             if (!is_of_source) target_.disconnect();
             return look_at_halves(seen);
         }
-        if (!r) return on_side(is_of_source ? "source" : "target", r.error(), seen.keys);
+        if (!r) return on_side(is_of_source ? side::source : side::target, r.error(), seen.keys);
         range_difference found = differing_rows(source, target);
         seen.repeats_key = found.repeats_key;
         const bool is_explained = !found.rows.empty() && !found.repeats_key;
@@ -308,7 +308,7 @@ private:
         const std::uint64_t half = whole.rows / 2;
         auto end = whole.by_target ? nth_key(target_, on_target_, range.after, range.up_to, half)
                                    : nth_key(source_, on_source_, range.after, range.up_to, half);
-        if (!end) return on_side(whole.by_target ? "target" : "source", end.error(), range);
+        if (!end) return on_side(whole.by_target ? side::target : side::source, end.error(), range);
         // Rows were deleted: the other side may have more.
         if (!*end) return first_look({range, half, !whole.by_target, false, {}, whole.looks});
         page_range rest{*end, range.up_to};
@@ -395,9 +395,9 @@ private:
     look_up_both(const digest_request& on_source, const digest_request& on_target,
                  const std::vector<key_values>& keys) {
         auto source = look_up<of_read>(source_, on_source, keys);
-        if (!source) return on_side("source", source.error(), {});
+        if (!source) return on_side(side::source, source.error(), {});
         auto target = look_up<of_read>(target_, on_target, keys);
-        if (!target) return on_side("target", target.error(), {});
+        if (!target) return on_side(side::target, target.error(), {});
         return std::pair(std::move(*source), std::move(*target));
     }
 
@@ -430,8 +430,8 @@ private:
     result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& fixed) {
         if (!done) {
             if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
-                const bool is_of_source = done.error().where.starts_with("source");
-                return is_of_source ? done.error() : on_side("target", done.error(), {});
+                const bool is_of_source = done.error().side == side::source;
+                return is_of_source ? done.error() : on_side(side::target, done.error(), {});
             }
             if (!report_.unrepaired) report_.unrepaired = done.error();
             std::string why =
@@ -491,7 +491,7 @@ private:
                 if (r) r = digest_all(target_, on_target_, target);
             }
             if (!r && r.error().fault != fault::batch_too_large)
-                return on_side(is_of_source ? "source" : "target", r.error(), {});
+                return on_side(is_of_source ? side::source : side::target, r.error(), {});
             if (!r) {
                 if (is_of_source) source_.disconnect(); // the rest of the answer is not read
                 if (!is_of_source) target_.disconnect();
@@ -562,8 +562,9 @@ private:
         return {};
     }
 
-    [[nodiscard]] error on_side(std::string_view which, error e, const page_range& range) const {
-        e.where = std::string(which) + ", table " + (which == "source" ? plan_.source : plan_.target).name;
+    [[nodiscard]] error on_side(side which, error e, const page_range& range) const {
+        e.side = which;
+        e.where = std::string(name(which)) + ", table " + (which == side::source ? plan_.source : plan_.target).name;
         if (range.after) e.where += ", after key " + to_string(range.after->values, report_.key_forms);
         return e;
     }

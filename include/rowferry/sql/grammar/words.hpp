@@ -6,6 +6,7 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/lower_case.hpp>
 #include <rowferry/table.hpp>
 
 #include <string>
@@ -15,12 +16,7 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 
-/// ASCII letters in lower case.
-inline std::string lower(std::string_view text) {
-    std::string lowered(text);
-    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return lowered;
-}
+using rowferry::detail::lower;
 
 namespace grammar {
 
