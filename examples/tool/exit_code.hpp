@@ -30,9 +30,6 @@ bool is_blocked(const rowferry::verification& v);
 /// Whether the job has changed anything in the target, a table that it created or a checkpoint included.
 bool has_changed(const job_result& result);
 
-/// Whether a row that a repair cannot write stands in the way; an answer that makes no sense only leaves the difference.
-bool is_blocked(const rowferry::verification& compared);
-
 /// The exit code of `copy` and `verify`.
 int exit_code_of(const job_result& result, const options& wanted);
 /// The exit code of `checkpoints`.

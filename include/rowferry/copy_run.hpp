@@ -402,8 +402,37 @@ private:
                 if (!r) return on_target(r.error());
             }
         }
+        count_source();
         report_.outcome = outcome::complete;
         return {};
+    }
+
+    /// Pages by key do not find a row of a partitioned table that lies in another partition than its key leads to; a count
+    /// without a bound does. What is counted may have been written meanwhile, too: a notice says both.
+    void count_source() {
+        if constexpr (CountsRows<source_connection> && !IncrementalPagination<Pagination>) {
+            const bool is_known = ledger_.is_counted() && plan_.transformation.empty() &&
+                                  write_.kind != write_kind::skip_existing && !cursor_.from;
+            if (!plan_.source.partitioned || plan_.order.parts.empty() || !is_known) return;
+            count_request all;
+            all.table = &plan_.source;
+            all.filter = plan_.filter;
+            all.limit = std::chrono::seconds(10);
+            auto found = parts_.source.run("count", [&](source_connection& c) { return c.count(all); });
+            const std::string table = "table " + plan_.source.name + " is partitioned, and ";
+            if (!found || !*found) {
+                parts_.surroundings.emit(notice{
+                    plan_.source.name, table + "its rows were not counted again: " +
+                                           (found ? "that took longer than ten seconds" : to_string(found.error()))});
+            } else if (**found > ledger_.rows()) {
+                parts_.surroundings.emit(notice{
+                    plan_.source.name, table + "holds " + std::to_string(**found) + " rows in the source, of which " +
+                                           std::to_string(ledger_.rows()) +
+                                           " were copied. The others were written meanwhile, or lie in another "
+                                           "partition than their key leads to, where pages do not find them: run "
+                                           "CHECK TABLE on it, and then copy --verify"});
+            }
+        }
     }
 
     /// All rows in one transaction, or all with a NULL in the key, from the first one again after each failure.

@@ -9,7 +9,7 @@
 
 #include <rowferry/checkpoint.hpp>
 #include <rowferry/connection.hpp>
-#include <rowferry/text.hpp>
+#include <rowferry/foreign_text.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -27,7 +27,7 @@ struct renamed_source {
     bool is_complete = false;
 
     [[nodiscard]] std::string text() const {
-        return "a checkpoint of a copy from " + name + " (" + counted(rows, "row", "rows") +
+        return "a checkpoint of a copy from " + name + " (" + grouped(rows) + (rows == 1 ? " row" : " rows") +
                (is_complete ? ", complete)" : ", not complete)");
     }
 };

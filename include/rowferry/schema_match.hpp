@@ -233,6 +233,14 @@ inline bool same_expression(const table_schema& source, std::string_view from, c
     });
 }
 
+/// Whether two generated columns, or expressions of indexes, have the same values: by the same expression, which gives the same
+/// in every session. What is stored was computed by the session that wrote the row.
+template <class Computed>
+bool computed_alike(const table_schema& source, const Computed& from, const table_schema& target, const Computed& to) {
+    return !from.differs_by_session && !to.differs_by_session &&
+           same_expression(source, from.expression, target, to.expression);
+}
+
 /// How a key over the same columns tells rows apart otherwise than the wanted one, by its first such column; none when
 /// it does not.
 inline std::optional<std::string> collation_difference(const table_schema& source, const key& wanted,
@@ -241,7 +249,7 @@ inline std::optional<std::string> collation_difference(const table_schema& sourc
         const column& from = source.columns[part.column];
         const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
         const bool is_computed = from.generated || to.generated;
-        if (is_computed && !same_expression(source, from.expression, target, to.expression)) {
+        if (is_computed && !computed_alike(source, from, target, to)) {
             return "key " + candidate.name + " is over column " + to.name +
                    ", which the two servers are not known to compute alike";
         }
@@ -267,13 +275,13 @@ inline std::string column_names(const table_schema& table, const key& k) {
 inline bool same_part(const table_schema& source, const unique_part& from, const table_schema& target,
                       const unique_part& to) {
     if (!from.column || !to.column) {
-        return !from.column && !to.column && same_expression(source, from.expression, target, to.expression);
+        return !from.column && !to.column && computed_alike(source, from, target, to);
     }
     const column& a = source.columns[*from.column];
     const column& b = target.columns[*to.column];
     if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
     if (!a.generated && !b.generated) return true;
-    return a.generated && b.generated && same_expression(source, a.expression, target, b.expression);
+    return a.generated && b.generated && computed_alike(source, a, target, b);
 }
 
 } // namespace detail

@@ -65,6 +65,9 @@ struct column {
     /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.
     std::vector<std::string> members = {};
     computation computed = computation::unknown; ///< of generated columns
+    /// Of generated columns: the value may depend on settings of the session that computes it. One that is stored is then as
+    /// the session that wrote the row computed it.
+    bool differs_by_session = false;
     bool set_on_update = false; ///< an update that changes the row and does not name the column sets it, as to the time
     /// Of ENUM and SET: the server takes some members for the same text, so that text does not tell which one is there.
     bool has_alike_members = false;
@@ -103,7 +106,8 @@ struct key {
 struct unique_part {
     std::optional<std::size_t> column = {}; ///< index into `table_schema::columns`; none for an expression
     std::uint64_t prefix = 0;               ///< characters (bytes of BINARY and BLOB) that count; 0 is the whole column
-    std::string expression = {}; ///< as the server spells it, when it is one and the server tells; else empty
+    std::string expression = {};     ///< as the server spells it, when it is one and the server tells; else empty
+    bool differs_by_session = false; ///< of an expression: as `column::differs_by_session`
     friend bool operator==(const unique_part&, const unique_part&) = default;
 };
 
@@ -173,6 +177,9 @@ struct table_schema {
     bool is_base_table = true;
     std::string kind_name = "a table"; ///< for people: "a table", "a view", "a sequence"
     bool system_versioned = false;     ///< MariaDB keeps former rows in it; they are not read
+    /// Its rows lie in parts that the key chooses. A row that was put into another part is found by no condition over the
+    /// key that lets the server leave that part out.
+    bool partitioned = false;
     std::uint64_t estimated_rows = 0;
     std::uint64_t estimated_bytes = 0;
 

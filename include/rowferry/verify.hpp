@@ -12,6 +12,7 @@
 //   verify/run.hpp         range after range, and the second look
 //   verify/difference.hpp  rows by their keys
 //   verify/null_rows.hpp   rows with a NULL in the key
+//   verify/same_table.hpp  a table that is truncated or replaced meanwhile
 //   verify/repairer.hpp    copies exactly the rows again that differ
 #ifndef ROWFERRY_VERIFY_HPP
 #define ROWFERRY_VERIFY_HPP
@@ -331,13 +332,27 @@ private:
             *plan, source, target, std::move(sizer), surroundings, request, summary);
         summary.verdict = verdict::equal; // until something else turns out
         auto done = run.go();
-        if (done && summary.differs()) return done;
-        const watched_parts of_source{.columns =
-                                          request.columns.empty() ? std::vector<std::size_t>() : plan->columns.source};
-        const watched_parts of_target{.columns =
-                                          request.columns.empty() ? std::vector<std::size_t>() : plan->columns.target};
-        check_definition(source, side::source, plan->source, of_source, done);
-        check_definition(target, side::target, plan->target, of_target, done);
+        if (done && summary.differs() && !request.repair) return done;
+        if (done || (done.error().cause == cause::unspecified && !is_retryable(done.error().fault) &&
+                     summary.verdict != verdict::interrupted)) {
+            auto same = run.check_same_tables();
+            if (!same && (done || same.error().cause == cause::table_replaced)) return same;
+        }
+        watched_parts of_source{.columns = request.columns.empty() ? std::vector<std::size_t>() : plan->columns.source};
+        watched_parts of_target{.columns = request.columns.empty() ? std::vector<std::size_t>() : plan->columns.target};
+        if (!done && plan->named) { // it may have named a key that was dropped
+            of_source.key = plan->on_source.index;
+            of_target.key = plan->target_key;
+        }
+        if (request.repair && !request.accept_triggers && summary.found() > 0)
+            of_target.triggers = {"INSERT", "DELETE"};
+        auto at_end = done;
+        check_definition(source, side::source, plan->source, of_source, at_end);
+        check_definition(target, side::target, plan->target, of_target, at_end);
+        if (!done || at_end || !summary.differs()) return at_end;
+        // The differences are the result, and what changed may be their reason.
+        const bool is_said = summary.unrepaired && summary.unrepaired->cause == cause::definition_changed;
+        if (!is_said) summary.notices.push_back(to_string(at_end.error()));
         return done;
     }
 

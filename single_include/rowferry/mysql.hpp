@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <concepts>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <iconv.h>
 #include <initializer_list>
 #include <limits>
@@ -49,6 +51,28 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+// ---- rowferry/lower_case.hpp ----
+// Text in lower case, for comparing words without regard to ASCII case.
+#ifndef ROWFERRY_LOWER_CASE_HPP
+#define ROWFERRY_LOWER_CASE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// ASCII letters in lower case; other bytes as they are.
+inline std::string lower(std::string_view text) {
+    std::string lowered(text);
+    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lowered;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
 
 // ---- rowferry/mysql/secret.hpp ----
 // A password in memory that is ours: wiped when it is no longer needed.
@@ -413,7 +437,7 @@ inline std::string address(const endpoint& e) {
     if (!e.socket.empty()) return e.socket;
     endpoint canonical = e;
     std::string& host = canonical.host;
-    for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    host = rowferry::detail::lower(host);
     if (host.size() > 1 && host.back() == '.') host.pop_back();
     for (const int family : {AF_INET, AF_INET6}) {
         std::array<unsigned char, sizeof(in6_addr)> bytes{};
@@ -620,6 +644,81 @@ inline result<std::uint64_t> number_in(std::string_view operation, const value& 
     const auto n = cell ? parse_number<std::uint64_t>(*cell) : std::nullopt;
     if (!n) return senseless_answer(operation, std::string(called) + " is not a number");
     return *n;
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/answer_faults.hpp ----
+// The fault of an answer, where the core's table of errnos does not know it: InnoDB's number for documents out of order, and
+// what proxies say, which have errnos of their own or use the server's "unknown error".
+#ifndef ROWFERRY_MYSQL_ANSWER_FAULTS_HPP
+#define ROWFERRY_MYSQL_ANSWER_FAULTS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// The errno under which servers and proxies say what has no number.
+inline constexpr unsigned unknown_error = 1105;
+
+/// The errno of InnoDB for a document whose number is not greater than all others, or too far from the greatest one.
+inline constexpr unsigned document_out_of_order = 182;
+
+/// What an errno means, where the server's words do not say it; empty for others.
+constexpr std::string_view meaning_of(unsigned code) {
+    if (code != document_out_of_order) return {};
+    return "the server takes rows of this table in the order of FTS_DOC_ID only";
+}
+
+/// Whether ProxySQL says with this errno that no server answers behind it, as during a failover.
+///
+/// Source: PROXYSQL_MYSQL_ERR in its include/proxysql_structs.h, and its page of error codes.
+constexpr bool is_proxy_without_server(unsigned code) {
+    switch (code) {
+    case 9001: // no server of the hostgroup answered in time
+    case 9002: // connecting to a server failed too often
+    case 9004: // the server is offline
+    case 9005: // the server lags behind
+    case 9006: // the server does not answer a ping
+    case 9007: // the server does not answer a change of user
+    case 9501: // the server was lost, as during a failover
+        return true;
+    default: return false;
+    }
+}
+
+/// The fault of errno 1105 by the words that servers and proxies are known to use, in whichever case.
+///
+/// Sources: Galera (wsrep_max_ws_size); the errors of Vitess' vtgate, and of vttablet behind it, during a failover.
+inline fault fault_of_unknown(std::string_view message) {
+    const std::string words = rowferry::detail::lower(message);
+    if (words.find("maximum writeset size exceeded") != std::string::npos) return fault::batch_too_large;
+    for (const std::string_view of_proxy :
+         {"reparent operation in progress", "primary is not serving", "not_serving", "no healthy tablet",
+          "no valid tablet", "code = unavailable", "connection refused", "transientfailure"}) {
+        if (words.find(of_proxy) != std::string::npos) return fault::unreachable;
+    }
+    return fault::permanent;
+}
+
+/// The fault of an answer, by its errno and, where that says nothing, by its message.
+inline fault fault_of(unsigned code, std::string_view message) {
+    if (code == unknown_error) return fault_of_unknown(message);
+    if (code == document_out_of_order) return fault::batch_too_large; // fewer rows may go less far
+    // ProxySQL uses 9006 also where a session would have to change its hostgroup, which no retry allows.
+    if (code == 9006 && message.find("is locked to hostgroup") != message.npos) return fault::permanent;
+    // 1290 names the option that stands in the way: only a server that is read-only is another one soon.
+    constexpr unsigned option_prevents = 1290;
+    if (code == option_prevents && message.find("read-only") == message.npos &&
+        message.find("read_only") == message.npos)
+        return fault::permanent;
+    return is_proxy_without_server(code) ? fault::unreachable : classify(code);
 }
 
 } // namespace detail
@@ -877,67 +976,6 @@ private:
 
 #endif
 
-// ---- rowferry/mysql/proxy_faults.hpp ----
-// The fault of an answer that may be a proxy's: proxies have errnos of their own, or say what happened to them under the
-// server's "unknown error".
-#ifndef ROWFERRY_MYSQL_PROXY_FAULTS_HPP
-#define ROWFERRY_MYSQL_PROXY_FAULTS_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace mysql {
-namespace detail {
-
-/// The errno under which servers and proxies say what has no number.
-inline constexpr unsigned unknown_error = 1105;
-
-/// Whether ProxySQL says with this errno that no server answers behind it, as during a failover.
-///
-/// Source: PROXYSQL_MYSQL_ERR in its include/proxysql_structs.h, and its page of error codes.
-constexpr bool is_proxy_without_server(unsigned code) {
-    switch (code) {
-    case 9001: // no server of the hostgroup answered in time
-    case 9002: // connecting to a server failed too often
-    case 9004: // the server is offline
-    case 9005: // the server lags behind
-    case 9006: // the server does not answer a ping
-    case 9007: // the server does not answer a change of user
-    case 9501: // the server was lost, as during a failover
-        return true;
-    default: return false;
-    }
-}
-
-/// The fault of errno 1105 by the words that servers and proxies are known to use, in whichever case.
-///
-/// Sources: Galera (wsrep_max_ws_size); the errors of Vitess' vtgate, and of vttablet behind it, during a failover.
-inline fault fault_of_unknown(std::string_view message) {
-    std::string words;
-    for (const char c : message) words += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (words.find("maximum writeset size exceeded") != std::string::npos) return fault::batch_too_large;
-    for (const std::string_view of_proxy :
-         {"reparent operation in progress", "primary is not serving", "not_serving", "no healthy tablet",
-          "no valid tablet", "code = unavailable", "connection refused", "transientfailure"}) {
-        if (words.find(of_proxy) != std::string::npos) return fault::unreachable;
-    }
-    return fault::permanent;
-}
-
-/// The fault of an answer, by its errno and, where that says nothing, by its message.
-inline fault fault_of(unsigned code, std::string_view message) {
-    if (code == unknown_error) return fault_of_unknown(message);
-    // ProxySQL uses 9006 also where a session would have to change its hostgroup, which no retry allows.
-    if (code == 9006 && message.find("is locked to hostgroup") != message.npos) return fault::permanent;
-    return is_proxy_without_server(code) ? fault::unreachable : classify(code);
-}
-
-} // namespace detail
-} // namespace mysql
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/mysql/hidden_passwords.hpp ----
 // Text from elsewhere without the passwords in it: connection strings, passwords that are named as such, and the
 // connection's own.
@@ -1143,12 +1181,14 @@ inline std::string redact(unsigned code, std::string_view message) {
     return one_line(hide_passwords(detail::hide_values(code, message)), shown::message);
 }
 
+/// What stands between the value and the key in the message of a 1062.
+inline constexpr std::string_view duplicate_marker = "' for key '";
+
 /// The key that a 1062 names: what stands in the last quotes; empty when there is none.
 inline std::string_view duplicate_key_name(std::string_view message) {
-    constexpr std::string_view marker = "' for key '";
-    const auto at = message.rfind(marker);
+    const auto at = message.rfind(duplicate_marker);
     if (at == message.npos) return {};
-    std::string_view key = message.substr(at + marker.size());
+    std::string_view key = message.substr(at + duplicate_marker.size());
     if (key.ends_with('\'')) key.remove_suffix(1);
     return key;
 }
@@ -1546,11 +1586,13 @@ public:
         error e;
         e.operation = operation;
         e.code = code;
-        e.fault = fault_of(code, message);
-        e.cause = cause_of(code);
+        // 45000 is what a SIGNAL is told to use, whatever errno it takes: a trigger refuses the row.
+        const bool is_signal = sqlstate == "45000";
+        e.fault = is_signal ? fault::data : fault_of(code, message);
+        e.cause = is_signal ? cause::unspecified : cause_of(code);
+        if (!is_signal) e.message = meaning_of(code);
         e.sqlstate = sqlstate;
-        // 45000 is what a SIGNAL is told to use, whatever errno it takes.
-        e.server_message = sqlstate == "45000" ? std::string(hidden_signal) : redact(code, message);
+        e.server_message = is_signal ? std::string(hidden_signal) : redact(code, message);
         return e;
     }
 
@@ -2555,9 +2597,11 @@ inline void append_table_condition(std::string& out, std::string_view schema_col
 
 } // namespace detail
 
-/// Appends the SELECT of a table's name, type, engine, whether the engine has transactions, estimated rows and bytes.
+/// Appends the SELECT of a table's name, type, engine, whether the engine has transactions, estimated rows and bytes,
+/// options ("partitioned" among them).
 inline void append_describe_table(std::string& out, std::string_view database, std::string_view table) {
-    out += "SELECT t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_ROWS, t.DATA_LENGTH "
+    out += "SELECT t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_ROWS, t.DATA_LENGTH, "
+           "t.CREATE_OPTIONS "
            "FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE";
     detail::append_table_condition(out, "t.TABLE_SCHEMA", "t.TABLE_NAME", database, table);
 }
@@ -2647,15 +2691,48 @@ inline void append_incarnation(std::string& out, dialect d, std::string_view dat
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
 }
 
+namespace detail {
+
+/// A name as files spell it, if it is in ASCII: "a-b" is "a@002db".
+inline std::optional<std::string> as_file_name(std::string_view name) {
+    std::string text;
+    for (const char each : name) {
+        const auto c = static_cast<unsigned char>(each);
+        if (c >= 0x80) return std::nullopt;
+        const unsigned lower = c | 0x20U;
+        const bool is_plain = (c >= '0' && c <= '9') || c == '_' || (lower >= 'a' && lower <= 'z');
+        constexpr std::string_view digits = "0123456789abcdef";
+        if (is_plain) {
+            text += each;
+        } else {
+            text += "@00";
+            text += digits[c >> 4U];
+            text += digits[c & 15U];
+        }
+    }
+    return text;
+}
+
+} // namespace detail
+
 /// Appends the SELECT of the ids of the tables inside InnoDB that keep a table's rows: its own, or those of its partitions.
 /// There, names are spelled as files are. The server reads the names of all its tables for it: `limit` ends that.
 inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table,
                                duration limit) {
-    std::string name = "CONCAT(CAST(CONVERT(";
-    append_text(name, database);
-    name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
-    append_text(name, table);
-    name += " USING filename) AS BINARY))";
+    std::string name;
+    const auto folder = detail::as_file_name(database);
+    const auto file = detail::as_file_name(table);
+    if (d == dialect::mysql && folder && file) { // MySQL 9.7 does not know the charset filename
+        name = "CAST(";
+        append_text(name, *folder + '/' + *file);
+        name += " AS BINARY)";
+    } else {
+        name = "CONCAT(CAST(CONVERT(";
+        append_text(name, database);
+        name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
+        append_text(name, table);
+        name += " USING filename) AS BINARY))";
+    }
     detail::append_limited_select(out, d, limit);
     out += "TABLE_ID FROM information_schema.";
     out += d == dialect::mariadb ? "INNODB_SYS_TABLES" : "INNODB_TABLES";
@@ -2808,6 +2885,10 @@ inline namespace v0 {
 namespace mysql {
 namespace detail {
 
+constexpr bool is_ascii(std::string_view bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](char b) { return static_cast<unsigned char>(b) < 0x80; });
+}
+
 /// latin1 is Windows-1252, whose five gaps are the control characters of their number.
 ///
 /// Source: MySQL's manual, "West European Character Sets".
@@ -2878,6 +2959,7 @@ inline std::optional<std::string> convert(const char* from, const char* to, std:
 /// The `text_decoder` of this client. The way back has to lead to the same bytes, so that no two texts become one.
 inline std::optional<std::string> decode_text(std::string_view bytes, std::string_view charset) {
     if (charset == "latin1") return decode_latin1(bytes);
+    if (charset == "ascii") return is_ascii(bytes) ? std::optional(std::string(bytes)) : std::nullopt;
     const char* const name = system_name_of(charset);
     if (name == nullptr) return std::nullopt;
     auto text = convert(name, "UTF-8", bytes);
@@ -2887,7 +2969,7 @@ inline std::optional<std::string> decode_text(std::string_view bytes, std::strin
 
 /// The decoder of a column; none for text that is UTF-8 as it is.
 inline text_decoder decoder_for(std::string_view charset) {
-    const bool is_utf8 = charset.empty() || charset == "ascii" || charset.starts_with("utf8");
+    const bool is_utf8 = charset.empty() || charset.starts_with("utf8");
     return is_utf8 ? nullptr : decode_text;
 }
 
@@ -2907,12 +2989,7 @@ namespace rowferry {
 inline namespace v0 {
 namespace sql {
 
-/// ASCII letters in lower case.
-inline std::string lower(std::string_view text) {
-    std::string lowered(text);
-    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return lowered;
-}
+using rowferry::detail::lower;
 
 namespace grammar {
 
@@ -3223,6 +3300,83 @@ inline constexpr std::string_view bare_functions[] = {
 
 } // namespace grammar
 } // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/text.hpp ----
+// Text that observers write: where it goes, and numbers and durations for people.
+#ifndef ROWFERRY_TEXT_HPP
+#define ROWFERRY_TEXT_HPP
+
+namespace rowferry {
+inline namespace v0 {
+
+/// Takes text as it is, line ends included; must not throw.
+template <class S>
+concept TextSink = std::invocable<S&, std::string_view>;
+
+/// Writes to a C stream, which it does not own, and flushes it. An error of the stream is left to the stream's owner.
+struct file_sink {
+    std::FILE* file = stderr;
+    file_sink() = default;
+    file_sink(std::FILE* stream) : file(stream) {}
+    void operator()(std::string_view text) const {
+        (void)std::fwrite(text.data(), 1, text.size(), file);
+        (void)std::fflush(file);
+    }
+};
+
+/// The wall clock, for the time in front of log lines.
+struct wall_clock {
+    std::chrono::system_clock::time_point operator()() const { return std::chrono::system_clock::now(); }
+};
+
+namespace detail {
+
+/// A sink for what was given as one: a FILE* becomes a file_sink.
+template <class S>
+using sink_for = std::conditional_t<std::convertible_to<S, std::FILE*>, file_sink, S>;
+
+} // namespace detail
+
+/// "1 row", "561 000 rows": a count with its noun.
+inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+    return fmt::format("{} {}", grouped(n), n == 1 ? one : many);
+}
+
+/// "93 500 rows/s", "0.2 rows/s", "1 row/s": a count per second; below ten a fraction shows.
+inline std::string rate(double n, std::string_view one, std::string_view many) {
+    const auto whole = static_cast<std::uint64_t>(n);
+    if (n < 10 && n > static_cast<double>(whole)) return fmt::format("{:.1f} {}/s", n, many);
+    return counted(whole, one, many) + "/s";
+}
+
+/// "7.1 MB/s", "30.0 kB/s": bytes per second, in thousands or millions of them.
+inline std::string byte_rate(double n) {
+    return n < 1e6 ? fmt::format("{:.1f} kB/s", n / 1e3) : fmt::format("{:.1f} MB/s", n / 1e6);
+}
+
+/// "0:02", "12:31", "3:05:09": time left, by the second, rounded up.
+inline std::string countdown(duration d) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(d < duration::zero() ? duration::zero() : d).count();
+    if (seconds < 3600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+    return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+/// "2026-03-01T11:05:09.250Z": a point in time as ISO 8601 in UTC.
+inline std::string utc_time(std::chrono::system_clock::time_point t) {
+    using namespace std::chrono;
+    const auto instant = floor<milliseconds>(t);
+    const auto midnight = floor<days>(instant);
+    const year_month_day date(midnight);
+    const auto ms = (instant - midnight).count();
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), ms / 3'600'000,
+                       ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
+}
+
 } // namespace v0
 } // namespace rowferry
 
@@ -5788,53 +5942,18 @@ inline std::vector<zone_dependence> zone_dependences(const grammar::definition& 
     return found;
 }
 
-namespace detail {
-
-/// Whether a text calls a function, as both servers spell it: "week(", and not "dayofweek(".
-inline bool calls(std::string_view text, std::string_view function) {
-    const std::string opened = std::string(function) + "(";
-    for (std::size_t at = text.find(opened); at != text.npos; at = text.find(opened, at + 1)) {
-        const char before = at == 0 ? ' ' : text[at - 1];
-        if ((before < 'a' || before > 'z') && before != '_') return true;
-    }
-    return false;
-}
-
-/// Whether an expression, as the catalog spells it, may give other values in other sessions: by the time zone, by
-/// `computing_variables`. A literal may be taken for more than it is; UNIX_TIMESTAMP of a TIMESTAMP is the number that is stored.
-inline bool may_differ_by_session(const table_schema& table, std::string_view expression) {
-    std::string text;
-    for (const char c : expression) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    for (const column& c : table.columns) {
-        std::string name;
-        append_identifier(name, c.name);
-        for (char& letter : name)
-            letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-        const bool is_point_in_time = rowferry::detail::type_name(c.type) == "timestamp";
-        const std::string stored = "unix_timestamp(" + name + ")";
-        while (is_point_in_time && text.find(stored) != text.npos) text.erase(text.find(stored), stored.size());
-        const bool differs = is_point_in_time || c.computed == computation::by_session;
-        if (differs && text.find(name) != text.npos) return true;
-    }
-    constexpr std::array<std::string_view, 6> functions{"from_unixtime", "unix_timestamp", "date_format",
-                                                        "dayname",       "monthname",      "week"};
-    return text.find(" / ") != text.npos ||
-           std::any_of(functions.begin(), functions.end(), [&](std::string_view f) { return calls(text, f); });
-}
-
-} // namespace detail
-
-/// Finds the columns that are computed when they are read and may have other values in other sessions, also by way of each
-/// other.
-inline void find_session_values(table_schema& table) {
-    for (bool found = true; found;) {
-        found = false;
-        for (column& c : table.columns) {
-            if (c.computed != computation::on_read || !detail::may_differ_by_session(table, c.expression)) continue;
-            c.computed = computation::by_session;
-            found = true;
+/// Whether an expression, as the catalog spells it, is or holds a quotient: a slash outside of quotes.
+inline bool divides(std::string_view expression) {
+    char quote = 0;
+    for (const char each : expression) {
+        if (quote == 0 && each == '/') return true;
+        if (each == quote) {
+            quote = 0;
+        } else if (quote == 0 && (each == '\'' || each == '`' || each == '"')) {
+            quote = each;
         }
     }
+    return false;
 }
 
 } // namespace sql
@@ -5912,6 +6031,529 @@ constexpr bool can_clone_engine(std::string_view name) {
 
 #endif
 
+// ---- rowferry/sql/session_values.hpp ----
+// Which generated columns every session computes alike: a list of what their expressions may hold. All else may depend on
+// settings of the session, as the time zone or sql_mode.
+//
+//   operands   literals, and columns but CHAR, TIMESTAMP, dates and times; UNIX_TIMESTAMP of a TIMESTAMP column; whether a
+//              column is NULL; a date or time that is taken as it is
+//   operators  comparisons, AND, OR, XOR, NOT, + * DIV MOD, bits, and - of numbers that have a sign; not /, LIKE, REGEXP
+//   functions  those that `call` names; CAST and CONVERT not to dates and times
+#ifndef ROWFERRY_SQL_SESSION_VALUES_HPP
+#define ROWFERRY_SQL_SESSION_VALUES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace sql {
+namespace detail {
+
+/// What an expression gives, as far as it matters here.
+enum class value_class : unsigned char {
+    null,
+    number,        ///< may be unsigned: a difference of such numbers depends on sql_mode
+    signed_number, ///< never unsigned
+    literal,       ///< text or bytes without a column's collation
+    text,          ///< text or bytes by a column's collation, or one that the expression names
+    session_text ///< text whose charset or collation the session decides, as that of MD5: may be stored, and not be compared
+};
+
+/// Reads an expression, and stops at the first part that sessions may compute otherwise than each other.
+class session_value_reader {
+public:
+    session_value_reader(const table_schema& table, const grammar::expression& e) : table_(table), e_(e) {}
+
+    /// Whether every session gives it the same value. Then a column of another type than a date or time may hold it.
+    [[nodiscard]] bool is_computed_alike() {
+        const auto given = whole();
+        return given && at_ == e_.size();
+    }
+
+private:
+    using kind = grammar::part_kind;
+    using found = std::optional<value_class>; // none: sessions may compute it otherwise
+
+    template <class List>
+    static bool among(const List& list, std::string_view text) {
+        return std::find(std::begin(list), std::end(list), text) != std::end(list);
+    }
+    [[nodiscard]] bool is(kind wanted, std::string_view text, std::size_t ahead = 0) const {
+        return at_ + ahead < e_.size() && e_[at_ + ahead].is(wanted, text);
+    }
+    [[nodiscard]] bool is_kind(kind wanted) const { return at_ < e_.size() && e_[at_].kind == wanted; }
+    bool pass(kind wanted, std::string_view text) {
+        if (!is(wanted, text)) return false;
+        ++at_;
+        return true;
+    }
+    static bool is_number(value_class c) { return c == value_class::number || c == value_class::signed_number; }
+
+    /// What comes out where one of two values is taken.
+    static value_class either(value_class a, value_class b) {
+        using enum value_class;
+        if (a == b || b == null) return a;
+        if (a == null) return b;
+        if (is_number(a) && is_number(b)) return number;
+        if (a == session_text || b == session_text) return session_text;
+        if (a == text || b == text) return text;
+        return session_text; // a number becomes text
+    }
+    /// Whether values compare alike in all sessions.
+    static bool compare_alike(value_class all, bool has_literal) {
+        using enum value_class;
+        return all != session_text && !(all == literal && has_literal);
+    }
+
+    /// Operands between operators. The operators' order does not matter here.
+    found whole() {
+        constexpr std::array<std::string_view, 8> comparisons{"=", "<", "<=", ">", ">=", "<>", "<=>", "!="};
+        constexpr std::array<std::string_view, 3> logic{"and", "or", "xor"};
+        constexpr std::array<std::string_view, 3> sums{"+", "*", "%"};
+        constexpr std::array<std::string_view, 5> bits{"&", "|", "^", "<<", ">>"};
+        found first = operand(true);
+        if (!first) return {};
+        bool has_links = false;
+        bool subtracts = false;
+        bool all_signed = *first == value_class::signed_number;
+        bool compares = false;
+        bool computes_bits = false;
+        value_class all = *first;
+        bool has_session_text = all == value_class::session_text;
+        bool has_text = all == value_class::text;
+        bool has_literal = all == value_class::literal;
+        bool has_number = is_number(all);
+        while (at_ < e_.size()) {
+            bool after_logic = false;
+            if (is(kind::word, "is")) {
+                ++at_;
+                pass(kind::word, "not");
+                if (!is_kind(kind::word)) return {};
+                ++at_;
+                has_links = true;
+                all_signed = false;
+                continue;
+            }
+            const bool negated = pass(kind::word, "not");
+            if (pass(kind::word, "in")) {
+                compares = has_links = true;
+                found list = in_parentheses();
+                if (!list) return {};
+                has_session_text = has_session_text || *list == value_class::session_text;
+                has_text = has_text || *list == value_class::text;
+                has_number = has_number || is_number(*list);
+                has_literal = has_literal || *list == value_class::literal;
+                all_signed = false;
+                continue;
+            }
+            if (pass(kind::word, "between")) {
+                compares = true;
+            } else if (negated) {
+                return {};
+            } else if (is_kind(kind::symbol) && among(comparisons, e_[at_].text)) {
+                compares = true;
+                ++at_;
+            } else if (is_kind(kind::symbol) && e_[at_].text == "-") {
+                subtracts = true;
+                ++at_;
+            } else if (is_kind(kind::symbol) && among(sums, e_[at_].text)) {
+                ++at_;
+            } else if (is_kind(kind::symbol) && among(bits, e_[at_].text)) {
+                computes_bits = true;
+                ++at_;
+            } else if (is_kind(kind::word) && among(logic, e_[at_].text)) {
+                after_logic = true;
+                ++at_;
+            } else if (is(kind::word, "div") || is(kind::word, "mod")) {
+                ++at_;
+            } else {
+                break; // what stands after an expression: a comma, a parenthesis, THEN
+            }
+            has_links = true;
+            const found next = operand(after_logic);
+            if (!next) return {};
+            all_signed = all_signed && *next == value_class::signed_number;
+            has_session_text = has_session_text || *next == value_class::session_text;
+            has_text = has_text || *next == value_class::text;
+            has_literal = has_literal || *next == value_class::literal;
+            has_number = has_number || is_number(*next);
+        }
+        if (!has_links) return all;
+        if (subtracts && (!all_signed || computes_bits)) return {};
+        if (compares && (has_session_text || (has_literal && !has_text && !has_number))) return {};
+        return all_signed && !computes_bits ? value_class::signed_number : value_class::number;
+    }
+
+    /// "(a)" or "(a, b)"
+    found in_parentheses() {
+        if (!pass(kind::symbol, "(")) return {};
+        const found given = list();
+        return given && pass(kind::symbol, ")") ? given : found{};
+    }
+    /// Values between commas, as one.
+    found list() {
+        found all = whole();
+        while (all && pass(kind::symbol, ",")) {
+            const found next = whole();
+            if (!next) return {};
+            all = either(*all, *next);
+        }
+        return all;
+    }
+
+    found operand(bool at_begin) {
+        using enum value_class;
+        if (at_ >= e_.size()) return {};
+        const grammar::part& p = e_[at_];
+        switch (p.kind) {
+        case kind::number: {
+            ++at_;
+            constexpr std::size_t surely_signed = 18; // digits
+            return p.text.size() <= surely_signed ? signed_number : number;
+        }
+        case kind::string:
+        case kind::hex:
+        case kind::hex_string:
+        case kind::bits: ++at_; return literal;
+        case kind::introducer:
+            ++at_;
+            return is_kind(kind::string) || is_kind(kind::hex) || is_kind(kind::hex_string) || is_kind(kind::bits)
+                       ? operand(false)
+                       : found{};
+        case kind::sign: return signed_operand();
+        case kind::symbol: return collated(in_parentheses());
+        case kind::column: return collated(column_value(at_begin));
+        case kind::function: return collated(call());
+        case kind::word: break;
+        default: return {};
+        }
+        if (pass(kind::word, "null")) return null;
+        if (pass(kind::word, "true") || pass(kind::word, "false")) return signed_number;
+        if (pass(kind::word, "not")) return operand(at_begin) ? found(signed_number) : found{};
+        if (pass(kind::word, "case")) return of_case();
+        return {};
+    }
+    /// A collation that is named counts as a column's.
+    found collated(found given) {
+        while (given && pass(kind::word, "collate")) {
+            if (!is_kind(kind::collation) || is_number(*given)) return {};
+            ++at_;
+            given = value_class::text;
+        }
+        return given;
+    }
+    found signed_operand() {
+        const std::string_view sign = e_[at_++].text;
+        const found given = operand(false);
+        if (!given || sign == "~") return given ? found(value_class::number) : given;
+        if (sign == "!") return value_class::signed_number;
+        if (sign == "-" && *given != value_class::signed_number) return {};
+        return is_number(*given) ? given : found{};
+    }
+
+    found column_value(bool at_begin) {
+        const std::string& name = e_[at_++].text;
+        const auto index = table_.find(name);
+        if (!index) return {};
+        const column& c = table_.columns[*index];
+        const bool is_null_test =
+            at_begin && is(kind::word, "is") &&
+            (is(kind::word, "null", 1) || (is(kind::word, "not", 1) && is(kind::word, "null", 2)));
+        if (c.differs_by_session || c.computed == computation::by_session || c.computed == computation::by_time)
+            return {};
+        if (is_null_test && c.nullable) return value_class::null;
+        return class_of(c);
+    }
+    /// None for what is converted by settings of a session.
+    static found class_of(const column& c) {
+        switch (c.kind) {
+        case column_kind::integer:
+            return c.is_unsigned || rowferry::detail::type_name(c.type) == "year" ? value_class::number
+                                                                                  : value_class::signed_number;
+        case column_kind::decimal:
+        case column_kind::real32:
+        case column_kind::real64: return c.is_unsigned ? value_class::number : value_class::signed_number;
+        case column_kind::bit: return value_class::number;
+        case column_kind::text:
+            if (rowferry::detail::type_name(c.type) == "char") return {}; // padded by a mode
+            return value_class::text;
+        case column_kind::bytes:
+        case column_kind::enumeration:
+        case column_kind::set:
+        case column_kind::json: return value_class::text;
+        default: return {};
+        }
+    }
+
+    /// CASE [a] WHEN b THEN c … [ELSE d] END
+    found of_case() {
+        found compared = value_class::null;
+        const bool compares = !is(kind::word, "when");
+        bool has_literal = false;
+        if (compares) compared = whole();
+        value_class all = value_class::null;
+        while (compared && pass(kind::word, "when")) {
+            const found when = whole();
+            if (!when || !pass(kind::word, "then")) return {};
+            if (compares) {
+                has_literal = has_literal || *when == value_class::literal;
+                compared = merged(*compared, *when);
+            }
+            const found then = whole();
+            if (!then) return {};
+            all = either(all, *then);
+        }
+        if (!compared || (compares && !compare_alike(*compared, has_literal))) return {};
+        if (pass(kind::word, "else")) {
+            const found other = whole();
+            if (!other) return {};
+            all = either(all, *other);
+        }
+        return pass(kind::word, "end") ? found(all) : found{};
+    }
+    /// The class of values that are compared with each other: numbers compare with text as numbers.
+    static value_class merged(value_class a, value_class b) {
+        const value_class both = either(a, b);
+        const bool is_mixed = is_number(a) != is_number(b);
+        return both == value_class::session_text && is_mixed && a != value_class::session_text &&
+                       b != value_class::session_text
+                   ? value_class::number
+                   : both;
+    }
+
+    struct arguments {
+        value_class first = value_class::null;
+        value_class rest = value_class::null; // of all but the first
+        value_class all = value_class::null;
+        std::size_t count = 0;
+        bool has_number = false;
+        bool has_literal = false;
+    };
+    std::optional<arguments> read_arguments() {
+        arguments a;
+        if (!pass(kind::symbol, "(")) return {};
+        while (!pass(kind::symbol, ")")) {
+            if (a.count > 0 && !pass(kind::symbol, ",")) return {};
+            const found next = whole();
+            if (!next) return {};
+            if (a.count == 0) a.first = *next;
+            if (a.count > 0) a.rest = either(a.rest, *next);
+            a.all = either(a.all, *next);
+            a.has_number = a.has_number || is_number(*next);
+            a.has_literal = a.has_literal || *next == value_class::literal;
+            ++a.count;
+        }
+        return a;
+    }
+
+    found call() {
+        using enum value_class;
+        const std::string& name = e_[at_++].text;
+        if (name == "cast") return of_cast();
+        if (name == "convert") return of_convert();
+        if (name == "trim") return of_trim();
+        if (name == "json_value") return of_json_value();
+        if (name == "unix_timestamp") return of_unix_timestamp();
+        constexpr std::array<std::string_view, 2> joined{"concat", "concat_ws"};
+        constexpr std::array<std::string_view, 5> cases{"lower", "upper", "lcase", "ucase", "reverse"};
+        constexpr std::array<std::string_view, 9> parts{"left", "right", "substr", "substring", "mid",
+                                                        "lpad", "rpad",  "ltrim",  "rtrim"};
+        constexpr std::array<std::string_view, 5> digests{"md5", "sha", "sha1", "sha2", "to_base64"};
+        constexpr std::array<std::string_view, 7> measures{
+            "length", "octet_length", "bit_length", "char_length", "character_length", "crc32", "ascii"};
+        constexpr std::array<std::string_view, 8> numbers{"abs",  "floor", "ceiling", "ceil",
+                                                          "sign", "mod",   "round",   "truncate"};
+        constexpr std::array<std::string_view, 2> bytes{"unhex", "uuid_to_bin"};
+        constexpr std::array<std::string_view, 2> json{"json_extract", "json_unquote"};
+        const auto a = read_arguments();
+        if (!a || a->count == 0) return {};
+        if (among(joined, name)) return a->all == signed_number || a->all == number ? session_text : a->all;
+        if (among(cases, name)) return a->first == text ? found(text) : found{};
+        if (among(parts, name)) {
+            return is_number(a->first) ? session_text : a->first;
+        }
+        if (among(digests, name)) return a->first == text || a->first == literal ? found(session_text) : found{};
+        if (name == "hex") return a->first == session_text ? found{} : found(session_text);
+        if (among(measures, name)) return a->first == text ? found(number) : found{};
+        if (among(numbers, name)) return a->all == session_text ? found{} : found(number);
+        if (among(bytes, name)) return text;
+        if (among(json, name)) return a->first == text ? found(text) : found{};
+        if (name == "isnull") return signed_number;
+        if (name == "if") return a->count == 3 ? found(a->rest) : found{};
+        if (name == "elt") return a->rest;
+        if (name == "ifnull" || name == "coalesce") return a->all;
+        if (name == "nullif")
+            return compare_alike(merged(a->first, a->rest), a->has_literal) ? found(a->first) : found{};
+        if (name == "greatest" || name == "least")
+            return compare_alike(a->all, a->has_literal) ? found(a->all) : found{};
+        return {};
+    }
+
+    /// A type with its length and charset. The collation of a charset that is named alone may be a setting of the session.
+    found cast_type() {
+        using enum value_class;
+        if (!is_kind(kind::type)) return {};
+        const std::string_view type = e_[at_++].text;
+        pass(kind::word, "integer");
+        if (is(kind::symbol, "(")) {
+            while (at_ < e_.size() && !is(kind::symbol, ")")) ++at_;
+            if (!pass(kind::symbol, ")")) return {};
+        }
+        names_charset_ = pass(kind::word, "charset");
+        if (names_charset_) {
+            if (!is_kind(kind::charset)) return {};
+            ++at_;
+        }
+        const bool names_collation = pass(kind::word, "collate");
+        if (names_collation) {
+            if (!is_kind(kind::collation)) return {};
+            ++at_;
+        }
+        if (type == "signed" || type == "int" || type == "integer" || type == "decimal" || type == "double") {
+            return signed_number;
+        }
+        if (type == "unsigned") return number;
+        if (type == "char" || type == "varchar") return names_collation ? text : session_text;
+        return type == "binary" || type == "json" ? found(text) : found{};
+    }
+    found of_cast() {
+        if (!pass(kind::symbol, "(") || !whole() || !pass(kind::word, "as")) return {};
+        const found type = cast_type();
+        return type && pass(kind::symbol, ")") ? type : found{};
+    }
+    found of_convert() {
+        if (!pass(kind::symbol, "(") || !whole()) return {};
+        if (pass(kind::word, "using")) {
+            if (!is_kind(kind::charset)) return {};
+            ++at_;
+            return pass(kind::symbol, ")") ? found(value_class::session_text) : found{};
+        }
+        if (!pass(kind::symbol, ",")) return {};
+        const found type = cast_type();
+        return type && pass(kind::symbol, ")") ? type : found{};
+    }
+    /// TRIM([BOTH|LEADING|TRAILING] [a] [FROM] b)
+    found of_trim() {
+        constexpr std::array<std::string_view, 3> sides{"both", "leading", "trailing"};
+        if (!pass(kind::symbol, "(")) return {};
+        if (is_kind(kind::word) && among(sides, e_[at_].text)) ++at_;
+        found given = is(kind::word, "from") ? found(value_class::null) : whole();
+        if (given && pass(kind::word, "from")) given = whole();
+        if (!given || !pass(kind::symbol, ")")) return {};
+        return is_number(*given) ? value_class::session_text : *given;
+    }
+    /// JSON_VALUE(a, 'path' [RETURNING type] [NULL|ERROR|DEFAULT x ON EMPTY|ERROR] …)
+    found of_json_value() {
+        if (!pass(kind::symbol, "(")) return {};
+        const found document = whole();
+        if (document != value_class::text || !pass(kind::symbol, ",") || !whole()) return {};
+        found given = value_class::text;
+        if (pass(kind::word, "returning")) {
+            given = cast_type();
+            if (given == value_class::session_text && !names_charset_) given = value_class::text; // by JSON's collation
+        }
+        if (!given) return {};
+        while (!is(kind::symbol, ")")) {
+            if (pass(kind::word, "default")) {
+                if (!operand(false)) return {};
+            } else if (!pass(kind::word, "null") && !pass(kind::word, "error") && !pass(kind::word, "on") &&
+                       !pass(kind::word, "empty")) {
+                return {};
+            }
+        }
+        ++at_;
+        return given;
+    }
+    /// Of a TIMESTAMP column: the number that is stored.
+    found of_unix_timestamp() {
+        if (!is(kind::symbol, "(") || !is(kind::symbol, ")", 2) || e_[at_ + 1].kind != kind::column) return {};
+        const auto index = table_.find(e_[at_ + 1].text);
+        if (!index || rowferry::detail::type_name(table_.columns[*index].type) != "timestamp") return {};
+        if (table_.columns[*index].generated) return {};
+        at_ += 3;
+        return value_class::number;
+    }
+
+    const table_schema& table_;
+    const grammar::expression& e_;
+    std::size_t at_ = 0;
+    bool names_charset_ = false; // of the last type
+};
+
+/// MySQL's catalog escapes a whole expression once more, as in `concat(`a`,_utf8mb4\'x\')`: without that.
+inline std::string without_catalog_escapes(std::string_view text) {
+    bool in_name = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '`') in_name = !in_name;
+        if (in_name || (text[i] != '\'' && text[i] != '\\')) continue;
+        if (text[i] == '\'') return std::string(text); // a string begins as it should
+        break;
+    }
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size()) ++i;
+        plain += text[i];
+    }
+    return plain;
+}
+
+/// An expression in the catalog's spelling; empty if it holds what is not known.
+inline grammar::expression read_expression(std::string_view text) {
+    grammar::cursor tokens(without_catalog_escapes(text));
+    grammar::expression e = grammar::expression_reader(tokens).whole();
+    if (tokens.failed() || !tokens.at_end()) e.clear();
+    return e;
+}
+
+/// Whether each session computes a generated column alike, as far as its expression shows.
+inline bool is_computed_alike(const table_schema& table, const column& c, const grammar::expression& e) {
+    // Dates, times and types that are not known: only what needs no conversion.
+    const std::string_view type = rowferry::detail::type_name(c.type);
+    const bool converts = c.kind == column_kind::temporal || c.kind == column_kind::geometry ||
+                          c.kind == column_kind::other || type == "year" || type == "timestamp";
+    if (converts) {
+        const auto index =
+            e.size() == 1 && e[0].kind == grammar::part_kind::column ? table.find(e[0].text) : std::nullopt;
+        if (!index) return false;
+        const column& from = table.columns[*index];
+        return from.type == c.type && !from.differs_by_session && from.computed != computation::by_session &&
+               from.computed != computation::by_time;
+    }
+    return session_value_reader(table, e).is_computed_alike();
+}
+
+} // namespace detail
+
+/// Whether an expression of an index may have other values in other sessions.
+inline bool may_differ_by_session(const table_schema& table, std::string_view expression) {
+    const grammar::expression e = detail::read_expression(expression);
+    return !detail::session_value_reader(table, e).is_computed_alike();
+}
+
+/// Finds the generated columns that may have other values in other sessions, also by way of each other. A virtual one of them
+/// is `computation::by_session`.
+inline void find_session_values(table_schema& table) {
+    std::vector<std::pair<column*, grammar::expression>> computed;
+    for (column& c : table.columns) {
+        const bool is_of_row = c.computed == computation::on_read || c.computed == computation::on_write;
+        if (is_of_row) computed.emplace_back(&c, detail::read_expression(c.expression));
+    }
+    for (bool found = true; found;) {
+        found = false;
+        for (const auto& [each, e] : computed) {
+            column& c = *each;
+            if (c.differs_by_session || detail::is_computed_alike(table, c, e)) continue;
+            c.differs_by_session = true;
+            if (c.computed == computation::on_read) c.computed = computation::by_session;
+            found = true;
+        }
+    }
+}
+
+} // namespace sql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/mysql/describe.hpp ----
 // A table's schema from its server's catalog.
 #ifndef ROWFERRY_MYSQL_DESCRIBE_HPP
@@ -5921,14 +6563,6 @@ namespace rowferry {
 inline namespace v0 {
 namespace mysql {
 namespace detail {
-
-/// How UTF-8 relates to the bytes of a charset. All others are supersets of ASCII.
-constexpr text_encoding encoding_of(std::string_view charset) {
-    if (charset.empty() || charset == "binary" || charset.starts_with("utf8")) return text_encoding::utf8;
-    const bool is_wide = charset == "ucs2" || charset.starts_with("utf16") || charset.starts_with("utf32");
-    const bool replaces_ascii = charset == "swe7"; // letters in the places of brackets
-    return is_wide || replaces_ascii ? text_encoding::other : text_encoding::ascii;
-}
 
 /// The kind of a type by its name, as information_schema's DATA_TYPE gives it.
 inline column_kind kind_of(std::string_view type) {
@@ -5992,7 +6626,6 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.type = row.filled(3, "full type");
     if (row.text_or_null(4) != "binary") { // MariaDB says so of an ENUM or SET of bytes, of which MySQL says nothing
         c.charset = row.text_or_null(4);
-        c.encoding = encoding_of(c.charset);
         c.collation = row.text_or_null(5);
     }
     for (const auto& [name, called] : {std::pair(&c.charset, "charset"), std::pair(&c.collation, "collation")}) {
@@ -6001,11 +6634,13 @@ inline result<column> make_column(const answer_rows& rows, std::size_t i, const 
     c.decode = decoder_for(c.charset);
     if (kind_of(rowferry::detail::type_name(c.type)) != c.kind) row.wrong("full type", "is not one of its type");
     c.is_unsigned = contains(c.type, " unsigned");
+    c.shows_two_digits = sql::shows_two_digits(c.type);
     c.nullable = row.flag(6, "nullability", "YES", "NO");
     const std::string extra = row.text_or_null(7);
     c.generated = contains(extra, "VIRTUAL GENERATED") || contains(extra, "STORED GENERATED");
     if (c.generated) {
         c.expression = row.text_or_null(8);
+        c.divides = sql::divides(c.expression);
         const bool is_of_version = c.expression == "ROW START" || c.expression == "ROW END";
         c.computed = is_of_version                         ? computation::by_time
                      : contains(extra, "STORED GENERATED") ? computation::on_write
@@ -6114,6 +6749,8 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (is_row_end(table, column_index)) return {};
     index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
     if (!column_index) {
+        unique_part& part = index.unique_parts.back();
+        part.differs_by_session = sql::may_differ_by_session(table, part.expression);
         trouble("it is over an expression, which is not a column of the table");
         return {};
     }
@@ -6212,9 +6849,7 @@ inline void find_row_numbers(table_schema& table) {
 /// What information_schema's TABLE_TYPE calls "SYSTEM VIEW", for people: "a system view".
 inline std::string kind_name_of(std::string_view type) {
     if (type == "BASE TABLE" || type == "SYSTEM VERSIONED") return "a table";
-    std::string text = "a ";
-    for (char c : type) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return text;
+    return "a " + rowferry::detail::lower(type);
 }
 
 /// The row that describes the table; the exact name wins where the server takes names without regard to case.
@@ -6255,6 +6890,7 @@ inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, s
     table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
     table.estimated_rows = row.number_or_null(4, "estimated rows");
     table.estimated_bytes = row.number_or_null(5, "estimated bytes");
+    table.partitioned = row.text_or_null(6).find("partitioned") != std::string::npos;
     if (auto r = row.checked(describing); !r) return std::move(r.error());
     return table;
 }
@@ -6323,7 +6959,7 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
         return rows;
     };
     sql::append_describe_table(statement, database, name);
-    auto found = ask(6);
+    auto found = ask(7);
     if (!found) return std::move(found.error());
     auto row = find_table_row(*found, name);
     if (!row) return std::move(row.error());
@@ -6392,6 +7028,7 @@ namespace mysql {
 namespace detail {
 
 /// Reads the page order of a definition: "pages: keyset by a collate latin1_bin desc, then …; columns: a varchar(9), …".
+/// The types of generated columns stand behind the order: "…, computed: g int, h text as a + 1, b; columns: …".
 class saved_order {
 public:
     explicit saved_order(std::string_view definition) {
@@ -6400,7 +7037,11 @@ public:
         const auto begin = pages.find(by);
         if (begin == pages.npos) return;
         rest_ = pages.substr(begin + by.size());
-        columns_ = definition.substr(std::min(definition.size(), pages.size() + rowferry::detail::columns_mark.size()));
+        // The text may begin with a mark of its snapshot and a transformation.
+        const std::size_t end = static_cast<std::size_t>(pages.data() - definition.data()) + pages.size();
+        columns_ = definition.substr(std::min(definition.size(), end + rowferry::detail::columns_mark.size()));
+        const auto computed = pages.find(rowferry::detail::computed_mark, begin);
+        if (computed != pages.npos) computed_ = pages.substr(computed + rowferry::detail::computed_mark.size());
     }
 
     /// The form of the next part of the key; none after the last one, or where the text is not understood.
@@ -6411,7 +7052,8 @@ public:
         constexpr std::size_t longest = 4 * 64; // bytes: no server's names have more
         for (std::size_t end = 1; end <= std::min(rest_.size(), longest); ++end) {
             if (end < rest_.size() && rest_[end] != ' ' && rest_[end] != '(' && rest_[end] != ',') continue;
-            const std::string_view found = type_of(rest_.substr(0, end));
+            std::string_view found = type_in(columns_, rest_.substr(0, end));
+            if (found.empty()) found = type_in(computed_, rest_.substr(0, end));
             if (found.empty()) continue;
             name = rest_.substr(0, end);
             type = found;
@@ -6434,10 +7076,10 @@ public:
 
 private:
     /// The type of the column with this name, and what follows; empty where there is none.
-    [[nodiscard]] std::string_view type_of(std::string_view name) const {
-        for (auto at = columns_.find(name); at != columns_.npos; at = columns_.find(name, at + 1)) {
-            const bool is_begin = at == 0 || columns_.substr(0, at).ends_with(", ");
-            const std::string_view behind = columns_.substr(at + name.size());
+    [[nodiscard]] static std::string_view type_in(std::string_view columns, std::string_view name) {
+        for (auto at = columns.find(name); at != columns.npos; at = columns.find(name, at + 1)) {
+            const bool is_begin = at == 0 || columns.substr(0, at).ends_with(", ");
+            const std::string_view behind = columns.substr(at + name.size());
             if (is_begin && behind.starts_with(' ')) return behind.substr(1);
         }
         return {};
@@ -6448,8 +7090,9 @@ private:
         return true;
     }
 
-    std::string_view rest_;    // of the page order
-    std::string_view columns_; // "a int, b text", and the filter
+    std::string_view rest_;     // of the page order
+    std::string_view columns_;  // "a int, b text", and the filter
+    std::string_view computed_; // "g int, h text as a + 1, b"
 };
 
 /// The forms of a checkpoint's last key; empty where its definition does not tell.
@@ -7516,8 +8159,7 @@ struct connect_advice {
 ///
 /// Source: the texts of OpenSSL and GnuTLS, and of the client libraries' own TLS layers, which share one errno.
 inline bool is_tls_refusal(std::string_view server_message) {
-    std::string text;
-    for (char c : server_message) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const std::string text = rowferry::detail::lower(server_message);
     if (text.find("close notify") != text.npos) return false; // an alert that is an orderly end
     for (std::string_view word :
          {"alert", "certificate", "verif", "validation", "required", "support", "protocol", "version", "cipher",
@@ -8667,6 +9309,7 @@ private:
         if (described_ == nullptr) return true;
         described_->type = grammar::to_text(type);
         described_->is_unsigned = type.is_unsigned || type.is_zerofill;
+        described_->shows_two_digits = shows_two_digits(described_->type);
         const bool is_text = type.name.ends_with("char") || type.name.ends_with("text");
         if (!is_text) {
             described_->charset.clear();
@@ -10127,7 +10770,7 @@ inline result<void> create_by(client& c, const server_info& info, const std::str
     if (!created && needs_fresh_connection(created.error().fault)) return created;
     auto restored = c.execute(creating, sql::restore_charset);
     if (!created || restored) return created;
-    // The table is there, and the session is of no use: tried again, on a fresh one.
+    // The table is there, and the session is unusable: try again on a fresh one.
     restored.error().fault = fault::connection_lost;
     return std::move(restored.error());
 }
@@ -10136,8 +10779,8 @@ inline result<void> create_table(client& c, const server_info& info, const new_t
     return create_by(c, info, table.statement);
 }
 
-/// Creates the table under another name, describes it and drops it. None where the user may not drop it: it is asked to drop the
-/// table that is not there yet.
+/// Creates the table under another name, describes it and drops it. None where the user may not create or drop
+/// it: first it is asked to drop the table that is not there yet.
 inline result<std::optional<table_schema>> try_table(client& c, const server_info& info, const new_table& table,
                                                      std::string_view name) {
     constexpr unsigned unknown_table = 1051;
@@ -10145,20 +10788,21 @@ inline result<std::optional<table_schema>> try_table(client& c, const server_inf
     sql::append_identifier(drop, name);
     const std::string statement = sql::renamed(table, name);
     if (statement.empty()) return refusal("the statement is not one that creates table " + table.schema.name);
-    auto dropped = c.execute("try definition", drop);
+    auto dropped = c.execute("try table", drop);
     if (!dropped && dropped.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
     if (!dropped && dropped.error().code != unknown_table) return std::move(dropped.error());
     auto created = create_by(c, info, statement);
+    // The user may be allowed to create the table itself all the same.
+    if (!created && created.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
     if (!created) return std::move(created.error());
     auto described = describe_table(c, info.dialect, info.database, name);
-    dropped = c.execute("try definition", drop);
+    dropped = c.execute("try table", drop);
     if (!described || !dropped) {
         error e = std::move(described ? dropped.error() : described.error());
         if (described) e.message = "a table that was created to try the definition cannot be dropped";
-        if (!dropped) note(e.changes, change{change::created_table, std::string(name)});
         return e;
     }
-    if (!*described) return senseless_answer("try definition", "it does not show the table that was just created");
+    if (!*described) return senseless_answer("try table", "it does not show the table that was just created");
     return described;
 }
 
@@ -10695,16 +11339,27 @@ constexpr bool is_json_function_warning(sql::dialect d, unsigned code) {
 /// a column that was not written; or none, and says that a function or a conversion inside an expression lost a value. What
 /// happens to a value that is stored names its column.
 ///
+/// MariaDB names the column that an expression reads as a date or number where a value of it is none. A text column takes any
+/// text as it is, so that ER_TRUNCATED_WRONG_VALUE of one is always about an expression.
+///
 /// Source: mysqld_error.h of MySQL 8.4 and 9, and of MariaDB 10.11: ER_TRUNCATED_WRONG_VALUE, ER_DIVISION_BY_ZERO,
-/// ER_WRONG_VALUE_FOR_TYPE ("… for function …"), ER_DATETIME_FUNCTION_OVERFLOW; of MySQL also ER_INVALID_JSON_TEXT_IN_PARAM,
-/// ER_INVALID_JSON_VALUE_FOR_CAST, and the three of functional indexes.
+/// ER_WRONG_VALUE_FOR_TYPE ("… for function …"), ER_DATETIME_FUNCTION_OVERFLOW; of MySQL also
+/// ER_INVALID_ARGUMENT_FOR_LOGARITHM, ER_INVALID_JSON_TEXT_IN_PARAM, ER_INVALID_JSON_VALUE_FOR_CAST, and the three of
+/// functional indexes; of MariaDB ER_BAD_BASE64_DATA and ER_CANNOT_CONVERT_CHARACTER. Not
+/// ER_INVALID_CHARACTER_STRING, which a literal gives, too.
 inline bool is_of_computing(sql::dialect d, const write_request& request, const warning& w) {
-    constexpr std::array both{1292U, 1365U, 1411U, 1441U};
-    constexpr std::array only_mysql{3141U, 3156U, 3751U, 3752U, 3907U};
-    if (const auto column = named_column(*request.table, w.message)) return is_unwritten(request, *column);
+    constexpr unsigned wrong_value = 1292;
+    constexpr std::array both{wrong_value, 1365U, 1411U, 1441U};
+    constexpr std::array only_mysql{3020U, 3141U, 3156U, 3751U, 3752U, 3907U};
+    constexpr std::array only_mariadb{1958U, 1977U};
+    if (const auto column = named_column(*request.table, w.message)) {
+        const bool takes_any_text = request.table->columns[*column].kind == column_kind::text;
+        return is_unwritten(request, *column) || (w.code == wrong_value && takes_any_text);
+    }
     if (names_any_column(w.message)) return false;
     const auto among = [&w](const auto& codes) { return std::find(codes.begin(), codes.end(), w.code) != codes.end(); };
-    return among(both) || (d == sql::dialect::mysql && among(only_mysql)) || is_json_function_warning(d, w.code);
+    const bool is_of_product = d == sql::dialect::mysql ? among(only_mysql) : among(only_mariadb);
+    return among(both) || is_of_product || is_json_function_warning(d, w.code);
 }
 
 /// What a warning of a statement that wrote the request's rows is about.
@@ -10808,6 +11463,11 @@ inline constexpr unsigned most_warnings = 65'535;
 /// Whether a warning says only that a row's key is there already: `PRIMARY` on MariaDB, `table.PRIMARY` on MySQL.
 inline bool is_expected_duplicate(const write_request& request, unsigned code, std::string_view message) {
     if (request.kind != write_kind::skip_existing || code != 1062 || request.key_name.empty()) return false;
+    // Names may hold quotes, so that a longer one may end like the message of a shorter one.
+    const std::string ending = std::string(duplicate_marker) + request.key_name;
+    const auto& all = request.table->unique_indexes;
+    if (std::any_of(all.begin(), all.end(), [&](const unique_index& i) { return i.name.ends_with(ending); }))
+        return false;
     const std::string_view key = duplicate_key_name(message);
     return key == request.key_name || key == request.table->name + "." + request.key_name;
 }
@@ -11429,10 +12089,10 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     append_identifier(out, digest_name(*request.table));
     detail::append_digested_rows(out, request);
     if (keys.empty()) return;
-    out +=
-        request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND (" : " WHERE (";
+    out += request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND " : " WHERE ";
+    out += request.anywhere ? "IF(" : "("; // no server looks into IF() for an index or for partitions to leave out
     detail::append_keys(out, *request.table, request.order, keys);
-    out += ')';
+    out += request.anywhere ? ", 1, 0)" : ")";
 }
 
 /// Appends the SELECT of some columns of the rows with one of the keys.
@@ -11902,6 +12562,7 @@ public:
 
     result<write_outcome> write(const row_range& rows) {
         if (!takes_arrays(client_)) return no_arrays();
+        memory_.lacks_statement = false; // of an earlier range
         write_outcome outcome;
         for (std::size_t first = 0; first < rows.rows();) {
             const std::size_t end = choose_end(rows, first);
@@ -12131,7 +12792,7 @@ struct write_memory {
     array_memory arrays;
     std::optional<load_support> loading = {};         ///< once it was asked for
     std::optional<write_way> in_place_of_arrays = {}; ///< since the server prepares no further statement
-    replica_log log = replica_log::unknown;   ///< once something was written, or is about to be
+    replica_log log = replica_log::unknown;           ///< once something was written, or is about to be
 };
 
 /// Whether the table has an AUTO_INCREMENT column; one that is not there yet may come to have it.
@@ -12620,7 +13281,7 @@ public:
     /// Has this session's writes logged for replicas, where the server keeps a log, and gives what a person should know of it;
     /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
     /// before its first write.
-    result<std::string> prepare_log(const write_request& request) {
+    result<std::string> check_log(const write_request& request) {
         return detail::check_log(client_, ways_.log, request);
     }
     /// Asks by PREPARE, and for DROP by truncating a partition that the table lacks, which waits a second at

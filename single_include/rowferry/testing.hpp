@@ -375,6 +375,29 @@ inline column_rules rules_of(const column& c) {
     return rules;
 }
 
+/// The `text_decoder` of the double: latin1 as ISO 8859-1, utf16 and ucs2 without surrogates, and of other charsets ASCII only;
+/// dec8 is one that no decoder knows.
+inline std::optional<std::string> decode_text(std::string_view bytes, std::string_view charset) {
+    const bool is_wide = charset == "utf16" || charset == "ucs2";
+    if (charset == "dec8" || (is_wide && bytes.size() % 2 != 0)) return std::nullopt;
+    std::string text;
+    for (std::size_t i = 0; i < bytes.size(); i += is_wide ? 2 : 1) {
+        unsigned c = static_cast<unsigned char>(bytes[i]);
+        if (is_wide) c = c * 0x100U + static_cast<unsigned char>(bytes[i + 1]);
+        if (c >= 0x80 && !is_wide && charset != "latin1") return std::nullopt;
+        if (c >= 0xD800 && c < 0xE000) return std::nullopt;
+        auto add = [&text](unsigned byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
+        if (c < 0x80) {
+            add(c);
+            continue;
+        }
+        if (c >= 0x800) add(0xE0U | (c >> 12U));
+        add(c < 0x800 ? 0xC0U | (c >> 6U) : 0x80U | ((c >> 6U) & 0x3FU));
+        add(0x80U | (c & 0x3FU));
+    }
+    return text;
+}
+
 /// Reads type text; throws `copy_error` for a word that it does not know.
 inline parsed_column parse_column(const column_definition& definition) {
     parsed_column parsed;
@@ -383,6 +406,7 @@ inline parsed_column parse_column(const column_definition& definition) {
     const std::vector<std::string> words = words_of(definition.type);
     if (words.empty()) throw copy_error(refusal("column " + definition.name + " has no type"));
     c.type = words[0];
+    c.shows_two_digits = c.type == "year(2)";
     const std::string base = words[0].substr(0, words[0].find('('));
     for (const known_type& known : known_types) {
         if (known.name == base) c.kind = known.kind;
@@ -441,8 +465,7 @@ inline parsed_column parse_column(const column_definition& definition) {
             throw copy_error(refusal("column " + definition.name + ": the double does not know the word " + word));
         }
     }
-    if (!c.charset.empty() && c.charset != "binary" && !c.charset.starts_with("utf8"))
-        c.encoding = c.charset.starts_with("utf") ? text_encoding::other : text_encoding::ascii;
+    if (!c.charset.empty() && c.charset != "binary" && !c.charset.starts_with("utf8")) c.decode = decode_text;
     parsed.rules = rules_of(c);
     parsed.rules.auto_increment = auto_increment;
     if (has_default) {
@@ -740,6 +763,16 @@ public:
     void note_index(const std::string& column) {
         auto& indexed = schema_.indexed_columns;
         if (std::find(indexed.begin(), indexed.end(), column) == indexed.end()) indexed.push_back(column);
+    }
+    void rename_key(std::string_view name, const std::string& to) {
+        const auto rename = [&](auto& each) {
+            if (table_schema::same_name(each.name, name)) each.name = to;
+        };
+        std::for_each(schema_.keys.begin(), schema_.keys.end(), rename);
+        std::for_each(schema_.nullable_keys.begin(), schema_.nullable_keys.end(), rename);
+        std::for_each(schema_.unique_indexes.begin(), schema_.unique_indexes.end(), rename);
+        if (clustering_) rename(*clustering_);
+        for (second_key& other : unique_) rename(other.definition);
     }
     [[nodiscard]] bool has_index(std::string_view name) const {
         auto named = [name](const key& k) { return table_schema::same_name(k.name, name); };
@@ -1136,7 +1169,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::definition: return "show definition";
     case operation::adapt: return "adapt definition";
     case operation::create_table: return "create table";
-    case operation::try_table: return "try definition";
+    case operation::try_table: return "try table";
     default: return name(op);
     }
 }
@@ -1291,7 +1324,7 @@ public:
     result<void> write(stored_row fresh, const std::vector<std::size_t>& columns, write_kind kind,
                        std::string_view key_name, bool& skipped) {
         skipped = false;
-        if (!table_.takes_in_order(fresh)) return server_error(182, "HY000", "Invalid document number");
+        if (!table_.takes_in_order(fresh)) return out_of_order();
         std::string place = table_.place_of(fresh);
         for (;;) {
             const auto twin = find_twin(fresh, place);
@@ -1341,6 +1374,12 @@ private:
 
     static error duplicate(const key& index) {
         return server_error(1062, "23000", "Duplicate entry for key '" + index.name + "'");
+    }
+
+    static error out_of_order() {
+        error e = server_error(182, "HY000", "Invalid document number");
+        e.fault = fault::batch_too_large; // fewer rows may go less far
+        return e;
     }
 
     [[nodiscard]] const stored_row* find(const std::string& place) const {
@@ -1539,7 +1578,7 @@ struct fake_schema {
     std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything
     duration cost_per_call{};
     duration cost_per_row{};
-    std::string utc_time = "2026-01-01 00:00:00"; ///< what its clock says, always
+    std::string utc_time = "2026-01-01 00:00:00";    ///< what its clock says, always
     result<std::string> replica_log = std::string(); ///< what it says of the log for its replicas
     std::optional<manual_timing> idle_clock = {};
     duration idle_limit{};
@@ -3047,7 +3086,7 @@ public:
         return schema_->utc_time;
     }
     /// What `fake_database::log_writes` said; no call, for the double has no log.
-    result<std::string> prepare_log(const write_request& /*request*/) {
+    result<std::string> check_log(const write_request& /*request*/) {
         const auto guard = schema_->lock();
         return schema_->replica_log;
     }
@@ -3514,6 +3553,11 @@ public:
         fake_table& t = existing(*schema_, table);
         if (!t.rows().empty()) throw copy_error(refusal("a unique key is added before the first row"));
         t.add_key({std::move(key_name), parts_of(t.schema(), columns)});
+    }
+    /// ALTER TABLE … RENAME KEY: statements that name it as it was before are refused with 1176.
+    void rename_key(std::string_view table, std::string_view key_name, const std::string& to) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).rename_key(key_name, to);
     }
     /// Adds a CHECK constraint: rows for which `holds(row)` is false are refused with 4025, by every write mode.
     void add_check(std::string_view table, std::string check_name, std::function<bool(const row&)> holds) {
@@ -4029,7 +4073,7 @@ public:
     void on(const batch_committed& e) {
         batches_.push_back({std::string(e.table), e.rows, e.bytes, e.total_rows, e.total_bytes, e.elapsed,
                             e.total_elapsed, e.last_key});
-        lines_.push_back("committed " + rows(e.rows) + " up to " + to_string(e.last_key));
+        lines_.push_back("committed " + rows(e.rows) + " up to " + to_string(e.last_key, e.last_key_forms));
     }
     void on(const slice_written& e) { lines_.push_back("wrote " + rows(e.rows) + " of a pass"); }
     void on(const connected& e) {

@@ -48,8 +48,8 @@ concept edited_number = std::integral<T> && !std::same_as<T, char> && !std::same
 /// (by its position where members are alike). The target checks a new value as it checks every other: what is too long, or NULL
 /// where that is not allowed, is refused with its row. For verification to find it equal, spell it as the server gives it back.
 ///
-/// Text that is compared or set is UTF-8. Where the column's charset has other bytes for it, that throws `std::domain_error`,
-/// which ends the copy at this row: `bytes()` and a `value` go around that.
+/// Text that is compared or set is UTF-8. If `column::decode` reads the same bytes as another text, or as none, this throws
+/// `std::domain_error`, which ends the copy at this row: `bytes()` and a `value` go around that.
 class editable_cell {
 public:
     [[nodiscard]] bool is_null() const;
@@ -173,11 +173,11 @@ inline editable_cell& editable_cell::operator=(const editable_cell& other) {
 }
 inline void editable_cell::check_text(std::string_view text) const {
     const column& c = definition();
-    const bool is_ascii =
-        std::all_of(text.begin(), text.end(), [](char b) { return static_cast<unsigned char>(b) < 0x80; });
-    if (c.encoding == text_encoding::utf8 || (c.encoding == text_encoding::ascii && is_ascii)) return;
-    throw std::domain_error("column " + c.name + " is in the charset " + c.charset +
-                            ", in which this text has other bytes: compare its bytes(), or set a value of such bytes");
+    const bool is_same = text.empty() || c.decode == nullptr || c.decode(text, c.charset) == text;
+    if (is_same) return;
+    throw std::domain_error(
+        "column " + c.name + " is in the charset " + c.charset +
+        ", in which this text may have other bytes: compare its bytes(), or set a value of such bytes");
 }
 
 /// A row that passes through a transformation: all stored columns of the source's table, also those that the copy leaves out.
@@ -221,10 +221,14 @@ using transform_call = void (*)(const void* transformation, editable_row& row);
 inline error transform_error(const transform_request& request, std::size_t number, const row_view& row,
                              std::string_view name, const std::string& what) {
     key_values key;
-    for (const std::size_t i : request.key) key.push_back(row[i].to_value());
+    std::vector<key_part> parts;
+    for (const std::size_t i : request.key) {
+        key.push_back(row[i].to_value());
+        parts.push_back({request.columns[i]});
+    }
     const std::string which = key.empty()
                                   ? "row " + std::to_string(request.rows_before + number + 1) + " in the source's order"
-                                  : "the row with key " + to_string(key);
+                                  : "the row with key " + to_string(key, forms_of(*request.table, parts));
     error e = refusal("the transformation \"" + one_line(name, shown::name) + "\" fails at " + which + " of table " +
                       one_line(request.table->name, shown::name) + ": " + what +
                       ". Nothing of this batch was written: correct the transformation");
@@ -455,18 +459,24 @@ result<void> visit_range(C& c, const digest_request& request, std::uint64_t& row
     page.table = request.table;
     page.columns = columns_to_digest(request);
     if (TransformsRows<C>) page.columns = with_all_stored(*request.table, std::move(page.columns));
-    page.order = request.order;
-    page.index = request.index;
     page.after = request.after;
     page.up_to = request.up_to;
     page.filter = request.filter;
+    page.nullable = request.nullable;
+    page.of_nulls = request.of_nulls;
+    // Rows without a key of their own cannot be found again: they come in one stream, where that is to be had.
+    const bool is_stream = request.order.empty() || request.of_nulls;
+    if (!is_stream) {
+        page.order = request.order;
+        page.index = request.index;
+    }
     page.max_rows = 10'000;
     page.max_bytes = most_bytes;
     transform_request all = transform_of(*request.table, page.columns, request.order);
     row_batch rows;
     kept_rows left;
     rows_read = 0;
-    if (request.order.empty()) { // no row can be found again: they come in one stream, where that is to be had
+    if (is_stream) {
         result<void> visited;
         auto slice = [&](const row_batch& some) {
             all.rows_before = rows_read;
@@ -522,16 +532,25 @@ result<rows_checksum> checksum_of_read(C& c, const digest_request& request, std:
 template <class C>
 result<void> digests_of_read(C& c, const digest_request& request, const std::vector<key_values>& keys,
                              row_batch& into) {
+    constexpr std::size_t most_bytes = std::uint64_t{128} << 20U; // of digests, as a server's answer
     const std::vector<std::size_t> columns = columns_to_digest(request);
     into.reset(request.order.size() + 1);
     auto add = [&](const row_view& row) {
+        if (into.bytes() > most_bytes) return;
         for (const value& part : key_of(columns, request.order, row)) into.add(part ? cell(*part) : cell());
         std::string text;
         for (const std::uint32_t part : digest_of_row(request, row)) text += std::to_string(part) + ' ';
         into.add(cell(text));
     };
     std::uint64_t read = 0;
-    if (keys.empty()) return visit_range(c, request, read, add);
+    if (keys.empty()) {
+        auto visited = visit_range(c, request, read, add);
+        if (!visited || into.bytes() <= most_bytes) return visited;
+        error e;
+        e.operation = "digests";
+        e.fault = fault::batch_too_large;
+        return e;
+    }
     digest_request one = request; // with the filter, and as the server compares keys
     for (const key_values& key : keys) {
         one.after = one.up_to = page_bound{key, true};
@@ -585,7 +604,7 @@ consteval bool explain_transformation() {
                   "rowferry: this transformation cannot be called with `rowferry::editable_row&`, as "
                   "[](rowferry::editable_row& row) { row[\"email\"] = \"none\"; }");
     static_assert(gives_nothing || !is_const,
-                  "rowferry: this transformation returns something, which nobody reads: it changes a value by "
+                  "rowferry: this transformation returns a value, which is ignored: it changes a value by "
                   "`row[name] = value`, drops a row by `row.drop()`, and returns nothing");
     return gives_nothing;
 }
@@ -630,7 +649,12 @@ public:
     [[nodiscard]] C* underlying() { return &inner_; }
 
     result<void> ping() { return inner_.ping(); }
-    result<std::optional<table_schema>> describe(std::string_view table) { return inner_.describe(table); }
+    /// Without the keys that the server computes: the function may change what they are computed from.
+    result<std::optional<table_schema>> describe(std::string_view table) {
+        auto found = inner_.describe(table);
+        if (found && *found) detail::leave_out_computed_keys(**found);
+        return found;
+    }
     void limit_waits(const wait_limit& limit) requires LimitsWaits<C> { inner_.limit_waits(limit); }
     [[nodiscard]] std::string session() const requires EndsSessions<C> { return std::string(inner_.session()); }
     result<void> end_session(std::string_view lost) requires EndsSessions<C> { return inner_.end_session(lost); }
@@ -640,6 +664,10 @@ public:
         return inner_.count(request);
     }
     result<std::uint64_t> estimate(const page_request& page) requires EstimatesRows<C> { return inner_.estimate(page); }
+    result<std::uint64_t> largest_step(const table_schema& table, std::size_t column,
+                                       std::string_view filter) requires MeasuresSteps<C> {
+        return inner_.largest_step(table, column, filter);
+    }
     result<value> maximum(const table_schema& table, std::size_t column) requires FindsMaximum<C> {
         return inner_.maximum(table, column);
     }
@@ -755,6 +783,7 @@ consteval bool explain_transformable() {
 /// `f` may be called again for the same row, in any order, and by several threads at once. It has to do the same to a row each
 /// time, or a verification finds differences. What it throws ends the copy at that row: a permanent error with what() and the
 /// row's key, and nothing of its batch is written. It cannot change the primary key, nor the columns that order pages.
+/// A key over a generated column is not used.
 ///
 /// Rows are never copied inside a server, and are verified and repaired by what `f` gives: both sides' rows are read, and
 /// hashed here. A row that `f` drops is an extra row where the target has it.

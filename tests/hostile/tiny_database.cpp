@@ -420,6 +420,7 @@ private:
                         {"TRANSACTIONS", "YES"},
                         {"TABLE_ROWS", std::to_string(t == nullptr ? 0 : t->rows.size())},
                         {"DATA_LENGTH", "16384"},
+                        {"CREATE_OPTIONS", ""},
                         {"TABLE_COLLATION", "utf8mb4_general_ci"}});
     }
     static catalog_row known_columns() {

@@ -38,7 +38,7 @@ const std::vector<scripted_row> indexes_of_t{
 /// Answers as a server that holds `t (id INT PRIMARY KEY, v VARCHAR(9), f FLOAT)`.
 scripted_answer honest(std::string_view sql) {
     if (begins(sql, "SELECT t.TABLE_NAME, t.TABLE_TYPE")) {
-        return rows_answer(names(6), {{"t", "BASE TABLE", "InnoDB", "YES", "3", "16384"}});
+        return rows_answer(names(7), {{"t", "BASE TABLE", "InnoDB", "YES", "3", "16384", ""}});
     }
     if (begins(sql, "SELECT TABLE_NAME, COLUMN_NAME")) return rows_answer(names(11), columns_of_t);
     if (begins(sql, "SELECT TABLE_NAME, INDEX_NAME")) return rows_answer(names(9), indexes_of_t);
@@ -221,7 +221,7 @@ TEST_CASE("answers: a catalog that makes no sense is refused, with what is wrong
     const std::string columns = "SELECT TABLE_NAME, COLUMN_NAME";
     const std::string indexes = "SELECT TABLE_NAME, INDEX_NAME";
     const std::string probe = "SELECT * FROM `t` LIMIT 0";
-    const std::vector<scripted_row> table{{"t", "BASE TABLE", "InnoDB", "YES", "3", "16384"}};
+    const std::vector<scripted_row> table{{"t", "BASE TABLE", "InnoDB", "YES", "3", "16384", ""}};
     const auto nulls = [](std::size_t n) { return std::vector<scripted_row>{scripted_row(n, std::nullopt)}; };
     std::vector<scripted_row> many_columns;
     for (unsigned i = 1; i <= 4097; ++i) {
@@ -235,17 +235,17 @@ TEST_CASE("answers: a catalog that makes no sense is refused, with what is wrong
         part[8] = "`id` + 1";
     }
     const std::vector<wrong_catalog> all{
-        {tables, rows_answer(names(6), nulls(6)), "table"},
-        {tables, rows_answer(names(5), {{"t", "BASE TABLE", "InnoDB", "YES", "3"}}), "5 columns where 6"},
-        {tables, rows_answer(names(7), nulls(7)), "7 columns where 6"},
+        {tables, rows_answer(names(7), nulls(7)), "table"},
+        {tables, rows_answer(names(5), {{"t", "BASE TABLE", "InnoDB", "YES", "3"}}), "5 columns where 7"},
+        {tables, rows_answer(names(8), nulls(8)), "8 columns where 7"},
         {tables, ok_answer(), "no rows"},
-        {tables, rows_answer(names(6), with(table, 0, 0, "other")), "not the one that was asked for"},
-        {tables, rows_answer(names(6), with(table, 0, 0, "")), "is empty"},
-        {tables, rows_answer(names(6), with(table, 0, 1, "LIE")), "kind"},
-        {tables, rows_answer(names(6), with(table, 0, 1, std::nullopt)), "kind"},
-        {tables, rows_answer(names(6), with(table, 0, 3, "MAYBE")), "transactions"},
-        {tables, rows_answer(names(6), with(table, 0, 4, "abc")), "is not a number"},
-        {tables, rows_answer(names(6), with(table, 0, 5, "-1")), "is not a number"},
+        {tables, rows_answer(names(7), with(table, 0, 0, "other")), "not the one that was asked for"},
+        {tables, rows_answer(names(7), with(table, 0, 0, "")), "is empty"},
+        {tables, rows_answer(names(7), with(table, 0, 1, "LIE")), "kind"},
+        {tables, rows_answer(names(7), with(table, 0, 1, std::nullopt)), "kind"},
+        {tables, rows_answer(names(7), with(table, 0, 3, "MAYBE")), "transactions"},
+        {tables, rows_answer(names(7), with(table, 0, 4, "abc")), "is not a number"},
+        {tables, rows_answer(names(7), with(table, 0, 5, "-1")), "is not a number"},
         {columns, rows_answer(names(10), nulls(10)), "10 columns where 11"},
         {columns, rows_answer(names(11), nulls(11)), "is NULL"},
         {columns, rows_answer(names(11), with(columns_of_t, 0, 1, "")), "is empty"},

@@ -193,3 +193,104 @@ TEST_CASE("what cannot order pages is named by the reason that is true") {
                ContainsSubstring("key u cannot order pages: it is over an expression, which is not a "
                                  "column of the table"));
 }
+
+TEST_CASE("only virtual keys that every session computes alike order pages") {
+    struct virtual_key {
+        std::string type;
+        std::string expression;
+    };
+    const std::string columns =
+        "id INT NOT NULL, a VARCHAR(20), c CHAR(9), n INT UNSIGNED, k INT, d DATETIME, d2 DATE, t TIME, "
+        "doc LONGTEXT, del DATETIME, ";
+    const auto order_of = [&](const virtual_key& key) {
+        servers().clear();
+        const std::string table =
+            "CREATE TABLE t (" + columns + "v " + key.type + " AS (" + key.expression + ") VIRTUAL, UNIQUE KEY u (v))";
+        on_both(table);
+        rf::mysql::connector source(servers().source_uri());
+        rf::mysql::connector target(servers().target_uri());
+        const auto plan = rf::pipeline{}.plan(source, target, rf::copy_request{.table = "t"});
+        return plan ? plan->order.index : rf::to_string(plan.error());
+    };
+    for (const virtual_key& key : std::vector<virtual_key>{
+             {"VARCHAR(40)", "CONCAT(IFNULL(CAST(a AS DATE), 'no\\'ne'), '-', id)"},
+             {"DATETIME", "CAST(t AS DATETIME)"},
+             {"DATETIME", "COALESCE(d, t)"},
+             {"VARCHAR(40)", "CONCAT(IFNULL(STR_TO_DATE(a, '%Y-%m-%d'), 'none'), '-', id)"},
+             {"BIGINT", are_mysql() ? "n - 1" : "YEAR(d)"}, // MariaDB takes no such difference
+             {"DATE", "d"},
+             {"DATE", "a"},
+             {"INT", "DAYOFYEAR(d)"},
+             {"DECIMAL(20,10)", "k / 3"},
+         }) {
+        CAPTURE(key.expression);
+        CHECK_THAT(order_of(key), ContainsSubstring("key u cannot order pages: column v is computed when it is read"));
+    }
+    for (const virtual_key& key : std::vector<virtual_key>{
+             {"VARCHAR(40)", "CONCAT(a, '-it\\'s / `now()` \\\\', id)"},
+             {"VARCHAR(40)", "JSON_VALUE(doc, '$._id')"},
+             {"VARCHAR(40)", "JSON_UNQUOTE(JSON_EXTRACT(doc, '$.b.c'))"},
+             {"INT", "IF(del IS NULL, 1, NULL)"},
+             {"INT", "CASE WHEN k = 1 THEN id WHEN a IN ('x', 'y') THEN -id ELSE NULL END"},
+             {"VARCHAR(40)", "LOWER(a)"},
+             {"VARCHAR(40)", "UPPER(LEFT(a, 3))"},
+             {"VARCHAR(40)", "LPAD(id, 10, '0')"},
+             {"VARCHAR(64)", "SHA2(CONCAT(a, '|', id), 256)"},
+             {"VARBINARY(40)", "UNHEX(SHA2(a, 256))"},
+             {"INT", "k DIV 3 + id MOD 4 - k"},
+             {"DATETIME", "d"},
+             {"VARCHAR(40)", "NULLIF(TRIM(a), '')"},
+             {"VARCHAR(40)", "COALESCE(a, id)"},
+             {"VARCHAR(40)", "SUBSTRING(a FROM 2 FOR 3)"},
+             {"BIGINT", "CAST(a AS SIGNED)"},
+             {"VARCHAR(40)", "CAST(id AS CHAR)"},
+             {"INT", "CHAR_LENGTH(a) * 2 + ABS(k)"},
+         }) {
+        CAPTURE(key.expression);
+        CHECK_THAT(order_of(key), ContainsSubstring("u") && !ContainsSubstring("cannot"));
+    }
+}
+
+TEST_CASE("a stored value of the writer's session does not tell rows apart on the target") {
+    servers().clear();
+    // Each side as its own writers computed it: "none" where the date was not valid in their sql_mode.
+    on_both(
+        "CREATE TABLE t (id INT NOT NULL, a VARCHAR(20), g VARCHAR(40) AS (CONCAT(IFNULL(CAST(a AS DATE), 'none'), '-',"
+        " id)) STORED, PRIMARY KEY (id), UNIQUE KEY u (g))");
+    servers().source.execute(
+        "SET sql_mode = ''; INSERT IGNORE INTO t (id, a) VALUES (1, '2020-02-31'), (2, '2020-02-01')", "shop");
+    servers().target.execute(
+        "SET sql_mode = 'ALLOW_INVALID_DATES'; INSERT IGNORE INTO t (id, a) VALUES (3, '2020-02-31')", "shop");
+    for (const rf::write_kind kind : {rf::write_kind::upsert, rf::write_kind::replace}) {
+        CAPTURE(rf::name(kind));
+        const rf::report report = copy({.table = "t"}, rf::chosen_write_mode{kind});
+        CHECK(report.outcome == rf::outcome::refused);
+        CHECK_THAT(why(report), ContainsSubstring("unique index u"));
+    }
+    if (!are_mysql()) return;
+    servers().clear();
+    on_both(
+        "CREATE TABLE t (id INT NOT NULL, a VARCHAR(20), g VARCHAR(40) AS (CONCAT(IFNULL(CAST(a AS DATE), 'none'), '-',"
+        " id)) STORED NOT NULL PRIMARY KEY)");
+    servers().source.execute(
+        "SET sql_mode = ''; INSERT IGNORE INTO t (id, a) VALUES (1, '2020-02-31'), (2, '2020-02-01')", "shop");
+    servers().target.execute(
+        "SET sql_mode = 'ALLOW_INVALID_DATES'; INSERT IGNORE INTO t (id, a) VALUES (1, '2020-02-31'), "
+        "(2, '2020-02-01')",
+        "shop");
+    for (const rf::write_kind kind : {rf::write_kind::upsert, rf::write_kind::replace, rf::write_kind::skip_existing}) {
+        CAPTURE(rf::name(kind));
+        const rf::report report = copy({.table = "t"}, rf::chosen_write_mode{kind});
+        CHECK(report.outcome == rf::outcome::refused);
+        CHECK_THAT(why(report), ContainsSubstring("not known to compute alike"));
+    }
+    const rf::verification compared = verify();
+    CHECK_FALSE(compared.named);
+    CHECK(servers().target.value("SELECT COUNT(*) FROM t", "shop") == "2");
+
+    servers().clear();
+    on_both("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, a VARCHAR(20), UNIQUE KEY u ((CAST(a AS DATE))))");
+    const rf::report report = copy({.table = "t"}, rf::upsert{});
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK_THAT(why(report), ContainsSubstring("unique index u"));
+}

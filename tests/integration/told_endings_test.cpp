@@ -7,6 +7,7 @@
 #include "two_servers.hpp"
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -122,4 +123,78 @@ TEST_CASE("a table that is dropped during a verification or repair is said to be
         CHECK((answer.exit_code == 3 || answer.exit_code == 4));
         CHECK_THAT(answer.err, ContainsSubstring("dropped or renamed while it was compared"));
     }
+}
+
+namespace {
+
+/// `q` on both sides, alike but for three rows of the target and an extra one in its second half.
+void fill_q() {
+    servers().clear();
+    on_both("CREATE TABLE q (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB");
+    on_source("INSERT INTO q SELECT seq, CONCAT('v', seq) FROM seq_1_to_20000");
+    REQUIRE(copy({"--table", "q", "--log", "off"}).exit_code == 0);
+    on_target("UPDATE q SET v = 'other' WHERE id IN (3, 9000, 19000); INSERT INTO q VALUES (30000, 'extra')");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100)); // CREATE_TIME has whole seconds
+}
+tool_answer while_it_runs(const std::string& name, words more, const std::function<void()>& change) {
+    words all{"--table", "q", "--rows-per-second", "9000"};
+    all.insert(all.end(), more.begin(), more.end());
+    tool_run run(command(name, all));
+    CHECK(eventually([] { return !servers().target.connections_of("ferry").empty(); }));
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    change();
+    return run.wait();
+}
+
+} // namespace
+
+TEST_CASE("a table that is truncated or replaced during a repair ends it, and no row of the other side is deleted") {
+    struct change {
+        bool on_target;
+        const char* statements;
+    };
+    const char* replaced = "RENAME TABLE q TO qq; CREATE TABLE q LIKE qq";
+    for (const change& c :
+         {change{true, "TRUNCATE TABLE q"}, {false, "TRUNCATE TABLE q"}, {true, replaced}, {false, replaced}}) {
+        CAPTURE(c.on_target, c.statements);
+        fill_q();
+        const tool_answer answer = while_it_runs("copy", {"--verify", "--repair", "--repair-delete-extra"},
+                                                 [&] { (c.on_target ? on_target : on_source)(c.statements); });
+        CAPTURE(answer.out, answer.err);
+        CHECK(answer.exit_code == 4);
+        CHECK_THAT(answer.out + answer.err, ContainsSubstring(c.on_target ? "the table was replaced on the target"
+                                                                          : "the table was replaced on the source"));
+        if (!c.on_target) CHECK(servers().copied("q") == 20'001);
+    }
+    fill_q();
+    on_target("UPDATE q SET v = CONCAT('v', id) WHERE v = 'other'; DELETE FROM q WHERE v = 'extra'");
+    const tool_answer compared = while_it_runs("verify", {}, [] { on_both("TRUNCATE TABLE q"); });
+    CAPTURE(compared.out, compared.err);
+    CHECK(compared.exit_code == 3);
+    CHECK_THAT(compared.out + compared.err, ContainsSubstring("the table was replaced on the source"));
+    // One that is only rebuilt is the same.
+    fill_q();
+    const tool_answer rebuilt =
+        while_it_runs("copy", {"--verify", "--repair", "--repair-delete-extra"}, [] { on_both("OPTIMIZE TABLE q"); });
+    CAPTURE(rebuilt.out, rebuilt.err);
+    CHECK(rebuilt.exit_code == 0);
+}
+
+TEST_CASE("a trigger that is created during a repair is named, and no row is written through it") {
+    fill_q();
+    const tool_answer answer = while_it_runs("copy", {"--verify", "--repair"}, [] {
+        on_target("CREATE TRIGGER hack BEFORE INSERT ON q FOR EACH ROW SET NEW.v = 'hacked'");
+    });
+    CAPTURE(answer.out, answer.err);
+    CHECK(answer.exit_code == 4);
+    CHECK_THAT(answer.out + answer.err, ContainsSubstring("trigger hack on INSERT is new"));
+    CHECK(servers().target.value("SELECT COUNT(*) FROM q WHERE v = 'hacked'", "shop") == "0");
+}
+
+TEST_CASE("a key that is dropped during a verification is named") {
+    fill_q();
+    const tool_answer answer = while_it_runs("verify", {}, [] { on_target("ALTER TABLE q DROP PRIMARY KEY"); });
+    CAPTURE(answer.out, answer.err);
+    CHECK(answer.exit_code == 3);
+    CHECK_THAT(answer.out + answer.err, ContainsSubstring("key PRIMARY is gone"));
 }

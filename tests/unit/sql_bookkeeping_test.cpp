@@ -183,3 +183,17 @@ TEST_CASE("the ids of tables are asked for within a time limit", "[sql]") {
               .starts_with("SET STATEMENT max_statement_time=2.500 FOR SELECT TABLE_ID FROM information_schema."));
     CHECK(ids(sql::dialect::mysql).starts_with("SELECT /*+ MAX_EXECUTION_TIME(2500) */ TABLE_ID FROM "));
 }
+
+TEST_CASE("MySQL's tables inside InnoDB are named as files are, without its charset for that", "[sql]") {
+    const auto ids = [](sql::dialect d, std::string_view database, std::string_view table) {
+        return text([&](std::string& out) {
+            sql::append_storage_ids(out, d, database, table, std::chrono::milliseconds(2500));
+        });
+    };
+    const auto has = [](const std::string& all, std::string_view part) { return all.find(part) != std::string::npos; };
+    const std::string plain = ids(sql::dialect::mysql, "d-1", "a b$.Q#%/'z_9");
+    CHECK(has(plain, "_utf8mb4'd@002d1/a@0020b@0024@002eQ@0023@0025@002f@0027z_9'"));
+    CHECK_FALSE(has(plain, "USING filename"));
+    CHECK(has(ids(sql::dialect::mysql, "d", "\xC3\x84"), "USING filename"));
+    CHECK(has(ids(sql::dialect::mariadb, "d", "t"), "USING filename"));
+}

@@ -105,6 +105,11 @@ TEST_CASE("sql: digests by key, and rows found and removed by key") {
     sql::append_digests(out, sql::dialect::mysql, request, keys);
     CHECK(out ==
           "SELECT `id`, `no`, " + digest + " AS `digest` FROM `goods` FORCE INDEX (`PRIMARY`) WHERE (" + by_key + ")");
+    request.index.clear();
+    request.anywhere = true;
+    out.clear();
+    sql::append_digests(out, sql::dialect::mysql, request, keys);
+    CHECK(out == "SELECT `id`, `no`, " + digest + " AS `digest` FROM `goods` WHERE IF(" + by_key + ", 1, 0)");
 
     rowferry::keyed_rows rows;
     rows.table = &t;

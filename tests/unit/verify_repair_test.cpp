@@ -377,6 +377,193 @@ TEST_CASE("a table that is dropped while it is compared is said to be gone, and 
     }
 }
 
+namespace {
+
+/// Verifies, and changes one side at its call n, counted from 1; n goes up until a run ends before it. Only runs are given to
+/// `check` that made the change after rows were first compared, with whether the target was written to.
+template <class Change, class Check>
+std::uint64_t changed_at_each_call(rf::side which, const rf::verify_request& request, Change change, Check check) {
+    std::uint64_t checked = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        three_differences world;
+        world.source.tell_incarnations(true, true);
+        world.target.tell_incarnations(true, true);
+        auto& side = which == rf::side::source ? world.source : world.target;
+        bool has_compared = false;
+        side.at_call(call, [&] {
+            has_compared = side.calls(operation::checksum) > 0;
+            change(world, side);
+        });
+        const rf::verification found = world.verify(request);
+        if (side.calls() < call) return checked;
+        if (!has_compared) continue;
+        ++checked;
+        CAPTURE(rf::name(which), call, why(found), found.notices);
+        check(world, found);
+    }
+}
+
+} // namespace
+
+TEST_CASE("a table that is truncated or replaced while it is repaired ends the repair, and no other row is deleted") {
+    for (const rf::side which : {rf::side::source, rf::side::target}) {
+        const auto stops = [&](auto change) {
+            std::uint64_t after_last_look = 0;
+            const std::uint64_t checked =
+                changed_at_each_call(which, repairing_all, change, [&](three_differences&, const rf::verification& v) {
+                    REQUIRE(v.deleted <= 1); // the one that was extra before
+                    REQUIRE(v.repaired <= 2);
+                    if (v.equal()) {
+                        ++after_last_look;
+                        return;
+                    }
+                    REQUIRE(v.verdict == rf::verdict::stopped);
+                    REQUIRE(v.failure);
+                    REQUIRE(v.failure->cause == rf::cause::table_replaced);
+                    REQUIRE(v.failure->where == std::string(rf::name(which)) + ", table procnote");
+                    REQUIRE_THAT(v.failure->message, Catch::Matchers::StartsWith("the table was replaced on the " +
+                                                                                 std::string(rf::name(which))));
+                });
+            CHECK(checked > 8);
+            CHECK(after_last_look <= 1); // the description of the table, which is asked for after that
+        };
+        stops([](three_differences&, rf::testing::fake_database& d) { d.truncate_table("procnote"); });
+        stops([](three_differences&, rf::testing::fake_database& d) {
+            d.rename_table("procnote", "old");
+            d.create_table("procnote",
+                           {{"ProcNoteNum", "bigint not null"}, {"EntryDateTime", "datetime(6)"}, {"Note", "text"}},
+                           {"ProcNoteNum"});
+        });
+    }
+}
+
+TEST_CASE("a table that is only rebuilt while it is repaired is the same one") {
+    for (const rf::side which : {rf::side::source, rf::side::target}) {
+        const std::uint64_t checked = changed_at_each_call(
+            which, repairing_all,
+            [](three_differences&, rf::testing::fake_database& d) { d.rebuild_table("procnote"); },
+            [](three_differences& world, const rf::verification& v) {
+                REQUIRE(v.equal());
+                REQUIRE(world.equal());
+            });
+        CHECK(checked > 8);
+    }
+}
+
+TEST_CASE("a table whose oldest rows were deleted before it is rebuilt is the same one, after a look at its rows") {
+    const auto verify = [](bool looks) {
+        two_databases world(60);
+        for (const auto& row : world.source.rows("procnote")) world.target.insert("procnote", row);
+        world.source.tell_incarnations(true, true);
+        world.target.tell_incarnations(true, true);
+        struct later {
+            two_databases& world;
+            bool looks;
+            unsigned ranges = 0;
+            void on(const rf::chunk_compared&) {
+                ++ranges;
+                for (auto* database : {&world.source, &world.target}) {
+                    for (std::int64_t i = 0; ranges == 8 && i < 20; ++i)
+                        database->erase("procnote", {std::to_string(i * 3 - 5)});
+                    if (ranges == 10) database->rebuild_table("procnote");
+                }
+                if (looks) world.timing.advance(11s);
+            }
+        } job{world, looks};
+        return rf::verifier{three}.verify(world.source, world.target, "procnote", world.timing, job);
+    };
+    const rf::verification known = verify(true);
+    INFO(why(known));
+    CHECK(known.equal());
+    CHECK(verify(false).failure.value().cause == rf::cause::table_replaced); // nothing shows that it is the same
+}
+
+TEST_CASE("a table that is truncated on both sides while it is only compared is not called equal") {
+    two_databases world(64);
+    for (const auto& row : world.source.rows("procnote")) world.target.insert("procnote", row);
+    world.source.tell_incarnations(true, true);
+    world.target.tell_incarnations(true, true);
+    world.source.at_call(12, [&] {
+        world.source.truncate_table("procnote");
+        world.target.truncate_table("procnote");
+    });
+    const rf::verification found = rf::verifier{three}.verify(world.source, world.target, "procnote", world.timing);
+    CAPTURE(why(found));
+    CHECK(found.verdict == rf::verdict::stopped);
+    REQUIRE(found.failure);
+    CHECK(found.failure->cause == rf::cause::table_replaced);
+}
+
+TEST_CASE("a trigger that is created during a repair ends it before a row is written through it, and is named") {
+    std::uint64_t named = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        three_differences world;
+        bool has_begun = false;
+        world.target.at_call(call, [&] {
+            has_begun = world.target.calls(operation::checksum) > 0;
+            world.target.add_trigger("procnote", "late", "INSERT");
+        });
+        const rf::verification found = world.verify(repairing_all);
+        if (world.target.calls() < call) break;
+        CAPTURE(call, why(found), found.notices);
+        if (!has_begun || found.equal()) continue; // the last description came before it
+        ++named;
+        std::string said = why(found);
+        for (const std::string& notice : found.notices) said += notice;
+        REQUIRE_THAT(said, Catch::Matchers::ContainsSubstring("trigger late on INSERT is new"));
+    }
+    CHECK(named > 8);
+
+    three_differences accepting;
+    accepting.target.at_call(12, [&] { accepting.target.add_trigger("procnote", "late", "INSERT"); });
+    rf::verify_request request = repairing_all;
+    request.accept_triggers = true;
+    CHECK(accepting.verify(request).equal());
+}
+
+TEST_CASE("differences that are left after a repair come with what changed in the target's definition") {
+    two_databases world(50);
+    world.target.set_max_row_bytes(60);
+    world.source.upsert("procnote", {"22", std::nullopt, std::string(100, 'x')});
+    const auto repair = [](two_databases& w) { return rf::verifier{}.verify(w.source, w.target, repairing, w.timing); };
+    std::uint64_t calls = 0;
+    {
+        two_databases rehearsal(50);
+        rehearsal.target.set_max_row_bytes(60);
+        rehearsal.source.upsert("procnote", {"22", std::nullopt, std::string(100, 'x')});
+        REQUIRE(repair(rehearsal).left() == 1);
+        calls = rehearsal.target.calls();
+    }
+    world.target.at_call(calls, [&] { world.target.add_trigger("procnote", "late", "INSERT"); });
+    const rf::verification found = repair(world);
+    CHECK(found.verdict == rf::verdict::different);
+    REQUIRE(found.notices.size() == 2);
+    CHECK_THAT(found.notices[1],
+               Catch::Matchers::ContainsSubstring("the definition of the table changed while it was compared: trigger "
+                                                  "late on INSERT is new"));
+}
+
+TEST_CASE("a key that is dropped or renamed while the rows are compared is said to have changed") {
+    for (const rf::side which : {rf::side::source, rf::side::target}) {
+        two_databases world;
+        for (auto* database : {&world.source, &world.target}) {
+            database->create_table("t", {{"id", "int not null"}, {"name", "varchar(9)"}}, {});
+            database->add_unique_key("t", "by_id", {"id"});
+            for (int i = 0; i < 60; ++i) database->insert("t", {std::to_string(i), "a"});
+        }
+        auto& side = which == rf::side::source ? world.source : world.target;
+        side.at_call(8, [&] { side.rename_key("t", "by_id", "other"); });
+        const rf::verification found = rf::verifier{three}.verify(world.source, world.target, "t", world.timing);
+        CAPTURE(rf::name(which), why(found));
+        CHECK(found.verdict == rf::verdict::stopped);
+        REQUIRE(found.failure);
+        CHECK(found.failure->code == 1176);
+        CHECK(found.failure->where.starts_with(rf::name(which)));
+        CHECK(found.failure->cause == rf::cause::definition_changed);
+        CHECK_THAT(found.failure->message, Catch::Matchers::ContainsSubstring("key by_id is gone"));
+    }
+}
+
 TEST_CASE("a target's table that is dropped before extra rows are deleted is said to be gone") {
     std::uint64_t calls = 0;
     {

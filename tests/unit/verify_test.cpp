@@ -457,6 +457,71 @@ TEST_CASE("equal is what was seen to have equal sums at the last look") {
     CHECK(world.timing.slept() <= std::chrono::seconds(2));
 }
 
+namespace {
+
+/// The double with an index that holds other keys than its rows: no row is found by its key.
+struct blind_connection : rf::testing::fake_connection {
+    std::function<bool()> is_blind;
+    blind_connection(rf::testing::fake_connection&& real, std::function<bool()> blind)
+        : rf::testing::fake_connection(std::move(real)), is_blind(std::move(blind)) {}
+    rf::result<void> digests(const rf::digest_request& request, const std::vector<rf::key_values>& keys,
+                             rf::row_batch& into) {
+        auto done = rf::testing::fake_connection::digests(request, keys, into);
+        if (done && !keys.empty() && is_blind()) into.reset(into.columns());
+        return done;
+    }
+};
+struct blind_connector {
+    rf::testing::fake_database& real;
+    std::function<bool()> is_blind = [] { return true; };
+
+    rf::result<blind_connection> connect() {
+        auto made = real.connect();
+        if (!made) return std::move(made.error());
+        return blind_connection(std::move(*made), is_blind);
+    }
+    [[nodiscard]] std::string identity() const { return real.identity(); }
+};
+
+} // namespace
+
+TEST_CASE("rows that differ in their range and that no key finds are a difference, and are not repaired") {
+    for (const bool repairs : {false, true}) {
+        equal_tables world;
+        for (const char* id : {"-2", "4", "7", "13"}) world.target.erase("procnote", {id});
+        world.target.insert("procnote", {"100", std::nullopt, "extra"});
+        blind_connector source{world.source};
+        blind_connector target{world.target};
+        const auto found = rf::verifier{three}.verify(source, target,
+                                                      {.table = "procnote", .repair = repairs, .delete_extra = repairs},
+                                                      world.timing, world.events);
+        CAPTURE(why(found), repairs);
+        CHECK(found.verdict == rf::verdict::different);
+        CHECK(found.unnamed_ranges > 0);
+        CHECK(found.changed_meanwhile.count == 0);
+        CHECK(world.target.rows("procnote").size() == 7);
+    }
+}
+
+TEST_CASE("rows that are equal by their keys, and by their range later, changed meanwhile") {
+    equal_tables world;
+    world.target.erase("procnote", {"4"});
+    world.target.upsert("procnote", {"7", "1", "other"});
+    bool is_filled = false;
+    const auto fill = [&] { // a replica that catches up while the second look is under way
+        if (!std::exchange(is_filled, true)) {
+            for (const auto& row : world.source.rows("procnote")) world.target.upsert("procnote", row);
+        }
+        return true;
+    };
+    blind_connector source{world.source, fill};
+    blind_connector target{world.target};
+    const auto found = rf::verifier{three}.verify(source, target, {.table = "procnote"}, world.timing, world.events);
+    CAPTURE(why(found));
+    CHECK(found.equal());
+    CHECK(texts(found.changed_meanwhile) == keys{"(4)", "(7)"});
+}
+
 TEST_CASE("a key that both sides have twice is no difference") {
     equal_tables world;
     odd_connector source{world.source, {.change_digests = repeat_first_row}};

@@ -17,6 +17,7 @@
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/computing.hpp>
 #include <rowferry/sql/engines.hpp>
+#include <rowferry/sql/session_values.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/sql/type_rules.hpp>
 #include <rowferry/table.hpp>
@@ -222,6 +223,8 @@ inline result<void> add_index_part(index_description& index, const answer_rows& 
     if (is_row_end(table, column_index)) return {};
     index.unique_parts.push_back({column_index, prefix, column_index ? std::string{} : row.text_or_null(8)});
     if (!column_index) {
+        unique_part& part = index.unique_parts.back();
+        part.differs_by_session = sql::may_differ_by_session(table, part.expression);
         trouble("it is over an expression, which is not a column of the table");
         return {};
     }
@@ -361,6 +364,7 @@ inline result<table_schema> make_table(const answer_rows& rows, std::size_t i, s
     table.transactional = !row.is_null(3) && row.flag(3, "transactions of the engine", "YES", "NO");
     table.estimated_rows = row.number_or_null(4, "estimated rows");
     table.estimated_bytes = row.number_or_null(5, "estimated bytes");
+    table.partitioned = row.text_or_null(6).find("partitioned") != std::string::npos;
     if (auto r = row.checked(describing); !r) return std::move(r.error());
     return table;
 }
@@ -429,7 +433,7 @@ inline result<std::optional<table_schema>> describe_once(client& c, sql::dialect
         return rows;
     };
     sql::append_describe_table(statement, database, name);
-    auto found = ask(6);
+    auto found = ask(7);
     if (!found) return std::move(found.error());
     auto row = find_table_row(*found, name);
     if (!row) return std::move(row.error());

@@ -12,6 +12,7 @@
 #include <rowferry/timing.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +37,11 @@ inline void append_table_condition(std::string& out, std::string_view schema_col
 
 } // namespace detail
 
-/// Appends the SELECT of a table's name, type, engine, whether the engine has transactions, estimated rows and bytes.
+/// Appends the SELECT of a table's name, type, engine, whether the engine has transactions, estimated rows and bytes,
+/// options ("partitioned" among them).
 inline void append_describe_table(std::string& out, std::string_view database, std::string_view table) {
-    out += "SELECT t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_ROWS, t.DATA_LENGTH "
+    out += "SELECT t.TABLE_NAME, t.TABLE_TYPE, t.ENGINE, e.TRANSACTIONS, t.TABLE_ROWS, t.DATA_LENGTH, "
+           "t.CREATE_OPTIONS "
            "FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE";
     detail::append_table_condition(out, "t.TABLE_SCHEMA", "t.TABLE_NAME", database, table);
 }
@@ -128,15 +131,48 @@ inline void append_incarnation(std::string& out, dialect d, std::string_view dat
     detail::append_table_condition(out, "TABLE_SCHEMA", "TABLE_NAME", database, table);
 }
 
+namespace detail {
+
+/// A name as files spell it, if it is in ASCII: "a-b" is "a@002db".
+inline std::optional<std::string> as_file_name(std::string_view name) {
+    std::string text;
+    for (const char each : name) {
+        const auto c = static_cast<unsigned char>(each);
+        if (c >= 0x80) return std::nullopt;
+        const unsigned lower = c | 0x20U;
+        const bool is_plain = (c >= '0' && c <= '9') || c == '_' || (lower >= 'a' && lower <= 'z');
+        constexpr std::string_view digits = "0123456789abcdef";
+        if (is_plain) {
+            text += each;
+        } else {
+            text += "@00";
+            text += digits[c >> 4U];
+            text += digits[c & 15U];
+        }
+    }
+    return text;
+}
+
+} // namespace detail
+
 /// Appends the SELECT of the ids of the tables inside InnoDB that keep a table's rows: its own, or those of its partitions.
 /// There, names are spelled as files are. The server reads the names of all its tables for it: `limit` ends that.
 inline void append_storage_ids(std::string& out, dialect d, std::string_view database, std::string_view table,
                                duration limit) {
-    std::string name = "CONCAT(CAST(CONVERT(";
-    append_text(name, database);
-    name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
-    append_text(name, table);
-    name += " USING filename) AS BINARY))";
+    std::string name;
+    const auto folder = detail::as_file_name(database);
+    const auto file = detail::as_file_name(table);
+    if (d == dialect::mysql && folder && file) { // MySQL 9.7 does not know the charset filename
+        name = "CAST(";
+        append_text(name, *folder + '/' + *file);
+        name += " AS BINARY)";
+    } else {
+        name = "CONCAT(CAST(CONVERT(";
+        append_text(name, database);
+        name += " USING filename) AS BINARY), '/', CAST(CONVERT(";
+        append_text(name, table);
+        name += " USING filename) AS BINARY))";
+    }
     detail::append_limited_select(out, d, limit);
     out += "TABLE_ID FROM information_schema.";
     out += d == dialect::mariadb ? "INNODB_SYS_TABLES" : "INNODB_TABLES";

@@ -252,53 +252,6 @@ inline bool divides(std::string_view expression) {
     return false;
 }
 
-namespace detail {
-
-/// Whether a text calls a function, as both servers spell it: "week(", and not "dayofweek(".
-inline bool calls(std::string_view text, std::string_view function) {
-    const std::string opened = std::string(function) + "(";
-    for (std::size_t at = text.find(opened); at != text.npos; at = text.find(opened, at + 1)) {
-        const char before = at == 0 ? ' ' : text[at - 1];
-        if ((before < 'a' || before > 'z') && before != '_') return true;
-    }
-    return false;
-}
-
-/// Whether an expression, as the catalog spells it, may give other values in other sessions: by the time zone, by
-/// `computing_variables`. A literal may be taken for more than it is; UNIX_TIMESTAMP of a TIMESTAMP is the number that is stored.
-inline bool may_differ_by_session(const table_schema& table, std::string_view expression) {
-    std::string text = lower(expression);
-    for (const column& c : table.columns) {
-        std::string name;
-        append_identifier(name, c.name);
-        name = lower(name);
-        const bool is_point_in_time = rowferry::detail::type_name(c.type) == "timestamp";
-        const std::string stored = "unix_timestamp(" + name + ")";
-        while (is_point_in_time && text.find(stored) != text.npos) text.erase(text.find(stored), stored.size());
-        const bool differs = is_point_in_time || c.computed == computation::by_session;
-        if (differs && text.find(name) != text.npos) return true;
-    }
-    constexpr std::array<std::string_view, 6> functions{"from_unixtime", "unix_timestamp", "date_format",
-                                                        "dayname",       "monthname",      "week"};
-    return divides(expression) ||
-           std::any_of(functions.begin(), functions.end(), [&](std::string_view f) { return calls(text, f); });
-}
-
-} // namespace detail
-
-/// Finds the columns that are computed when they are read and may have other values in other sessions, also by way of each
-/// other.
-inline void find_session_values(table_schema& table) {
-    for (bool found = true; found;) {
-        found = false;
-        for (column& c : table.columns) {
-            if (c.computed != computation::on_read || !detail::may_differ_by_session(table, c.expression)) continue;
-            c.computed = computation::by_session;
-            found = true;
-        }
-    }
-}
-
 } // namespace sql
 } // namespace v0
 } // namespace rowferry

@@ -188,10 +188,10 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     append_identifier(out, digest_name(*request.table));
     detail::append_digested_rows(out, request);
     if (keys.empty()) return;
-    out +=
-        request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND (" : " WHERE (";
+    out += request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND " : " WHERE ";
+    out += request.anywhere ? "IF(" : "("; // no server looks into IF() for an index or for partitions to leave out
     detail::append_keys(out, *request.table, request.order, keys);
-    out += ')';
+    out += request.anywhere ? ", 1, 0)" : ")";
 }
 
 /// Appends the SELECT of some columns of the rows with one of the keys.

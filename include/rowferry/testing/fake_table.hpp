@@ -174,6 +174,16 @@ public:
         auto& indexed = schema_.indexed_columns;
         if (std::find(indexed.begin(), indexed.end(), column) == indexed.end()) indexed.push_back(column);
     }
+    void rename_key(std::string_view name, const std::string& to) {
+        const auto rename = [&](auto& each) {
+            if (table_schema::same_name(each.name, name)) each.name = to;
+        };
+        std::for_each(schema_.keys.begin(), schema_.keys.end(), rename);
+        std::for_each(schema_.nullable_keys.begin(), schema_.nullable_keys.end(), rename);
+        std::for_each(schema_.unique_indexes.begin(), schema_.unique_indexes.end(), rename);
+        if (clustering_) rename(*clustering_);
+        for (second_key& other : unique_) rename(other.definition);
+    }
     [[nodiscard]] bool has_index(std::string_view name) const {
         auto named = [name](const key& k) { return table_schema::same_name(k.name, name); };
         return (clustering_ && named(*clustering_)) ||

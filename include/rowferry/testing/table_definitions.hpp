@@ -69,6 +69,11 @@ public:
         if (!t.rows().empty()) throw copy_error(refusal("a unique key is added before the first row"));
         t.add_key({std::move(key_name), parts_of(t.schema(), columns)});
     }
+    /// ALTER TABLE … RENAME KEY: statements that name it as it was before are refused with 1176.
+    void rename_key(std::string_view table, std::string_view key_name, const std::string& to) {
+        const auto guard = schema_->lock();
+        existing(*schema_, table).rename_key(key_name, to);
+    }
     /// Adds a CHECK constraint: rows for which `holds(row)` is false are refused with 4025, by every write mode.
     void add_check(std::string_view table, std::string check_name, std::function<bool(const row&)> holds) {
         const auto guard = schema_->lock();

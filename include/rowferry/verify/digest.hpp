@@ -46,6 +46,8 @@ struct digest_request {
     std::string filter = {};                ///< only rows for which it holds: see `copy_request::where`; empty is all
     std::vector<std::size_t> nullable = {}; ///< only rows without NULL in these columns,
     bool of_nulls = false;                  ///< or only those with a NULL in at least one of them
+    /// Rows are looked for by key in all of the table, at the price of reading it, also where their key does not lead.
+    bool anywhere = false;
 };
 
 /// How many rows there were, and a digest of them as a set: of 128 bits or more, whatever order the server met them in.

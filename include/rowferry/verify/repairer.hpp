@@ -72,7 +72,11 @@ class repairer {
     using target_connection = typename TargetManager::connection_type;
 
 public:
-    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target) : source_(source), target_(target) {
+    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target, bool accepts_triggers)
+        : source_(source), target_(target) {
+        of_source_.key = plan.on_source.index;
+        of_target_.key = plan.target_key;
+        if (!accepts_triggers) of_target_.triggers = {"INSERT", "DELETE"};
         if (const double row = plan.source.estimated_row_bytes(); row > 0) {
             step_ = static_cast<std::size_t>(std::clamp(double(most_bytes) / row, 1.0, double(most_keys)));
         }
@@ -341,7 +345,9 @@ private:
     result<void> check_definition(Connection& c, side which, const table_schema& was) {
         auto found = c.describe(was.name);
         if (!found) return found.error();
-        const std::string changes = *found ? schema_changes(was, **found, {}) : "the table is gone";
+        const std::string changes = *found
+                                        ? schema_changes(was, **found, which == side::source ? of_source_ : of_target_)
+                                        : "the table is gone";
         if (changes.empty()) return {};
         error e = refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
                           " changed meanwhile: " + changes + ": verify again");
@@ -362,6 +368,8 @@ private:
     key_forms forms_;
     std::vector<std::size_t> key_cells_; // where the key's columns stand in a row that was read
     keyed_rows to_;
+    watched_parts of_source_; // whose change ends the repair
+    watched_parts of_target_;
     write_request write_;
     std::vector<refused_rows> refused_;
 };

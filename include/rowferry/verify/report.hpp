@@ -100,7 +100,8 @@ struct verification {
     counted_keys extra;              ///< the target has them, the source has not
     counted_keys changed;            ///< both have them, with different values
     std::uint64_t computed = 0;      ///< of `changed`: only the values of generated columns differ
-    /// Ranges that differ, alike at two looks, though no row does by its key: a key that is not unique.
+    /// Ranges that differ, alike at two looks, though no row does by its key: the key is not unique, or does not
+    /// find a row.
     std::uint64_t unnamed_ranges = 0;
     counted_keys changed_meanwhile;        ///< different at one look and equal at the last one
     counted_keys undecided;                ///< different at each look, and differently each time

@@ -5,7 +5,8 @@
 //              at again after a pause, by key and by the servers' own comparison
 // What differs at both looks, and alike, is a difference. What is equal at the last look was changing meanwhile; what
 // differs at each look, and differently each time, is undecided. A range whose rows cannot be told apart by the key, or
-// whose checksums differ though none of its rows does, is looked at again as a whole.
+// whose checksums differ though none of its rows does, is looked at again as a whole. A row that the range showed and that
+// its key does not find is looked for in the range again: only one that was deleted settles so.
 #ifndef ROWFERRY_VERIFY_RUN_HPP
 #define ROWFERRY_VERIFY_RUN_HPP
 
@@ -15,6 +16,7 @@
 #include <rowferry/batch.hpp>
 #include <rowferry/batch_size.hpp>
 #include <rowferry/connection.hpp>
+#include <rowferry/first_look.hpp>
 #include <rowferry/observe.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
@@ -29,11 +31,14 @@
 #include <rowferry/verify/plan.hpp>
 #include <rowferry/verify/repairer.hpp>
 #include <rowferry/verify/report.hpp>
+#include <rowferry/verify/same_table.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,7 +60,9 @@ public:
                Environment& environment, const verify_request& request, verification& summary)
         : plan_(plan), source_(source), target_(target), sizer_(std::move(sizer)), environment_(environment),
           request_(request), report_(summary), on_source_(plan.on_source), on_target_(plan.on_target),
-          row_bytes_(std::max(plan.source.estimated_row_bytes(), 1.0)) {
+          row_bytes_(std::max(plan.source.estimated_row_bytes(), 1.0)),
+          same_source_(source, "source", plan.source, plan.on_source, plan.columns.source),
+          same_target_(target, "target", plan.target, plan.on_target, plan.columns.target) {
         on_source_.table = &plan_.source;
         on_target_.table = &plan_.target;
     }
@@ -63,12 +70,18 @@ public:
     /// Compares until the last row, a stop request or a failure; the report says what was found until then.
     result<void> go() {
         if (!plan_.named) return compare_whole();
+        if (auto r = same_source_.begin(); !r) return r;
+        if (auto r = same_target_.begin(); !r) return r;
+        looked_at_tables_ = environment_.now();
         page_range range;
         range_progress progress;
         do {
             source_.wait_for_page();
             if (auto r = check_stop(); !r) return r;
             const time_point begin = environment_.now();
+            if (begin - looked_at_tables_ >= look_interval) {
+                if (auto r = check_same_tables(look_kind::passing); !r) return r;
+            }
             const std::uint64_t rows = rows_of_chunk();
             auto end = nth_key(source_, on_source_, range.after, {}, rows);
             if (!end) return on_side(side::source, end.error(), range);
@@ -91,13 +104,53 @@ public:
         } while (range.after);
         auto settled = settle(true);
         if (settled && plan_.has_nulls) settled = compare_null_rows();
+        if (settled) settled = count_all(source_, side::source, on_source_, report_.source_rows);
+        // A repair changes the target's number.
+        if (settled && report_.found() == 0)
+            settled = count_all(target_, side::target, on_target_, report_.target_rows);
         if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
             report_.notices.push_back(computed_notice(plan_, left, request_.repair));
         }
         return settled;
     }
 
+    /// Whether both names still lead to the tables that were compared; without a key, one statement reads all rows of one.
+    result<void> check_same_tables(look_kind kind = look_kind::thorough) {
+        looked_at_tables_ = environment_.now();
+        if (auto r = same_source_.check(kind); !r) return r;
+        return same_target_.check(kind);
+    }
+
 private:
+    /// Ranges do not show every row of a partitioned table that lies in another partition than its key leads to; a count
+    /// without a bound does. More rows, alike at two looks, leave it undecided. Where others insert or delete all the time, nothing is known.
+    template <class Manager>
+    result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
+        using connection = typename Manager::connection_type;
+        if constexpr (CountsRows<connection> && !of_read) {
+            if (!scope.table->partitioned) return {};
+            count_request all;
+            all.table = scope.table;
+            all.filter = scope.filter;
+            std::optional<std::uint64_t> before;
+            for (unsigned looks = 0; looks < 2; ++looks) {
+                if (auto r = check_stop(); !r) return r;
+                auto found = manager.run("count", [&](connection& c) { return c.count(all); });
+                if (!found) return on_side(which, found.error(), {});
+                if (!*found || **found <= in_ranges || (before && *before != **found)) return {};
+                if (!before) environment_.sleep(request_.second_look_after);
+                before = **found;
+            }
+            ++report_.undecided_ranges;
+            say_once("table " + scope.table->name + " is partitioned, and holds " + std::to_string(*before) +
+                     " rows in the " + std::string(name(which)) + ", of which ranges of the key showed " +
+                     std::to_string(in_ranges) +
+                     ". Rows were written meanwhile, or lie in another partition than their key leads to: run CHECK "
+                     "TABLE on it, and verify again");
+        }
+        return {};
+    }
+
     struct both_checksums {
         rows_checksum source = {};
         rows_checksum target = {};
@@ -115,8 +168,16 @@ private:
     struct looked_at {
         time_point at = {};
         std::vector<suspect> rows = {};
-        std::optional<suspect_range> range = {};
+        std::optional<suspect_range> range = {}; // to look at as a whole, where there are no rows
+        page_range shown_by = {};                // the range in which the rows were seen
     };
+    /// A row that a range showed, and what its key led to afterwards.
+    struct unfound_row {
+        suspect before;
+        found_row source;
+        found_row target;
+    };
+    static constexpr duration look_interval = std::chrono::seconds(10); // between looks at which tables they are
     static constexpr unsigned most_looks = 3;
     static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
     static constexpr std::size_t most_keys = 200;       // of one statement
@@ -276,7 +337,7 @@ private:
         range_difference found = differing_rows(source, target);
         seen.repeats_key = found.repeats_key;
         const bool is_explained = !found.rows.empty() && !found.repeats_key;
-        if (!found.rows.empty()) wait_for_second_look(std::move(found.rows));
+        if (!found.rows.empty()) wait_for_second_look(std::move(found.rows), seen.keys);
         if (!is_explained) pending_.push_back({environment_.now(), {}, std::move(seen)});
         return {};
     }
@@ -319,9 +380,9 @@ private:
         return first_look({std::move(rest), whole.rows - half, whole.by_target, false, {}, whole.looks});
     }
 
-    void wait_for_second_look(std::vector<suspect> rows) {
+    void wait_for_second_look(std::vector<suspect> rows, page_range shown_by) {
         pending_rows_ += rows.size();
-        pending_.push_back({environment_.now(), std::move(rows)});
+        pending_.push_back({environment_.now(), std::move(rows), {}, std::move(shown_by)});
     }
 
     /// Takes the second looks that are due; with `all`, every one, whose time is waited for.
@@ -336,13 +397,16 @@ private:
             const looked_at seen = std::move(pending_.front());
             pending_.pop_front();
             pending_rows_ -= seen.rows.size();
-            if (auto r = seen.range ? look_again(*seen.range) : second_look(seen.rows); !r) return r;
+            if (auto r = seen.range ? look_again(*seen.range) : second_look(seen.rows, seen.shown_by); !r) {
+                return r;
+            }
         }
         return all ? repair() : result<void>();
     }
 
-    result<void> second_look(const std::vector<suspect>& rows) {
+    result<void> second_look(const std::vector<suspect>& rows, const page_range& shown_by) {
         std::vector<suspect> moving;
+        std::vector<unfound_row> unfound;
         for (std::size_t first = 0; first < rows.size(); first += most_keys) {
             const std::size_t count = std::min(most_keys, rows.size() - first);
             std::vector<key_values> keys;
@@ -354,22 +418,116 @@ private:
                 const suspect& before = rows[first + i];
                 const found_row& source = found->first[i];
                 const found_row& target = found->second[i];
-                bool still_moves = false;
-                if (const auto kind = judge(before, source, target, still_moves)) {
-                    record({*kind, before.key});
-                    if (*kind == difference_kind::changed) changed.push_back(before.key);
-                } else if (still_moves && before.looks + 1 < most_looks) {
-                    moving.push_back({before.key, source.digest, target.digest, before.looks + 1});
-                } else if (!source.is_spelled_otherwise) {
-                    counted_keys& settled = still_moves ? report_.undecided : report_.changed_meanwhile;
-                    settled.add(before.key, request_.listed_keys);
-                    report_.changes_meanwhile = true;
+                if (is_unfound(before, source, target)) {
+                    unfound.push_back({before, source, target});
+                } else if (conclude(before, source, target, moving)) {
+                    changed.push_back(before.key);
                 }
             }
             if (auto r = count_computed(changed, report_.computed); !r) return r;
         }
-        if (!moving.empty()) wait_for_second_look(std::move(moving));
+        if (!unfound.empty()) {
+            if (auto r = look_for(unfound, shown_by, moving); !r) return r;
+        }
+        if (!moving.empty()) wait_for_second_look(std::move(moving), shown_by);
         return to_repair_.size() < most_pending ? result<void>() : repair();
+    }
+
+    /// Takes what a second look says of a row; whether it is a row that both sides have and that differs.
+    bool conclude(const suspect& before, const found_row& source, const found_row& target,
+                  std::vector<suspect>& moving) {
+        bool still_moves = false;
+        if (const auto kind = judge(before, source, target, still_moves)) {
+            record({*kind, before.key});
+            return *kind == difference_kind::changed;
+        }
+        if (still_moves && before.looks + 1 < most_looks) {
+            moving.push_back({before.key, source.digest, target.digest, before.looks + 1});
+        } else if (!source.is_spelled_otherwise) {
+            counted_keys& settled = still_moves ? report_.undecided : report_.changed_meanwhile;
+            settled.add(before.key, request_.listed_keys);
+            report_.changes_meanwhile = true;
+        }
+        return false;
+    }
+
+    /// Whether the range showed a row that its key does not lead to: it was deleted since, or lies where the key does not
+    /// lead, as in another partition.
+    static bool is_unfound(const suspect& before, const found_row& source, const found_row& target) {
+        if (before.looks > 1) return false; // that look was by key
+        return (before.source && !source.digest) || (before.target && !target.digest);
+    }
+
+    /// Looks into the range again for rows that their keys do not lead to. Those that it shows no longer were deleted. Those
+    /// that it shows, and that still no key leads to, are neither repaired nor deleted: the range differs, or is undecided.
+    result<void> look_for(const std::vector<unfound_row>& rows, const page_range& shown_by,
+                          std::vector<suspect>& moving) {
+        auto sums = checksums(shown_by, rows.size());
+        if (!sums) return sums.error();
+        if (sums->source == sums->target) {
+            for (const unfound_row& row : rows) {
+                report_.changed_meanwhile.add(row.before.key, request_.listed_keys);
+                report_.changes_meanwhile = true;
+            }
+            return {};
+        }
+        row_batch of_source;
+        row_batch of_target;
+        auto r = digest_all(source_, on_source_, of_source);
+        const bool is_of_source = !r;
+        if (r) r = digest_all(target_, on_target_, of_target);
+        if (!r && r.error().fault == fault::batch_too_large) { // the range has grown since
+            if (is_of_source) source_.disconnect();            // the rest of the answer is not read
+            if (!is_of_source) target_.disconnect();
+            ++report_.undecided_ranges;
+            return {};
+        }
+        if (!r) return on_side(is_of_source ? side::source : side::target, r.error(), shown_by);
+        const digests_by_key in_source(of_source);
+        const digests_by_key in_target(of_target);
+        std::vector<unfound_row> shown;
+        for (const unfound_row& row : rows) {
+            const bool is_shown = (!row.source.digest && in_source.find(row.before.key)) ||
+                                  (!row.target.digest && in_target.find(row.before.key));
+            if (is_shown) shown.push_back(row);
+            if (!is_shown) (void)conclude(row.before, row.source, row.target, moving); // one side lacks it
+        }
+        bool is_alike = true;
+        bool is_hidden = false;
+        for (std::size_t first = 0; first < shown.size(); first += most_keys) {
+            const std::size_t count = std::min(most_keys, shown.size() - first);
+            std::vector<key_values> keys;
+            for (std::size_t i = 0; i < count; ++i) keys.push_back(shown[first + i].before.key);
+            auto found = look_up_both(keys);
+            if (!found) return found.error();
+            for (std::size_t i = 0; i < count; ++i) {
+                const suspect& before = shown[first + i].before;
+                const value source = in_source.find(before.key);
+                const value target = in_target.find(before.key);
+                const bool stays_unfound = (source && !found->first[i].digest) || (target && !found->second[i].digest);
+                if (!stays_unfound) { // it came back meanwhile
+                    moving.push_back({before.key, found->first[i].digest, found->second[i].digest, before.looks + 1});
+                } else if (source == target) {
+                    report_.changed_meanwhile.add(before.key, request_.listed_keys);
+                    report_.changes_meanwhile = true;
+                } else {
+                    is_hidden = true;
+                    if (source != before.source || target != before.target) is_alike = false;
+                }
+            }
+        }
+        if (!is_hidden) return {};
+        ++(is_alike ? report_.unnamed_ranges : report_.undecided_ranges);
+        say_once("table " + plan_.source.name +
+                 " has rows, on one side or the other, that a range of the key shows and "
+                 "that are not found by their key: they are neither repaired nor deleted. Check the table on both "
+                 "servers, as by CHECK TABLE");
+        return {};
+    }
+
+    void say_once(std::string text) {
+        std::vector<std::string>& said = report_.notices;
+        if (std::find(said.begin(), said.end(), text) == said.end()) said.push_back(std::move(text));
     }
 
     /// Counts those of the rows that differ in generated columns only.
@@ -414,18 +572,66 @@ private:
     /// which is missing has to have alone.
     result<void> repair() {
         if constexpr (can_repair<source_connection, target_connection>) {
+            if (to_repair_.empty()) return {};
+            // Rows of a table that was emptied or replaced are no reason to change the other one.
+            if (auto r = check_same_tables(); !r) return r;
             std::vector<key_values> extra;
+            std::vector<key_values> missing;
             std::vector<key_values> others;
             for (row_difference& d : to_repair_) {
-                (d.kind == difference_kind::extra ? extra : others).push_back(std::move(d.key));
+                (d.kind == difference_kind::extra     ? extra
+                 : d.kind == difference_kind::missing ? missing
+                                                      : others)
+                    .push_back(std::move(d.key));
             }
             to_repair_.clear();
-            repairer work(plan_, source_, target_);
+            if (auto r = leave_misplaced(source_, side::source, on_source_, extra); !r) return r;
+            if (auto r = leave_misplaced(target_, side::target, on_target_, missing); !r) return r;
+            others.insert(others.end(), std::make_move_iterator(missing.begin()),
+                          std::make_move_iterator(missing.end()));
+            repairer work(plan_, source_, target_, request_.accept_triggers);
             if (auto r = carry_out(work.remove(extra), extra, report_.deleted); !r) return r;
             return carry_out(work.copy_again(others), others, report_.repaired);
         }
         return {};
     }
+    /// Takes out the keys of rows that a side seems to lack and has after all, in another partition than the key leads to:
+    /// their repair would delete a good row, or write one a second time. Reads all of a partitioned table, and no other.
+    template <class Manager>
+    result<void> leave_misplaced(Manager& manager, side which, digest_request scope, std::vector<key_values>& keys) {
+        if (!scope.table->partitioned || keys.empty()) return {};
+        if constexpr (of_read) { // read page after page, by the key
+            say_once("table " + scope.table->name + " is partitioned in the " + std::string(name(which)) +
+                     ": rows that it seems to lack were left alone, because with a transformation it is not known "
+                     "whether they lie in a wrong partition");
+            keys.clear();
+            return {};
+        }
+        scope.after.reset();
+        scope.up_to.reset();
+        scope.index.clear();
+        scope.anywhere = true;
+        std::vector<key_values> lacking;
+        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+            if (auto r = check_stop(); !r) return r;
+            const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
+            const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
+            std::vector<key_values> some(begin, begin + count);
+            auto found = look_up<of_read>(manager, scope, some);
+            if (!found) return on_side(which, found.error(), {});
+            for (std::size_t i = 0; i < some.size(); ++i) {
+                if (!(*found)[i].digest) lacking.push_back(std::move(some[i]));
+            }
+        }
+        if (lacking.size() < keys.size()) {
+            say_once("table " + scope.table->name + " in the " + std::string(name(which)) +
+                     " has rows in other partitions than their keys lead to, which seem to be missing there: they were "
+                     "not repaired, and their counterparts were not deleted. Run CHECK TABLE on it");
+        }
+        keys = std::move(lacking);
+        return {};
+    }
+
     /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice.
     result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& fixed) {
         if (!done) {
@@ -579,6 +785,9 @@ private:
     digest_request on_source_;
     digest_request on_target_;
     double row_bytes_; // of an average row of the source, by its estimate
+    same_table<SourceManager> same_source_;
+    same_table<TargetManager> same_target_;
+    time_point looked_at_tables_ = {};
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;

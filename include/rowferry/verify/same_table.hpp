@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+// Notices that a table was truncated while it is compared, or that another table has its name now.
+#ifndef ROWFERRY_VERIFY_SAME_TABLE_HPP
+#define ROWFERRY_VERIFY_SAME_TABLE_HPP
+
+#include <rowferry/cxx20.hpp>
+#ifdef ROWFERRY_CXX20
+
+#include <rowferry/batch.hpp>
+#include <rowferry/connection.hpp>
+#include <rowferry/first_look.hpp>
+#include <rowferry/incarnation.hpp>
+#include <rowferry/pagination.hpp>
+#include <rowferry/result.hpp>
+#include <rowferry/table.hpp>
+#include <rowferry/verify/digest.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Remembers which table one side compares, and its first rows: a rebuilt table still has one of them. What it is given
+/// outlives it.
+template <class Manager>
+class same_table {
+public:
+    same_table(Manager& manager, std::string_view side, const table_schema& table, const digest_request& scope,
+               const std::vector<std::size_t>& columns)
+        : manager_(manager), side_(side), table_(table) {
+        page_.table = &table;
+        page_.columns = columns;
+        page_.order = scope.order;
+        page_.index = scope.index;
+        page_.filter = scope.filter;
+        page_.nullable = scope.nullable;
+        page_.max_rows = table.estimated_row_bytes() * double(few_rows) > double(few_bytes) ? 1 : few_rows;
+        page_.max_bytes = few_bytes;
+    }
+
+    /// Before the first range is compared.
+    result<void> begin() {
+        auto found = ask_incarnation(manager_, table_);
+        if (!found) return on_side(found.error());
+        seen_ = std::move(*found);
+        if (!seen_.is_known()) return {};
+        auto rows = first_rows();
+        if (!rows) return on_side(rows.error());
+        rows_ = std::move(*rows);
+        return {};
+    }
+
+    /// An error with `cause::table_replaced` if the rows seen so far may be those of another table.
+    result<void> check(look_kind kind) {
+        if (!seen_.is_known()) return {};
+        // The oldest rows may be deleted by and by. These are of the same table if it is still the same after they were read.
+        auto rows = kind == look_kind::passing ? first_rows() : result<std::vector<std::uint64_t>>(rows_);
+        if (!rows) return on_side(rows.error());
+        auto is = ask_incarnation(manager_, table_, kind);
+        if (!is) return on_side(is.error());
+        if (!is->is_known()) return {}; // dropped: the description of the table says so
+        const table_change change = change_between(seen_, *is);
+        if (change == table_change::emptied) return replaced("it was truncated");
+        if (change == table_change::rebuilt) {
+            auto is_same = has_first_rows();
+            if (!is_same) return on_side(is_same.error());
+            if (!*is_same) return replaced("it was truncated, or another table has its name now");
+        }
+        seen_ = std::move(*is);
+        if (change == table_change::none && !rows->empty()) rows_ = std::move(*rows);
+        return {};
+    }
+
+private:
+    static constexpr std::uint64_t few_rows = 16;
+    static constexpr std::uint64_t few_bytes = std::uint64_t{256} << 10U;
+
+    result<std::vector<std::uint64_t>> first_rows() {
+        auto found = read_first_rows(manager_, page_);
+        if (!found) return std::move(found.error());
+        std::vector<std::uint64_t> hashes;
+        for (const row_view row : *found) hashes.push_back(hash_of(row));
+        return hashes;
+    }
+    /// Whether one of the first rows is still there, as it was; new rows may stand before and between them.
+    result<bool> has_first_rows() {
+        page_request page = page_;
+        constexpr std::uint64_t more = 16;
+        page.max_rows *= more;
+        page.max_bytes *= more;
+        auto found = read_first_rows(manager_, page);
+        if (!found) return std::move(found.error());
+        return std::any_of(found->begin(), found->end(), [this](const row_view& row) {
+            return std::find(rows_.begin(), rows_.end(), hash_of(row)) != rows_.end();
+        });
+    }
+
+    [[nodiscard]] error on_side(error e) const { return placed(std::move(e), side_ + ", table " + table_.name); }
+    [[nodiscard]] error replaced(const std::string& how) const {
+        error e = refusal("the table was replaced on the " + side_ + " while it was compared: " + how +
+                          ": check its rows, and verify again");
+        e.cause = cause::table_replaced;
+        return on_side(std::move(e));
+    }
+
+    Manager& manager_;
+    std::string side_;
+    const table_schema& table_;
+    page_request page_;
+    table_incarnation seen_;          // as looked at last; unknown where the server does not say
+    std::vector<std::uint64_t> rows_; // hashes of the first rows, of the last passing look
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif // ROWFERRY_CXX20
+#endif
