@@ -61,7 +61,7 @@ TEST_CASE("a copy is continued from another host of the same source", "[store]")
                               "@localhost:" + std::to_string(servers().source.port()) + "/shop" +
                               servers().source.options();
     servers().target.execute("CREATE TRIGGER stop BEFORE INSERT ON procnote FOR EACH ROW IF NEW.ProcNoteNum > 450 THEN "
-                             "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1205; END IF",
+                             "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205; END IF",
                              "shop");
     CHECK(run_tool(copy({"--accept-triggers", "--max-retries", "0"})).exit_code != 0);
     servers().target.execute("DROP TRIGGER stop", "shop");

@@ -464,10 +464,10 @@ struct blind_connection : rf::testing::fake_connection {
     std::function<bool()> is_blind;
     blind_connection(rf::testing::fake_connection&& real, std::function<bool()> blind)
         : rf::testing::fake_connection(std::move(real)), is_blind(std::move(blind)) {}
-    rf::result<void> digests(const rf::digest_request& request, const std::vector<rf::key_values>& keys,
+    rf::result<void> digests(const rf::digest_request& request, const std::vector<rf::key_values>& wanted,
                              rf::row_batch& into) {
-        auto done = rf::testing::fake_connection::digests(request, keys, into);
-        if (done && !keys.empty() && is_blind()) into.reset(into.columns());
+        auto done = rf::testing::fake_connection::digests(request, wanted, into);
+        if (done && !wanted.empty() && is_blind()) into.reset(into.columns());
         return done;
     }
 };
