@@ -9225,12 +9225,11 @@ public:
 
     /// Copies until the last page, a stop request or a failure; the report says how far it came. Where a table was replaced
     /// the target holds rows of two, and no run of this job may continue. A run that took over, and other jobs, keep their
-    /// checkpoints: their own watch decides. If the source ends the copy before its first batch, the run's own
-    /// checkpoint, which holds no progress, is removed.
+    /// checkpoints: their own watch decides.
     result<void> go(const copy_request& request) {
         auto done = carry_out(request);
         if constexpr (Stores) {
-            if (done || forget_empty(done.error())) return done;
+            if (done) return done;
             if (done.error().cause != cause::table_replaced) return done;
             const checkpoint mine = ledger_.now();
             auto forgotten =
@@ -9248,23 +9247,6 @@ public:
     [[nodiscard]] const std::vector<std::string>& earlier_runs() const { return ledger_.earlier_runs(); }
 
 private:
-    /// Removes this run's checkpoint where no row could be read, as by a filter that fails: another try begins anew anyway.
-    bool forget_empty(const error& e) {
-        const change entered{change::entered_checkpoint, {}};
-        const bool is_entered = std::find(changes_.begin(), changes_.end(), entered) != changes_.end();
-        const checkpoint mine = ledger_.now();
-        const bool is_empty = mine.batches == 0 && mine.rows == 0;
-        if (!is_entered || !is_empty || is_retryable(e.fault) || e.side != side::source) return false;
-        auto forgotten = parts_.target.run("forget checkpoint", [&](target_connection& c) -> result<void> {
-            auto found = c.load_checkpoint(mine.job, checkpoint_read::settled);
-            if (!found) return std::move(found.error());
-            if (*found && (*found)->batches > 0) return refusal("a batch was committed"); // by another worker, in doubt
-            return forget_own(c, mine);
-        });
-        if (forgotten) std::erase(changes_, entered);
-        return forgotten.has_value();
-    }
-
     result<void> carry_out(const copy_request& request) {
         // Before the claim: a page may have to wait for a time window, and the target is not emptied meanwhile.
         stand_at(plan_.entry);
