@@ -24,7 +24,7 @@ struct table_incarnation {
     std::string created = {};
     /// The number that its next row gets, where rows are numbered; else 0. One that went back may be a truncation.
     std::uint64_t next_number = 0;
-    /// Whether `created` was so long ago that a rebuild since then has another time.
+    /// Whether `created` is old enough for a rebuild since then to have another time.
     bool is_settled = false;
 
     [[nodiscard]] bool is_known() const { return !storage.empty() || !created.empty(); }

@@ -26,7 +26,7 @@ inline namespace v0 {
 struct copy_started {
     std::string_view table = {};
     rowferry::route route;
-    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy; none when nobody counted
+    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy; none if they were not counted
     std::uint64_t estimated_rows;                    ///< the server's own estimate for the table
     std::uint64_t resumed_rows;                      ///< committed by earlier runs
 };

@@ -215,7 +215,7 @@ struct incremental_pages {
     /// pages cheap.
     std::string column = {};
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
-                                 ///< number: so many units; none for text); needs an idempotent write mode
+                                 ///< number: that many units; none for text); needs an idempotent write mode
     value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
     future_rows future = future_rows::copy; ///< of a date; needs `KnowsTime` of both connections, else nothing is asked
 

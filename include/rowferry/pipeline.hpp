@@ -212,7 +212,7 @@ private:
         }
         run_parts& operator=(const run_parts&) = delete;
 
-        /// Remembers who answers. Another target is no reason to stop where its own checkpoint says what it holds.
+        /// Remembers who answers. Another target does not stop the copy if its own checkpoint says what it holds.
         void watch_servers(const copy_request& request, bool is_full) {
             const bool stops = request.same_server && is_full;
             const std::string& table = request.target_table.empty() ? request.table : request.target_table;
@@ -355,7 +355,7 @@ private:
             error& e = done.error();
             if (creates) detail::note_created(*plan, e);
             note(e.changes, run.changes());
-            // Where rows were committed, their checkpoint is no news.
+            // If rows were committed, their checkpoint need not be named.
             if (summary.batches > 0) {
                 std::erase(e.changes, change{change::entered_checkpoint, {}});
                 std::erase(e.changes, change{change::took_over_progress, {}});

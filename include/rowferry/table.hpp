@@ -61,7 +61,7 @@ struct column {
     bool divides =
         false; ///< of generated columns: the expression has a quotient, of which servers keep different digits
     bool shows_two_digits = false; ///< of years: text gives the last two digits only
-    bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    bool has_default = false;      ///< a new row may leave it out: it has a default, may be NULL, or is numbered
     /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.
     std::vector<std::string> members = {};
     computation computed = computation::unknown; ///< of generated columns

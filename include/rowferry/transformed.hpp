@@ -73,7 +73,7 @@ consteval bool explain_transformation() {
 }
 
 /// A source's connection whose rows pass through a function. Models Source, TransformsRows and every refinement of the
-/// connection inside that a source is asked for. It is no source of a copy inside a server: no statement knows the function.
+/// connection inside that a source is asked for. It cannot be copied inside a server: no statement knows the function.
 template <class C, class F>
 class transformed_connection {
 public:

@@ -10452,7 +10452,7 @@ inline std::string prepared_read(std::string_view database, const table_schema& 
     return out;
 }
 
-/// TRUNCATE takes DROP, and so does truncating a partition. There is none of this name, which is no base table's. The question
+/// TRUNCATE takes DROP, and so does truncating a partition. No table has this name. The question
 /// locks the table, and a Galera cluster puts it in its total order: only a copy that is going to truncate asks it.
 inline std::string truncate_no_partition(std::string_view table) {
     std::string out = "ALTER TABLE ";
@@ -10762,7 +10762,7 @@ inline result<void> run_create_table(client& c, const server_info& info, const s
     return refused;
 }
 
-/// Creates a table by a statement. That it is there already is no error: a reply may have been lost, or another client was
+/// Creates a table by a statement. That it exists already is not an error: a reply may have been lost, or another client was
 /// faster.
 inline result<void> create_by(client& c, const server_info& info, const std::string& statement) {
     if (auto r = c.execute(creating, sql::set_definition_charset); !r) return std::move(r.error());
@@ -11419,7 +11419,7 @@ inline std::size_t packet_limit(const server_info& info) {
     return packet > overhead ? packet - overhead : packet;
 }
 
-/// Whether all the warnings can be read that a statement of so many rows may give, `others` besides those of rows that are
+/// Whether all the warnings can be read that a statement of that many rows may give, `others` besides those of rows that are
 /// there already and of columns that the server computes.
 inline bool can_read_warnings(const server_info& info, const write_request& request, std::size_t rows,
                               std::size_t others) {

@@ -104,7 +104,7 @@ struct column {
     bool divides =
         false; ///< of generated columns: the expression has a quotient, of which servers keep different digits
     bool shows_two_digits = false; ///< of years: text gives the last two digits only
-    bool has_default = false;    ///< a new row may leave it out: it has a default, may be NULL, or is numbered
+    bool has_default = false;      ///< a new row may leave it out: it has a default, may be NULL, or is numbered
     /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.
     std::vector<std::string> members = {};
     computation computed = computation::unknown; ///< of generated columns
@@ -3045,7 +3045,7 @@ constexpr bool travels_as_position(const column& c) { return form_of(c) == trave
 
 // ---- rowferry/sql/enum.hpp ----
 // ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
-// which reads as '' and is no member, not even one that is '' itself), whether the member '' of a SET is there, and which of
+// which reads as '' and is not a member, not even one that is '' itself), whether the member '' of a SET is there, and which of
 // several members that the server takes for one text. Where text does not tell, values travel as their numbers: see
 // type_rules.hpp.
 #ifndef ROWFERRY_SQL_ENUM_HPP
@@ -3483,7 +3483,7 @@ struct table_incarnation {
     std::string created = {};
     /// The number that its next row gets, where rows are numbered; else 0. One that went back may be a truncation.
     std::uint64_t next_number = 0;
-    /// Whether `created` was so long ago that a rebuild since then has another time.
+    /// Whether `created` is old enough for a rebuild since then to have another time.
     bool is_settled = false;
 
     [[nodiscard]] bool is_known() const { return !storage.empty() || !created.empty(); }
@@ -4397,7 +4397,7 @@ inline namespace v0 {
 struct copy_started {
     std::string_view table = {};
     rowferry::route route;
-    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy; none when nobody counted
+    std::optional<std::uint64_t> expected_rows = {}; ///< that this run will copy; none if they were not counted
     std::uint64_t estimated_rows;                    ///< the server's own estimate for the table
     std::uint64_t resumed_rows;                      ///< committed by earlier runs
 };
@@ -5607,7 +5607,7 @@ struct incremental_pages {
     /// pages cheap.
     std::string column = {};
     std::chrono::seconds lag{0}; ///< start this much before the last value, for rows that were committed late (for an
-                                 ///< number: so many units; none for text); needs an idempotent write mode
+                                 ///< number: that many units; none for text); needs an idempotent write mode
     value after = std::nullopt;  ///< start behind this value, rather than where the checkpoint or the target stands
     future_rows future = future_rows::copy; ///< of a date; needs `KnowsTime` of both connections, else nothing is asked
 
@@ -11052,7 +11052,7 @@ inline namespace v0 {
 
 /// `check_log` has the target's server log this connection's writes so that its replicas can follow, and gives what an
 /// operator should know of that; empty: nothing. Refused where it cannot. Changes nothing but the session, and does not wait for
-/// other clients. A connection does the same by itself before its first write. A table that is missing still is no error.
+/// other clients. A connection does the same by itself before its first write. A table that does not exist yet is not an error.
 template <class C>
 concept LogsForReplicas = requires(C& c, const write_request& request) {
     { c.check_log(request) } -> detail::gives<std::string>;
@@ -12667,7 +12667,7 @@ private:
         }
         run_parts& operator=(const run_parts&) = delete;
 
-        /// Remembers who answers. Another target is no reason to stop where its own checkpoint says what it holds.
+        /// Remembers who answers. Another target does not stop the copy if its own checkpoint says what it holds.
         void watch_servers(const copy_request& request, bool is_full) {
             const bool stops = request.same_server && is_full;
             const std::string& table = request.target_table.empty() ? request.table : request.target_table;
@@ -12810,7 +12810,7 @@ private:
             error& e = done.error();
             if (creates) detail::note_created(*plan, e);
             note(e.changes, run.changes());
-            // Where rows were committed, their checkpoint is no news.
+            // If rows were committed, their checkpoint need not be named.
             if (summary.batches > 0) {
                 std::erase(e.changes, change{change::entered_checkpoint, {}});
                 std::erase(e.changes, change{change::took_over_progress, {}});
@@ -13252,7 +13252,7 @@ inline void add_computed(verify_plan& plan, bool virtual_too) {
         column from = plan.source.columns[i];
         const auto found = plan.target.find(from.name);
         if (!found || !is_compared(from, plan.target.columns[*found], virtual_too)) continue;
-        from.nullable = false; // what may be NULL is no matter here
+        from.nullable = false; // whether it may be NULL does not matter here
         if (const auto how = difference(from, plan.target.columns[*found])) {
             plan.notices.push_back("the generated column " + from.name + " of table " + plan.source.name +
                                    " is not compared: " + *how);
@@ -14612,7 +14612,7 @@ private:
     result<void> repair() {
         if constexpr (can_repair<source_connection, target_connection>) {
             if (to_repair_.empty()) return {};
-            // Rows of a table that was emptied or replaced are no reason to change the other one.
+            // Rows of a table that was emptied or replaced must not change the other one.
             if (auto r = check_same_tables(); !r) return r;
             std::vector<key_values> extra;
             std::vector<key_values> missing;

@@ -362,7 +362,7 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// "-7.5" of "-007.50", and "0" of "-0.0"; text that is no decimal number is left as it is.
+/// "-7.5" of "-007.50", and "0" of "-0.0"; text that is not a decimal number is left as it is.
 inline std::string plain_number(std::string_view text) {
     const bool is_negative = text.starts_with('-');
     std::string_view digits = text.substr(is_negative ? 1 : 0);
@@ -610,7 +610,7 @@ consteval bool explain_transformation() {
 }
 
 /// A source's connection whose rows pass through a function. Models Source, TransformsRows and every refinement of the
-/// connection inside that a source is asked for. It is no source of a copy inside a server: no statement knows the function.
+/// connection inside that a source is asked for. It cannot be copied inside a server: no statement knows the function.
 template <class C, class F>
 class transformed_connection {
 public:

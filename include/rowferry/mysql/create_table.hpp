@@ -101,7 +101,7 @@ inline result<void> run_create_table(client& c, const server_info& info, const s
     return refused;
 }
 
-/// Creates a table by a statement. That it is there already is no error: a reply may have been lost, or another client was
+/// Creates a table by a statement. That it exists already is not an error: a reply may have been lost, or another client was
 /// faster.
 inline result<void> create_by(client& c, const server_info& info, const std::string& statement) {
     if (auto r = c.execute(creating, sql::set_definition_charset); !r) return std::move(r.error());

@@ -33,7 +33,7 @@ inline std::size_t packet_limit(const server_info& info) {
     return packet > overhead ? packet - overhead : packet;
 }
 
-/// Whether all the warnings can be read that a statement of so many rows may give, `others` besides those of rows that are
+/// Whether all the warnings can be read that a statement of that many rows may give, `others` besides those of rows that are
 /// there already and of columns that the server computes.
 inline bool can_read_warnings(const server_info& info, const write_request& request, std::size_t rows,
                               std::size_t others) {

@@ -72,7 +72,7 @@ inline std::string prepared_read(std::string_view database, const table_schema& 
     return out;
 }
 
-/// TRUNCATE takes DROP, and so does truncating a partition. There is none of this name, which is no base table's. The question
+/// TRUNCATE takes DROP, and so does truncating a partition. No table has this name. The question
 /// locks the table, and a Galera cluster puts it in its total order: only a copy that is going to truncate asks it.
 inline std::string truncate_no_partition(std::string_view table) {
     std::string out = "ALTER TABLE ";

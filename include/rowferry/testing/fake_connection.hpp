@@ -74,7 +74,7 @@ public:
         const std::lock_guard lock(schema_->server->mutex);
         return session_->name;
     }
-    /// Notes that it was asked for: see `fake_database::ended_sessions`. Meets no fault, so that it is no call.
+    /// Notes that it was asked for: see `fake_database::ended_sessions`. It never fails, so it does not count as a call.
     result<void> end_session(std::string_view lost) {
         const std::lock_guard lock(schema_->server->mutex);
         schema_->ended.emplace_back(lost);
@@ -365,7 +365,7 @@ public:
         });
     }
 
-    /// Asks for what `set_missing_rights` says, whatever the copy needs. Meets no fault, so that it is no call.
+    /// Asks for what `set_missing_rights` says, whatever the copy needs. It never fails, so it does not count as a call.
     result<void> check_rights(const target_needs& /*needs*/) {
         const std::lock_guard lock(schema_->server->mutex);
         if (schema_->missing_rights.empty()) return {};

@@ -36,7 +36,7 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// "-7.5" of "-007.50", and "0" of "-0.0"; text that is no decimal number is left as it is.
+/// "-7.5" of "-007.50", and "0" of "-0.0"; text that is not a decimal number is left as it is.
 inline std::string plain_number(std::string_view text) {
     const bool is_negative = text.starts_with('-');
     std::string_view digits = text.substr(is_negative ? 1 : 0);

@@ -37,7 +37,7 @@ inline void add_computed(verify_plan& plan, bool virtual_too) {
         column from = plan.source.columns[i];
         const auto found = plan.target.find(from.name);
         if (!found || !is_compared(from, plan.target.columns[*found], virtual_too)) continue;
-        from.nullable = false; // what may be NULL is no matter here
+        from.nullable = false; // whether it may be NULL does not matter here
         if (const auto how = difference(from, plan.target.columns[*found])) {
             plan.notices.push_back("the generated column " + from.name + " of table " + plan.source.name +
                                    " is not compared: " + *how);

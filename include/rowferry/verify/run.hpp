@@ -573,7 +573,7 @@ private:
     result<void> repair() {
         if constexpr (can_repair<source_connection, target_connection>) {
             if (to_repair_.empty()) return {};
-            // Rows of a table that was emptied or replaced are no reason to change the other one.
+            // Rows of a table that was emptied or replaced must not change the other one.
             if (auto r = check_same_tables(); !r) return r;
             std::vector<key_values> extra;
             std::vector<key_values> missing;
