@@ -41,20 +41,6 @@ inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
         {{remedy::start_over_into_empty}});
 }
 
-/// Forgets the checkpoint of a run while it is still that run's: other runs and other jobs keep theirs.
-template <class Connection>
-result<void> forget_own(Connection& c, const checkpoint& at) {
-    auto found = c.load_checkpoint(at.job, checkpoint_read::settled);
-    if (!found) return std::move(found.error());
-    if (!*found || (*found)->run != at.run) return {};
-    if constexpr (ListsCheckpoints<Connection>) {
-        if (auto dropped = c.drop_checkpoint(at.job); !dropped) return std::move(dropped.error());
-        return {};
-    } else {
-        return c.forget_checkpoints(at.target_table); // a store that forgets no single job
-    }
-}
-
 /// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
 /// says whether a checkpoint is kept.
 template <bool Stores, class Parts>
@@ -81,7 +67,7 @@ public:
         // empty, or empty.
         if constexpr (Stores) {
             if (auto forgotten =
-                    parts_.target.run("forget checkpoint", [&](connection& c) { return forget_own(c, at_); });
+                    parts_.target.run("forget checkpoint", [&](connection& c) { return c.forget_checkpoint(at_); });
                 !forgotten) {
                 return forgotten;
             }

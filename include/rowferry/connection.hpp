@@ -234,8 +234,9 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 /// one that keeps its progress keeps that, too.
 ///
 /// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
-/// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget` removes the entries
-/// of all jobs that fill a table.
+/// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget_checkpoints`
+/// removes the entries of all jobs that fill a table, `forget_checkpoint` the one of entry.job, if it belongs to entry.run: one
+/// step, so that no other run's claim comes between the look and the removal. Both wait for a transaction that is writing one.
 template <class C>
 concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view text, checkpoint_read read,
                                    const claim& how) {
@@ -243,6 +244,7 @@ concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_vi
     { c.load_checkpoint(text, read) } -> detail::gives<std::optional<checkpoint>>;
     { c.save_checkpoint(entry) } -> detail::gives<void>;
     { c.forget_checkpoints(text) } -> detail::gives<void>;
+    { c.forget_checkpoint(entry) } -> detail::gives<void>;
 };
 
 /// `list_checkpoints` gives the entries of all jobs that fill tables of the database, by target table and then by title;

@@ -84,7 +84,7 @@ public:
             if (done.error().cause != cause::table_replaced) return done;
             const checkpoint mine = ledger_.now();
             auto forgotten =
-                parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
+                parts_.target.run("forget checkpoint", [&](target_connection& c) { return c.forget_checkpoint(mine); });
             if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
         }
         return done;

@@ -193,8 +193,8 @@ consteval bool explain_ends() {
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
         static_assert(
             stores,
-            "rowferry: this target keeps no checkpoints (claim_, load_, save_checkpoint, forget_checkpoints): add "
-            "them, or choose no_checkpoint{}");
+            "rowferry: this target keeps no checkpoints (claim_, load_, save_, forget_checkpoint, forget_checkpoints): "
+            "add them, or choose no_checkpoint{}");
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");

@@ -2289,6 +2289,13 @@ inline void append_forget_checkpoints(std::string& out, std::string_view target_
     append_text(out, target_table);
 }
 
+/// Appends the DELETE of the entry of c's job, if it belongs to c's run.
+inline void append_forget_checkpoint(std::string& out, const checkpoint& c) {
+    append_drop_checkpoint(out, c.job);
+    out += " AND run = ";
+    detail::append_ascii(out, c.run);
+}
+
 /// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or its name; no row without the
 /// table.
 inline void append_checkpoint_engine(std::string& out) {
@@ -3722,6 +3729,8 @@ public:
         fail();
         return {};
     }
+    /// The name of a collation, in the lower case in which servers show it: they compare these names without regard to case.
+    std::string collation() { return lower(plain_name()); }
     /// The name of a charset that is known.
     std::string charset() {
         const std::string_view found = known(charsets, now().text);
@@ -4014,7 +4023,7 @@ private:
 
     bool read_collation() {
         if (!pass("collate")) return false;
-        put(part_kind::collation, c_.plain_name());
+        put(part_kind::collation, c_.collation());
         return true;
     }
 
@@ -4546,7 +4555,7 @@ private:
         if (c_.accept("character", "set") || c_.accept("charset")) {
             to.charset = c_.charset();
         } else if (c_.accept("collate")) {
-            to.collation = c_.plain_name();
+            to.collation = c_.collation();
         } else {
             return false;
         }
@@ -4996,7 +5005,7 @@ private:
         if (c_.accept("index", "directory")) return value("index directory", option_kind::string);
         c_.accept("default");
         if (c_.accept("charset") || c_.accept("character", "set")) return charset();
-        if (c_.accept("collate")) return value("collate", option_kind::name);
+        if (c_.accept("collate")) return collation();
         for (const rule& r : rules) {
             if (!c_.at(r.key)) continue;
             if (r.kind == option_kind::engine) return engine_own();
@@ -5016,6 +5025,10 @@ private:
     table_option charset() {
         c_.accept("=");
         return {"charset", option_kind::name, c_.charset(), {}};
+    }
+    table_option collation() {
+        c_.accept("=");
+        return {"collate", option_kind::name, c_.collation(), {}};
     }
     table_option value(std::string_view key, option_kind kind) {
         constexpr std::array<std::string_view, 13> choices{"default", "dynamic", "fixed", "compressed", "redundant",
@@ -7669,14 +7682,22 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     return explain_unsaved(c, entry);
 }
 
-inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
-    std::string statement;
-    sql::append_forget_checkpoints(statement, target_table);
-    auto removed = c.execute("forget checkpoints", statement);
+inline result<void> forget_by(client& c, std::string_view operation, const std::string& statement) {
+    auto removed = c.execute(operation, statement);
     // A table of that name with other columns holds none of ours.
     if (!removed && (removed.error().code == no_such_table || removed.error().code == no_such_column)) return {};
     if (!removed) return std::move(removed.error());
-    return check_committed(c, "forget checkpoints");
+    return check_committed(c, operation);
+}
+inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
+    std::string statement;
+    sql::append_forget_checkpoints(statement, target_table);
+    return forget_by(c, "forget checkpoints", statement);
+}
+inline result<void> forget_checkpoint(client& c, const checkpoint& entry) {
+    std::string statement;
+    sql::append_forget_checkpoint(statement, entry);
+    return forget_by(c, "forget checkpoint", statement);
 }
 
 } // namespace detail
@@ -8699,7 +8720,7 @@ public:
 
     /// What stands for a collation in the target, which has to know it.
     std::string collation(std::string_view name, const std::string& whose) {
-        const std::string mapped = this->mapped(&definition_changes::collations, name);
+        const std::string mapped = lower(this->mapped(&definition_changes::collations, name));
         if (mapped.empty() || mapped == "binary" || knows(server_.collations, mapped)) return mapped;
         const std::string from(name);
         if (mapped != name) {
@@ -9393,7 +9414,7 @@ private:
     void state_collation(column_definition& c) {
         if (c.charset.empty() && c.collation.empty()) {
             if (described_ != nullptr && !described_->collation.empty()) {
-                described_->collation = to_.mapped(&definition_changes::collations, described_->collation);
+                described_->collation = lower(to_.mapped(&definition_changes::collations, described_->collation));
             }
             return;
         }
@@ -13320,6 +13341,10 @@ public:
     result<void> forget_checkpoints(std::string_view target_table) {
         if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
         return detail::forget_checkpoints(client_, target_table);
+    }
+    result<void> forget_checkpoint(const checkpoint& entry) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
+        return detail::forget_checkpoint(client_, entry);
     }
 
     result<std::vector<listed_checkpoint>> list_checkpoints() { return detail::list_checkpoints(client_); }

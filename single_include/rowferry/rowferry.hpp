@@ -3939,8 +3939,9 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 /// one that keeps its progress keeps that, too.
 ///
 /// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
-/// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget` removes the entries
-/// of all jobs that fill a table.
+/// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget_checkpoints`
+/// removes the entries of all jobs that fill a table, `forget_checkpoint` the one of entry.job, if it belongs to entry.run: one
+/// step, so that no other run's claim comes between the look and the removal. Both wait for a transaction that is writing one.
 template <class C>
 concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view text, checkpoint_read read,
                                    const claim& how) {
@@ -3948,6 +3949,7 @@ concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_vi
     { c.load_checkpoint(text, read) } -> detail::gives<std::optional<checkpoint>>;
     { c.save_checkpoint(entry) } -> detail::gives<void>;
     { c.forget_checkpoints(text) } -> detail::gives<void>;
+    { c.forget_checkpoint(entry) } -> detail::gives<void>;
 };
 
 /// `list_checkpoints` gives the entries of all jobs that fill tables of the database, by target table and then by title;
@@ -5865,20 +5867,6 @@ inline error other_rows_found(std::uint64_t there, std::uint64_t committed) {
         {{remedy::start_over_into_empty}});
 }
 
-/// Forgets the checkpoint of a run while it is still that run's: other runs and other jobs keep theirs.
-template <class Connection>
-result<void> forget_own(Connection& c, const checkpoint& at) {
-    auto found = c.load_checkpoint(at.job, checkpoint_read::settled);
-    if (!found) return std::move(found.error());
-    if (!*found || (*found)->run != at.run) return {};
-    if constexpr (ListsCheckpoints<Connection>) {
-        if (auto dropped = c.drop_checkpoint(at.job); !dropped) return std::move(dropped.error());
-        return {};
-    } else {
-        return c.forget_checkpoints(at.target_table); // a store that forgets no single job
-    }
-}
-
 /// Looks through the target's manager of `Parts`, whose connection is a fresh one, and sleeps by its surroundings. `Stores`
 /// says whether a checkpoint is kept.
 template <bool Stores, class Parts>
@@ -5905,7 +5893,7 @@ public:
         // empty, or empty.
         if constexpr (Stores) {
             if (auto forgotten =
-                    parts_.target.run("forget checkpoint", [&](connection& c) { return forget_own(c, at_); });
+                    parts_.target.run("forget checkpoint", [&](connection& c) { return c.forget_checkpoint(at_); });
                 !forgotten) {
                 return forgotten;
             }
@@ -9233,7 +9221,7 @@ public:
             if (done.error().cause != cause::table_replaced) return done;
             const checkpoint mine = ledger_.now();
             auto forgotten =
-                parts_.target.run("forget checkpoint", [&](target_connection& c) { return forget_own(c, mine); });
+                parts_.target.run("forget checkpoint", [&](target_connection& c) { return c.forget_checkpoint(mine); });
             if (!forgotten) done.error().message += "; the checkpoint could not be removed, and must not be continued";
         }
         return done;
@@ -10410,8 +10398,8 @@ consteval bool explain_ends() {
                                  (FindsMaximum<connection_of<S>> && FindsMaximum<connection_of<T>>);
         static_assert(
             stores,
-            "rowferry: this target keeps no checkpoints (claim_, load_, save_checkpoint, forget_checkpoints): add "
-            "them, or choose no_checkpoint{}");
+            "rowferry: this target keeps no checkpoints (claim_, load_, save_, forget_checkpoint, forget_checkpoints): "
+            "add them, or choose no_checkpoint{}");
         static_assert(maximum,
                       "rowferry: incremental_pages needs `result<value> maximum(const table_schema&, std::size_t)` "
                       "of both connections");

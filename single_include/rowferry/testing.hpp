@@ -1085,6 +1085,7 @@ enum class operation : std::uint8_t {
     load_checkpoint,
     save_checkpoint,
     forget_checkpoints,
+    forget_checkpoint,
     count,
     maximum,
     truncate,
@@ -1110,7 +1111,7 @@ enum class operation : std::uint8_t {
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 34> names{"connect",
+    constexpr std::array<std::string_view, 35> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -1123,6 +1124,7 @@ constexpr std::string_view name(operation op) {
                                                      "load_checkpoint",
                                                      "save_checkpoint",
                                                      "forget_checkpoints",
+                                                     "forget_checkpoint",
                                                      "count",
                                                      "maximum",
                                                      "truncate",
@@ -1155,6 +1157,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::load_checkpoint: return "load checkpoint";
     case operation::save_checkpoint: return "save checkpoint";
     case operation::forget_checkpoints: return "forget checkpoints";
+    case operation::forget_checkpoint: return "forget checkpoint";
     case operation::maximum: return "find maximum";
     case operation::tables: return "list tables";
     case operation::is_same_server: return "compare servers";
@@ -2261,6 +2264,15 @@ inline result<void> forget(fake_schema& db, session& s, std::string_view target_
     return forget_those(db, s, target_table, [](const checkpoint&) { return true; });
 }
 
+inline result<void> forget(fake_schema& db, session& s, const checkpoint& entry) {
+    if (auto r = check_writable(db); !r) return r;
+    if (s.open) return refusal("forget_checkpoint inside a transaction");
+    if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
+    const auto there = db.checkpoints.find(entry.job);
+    if (there != db.checkpoints.end() && there->second.run == entry.run) db.checkpoints.erase(there);
+    return {};
+}
+
 } // namespace detail
 } // namespace testing
 } // namespace v0
@@ -3015,6 +3027,10 @@ public:
     result<void> forget_checkpoints(std::string_view target_table) {
         return call(operation::forget_checkpoints,
                     [&](std::uint64_t&) { return detail::forget(*schema_, *session_, target_table); });
+    }
+    result<void> forget_checkpoint(const checkpoint& entry) {
+        return call(operation::forget_checkpoint,
+                    [&](std::uint64_t&) { return detail::forget(*schema_, *session_, entry); });
     }
 
     /// Without times: the double keeps none.

@@ -62,6 +62,28 @@ void checkpoints_are_kept(World& w) {
     CHECK_FALSE(must(c.load_checkpoint(entry.job, checkpoint_read::as_it_stands)).has_value());
 }
 
+/// A run forgets its own entry: the one of a run that took over stays, and so do those of other jobs.
+template <class World>
+void a_run_forgets_its_own_checkpoint(World& w) {
+    auto c = client::open(w.connector());
+    const rf::checkpoint first = some_checkpoint("run one");
+    must(c.forget_checkpoint(first)); // no store, or none of its entries
+    rf::checkpoint other = first;
+    other.title = "another job";
+    other.job = rf::job_id(other.title);
+    must(c.claim_checkpoint(first, {}));
+    must(c.claim_checkpoint(other, {}));
+    rf::checkpoint rival = first;
+    rival.run = "run two";
+    rival = must(c.claim_checkpoint(rival, {}));
+    must(c.forget_checkpoint(first));
+    CHECK(must(c.load_checkpoint(first.job, checkpoint_read::settled)) == rival);
+    must(c.forget_checkpoint(rival));
+    must(c.forget_checkpoint(rival));
+    CHECK_FALSE(must(c.load_checkpoint(first.job, checkpoint_read::settled)).has_value());
+    CHECK(must(c.load_checkpoint(other.job, checkpoint_read::settled)).has_value());
+}
+
 /// All entries are listed in order, and each can be dropped; the run that owned it cannot save any more.
 template <class World>
 void checkpoints_are_listed_and_dropped(World& w) {

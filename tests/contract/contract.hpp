@@ -91,6 +91,7 @@ const std::vector<check<World>>& checks() {
         {"checkpoints are kept, field by field", checkpoints_are_kept<World>},
         {"checkpoints belong to the transaction", checkpoints_belong_to_the_transaction<World>},
         {"checkpoints fence stale runs", checkpoints_fence_stale_runs<World>},
+        {"a run forgets its own checkpoint", a_run_forgets_its_own_checkpoint<World>},
         {"checkpoints are listed and dropped", checkpoints_are_listed_and_dropped<World>},
         {"claims start over", claims_start_over<World>},
         {"claims alone", claims_alone<World>},

@@ -67,6 +67,17 @@ TEST_CASE("on the same product the charset gets its collation, and foreign keys 
     CHECK(made->notices[0] == "foreign key f of table t is left out of the clone");
 }
 
+TEST_CASE("names of collations are in lower case, however a server shows them", "[definition]") {
+    const auto made = sql::adapt_definition(
+        shown(sql::dialect::mysql,
+              "`a` varchar(9) CHARACTER SET UTF8MB4 COLLATE Utf8mb4_Bin,\n  `b` varchar(9) DEFAULT (lower(_utf8mb4'x' "
+              "COLLATE UTF8MB4_bin))"),
+        "u", {}, mysql);
+    REQUIRE(made.has_value());
+    CHECK(made->statement.find("`a` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,") != std::string::npos);
+    CHECK(made->statement.find("COLLATE utf8mb4_bin))") != std::string::npos);
+}
+
 TEST_CASE("MySQL's words become MariaDB's", "[definition]") {
     CHECK(to_mariadb("`i` int DEFAULT '5' /*!80023 INVISIBLE */") == "`i` int DEFAULT '5' INVISIBLE");
     CHECK(to_mariadb("KEY `k` (`i`) /*!80000 INVISIBLE */") == "KEY `k` (`i`) IGNORED");

@@ -150,6 +150,7 @@ TEST_CASE("a read-only server and its limits") {
     CHECK(fault_of(c.truncate(t)) == rf::fault::read_only);
     CHECK(fault_of(c.claim_checkpoint(entry, {})) == rf::fault::read_only);
     CHECK(fault_of(c.forget_checkpoints("t")) == rf::fault::read_only);
+    CHECK(fault_of(c.forget_checkpoint(entry)) == rf::fault::read_only);
     must(c.begin());
     entry.batches = 1;
     CHECK(fault_of(c.save_checkpoint(entry)) == rf::fault::read_only);

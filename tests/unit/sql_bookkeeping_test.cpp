@@ -45,6 +45,8 @@ TEST_CASE("statements on the checkpoint table", "[sql]") {
           "updated_at FROM `rowferry_checkpoint` ORDER BY target_table, title, job");
     CHECK(text([&](std::string& out) { sql::append_drop_checkpoint(out, c.job); }) ==
           "DELETE FROM `rowferry_checkpoint` WHERE job = " + job);
+    CHECK(text([&](std::string& out) { sql::append_forget_checkpoint(out, c); }) ==
+          "DELETE FROM `rowferry_checkpoint` WHERE job = " + job + " AND run = " + run);
     const std::string beginning =
         "title = _utf8mb4'a\\'s copy', target_table = _utf8mb4'it\\'s', definition = _utf8mb4'pages: keyset by größe', "
         "run = " +

@@ -280,14 +280,22 @@ inline result<void> save_checkpoint(client& c, const checkpoint& entry) {
     return explain_unsaved(c, entry);
 }
 
-inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
-    std::string statement;
-    sql::append_forget_checkpoints(statement, target_table);
-    auto removed = c.execute("forget checkpoints", statement);
+inline result<void> forget_by(client& c, std::string_view operation, const std::string& statement) {
+    auto removed = c.execute(operation, statement);
     // A table of that name with other columns holds none of ours.
     if (!removed && (removed.error().code == no_such_table || removed.error().code == no_such_column)) return {};
     if (!removed) return std::move(removed.error());
-    return check_committed(c, "forget checkpoints");
+    return check_committed(c, operation);
+}
+inline result<void> forget_checkpoints(client& c, std::string_view target_table) {
+    std::string statement;
+    sql::append_forget_checkpoints(statement, target_table);
+    return forget_by(c, "forget checkpoints", statement);
+}
+inline result<void> forget_checkpoint(client& c, const checkpoint& entry) {
+    std::string statement;
+    sql::append_forget_checkpoint(statement, entry);
+    return forget_by(c, "forget checkpoint", statement);
 }
 
 } // namespace detail

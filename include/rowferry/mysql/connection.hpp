@@ -396,6 +396,10 @@ public:
         if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
         return detail::forget_checkpoints(client_, target_table);
     }
+    result<void> forget_checkpoint(const checkpoint& entry) {
+        if (auto r = detail::prepare_log(client_, ways_.log); !r) return r;
+        return detail::forget_checkpoint(client_, entry);
+    }
 
     result<std::vector<listed_checkpoint>> list_checkpoints() { return detail::list_checkpoints(client_); }
     result<bool> drop_checkpoint(std::string_view job) {

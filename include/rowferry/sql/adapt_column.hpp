@@ -177,7 +177,7 @@ private:
     void state_collation(column_definition& c) {
         if (c.charset.empty() && c.collation.empty()) {
             if (described_ != nullptr && !described_->collation.empty()) {
-                described_->collation = to_.mapped(&definition_changes::collations, described_->collation);
+                described_->collation = lower(to_.mapped(&definition_changes::collations, described_->collation));
             }
             return;
         }

@@ -139,7 +139,7 @@ public:
 
     /// What stands for a collation in the target, which has to know it.
     std::string collation(std::string_view name, const std::string& whose) {
-        const std::string mapped = this->mapped(&definition_changes::collations, name);
+        const std::string mapped = lower(this->mapped(&definition_changes::collations, name));
         if (mapped.empty() || mapped == "binary" || knows(server_.collations, mapped)) return mapped;
         const std::string from(name);
         if (mapped != name) {

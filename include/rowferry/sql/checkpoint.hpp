@@ -149,6 +149,13 @@ inline void append_forget_checkpoints(std::string& out, std::string_view target_
     append_text(out, target_table);
 }
 
+/// Appends the DELETE of the entry of c's job, if it belongs to c's run.
+inline void append_forget_checkpoint(std::string& out, const checkpoint& c) {
+    append_drop_checkpoint(out, c.job);
+    out += " AND run = ";
+    detail::append_ascii(out, c.run);
+}
+
 /// Appends the SELECT of whether the checkpoint table's engine has transactions: "YES", or its name; no row without the
 /// table.
 inline void append_checkpoint_engine(std::string& out) {

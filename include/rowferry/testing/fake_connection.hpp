@@ -213,6 +213,10 @@ public:
         return call(operation::forget_checkpoints,
                     [&](std::uint64_t&) { return detail::forget(*schema_, *session_, target_table); });
     }
+    result<void> forget_checkpoint(const checkpoint& entry) {
+        return call(operation::forget_checkpoint,
+                    [&](std::uint64_t&) { return detail::forget(*schema_, *session_, entry); });
+    }
 
     /// Without times: the double keeps none.
     result<std::vector<listed_checkpoint>> list_checkpoints() {

@@ -37,6 +37,7 @@ enum class operation : std::uint8_t {
     load_checkpoint,
     save_checkpoint,
     forget_checkpoints,
+    forget_checkpoint,
     count,
     maximum,
     truncate,
@@ -62,7 +63,7 @@ enum class operation : std::uint8_t {
 
 /// The operation's name, as it stands in `fake_database::log()`.
 constexpr std::string_view name(operation op) {
-    constexpr std::array<std::string_view, 34> names{"connect",
+    constexpr std::array<std::string_view, 35> names{"connect",
                                                      "ping",
                                                      "describe",
                                                      "read",
@@ -75,6 +76,7 @@ constexpr std::string_view name(operation op) {
                                                      "load_checkpoint",
                                                      "save_checkpoint",
                                                      "forget_checkpoints",
+                                                     "forget_checkpoint",
                                                      "count",
                                                      "maximum",
                                                      "truncate",
@@ -107,6 +109,7 @@ constexpr std::string_view in_words(operation op) {
     case operation::load_checkpoint: return "load checkpoint";
     case operation::save_checkpoint: return "save checkpoint";
     case operation::forget_checkpoints: return "forget checkpoints";
+    case operation::forget_checkpoint: return "forget checkpoint";
     case operation::maximum: return "find maximum";
     case operation::tables: return "list tables";
     case operation::is_same_server: return "compare servers";

@@ -293,6 +293,15 @@ inline result<void> forget(fake_schema& db, session& s, std::string_view target_
     return forget_those(db, s, target_table, [](const checkpoint&) { return true; });
 }
 
+inline result<void> forget(fake_schema& db, session& s, const checkpoint& entry) {
+    if (auto r = check_writable(db); !r) return r;
+    if (s.open) return refusal("forget_checkpoint inside a transaction");
+    if (auto r = db.wait_for_checkpoint(&s, entry.job); !r) return r;
+    const auto there = db.checkpoints.find(entry.job);
+    if (there != db.checkpoints.end() && there->second.run == entry.run) db.checkpoints.erase(there);
+    return {};
+}
+
 } // namespace detail
 } // namespace testing
 } // namespace v0

@@ -215,7 +215,7 @@ private:
         if (c_.accept("character", "set") || c_.accept("charset")) {
             to.charset = c_.charset();
         } else if (c_.accept("collate")) {
-            to.collation = c_.plain_name();
+            to.collation = c_.collation();
         } else {
             return false;
         }

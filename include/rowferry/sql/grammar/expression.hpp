@@ -233,7 +233,7 @@ private:
 
     bool read_collation() {
         if (!pass("collate")) return false;
-        put(part_kind::collation, c_.plain_name());
+        put(part_kind::collation, c_.collation());
         return true;
     }
 

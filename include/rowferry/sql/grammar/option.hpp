@@ -112,7 +112,7 @@ private:
         if (c_.accept("index", "directory")) return value("index directory", option_kind::string);
         c_.accept("default");
         if (c_.accept("charset") || c_.accept("character", "set")) return charset();
-        if (c_.accept("collate")) return value("collate", option_kind::name);
+        if (c_.accept("collate")) return collation();
         for (const rule& r : rules) {
             if (!c_.at(r.key)) continue;
             if (r.kind == option_kind::engine) return engine_own();
@@ -132,6 +132,10 @@ private:
     table_option charset() {
         c_.accept("=");
         return {"charset", option_kind::name, c_.charset(), {}};
+    }
+    table_option collation() {
+        c_.accept("=");
+        return {"collate", option_kind::name, c_.collation(), {}};
     }
     table_option value(std::string_view key, option_kind kind) {
         constexpr std::array<std::string_view, 13> choices{"default", "dynamic", "fixed", "compressed", "redundant",
