@@ -207,7 +207,7 @@ build() {
         type=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0)
     fi
     in_sid cmake -S /mnt/rowferry -B "$(tree "$1")" -G Ninja "${type[@]}" -DCMAKE_CXX_SCAN_FOR_MODULES=OFF \
-        -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DROWFERRY_CLIENT_LIBRARY="$1" &&
+        -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DROWFERRY_JOIN_TESTS=8 -DROWFERRY_CLIENT_LIBRARY="$1" &&
         in_sid cmake --build "$(tree "$1")" --parallel "$(nproc)" --target "${targets[@]}" -- -k 0
 }
 without_servers() {
