@@ -75,7 +75,7 @@ TEST_CASE("names of collations are in lower case, however a server shows them", 
         "u", {}, mysql);
     REQUIRE(made.has_value());
     CHECK(made->statement.find("`a` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,") != std::string::npos);
-    CHECK(made->statement.find("COLLATE utf8mb4_bin))") != std::string::npos);
+    CHECK(made->statement.find("collate utf8mb4_bin))") != std::string::npos);
 }
 
 TEST_CASE("MySQL's words become MariaDB's", "[definition]") {

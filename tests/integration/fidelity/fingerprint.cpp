@@ -135,7 +135,7 @@ std::map<std::string, table_print> fingerprint(const support::private_server& se
         if (!only.empty() && unhex(cells.at(0)) != only) continue;
         described& table = tables[unhex(cells.at(0))];
         table.names.push_back(unhex(cells.at(1)));
-        table.hashes.push_back(hash_of(quoted(table.names.back()), cells.at(2)));
+        table.hashes.push_back(hash_of(in_backticks(table.names.back()), cells.at(2)));
     }
     // No line is longer than what the client program takes, which reads them one by one.
     std::string sql = "SET SESSION time_zone = '+00:00', sql_mode = '';\n";
@@ -143,10 +143,10 @@ std::map<std::string, table_print> fingerprint(const support::private_server& se
     for (const auto& [name, table] : tables) {
         const std::string number = std::to_string(numbers.size());
         numbers[number] = name;
-        sql += marked(definition_mark, number) + "SHOW CREATE TABLE " + quoted(name) + ";\n" +
+        sql += marked(definition_mark, number) + "SHOW CREATE TABLE " + in_backticks(name) + ";\n" +
                marked(rows_mark, number) + "SELECT ";
         for (std::size_t i = 0; i < table.hashes.size(); ++i) sql += (i == 0 ? "" : ",\n") + table.hashes[i];
-        sql += " FROM " + quoted(name) + ";\n" + marked(checksum_mark, number) + "CHECKSUM TABLE " + quoted(name) +
+        sql += " FROM " + in_backticks(name) + ";\n" + marked(checksum_mark, number) + "CHECKSUM TABLE " + in_backticks(name) +
                " EXTENDED;\n";
     }
     std::map<std::string, table_print> prints;
@@ -195,7 +195,7 @@ std::string difference(const table_print& left, const table_print& right, bool s
         lines lost;
         std::set_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(lost));
         if (lost.empty()) continue;
-        columns += (columns.empty() ? "column " : ", column ") + quoted(left.columns[i]) + " differs in " +
+        columns += (columns.empty() ? "column " : ", column ") + in_backticks(left.columns[i]) + " differs in " +
                    std::to_string(lost.size()) + " of " + std::to_string(before.size()) + " rows";
     }
     return columns.empty() ? "values changed their rows" : columns;

@@ -16,7 +16,7 @@ using fidelity::difference;
 using fidelity::fingerprint;
 using fidelity::kind_of_server;
 using fidelity::product;
-using fidelity::quoted;
+using fidelity::in_backticks;
 using fidelity::table_print;
 
 namespace {
@@ -120,8 +120,8 @@ void make(const support::private_server& server, const std::vector<mutation>& co
     std::string names = "id";
     std::string values = "1";
     for (const mutation& m : columns) {
-        create += ", " + quoted(m.name) + " " + m.type;
-        names += ", " + quoted(m.name);
+        create += ", " + in_backticks(m.name) + " " + m.type;
+        names += ", " + in_backticks(m.name);
         values += ", " + m.value;
     }
     run(server, create + ", twice INT AS (`tinyint` * 2) VIRTUAL) ROW_FORMAT=DYNAMIC; INSERT INTO checked (" + names +
@@ -145,12 +145,12 @@ TEST_CASE("the checker sees the least change of a value in each kind of column",
     CHECK(difference(before, seen_in(*both.target), both.of_one_product()) == "");
     for (const mutation& m : columns) {
         INFO(m.name);
-        run(*both.target, "UPDATE checked SET " + quoted(m.name) + " = " + m.changed + " WHERE id = 1");
+        run(*both.target, "UPDATE checked SET " + in_backticks(m.name) + " = " + m.changed + " WHERE id = 1");
         const table_print after = seen_in(*both.target);
-        const std::string where = "column " + quoted(m.name) + " differs in 1 of 2 rows";
+        const std::string where = "column " + in_backticks(m.name) + " differs in 1 of 2 rows";
         const std::string computed = m.name == "tinyint" ? ", column `twice` differs in 1 of 2 rows" : "";
         CHECK(difference(before, after, false) == where + computed);
-        run(*both.target, "UPDATE checked SET " + quoted(m.name) + " = " + m.value + " WHERE id = 1");
+        run(*both.target, "UPDATE checked SET " + in_backticks(m.name) + " = " + m.value + " WHERE id = 1");
     }
     CHECK(difference(before, seen_in(*both.target), both.of_one_product()) == "");
 }

@@ -56,7 +56,7 @@ inline fixtures all_fixtures() {
 }
 
 /// A name in backticks.
-inline std::string quoted(std::string_view name) {
+inline std::string in_backticks(std::string_view name) {
     std::string q = "`";
     for (const char c : name) q += c == '`' ? std::string("``") : std::string(1, c);
     return q + "`";
@@ -64,7 +64,7 @@ inline std::string quoted(std::string_view name) {
 
 /// "INSERT INTO `name` VALUES (…), (…)"
 inline std::string insert(std::string_view name, const std::vector<std::string>& rows) {
-    std::string sql = "INSERT INTO " + quoted(name) + " VALUES ";
+    std::string sql = "INSERT INTO " + in_backticks(name) + " VALUES ";
     for (std::size_t i = 0; i < rows.size(); ++i) sql += (i == 0 ? "(" : ", (") + rows[i] + ")";
     return sql;
 }

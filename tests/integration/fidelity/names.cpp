@@ -7,11 +7,11 @@ namespace {
 
 // A table of this name with columns of these: the first one is the key. Each cell is its column's number, in text.
 fixture named(const std::string& table, const std::vector<std::string>& columns) {
-    std::string create = "CREATE TABLE " + quoted(table) + " (";
+    std::string create = "CREATE TABLE " + in_backticks(table) + " (";
     for (std::size_t i = 0; i < columns.size(); ++i)
-        create += quoted(columns[i]) + (i == 0 ? " INT, " : " VARCHAR(20), ");
-    create += "PRIMARY KEY (" + quoted(columns[0]) + "), KEY " + quoted("by `" + columns[0].substr(0, 20)) + " (" +
-              quoted(columns.back()) + ")) CHARACTER SET latin1";
+        create += in_backticks(columns[i]) + (i == 0 ? " INT, " : " VARCHAR(20), ");
+    create += "PRIMARY KEY (" + in_backticks(columns[0]) + "), KEY " + in_backticks("by `" + columns[0].substr(0, 20)) + " (" +
+              in_backticks(columns.back()) + ")) CHARACTER SET latin1";
     std::vector<std::string> rows;
     for (int n = -2; n <= 2; ++n) {
         std::string row = std::to_string(n);
@@ -28,7 +28,7 @@ fixtures names() {
     return {
         named("a name with spaces", {"the id", "a column", " leading", "two  spaces"}),
         named("back`tick``s", {"`", "``", "a`b", "`c`"}),
-        named("it's \"quoted\"", {"'", "\"", "it's", "\\", "\\'", "';--"}),
+        named("it's \"in_backticks\"", {"'", "\"", "it's", "\\", "\\'", "';--"}),
         named("100%s %d %n", {"%s", "%", "%%", "%1$s", "{}", "{0}", "{{"}),
         named("{} {0} {name}", {"{id}", "}", "${x}", ":x", "?", "@a", "@@b"}),
         named("dots.and/slashes.", {"a.b", ".", "..", "/", "\\x", "#", "--", "/*", "*/"}),

@@ -14,7 +14,7 @@ fixture keyed_by(const std::string& collation, const std::vector<std::string>& v
     for (const std::string& v : values) rows.push_back(v + ", " + std::to_string(rows.size()));
     return {name,
             "Text keys in every collation",
-            "CREATE TABLE " + quoted(name) + " (k VARCHAR(40) NOT NULL, v INT, PRIMARY KEY (k)) CHARACTER SET " +
+            "CREATE TABLE " + in_backticks(name) + " (k VARCHAR(40) NOT NULL, v INT, PRIMARY KEY (k)) CHARACTER SET " +
                 charset + " COLLATE " + collation,
             insert(name, rows),
             rows.size(),

@@ -18,7 +18,7 @@ fixture texts_in(const std::string& charset, const std::vector<std::string>& sam
     rows.push_back(std::to_string(rows.size() + 1) + ", NULL, NULL, NULL, NULL, NULL, NULL");
     return {name,
             "CHAR, VARCHAR and TEXT in every charset",
-            "CREATE TABLE " + quoted(name) +
+            "CREATE TABLE " + in_backticks(name) +
                 " (id INT PRIMARY KEY, a CHAR(60), b VARCHAR(300), c TINYTEXT, d TEXT, e MEDIUMTEXT, f LONGTEXT) "
                 "CHARACTER SET " +
                 charset,
