@@ -101,6 +101,7 @@ struct count_request {
     std::optional<std::size_t> null_in = {}; ///< a column: count the rows that are NULL there
     duration limit{};                        ///< give up after this long; 0 is never
     std::string filter = {};                 ///< only rows for which it holds: see `copy_request::where`; empty is all
+    bool anywhere = false; ///< also rows of a partitioned table that lie in another partition than their values lead to
 };
 
 /// One setting of a session, as its server spells it.

@@ -399,6 +399,7 @@ private:
             count_request all;
             all.table = &plan_.source;
             all.filter = plan_.filter;
+            all.anywhere = true;
             all.limit = std::chrono::seconds(10);
             auto found = parts_.source.run("count", [&](source_connection& c) { return c.count(all); });
             const std::string table = "table " + plan_.source.name + " is partitioned, and ";

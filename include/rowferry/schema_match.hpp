@@ -315,19 +315,22 @@ inline std::string key_difference(const table_schema& source, const key& wanted,
     return why;
 }
 
+namespace detail {
+/// Whether the server gives the index of the target its values by itself: no row that is written has one for it.
+inline bool only_numbers_rows(const table_schema& source, const table_schema& target, const unique_index& index) {
+    return index.parts.size() == 1 && index.parts.front().column &&
+           target.columns[*index.parts.front().column].numbers_rows &&
+           !source.find(target.columns[*index.parts.front().column].name);
+}
+} // namespace detail
+
 /// The first unique index of the target that has no counterpart in the source: one with the same columns in any order,
 /// the same prefix lengths, collations and expressions. Null when each has one; points into `target`.
 ///
 /// Upsert and replace would change or delete another row through such an index, without an error.
 inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
-    // No row that is written has a value for it.
-    const auto only_numbers_rows = [&](const unique_index& index) {
-        return index.parts.size() == 1 && index.parts.front().column &&
-               target.columns[*index.parts.front().column].numbers_rows &&
-               !source.find(target.columns[*index.parts.front().column].name);
-    };
     for (const unique_index& extra : target.unique_indexes) {
-        if (only_numbers_rows(extra)) continue;
+        if (detail::only_numbers_rows(source, target, extra)) continue;
         const bool known = std::any_of(
             source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
                 return counterpart.parts.size() == extra.parts.size() &&

@@ -44,6 +44,22 @@ inline result<void> check_triggers(const copy_plan& plan, const copy_request& re
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
+/// What a transformation changes may become equal, so that upsert and replace would change or delete another row by it. Insert
+/// and skip-existing fail, or keep what is there. `target`: its columns as the source names them.
+inline result<void> check_transformation_keys(const copy_plan& plan, const table_schema& target,
+                                              const std::string& mode) {
+    if (plan.transformation.empty()) return {};
+    for (const unique_index& index : target.unique_indexes) {
+        if (index.name == plan.write.key_name || only_numbers_rows(plan.source, target, index)) continue;
+        return refusal(
+            "the target's table " + plan.target.name + " has the unique index " + index.name +
+                " besides its key. With write mode " + mode + ", two rows that the transformation " +
+                plan.transformation + " makes equal in it would become one",
+            {remedy{remedy::drop_index, index.name}, remedy{remedy::choose_write_mode, "", "insert or skip-existing"}});
+    }
+    return {};
+}
+
 /// How rows are written, and by which key; refused where they might not arrive unchanged, or change other rows.
 inline result<void> choose_write(copy_plan& plan, const copy_request& request, write_kind kind) {
     plan.write.columns = plan.columns.target;
@@ -93,7 +109,7 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
                        {remedy{remedy::drop_index, extra->name},
                         remedy{remedy::choose_write_mode, "", "insert or skip-existing"}});
     }
-    return {};
+    return kind == write_kind::skip_existing ? result<void>() : check_transformation_keys(plan, target, mode);
 }
 
 } // namespace detail

@@ -2385,6 +2385,17 @@ void append_nulls(std::string& out, const Request& of, bool any) {
     if (of.of_nulls && !of.nullable.empty()) out += ')';
 }
 
+/// The conditions of " WHERE …" in an IF(), into which no server looks for an index or for partitions to leave out: rows are
+/// found in all of the table.
+inline void append_anywhere(std::string& out, std::string_view where) {
+    constexpr std::string_view word = " WHERE ";
+    if (where.empty()) return;
+    out += word;
+    out += "IF(";
+    out += where.substr(word.size());
+    out += ", 1, 0)";
+}
+
 /// What the source's table is called in a statement that copies its rows inside the server.
 inline constexpr std::string_view page_alias = "rowferry_page";
 
@@ -2516,12 +2527,16 @@ inline void append_count(std::string& out, dialect d, const count_request& reque
     detail::append_limited_select(out, d, request.limit);
     out += "COUNT(*) FROM ";
     append_identifier(out, request.table->name);
+    std::string where;
     const bool any =
-        detail::append_where(out, *request.table, request.filter, request.order, request.after, request.up_to);
-    if (!request.null_in) return;
-    out += any ? " AND " : " WHERE ";
-    append_identifier(out, request.table->columns[*request.null_in].name);
-    out += " IS NULL";
+        detail::append_where(where, *request.table, request.filter, request.order, request.after, request.up_to);
+    if (request.null_in) {
+        where += any ? " AND " : " WHERE ";
+        append_identifier(where, request.table->columns[*request.null_in].name);
+        where += " IS NULL";
+    }
+    if (request.anywhere) return detail::append_anywhere(out, where);
+    out += where;
 }
 
 /// How the filter stands in a statement that checks it.
@@ -12056,7 +12071,8 @@ inline void append_keys(std::string& out, const table_schema& table, const std::
 }
 
 /// " FROM `t` FORCE INDEX (`k`) WHERE …"
-inline void append_digested_rows(std::string& out, const digest_request& request) {
+inline void append_digested_rows(std::string& out, const digest_request& request,
+                                 const std::vector<key_values>& keys = {}) {
     out += " FROM ";
     append_identifier(out, request.table->name);
     if (!request.index.empty()) {
@@ -12064,8 +12080,16 @@ inline void append_digested_rows(std::string& out, const digest_request& request
         append_identifier(out, request.index);
         out += ')';
     }
-    append_nulls(out, request,
-                 append_where(out, *request.table, request.filter, request.order, request.after, request.up_to));
+    std::string where;
+    const bool any = append_where(where, *request.table, request.filter, request.order, request.after, request.up_to);
+    append_nulls(where, request, any);
+    if (!keys.empty()) {
+        where += where.empty() ? " WHERE (" : " AND (";
+        append_keys(where, *request.table, request.order, keys);
+        where += ')';
+    }
+    if (request.anywhere) return append_anywhere(out, where);
+    out += where;
 }
 
 } // namespace detail
@@ -12108,12 +12132,7 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     detail::append_row_digest(out, request);
     out += " AS ";
     append_identifier(out, digest_name(*request.table));
-    detail::append_digested_rows(out, request);
-    if (keys.empty()) return;
-    out += request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND " : " WHERE ";
-    out += request.anywhere ? "IF(" : "("; // no server looks into IF() for an index or for partitions to leave out
-    detail::append_keys(out, *request.table, request.order, keys);
-    out += request.anywhere ? ", 1, 0)" : ")";
+    detail::append_digested_rows(out, request, keys);
 }
 
 /// Appends the SELECT of some columns of the rows with one of the keys.

@@ -2720,19 +2720,22 @@ inline std::string key_difference(const table_schema& source, const key& wanted,
     return why;
 }
 
+namespace detail {
+/// Whether the server gives the index of the target its values by itself: no row that is written has one for it.
+inline bool only_numbers_rows(const table_schema& source, const table_schema& target, const unique_index& index) {
+    return index.parts.size() == 1 && index.parts.front().column &&
+           target.columns[*index.parts.front().column].numbers_rows &&
+           !source.find(target.columns[*index.parts.front().column].name);
+}
+} // namespace detail
+
 /// The first unique index of the target that has no counterpart in the source: one with the same columns in any order,
 /// the same prefix lengths, collations and expressions. Null when each has one; points into `target`.
 ///
 /// Upsert and replace would change or delete another row through such an index, without an error.
 inline const unique_index* extra_unique_index(const table_schema& source, const table_schema& target) {
-    // No row that is written has a value for it.
-    const auto only_numbers_rows = [&](const unique_index& index) {
-        return index.parts.size() == 1 && index.parts.front().column &&
-               target.columns[*index.parts.front().column].numbers_rows &&
-               !source.find(target.columns[*index.parts.front().column].name);
-    };
     for (const unique_index& extra : target.unique_indexes) {
-        if (only_numbers_rows(extra)) continue;
+        if (detail::only_numbers_rows(source, target, extra)) continue;
         const bool known = std::any_of(
             source.unique_indexes.begin(), source.unique_indexes.end(), [&](const unique_index& counterpart) {
                 return counterpart.parts.size() == extra.parts.size() &&
@@ -3806,6 +3809,7 @@ struct count_request {
     std::optional<std::size_t> null_in = {}; ///< a column: count the rows that are NULL there
     duration limit{};                        ///< give up after this long; 0 is never
     std::string filter = {};                 ///< only rows for which it holds: see `copy_request::where`; empty is all
+    bool anywhere = false; ///< also rows of a partitioned table that lie in another partition than their values lead to
 };
 
 /// One setting of a session, as its server spells it.
@@ -9536,6 +9540,7 @@ private:
             count_request all;
             all.table = &plan_.source;
             all.filter = plan_.filter;
+            all.anywhere = true;
             all.limit = std::chrono::seconds(10);
             auto found = parts_.source.run("count", [&](source_connection& c) { return c.count(all); });
             const std::string table = "table " + plan_.source.name + " is partitioned, and ";
@@ -11757,6 +11762,22 @@ inline result<void> check_triggers(const copy_plan& plan, const copy_request& re
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
+/// What a transformation changes may become equal, so that upsert and replace would change or delete another row by it. Insert
+/// and skip-existing fail, or keep what is there. `target`: its columns as the source names them.
+inline result<void> check_transformation_keys(const copy_plan& plan, const table_schema& target,
+                                              const std::string& mode) {
+    if (plan.transformation.empty()) return {};
+    for (const unique_index& index : target.unique_indexes) {
+        if (index.name == plan.write.key_name || only_numbers_rows(plan.source, target, index)) continue;
+        return refusal(
+            "the target's table " + plan.target.name + " has the unique index " + index.name +
+                " besides its key. With write mode " + mode + ", two rows that the transformation " +
+                plan.transformation + " makes equal in it would become one",
+            {remedy{remedy::drop_index, index.name}, remedy{remedy::choose_write_mode, "", "insert or skip-existing"}});
+    }
+    return {};
+}
+
 /// How rows are written, and by which key; refused where they might not arrive unchanged, or change other rows.
 inline result<void> choose_write(copy_plan& plan, const copy_request& request, write_kind kind) {
     plan.write.columns = plan.columns.target;
@@ -11806,7 +11827,7 @@ inline result<void> choose_write(copy_plan& plan, const copy_request& request, w
                        {remedy{remedy::drop_index, extra->name},
                         remedy{remedy::choose_write_mode, "", "insert or skip-existing"}});
     }
-    return {};
+    return kind == write_kind::skip_existing ? result<void>() : check_transformation_keys(plan, target, mode);
 }
 
 } // namespace detail
@@ -14159,6 +14180,7 @@ private:
             count_request all;
             all.table = scope.table;
             all.filter = scope.filter;
+            all.anywhere = true;
             std::optional<std::uint64_t> before;
             for (unsigned looks = 0; looks < 2; ++looks) {
                 if (auto r = check_stop(); !r) return r;

@@ -109,7 +109,14 @@ TEST_CASE("sql: digests by key, and rows found and removed by key") {
     request.anywhere = true;
     out.clear();
     sql::append_digests(out, sql::dialect::mysql, request, keys);
-    CHECK(out == "SELECT `id`, `no`, " + digest + " AS `digest` FROM `goods` WHERE IF(" + by_key + ", 1, 0)");
+    CHECK(out == "SELECT `id`, `no`, " + digest + " AS `digest` FROM `goods` WHERE IF((" + by_key + "), 1, 0)");
+    // A filter over the column that chooses partitions, and NULL conditions, would leave partitions out as well.
+    request.filter = "id < 9";
+    request.nullable = {1};
+    out.clear();
+    sql::append_digests(out, sql::dialect::mysql, request, keys);
+    CHECK(out == "SELECT `id`, `no`, " + digest +
+                     " AS `digest` FROM `goods` WHERE IF((id < 9\n) AND `no` IS NOT NULL AND (" + by_key + "), 1, 0)");
 
     rowferry::keyed_rows rows;
     rows.table = &t;

@@ -225,6 +225,9 @@ TEST_CASE("a filter stands in parentheses, on a line that its last comment canno
     request.null_in = 5;
     CHECK(text([&](std::string& out) { sql::append_count(out, sql::dialect::mariadb, request); }) ==
           "SELECT COUNT(*) FROM `goods` WHERE (a = 1\n) AND `at` IS NULL");
+    request.anywhere = true;
+    CHECK(text([&](std::string& out) { sql::append_count(out, sql::dialect::mariadb, request); }) ==
+          "SELECT COUNT(*) FROM `goods` WHERE IF((a = 1\n) AND `at` IS NULL, 1, 0)");
     auto check = [](sql::filter_form form) {
         return text([&](std::string& out) { sql::append_filter_check(out, "g`s", "a = 1", form); });
     };

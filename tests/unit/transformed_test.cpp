@@ -157,6 +157,27 @@ TEST_CASE("no row of a transformed source is copied inside a server", "[transfor
     CHECK_THAT(worlds::why(onto_itself), ContainsSubstring("same table"));
 }
 
+TEST_CASE("a second unique key is refused for upsert and replace: equal masks would merge rows", "[transformed]") {
+    masked_world world{0, [](int) { return false; }};
+    world.target.add_unique_key("customer", "by_email", {"email"});
+    world.source.add_unique_key("customer", "by_email", {"email"});
+    for (const char* id : {"1", "2"}) world.source.insert("customer", {id, std::string(id) + "@real.example", "live"});
+    auto alike = rf::transformed(world.source, "alike", [](rf::editable_row& row) { row["email"] = "none"; });
+    const auto copied = [&](auto mode) {
+        return rf::pipeline{mode}.copy(alike, world.target, {.table = "customer"}, world.timing);
+    };
+    for (const rf::report& report : {copied(rf::upsert{}), copied(rf::replace{})}) {
+        CHECK(report.outcome == rf::outcome::refused);
+        CHECK_THAT(worlds::why(report), ContainsSubstring("the unique index by_email besides its key"));
+    }
+    CHECK(world.target.rows("customer").empty());
+    // The second row is an error there.
+    const rf::report inserted = copied(rf::insert{});
+    CHECK(inserted.outcome == rf::outcome::stopped);
+    CHECK_THAT(worlds::why(inserted), ContainsSubstring("by_email"));
+    CHECK(world.target.rows("customer").size() == 1);
+}
+
 TEST_CASE("a change of the key is refused at its row, and nothing of that batch is written", "[transformed]") {
     masked_world world;
     auto shifted = rf::transformed(world.source, "shift", [](rf::editable_row& row) {

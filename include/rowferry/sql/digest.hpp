@@ -134,7 +134,8 @@ inline void append_keys(std::string& out, const table_schema& table, const std::
 }
 
 /// " FROM `t` FORCE INDEX (`k`) WHERE …"
-inline void append_digested_rows(std::string& out, const digest_request& request) {
+inline void append_digested_rows(std::string& out, const digest_request& request,
+                                 const std::vector<key_values>& keys = {}) {
     out += " FROM ";
     append_identifier(out, request.table->name);
     if (!request.index.empty()) {
@@ -142,8 +143,16 @@ inline void append_digested_rows(std::string& out, const digest_request& request
         append_identifier(out, request.index);
         out += ')';
     }
-    append_nulls(out, request,
-                 append_where(out, *request.table, request.filter, request.order, request.after, request.up_to));
+    std::string where;
+    const bool any = append_where(where, *request.table, request.filter, request.order, request.after, request.up_to);
+    append_nulls(where, request, any);
+    if (!keys.empty()) {
+        where += where.empty() ? " WHERE (" : " AND (";
+        append_keys(where, *request.table, request.order, keys);
+        where += ')';
+    }
+    if (request.anywhere) return append_anywhere(out, where);
+    out += where;
 }
 
 } // namespace detail
@@ -186,12 +195,7 @@ inline void append_digests(std::string& out, dialect d, const digest_request& re
     detail::append_row_digest(out, request);
     out += " AS ";
     append_identifier(out, digest_name(*request.table));
-    detail::append_digested_rows(out, request);
-    if (keys.empty()) return;
-    out += request.after || request.up_to || !request.filter.empty() || !request.nullable.empty() ? " AND " : " WHERE ";
-    out += request.anywhere ? "IF(" : "("; // no server looks into IF() for an index or for partitions to leave out
-    detail::append_keys(out, *request.table, request.order, keys);
-    out += request.anywhere ? ", 1, 0)" : ")";
+    detail::append_digested_rows(out, request, keys);
 }
 
 /// Appends the SELECT of some columns of the rows with one of the keys.

@@ -132,6 +132,7 @@ private:
             count_request all;
             all.table = scope.table;
             all.filter = scope.filter;
+            all.anywhere = true;
             std::optional<std::uint64_t> before;
             for (unsigned looks = 0; looks < 2; ++looks) {
                 if (auto r = check_stop(); !r) return r;
