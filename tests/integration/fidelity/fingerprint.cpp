@@ -146,8 +146,8 @@ std::map<std::string, table_print> fingerprint(const support::private_server& se
         sql += marked(definition_mark, number) + "SHOW CREATE TABLE " + in_backticks(name) + ";\n" +
                marked(rows_mark, number) + "SELECT ";
         for (std::size_t i = 0; i < table.hashes.size(); ++i) sql += (i == 0 ? "" : ",\n") + table.hashes[i];
-        sql += " FROM " + in_backticks(name) + ";\n" + marked(checksum_mark, number) + "CHECKSUM TABLE " + in_backticks(name) +
-               " EXTENDED;\n";
+        sql += " FROM " + in_backticks(name) + ";\n" + marked(checksum_mark, number) + "CHECKSUM TABLE " +
+               in_backticks(name) + " EXTENDED;\n";
     }
     std::map<std::string, table_print> prints;
     std::string mark;

@@ -14,9 +14,9 @@
 using fidelity::both_servers;
 using fidelity::difference;
 using fidelity::fingerprint;
+using fidelity::in_backticks;
 using fidelity::kind_of_server;
 using fidelity::product;
-using fidelity::in_backticks;
 using fidelity::table_print;
 
 namespace {

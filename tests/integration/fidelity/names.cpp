@@ -10,8 +10,8 @@ fixture named(const std::string& table, const std::vector<std::string>& columns)
     std::string create = "CREATE TABLE " + in_backticks(table) + " (";
     for (std::size_t i = 0; i < columns.size(); ++i)
         create += in_backticks(columns[i]) + (i == 0 ? " INT, " : " VARCHAR(20), ");
-    create += "PRIMARY KEY (" + in_backticks(columns[0]) + "), KEY " + in_backticks("by `" + columns[0].substr(0, 20)) + " (" +
-              in_backticks(columns.back()) + ")) CHARACTER SET latin1";
+    create += "PRIMARY KEY (" + in_backticks(columns[0]) + "), KEY " + in_backticks("by `" + columns[0].substr(0, 20)) +
+              " (" + in_backticks(columns.back()) + ")) CHARACTER SET latin1";
     std::vector<std::string> rows;
     for (int n = -2; n <= 2; ++n) {
         std::string row = std::to_string(n);
