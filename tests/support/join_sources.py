@@ -5,7 +5,7 @@ in a namespace of its own.
 
     join_sources.py OUT SOURCE...
 
-A source that includes under a condition, or that adds to a namespace with a name, does not fit; it is an error."""
+A source that includes under a condition, or that adds to a named namespace, cannot be joined: that is an error."""
 import pathlib
 import re
 import sys
