@@ -36,7 +36,7 @@ int main() {
     for (const auto& row : target.rows("account")) {
         std::printf("%s %s %s\n", row[0]->c_str(), row[1].value_or("NULL").c_str(), row[2]->c_str());
     }
-    // The rows are of another name's copy: this one does not go on behind them.
+    // A copy without the transformation does not continue the masked one: it is refused.
     const rf::report unmasked = ferry.copy(source, target, "account");
     std::printf("%s\n", std::string(name(unmasked.outcome)).c_str());
     return report.complete() && found.equal() && !unmasked.complete() ? 0 : 1;

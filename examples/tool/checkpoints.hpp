@@ -23,7 +23,7 @@ struct checkpoint_options {
 struct checkpoint_list {
     std::vector<rowferry::listed_checkpoint> kept;
     std::vector<rowferry::listed_checkpoint> dropped;
-    std::vector<std::string> notices;            ///< what a person should know of the connection
+    std::vector<std::string> notices;            ///< what an operator should know of the connection
     std::optional<rowferry::error> failure = {}; ///< what kept the rest from being dropped, when some were
 };
 

@@ -217,7 +217,7 @@ rf::result<std::vector<std::string>> engine::tables() {
                          std::string(home_clause(table.rows)));
         }
     }
-    for (const std::string& pattern : chosen.unused()) parts_->note("--exclude " + pattern + " fits no table");
+    for (const std::string& pattern : chosen.unused()) parts_->note("--exclude " + pattern + " matches no table");
     if (chosen.names().empty()) {
         const bool had_some = !listed->tables.empty();
         return rf::refusal("the source " + parts_->source.identity() + " has no tables" +

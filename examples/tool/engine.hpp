@@ -28,7 +28,7 @@ public:
     /// Connects once to each side. An error says what to check; a failure that may pass by itself is none, because it is met
     /// by the retries later.
     rowferry::result<void> probe();
-    /// What a person should know of the connections that were made so far, and of tables that are passed over.
+    /// What an operator should know of the connections that were made so far, and of tables that are passed over.
     [[nodiscard]] std::vector<std::string> notices() const;
     /// Says something that is about no table that is copied, in the log and in `notices`.
     void note(const std::string& notice);

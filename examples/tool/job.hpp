@@ -24,7 +24,7 @@ struct job_result {
     std::vector<rowferry::copy_plan> plans;            ///< of a dry run, one for each table
     std::vector<std::string> sentences;                ///< what went wrong, for stderr; empty when all is complete
     std::vector<rowferry::verification> verifications; ///< one for each table that was compared
-    std::vector<std::string> notices;                  ///< what a person should know of the connections
+    std::vector<std::string> notices;                  ///< what an operator should know of the connections
 };
 
 /// Plans all tables before the first is copied, so that bad input changes nothing on the target; then copies each, and

@@ -322,9 +322,8 @@ rf::result<options> interpret(const raw_options& raw, task what) {
     }
     if (raw.time_zone) {
         if (!rf::sql::is_zone_offset(*raw.time_zone)) {
-            return rf::refusal("--time-zone is \"" + *raw.time_zone +
-                               "\", and has to be an offset, as +02:00: in a zone "
-                               "whose clock changes one hour of the year has two meanings");
+            return rf::refusal("--time-zone is \"" + *raw.time_zone + "\", and " +
+                               std::string(rf::sql::zone_offset_rule));
         }
         o.source.time_zone = o.target.time_zone = *raw.time_zone;
     }

@@ -53,7 +53,7 @@ std::string begin(const rf::copy_plan& plan, const options& o) {
     const std::size_t gaps = plan.entry.gaps.size();
     const rf::key_forms forms = rf::forms_of(plan.source, plan.order.parts);
     if (gaps > 0) return "in " + rf::counted(gaps + 1, "range", "ranges") + " that several jobs left open";
-    if (!plan.entry.last_key.empty()) return "behind key " + rf::to_string(plan.entry.last_key, forms);
+    if (!plan.entry.last_key.empty()) return "after key " + rf::to_string(plan.entry.last_key, forms);
     if (!plan.start.from) return "at the first row";
     return fmt::format("at {} = {}, {}", o.incremental_column, rf::to_string(plan.start.from->values, forms),
                        plan.start.from->inclusive ? "this included" : "this not included");

@@ -70,10 +70,10 @@ void describe_way_of_copying(CLI::App& copy, raw_options& raw) {
                     "--mode incremental), replace, skip-existing")
         ->type_name("MODE");
     copy.add_option("--write-way", raw.write_way,
-                    "By which means rows are sent: auto, the default: the\n"
-                    "fastest that client library and server allow; array:\n"
-                    "prepared inserts (MariaDB to MariaDB); load-data: LOAD\n"
-                    "DATA LOCAL from memory; multi-row: inserts, everywhere")
+                    "Write method (default: auto, the fastest that client\n"
+                    "library and server support); array: prepared inserts\n"
+                    "(MariaDB to MariaDB); load-data: LOAD DATA LOCAL from\n"
+                    "memory; multi-row: inserts, everywhere")
         ->type_name("WAY");
     copy.add_flag("--truncate-target", raw.truncate_target, "Empty the target table first, and start over");
     copy.add_flag("--accept-triggers", raw.accept_triggers, "Copy although the target's triggers may change rows");
@@ -141,8 +141,9 @@ void describe_limits(CLI::App& copy, raw_options& raw) {
     copy.add_option("--same-server", raw.same_server,
                     "on, the default: stop when another server answers as the\n"
                     "source after a reconnect, because it may hold other rows\n"
-                    "(an incremental copy and a comparison: say so); off: say\n"
-                    "so, for pools of servers that hold the same data")
+                    "(an incremental copy and a comparison only print a\n"
+                    "notice); off: only print a notice, for pools of servers\n"
+                    "with equal data")
         ->type_name("on|off");
     copy.add_option("--second-look", raw.second_look,
                     "When rows are compared: look at one that differs again\nthis many seconds later. If it is equal "
@@ -177,18 +178,18 @@ void describe_clones(CLI::App& copy, raw_options& raw) {
                   "source's definition. Before the first change, the\n"
                   "server tries each under another name and drops it.\n"
                   "Foreign keys and triggers are left out. What the target\n"
-                  "has no equal for is refused, and named with the option\n"
-                  "of these that it takes:");
+                  "does not support is refused, and the message names the\n"
+                  "option that helps:");
     const auto add_list = [&copy](const char* name, std::vector<std::string>& list, const char* what,
                                   const char* type) {
         copy.add_option(name, list, what)->type_name(type)->expected(1)->take_all();
     };
     add_list("--map-collation", raw.clone.collations, "Another collation of the same charset; may be repeated",
              "FROM=TO");
-    add_list("--map-type", raw.clone.types, "Another type, as uuid=char(36); may be repeated", "FROM=TO");
-    add_list("--map-engine", raw.clone.engines, "Another engine, as Aria=InnoDB; may be repeated", "FROM=TO");
+    add_list("--map-type", raw.clone.types, "Another type, such as uuid=char(36); may be repeated", "FROM=TO");
+    add_list("--map-engine", raw.clone.engines, "Another engine, such as Aria=InnoDB; may be repeated", "FROM=TO");
     add_list("--leave-out", raw.clone.leave_out,
-             "A feature, as srid or partitions; may be repeated (all\nof them: docs/guide.md)", "FEATURE");
+             "A feature, such as srid or partitions; may be repeated\n(all of them: docs/guide.md)", "FEATURE");
 }
 
 constexpr const char* uri_help =
@@ -226,7 +227,7 @@ void describe_verify(CLI::App& verify, raw_options& raw) {
                   "  1    stopped before all were compared; the same command may get further\n"
                   "  2    wrong usage, or a table cannot be compared\n"
                   "  3    at least one difference was found, or equality could not be shown\n"
-                  "  4    stopped by a failure that a person has to look at, as a lack of memory\n"
+                  "  4    stopped by a failure that a person has to look at, such as a lack of memory\n"
                   "  130  interrupted by SIGINT (143 by SIGTERM, 129 by SIGHUP)");
 }
 

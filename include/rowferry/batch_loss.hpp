@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Committed batches that the target no longer holds, as after a failover to a replica that had not got them, or a crash of a
-// server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from what is left.
+// Committed batches that the target no longer holds, for example after a failover to a replica that had not received them, or a
+// crash of a server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from what is left.
 #ifndef ROWFERRY_BATCH_LOSS_HPP
 #define ROWFERRY_BATCH_LOSS_HPP
 
@@ -63,7 +63,7 @@ inline error lost_batches(const batch_loss& loss) {
 /// How often one copy goes on after a loss. A target that loses more than that keeps nothing.
 inline constexpr unsigned most_losses = 10;
 
-/// What is asked after a loss. Where the target knows of this run, its beginning is done: the table was created and emptied.
+/// What is asked after a loss. If the target holds this run's checkpoint, the table is already created and emptied.
 inline copy_request request_after(const batch_loss& loss, copy_request asked) {
     if (!loss.holds_claim) return asked;
     asked.resume = true;

@@ -45,7 +45,7 @@ public:
     template <class Work, class Change, class Awake = stays_idle>
     result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change,
                          Awake awake = {}) {
-        failed_try_ = 0;
+        failed_attempt_ = 0;
         is_in_doubt_ = false;
         ledger::turn turn;
         checkpoint next; // what the try that has the turn saves
@@ -64,7 +64,7 @@ public:
                 auto tried = transact(c, work, change, turn, next);
                 spent_ = environment_.now() - begin - waited_;
                 if (tried) return tried;
-                failed_try_ = attempt;
+                failed_attempt_ = attempt;
                 sizer_.failed(tried.error().fault);
                 if constexpr (Stores) {
                     // What looks like a fault of the data may be the rows of a run that took over.
@@ -102,7 +102,7 @@ public:
     }
 
     /// The last attempt of the last step whose transaction failed; 0 when none did.
-    [[nodiscard]] unsigned failed_try() const { return failed_try_; }
+    [[nodiscard]] unsigned failed_attempt() const { return failed_attempt_; }
     /// Whether the last transaction left its connection in an unknown state.
     [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
     /// Whether no worker may commit any more, since another worker ended without knowing what became of its commit.
@@ -230,7 +230,7 @@ private:
             if (auto r = look_again(c, here, *found); !r) return std::move(r.error());
         }
         if (!*found) {
-            return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")",
+            return refusal("the checkpoint of this copy was dropped during the copy (" + here.title + ")",
                            {remedy{remedy::start_over_into_empty}});
         }
         if ((*found)->run != here.run) {
@@ -299,13 +299,14 @@ private:
     }
     /// A failure while the target was behind what was committed says nothing: the next try finds it as it is.
     static error lagged() {
-        error e = refusal("the target lagged behind what was committed");
+        error e = refusal("the target did not show the last committed batch yet");
         e.fault = fault::transient;
         return e;
     }
     /// Leaves it to a try on another connection, or to the next run.
     static error not_told() {
-        error e = refusal("whether the target still holds what was committed could not be told");
+        error e =
+            refusal("could not check whether the target still holds the committed batches; run the same copy again");
         e.fault = fault::connection_lost;
         return e;
     }
@@ -319,7 +320,7 @@ private:
     Sizer& sizer_;
     Environment& environment_;
     std::uint64_t connects_at_commit_; // or when the work began
-    unsigned failed_try_ = 0;
+    unsigned failed_attempt_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
     bool is_in_doubt_ = false;   // whether a COMMIT of this step may still arrive at the server that answers now

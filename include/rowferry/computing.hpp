@@ -92,18 +92,17 @@ choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetM
         if (!from) return std::move(from.error());
         if (how == strictness::lenient) {
             from->values.push_back({std::string(strictness_setting), std::string(computed_leniently)});
-            notices.push_back("what the target computes in table " + target_table +
-                              " may be cut or replaced without an error, as without strict mode: verify the table, by "
-                              "which stored generated columns are compared");
+            notices.push_back("generated columns and checks of table " + target_table +
+                              " are computed without strict mode and may lose values without an error. Verify the "
+                              "table: stored generated columns are compared");
         }
         auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
         if (!to) return on_target(std::move(to.error()));
         auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
         if (!taken) return on_target(std::move(taken.error()));
         if (from->pads_char && computes_from_char(table)) {
-            notices.push_back("the source pads CHAR (PAD_CHAR_TO_FULL_LENGTH), and the target does not: generated "
-                              "columns of table " +
-                              target_table + " that are computed from CHAR may differ, verify the table");
+            notices.push_back("the source pads CHAR values and the target does not. Generated columns of table " +
+                              target_table + " that use CHAR may differ: verify the table");
         }
         if (from->rounds_quotients != to->rounds_quotients && computes_quotients(table)) {
             notices.push_back("source and target keep different digits of a quotient: generated columns of table " +
@@ -135,7 +134,7 @@ result<std::string> reopen_target([[maybe_unused]] TargetManager& target, [[mayb
         }
         if (!*reopened) {
             return "the target could not reopen table " + table.name +
-                   ", because its user lacks the privilege RELOAD or others use the table: generated columns may be "
+                   ", because its user lacks the privilege, or another client uses the table: generated columns may be "
                    "computed under the target's settings, verify the table";
         }
     }

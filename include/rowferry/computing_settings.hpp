@@ -28,22 +28,22 @@ struct computing_settings {
     bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
 };
 
-/// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
+/// Name of the setting for fractions of a second beyond the type's precision: "rounded" or "cut". The products differ.
 inline constexpr std::string_view fraction_setting = "fractions of a second";
 
-/// Whether the target computes as strictly as it writes, or as servers do without strict mode: see `strictness_setting`.
+/// How the target computes generated columns and checks: as strictly as it writes, or as without strict mode.
 enum class strictness : std::uint8_t { strict, lenient };
 
-/// The setting whether a value that is lost or cut while it is computed is an error, as it is without this setting, or comes out
-/// as `computed_leniently`: as the server makes it without strict mode. Values that are written stay strict.
+/// Name of the setting for values lost while computing: absent, they are errors; `computed_leniently`, they pass. Written
+/// values stay strict.
 inline constexpr std::string_view strictness_setting = "strictness of computing";
 inline constexpr std::string_view computed_leniently = "lenient";
 
 /// Something that a server computes by the session's time zone.
 struct zone_dependence {
     std::string what = {}; ///< for people, as "generated column day"
-    std::string default_of =
-        {};                ///< the column whose default it is: computed only where that is not written; else empty
+    /// The column whose default it is: computed only where that is not written; else empty
+    std::string default_of = {};
     bool is_check = false; ///< nothing is stored: a row that fails a CHECK is an error
 };
 

@@ -21,7 +21,7 @@
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 //   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
-//   TellsRecentIncarnation recent_incarnation         (the same, where asking is dear)
+//   TellsRecentIncarnation recent_incarnation         (the same, where asking is expensive)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   TriesTables       try_table                       (of the target, where only its server knows what it can hold)
@@ -80,7 +80,7 @@ struct page_request {
     std::vector<std::size_t> columns = {};  ///< what to read, as indices into table->columns
     std::vector<key_part> order = {};       ///< a total order; empty reads the table as it comes
     std::string index = {};                 ///< the key to force, when the order is a key's; else empty
-    std::optional<page_bound> after = {};   ///< rows behind this bound in `order` (or at it, when inclusive)
+    std::optional<page_bound> after = {};   ///< rows after this bound in `order` (or at it, when inclusive)
     std::optional<page_bound> up_to = {};   ///< rows before this bound in `order` (or at it, when inclusive)
     std::uint64_t offset = 0;               ///< rows to skip: offset_pages only
     std::uint64_t max_rows = 0;             ///< 0 is no limit
@@ -92,7 +92,7 @@ struct page_request {
     bool is_paced = false; ///< of a stream: its reader pauses after each slice, so that few rows are to be on their way
 };
 
-/// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
+/// Which rows to count: all, or those after a bound, or those with a NULL in a column.
 struct count_request {
     const table_schema* table = nullptr; ///< outlives the request
     std::vector<key_part> order = {};    ///< what `after` and `up_to` refer to
@@ -139,7 +139,7 @@ struct target_needs {
 struct write_outcome {
     std::uint64_t rows = 0;
     std::uint64_t skipped = 0; ///< of these, left as they were by skip_existing
-    std::string notice = {};   ///< what a person should know of how they were written; told once
+    std::string notice = {};   ///< what an operator should know of how they were written; told once
 };
 
 /// Refuses bounds that mean nothing: without an order, or with more values than the order has columns. A client calls it
@@ -358,8 +358,8 @@ struct listed_table {
 };
 /// What a database's catalog lists for the user.
 struct table_listing {
-    std::vector<listed_table> tables =
-        {};                    ///< base tables, sorted by the bytes of their names, but the one of checkpoints
+    /// Base tables, sorted by the bytes of their names, but the one of checkpoints
+    std::vector<listed_table> tables = {};
     std::string may_hide = {}; ///< why there may be tables that the user does not see; empty: all are listed
 };
 /// `list_tables` gives the base tables of the connection's database, and says whether there may be others.
@@ -375,7 +375,7 @@ concept TellsIncarnation = requires(C& c, const table_schema& table) {
     { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
-/// `recent_incarnation` may give a part of the last answer again, where asking is dear. It is asked now and then in the place of
+/// `recent_incarnation` may give a part of the last answer again, where asking is expensive. It is asked now and then in the place of
 /// `incarnation`, which is asked at the beginning and before the last commit.
 template <class C>
 concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const table_schema& table) {
@@ -410,7 +410,7 @@ concept SerializesCopies = requires(T& t, const table_schema& table) {
 };
 
 /// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
-/// returns false: rows of one statement and so of one moment, of which only a slice is in memory. `page.max_rows` and
+/// returns false: rows of one statement and so of one point in time, of which only a slice is in memory. `page.max_rows` and
 /// `page.max_bytes` are a slice's limits; one row always fits. Ending the stream early is not an error. The connection is then
 /// unusable, unless it holds a snapshot: then the remaining rows are drained so that the snapshot survives. The server waits
 /// for `consume` for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.

@@ -35,7 +35,7 @@ namespace detail {
 /// How long a connection may be idle that cannot be replaced, or whose replacement may lead elsewhere. What cuts idle
 /// connections waits for a minute at least, as a rule; a ping a second costs next to nothing.
 inline constexpr duration longest_pause_of_connection = std::chrono::seconds(1);
-/// Keeps nothing awake.
+/// The default for `awake`: does nothing.
 struct stays_idle {
     void operator()() const {}
 };

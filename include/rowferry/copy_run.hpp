@@ -140,7 +140,7 @@ private:
     result<void> try_filter() {
         if (plan_.filter.empty() || plan_.entry.rows > 0 || !needs_look<Pagination>(plan_)) return {};
         if (auto r = wait_for_page(); !r) return r;
-        page_request page = page_behind(plan_, shared_.pages, cursor_, first_.page_limits());
+        page_request page = page_after(plan_, shared_.pages, cursor_, first_.page_limits());
         page.columns = plan_.read_columns;
         row_batch rows;
         auto read = parts_.source.run("read", [&](source_connection& c) { return read_as_stored(c, page, rows); });
@@ -408,12 +408,13 @@ private:
                     plan_.source.name, table + "its rows were not counted again: " +
                                            (found ? "that took longer than ten seconds" : to_string(found.error()))});
             } else if (**found > ledger_.rows()) {
-                parts_.surroundings.emit(notice{
-                    plan_.source.name, table + "holds " + std::to_string(**found) + " rows in the source, of which " +
-                                           std::to_string(ledger_.rows()) +
-                                           " were copied. The others were written meanwhile, or lie in another "
-                                           "partition than their key leads to, where pages do not find them: run "
-                                           "CHECK TABLE on it, and then copy --verify"});
+                parts_.surroundings.emit(
+                    notice{plan_.source.name,
+                           table + "holds " + std::to_string(**found) + " rows in the source, of which " +
+                               std::to_string(ledger_.rows()) +
+                               " were copied. The others were written during the copy, or lie in a partition "
+                               "that does not match their key: check the table on its server, then verify "
+                               "the copy"});
             }
         }
     }
@@ -429,7 +430,7 @@ private:
             auto written = pass.run(c);
             if (!written) return written.error();
             rows = *written;
-            if (!Stores && first_.step().failed_try() > 0) ledger_.lose_count();
+            if (!Stores && first_.step().failed_attempt() > 0) ledger_.lose_count();
             return check_count(c, rows_before + rows);
         };
         auto change = [&](checkpoint& at) {

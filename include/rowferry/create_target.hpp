@@ -129,8 +129,8 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
         });
         if (!tried && may_be_left) note(tried.error().changes, change{change::tried_table, name});
         if (tried && !*tried) {
-            parts.surroundings.emit(notice{plan.target.name, "whether the target's server takes the definition is not "
-                                                             "tried, because the user may not create or drop others"});
+            parts.surroundings.emit(notice{plan.target.name, "the definition was not tried on the target, because the "
+                                                             "user may not create or drop other tables"});
             return plan;
         }
         if (tried) {
@@ -141,11 +141,11 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
             if (matched) return plan;
             tried = std::move(matched.error());
             tried.error().message =
-                "the server would create the table otherwise than planned: " + tried.error().message;
+                "the server would create a table that differs from the plan: " + tried.error().message;
         }
         if (tried.error().where.empty()) tried.error().where = "target, table " + plan.target.name;
         if (tried.error().message.empty()) {
-            tried.error().message = "the server does not take the definition, which was tried under another name";
+            tried.error().message = "the server rejects the definition (tried under another name)";
         }
         return std::move(tried.error());
     }

@@ -164,9 +164,9 @@ private:
         return {};
     }
     void tell_taken_as_same(const std::string& side, const std::string& why) {
-        environment_.emit(notice{plan_.source.name, "the table was rebuilt on the " + side +
-                                                        ", and is taken for the same one: " + why +
-                                                        ", and nothing else says that it is another table"});
+        environment_.emit(notice{
+            plan_.source.name, "the table was rebuilt on the " + side +
+                                   ". It is treated as the same table, because nothing shows otherwise (" + why + ")"});
     }
     static error replaced(side which, const table_schema& was, table_change change, std::string_view lost) {
         const std::string how = change == table_change::emptied
@@ -197,7 +197,7 @@ private:
     }
     static result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
                                 const watched_parts& watched) {
-        const std::string changes = is ? schema_changes(was, *is, watched) : "the table is gone";
+        const std::string changes = is ? schema_changes(was, *is, watched) : "the table was dropped or renamed";
         if (changes.empty()) return {};
         error e = refusal("the definition of the table changed on the " + std::string(name(which)) +
                               " during the copy: " + changes,

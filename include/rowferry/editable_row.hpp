@@ -56,6 +56,7 @@ public:
         return !c.is_null() && c.bytes() == text;
     }
 
+    /// Sets a text in UTF-8, or a number. Throws std::domain_error if the column's charset may need other bytes.
     editable_cell& operator=(std::string_view text) {
         check_text(text);
         return set(std::string(text));
@@ -66,11 +67,11 @@ public:
     editable_cell& operator=(T number) {
         return *this = std::string_view(std::to_string(number));
     }
-    /// NULL.
+    /// Sets the value to NULL.
     editable_cell& operator=(std::nullopt_t) { return set(std::nullopt); }
-    /// These bytes, in the column's own charset, or NULL.
+    /// Sets these bytes, in the column's own charset, or NULL.
     editable_cell& operator=(const value& v) { return set(v); }
-    /// The other cell's value, and not the cell.
+    /// Copies the other cell's value; this still refers to the same cell.
     editable_cell& operator=(const editable_cell& other);
     editable_cell(const editable_cell&) = default;
     ~editable_cell() = default;
@@ -246,7 +247,7 @@ inline result<void> transform_rows(const transform_request& request, const row_r
             fault = one_line(e.what(), shown::message);
             if (fault.empty()) fault = "an exception without a text";
         } catch (...) {
-            fault = "an exception that is no std::exception";
+            fault = "an exception that is not a std::exception";
         }
         if (fault.empty() && !editor.is_dropped()) {
             if (const column* changed = editor.changed_key()) {

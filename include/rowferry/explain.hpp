@@ -153,8 +153,8 @@ consteval bool explain_extra() {
                   "or by value, and is const where the observer is");
     static_assert(
         known || !callable,
-        "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-        "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+        "rowferry: an argument of copy(source, target, table, ...) is not a timing (now, sleep), a stop request "
+        "(stop_requested) or an observer (a hook `on` for an event of observe.hpp)");
     static_assert(lasts, "rowferry: this observer is a temporary, and its records would be lost: give it a name");
     return callable && known && lasts;
 }

@@ -250,7 +250,7 @@ consteval bool explain_policy() {
         return explain_execution_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
-        static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
+        static_assert(is_policy, "rowferry: an argument of the pipeline is not a policy: a policy names its slot with "
                                  "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
         return is_policy;
     }

@@ -100,7 +100,7 @@ template <class Pagination, class SourceManager, class Wait>
 result<void> look_at_rows(first_look& begun, const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
                           SourceManager& source, Wait wait) {
     constexpr batch_limits few{16, std::uint64_t{256} << 10U};
-    begun.page = page_behind(plan, pages, cursor, few);
+    begun.page = page_after(plan, pages, cursor, few);
     begun.page.columns = plan.read_columns;
     begun.page.max_rows = few.rows;
     begun.page.max_bytes = few.bytes;
@@ -155,9 +155,8 @@ enum class likeness : std::uint8_t {
     unknown ///< nothing speaks against its being the same one
 };
 
-/// Compares the source with the rows at which the copy began; new ones may stand before and between them. Where all of them
-/// are gone, as when a job deletes the oldest rows, `later` decides: the key of a row that was copied from the table of then,
-/// or no key.
+/// Compares the source with the rows at which the copy began; new ones may stand before and between them. If none of them
+/// is left (a job may delete the oldest rows), `later` decides: the key of a row copied earlier, or no key.
 template <class Manager>
 result<likeness> compare_first_rows(Manager& source, const copy_plan& plan, const first_look& begun,
                                     const key_values& later) {

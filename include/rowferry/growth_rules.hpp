@@ -33,12 +33,12 @@ inline std::vector<remedy> without_growth(const copy_plan& plan) {
 
 inline std::string growth_clause(const copy_plan& plan) {
     const growing_column& grows = *plan.target.grows;
-    return "table " + plan.target.name + " has the index " + grows.index +
-           ", by which it takes rows in the order of column " + plan.target.columns[grows.column].name + " only";
+    return "table " + plan.target.name + " accepts rows only in ascending order of column " +
+           plan.target.columns[grows.column].name + " (index " + grows.index + ")";
 }
 
 inline error growth_refusal(const copy_plan& plan, const std::string& why, std::vector<remedy> helps) {
-    return refusal(growth_clause(plan) + why + "; without the index it takes them in any order", std::move(helps));
+    return refusal(growth_clause(plan) + why + "; without the index, it accepts rows in any order", std::move(helps));
 }
 
 /// Whether an order is that of a column alone, from small to large.
@@ -84,7 +84,7 @@ result<void> check_growth(Ends& ends, copy_plan& plan) {
         auto empty = ends.is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            return growth_refusal(plan, ", and the rows that it holds cannot be written again",
+            return growth_refusal(plan, ", so its existing rows cannot be overwritten",
                                   {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, {}, "insert"}});
         }
     }

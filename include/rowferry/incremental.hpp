@@ -135,7 +135,7 @@ inline bool has_date(const column& watermark) {
 
 /// Which values of a column lie in the future: those more than a day after now, since a column may be of any time zone.
 struct future_watermarks {
-    value begin = std::nullopt; ///< the last moment that does not; none when that is not known
+    value begin = std::nullopt; ///< the last point in time that does not; none when that is not known
 
     /// Of a server's time in UTC.
     static future_watermarks after(std::string_view now) { return {detail::earlier(now, -std::chrono::hours(24))}; }

@@ -29,7 +29,7 @@ inline constexpr std::string_view transformation_end = "\"; ";
 
 /// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
 /// rows pass through a transformation: its name has no quote. The collation of a text column that
-/// orders pages is part of it: in another order, what lies behind the last key are other rows. So are the type of a generated
+/// orders pages is part of it: in another order, what lies after the last key are other rows. So are the type of a generated
 /// one and what it is computed from: "pages: keyset by g, computed: g int as a + 1".
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
     std::string text;
@@ -42,7 +42,7 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
                 (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     std::string computed;
-    std::string expressions; // behind all names, so that no text in one is taken for a name
+    std::string expressions; // after all names, so that no text in one is taken for a name
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
         if (!c.generated) continue;

@@ -71,7 +71,7 @@ struct connected {
 struct retry_scheduled {
     rowferry::side side;
     const rowferry::error& error;
-    unsigned attempt; ///< how many tries have failed
+    unsigned attempt; ///< failed attempts so far
     duration delay = {};
 };
 
@@ -79,7 +79,7 @@ struct retry_scheduled {
 struct recovered {
     rowferry::side side;
     std::string_view operation = {};
-    unsigned attempts;    ///< tries, the successful one included
+    unsigned attempts;    ///< including the successful one
     duration outage = {}; ///< since the first failure
 };
 

@@ -22,7 +22,7 @@
 namespace rowferry {
 inline namespace v0 {
 
-/// Gives the local time of a moment, as `std::chrono::time_zone` of C++20 does, and that of the library date before it.
+/// Gives the local time of a point in time, as `std::chrono::time_zone` of C++20 does, and that of the library date before it.
 template <class Z>
 concept TimeZone = requires(const Z& zone, std::chrono::sys_seconds moment) {
     { zone.to_local(moment).time_since_epoch() } -> std::convertible_to<std::chrono::nanoseconds>;
@@ -52,7 +52,7 @@ struct hours_limit {
         Zone zone;
 
         static constexpr duration acquire(const batch_cost&, time_point) { return duration::zero(); }
-        /// Zero within the hours; else until they begin, to the next full minute.
+        /// How long to wait: zero within the hours, else until they begin. Resolution: one minute.
         [[nodiscard]] duration before_page(wall_time now) const {
             using namespace std::chrono;
             const auto moment = floor<seconds>(now);

@@ -146,7 +146,7 @@ private:
 
     void read() {
         next_.begun = environment_.now();
-        next_.request = page_behind(plan_, pages_, cursor_, limits_);
+        next_.request = page_after(plan_, pages_, cursor_, limits_);
         next_.request.columns = cells_to_read();
         outcome_ = source_.run("read", [this](source_connection& c) {
             auto done = read_as_stored(c, next_.request, next_.rows);

@@ -3,8 +3,8 @@
 //
 //   single_page        all rows in one page and one transaction: small tables, with or without a key
 //   offset_pages       LIMIT n OFFSET m over a total order: kept for comparison
-//   keyset_pages       the rows behind the last key: the default
-//   incremental_pages  the rows behind a watermark: (column, key) order, ties kept apart, the upper bound fixed at start
+//   keyset_pages       the rows after the last key: the default
+//   incremental_pages  the rows after a watermark: (column, key) order, ties kept apart, the upper bound fixed at start
 #ifndef ROWFERRY_PAGINATION_HPP
 #define ROWFERRY_PAGINATION_HPP
 
@@ -58,7 +58,7 @@ concept MakesPages = requires(const P& p, const page_order& order, const page_cu
 template <class P>
 concept PaginationPolicy = detail::fills<P, slot::pagination> && OrdersPages<P> && MakesPages<P>;
 
-/// A pagination that starts behind a watermark column rather than at the table's first row.
+/// A pagination that starts after a watermark column rather than at the table's first row.
 template <class P>
 concept IncrementalPagination = PaginationPolicy<P> && requires(const P& p) {
     { p.column } -> std::convertible_to<std::string>;
@@ -182,7 +182,7 @@ struct offset_pages {
     }
 };
 
-/// The rows behind the last key, page after page, each found by the index: the default. Refuses a table without a key that
+/// The rows after the last key, page after page, each found by the index: the default. Refuses a table without a key that
 /// can order pages.
 struct keyset_pages {
     using policy_slot = slot::pagination;

@@ -99,7 +99,7 @@ public:
     ///
     /// Both connectors make connections as needed, which are closed at the end. `extras` are a timing, a stop request and
     /// observers, in any order, and referred to until the copy ends: the first two may be temporaries. Sleeps for retries
-    /// and for the rate limit. Running the same copy again continues behind its checkpoint.
+    /// and for the rate limit. Running the same copy again continues after its checkpoint.
     template <class SourceConnector, class TargetConnector, class... Extras>
     [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const copy_request& request,
                               Extras&&... extras) const {

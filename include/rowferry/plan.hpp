@@ -34,7 +34,7 @@ inline namespace v0 {
 struct copy_request {
     std::string table = {};
     std::string target_table = {}; ///< empty: the same name
-    bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
+    bool resume = true;            ///< continue after the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
     bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
     /// Lenient: what the target computes by itself, as generated columns and checks, comes out as it does without strict mode,
@@ -66,11 +66,11 @@ struct copy_request {
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
     write_way way = write_way::automatic;
     /// Whether all connections to the source have to lead to one server, where that can be told: another one may hold another
-    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which goes on behind its checkpoint.
+    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which continues after its checkpoint.
     /// False is for pools of servers with equal data: then it is a notice.
     bool same_server = true;
-    server_identity source_server =
-        {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    /// Who answered as the source before this copy; unknown: the first to answer now
+    server_identity source_server = {};
     /// What the source is called in the job's checkpoint; empty: as the connector's identity says. A copy is continued only by one
     /// whose source has the same name: give the earlier name where another host holds the same rows. Whether it does, and up to
     /// the rows that were copied, is not checked.
@@ -110,7 +110,7 @@ struct copy_plan {
     /// Those of `copy_request::changes` that the source's definition has a place for; none where that was not found out.
     std::optional<definition_changes> used_changes = {};
     bool streams = false; ///< there is no key to page by: all rows in one pass and one transaction
-    /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
+    /// Columns of the page order that may be NULL: rows with a NULL there come after all pages, in one pass.
     std::vector<std::size_t> nullable = {};
     std::string time_zone = {};      ///< in which points in time are read and written; empty is UTC
     std::string transformation = {}; ///< what the source's rows pass through, by its name; empty for nothing
@@ -118,10 +118,10 @@ struct copy_plan {
 };
 
 namespace detail {
-/// The page of a plan's rows behind a cursor; its columns are the caller's to choose.
+/// The page of a plan's rows after a cursor; its columns are the caller's to choose.
 template <class Pagination>
-page_request page_behind(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
-                         batch_limits limits) {
+page_request page_after(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                        batch_limits limits) {
     page_request made = pages.next(plan.order, cursor, limits);
     made.table = &plan.source;
     made.filter = plan.filter;

@@ -165,8 +165,8 @@ private:
             if (ends_.request.truncate_target) {
                 return refusal("table " + plan.source.name + " of the source uses the engine " + plan.source.engine +
                                std::string(home_clause(plan.source.rows)) +
-                               ": these may be the rows of the target's table, which is not emptied for it; empty it "
-                               "yourself if they are not");
+                               ": it may show the target's own rows, so the target is not emptied. If it does not, "
+                               "empty the target yourself");
             }
             plan.notices.push_back("table " + plan.source.name + " uses the engine " + plan.source.engine +
                                    std::string(home_clause(plan.source.rows)) +

@@ -226,7 +226,7 @@ private:
         if (waiting_) {
             const bool now_trying = waiting_->until <= now;
             add(fmt::format("waiting for the {} ({}), {}", name(waiting_->side), name(waiting_->fault),
-                            now_trying ? "trying again" : "next try in " + whole_seconds(waiting_->until - now)));
+                            now_trying ? "trying again" : "next attempt in " + whole_seconds(waiting_->until - now)));
         } else {
             add(speed(with_bytes));
         }

@@ -172,7 +172,7 @@ private:
             }
             // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
             // connection was lost, is unknown when connecting or asking the checkpoint fails.
-            const bool is_known = r.error().attempt == step_.failed_try();
+            const bool is_known = r.error().attempt == step_.failed_attempt();
             const bool is_refused = is_known && r.error().fault == fault::data && refused_by_write_;
             const bool is_too_large = is_known && r.error().fault == fault::batch_too_large;
             if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
@@ -218,7 +218,7 @@ private:
         auto r =
             step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change, [this] { reader_.keep_awake(); });
         if (!r) return r;
-        if (!Stores && step_.failed_try() > 0) run_.at.lose_count();
+        if (!Stores && step_.failed_attempt() > 0) run_.at.lose_count();
         done_key_ = last_key;
         completed_ = completed_ || completes;
         if constexpr (!Ahead) reader_.count(run_.at.rows()); // else the reader is under way, and goes by the key

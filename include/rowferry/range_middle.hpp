@@ -100,7 +100,7 @@ private:
     }
     /// About how many rows there are up to a bound, or up to the end.
     result<double> estimate(const page_cursor& from, std::optional<page_bound> up_to) {
-        page_request wanted = page_behind(plan_, pages_, from, {});
+        page_request wanted = page_after(plan_, pages_, from, {});
         wanted.max_rows = 0;
         if (up_to) wanted.up_to = std::move(up_to);
         auto rows = source_.run("divide", [&](source_connection& s) { return s.estimate(wanted); });
@@ -124,7 +124,7 @@ private:
     }
     /// The key of the row `offset` rows behind the first one; none when there are not so many.
     result<std::optional<key_values>> row_ahead(const page_cursor& from, std::uint64_t offset) {
-        page_request one = page_behind(plan_, pages_, from, {1, 0});
+        page_request one = page_after(plan_, pages_, from, {1, 0});
         one.columns = ordering_columns(plan_);
         one.offset = offset;
         row_batch found;

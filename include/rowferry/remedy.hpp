@@ -171,7 +171,7 @@ enum class cause : std::uint8_t {
     table_replaced,      ///< another table has its name since the copy or verification began, or it was truncated
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
-    not_begun,           ///< its turn never came, because something else had failed before
+    not_begun,           ///< the table was not started, because something else failed first
     not_transformed      ///< the transformation of a source's rows threw an exception, or changed a key
 };
 

@@ -108,8 +108,8 @@ struct report {
     std::uint64_t null_watermarks = 0;    ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows = {}; ///< counted at the start, when that was asked for
     duration elapsed{};
-    key_values last_key =
-        {}; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
+    /// The page order's columns up to which rows are committed, but for those of `open_ranges`
+    key_values last_key = {};
     key_forms last_key_forms = {}; ///< how `last_key` is shown: `to_string(last_key, last_key_forms)`
     connection_stats source = {};
     connection_stats target = {};
@@ -118,7 +118,7 @@ struct report {
     unsigned workers = 1;                       ///< that copied ranges side by side
     std::uint64_t open_ranges = 0;              ///< before `last_key`, which several workers left to the next run
     std::uint64_t lost_batches = 0;        ///< committed, and then lost by the target: copied again, and counted once
-    std::vector<std::string> notices = {}; ///< what a person should know of the servers that answered
+    std::vector<std::string> notices = {}; ///< what an operator should know of the servers that answered
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
     std::string transformation = {};       ///< what the rows passed through, by its name; empty for nothing
     std::uint64_t dropped = 0; ///< rows that it dropped, of the batches committed: they are not among `rows`

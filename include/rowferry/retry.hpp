@@ -31,7 +31,7 @@ struct failure {
     rowferry::fault fault = rowferry::fault::permanent;
     unsigned code = 0;              ///< errno
     std::string_view sqlstate = {}; ///< lives as long as the call
-    unsigned attempt = 1;           ///< how many tries have failed so far, this one included
+    unsigned attempt = 1;           ///< failed attempts so far, this one included
     duration elapsed{};             ///< since the first of these failures
     unsigned times_this_code = 1;   ///< how many of these failures had this errno, this one included
     wall_time wall{};               ///< when it failed

@@ -54,10 +54,11 @@ public:
         if (!left) {
             error e = std::move(left.error());
             const bool is_of_row = is_tried && e.code != 0 && !is_retryable(e.fault);
-            if (is_of_row && e.message.empty()) e.message = "the filter fails at one of the rows: change it";
+            if (is_of_row && e.message.empty())
+                e.message = "evaluating the filter failed for at least one row: change the filter";
             return e;
         }
-        // Of the rows behind a bound those with a NULL in the key are no part.
+        // Rows after a bound do not include those with a NULL in the key.
         const bool is_known = plan.nullable.empty() || !rest.after;
         if (*left && is_known && ends_.request.count_rows) plan.expected_rows = plan.nothing_to_do ? 0 : *left;
         return {};

@@ -50,7 +50,7 @@ public:
                                           environment_.now() - started_, report_.last_key, report_.last_key_forms,
                                           batch.dropped, report_.dropped});
     }
-    /// Tells what a person should know of the writes, once however many say it; nothing where the text is empty.
+    /// Tells what an operator should know of the writes, once however many say it; nothing where the text is empty.
     void tell(const std::string& text) {
         if (text.empty()) return;
         const std::lock_guard lock(mutex_);

@@ -20,8 +20,8 @@ inline namespace v0 {
 
 /// What of a table a copy depends on. Estimates, defaults, comments and other indexes are no change.
 struct watched_parts {
-    std::vector<std::size_t> columns =
-        {};                      ///< indices into the first description; empty is all, and then new ones count too
+    /// Indices into the first description; empty is all, and then new ones count too
+    std::vector<std::size_t> columns = {};
     std::string key = {};        ///< of the key that orders pages or tells rows apart; empty when there is none
     bool unique_indexes = false; ///< whether a new one matters: to upsert and replace
     std::vector<std::string> triggers = {}; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
@@ -84,7 +84,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
         const column& from = was.columns[i];
         const auto to = is.find(from.name);
         if (!to) {
-            add("column " + from.name + " is gone");
+            add("column " + from.name + " was dropped");
         } else {
             turned("column " + from.name, detail::in_full(from), detail::in_full(is.columns[*to]));
         }
@@ -95,7 +95,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
     if (!watched.key.empty()) {
         const std::string key = detail::key_in_full(is, watched.key);
         if (key.empty()) {
-            add("key " + watched.key + " is gone, or cannot order pages any more");
+            add("key " + watched.key + " was dropped, or no longer orders pages");
         } else {
             turned("key " + watched.key, detail::key_in_full(was, watched.key), key);
         }

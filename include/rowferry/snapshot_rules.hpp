@@ -25,7 +25,7 @@ namespace detail {
 inline result<void> check_snapshot_engine(const table_schema& source) {
     if (source.rows != row_home::own) {
         return refusal("the source's table " + source.name + " uses the engine " + source.engine +
-                           std::string(home_clause(source.rows)) + ": no snapshot of this server holds them",
+                           std::string(home_clause(source.rows)) + ": a snapshot of this server does not include them",
                        {remedy{remedy::leave_snapshot}});
     }
     if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};

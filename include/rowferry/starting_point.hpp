@@ -328,9 +328,9 @@ private:
     static void note_text(copy_plan& plan, const column& watermark) {
         if (watermark.kind != column_kind::text && watermark.kind != column_kind::bytes) return;
         plan.notices.push_back("column " + watermark.name + " of table " + plan.source.name +
-                               " has to grow in the order of its " +
+                               " must increase in the order of its " +
                                (watermark.collation.empty() ? "bytes" : "collation " + watermark.collation) +
-                               ", in which '10' comes before '9': rows before the last value are not looked for");
+                               " ('10' sorts before '9'): rows below the last value are not copied");
     }
     /// An emptied target has no last value, one of other rows says nothing of those that pass a filter, and another collation
     /// has another largest value.
@@ -369,9 +369,10 @@ private:
             return {};
         }
         if (!is_idempotent(plan.write.kind)) {
-            return refusal(what + ": to leave rows in the future out, others are read again, which write mode insert "
-                                  "would double",
-                           {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
+            return refusal(
+                what + ": leaving out future rows reads other rows again, and write mode insert would duplicate "
+                       "them",
+                {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
         plan.entry.last_key.clear();
         last.reset();

@@ -95,7 +95,7 @@ public:
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
     /// Rows that the last try read, and that a transformation dropped.
     [[nodiscard]] std::uint64_t dropped() const { return read_ - rows_; }
-    /// What a person should know of how they were written; empty where there is nothing.
+    /// What an operator should know of how they were written; empty where there is nothing.
     [[nodiscard]] const std::string& write_notice() const { return notice_; }
 
     /// Which side a failure of the copy was on, and what to do about it. `e` is what ended the tries.
@@ -130,7 +130,7 @@ private:
         return e;
     }
 
-    /// One try of the source's. A failure of the target ends it without an error: another try here would not mend it.
+    /// One attempt of the source. A failure of the target ends it without an error: another attempt here would not fix it.
     result<void> stream(source_connection& s, target_connection& c) {
         if (!is_begun_) {
             if (auto r = c.begin(); !r) return leave(r.error());

@@ -58,8 +58,8 @@ struct column {
     bool generated = false; ///< computed by the server: never written, and read only where it orders pages
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
-    bool divides =
-        false; ///< of generated columns: the expression has a quotient, of which servers keep different digits
+    /// Of generated columns: the expression has a quotient, of which servers keep different digits
+    bool divides = false;
     bool shows_two_digits = false; ///< of years: text gives the last two digits only
     bool has_default = false;      ///< a new row may leave it out: it has a default, may be NULL, or is numbered
     /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.

@@ -25,8 +25,8 @@ inline namespace v0 {
 /// Which rows are to be transformed.
 struct transform_request {
     const table_schema* table = nullptr; ///< outlives the request
-    std::vector<std::size_t> columns =
-        {};                            ///< of each cell, as indices into table->columns: all stored columns are there
+    /// Of each cell, as indices into table->columns: all stored columns are there
+    std::vector<std::size_t> columns = {};
     std::vector<std::size_t> key = {}; ///< cells that have to stay as they are; empty for a table without a key
     std::uint64_t rows_before = 0;     ///< rows of the same stream that came before these: names a row without a key
 };

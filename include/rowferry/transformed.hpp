@@ -198,7 +198,7 @@ public:
     /// What the transformation is called.
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// Of a shared_snapshot inside: see there.
+    /// Forwards to the shared_snapshot inside.
     [[nodiscard]] const auto& info() const requires holds_snapshot { return source_->info(); }
     [[nodiscard]] const auto& loss() const requires holds_snapshot { return source_->loss(); }
     void renew() requires holds_snapshot { source_->renew(); }

@@ -186,8 +186,8 @@ struct endpoint {
     std::string option_file = {};
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
-    std::string time_zone =
-        "+00:00";             ///< of the session: an offset, because in other zones one hour of the year is lost
+    /// Of the session: an offset, because in other zones one hour of the year is lost
+    std::string time_zone = "+00:00";
     bool require_tls = false; ///< `required` at least, unless a socket or this machine is connected to
 };
 
@@ -1566,7 +1566,7 @@ public:
                     : end == wait_end::time_limit
                         ? "the server had not answered when the deadline passed"
                         : "the server's answer took longer than the time limit of " + in_seconds(limits_->limit());
-        // Nobody knows whether the server is slow, or does not answer at all.
+        // A slow server and one that never answers look the same here.
         if (end == wait_end::too_slow) {
             e.remedies = {remedy{remedy::run_again}, remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
         }
@@ -5582,6 +5582,10 @@ constexpr bool is_zone_offset(std::string_view text) {
     return text[4] < '6' && (hours < 13 || (hours == 13 && (text[0] == '-' || text.substr(4) == "00")));
 }
 
+/// What a user is told whose time zone is not such an offset.
+inline constexpr std::string_view zone_offset_rule =
+    "must be an offset such as +02:00. In a zone with daylight saving time one hour of the year is ambiguous";
+
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are
@@ -7056,7 +7060,7 @@ namespace mysql {
 namespace detail {
 
 /// Reads the page order of a definition: "pages: keyset by a collate latin1_bin desc, then …; columns: a varchar(9), …".
-/// The types of generated columns stand behind the order: "…, computed: g int, h text as a + 1, b; columns: …".
+/// The types of generated columns stand after the order: "…, computed: g int, h text as a + 1, b; columns: …".
 class saved_order {
 public:
     explicit saved_order(std::string_view definition) {
@@ -8342,7 +8346,7 @@ struct server_info {
     std::string computing_modes = {}; ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
     bool computes_leniently = false;  ///< rows are written without strict mode, for the sake of what is computed
     server_identity server;           ///< who answers
-    std::vector<std::string> notices = {}; ///< what a person should know of how the connection was made
+    std::vector<std::string> notices = {}; ///< what an operator should know of how the connection was made
 };
 
 namespace detail {
@@ -8409,7 +8413,7 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
-/// What a person should know of a connection: that it is not encrypted, where that was not said, and to whom the password
+/// What an operator should know of a connection: that it is not encrypted, where that was not said, and to whom the password
 /// was given.
 inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
     std::vector<std::string> notices;
@@ -8427,7 +8431,7 @@ inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, b
     return notices;
 }
 
-/// Connects, and gives what a person should know of it; the session is as the server gives it.
+/// Connects, and gives what an operator should know of it; the session is as the server gives it.
 inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
     if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
     set_options(c.handle(), to);
@@ -8519,9 +8523,7 @@ inline result<void> set_up_session(client& c, sql::dialect d, std::string recipe
 /// Sends the session recipe and reads it back, in three round trips, or four with MySQL.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     if (!sql::is_zone_offset(to.time_zone)) {
-        return refusal(
-            "the time zone of a session has to be an offset, as +02:00: in a zone whose clock changes one hour "
-            "of the year has two meanings");
+        return refusal("the time zone of a session " + std::string(sql::zone_offset_rule));
     }
     server_info info;
     info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;
@@ -8630,8 +8632,8 @@ struct server_abilities {
     std::vector<std::string> collations = {}; ///< full names, as "utf8mb4_general_ci"
     std::vector<std::string> engines = {};    ///< those that are switched on
     std::vector<std::string> transactional_engines = {};
-    std::vector<std::string> taken_checks =
-        {}; ///< names of CHECKs, where no two tables of a database may have the same
+    /// Names of CHECKs, where no two tables of a database may have the same
+    std::vector<std::string> taken_checks = {};
 };
 
 /// "10.11.6-MariaDB" -> 101106; 0 when it is no version.
@@ -11933,7 +11935,7 @@ private:
         e.message = "the server loaded " + (records ? std::to_string(*records) : std::string("an unknown number of")) +
                     " rows of " + std::to_string(rows) + " that were sent, and left out " +
                     (skipped ? std::to_string(*skipped) : std::string("an unknown number")) +
-                    ": choose another way to write";
+                    ": choose another write method";
         return e;
     }
 
@@ -12362,15 +12364,15 @@ inline result<std::string> check_log(client& c, replica_log& memory, const write
     if (!tried && needs_fresh_connection(tried.error().fault)) return std::move(tried.error());
     if (!tried && cannot_be_logged(tried.error().code)) {
         error e = std::move(tried.error());
-        e.message = "the target logs statements for its replicas (binlog_format=STATEMENT), by which no row can be "
-                    "written into table " +
+        e.message = "the target logs statements for its replicas (binlog_format=STATEMENT), which does not work for "
+                    "table " +
                     request.table->name +
                     ". Grant BINLOG ADMIN (MariaDB) or SESSION_VARIABLES_ADMIN (MySQL) to log rows";
         e.remedies = {remedy{remedy::change_setting, "binlog_format", "ROW"}};
         return e;
     }
     return "the target logs statements for its replicas (binlog_format=STATEMENT): table " + request.table->name +
-           " is written under REPEATABLE READ, and unsafe statements may come out otherwise on replicas. Grant BINLOG "
+           " is written under REPEATABLE READ, and unsafe statements may have another result on replicas. Grant BINLOG "
            "ADMIN (MariaDB) or SESSION_VARIABLES_ADMIN (MySQL) to log rows";
 }
 
@@ -12749,7 +12751,7 @@ private:
         error e;
         e.operation = "write";
         e.message = "the server stored " + std::to_string(changed) + " rows of " + std::to_string(sent) +
-                    " that were sent: choose another way to write";
+                    " that were sent: choose another write method";
         return e;
     }
 
@@ -12898,10 +12900,10 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
         const bool logs_statements = memory.log == replica_log::statements;
         if (takes_arrays(c) && !logs_statements) return write_way::array_binding;
         if (request.way == write_way::array_binding && logs_statements) {
-            return refusal(
-                "the server logs statements for its replicas (binlog_format=STATEMENT), and arrays only as rows",
-                {remedy{remedy::choose_write_way, "", "multi-row"},
-                 remedy{remedy::change_setting, "binlog_format", "ROW"}});
+            return refusal("the write method array needs row-based logging, and the server logs statements "
+                           "(binlog_format=STATEMENT)",
+                           {remedy{remedy::choose_write_way, "", "multi-row"},
+                            remedy{remedy::change_setting, "binlog_format", "ROW"}});
         }
         if (request.way == write_way::array_binding) return no_arrays();
     }
@@ -12968,7 +12970,7 @@ inline result<write_outcome> write_arrays_or(client& c, const server_info& info,
     auto written = write_rows(c, info, other, memory, buffer, rows);
     if (written) {
         written->notice = "rows are written by " + std::string(name(other.way)) +
-                          " instead of array: the server prepares no further statement (max_prepared_stmt_count)";
+                          " instead of array: the server has reached max_prepared_stmt_count";
     }
     return written;
 }
@@ -13318,7 +13320,7 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
-    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what a person should know of it;
+    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what an operator should know of it;
     /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
     /// before its first write.
     result<std::string> check_log(const write_request& request) {
@@ -13587,12 +13589,13 @@ inline result<void> check_pem_file(std::string_view option, const std::string& p
     file_text text;
     if (auto r = text.read(path); !r) return refuse(" cannot be read: " + r.error().message);
     if (is_key && (text.has("BEGIN ENCRYPTED PRIVATE KEY") || text.has("Proc-Type: 4,ENCRYPTED"))) {
-        return refuse(" is protected by a passphrase, which is not supported: use a key without one that only you can "
-                      "read");
+        return refuse(" is protected by a passphrase, which is not supported: use a key without a passphrase, in a "
+                      "file that only you can read");
     }
-    if (is_key && !text.has("PRIVATE KEY-----")) return refuse(" holds no private key in PEM form");
+    if (is_key && !text.has("PRIVATE KEY-----"))
+        return refuse(" does not contain a private key in PEM form: name the client's key");
     if (!is_key && !text.has("-----BEGIN CERTIFICATE-----") && !text.has("-----BEGIN TRUSTED CERTIFICATE-----")) {
-        return refuse(" holds no certificate in PEM form");
+        return refuse(" does not contain a certificate in PEM form: name the client's certificate");
     }
     return {};
 }

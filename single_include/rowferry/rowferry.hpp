@@ -101,8 +101,8 @@ struct column {
     bool generated = false; ///< computed by the server: never written, and read only where it orders pages
     bool invisible = false;
     std::string expression = {}; ///< of generated columns, as the server spells it; else empty
-    bool divides =
-        false; ///< of generated columns: the expression has a quotient, of which servers keep different digits
+    /// Of generated columns: the expression has a quotient, of which servers keep different digits
+    bool divides = false;
     bool shows_two_digits = false; ///< of years: text gives the last two digits only
     bool has_default = false;      ///< a new row may leave it out: it has a default, may be NULL, or is numbered
     /// Of ENUM and SET in the column's own charset, where that is not UTF-8; else empty, and `type` names them.
@@ -613,7 +613,7 @@ enum class cause : std::uint8_t {
     table_replaced,      ///< another table has its name since the copy or verification began, or it was truncated
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
-    not_begun,           ///< its turn never came, because something else had failed before
+    not_begun,           ///< the table was not started, because something else failed first
     not_transformed      ///< the transformation of a source's rows threw an exception, or changed a key
 };
 
@@ -1005,8 +1005,8 @@ template <class S>
 concept DelaysPages = requires(S& s, wall_time now) {
     { s.before_page(now) } -> std::convertible_to<duration>;
 };
-/// A limiter that may also say, by `piece`, how much passes within a time, once its burst is used up: at least one row, and 0 is no
-/// limit. Rows whose result stays open while they wait are taken in pieces of that size.
+/// A limiter that also says, by `piece`, how much may pass within a time after its burst is used up: at least one row; 0 means
+/// no limit. Results that stay open are read in pieces of this size.
 template <class S>
 concept SizesPieces = requires(const S& s, duration within) {
     { s.piece(within) } -> std::convertible_to<batch_cost>;
@@ -3604,8 +3604,8 @@ inline namespace v0 {
 /// Which rows are to be transformed.
 struct transform_request {
     const table_schema* table = nullptr; ///< outlives the request
-    std::vector<std::size_t> columns =
-        {};                            ///< of each cell, as indices into table->columns: all stored columns are there
+    /// Of each cell, as indices into table->columns: all stored columns are there
+    std::vector<std::size_t> columns = {};
     std::vector<std::size_t> key = {}; ///< cells that have to stay as they are; empty for a table without a key
     std::uint64_t rows_before = 0;     ///< rows of the same stream that came before these: names a row without a key
 };
@@ -3754,7 +3754,7 @@ constexpr std::string_view name(write_way way) {
 //   HoldsSnapshot     open_snapshot, in_snapshot      (one_snapshot)
 //   ListsCheckpoints  list_checkpoints, drop_checkpoint (what an operator looks after)
 //   TellsIncarnation  incarnation                     (a table that is replaced or truncated while it is copied)
-//   TellsRecentIncarnation recent_incarnation         (the same, where asking is dear)
+//   TellsRecentIncarnation recent_incarnation         (the same, where asking is expensive)
 //   ShowsDefinition   definition                      (copy_request::create_target, of the source)
 //   CreatesTables     adapt, create_table             (copy_request::create_target, of the target)
 //   TriesTables       try_table                       (of the target, where only its server knows what it can hold)
@@ -3788,7 +3788,7 @@ struct page_request {
     std::vector<std::size_t> columns = {};  ///< what to read, as indices into table->columns
     std::vector<key_part> order = {};       ///< a total order; empty reads the table as it comes
     std::string index = {};                 ///< the key to force, when the order is a key's; else empty
-    std::optional<page_bound> after = {};   ///< rows behind this bound in `order` (or at it, when inclusive)
+    std::optional<page_bound> after = {};   ///< rows after this bound in `order` (or at it, when inclusive)
     std::optional<page_bound> up_to = {};   ///< rows before this bound in `order` (or at it, when inclusive)
     std::uint64_t offset = 0;               ///< rows to skip: offset_pages only
     std::uint64_t max_rows = 0;             ///< 0 is no limit
@@ -3800,7 +3800,7 @@ struct page_request {
     bool is_paced = false; ///< of a stream: its reader pauses after each slice, so that few rows are to be on their way
 };
 
-/// Which rows to count: all, or those behind a bound, or those with a NULL in a column.
+/// Which rows to count: all, or those after a bound, or those with a NULL in a column.
 struct count_request {
     const table_schema* table = nullptr; ///< outlives the request
     std::vector<key_part> order = {};    ///< what `after` and `up_to` refer to
@@ -3847,7 +3847,7 @@ struct target_needs {
 struct write_outcome {
     std::uint64_t rows = 0;
     std::uint64_t skipped = 0; ///< of these, left as they were by skip_existing
-    std::string notice = {};   ///< what a person should know of how they were written; told once
+    std::string notice = {};   ///< what an operator should know of how they were written; told once
 };
 
 /// Refuses bounds that mean nothing: without an order, or with more values than the order has columns. A client calls it
@@ -4066,8 +4066,8 @@ struct listed_table {
 };
 /// What a database's catalog lists for the user.
 struct table_listing {
-    std::vector<listed_table> tables =
-        {};                    ///< base tables, sorted by the bytes of their names, but the one of checkpoints
+    /// Base tables, sorted by the bytes of their names, but the one of checkpoints
+    std::vector<listed_table> tables = {};
     std::string may_hide = {}; ///< why there may be tables that the user does not see; empty: all are listed
 };
 /// `list_tables` gives the base tables of the connection's database, and says whether there may be others.
@@ -4083,7 +4083,7 @@ concept TellsIncarnation = requires(C& c, const table_schema& table) {
     { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
-/// `recent_incarnation` may give a part of the last answer again, where asking is dear. It is asked now and then in the place of
+/// `recent_incarnation` may give a part of the last answer again, where asking is expensive. It is asked now and then in the place of
 /// `incarnation`, which is asked at the beginning and before the last commit.
 template <class C>
 concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const table_schema& table) {
@@ -4118,7 +4118,7 @@ concept SerializesCopies = requires(T& t, const table_schema& table) {
 };
 
 /// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
-/// returns false: rows of one statement and so of one moment, of which only a slice is in memory. `page.max_rows` and
+/// returns false: rows of one statement and so of one point in time, of which only a slice is in memory. `page.max_rows` and
 /// `page.max_bytes` are a slice's limits; one row always fits. Ending the stream early is not an error. The connection is then
 /// unusable, unless it holds a snapshot: then the remaining rows are drained so that the snapshot survives. The server waits
 /// for `consume` for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.
@@ -4313,8 +4313,8 @@ struct report {
     std::uint64_t null_watermarks = 0;    ///< rows that are NULL in the incremental column, and so never come
     std::optional<std::uint64_t> expected_rows = {}; ///< counted at the start, when that was asked for
     duration elapsed{};
-    key_values last_key =
-        {}; ///< the page order's columns up to which rows are committed, but for those of `open_ranges`
+    /// The page order's columns up to which rows are committed, but for those of `open_ranges`
+    key_values last_key = {};
     key_forms last_key_forms = {}; ///< how `last_key` is shown: `to_string(last_key, last_key_forms)`
     connection_stats source = {};
     connection_stats target = {};
@@ -4323,7 +4323,7 @@ struct report {
     unsigned workers = 1;                       ///< that copied ranges side by side
     std::uint64_t open_ranges = 0;              ///< before `last_key`, which several workers left to the next run
     std::uint64_t lost_batches = 0;        ///< committed, and then lost by the target: copied again, and counted once
-    std::vector<std::string> notices = {}; ///< what a person should know of the servers that answered
+    std::vector<std::string> notices = {}; ///< what an operator should know of the servers that answered
     unsigned started_over = 0;             ///< how often the snapshot was lost, and the table copied from another one
     std::string transformation = {};       ///< what the rows passed through, by its name; empty for nothing
     std::uint64_t dropped = 0; ///< rows that it dropped, of the batches committed: they are not among `rows`
@@ -4448,7 +4448,7 @@ struct connected {
 struct retry_scheduled {
     rowferry::side side;
     const rowferry::error& error;
-    unsigned attempt; ///< how many tries have failed
+    unsigned attempt; ///< failed attempts so far
     duration delay = {};
 };
 
@@ -4456,7 +4456,7 @@ struct retry_scheduled {
 struct recovered {
     rowferry::side side;
     std::string_view operation = {};
-    unsigned attempts;    ///< tries, the successful one included
+    unsigned attempts;    ///< including the successful one
     duration outage = {}; ///< since the first failure
 };
 
@@ -4646,7 +4646,7 @@ struct failure {
     rowferry::fault fault = rowferry::fault::permanent;
     unsigned code = 0;              ///< errno
     std::string_view sqlstate = {}; ///< lives as long as the call
-    unsigned attempt = 1;           ///< how many tries have failed so far, this one included
+    unsigned attempt = 1;           ///< failed attempts so far, this one included
     duration elapsed{};             ///< since the first of these failures
     unsigned times_this_code = 1;   ///< how many of these failures had this errno, this one included
     wall_time wall{};               ///< when it failed
@@ -4987,7 +4987,7 @@ namespace detail {
 /// How long a connection may be idle that cannot be replaced, or whose replacement may lead elsewhere. What cuts idle
 /// connections waits for a minute at least, as a rule; a ping a second costs next to nothing.
 inline constexpr duration longest_pause_of_connection = std::chrono::seconds(1);
-/// Keeps nothing awake.
+/// The default for `awake`: does nothing.
 struct stays_idle {
     void operator()() const {}
 };
@@ -5363,22 +5363,22 @@ struct computing_settings {
     bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
 };
 
-/// The setting whether a time with more digits than its type has is "rounded" or "cut". Servers have opposite defaults.
+/// Name of the setting for fractions of a second beyond the type's precision: "rounded" or "cut". The products differ.
 inline constexpr std::string_view fraction_setting = "fractions of a second";
 
-/// Whether the target computes as strictly as it writes, or as servers do without strict mode: see `strictness_setting`.
+/// How the target computes generated columns and checks: as strictly as it writes, or as without strict mode.
 enum class strictness : std::uint8_t { strict, lenient };
 
-/// The setting whether a value that is lost or cut while it is computed is an error, as it is without this setting, or comes out
-/// as `computed_leniently`: as the server makes it without strict mode. Values that are written stay strict.
+/// Name of the setting for values lost while computing: absent, they are errors; `computed_leniently`, they pass. Written
+/// values stay strict.
 inline constexpr std::string_view strictness_setting = "strictness of computing";
 inline constexpr std::string_view computed_leniently = "lenient";
 
 /// Something that a server computes by the session's time zone.
 struct zone_dependence {
     std::string what = {}; ///< for people, as "generated column day"
-    std::string default_of =
-        {};                ///< the column whose default it is: computed only where that is not written; else empty
+    /// The column whose default it is: computed only where that is not written; else empty
+    std::string default_of = {};
     bool is_check = false; ///< nothing is stored: a row that fails a CHECK is an error
 };
 
@@ -5420,8 +5420,8 @@ concept KnowsTimeZone = requires(const C& c) {
 //
 //   single_page        all rows in one page and one transaction: small tables, with or without a key
 //   offset_pages       LIMIT n OFFSET m over a total order: kept for comparison
-//   keyset_pages       the rows behind the last key: the default
-//   incremental_pages  the rows behind a watermark: (column, key) order, ties kept apart, the upper bound fixed at start
+//   keyset_pages       the rows after the last key: the default
+//   incremental_pages  the rows after a watermark: (column, key) order, ties kept apart, the upper bound fixed at start
 #ifndef ROWFERRY_PAGINATION_HPP
 #define ROWFERRY_PAGINATION_HPP
 
@@ -5456,7 +5456,7 @@ concept MakesPages = requires(const P& p, const page_order& order, const page_cu
 template <class P>
 concept PaginationPolicy = detail::fills<P, slot::pagination> && OrdersPages<P> && MakesPages<P>;
 
-/// A pagination that starts behind a watermark column rather than at the table's first row.
+/// A pagination that starts after a watermark column rather than at the table's first row.
 template <class P>
 concept IncrementalPagination = PaginationPolicy<P> && requires(const P& p) {
     { p.column } -> std::convertible_to<std::string>;
@@ -5580,7 +5580,7 @@ struct offset_pages {
     }
 };
 
-/// The rows behind the last key, page after page, each found by the index: the default. Refuses a table without a key that
+/// The rows after the last key, page after page, each found by the index: the default. Refuses a table without a key that
 /// can order pages.
 struct keyset_pages {
     using policy_slot = slot::pagination;
@@ -5658,7 +5658,7 @@ inline namespace v0 {
 struct copy_request {
     std::string table = {};
     std::string target_table = {}; ///< empty: the same name
-    bool resume = true;            ///< continue behind the job's checkpoint; false forgets it and starts over
+    bool resume = true;            ///< continue after the job's checkpoint; false forgets it and starts over
     bool truncate_target = false;  ///< empty the target table, and forget the checkpoint, before the first row
     bool accept_triggers = false;  ///< copy although the target's triggers may change rows, or write elsewhere
     /// Lenient: what the target computes by itself, as generated columns and checks, comes out as it does without strict mode,
@@ -5690,11 +5690,11 @@ struct copy_request {
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
     write_way way = write_way::automatic;
     /// Whether all connections to the source have to lead to one server, where that can be told: another one may hold another
-    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which goes on behind its checkpoint.
+    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which continues after its checkpoint.
     /// False is for pools of servers with equal data: then it is a notice.
     bool same_server = true;
-    server_identity source_server =
-        {}; ///< who answered as the source before this copy; unknown: the first to answer now
+    /// Who answered as the source before this copy; unknown: the first to answer now
+    server_identity source_server = {};
     /// What the source is called in the job's checkpoint; empty: as the connector's identity says. A copy is continued only by one
     /// whose source has the same name: give the earlier name where another host holds the same rows. Whether it does, and up to
     /// the rows that were copied, is not checked.
@@ -5734,7 +5734,7 @@ struct copy_plan {
     /// Those of `copy_request::changes` that the source's definition has a place for; none where that was not found out.
     std::optional<definition_changes> used_changes = {};
     bool streams = false; ///< there is no key to page by: all rows in one pass and one transaction
-    /// Columns of the page order that may be NULL: rows with a NULL there come behind all pages, in one pass.
+    /// Columns of the page order that may be NULL: rows with a NULL there come after all pages, in one pass.
     std::vector<std::size_t> nullable = {};
     std::string time_zone = {};      ///< in which points in time are read and written; empty is UTC
     std::string transformation = {}; ///< what the source's rows pass through, by its name; empty for nothing
@@ -5742,10 +5742,10 @@ struct copy_plan {
 };
 
 namespace detail {
-/// The page of a plan's rows behind a cursor; its columns are the caller's to choose.
+/// The page of a plan's rows after a cursor; its columns are the caller's to choose.
 template <class Pagination>
-page_request page_behind(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
-                         batch_limits limits) {
+page_request page_after(const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
+                        batch_limits limits) {
     page_request made = pages.next(plan.order, cursor, limits);
     made.table = &plan.source;
     made.filter = plan.filter;
@@ -5766,8 +5766,8 @@ inline std::vector<std::size_t> ordering_columns(const copy_plan& plan) {
 #endif
 
 // ---- rowferry/batch_loss.hpp ----
-// Committed batches that the target no longer holds, as after a failover to a replica that had not got them, or a crash of a
-// server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from what is left.
+// Committed batches that the target no longer holds, for example after a failover to a replica that had not received them, or a
+// crash of a server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from what is left.
 #ifndef ROWFERRY_BATCH_LOSS_HPP
 #define ROWFERRY_BATCH_LOSS_HPP
 
@@ -5817,7 +5817,7 @@ inline error lost_batches(const batch_loss& loss) {
 /// How often one copy goes on after a loss. A target that loses more than that keeps nothing.
 inline constexpr unsigned most_losses = 10;
 
-/// What is asked after a loss. Where the target knows of this run, its beginning is done: the table was created and emptied.
+/// What is asked after a loss. If the target holds this run's checkpoint, the table is already created and emptied.
 inline copy_request request_after(const batch_loss& loss, copy_request asked) {
     if (!loss.holds_claim) return asked;
     asked.resume = true;
@@ -6045,18 +6045,17 @@ choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetM
         if (!from) return std::move(from.error());
         if (how == strictness::lenient) {
             from->values.push_back({std::string(strictness_setting), std::string(computed_leniently)});
-            notices.push_back("what the target computes in table " + target_table +
-                              " may be cut or replaced without an error, as without strict mode: verify the table, by "
-                              "which stored generated columns are compared");
+            notices.push_back("generated columns and checks of table " + target_table +
+                              " are computed without strict mode and may lose values without an error. Verify the "
+                              "table: stored generated columns are compared");
         }
         auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
         if (!to) return on_target(std::move(to.error()));
         auto taken = target.run(operation, [&](target_connection& c) { return c.compute_as(from->values); });
         if (!taken) return on_target(std::move(taken.error()));
         if (from->pads_char && computes_from_char(table)) {
-            notices.push_back("the source pads CHAR (PAD_CHAR_TO_FULL_LENGTH), and the target does not: generated "
-                              "columns of table " +
-                              target_table + " that are computed from CHAR may differ, verify the table");
+            notices.push_back("the source pads CHAR values and the target does not. Generated columns of table " +
+                              target_table + " that use CHAR may differ: verify the table");
         }
         if (from->rounds_quotients != to->rounds_quotients && computes_quotients(table)) {
             notices.push_back("source and target keep different digits of a quotient: generated columns of table " +
@@ -6088,7 +6087,7 @@ result<std::string> reopen_target([[maybe_unused]] TargetManager& target, [[mayb
         }
         if (!*reopened) {
             return "the target could not reopen table " + table.name +
-                   ", because its user lacks the privilege RELOAD or others use the table: generated columns may be "
+                   ", because its user lacks the privilege, or another client uses the table: generated columns may be "
                    "computed under the target's settings, verify the table";
         }
     }
@@ -6184,7 +6183,7 @@ template <class Pagination, class SourceManager, class Wait>
 result<void> look_at_rows(first_look& begun, const copy_plan& plan, const Pagination& pages, const page_cursor& cursor,
                           SourceManager& source, Wait wait) {
     constexpr batch_limits few{16, std::uint64_t{256} << 10U};
-    begun.page = page_behind(plan, pages, cursor, few);
+    begun.page = page_after(plan, pages, cursor, few);
     begun.page.columns = plan.read_columns;
     begun.page.max_rows = few.rows;
     begun.page.max_bytes = few.bytes;
@@ -6239,9 +6238,8 @@ enum class likeness : std::uint8_t {
     unknown ///< nothing speaks against its being the same one
 };
 
-/// Compares the source with the rows at which the copy began; new ones may stand before and between them. Where all of them
-/// are gone, as when a job deletes the oldest rows, `later` decides: the key of a row that was copied from the table of then,
-/// or no key.
+/// Compares the source with the rows at which the copy began; new ones may stand before and between them. If none of them
+/// is left (a job may delete the oldest rows), `later` decides: the key of a row copied earlier, or no key.
 template <class Manager>
 result<likeness> compare_first_rows(Manager& source, const copy_plan& plan, const first_look& begun,
                                     const key_values& later) {
@@ -6451,7 +6449,7 @@ public:
     template <class Work, class Change, class Awake = stays_idle>
     result<void> advance(std::string_view operation, const batch_cost& cost, Work work, Change change,
                          Awake awake = {}) {
-        failed_try_ = 0;
+        failed_attempt_ = 0;
         is_in_doubt_ = false;
         ledger::turn turn;
         checkpoint next; // what the try that has the turn saves
@@ -6470,7 +6468,7 @@ public:
                 auto tried = transact(c, work, change, turn, next);
                 spent_ = environment_.now() - begin - waited_;
                 if (tried) return tried;
-                failed_try_ = attempt;
+                failed_attempt_ = attempt;
                 sizer_.failed(tried.error().fault);
                 if constexpr (Stores) {
                     // What looks like a fault of the data may be the rows of a run that took over.
@@ -6508,7 +6506,7 @@ public:
     }
 
     /// The last attempt of the last step whose transaction failed; 0 when none did.
-    [[nodiscard]] unsigned failed_try() const { return failed_try_; }
+    [[nodiscard]] unsigned failed_attempt() const { return failed_attempt_; }
     /// Whether the last transaction left its connection in an unknown state.
     [[nodiscard]] bool needs_clean_connection() const { return needs_clean_connection_; }
     /// Whether no worker may commit any more, since another worker ended without knowing what became of its commit.
@@ -6636,7 +6634,7 @@ private:
             if (auto r = look_again(c, here, *found); !r) return std::move(r.error());
         }
         if (!*found) {
-            return refusal("the checkpoint of this copy was dropped meanwhile (" + here.title + ")",
+            return refusal("the checkpoint of this copy was dropped during the copy (" + here.title + ")",
                            {remedy{remedy::start_over_into_empty}});
         }
         if ((*found)->run != here.run) {
@@ -6705,13 +6703,14 @@ private:
     }
     /// A failure while the target was behind what was committed says nothing: the next try finds it as it is.
     static error lagged() {
-        error e = refusal("the target lagged behind what was committed");
+        error e = refusal("the target did not show the last committed batch yet");
         e.fault = fault::transient;
         return e;
     }
     /// Leaves it to a try on another connection, or to the next run.
     static error not_told() {
-        error e = refusal("whether the target still holds what was committed could not be told");
+        error e =
+            refusal("could not check whether the target still holds the committed batches; run the same copy again");
         e.fault = fault::connection_lost;
         return e;
     }
@@ -6725,7 +6724,7 @@ private:
     Sizer& sizer_;
     Environment& environment_;
     std::uint64_t connects_at_commit_; // or when the work began
-    unsigned failed_try_ = 0;
+    unsigned failed_attempt_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
     bool is_in_doubt_ = false;   // whether a COMMIT of this step may still arrive at the server that answers now
@@ -6751,8 +6750,8 @@ inline namespace v0 {
 
 /// What of a table a copy depends on. Estimates, defaults, comments and other indexes are no change.
 struct watched_parts {
-    std::vector<std::size_t> columns =
-        {};                      ///< indices into the first description; empty is all, and then new ones count too
+    /// Indices into the first description; empty is all, and then new ones count too
+    std::vector<std::size_t> columns = {};
     std::string key = {};        ///< of the key that orders pages or tells rows apart; empty when there is none
     bool unique_indexes = false; ///< whether a new one matters: to upsert and replace
     std::vector<std::string> triggers = {}; ///< the events whose new triggers matter: "INSERT", "UPDATE", "DELETE"
@@ -6815,7 +6814,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
         const column& from = was.columns[i];
         const auto to = is.find(from.name);
         if (!to) {
-            add("column " + from.name + " is gone");
+            add("column " + from.name + " was dropped");
         } else {
             turned("column " + from.name, detail::in_full(from), detail::in_full(is.columns[*to]));
         }
@@ -6826,7 +6825,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
     if (!watched.key.empty()) {
         const std::string key = detail::key_in_full(is, watched.key);
         if (key.empty()) {
-            add("key " + watched.key + " is gone, or cannot order pages any more");
+            add("key " + watched.key + " was dropped, or no longer orders pages");
         } else {
             turned("key " + watched.key, detail::key_in_full(was, watched.key), key);
         }
@@ -6999,9 +6998,9 @@ private:
         return {};
     }
     void tell_taken_as_same(const std::string& side, const std::string& why) {
-        environment_.emit(notice{plan_.source.name, "the table was rebuilt on the " + side +
-                                                        ", and is taken for the same one: " + why +
-                                                        ", and nothing else says that it is another table"});
+        environment_.emit(notice{
+            plan_.source.name, "the table was rebuilt on the " + side +
+                                   ". It is treated as the same table, because nothing shows otherwise (" + why + ")"});
     }
     static error replaced(side which, const table_schema& was, table_change change, std::string_view lost) {
         const std::string how = change == table_change::emptied
@@ -7032,7 +7031,7 @@ private:
     }
     static result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
                                 const watched_parts& watched) {
-        const std::string changes = is ? schema_changes(was, *is, watched) : "the table is gone";
+        const std::string changes = is ? schema_changes(was, *is, watched) : "the table was dropped or renamed";
         if (changes.empty()) return {};
         error e = refusal("the definition of the table changed on the " + std::string(name(which)) +
                               " during the copy: " + changes,
@@ -7445,7 +7444,7 @@ private:
 
     void read() {
         next_.begun = environment_.now();
-        next_.request = page_behind(plan_, pages_, cursor_, limits_);
+        next_.request = page_after(plan_, pages_, cursor_, limits_);
         next_.request.columns = cells_to_read();
         outcome_ = source_.run("read", [this](source_connection& c) {
             auto done = read_as_stored(c, next_.request, next_.rows);
@@ -7570,7 +7569,7 @@ private:
     }
     /// About how many rows there are up to a bound, or up to the end.
     result<double> estimate(const page_cursor& from, std::optional<page_bound> up_to) {
-        page_request wanted = page_behind(plan_, pages_, from, {});
+        page_request wanted = page_after(plan_, pages_, from, {});
         wanted.max_rows = 0;
         if (up_to) wanted.up_to = std::move(up_to);
         auto rows = source_.run("divide", [&](source_connection& s) { return s.estimate(wanted); });
@@ -7594,7 +7593,7 @@ private:
     }
     /// The key of the row `offset` rows behind the first one; none when there are not so many.
     result<std::optional<key_values>> row_ahead(const page_cursor& from, std::uint64_t offset) {
-        page_request one = page_behind(plan_, pages_, from, {1, 0});
+        page_request one = page_after(plan_, pages_, from, {1, 0});
         one.columns = ordering_columns(plan_);
         one.offset = offset;
         row_batch found;
@@ -7752,7 +7751,7 @@ public:
                                           environment_.now() - started_, report_.last_key, report_.last_key_forms,
                                           batch.dropped, report_.dropped});
     }
-    /// Tells what a person should know of the writes, once however many say it; nothing where the text is empty.
+    /// Tells what an operator should know of the writes, once however many say it; nothing where the text is empty.
     void tell(const std::string& text) {
         if (text.empty()) return;
         const std::lock_guard lock(mutex_);
@@ -7790,7 +7789,7 @@ namespace detail {
 inline result<void> check_snapshot_engine(const table_schema& source) {
     if (source.rows != row_home::own) {
         return refusal("the source's table " + source.name + " uses the engine " + source.engine +
-                           std::string(home_clause(source.rows)) + ": no snapshot of this server holds them",
+                           std::string(home_clause(source.rows)) + ": a snapshot of this server does not include them",
                        {remedy{remedy::leave_snapshot}});
     }
     if (source.transactional && table_schema::same_name(source.engine, "InnoDB")) return {};
@@ -8001,7 +8000,7 @@ private:
             }
             // Only a transaction of this run's own is known to have left nothing; what becomes of an earlier one, whose
             // connection was lost, is unknown when connecting or asking the checkpoint fails.
-            const bool is_known = r.error().attempt == step_.failed_try();
+            const bool is_known = r.error().attempt == step_.failed_attempt();
             const bool is_refused = is_known && r.error().fault == fault::data && refused_by_write_;
             const bool is_too_large = is_known && r.error().fault == fault::batch_too_large;
             if (!(is_refused || is_too_large) || !can_halve(next)) return on_rows(r.error(), next, is_refused);
@@ -8047,7 +8046,7 @@ private:
         auto r =
             step_.advance("write", {rows.rows(), bytes_of(rows), {}}, work, change, [this] { reader_.keep_awake(); });
         if (!r) return r;
-        if (!Stores && step_.failed_try() > 0) run_.at.lose_count();
+        if (!Stores && step_.failed_attempt() > 0) run_.at.lose_count();
         done_key_ = last_key;
         completed_ = completed_ || completes;
         if constexpr (!Ahead) reader_.count(run_.at.rows()); // else the reader is under way, and goes by the key
@@ -8326,7 +8325,7 @@ public:
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
     /// Rows that the last try read, and that a transformation dropped.
     [[nodiscard]] std::uint64_t dropped() const { return read_ - rows_; }
-    /// What a person should know of how they were written; empty where there is nothing.
+    /// What an operator should know of how they were written; empty where there is nothing.
     [[nodiscard]] const std::string& write_notice() const { return notice_; }
 
     /// Which side a failure of the copy was on, and what to do about it. `e` is what ended the tries.
@@ -8361,7 +8360,7 @@ private:
         return e;
     }
 
-    /// One try of the source's. A failure of the target ends it without an error: another try here would not mend it.
+    /// One attempt of the source. A failure of the target ends it without an error: another attempt here would not fix it.
     result<void> stream(source_connection& s, target_connection& c) {
         if (!is_begun_) {
             if (auto r = c.begin(); !r) return leave(r.error());
@@ -9281,7 +9280,7 @@ private:
     result<void> try_filter() {
         if (plan_.filter.empty() || plan_.entry.rows > 0 || !needs_look<Pagination>(plan_)) return {};
         if (auto r = wait_for_page(); !r) return r;
-        page_request page = page_behind(plan_, shared_.pages, cursor_, first_.page_limits());
+        page_request page = page_after(plan_, shared_.pages, cursor_, first_.page_limits());
         page.columns = plan_.read_columns;
         row_batch rows;
         auto read = parts_.source.run("read", [&](source_connection& c) { return read_as_stored(c, page, rows); });
@@ -9549,12 +9548,13 @@ private:
                     plan_.source.name, table + "its rows were not counted again: " +
                                            (found ? "that took longer than ten seconds" : to_string(found.error()))});
             } else if (**found > ledger_.rows()) {
-                parts_.surroundings.emit(notice{
-                    plan_.source.name, table + "holds " + std::to_string(**found) + " rows in the source, of which " +
-                                           std::to_string(ledger_.rows()) +
-                                           " were copied. The others were written meanwhile, or lie in another "
-                                           "partition than their key leads to, where pages do not find them: run "
-                                           "CHECK TABLE on it, and then copy --verify"});
+                parts_.surroundings.emit(
+                    notice{plan_.source.name,
+                           table + "holds " + std::to_string(**found) + " rows in the source, of which " +
+                               std::to_string(ledger_.rows()) +
+                               " were copied. The others were written during the copy, or lie in a partition "
+                               "that does not match their key: check the table on its server, then verify "
+                               "the copy"});
             }
         }
     }
@@ -9570,7 +9570,7 @@ private:
             auto written = pass.run(c);
             if (!written) return written.error();
             rows = *written;
-            if (!Stores && first_.step().failed_try() > 0) ledger_.lose_count();
+            if (!Stores && first_.step().failed_attempt() > 0) ledger_.lose_count();
             return check_count(c, rows_before + rows);
         };
         auto change = [&](checkpoint& at) {
@@ -9933,7 +9933,7 @@ consteval bool explain_policy() {
         return explain_execution_policy<P>();
     } else {
         constexpr bool is_policy = !std::is_same_v<typename slot_of<P>::type, slot::unknown>;
-        static_assert(is_policy, "rowferry: an argument of the pipeline is no policy: a policy names its slot with "
+        static_assert(is_policy, "rowferry: an argument of the pipeline is not a policy: a policy names its slot with "
                                  "`using policy_slot = rowferry::slot::retry;` or another of the slots in policy.hpp");
         return is_policy;
     }
@@ -10363,8 +10363,8 @@ consteval bool explain_extra() {
                   "or by value, and is const where the observer is");
     static_assert(
         known || !callable,
-        "rowferry: an argument of copy(source, target, table, ...) is no timing (now, sleep), no stop request "
-        "(stop_requested) and no observer (no hook `on` for any event of observe.hpp)");
+        "rowferry: an argument of copy(source, target, table, ...) is not a timing (now, sleep), a stop request "
+        "(stop_requested) or an observer (a hook `on` for an event of observe.hpp)");
     static_assert(lasts, "rowferry: this observer is a temporary, and its records would be lost: give it a name");
     return callable && known && lasts;
 }
@@ -10554,7 +10554,7 @@ inline bool has_date(const column& watermark) {
 
 /// Which values of a column lie in the future: those more than a day after now, since a column may be of any time zone.
 struct future_watermarks {
-    value begin = std::nullopt; ///< the last moment that does not; none when that is not known
+    value begin = std::nullopt; ///< the last point in time that does not; none when that is not known
 
     /// Of a server's time in UTC.
     static future_watermarks after(std::string_view now) { return {detail::earlier(now, -std::chrono::hours(24))}; }
@@ -10614,7 +10614,7 @@ inline result<value> before_lag(const column& watermark, const std::string& last
 namespace rowferry {
 inline namespace v0 {
 
-/// Gives the local time of a moment, as `std::chrono::time_zone` of C++20 does, and that of the library date before it.
+/// Gives the local time of a point in time, as `std::chrono::time_zone` of C++20 does, and that of the library date before it.
 template <class Z>
 concept TimeZone = requires(const Z& zone, std::chrono::sys_seconds moment) {
     { zone.to_local(moment).time_since_epoch() } -> std::convertible_to<std::chrono::nanoseconds>;
@@ -10644,7 +10644,7 @@ struct hours_limit {
         Zone zone;
 
         static constexpr duration acquire(const batch_cost&, time_point) { return duration::zero(); }
-        /// Zero within the hours; else until they begin, to the next full minute.
+        /// How long to wait: zero within the hours, else until they begin. Resolution: one minute.
         [[nodiscard]] duration before_page(wall_time now) const {
             using namespace std::chrono;
             const auto moment = floor<seconds>(now);
@@ -10906,8 +10906,8 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
         });
         if (!tried && may_be_left) note(tried.error().changes, change{change::tried_table, name});
         if (tried && !*tried) {
-            parts.surroundings.emit(notice{plan.target.name, "whether the target's server takes the definition is not "
-                                                             "tried, because the user may not create or drop others"});
+            parts.surroundings.emit(notice{plan.target.name, "the definition was not tried on the target, because the "
+                                                             "user may not create or drop other tables"});
             return plan;
         }
         if (tried) {
@@ -10918,11 +10918,11 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
             if (matched) return plan;
             tried = std::move(matched.error());
             tried.error().message =
-                "the server would create the table otherwise than planned: " + tried.error().message;
+                "the server would create a table that differs from the plan: " + tried.error().message;
         }
         if (tried.error().where.empty()) tried.error().where = "target, table " + plan.target.name;
         if (tried.error().message.empty()) {
-            tried.error().message = "the server does not take the definition, which was tried under another name";
+            tried.error().message = "the server rejects the definition (tried under another name)";
         }
         return std::move(tried.error());
     }
@@ -10952,12 +10952,12 @@ inline std::vector<remedy> without_growth(const copy_plan& plan) {
 
 inline std::string growth_clause(const copy_plan& plan) {
     const growing_column& grows = *plan.target.grows;
-    return "table " + plan.target.name + " has the index " + grows.index +
-           ", by which it takes rows in the order of column " + plan.target.columns[grows.column].name + " only";
+    return "table " + plan.target.name + " accepts rows only in ascending order of column " +
+           plan.target.columns[grows.column].name + " (index " + grows.index + ")";
 }
 
 inline error growth_refusal(const copy_plan& plan, const std::string& why, std::vector<remedy> helps) {
-    return refusal(growth_clause(plan) + why + "; without the index it takes them in any order", std::move(helps));
+    return refusal(growth_clause(plan) + why + "; without the index, it accepts rows in any order", std::move(helps));
 }
 
 /// Whether an order is that of a column alone, from small to large.
@@ -11003,7 +11003,7 @@ result<void> check_growth(Ends& ends, copy_plan& plan) {
         auto empty = ends.is_target_empty(plan);
         if (!empty) return empty.error();
         if (!*empty) {
-            return growth_refusal(plan, ", and the rows that it holds cannot be written again",
+            return growth_refusal(plan, ", so its existing rows cannot be overwritten",
                                   {remedy{remedy::empty_target}, remedy{remedy::choose_write_mode, {}, "insert"}});
         }
     }
@@ -11091,7 +11091,7 @@ inline constexpr std::string_view transformation_end = "\"; ";
 
 /// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
 /// rows pass through a transformation: its name has no quote. The collation of a text column that
-/// orders pages is part of it: in another order, what lies behind the last key are other rows. So are the type of a generated
+/// orders pages is part of it: in another order, what lies after the last key are other rows. So are the type of a generated
 /// one and what it is computed from: "pages: keyset by g, computed: g int as a + 1".
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
     std::string text;
@@ -11104,7 +11104,7 @@ inline std::string definition_of(const copy_plan& plan, std::string_view pages) 
                 (c.collation.empty() ? "" : " collate " + c.collation) + (part.descending ? " desc" : "");
     }
     std::string computed;
-    std::string expressions; // behind all names, so that no text in one is taken for a name
+    std::string expressions; // after all names, so that no text in one is taken for a name
     for (const key_part& part : plan.order.parts) {
         const column& c = plan.source.columns[part.column];
         if (!c.generated) continue;
@@ -11550,9 +11550,9 @@ private:
     static void note_text(copy_plan& plan, const column& watermark) {
         if (watermark.kind != column_kind::text && watermark.kind != column_kind::bytes) return;
         plan.notices.push_back("column " + watermark.name + " of table " + plan.source.name +
-                               " has to grow in the order of its " +
+                               " must increase in the order of its " +
                                (watermark.collation.empty() ? "bytes" : "collation " + watermark.collation) +
-                               ", in which '10' comes before '9': rows before the last value are not looked for");
+                               " ('10' sorts before '9'): rows below the last value are not copied");
     }
     /// An emptied target has no last value, one of other rows says nothing of those that pass a filter, and another collation
     /// has another largest value.
@@ -11591,9 +11591,10 @@ private:
             return {};
         }
         if (!is_idempotent(plan.write.kind)) {
-            return refusal(what + ": to leave rows in the future out, others are read again, which write mode insert "
-                                  "would double",
-                           {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
+            return refusal(
+                what + ": leaving out future rows reads other rows again, and write mode insert would duplicate "
+                       "them",
+                {remedy{remedy::choose_write_mode, "", "upsert, replace or skip-existing"}});
         }
         plan.entry.last_key.clear();
         last.reset();
@@ -11665,10 +11666,11 @@ public:
         if (!left) {
             error e = std::move(left.error());
             const bool is_of_row = is_tried && e.code != 0 && !is_retryable(e.fault);
-            if (is_of_row && e.message.empty()) e.message = "the filter fails at one of the rows: change it";
+            if (is_of_row && e.message.empty())
+                e.message = "evaluating the filter failed for at least one row: change the filter";
             return e;
         }
-        // Of the rows behind a bound those with a NULL in the key are no part.
+        // Rows after a bound do not include those with a NULL in the key.
         const bool is_known = plan.nullable.empty() || !rest.after;
         if (*left && is_known && ends_.request.count_rows) plan.expected_rows = plan.nothing_to_do ? 0 : *left;
         return {};
@@ -12057,8 +12059,8 @@ private:
             if (ends_.request.truncate_target) {
                 return refusal("table " + plan.source.name + " of the source uses the engine " + plan.source.engine +
                                std::string(home_clause(plan.source.rows)) +
-                               ": these may be the rows of the target's table, which is not emptied for it; empty it "
-                               "yourself if they are not");
+                               ": it may show the target's own rows, so the target is not emptied. If it does not, "
+                               "empty the target yourself");
             }
             plan.notices.push_back("table " + plan.source.name + " uses the engine " + plan.source.engine +
                                    std::string(home_clause(plan.source.rows)) +
@@ -12563,7 +12565,7 @@ public:
     ///
     /// Both connectors make connections as needed, which are closed at the end. `extras` are a timing, a stop request and
     /// observers, in any order, and referred to until the copy ends: the first two may be temporaries. Sleeps for retries
-    /// and for the rate limit. Running the same copy again continues behind its checkpoint.
+    /// and for the rate limit. Running the same copy again continues after its checkpoint.
     template <class SourceConnector, class TargetConnector, class... Extras>
     [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const copy_request& request,
                               Extras&&... extras) const {
@@ -13034,8 +13036,8 @@ struct verification {
     std::uint64_t chunks = 0;        ///< ranges of the key compared
     bool named = true;               ///< rows were told apart by a key; else a difference is of the table as a whole
     bool differs_as_a_whole = false; ///< a difference where rows are not named
-    counted_keys missing;            ///< the source has them, the target has not
-    counted_keys extra;              ///< the target has them, the source has not
+    counted_keys missing;            ///< the target lacks them
+    counted_keys extra;              ///< the source lacks them
     counted_keys changed;            ///< both have them, with different values
     std::uint64_t computed = 0;      ///< of `changed`: only the values of generated columns differ
     /// Ranges that differ, alike at two looks, though no row does by its key: the key is not unique, or does not
@@ -13111,7 +13113,7 @@ inline bool is_long_type(const column& c) {
     return base.ends_with("text") || base.ends_with("blob") || base == "vector";
 }
 
-/// The columns that are copied; generated ones come behind them: see verify/computed.hpp.
+/// The columns that are copied; generated ones come after them: see verify/computed.hpp.
 inline void choose_digests(verify_plan& plan) {
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const std::size_t from = plan.columns.source[i];
@@ -13255,7 +13257,7 @@ inline bool is_compared(const column& from, const column& to, bool virtual_too) 
     return is(computation::on_write) || virtual_too;
 }
 
-/// Has generated columns count in the digests, behind all that was copied. One whose type does not compare is named.
+/// Has generated columns count in the digests, after all that was copied. One whose type does not compare is named.
 inline void add_computed(verify_plan& plan, bool virtual_too) {
     for (std::size_t i = 0; i < plan.source.columns.size(); ++i) {
         column from = plan.source.columns[i];
@@ -13634,8 +13636,8 @@ inline void note_growth(verify_plan& plan) {
     const std::vector<std::size_t>& written = plan.columns.target;
     const std::size_t column = plan.target.grows->column;
     if (std::find(written.begin(), written.end(), column) == written.end()) return;
-    plan.notices.push_back("table " + plan.target.name + " takes rows in the order of column " +
-                           plan.target.columns[column].name + " only: rows before its largest one cannot be repaired");
+    plan.notices.push_back("table " + plan.target.name + " accepts rows only in ascending order of column " +
+                           plan.target.columns[column].name + ": rows below its largest value cannot be repaired");
 }
 
 /// Why a target cannot be repaired as asked; none when it can. Notes what the repair may not be able to do.
@@ -13683,7 +13685,7 @@ public:
         for (const key_part& part : from_.order) {
             const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
             key_cells_.push_back(static_cast<std::size_t>(cell - from_.columns.begin()));
-            // A generated one, behind those that are written.
+            // A generated one, after those that are written.
             if (cell == from_.columns.end()) from_.columns.push_back(part.column);
         }
         to_.table = &plan.target;
@@ -13935,14 +13937,14 @@ private:
     }
 
     /// Under another definition a key may name another row, as where the members of an ENUM have new positions. The server
-    /// lets nobody change a table that the open transaction has written to.
+    /// blocks changes to a table that the open transaction has written to.
     template <class Connection>
     result<void> check_definition(Connection& c, side which, const table_schema& was) {
         auto found = c.describe(was.name);
         if (!found) return found.error();
         const std::string changes = *found
                                         ? schema_changes(was, **found, which == side::source ? of_source_ : of_target_)
-                                        : "the table is gone";
+                                        : "the table was dropped or renamed";
         if (changes.empty()) return {};
         error e = refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
                           " changed meanwhile: " + changes + ": verify again");
@@ -14017,7 +14019,7 @@ public:
     /// An error with `cause::table_replaced` if the rows seen so far may be those of another table.
     result<void> check(look_kind kind) {
         if (!seen_.is_known()) return {};
-        // The oldest rows may be deleted by and by. These are of the same table if it is still the same after they were read.
+        // The oldest rows may be deleted over time. These are of the same table if it is still the same after they were read.
         auto rows = kind == look_kind::passing ? first_rows() : result<std::vector<std::uint64_t>>(rows_);
         if (!rows) return on_side(rows.error());
         auto is = ask_incarnation(manager_, table_, kind);
@@ -14194,8 +14196,8 @@ private:
             say_once("table " + scope.table->name + " is partitioned, and holds " + std::to_string(*before) +
                      " rows in the " + std::string(name(which)) + ", of which ranges of the key showed " +
                      std::to_string(in_ranges) +
-                     ". Rows were written meanwhile, or lie in another partition than their key leads to: run CHECK "
-                     "TABLE on it, and verify again");
+                     ". Rows were written during the verification, or lie in a partition that does not match their "
+                     "key: check the table on its server, and verify again");
         }
         return {};
     }
@@ -14568,9 +14570,8 @@ private:
         if (!is_hidden) return {};
         ++(is_alike ? report_.unnamed_ranges : report_.undecided_ranges);
         say_once("table " + plan_.source.name +
-                 " has rows, on one side or the other, that a range of the key shows and "
-                 "that are not found by their key: they are neither repaired nor deleted. Check the table on both "
-                 "servers, as by CHECK TABLE");
+                 " has rows that a range of the key shows and that are not found by their key. They are neither "
+                 "repaired nor deleted: check the table on both servers");
         return {};
     }
 
@@ -14675,7 +14676,7 @@ private:
         if (lacking.size() < keys.size()) {
             say_once("table " + scope.table->name + " in the " + std::string(name(which)) +
                      " has rows in other partitions than their keys lead to, which seem to be missing there: they were "
-                     "not repaired, and their counterparts were not deleted. Run CHECK TABLE on it");
+                     "not repaired, and their counterparts were not deleted. Check the table on its server");
         }
         keys = std::move(lacking);
         return {};

@@ -4065,7 +4065,7 @@ struct recorded_chunk {
 ///   read 10 rows
 ///   retry write on target after connection_lost
 ///   connected to target again
-///   recovered write on target with try 2
+///   recovered write on target on attempt 2
 ///   committed 10 rows up to (27)
 ///   waited for the rate limit
 ///   notice: no index of table procnote starts with EntryDateTime: …
@@ -4103,7 +4103,7 @@ public:
     }
     void on(const recovered& e) {
         recoveries_.push_back({e.side, std::string(e.operation), e.attempts, e.outage});
-        lines_.push_back("recovered " + std::string(e.operation) + " on " + std::string(name(e.side)) + " with try " +
+        lines_.push_back("recovered " + std::string(e.operation) + " on " + std::string(name(e.side)) + " on attempt " +
                          std::to_string(e.attempts));
     }
     void on(const throttled& e) {

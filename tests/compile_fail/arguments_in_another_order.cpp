@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The table's name behind what surrounds the copy.
+// The table's name after the observers and the timing.
 // expected: rowferry: the third argument is the table's name or a request
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>

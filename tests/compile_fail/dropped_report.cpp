@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A copy whose report nobody looks at: it may have failed.
+// A copy whose report is ignored: it may have failed.
 // expected: ignoring return value of
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // An argument that names no slot.
-// expected: rowferry: an argument of the pipeline is no policy
+// expected: rowferry: an argument of the pipeline is not a policy
 #include <rowferry/rowferry.hpp>
 
 #ifdef ROWFERRY_BROKEN

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// An observer that is gone, with all it has counted, when the copy returns.
+// A temporary observer: its counts would be lost when the copy returns.
 // expected: rowferry: this observer is a temporary, and its records would be lost
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>

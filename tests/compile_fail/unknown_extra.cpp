@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // An observer whose hook no event fits, given to a copy between two doubles.
-// expected: rowferry: an argument of copy(source, target, table, ...) is no timing
+// expected: rowferry: an argument of copy(source, target, table, ...) is not a timing
 #include <rowferry/rowferry.hpp>
 #include <rowferry/testing.hpp>
 

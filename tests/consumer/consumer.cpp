@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A program of somebody who uses rowferry: what it includes is found, and what it calls is linked.
+// A user's program: what it includes is found, and what it calls is linked.
 #include <rowferry/retry.hpp>
 #include <rowferry/version.hpp>
 

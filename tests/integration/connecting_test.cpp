@@ -122,8 +122,9 @@ TEST_CASE("a certificate of the client that cannot be used is named before anyth
     CHECK(contains(with(cert, "/nowhere/k.pem").message, "the file /nowhere/k.pem of ssl-key cannot be read"));
     CHECK(contains(with(cert, files()("pipe.pem")).message, "not a regular file"));
     CHECK(contains(with(cert, files()("locked.key")).message, "protected by a passphrase"));
-    CHECK(contains(with(cert, cert).message, "holds no private key in PEM form"));
-    CHECK(contains(with(key, key).message, "holds no certificate in PEM form"));
+    CHECK(contains(with(cert, cert).message, "does not contain a private key in PEM form: name the client's key"));
+    CHECK(
+        contains(with(key, key).message, "does not contain a certificate in PEM form: name the client's certificate"));
     const rf::error other = with(cert, files()("server.key"));
     INFO(to_string(other));
     CHECK(contains(other.message, "the client's certificate (ssl-cert, ssl-key)"));

@@ -58,7 +58,7 @@ const std::vector<computed_table> rounded{
 
 } // namespace
 
-TEST_CASE("a note about a column that is not written is no change of a value") {
+TEST_CASE("a note about a column that is not written is not a changed value") {
     for (const computed_table& each : rounded) {
         for (const rf::write_kind kind : {rf::write_kind::insert, rf::write_kind::upsert}) {
             for (const rf::write_way way : support::ways_to(servers().target, kind)) {

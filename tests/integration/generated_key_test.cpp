@@ -117,7 +117,7 @@ TEST_CASE("a key over a generated column orders pages, whichever way rows are wr
     }
 }
 
-TEST_CASE("a copy goes on behind a key over a generated column, while connections are killed") {
+TEST_CASE("a copy continues after a key over a generated column, while connections are killed") {
     struct killer {
         int batches = 0;
         void on(const rf::batch_committed&) {

@@ -66,7 +66,7 @@ TEST_CASE("a column that is added, dropped or modified in the source at any call
         },
         "column more is new");
     changed_at_each_call(
-        inserts, false, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note is gone");
+        inserts, false, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note was dropped");
     changed_at_each_call(
         inserts, false,
         [](fake_database& d) {
@@ -84,7 +84,7 @@ TEST_CASE("a column that is added, dropped or modified in the target at any call
         },
         "column more is new");
     changed_at_each_call(
-        inserts, true, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note is gone");
+        inserts, true, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note was dropped");
     changed_at_each_call(
         inserts, true,
         [](fake_database& d) {
@@ -133,16 +133,17 @@ TEST_CASE("a definition is looked at again now and then, and after a fresh conne
     CHECK(report.rows > 0);
 }
 
-TEST_CASE("all changes are said at once, and a table that is gone") {
+TEST_CASE("all changes are said at once, and a table that was dropped") {
     two_databases world(20);
     world.target.at_call(12, [&] {
         world.target.drop_column("procnote", "Note");
         world.target.add_column("procnote", {"a", "int"});
     });
-    CHECK_THAT(worlds::why(world.copy(inserts)), ContainsSubstring("column Note is gone; column a is new"));
+    CHECK_THAT(worlds::why(world.copy(inserts)), ContainsSubstring("column Note was dropped; column a is new"));
     two_databases gone(20);
     gone.source.at_call(6, [&] { gone.source.drop_table("procnote"); });
-    CHECK_THAT(worlds::why(gone.copy(inserts)), ContainsSubstring("on the source during the copy: the table is gone"));
+    CHECK_THAT(worlds::why(gone.copy(inserts)),
+               ContainsSubstring("on the source during the copy: the table was dropped or renamed"));
 }
 
 TEST_CASE("an incremental copy watches the key that its order is completed by, not simply the first one") {
@@ -166,7 +167,7 @@ TEST_CASE("an incremental copy watches the key that its order is completed by, n
     });
     const rf::report report =
         ferry.copy(source, target, rf::copy_request{.table = "t", .truncate_target = true}, timing);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("key by_id is gone, or cannot order pages any more"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("key by_id was dropped, or no longer orders pages"));
 }
 
 TEST_CASE("a column that only the filter may go by is watched, though it is not chosen") {

@@ -271,7 +271,7 @@ TEST_CASE("the target's table is not reopened before rows are written, and other
     from.settings.pads_char = true;
     CHECK_FALSE(choose().differ);
     REQUIRE(notices.size() == 1);
-    CHECK_THAT(notices[0], Catch::Matchers::ContainsSubstring("PAD_CHAR_TO_FULL_LENGTH"));
+    CHECK_THAT(notices[0], Catch::Matchers::ContainsSubstring("the source pads CHAR values"));
     table.columns[0].type = "varchar(3)";
     choose();
     CHECK(notices.empty());

@@ -179,7 +179,7 @@ TEST_CASE("what only the server refuses is refused by the plan", "[create_target
     REQUIRE_FALSE(plan.has_value());
     CHECK(plan.error().code == 1064);
     CHECK(plan.error().where == "target, table procnote");
-    CHECK_THAT(plan.error().message, ContainsSubstring("the server does not take the definition"));
+    CHECK_THAT(plan.error().message, ContainsSubstring("the server rejects the definition"));
     CHECK(plan.error().changes.empty());
     CHECK(world.tables_of_target().empty());
 }

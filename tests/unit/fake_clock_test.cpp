@@ -50,7 +50,7 @@ TEST_CASE("the recording observer keeps events and lines") {
     CHECK(events.lines() == std::vector<std::string>{
                                 "connected to source", "connected to target", "started t, across", "read 2 rows",
                                 "retry commit on target after connection_lost", "connected to target again",
-                                "recovered write on target with try 2", "committed 2 rows up to (2)", "read 1 row",
+                                "recovered write on target on attempt 2", "committed 2 rows up to (2)", "read 1 row",
                                 "committed 1 row up to (3)", "connected to target", "finished complete with 3 rows"});
     REQUIRE(events.retries().size() == 1);
     CHECK(events.retries()[0].delay == 2s);

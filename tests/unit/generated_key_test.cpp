@@ -110,7 +110,7 @@ TEST_CASE("a key over a generated column names rows in a verification, and a rep
     }
 }
 
-TEST_CASE("a copy does not go on behind a key that is computed otherwise by now") {
+TEST_CASE("a copy does not continue after a key that is computed otherwise by now") {
     computed_world world;
     world.target.fail_at(world.target.calls() + 12, rf::fault::permanent);
     REQUIRE_FALSE(world.copy(rf::pipeline{two}).complete());

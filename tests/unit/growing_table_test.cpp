@@ -63,19 +63,19 @@ TEST_CASE("a source that cannot give rows in the target's order is refused with 
     documents world(10, 0, false);
     const rf::report report = world.copy(rf::pipeline{});
     CHECK(report.outcome == rf::outcome::refused);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("takes rows in the order of column number only") &&
+    CHECK_THAT(worlds::why(report), ContainsSubstring("accepts rows only in ascending order of column number (index") &&
                                         ContainsSubstring("no key over it alone"));
     CHECK(worlds::offers(report, rf::remedy::drop_index));
     CHECK(world.target.calls(rf::testing::operation::claim_checkpoint) == 0);
 }
 
-TEST_CASE("rows that are there already cannot be written again", "[growing]") {
+TEST_CASE("rows that are there already cannot be overwritten", "[growing]") {
     documents world(10);
     CHECK(world.copy(rf::pipeline{rf::upsert{}}).complete());
     world.request.resume = false;
     const rf::report report = world.copy(rf::pipeline{rf::upsert{}});
     CHECK(report.outcome == rf::outcome::refused);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("cannot be written again"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("so its existing rows cannot be overwritten"));
     CHECK(worlds::offers(report, rf::remedy::choose_write_mode));
     world.request.truncate_target = true;
     CHECK(world.copy(rf::pipeline{rf::upsert{}}).complete());
@@ -142,8 +142,8 @@ TEST_CASE("a repair says first that rows before the largest one cannot be writte
     rf::verify_request request{.table = "docs", .repair = true};
     const rf::verification found = rf::verifier{}.verify(world.source, world.target, request, world.timing);
     REQUIRE_FALSE(found.notices.empty());
-    CHECK(found.notices.front() ==
-          "table docs takes rows in the order of column number only: rows before its largest one cannot be repaired");
+    CHECK(found.notices.front() == "table docs accepts rows only in ascending order of column number: rows below its "
+                                   "largest value cannot be repaired");
     CHECK(found.missing.count == 1);
     REQUIRE(found.unrepaired);
     CHECK(found.unrepaired->code == 182);

@@ -133,7 +133,7 @@ TEST_CASE("servers that are said to be equal are a notice", "[other_server]") {
                       [](const auto& each) { return each.text.find("another server answers") != std::string::npos; }));
 }
 
-TEST_CASE("an incremental copy goes on behind its checkpoint on another source server, with a notice",
+TEST_CASE("an incremental copy continues after its checkpoint on another source server, with a notice",
           "[other_server]") {
     lagging_source world;
     world.moves_at(8);

@@ -66,7 +66,7 @@ rf::result<rf::new_table> adapted(const std::string& engine, const std::string& 
 
 } // namespace
 
-TEST_CASE("a target whose rows are elsewhere, nowhere, or nobody knows where is refused, with any write mode") {
+TEST_CASE("a target whose rows are elsewhere, nowhere or unknown is refused, with any write mode") {
     struct kind {
         row_home rows;
         const char* sentence;
@@ -109,7 +109,8 @@ TEST_CASE("a source whose rows are elsewhere has no key: it is refused, or copie
     const rf::report emptying =
         world.copy(rf::pipeline{three}, {.table = "t", .truncate_target = true, .keyless = true});
     CHECK(emptying.outcome == rf::outcome::refused);
-    CHECK_THAT(worlds::why(emptying), ContainsSubstring("may be the rows of the target's table"));
+    CHECK_THAT(worlds::why(emptying),
+               ContainsSubstring("it may show the target's own rows, so the target is not emptied"));
     const rf::report copied = world.copy(rf::pipeline{three}, {.table = "t", .keyless = true});
     INFO(worlds::why(copied));
     CHECK(copied.complete());
@@ -127,7 +128,7 @@ TEST_CASE("rows from elsewhere are of no snapshot, whatever the engine says of t
     create(world.target);
     const rf::report report = world.copy(rf::pipeline{three, rf::one_snapshot{}}, {.table = "t", .keyless = true});
     CHECK(report.outcome == rf::outcome::refused);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("no snapshot of this server holds them"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("a snapshot of this server does not include them"));
     CHECK(worlds::offers(report, rf::remedy::leave_snapshot));
 }
 
@@ -144,7 +145,7 @@ TEST_CASE("a listing says which tables hold their rows") {
     CHECK(c.tables().value().size() == 2);
 }
 
-TEST_CASE("engines are known without regard to case; those that nobody knows are not taken for keepers of rows") {
+TEST_CASE("engines are known without regard to case; unknown engines do not count as holding rows") {
     CHECK(sql::rows_of_engine("InnoDB") == row_home::own);
     CHECK(sql::rows_of_engine("innodb") == row_home::own);
     for (const char* engine : {"MRG_MyISAM", "MRG_MYISAM", "FEDERATED", "SPIDER", "CONNECT", "SPHINX"}) {

@@ -101,8 +101,8 @@ TEST_CASE("progress_bar says what it waits for", "[progress]") {
     bar.on(rf::recovered{rf::side::target, "write", 2, 3s});
     REQUIRE(out.size() == 6);
     const std::string start = "procnote  [##########          ]  50 %  50 600 of 100 400 rows  ";
-    CHECK(out[2] == drawn(start + "waiting for the target (connection_lost), next try in 2 s  1 retry"));
-    CHECK(out[3] == drawn(start + "waiting for the target (connection_lost), next try in 1 s  1 retry"));
+    CHECK(out[2] == drawn(start + "waiting for the target (connection_lost), next attempt in 2 s  1 retry"));
+    CHECK(out[3] == drawn(start + "waiting for the target (connection_lost), next attempt in 1 s  1 retry"));
     CHECK(out[4] == drawn(start + "waiting for the target (connection_lost), trying again  1 retry"));
     CHECK(out[5] == drawn(start + "50 200 rows/s  30.1 MB/s  0:01 left  1 retry"));
 }
@@ -115,7 +115,7 @@ TEST_CASE("progress_bar waits for a server before any table is known", "[progres
     const rf::error e = lost_connection();
     bar.on(rf::retry_scheduled{rf::side::source, e, 1, 2s});
     REQUIRE(out.size() == 1);
-    CHECK(out[0] == drawn("waiting for the source (connection_lost), next try in 2 s  1 retry"));
+    CHECK(out[0] == drawn("waiting for the source (connection_lost), next attempt in 2 s  1 retry"));
 }
 
 TEST_CASE("progress_bar measures speed over the last seconds", "[progress]") {

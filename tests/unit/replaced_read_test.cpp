@@ -15,7 +15,7 @@ namespace {
 
 constexpr rf::fixed_batch three{.rows = 3};
 
-/// What somebody writes who knows nothing of `transformed`: it hides the `read` of its base.
+/// A wrapper written without `transformed`: it hides the `read` of its base.
 class hiding_connection : public rf::testing::fake_connection {
 public:
     explicit hiding_connection(rf::testing::fake_connection&& real) : fake_connection(std::move(real)) {}

@@ -193,7 +193,9 @@ TEST_CASE("a table whose oldest rows are deleted before it is rebuilt is the sam
     CHECK(kept.complete());
     CHECK(kept.rows == rows);
     REQUIRE(notices.size() == 1);
-    CHECK_THAT(notices[0], ContainsSubstring("rebuilt on the source, and is taken for the same one"));
+    CHECK_THAT(
+        notices[0],
+        ContainsSubstring("rebuilt on the source. It is treated as the same table, because nothing shows otherwise"));
 
     // Where nothing that was copied is there any more, it is another table.
     const rf::report gone = copied_while(

@@ -239,7 +239,7 @@ TEST_CASE("a key over a generated column tells the same rows apart only where it
           "key PRIMARY is over column g, which the two servers are not known to compute alike");
 }
 
-TEST_CASE("a key that the target's server has given its table is no column that the source lacks") {
+TEST_CASE("a key that the target's server has given its table does not count as missing in the source") {
     auto number = col("my_row_id", column_kind::integer, "bigint unsigned");
     number.nullable = false;
     number.invisible = true;

@@ -223,7 +223,7 @@ TEST_CASE("what the function throws ends the copy at its row, and says so", "[tr
 
     auto odd = rf::transformed(world.source, "fail", [](rf::editable_row&) { throw 7; });
     CHECK_THAT(worlds::why(rf::pipeline{three}.copy(odd, world.target, "customer", world.timing)),
-               ContainsSubstring("no std::exception"));
+               ContainsSubstring("not a std::exception"));
     auto misspelt = rf::transformed(world.source, "fail", [](rf::editable_row& row) { row["emial"] = "x"; });
     CHECK_THAT(worlds::why(rf::pipeline{three}.copy(misspelt, world.target, "customer", world.timing)),
                ContainsSubstring("it asks for column emial, which the table lacks"));

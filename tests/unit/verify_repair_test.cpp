@@ -346,11 +346,11 @@ TEST_CASE("a column or table that is dropped before a repair ends it at the firs
             const std::string on_side(rf::name(which));
             REQUIRE(found.notices.size() == 1);
             CHECK_THAT(found.notices[0],
-                       Catch::Matchers::StartsWith(
-                           "not all rows of table procnote could be repaired: " + on_side +
-                           ", table procnote: the definition of the " + on_side +
-                           "'s table procnote changed meanwhile: " +
-                           (whole_table ? "the table is gone: verify again" : "column Note is gone: verify again")));
+                       Catch::Matchers::StartsWith("not all rows of table procnote could be repaired: " + on_side +
+                                                   ", table procnote: the definition of the " + on_side +
+                                                   "'s table procnote changed meanwhile: " +
+                                                   (whole_table ? "the table was dropped or renamed: verify again"
+                                                                : "column Note was dropped: verify again")));
             CHECK(world.source.calls(operation::find_rows) == 1);
             CHECK(world.target.calls(operation::begin) == (which == rf::side::target ? 1 : 0));
         }
@@ -560,7 +560,7 @@ TEST_CASE("a key that is dropped or renamed while the rows are compared is said 
         CHECK(found.failure->code == 1176);
         CHECK(found.failure->where.starts_with(rf::name(which)));
         CHECK(found.failure->cause == rf::cause::definition_changed);
-        CHECK_THAT(found.failure->message, Catch::Matchers::ContainsSubstring("key by_id is gone"));
+        CHECK_THAT(found.failure->message, Catch::Matchers::ContainsSubstring("key by_id was dropped"));
     }
 }
 
@@ -578,7 +578,7 @@ TEST_CASE("a target's table that is dropped before extra rows are deleted is sai
     REQUIRE_FALSE(found.notices.empty());
     CHECK_THAT(found.notices[0], Catch::Matchers::ContainsSubstring("target, table procnote: the definition of the "
                                                                     "target's table procnote changed meanwhile: the "
-                                                                    "table is gone: verify again"));
+                                                                    "table was dropped or renamed: verify again"));
 }
 
 TEST_CASE("a right that a repair lacks is no reason to look for the one row that is refused") {

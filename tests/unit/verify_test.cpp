@@ -137,7 +137,7 @@ TEST_CASE("observers hear the start, each range, and the end") {
     CHECK(world.events.lines() ==
           std::vector<std::string>{"connected to source", "connected to target", "verifying procnote",
                                    "retry checksum on target after rolled_back",
-                                   "recovered checksum on target with try 2", "compared 3 rows", "compared 3 rows",
+                                   "recovered checksum on target on attempt 2", "compared 3 rows", "compared 3 rows",
                                    "compared 3 rows", "compared 1 row, which differ",
                                    "verified, different with 10 rows"});
     REQUIRE(world.events.chunks().size() == 4);

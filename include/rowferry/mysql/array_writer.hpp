@@ -233,7 +233,7 @@ private:
         error e;
         e.operation = "write";
         e.message = "the server stored " + std::to_string(changed) + " rows of " + std::to_string(sent) +
-                    " that were sent: choose another way to write";
+                    " that were sent: choose another write method";
         return e;
     }
 

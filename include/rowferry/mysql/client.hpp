@@ -147,7 +147,7 @@ public:
                     : end == wait_end::time_limit
                         ? "the server had not answered when the deadline passed"
                         : "the server's answer took longer than the time limit of " + in_seconds(limits_->limit());
-        // Nobody knows whether the server is slow, or does not answer at all.
+        // A slow server and one that never answers look the same here.
         if (end == wait_end::too_slow) {
             e.remedies = {remedy{remedy::run_again}, remedy{remedy::allow_more_time, "", in_seconds(limits_->limit())}};
         }

@@ -71,12 +71,13 @@ inline result<void> check_pem_file(std::string_view option, const std::string& p
     file_text text;
     if (auto r = text.read(path); !r) return refuse(" cannot be read: " + r.error().message);
     if (is_key && (text.has("BEGIN ENCRYPTED PRIVATE KEY") || text.has("Proc-Type: 4,ENCRYPTED"))) {
-        return refuse(" is protected by a passphrase, which is not supported: use a key without one that only you can "
-                      "read");
+        return refuse(" is protected by a passphrase, which is not supported: use a key without a passphrase, in a "
+                      "file that only you can read");
     }
-    if (is_key && !text.has("PRIVATE KEY-----")) return refuse(" holds no private key in PEM form");
+    if (is_key && !text.has("PRIVATE KEY-----"))
+        return refuse(" does not contain a private key in PEM form: name the client's key");
     if (!is_key && !text.has("-----BEGIN CERTIFICATE-----") && !text.has("-----BEGIN TRUSTED CERTIFICATE-----")) {
-        return refuse(" holds no certificate in PEM form");
+        return refuse(" does not contain a certificate in PEM form: name the client's certificate");
     }
     return {};
 }

@@ -353,7 +353,7 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
-    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what a person should know of it;
+    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what an operator should know of it;
     /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
     /// before its first write.
     result<std::string> check_log(const write_request& request) {

@@ -118,7 +118,7 @@ private:
         e.message = "the server loaded " + (records ? std::to_string(*records) : std::string("an unknown number of")) +
                     " rows of " + std::to_string(rows) + " that were sent, and left out " +
                     (skipped ? std::to_string(*skipped) : std::string("an unknown number")) +
-                    ": choose another way to write";
+                    ": choose another write method";
         return e;
     }
 

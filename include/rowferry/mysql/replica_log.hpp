@@ -87,15 +87,15 @@ inline result<std::string> check_log(client& c, replica_log& memory, const write
     if (!tried && needs_fresh_connection(tried.error().fault)) return std::move(tried.error());
     if (!tried && cannot_be_logged(tried.error().code)) {
         error e = std::move(tried.error());
-        e.message = "the target logs statements for its replicas (binlog_format=STATEMENT), by which no row can be "
-                    "written into table " +
+        e.message = "the target logs statements for its replicas (binlog_format=STATEMENT), which does not work for "
+                    "table " +
                     request.table->name +
                     ". Grant BINLOG ADMIN (MariaDB) or SESSION_VARIABLES_ADMIN (MySQL) to log rows";
         e.remedies = {remedy{remedy::change_setting, "binlog_format", "ROW"}};
         return e;
     }
     return "the target logs statements for its replicas (binlog_format=STATEMENT): table " + request.table->name +
-           " is written under REPEATABLE READ, and unsafe statements may come out otherwise on replicas. Grant BINLOG "
+           " is written under REPEATABLE READ, and unsafe statements may have another result on replicas. Grant BINLOG "
            "ADMIN (MariaDB) or SESSION_VARIABLES_ADMIN (MySQL) to log rows";
 }
 

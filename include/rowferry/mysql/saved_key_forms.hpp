@@ -25,7 +25,7 @@ namespace mysql {
 namespace detail {
 
 /// Reads the page order of a definition: "pages: keyset by a collate latin1_bin desc, then …; columns: a varchar(9), …".
-/// The types of generated columns stand behind the order: "…, computed: g int, h text as a + 1, b; columns: …".
+/// The types of generated columns stand after the order: "…, computed: g int, h text as a + 1, b; columns: …".
 class saved_order {
 public:
     explicit saved_order(std::string_view definition) {

@@ -44,7 +44,7 @@ struct server_info {
     std::string computing_modes = {}; ///< parts of sql_mode that are set in either strictness: see sql/computing.hpp
     bool computes_leniently = false;  ///< rows are written without strict mode, for the sake of what is computed
     server_identity server;           ///< who answers
-    std::vector<std::string> notices = {}; ///< what a person should know of how the connection was made
+    std::vector<std::string> notices = {}; ///< what an operator should know of how the connection was made
 };
 
 namespace detail {
@@ -111,7 +111,7 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
-/// What a person should know of a connection: that it is not encrypted, where that was not said, and to whom the password
+/// What an operator should know of a connection: that it is not encrypted, where that was not said, and to whom the password
 /// was given.
 inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
     std::vector<std::string> notices;
@@ -129,7 +129,7 @@ inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, b
     return notices;
 }
 
-/// Connects, and gives what a person should know of it; the session is as the server gives it.
+/// Connects, and gives what an operator should know of it; the session is as the server gives it.
 inline result<std::vector<std::string>> connect_client(client& c, const endpoint& to) {
     if (c.handle() == nullptr) return connect_failure(c.failure("connect"), to);
     set_options(c.handle(), to);
@@ -221,9 +221,7 @@ inline result<void> set_up_session(client& c, sql::dialect d, std::string recipe
 /// Sends the session recipe and reads it back, in three round trips, or four with MySQL.
 inline result<server_info> open_session(client& c, const endpoint& to) {
     if (!sql::is_zone_offset(to.time_zone)) {
-        return refusal(
-            "the time zone of a session has to be an offset, as +02:00: in a zone whose clock changes one hour "
-            "of the year has two meanings");
+        return refusal("the time zone of a session " + std::string(sql::zone_offset_rule));
     }
     server_info info;
     info.encrypted = mysql_get_ssl_cipher(c.handle()) != nullptr;

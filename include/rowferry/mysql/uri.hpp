@@ -69,8 +69,8 @@ struct endpoint {
     std::string option_file = {};
     std::chrono::seconds connect_timeout{10};
     std::chrono::seconds read_timeout{120};
-    std::string time_zone =
-        "+00:00";             ///< of the session: an offset, because in other zones one hour of the year is lost
+    /// Of the session: an offset, because in other zones one hour of the year is lost
+    std::string time_zone = "+00:00";
     bool require_tls = false; ///< `required` at least, unless a socket or this machine is connected to
 };
 

@@ -137,10 +137,10 @@ inline result<write_way> choose_write_way(client& c, const server_info& info, wr
         const bool logs_statements = memory.log == replica_log::statements;
         if (takes_arrays(c) && !logs_statements) return write_way::array_binding;
         if (request.way == write_way::array_binding && logs_statements) {
-            return refusal(
-                "the server logs statements for its replicas (binlog_format=STATEMENT), and arrays only as rows",
-                {remedy{remedy::choose_write_way, "", "multi-row"},
-                 remedy{remedy::change_setting, "binlog_format", "ROW"}});
+            return refusal("the write method array needs row-based logging, and the server logs statements "
+                           "(binlog_format=STATEMENT)",
+                           {remedy{remedy::choose_write_way, "", "multi-row"},
+                            remedy{remedy::change_setting, "binlog_format", "ROW"}});
         }
         if (request.way == write_way::array_binding) return no_arrays();
     }
@@ -207,7 +207,7 @@ inline result<write_outcome> write_arrays_or(client& c, const server_info& info,
     auto written = write_rows(c, info, other, memory, buffer, rows);
     if (written) {
         written->notice = "rows are written by " + std::string(name(other.way)) +
-                          " instead of array: the server prepares no further statement (max_prepared_stmt_count)";
+                          " instead of array: the server has reached max_prepared_stmt_count";
     }
     return written;
 }

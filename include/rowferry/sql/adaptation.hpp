@@ -34,8 +34,8 @@ struct server_abilities {
     std::vector<std::string> collations = {}; ///< full names, as "utf8mb4_general_ci"
     std::vector<std::string> engines = {};    ///< those that are switched on
     std::vector<std::string> transactional_engines = {};
-    std::vector<std::string> taken_checks =
-        {}; ///< names of CHECKs, where no two tables of a database may have the same
+    /// Names of CHECKs, where no two tables of a database may have the same
+    std::vector<std::string> taken_checks = {};
 };
 
 /// "10.11.6-MariaDB" -> 101106; 0 when it is no version.

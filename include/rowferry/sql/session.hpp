@@ -50,6 +50,10 @@ constexpr bool is_zone_offset(std::string_view text) {
     return text[4] < '6' && (hours < 13 || (hours == 13 && (text[0] == '-' || text.substr(4) == "00")));
 }
 
+/// What a user is told whose time zone is not such an offset.
+inline constexpr std::string_view zone_offset_rule =
+    "must be an offset such as +02:00. In a zone with daylight saving time one hour of the year is ambiguous";
+
 /// The variables of the recipe, in the order in which they are set.
 ///
 /// Notes are on, because a truncation of blanks or decimals is only a note. Messages are in English, because some are

@@ -31,7 +31,7 @@ inline bool is_compared(const column& from, const column& to, bool virtual_too) 
     return is(computation::on_write) || virtual_too;
 }
 
-/// Has generated columns count in the digests, behind all that was copied. One whose type does not compare is named.
+/// Has generated columns count in the digests, after all that was copied. One whose type does not compare is named.
 inline void add_computed(verify_plan& plan, bool virtual_too) {
     for (std::size_t i = 0; i < plan.source.columns.size(); ++i) {
         column from = plan.source.columns[i];

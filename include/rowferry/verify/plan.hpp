@@ -48,7 +48,7 @@ inline bool is_long_type(const column& c) {
     return base.ends_with("text") || base.ends_with("blob") || base == "vector";
 }
 
-/// The columns that are copied; generated ones come behind them: see verify/computed.hpp.
+/// The columns that are copied; generated ones come after them: see verify/computed.hpp.
 inline void choose_digests(verify_plan& plan) {
     for (std::size_t i = 0; i < plan.columns.source.size(); ++i) {
         const std::size_t from = plan.columns.source[i];

@@ -39,8 +39,8 @@ inline void note_growth(verify_plan& plan) {
     const std::vector<std::size_t>& written = plan.columns.target;
     const std::size_t column = plan.target.grows->column;
     if (std::find(written.begin(), written.end(), column) == written.end()) return;
-    plan.notices.push_back("table " + plan.target.name + " takes rows in the order of column " +
-                           plan.target.columns[column].name + " only: rows before its largest one cannot be repaired");
+    plan.notices.push_back("table " + plan.target.name + " accepts rows only in ascending order of column " +
+                           plan.target.columns[column].name + ": rows below its largest value cannot be repaired");
 }
 
 /// Why a target cannot be repaired as asked; none when it can. Notes what the repair may not be able to do.
@@ -88,7 +88,7 @@ public:
         for (const key_part& part : from_.order) {
             const auto cell = std::find(from_.columns.begin(), from_.columns.end(), part.column);
             key_cells_.push_back(static_cast<std::size_t>(cell - from_.columns.begin()));
-            // A generated one, behind those that are written.
+            // A generated one, after those that are written.
             if (cell == from_.columns.end()) from_.columns.push_back(part.column);
         }
         to_.table = &plan.target;
@@ -340,14 +340,14 @@ private:
     }
 
     /// Under another definition a key may name another row, as where the members of an ENUM have new positions. The server
-    /// lets nobody change a table that the open transaction has written to.
+    /// blocks changes to a table that the open transaction has written to.
     template <class Connection>
     result<void> check_definition(Connection& c, side which, const table_schema& was) {
         auto found = c.describe(was.name);
         if (!found) return found.error();
         const std::string changes = *found
                                         ? schema_changes(was, **found, which == side::source ? of_source_ : of_target_)
-                                        : "the table is gone";
+                                        : "the table was dropped or renamed";
         if (changes.empty()) return {};
         error e = refusal("the definition of the " + std::string(name(which)) + "'s table " + was.name +
                           " changed meanwhile: " + changes + ": verify again");

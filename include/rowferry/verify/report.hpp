@@ -96,8 +96,8 @@ struct verification {
     std::uint64_t chunks = 0;        ///< ranges of the key compared
     bool named = true;               ///< rows were told apart by a key; else a difference is of the table as a whole
     bool differs_as_a_whole = false; ///< a difference where rows are not named
-    counted_keys missing;            ///< the source has them, the target has not
-    counted_keys extra;              ///< the target has them, the source has not
+    counted_keys missing;            ///< the target lacks them
+    counted_keys extra;              ///< the source lacks them
     counted_keys changed;            ///< both have them, with different values
     std::uint64_t computed = 0;      ///< of `changed`: only the values of generated columns differ
     /// Ranges that differ, alike at two looks, though no row does by its key: the key is not unique, or does not

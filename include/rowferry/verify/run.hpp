@@ -146,8 +146,8 @@ private:
             say_once("table " + scope.table->name + " is partitioned, and holds " + std::to_string(*before) +
                      " rows in the " + std::string(name(which)) + ", of which ranges of the key showed " +
                      std::to_string(in_ranges) +
-                     ". Rows were written meanwhile, or lie in another partition than their key leads to: run CHECK "
-                     "TABLE on it, and verify again");
+                     ". Rows were written during the verification, or lie in a partition that does not match their "
+                     "key: check the table on its server, and verify again");
         }
         return {};
     }
@@ -520,9 +520,8 @@ private:
         if (!is_hidden) return {};
         ++(is_alike ? report_.unnamed_ranges : report_.undecided_ranges);
         say_once("table " + plan_.source.name +
-                 " has rows, on one side or the other, that a range of the key shows and "
-                 "that are not found by their key: they are neither repaired nor deleted. Check the table on both "
-                 "servers, as by CHECK TABLE");
+                 " has rows that a range of the key shows and that are not found by their key. They are neither "
+                 "repaired nor deleted: check the table on both servers");
         return {};
     }
 
@@ -627,7 +626,7 @@ private:
         if (lacking.size() < keys.size()) {
             say_once("table " + scope.table->name + " in the " + std::string(name(which)) +
                      " has rows in other partitions than their keys lead to, which seem to be missing there: they were "
-                     "not repaired, and their counterparts were not deleted. Run CHECK TABLE on it");
+                     "not repaired, and their counterparts were not deleted. Check the table on its server");
         }
         keys = std::move(lacking);
         return {};

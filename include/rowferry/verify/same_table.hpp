@@ -60,7 +60,7 @@ public:
     /// An error with `cause::table_replaced` if the rows seen so far may be those of another table.
     result<void> check(look_kind kind) {
         if (!seen_.is_known()) return {};
-        // The oldest rows may be deleted by and by. These are of the same table if it is still the same after they were read.
+        // The oldest rows may be deleted over time. These are of the same table if it is still the same after they were read.
         auto rows = kind == look_kind::passing ? first_rows() : result<std::vector<std::uint64_t>>(rows_);
         if (!rows) return on_side(rows.error());
         auto is = ask_incarnation(manager_, table_, kind);
