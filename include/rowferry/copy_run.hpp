@@ -25,6 +25,7 @@
 #include <rowferry/range_workers.hpp>
 #include <rowferry/report.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/row_census.hpp>
 #include <rowferry/run_tally.hpp>
 #include <rowferry/shown_key.hpp>
 #include <rowferry/snapshot_rules.hpp>
@@ -384,39 +385,60 @@ private:
                 if (!r) return on_target(r.error());
             }
         }
-        count_source();
+        if (auto r = count_source(); !r) return r;
         report_.outcome = outcome::complete;
         return {};
     }
 
-    /// Pages by key do not find a row of a partitioned table that lies in another partition than its key leads to; a count
-    /// without a bound does. What is counted may have been written meanwhile, too: a notice says both.
-    void count_source() {
+    /// Pages by key do not show every row of a partitioned table that lies in another partition than its key leads to; a count
+    /// without a bound does. An error if there are such rows; a notice if others may have been written meanwhile.
+    result<void> count_source() {
         if constexpr (CountsRows<source_connection> && !IncrementalPagination<Pagination>) {
             const bool is_known = ledger_.is_counted() && plan_.transformation.empty() &&
                                   write_.kind != write_kind::skip_existing && !cursor_.from;
-            if (!plan_.source.partitioned || plan_.order.parts.empty() || !is_known) return;
-            count_request all;
-            all.table = &plan_.source;
-            all.filter = plan_.filter;
-            all.anywhere = true;
-            all.limit = std::chrono::seconds(10);
-            auto found = parts_.source.run("count", [&](source_connection& c) { return c.count(all); });
+            if (!plan_.source.partitioned || plan_.order.parts.empty() || !is_known) return {};
             const std::string table = "table " + plan_.source.name + " is partitioned, and ";
+            const auto tell = [&](const std::string& text) {
+                parts_.surroundings.emit(notice{plan_.source.name, table + text});
+            };
+            page_request pages;
+            pages.table = &plan_.source;
+            pages.order = plan_.order.parts;
+            pages.index = plan_.order.index;
+            pages.filter = plan_.filter;
+            pages.max_rows =
+                std::max<std::uint64_t>(ledger_.rows() / std::max<std::uint64_t>(ledger_.now().batches, 1), 1);
+            row_census<decltype(parts_.source)> census(parts_.source, std::move(pages), std::chrono::seconds(10));
+            auto found = census.all();
             if (!found || !*found) {
-                parts_.surroundings.emit(notice{
-                    plan_.source.name, table + "its rows were not counted again: " +
-                                           (found ? "that took longer than ten seconds" : to_string(found.error()))});
-            } else if (**found > ledger_.rows()) {
-                parts_.surroundings.emit(
-                    notice{plan_.source.name,
-                           table + "holds " + std::to_string(**found) + " rows in the source, of which " +
-                               std::to_string(ledger_.rows()) +
-                               " were copied. The others were written during the copy, or lie in a partition "
-                               "that does not match their key: check the table on its server, then verify "
-                               "the copy"});
+                tell("its rows were not counted again: " +
+                     (found ? "that took longer than ten seconds" : to_string(found.error())));
+                return {};
             }
+            if (**found <= ledger_.rows()) return {};
+            const std::string numbers = "holds " + std::to_string(**found) + " rows in the source, of which " +
+                                        std::to_string(ledger_.rows()) + " were copied";
+            std::optional<bool> has_more;
+            if (plan_.nullable.empty()) {
+                auto counted = census.exceeds_pages(**found, [this]() -> result<void> {
+                    if (parts_.surroundings.stop_requested()) return refusal("a stop was requested");
+                    return {};
+                });
+                if (counted) has_more = *counted;
+            }
+            if (has_more && *has_more) {
+                error e =
+                    refusal(table + numbers +
+                                ": the others lie in another partition than their key leads to. Have the server check "
+                                "and repair the table's partitions",
+                            {remedy{remedy::start_over_into_empty}});
+                return placed(std::move(e), "source, table " + plan_.source.name);
+            }
+            tell(numbers +
+                 ". The others were written during the copy, or lie in a partition that does not match their key: "
+                 "verify the copy");
         }
+        return {};
     }
 
     /// All rows in one transaction, or all with a NULL in the key, from the first one again after each failure.

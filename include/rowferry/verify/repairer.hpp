@@ -18,6 +18,7 @@
 #include <rowferry/verify/digest.hpp>
 #include <rowferry/verify/plan.hpp>
 #include <rowferry/verify/report.hpp>
+#include <rowferry/verify/same_table.hpp>
 #include <rowferry/write_mode.hpp>
 
 #include <algorithm>
@@ -72,8 +73,9 @@ class repairer {
     using target_connection = typename TargetManager::connection_type;
 
 public:
-    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target, bool accepts_triggers)
-        : source_(source), target_(target) {
+    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target,
+             same_table<SourceManager>& same_source, same_table<TargetManager>& same_target, bool accepts_triggers)
+        : source_(source), target_(target), same_source_(same_source), same_target_(same_target) {
         of_source_.key = plan.on_source.index;
         of_target_.key = plan.target_key;
         if (!accepts_triggers) of_target_.triggers = {"INSERT", "DELETE"};
@@ -104,6 +106,7 @@ public:
     /// nor their size's ends it: fewer rows would meet it too.
     result<void> copy_again(const std::vector<key_values>& keys) {
         refused_.clear();
+        rows_done_ = 0;
         for (std::size_t first = 0; first < keys.size(); first += step_) {
             if (auto r = copy_some(slice(keys, first, step_)); !r) return r;
         }
@@ -115,17 +118,17 @@ public:
         return why_refused();
     }
 
-    /// Deletes the target's rows with these keys.
+    /// Deletes the target's rows with these keys, but for those that the source has by now.
     result<void> remove(const std::vector<key_values>& keys) {
-        if (keys.empty()) return {};
-        if (auto r = ask_source("describe", [](source_connection&) { return result<void>(); }); !r) return r;
+        rows_done_ = 0;
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
-            const std::vector<key_values> step = slice(keys, first, most_keys);
-            auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, step); });
-            if (!done) return done;
+            if (auto r = remove_some(slice(keys, first, most_keys)); !r) return r;
         }
         return {};
     }
+
+    /// How many rows the last of both has committed.
+    [[nodiscard]] std::uint64_t rows_done() const { return rows_done_; }
 
 private:
     static constexpr std::size_t most_keys = 200;           // of one statement
@@ -206,6 +209,34 @@ private:
         return copy_some(slice(keys, half, keys.size()));
     }
 
+    result<void> remove_some(std::vector<key_values> keys) {
+        keyed_rows from = from_;
+        from.columns.clear();
+        for (const key_part& part : from.order) from.columns.push_back(part.column);
+        from.keys = keys;
+        from.max_bytes = 0;
+        row_batch rows;
+        auto found = ask_source("find rows", [&](source_connection& c) { return c.find_rows(from, rows); });
+        if (!found) return found;
+        if (!rows.empty() && may_be_respelled() && keys.size() > 1) { // which of the keys a row has is not known
+            const std::size_t half = keys.size() / 2;
+            if (auto r = remove_some(slice(keys, 0, half)); !r) return r;
+            return remove_some(slice(keys, half, keys.size()));
+        }
+        if (!rows.empty() && may_be_respelled()) return {};
+        for (const row_view row : rows) {
+            key_values came;
+            for (std::size_t i = 0; i < row.size(); ++i) came.push_back(row[i].to_value());
+            const auto asked = std::find(keys.begin(), keys.end(), came);
+            if (asked == keys.end()) return not_asked_for();
+            keys.erase(asked);
+        }
+        if (keys.empty()) return {};
+        auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, keys); });
+        if (done) rows_done_ += keys.size();
+        return done;
+    }
+
     result<void> copy_at_once(const std::vector<key_values>& keys) {
         from_.keys = keys;
         row_batch rows;
@@ -216,12 +247,14 @@ private:
         auto present = keys_asked_for(keys, rows);
         if (!present) return std::move(present.error());
         if (rows.empty()) return {};
-        return transact("repair", [&](target_connection& c) -> result<void> {
+        auto done = transact("repair", [&](target_connection& c) -> result<void> {
             if (auto r = remove_keys(c, *present); !r) return r;
             auto written = c.write(write_, rows);
             if (!written) return std::move(written.error());
             return {};
         });
+        if (done) rows_done_ += present->size();
+        return done;
     }
 
     /// The keys of the rows that came, which are among those asked for: the target's rows with these keys are replaced.
@@ -238,14 +271,15 @@ private:
         std::set_intersection(came.begin(), came.end(), asked.begin(), asked.end(), std::back_inserter(present));
         const bool has_others = present.size() < came.size();
         const bool is_one_twice = std::adjacent_find(came.begin(), came.end()) != came.end();
-        if (is_one_twice || (has_others && !may_be_respelled())) {
-            error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
-            e.side = side::source;
-            e.where = "source, table " + from_.table->name;
-            return e;
-        }
+        if (is_one_twice || (has_others && !may_be_respelled())) return not_asked_for();
         if (has_others) leave_out_others(rows, present);
         return present;
+    }
+    [[nodiscard]] error not_asked_for() const {
+        error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
+        e.side = side::source;
+        e.where = "source, table " + from_.table->name;
+        return e;
     }
     /// Leaves only the rows with one of these keys, which are in order.
     void leave_out_others(row_batch& rows, const std::vector<key_values>& wanted) const {
@@ -281,13 +315,14 @@ private:
         return {};
     }
 
-    /// Asks the source, with retry, and then whether its definition is still the same: under another one, bytes may mean
-    /// something else.
+    /// Asks the source, with retry, and then whether it is still the same table with the same definition: under another one,
+    /// bytes may mean something else.
     template <class Work>
     result<void> ask_source(std::string_view operation, Work work) {
         auto asked = source_.run(operation, [&](source_connection& c) -> result<void> {
             if (auto r = work(c); !r) return r;
-            return check_definition(c, side::source, *from_.table);
+            if (auto r = check_definition(c, side::source, *from_.table); !r) return r;
+            return same_source_.check_by(c, look_kind::passing);
         });
         return explained(source_, side::source, *from_.table, std::move(asked));
     }
@@ -300,6 +335,7 @@ private:
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
                 if (auto r = check_definition(c, side::target, *to_.table); !r) return r;
+                if (auto r = same_target_.check_by(c, look_kind::thorough); !r) return r;
                 return c.commit();
             };
             auto done = steps();
@@ -363,6 +399,9 @@ private:
 
     SourceManager& source_;
     TargetManager& target_;
+    same_table<SourceManager>& same_source_;
+    same_table<TargetManager>& same_target_;
+    std::uint64_t rows_done_ = 0;
     std::size_t step_ = most_keys; // rows of one transaction
     keyed_rows from_;
     key_forms forms_;

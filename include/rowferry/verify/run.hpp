@@ -20,6 +20,7 @@
 #include <rowferry/observe.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/row_census.hpp>
 #include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/timing.hpp>
@@ -91,7 +92,7 @@ public:
             }
             auto sums = checksums(range, rows);
             if (!sums) return sums.error();
-            if (range.up_to) {
+            if (range.up_to && !plan_.source.partitioned) { // ranges may not show a row that lies in a wrong partition
                 if (auto r = progress.end(sums->source_read); !r) return on_side(side::source, r.error(), range);
             }
             note(*sums, environment_.now() - begin);
@@ -105,9 +106,8 @@ public:
         auto settled = settle(true);
         if (settled && plan_.has_nulls) settled = compare_null_rows();
         if (settled) settled = count_all(source_, side::source, on_source_, report_.source_rows);
-        // A repair changes the target's number.
-        if (settled && report_.found() == 0)
-            settled = count_all(target_, side::target, on_target_, report_.target_rows);
+        if (settled)
+            settled = count_all(target_, side::target, on_target_, report_.target_rows + std::uint64_t(rows_added_));
         if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
             report_.notices.push_back(computed_notice(plan_, left, request_.repair));
         }
@@ -123,31 +123,57 @@ public:
 
 private:
     /// Ranges do not show every row of a partitioned table that lies in another partition than its key leads to; a count
-    /// without a bound does. More rows, alike at two looks, leave it undecided. Where others insert or delete all the time, nothing is known.
+    /// without a bound does. Where it gives more rows, and a second pass over ranges fewer, that leaves it undecided.
     template <class Manager>
     result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
         using connection = typename Manager::connection_type;
         if constexpr (CountsRows<connection> && !of_read) {
-            if (!scope.table->partitioned) return {};
-            count_request all;
-            all.table = scope.table;
-            all.filter = scope.filter;
-            all.anywhere = true;
-            std::optional<std::uint64_t> before;
-            for (unsigned looks = 0; looks < 2; ++looks) {
-                if (auto r = check_stop(); !r) return r;
-                auto found = manager.run("count", [&](connection& c) { return c.count(all); });
-                if (!found) return on_side(which, found.error(), {});
-                if (!*found || **found <= in_ranges || (before && *before != **found)) return {};
-                if (!before) environment_.sleep(request_.second_look_after);
-                before = **found;
+            const table_schema& table = *scope.table;
+            if (!table.partitioned) return {};
+            page_request pages;
+            pages.table = &table;
+            pages.order = scope.order;
+            pages.index = scope.index;
+            pages.filter = scope.filter;
+            pages.max_rows = rows_of_chunk();
+            row_census<Manager> census(manager, std::move(pages), count_limit);
+            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
+            const auto not_known = [&](const std::string& reason) {
+                say_once(about +
+                         ": whether it has rows in other partitions than their keys lead to is not known, because " +
+                         reason);
+            };
+            auto found = census.all();
+            if (!found) return on_side(which, found.error(), {});
+            if (!*found) {
+                not_known("counting its rows took longer than a minute");
+                return {};
+            }
+            if (**found <= in_ranges) return {};
+            std::optional<bool> has_more;
+            if (plan_.has_nulls) { // which pages by key leave out
+                environment_.sleep(request_.second_look_after);
+                auto again = census.all();
+                if (!again) return on_side(which, again.error(), {});
+                if (*again == *found) has_more = true;
+            } else {
+                auto counted = census.exceeds_pages(**found, [this] { return check_stop(); });
+                if (!counted) {
+                    if (report_.verdict == verdict::interrupted) return std::move(counted.error());
+                    return on_side(which, counted.error(), {});
+                }
+                has_more = *counted;
+            }
+            if (!has_more) not_known("rows were written while they were counted");
+            if (!has_more || !*has_more) {
+                report_.changes_meanwhile = true;
+                return {};
             }
             ++report_.undecided_ranges;
-            say_once("table " + scope.table->name + " is partitioned, and holds " + std::to_string(*before) +
-                     " rows in the " + std::string(name(which)) + ", of which ranges of the key showed " +
-                     std::to_string(in_ranges) +
-                     ". Rows were written during the verification, or lie in a partition that does not match their "
-                     "key: check the table on its server, and verify again");
+            say_once(
+                about + ", and holds " + std::to_string(**found) + " rows, more than ranges of the key show (" +
+                std::to_string(in_ranges) +
+                "): rows lie in another partition than their key leads to. Run CHECK TABLE on it, and verify again");
         }
         return {};
     }
@@ -182,6 +208,9 @@ private:
     static constexpr unsigned most_looks = 3;
     static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
     static constexpr std::size_t most_keys = 200;       // of one statement
+    // Of one that reads a whole table; of a key of one column, whose values servers search in order.
+    static constexpr std::size_t most_keys_of_scan = 2'000;
+    static constexpr duration count_limit = std::chrono::seconds(60);
 
     [[nodiscard]] result<void> check_stop() const {
         if (!environment_.stop_requested()) return {};
@@ -301,7 +330,7 @@ private:
             part.up_to = is_last ? range.up_to : std::move(*end);
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
-            if (!is_last) {
+            if (!is_last && !(by_target ? plan_.target : plan_.source).partitioned) {
                 auto r = progress.end(by_target ? of_part->target.rows : of_part->source_read);
                 if (!r) return on_side(which, r.error(), part);
             }
@@ -573,8 +602,6 @@ private:
     result<void> repair() {
         if constexpr (can_repair<source_connection, target_connection>) {
             if (to_repair_.empty()) return {};
-            // Rows of a table that was emptied or replaced must not change the other one.
-            if (auto r = check_same_tables(); !r) return r;
             std::vector<key_values> extra;
             std::vector<key_values> missing;
             std::vector<key_values> others;
@@ -587,11 +614,17 @@ private:
             to_repair_.clear();
             if (auto r = leave_misplaced(source_, side::source, on_source_, extra); !r) return r;
             if (auto r = leave_misplaced(target_, side::target, on_target_, missing); !r) return r;
+            const std::size_t changed = others.size();
             others.insert(others.end(), std::make_move_iterator(missing.begin()),
                           std::make_move_iterator(missing.end()));
-            repairer work(plan_, source_, target_, request_.accept_triggers);
-            if (auto r = carry_out(work.remove(extra), extra, report_.deleted); !r) return r;
-            return carry_out(work.copy_again(others), others, report_.repaired);
+            // Rows of a table that was emptied or replaced must not change the other one.
+            if (auto r = check_same_tables(); !r) return r;
+            repairer work(plan_, source_, target_, same_source_, same_target_, request_.accept_triggers);
+            auto done = work.remove(extra);
+            if (auto r = carry_out(std::move(done), extra, extra.size(), work.rows_done(), report_.deleted); !r)
+                return r;
+            done = work.copy_again(others);
+            return carry_out(std::move(done), others, changed, work.rows_done(), report_.repaired);
         }
         return {};
     }
@@ -611,11 +644,12 @@ private:
         scope.up_to.reset();
         scope.index.clear();
         scope.anywhere = true;
+        const std::size_t most = scope.order.size() == 1 ? most_keys_of_scan : most_keys;
         std::vector<key_values> lacking;
-        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+        for (std::size_t first = 0; first < keys.size(); first += most) {
             if (auto r = check_stop(); !r) return r;
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
-            const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
+            const auto count = static_cast<std::ptrdiff_t>(std::min(most, keys.size() - first));
             std::vector<key_values> some(begin, begin + count);
             auto found = look_up<of_read>(manager, scope, some);
             if (!found) return on_side(which, found.error(), {});
@@ -632,29 +666,35 @@ private:
         return {};
     }
 
-    /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice.
-    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& fixed) {
+    /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice. The target had
+    /// a row of each of the first `present` keys. Where the rows cannot be looked at any more, those of committed
+    /// transactions, `rows_done`, are the fixed ones.
+    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::size_t present,
+                           std::uint64_t rows_done, std::uint64_t& fixed) {
         if (!done) {
             if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
+                fixed += rows_done;
                 const bool is_of_source = done.error().side == side::source;
                 return is_of_source ? done.error() : on_side(side::target, done.error(), {});
             }
             if (!report_.unrepaired) report_.unrepaired = done.error();
-            std::string why =
-                "not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error());
-            std::vector<std::string>& said = report_.notices;
-            if (std::find(said.begin(), said.end(), why) == said.end()) said.push_back(std::move(why));
+            say_once("not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error()));
         }
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
             const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
             auto found = look_up_both({begin, begin + count});
-            if (!found) return found.error();
+            if (!found) {
+                if (rows_done > first) fixed += rows_done - first;
+                return found.error();
+            }
             std::vector<key_values> left;
             for (std::size_t i = 0; i < found->first.size(); ++i) {
                 const bool is_fixed = found->first[i].digest == found->second[i].digest;
                 if (is_fixed) ++fixed;
                 if (!is_fixed) left.push_back(keys[first + i]);
+                if (found->second[i].digest) ++rows_added_;
+                if (first + i < present) --rows_added_;
             }
             if (auto r = count_computed(left, computed_left_); !r) return r;
         }
@@ -791,6 +831,7 @@ private:
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;
+    std::int64_t rows_added_ = 0;     // to the target by the repair, less those that it deleted
     std::uint64_t computed_left_ = 0; // rows that differ in generated columns only, although they were copied again
 };
 

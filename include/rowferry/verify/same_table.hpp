@@ -31,6 +31,8 @@ namespace detail {
 /// outlives it.
 template <class Manager>
 class same_table {
+    using connection = typename Manager::connection_type;
+
 public:
     same_table(Manager& manager, std::string_view side, const table_schema& table, const digest_request& scope,
                const std::vector<std::size_t>& columns)
@@ -47,34 +49,52 @@ public:
 
     /// Before the first range is compared.
     result<void> begin() {
-        auto found = ask_incarnation(manager_, table_);
-        if (!found) return on_side(found.error());
-        seen_ = std::move(*found);
-        if (!seen_.is_known()) return {};
-        auto rows = first_rows();
-        if (!rows) return on_side(rows.error());
-        rows_ = std::move(*rows);
+        if constexpr (TellsIncarnation<connection>) {
+            auto begun = manager_.run("compare tables", [this](connection& c) -> result<void> {
+                auto found = incarnation_of(c, table_, look_kind::thorough);
+                if (!found) return std::move(found.error());
+                seen_ = std::move(*found);
+                if (!seen_.is_known()) return {};
+                auto rows = first_rows(c);
+                if (!rows) return std::move(rows.error());
+                rows_ = std::move(*rows);
+                return {};
+            });
+            if (!begun) return on_side(begun.error());
+        }
         return {};
     }
 
     /// An error with `cause::table_replaced` if the rows seen so far may be those of another table.
     result<void> check(look_kind kind) {
-        if (!seen_.is_known()) return {};
-        // The oldest rows may be deleted over time. These are of the same table if it is still the same after they were read.
-        auto rows = kind == look_kind::passing ? first_rows() : result<std::vector<std::uint64_t>>(rows_);
-        if (!rows) return on_side(rows.error());
-        auto is = ask_incarnation(manager_, table_, kind);
-        if (!is) return on_side(is.error());
-        if (!is->is_known()) return {}; // dropped: the description of the table says so
-        const table_change change = change_between(seen_, *is);
-        if (change == table_change::emptied) return replaced("it was truncated");
-        if (change == table_change::rebuilt) {
-            auto is_same = has_first_rows();
-            if (!is_same) return on_side(is_same.error());
-            if (!*is_same) return replaced("it was truncated, or another table has its name now");
+        if constexpr (TellsIncarnation<connection>) {
+            if (!seen_.is_known()) return {};
+            auto same = manager_.run("compare tables", [this, kind](connection& c) { return check_by(c, kind); });
+            if (!same) return on_side(same.error());
         }
-        seen_ = std::move(*is);
-        if (change == table_change::none && !rows->empty()) rows_ = std::move(*rows);
+        return {};
+    }
+    /// The same by this connection, also in a transaction.
+    result<void> check_by(connection& c, look_kind kind) {
+        if constexpr (TellsIncarnation<connection>) {
+            if (!seen_.is_known()) return {};
+            // The oldest rows may be deleted over time. These are of the same table if it is still the same after they
+            // were read.
+            auto rows = kind == look_kind::passing ? first_rows(c) : result<std::vector<std::uint64_t>>(rows_);
+            if (!rows) return std::move(rows.error());
+            auto is = incarnation_of(c, table_, kind);
+            if (!is) return std::move(is.error());
+            if (!is->is_known()) return {}; // dropped: the description of the table says so
+            const table_change change = change_between(seen_, *is);
+            if (change == table_change::emptied) return replaced("it was truncated");
+            if (change == table_change::rebuilt) {
+                auto is_same = has_first_rows(c);
+                if (!is_same) return std::move(is_same.error());
+                if (!*is_same) return replaced("it was truncated, or another table has its name now");
+            }
+            seen_ = std::move(*is);
+            if (change == table_change::none && !rows->empty()) rows_ = std::move(*rows);
+        }
         return {};
     }
 
@@ -82,22 +102,24 @@ private:
     static constexpr std::uint64_t few_rows = 16;
     static constexpr std::uint64_t few_bytes = std::uint64_t{256} << 10U;
 
-    result<std::vector<std::uint64_t>> first_rows() {
-        auto found = read_first_rows(manager_, page_);
-        if (!found) return std::move(found.error());
+    result<std::vector<std::uint64_t>> first_rows(connection& c) {
+        row_batch rows;
+        if (auto r = read_as_stored(c, page_, rows); !r) return std::move(r.error());
         std::vector<std::uint64_t> hashes;
-        for (const row_view row : *found) hashes.push_back(hash_of(row));
+        for (const row_view row : rows) hashes.push_back(hash_of(row));
         return hashes;
     }
-    /// Whether one of the first rows is still there, as it was; new rows may stand before and between them.
-    result<bool> has_first_rows() {
+    /// Whether one of the first rows is still there, as it was; new rows may stand before and between them. Of a table that
+    /// was empty, whether it still is.
+    result<bool> has_first_rows(connection& c) {
         page_request page = page_;
         constexpr std::uint64_t more = 16;
         page.max_rows *= more;
         page.max_bytes *= more;
-        auto found = read_first_rows(manager_, page);
-        if (!found) return std::move(found.error());
-        return std::any_of(found->begin(), found->end(), [this](const row_view& row) {
+        row_batch rows;
+        if (auto r = read_as_stored(c, page, rows); !r) return std::move(r.error());
+        if (rows_.empty()) return rows.empty();
+        return std::any_of(rows.begin(), rows.end(), [this](const row_view& row) {
             return std::find(rows_.begin(), rows_.end(), hash_of(row)) != rows_.end();
         });
     }
@@ -107,7 +129,7 @@ private:
         error e = refusal("the table was replaced on the " + side_ + " while it was compared: " + how +
                           ": check its rows, and verify again");
         e.cause = cause::table_replaced;
-        return on_side(std::move(e));
+        return e;
     }
 
     Manager& manager_;
