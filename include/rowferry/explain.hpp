@@ -172,9 +172,10 @@ template <class R>
 concept NamesTable = std::is_convertible_v<const R&, std::string_view>;
 template <class R>
 inline constexpr bool explain_third_argument = [] {
-    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, after both "
-                                 "connectors; a timing, a stop request and observers come after it");
-    return NamesTable<R>;
+    constexpr bool names_table = NamesTable<R>;
+    static_assert(names_table, "rowferry: the third argument is the table's name or a request, after both "
+                               "connectors; a timing, a stop request and observers come after it");
+    return names_table;
 }();
 
 /// The rules between a pipeline and the two ends of one copy, all as deduced for its arguments.

@@ -133,11 +133,14 @@ public:
     [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const Table& table,
                               Extras&&... extras) const {
         if constexpr (detail::explain_third_argument<Table>) {
-            return copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
-                        copy_request{.table = std::string(std::string_view(table))}, std::forward<Extras>(extras)...);
-        } else {
-            return {};
+            // Asked here, too: a compiler's message has one level less.
+            if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
+                return copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                            copy_request{.table = std::string(std::string_view(table))},
+                            std::forward<Extras>(extras)...);
+            }
         }
+        return {};
     }
 
     /// The same, but throws `copy_error` unless the copy is complete.

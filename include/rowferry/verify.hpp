@@ -166,12 +166,14 @@ public:
     [[nodiscard]] verification verify(SourceConnector&& source, TargetConnector&& target, const Table& table,
                                       Extras&&... extras) const {
         if constexpr (detail::explain_third_argument<Table>) {
-            return verify(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
-                          verify_request{.table = std::string(std::string_view(table))},
-                          std::forward<Extras>(extras)...);
-        } else {
-            return {};
+            // Asked here, too: a compiler's message has one level less.
+            if constexpr (ends_are_right<SourceConnector, TargetConnector, Extras...>()) {
+                return verify(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                              verify_request{.table = std::string(std::string_view(table))},
+                              std::forward<Extras>(extras)...);
+            }
         }
+        return {};
     }
 
 private:
