@@ -7,6 +7,7 @@
 #ifdef ROWFERRY_CXX20
 
 #include <rowferry/foreign_text.hpp>
+#include <rowferry/lower_case.hpp>
 #include <rowferry/result.hpp>
 #include <rowferry/table.hpp>
 #include <rowferry/write_mode.hpp>
@@ -222,15 +223,66 @@ inline bool has_columns(const table_schema& source, const key& wanted, const tab
            });
 }
 
-/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
+/// Whether two columns are declared with the same type. The width that servers show integers with does not matter, unless
+/// they fill it with zeros, which an expression sees.
+inline bool same_declared_type(const column& a, const column& b) {
+    const auto is_filled = [](const column& c) { return c.type.find("zerofill") != c.type.npos; };
+    if (a.kind != b.kind || spelled_alike(type_name(a.type)) != spelled_alike(type_name(b.type)) ||
+        a.is_unsigned != b.is_unsigned || is_filled(a) != is_filled(b) || a.shows_two_digits != b.shows_two_digits ||
+        a.charset != b.charset || a.members != b.members) {
+        return false;
+    }
+    return (a.kind == column_kind::integer && !is_filled(a)) || type_arguments(a.type) == type_arguments(b.type);
+}
+
+/// Whether an expression, in lower case, may name a column. A name that servers may spell otherwise there counts as named: it
+/// is not ASCII, or is quoted with escapes.
+inline bool may_name(std::string_view expression, std::string_view column_name) {
+    const auto is_in_names = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+               static_cast<unsigned char>(c) >= 0x80;
+    };
+    const bool is_plain = std::all_of(column_name.begin(), column_name.end(), [](char c) {
+        return c >= ' ' && c <= '~' && c != '`' && c != '\'' && c != '"' && c != '\\';
+    });
+    if (!is_plain) return true;
+    const std::string name = lower(column_name);
+    for (std::size_t at = expression.find(name); at != expression.npos; at = expression.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        const bool begins = at == 0 || !is_in_names(expression[at - 1]);
+        if (begins && (end == expression.size() || !is_in_names(expression[end]))) return true;
+    }
+    return false;
+}
+
+/// Whether an expression of the target means the same in the source: the same words, over columns of the same types and
+/// collations. Generated columns among them have to mean the same, too.
 inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
                             std::string_view to) {
-    if (from.empty() || from != to) return false;
-    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
-        if (to.find(c.name) == to.npos) return true;
-        const auto found = source.find(c.name);
-        return found && compares_alike(source.columns[*found], c);
-    });
+    struct pair {
+        std::string_view from, to;
+    };
+    std::vector<pair> pending{{from, to}};
+    std::vector<bool> seen(target.columns.size()); // each column is looked at once, so a cycle ends
+    while (!pending.empty()) {
+        const pair next = pending.back();
+        pending.pop_back();
+        if (next.from.empty() || next.from != next.to) return false;
+        const std::string words = lower(next.to);
+        for (std::size_t i = 0; i < target.columns.size(); ++i) {
+            const column& b = target.columns[i];
+            if (seen[i] || !may_name(words, b.name)) continue;
+            seen[i] = true;
+            const auto found = source.find(b.name);
+            if (!found) return false;
+            const column& a = source.columns[*found];
+            if (!same_declared_type(a, b) || a.collation != b.collation || a.generated != b.generated) return false;
+            if (!b.generated) continue;
+            if (a.differs_by_session || b.differs_by_session) return false;
+            pending.push_back({a.expression, b.expression});
+        }
+    }
+    return true;
 }
 
 /// Whether two generated columns, or expressions of indexes, have the same values: by the same expression, which gives the same

@@ -216,6 +216,131 @@ TEST_CASE("unique indexes over expressions are counterparts when the words and t
     CHECK(extra(source, target) == "by_g");
 }
 
+namespace {
+/// Tables whose unique index is over an expression, with one named column and one that it does not name.
+struct expression_index {
+    rf::table_schema source, target;
+
+    explicit expression_index(const std::string& expression, rf::column named) {
+        source = table({std::move(named), col("other", column_kind::integer, "int")});
+        source.unique_indexes = {{"u", {{.expression = expression}}}};
+        target = source;
+    }
+    [[nodiscard]] bool is_known() const { return rf::extra_unique_index(source, target) == nullptr; }
+    /// Whether the index has a counterpart if the target declares the named column so.
+    bool is_known_over(rf::column declared) {
+        target.columns[0] = std::move(declared);
+        return is_known();
+    }
+};
+rf::column computed(std::string name, std::string expression) {
+    rf::column c = col(std::move(name), column_kind::integer, "int");
+    c.generated = true;
+    c.expression = std::move(expression);
+    return c;
+}
+} // namespace
+
+TEST_CASE("the same expression over columns of other types has other values") {
+    using enum column_kind;
+    const auto known = [](const rf::column& from, const rf::column& to) {
+        return expression_index("hex(`a`)", from).is_known_over(to);
+    };
+    const auto same = [&](const rf::column& from, const rf::column& to) { return known(from, to) && known(to, from); };
+    const auto differ = [&](const rf::column& from, const rf::column& to) {
+        return !known(from, to) && !known(to, from);
+    };
+    CHECK(same(col("a", integer, "int(11)"), col("A", integer, "int")));
+    CHECK(same(col("a", integer, "bigint(20) unsigned"), col("a", integer, "bigint unsigned")));
+    CHECK(same(col("a", integer, "year(4)"), col("a", integer, "year")));
+    CHECK(same(col("a", other, "geomcollection"), col("a", other, "geometrycollection")));
+    CHECK(same(col("a", temporal, "datetime(3) /* mariadb-5.3 */"), col("a", temporal, "datetime(3)")));
+    CHECK(differ(col("a", decimal, "decimal(10,2)"), col("a", real64, "double")));
+    CHECK(differ(col("a", decimal, "decimal(10,2)"), col("a", decimal, "decimal(10,3)")));
+    CHECK(differ(col("a", integer, "int"), col("a", text, "varchar(20)", "utf8mb4")));
+    CHECK(differ(col("a", integer, "int"), col("a", integer, "int unsigned")));
+    CHECK(differ(col("a", integer, "int"), col("a", integer, "bigint")));
+    CHECK(differ(col("a", integer, "int(5) unsigned zerofill"), col("a", integer, "int(9) unsigned zerofill")));
+    CHECK(differ(col("a", integer, "int(5) unsigned zerofill"), col("a", integer, "int(5) unsigned")));
+    CHECK(differ(col("a", text, "varchar(20)", "utf8mb4"), col("a", text, "varchar(20)", "latin1")));
+    CHECK(differ(col("a", text, "varchar(20)", "utf8mb4"), col("a", text, "varchar(50)", "utf8mb4")));
+    CHECK(differ(col("a", temporal, "datetime"), col("a", temporal, "datetime(6)")));
+    CHECK(differ(col("a", enumeration, "enum('x','y')"), col("a", enumeration, "enum('y','x')")));
+    CHECK(differ(col("a", json, "json"), col("a", text, "longtext", "utf8mb4")));
+    auto folded = col("a", enumeration, "enum('x','y')", "utf8mb4");
+    auto exact = folded;
+    folded.collation = "utf8mb4_general_ci";
+    exact.collation = "utf8mb4_bin";
+    CHECK(differ(folded, exact));
+    auto nullable = col("a", integer, "int");
+    nullable.nullable = false;
+    CHECK(same(nullable, col("a", integer, "int")));
+}
+
+TEST_CASE("an expression names columns by their whole names, without regard to case") {
+    using enum column_kind;
+    const auto known = [](const std::string& expression, const std::string& name) {
+        return expression_index(expression, col(name, integer, "int")).is_known_over(col(name, integer, "bigint"));
+    };
+    CHECK(known("(`b` + 1)", "a"));
+    CHECK(known("abs(`ab`)", "ab$"));
+    CHECK(known("abs(`ab`)", "b"));
+    CHECK_FALSE(known("(`b` + `A`)", "a"));
+    CHECK_FALSE(known("(`a` + `b`)", "A"));
+    CHECK_FALSE(known("ba + a", "a"));
+    CHECK_FALSE(known("(`a b` + 1)", "a b"));
+    // Quoted with escapes, or not ASCII: servers may spell them otherwise.
+    CHECK_FALSE(known("(`a``b` + 1)", "a`b"));
+    CHECK_FALSE(known("(`it\\'s` + 1)", "it's"));
+    CHECK_FALSE(known("(`GR\xC3\x96SSE` + 1)", "gr\xC3\xB6sse"));
+
+    expression_index missing("(`a` + 1)", col("a", integer, "int"));
+    missing.source.columns[0].name = "z";
+    CHECK_FALSE(missing.is_known());
+}
+
+TEST_CASE("generated columns in an expression are computed alike themselves") {
+    const auto known = [](const std::vector<rf::column>& from, const std::vector<rf::column>& to) {
+        expression_index index("(`g` + 1)", col("a", column_kind::integer, "int"));
+        index.source.columns.insert(index.source.columns.end(), from.begin(), from.end());
+        index.target.columns.insert(index.target.columns.end(), to.begin(), to.end());
+        return index.is_known();
+    };
+    const rf::column twice = computed("g", "(`a` * 2)");
+    const rf::column by_way = computed("g", "(`h` * 2)");
+    const rf::column plain = col("g", column_kind::integer, "int");
+    CHECK(known({twice}, {twice}));
+    CHECK_FALSE(known({twice}, {computed("g", "(`a` * 3)")}));
+    CHECK_FALSE(known({twice}, {plain}));
+    CHECK_FALSE(known({plain}, {twice}));
+    CHECK(known({by_way, computed("h", "abs(`a`)")}, {computed("h", "abs(`a`)"), by_way}));
+    CHECK_FALSE(known({by_way, computed("h", "abs(`a`)")}, {by_way, computed("h", "floor(`a`)")}));
+    CHECK_FALSE(known({computed("g", "")}, {computed("g", "")})); // the server does not tell
+    auto by_session = twice;
+    by_session.differs_by_session = true;
+    CHECK_FALSE(known({by_session}, {twice}));
+    CHECK_FALSE(known({twice}, {by_session}));
+    auto wide = twice;
+    wide.type = "bigint";
+    CHECK_FALSE(known({twice}, {wide}));
+
+    // A name in a string is no cycle, and one that a server claims ends.
+    const rf::column quotes_itself = computed("g", "concat('g',`a`)");
+    CHECK(known({quotes_itself}, {quotes_itself}));
+    const std::vector<rf::column> cycle{by_way, computed("h", "(`g` * 2)")};
+    CHECK(known(cycle, cycle));
+    CHECK_FALSE(known(cycle, {by_way, computed("h", "(`g` * 3)")}));
+    std::vector<rf::column> chain{computed("g", "(`c0` + 1)")};
+    for (int i = 0; i < 1000; ++i) {
+        chain.push_back(computed("c" + std::to_string(i), "(`c" + std::to_string(i + 1) + "` + 1)"));
+    }
+    chain.push_back(col("c1000", column_kind::integer, "int"));
+    CHECK(known(chain, chain));
+    std::vector<rf::column> other = chain;
+    other.back().type = "bigint";
+    CHECK_FALSE(known(chain, other));
+}
+
 TEST_CASE("lengths are compared in bytes where one side counts bytes") {
     auto text = [](const char* type, const char* charset) { return col("a", column_kind::text, type, charset); };
     CHECK_FALSE(fits(text("varchar(255)", "utf8mb4"), text("tinytext", "utf8mb4")));
