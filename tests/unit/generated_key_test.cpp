@@ -253,6 +253,29 @@ TEST_CASE("what the session of a reader may decide orders no pages") {
         CAPTURE(expression);
         CHECK_FALSE(found(expression));
     }
+    // Each comparison is judged by its own values: the session decides whether 'a' is 'A'.
+    for (const char* expression :
+         {"(if((`n` > 0),'a','b') = 'A') and (`n` < 5)", "if(`n` > 0,'a','b') = 'A' and `n` < 5",
+          "`n` < 5 and if(`n` > 0,'a','b') = 'A'", "`n` < 5 or if(`n` > 0,'a','b') = 'A'",
+          "`n` < 5 xor if(`n` > 0,'a','b') = 'A'", "`a` = 'x' and if(`n` > 0,'a','b') = 'A'",
+          "(if(`n` > 0,'a','b') in ('A','B') or `n` < 5)", "`n` < 5 and if(`n` > 0,'a','b') not in ('A','B')",
+          "if(`n` > 0,'a','b') between 'A' and 'C' and `n` < 5", "`n` between 1 and 5 and if(`n` > 0,'a','b') = 'A'",
+          "`n` between 1 and 5 and `m` between 2 and 3 and 'b' = if(`n` > 0,'B','b')",
+          "case when `n` < 5 and if(`n` > 0,'a','b') = 'A' then 1 end", "if(`n` > 0,'a','b') = 'A' = `n`",
+          "`n` = if(`n` > 0,'a','b') in ('A','B')", "`n` = if(`n` > 0,'a','b') between 'A' and 'C'",
+          "not if(`n` > 0,'a','b') = 'A'", "`n` between 1 and `ts` is null"}) {
+        CAPTURE(expression);
+        CHECK(found(expression));
+    }
+    for (const char* expression :
+         {"`n` between 1 and 5 and `a` between 'b' and 'c' or `m` < 2",
+          "`n` not between `m` and `m` + 5 and `ts` is null", "if(`n` > 0,'a','b') between `a` and 'c' and `n` < 5",
+          "if(`n` > 0,'a','b') = `a` and `n` < 5", "if(`n` > 0,'1','2') = `n` and `a` in ('x','y')",
+          "(`n` > 0) = (`m` > 0)", "`n` < `m` = 1", "not `a` = 'x' xor not `ts` is null",
+          "(`n` < 5 and `m` is not null) or (`a` collate utf8mb4_bin = 'x')", "`n` - 1 > 0 and `u` > 3"}) {
+        CAPTURE(expression);
+        CHECK_FALSE(found(expression));
+    }
     // A date or time needs no conversion only if it is taken as it is.
     CHECK_FALSE(found("`d`", "date", rf::column_kind::temporal));
     CHECK(found("`d`", "datetime", rf::column_kind::temporal));
