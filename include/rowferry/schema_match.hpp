@@ -301,7 +301,7 @@ inline std::optional<std::string> collation_difference(const table_schema& sourc
         const column& from = source.columns[part.column];
         const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
         const bool is_computed = from.generated || to.generated;
-        if (is_computed && !computed_alike(source, from, target, to)) {
+        if (is_computed && !(same_declared_type(from, to) && computed_alike(source, from, target, to))) {
             return "key " + candidate.name + " is over column " + to.name +
                    ", which the two servers are not known to compute alike";
         }
@@ -333,7 +333,7 @@ inline bool same_part(const table_schema& source, const unique_part& from, const
     const column& b = target.columns[*to.column];
     if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
     if (!a.generated && !b.generated) return true;
-    return a.generated && b.generated && computed_alike(source, a, target, b);
+    return a.generated && b.generated && same_declared_type(a, b) && computed_alike(source, a, target, b);
 }
 
 } // namespace detail

@@ -233,6 +233,7 @@ TEST_CASE("what the session of a reader may decide orders no pages") {
           "if((`ts` is not null) and (`n` = 1),`a`,null)",
           "(case when (`a` in ('x','y')) then `n` else NULL end)",
           "case `n` when 1 then 'a' when 2 then 'b' end",
+          "case `a` when 'x' then 1 when 2 then 2 end",
           "nullif(`a`,'')",
           "coalesce(`a`,`n`,0)",
           "(`n` - `m`) * -1",
@@ -261,6 +262,7 @@ TEST_CASE("what the session of a reader may decide orders no pages") {
           "(if(`n` > 0,'a','b') in ('A','B') or `n` < 5)", "`n` < 5 and if(`n` > 0,'a','b') not in ('A','B')",
           "if(`n` > 0,'a','b') between 'A' and 'C' and `n` < 5", "`n` between 1 and 5 and if(`n` > 0,'a','b') = 'A'",
           "`n` between 1 and 5 and `m` between 2 and 3 and 'b' = if(`n` > 0,'B','b')",
+          "case if(`n` > 0,'a','b') when 'A' then 1 when 5 then 2 end",
           "case when `n` < 5 and if(`n` > 0,'a','b') = 'A' then 1 end", "if(`n` > 0,'a','b') = 'A' = `n`",
           "`n` = if(`n` > 0,'a','b') in ('A','B')", "`n` = if(`n` > 0,'a','b') between 'A' and 'C'",
           "not if(`n` > 0,'a','b') = 'A'", "`n` between 1 and `ts` is null"}) {

@@ -288,21 +288,17 @@ private:
     found of_case() {
         found compared = value_class::null;
         const bool compares = !is(kind::word, "when");
-        bool has_literal = false;
         if (compares) compared = whole();
+        if (!compared) return {};
         value_class all = value_class::null;
-        while (compared && pass(kind::word, "when")) {
+        while (pass(kind::word, "when")) {
             const found when = whole();
             if (!when || !pass(kind::word, "then")) return {};
-            if (compares) {
-                has_literal = has_literal || *when == value_class::literal;
-                compared = merged(*compared, *when);
-            }
+            if (compares && !comparison(*compared, *when)) return {};
             const found then = whole();
             if (!then) return {};
             all = either(all, *then);
         }
-        if (!compared || (compares && !compare_alike(*compared, has_literal))) return {};
         if (pass(kind::word, "else")) {
             const found other = whole();
             if (!other) return {};
