@@ -308,7 +308,7 @@ TEST_CASE("the target computes leniently on request, also where only a CHECK is 
     CHECK(to.computes_as == chosen.values);
     CHECK_FALSE(chosen.differ);
     REQUIRE(notices.size() == 1);
-    CHECK_THAT(notices[0], Catch::Matchers::ContainsSubstring("verify the table"));
+    CHECK_THAT(notices[0], Catch::Matchers::ContainsSubstring("Verify the table"));
 }
 
 TEST_CASE("members that differ by every rule of their collation need no question") {
