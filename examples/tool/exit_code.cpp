@@ -35,7 +35,7 @@ int code_of_copies(const job_result& result, const options& wanted) {
         if (how != rf::outcome::refused || e.offers(rf::remedy::run_again)) is_refused = false;
     };
     for (const rf::report& r : result.tables) {
-        if (r.failure) take(*r.failure, r.outcome, r.batches > 0);
+        if (r.failure) take(*r.failure, r.outcome, rf::may_have_committed(r));
     }
     if (result.failure) take(*result.failure, result.outcome, false);
     if (!needs_person) return exit_code::stopped;

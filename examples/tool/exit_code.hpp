@@ -21,7 +21,7 @@ inline constexpr int signalled = 128;  ///< and the number of the signal
 } // namespace exit_code
 
 /// Whether the same command, run again, may succeed without a person changing anything. `has_committed` says that rows of
-/// the table were committed before.
+/// the table were committed before, or may have been (`rowferry::may_have_committed`).
 bool can_run_again(const rowferry::error& e, bool has_committed, const options& wanted);
 
 /// Whether a row that a repair cannot write stands in the way. An answer that makes no sense only leaves the difference.

@@ -64,7 +64,7 @@ json to_json(const rf::report& r, const options& wanted) {
         j["snapshot"] = r.snapshot ? json{{"taken_at", r.snapshot->taken_at}} : json(nullptr);
         j["started_over"] = r.started_over;
     }
-    if (r.failure) j["error"] = tool::to_json(*r.failure, r.outcome, r.batches > 0, wanted);
+    if (r.failure) j["error"] = tool::to_json(*r.failure, r.outcome, rf::may_have_committed(r), wanted);
     return j;
 }
 

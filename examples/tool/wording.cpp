@@ -129,11 +129,16 @@ std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, co
     std::erase_if(shown.remedies, [&](const rf::remedy& r) {
         return !next.empty() && (r.what == rf::remedy::run_again || (has_new_snapshot && starts_over(r)));
     });
+    // Where no checkpoint tells the next run what became of it, it has to be said.
+    const bool is_told = !rf::is_retryable(e) || can_run_again(e, has_committed, wanted);
+    if (!is_told && e.has_change(rf::change::tried_commit)) {
+        next.insert(0, "; " + to_string(rf::change{rf::change::tried_commit, {}}));
+    }
     return sentence(shown, wanted) + next;
 }
 
 std::string sentence(const rf::report& r, const options& wanted) {
-    const std::string text = sentence(r.failure.value_or(rf::error{}), r.outcome, r.batches > 0, wanted);
+    const std::string text = sentence(r.failure.value_or(rf::error{}), r.outcome, rf::may_have_committed(r), wanted);
     if (r.outcome != rf::outcome::interrupted) return text;
     return fmt::format("table {}, after {}: {}", rf::one_line(r.table), rf::counted(r.rows, "row", "rows"), text);
 }

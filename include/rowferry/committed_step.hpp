@@ -47,6 +47,7 @@ public:
                          Awake awake = {}) {
         failed_attempt_ = 0;
         is_in_doubt_ = false;
+        brings_rows_ = false;
         ledger::turn turn;
         checkpoint next; // what the try that has the turn saves
         auto done = target_.run(
@@ -87,7 +88,8 @@ public:
         if (done) {
             ledger_.settle(turn, change);
             connects_at_commit_ = target_.stats().connects;
-        } else if (turn.is_held() && !is_retryable(done.error().fault)) {
+            has_lost_commit_ = false;
+        } else if (has_lost_commit_ || (turn.is_held() && brings_rows_)) {
             note(done.error().changes, rowferry::change{rowferry::change::tried_commit, {}});
         }
         return done;
@@ -129,8 +131,10 @@ private:
             }
             waited_ = environment_.now() - asked;
             next = ledger_.now();
+            const std::uint64_t rows_before = next.rows;
             ++next.batches;
             change(next);
+            brings_rows_ = brings_rows_ || next.rows != rows_before;
             if (next.complete) {
                 if (auto r = watch_.check_target(c); !r) return r;
             }
@@ -147,6 +151,7 @@ private:
         if (r) return r;
         // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
         if (!Stores || !is_committing) release(turn);
+        if (!Stores && is_committing && brings_rows_ && is_unanswered(r.error())) has_lost_commit_ = true;
         if (needs_fresh_connection(r.error().fault)) return r;
         const bool is_undone = c.rollback().has_value();
         if (turn.is_held() && is_undone) {
@@ -323,7 +328,10 @@ private:
     unsigned failed_attempt_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
-    bool is_in_doubt_ = false;   // whether a COMMIT of this step may still arrive at the server that answers now
+    bool is_in_doubt_ = false; // whether a COMMIT of this step may still arrive at the server that answers now
+    bool brings_rows_ = false; // whether this step commits rows
+    // Without a checkpoint: whether the answer to a COMMIT was lost, and no step has succeeded since.
+    bool has_lost_commit_ = false;
     bool failed_saving_ = false; // whether the last transaction failed when it saved its checkpoint
     bool has_caught_up_ = false; // whether the target was seen behind what was committed, and then no longer
     duration spent_{};

@@ -235,9 +235,11 @@ private:
             // A failure that only follows from another worker's is not told, unless there is no other.
             std::optional<error> consequence;
             auto told = [&](result<void> ended, worker_type& worker) -> result<void> {
-                if (ended || !follows(ended.error(), worker)) return ended;
+                if (ended) return ended;
                 {
                     const std::lock_guard lock(absorbing_);
+                    note(changes_, ended.error().changes); // of each worker: only one error is told
+                    if (!follows(ended.error(), worker)) return ended;
                     if (!consequence) consequence = std::move(ended.error());
                 }
                 halt();
@@ -515,7 +517,7 @@ private:
     bool lacks_connections_ = false; // whether a worker got none
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
-    std::vector<change> changes_;          // by the claim
+    std::vector<change> changes_;          // by the claim, and by workers
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };

@@ -152,6 +152,11 @@ inline bool has_changed(const report& r) {
            (r.failure && !r.failure->changes.empty());
 }
 
+/// Whether rows were committed, or may have been: the answer to a COMMIT was lost.
+inline bool may_have_committed(const report& r) {
+    return r.batches > 0 || (r.failure && r.failure->has_change(change::tried_commit));
+}
+
 /// How a copy that failed ended, by what the report says it has done: the one place that tells `refused` from `stopped`. A
 /// checkpoint that says that nothing was copied yet changes no row.
 inline outcome ended_as(const report& r) {

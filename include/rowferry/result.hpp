@@ -67,6 +67,13 @@ struct error {
         }
         return false;
     }
+    /// Whether one of the changes is of this kind.
+    [[nodiscard]] bool has_change(change::action wanted) const {
+        for (const change& c : changes) {
+            if (c.what == wanted) return true;
+        }
+        return false;
+    }
 };
 
 /// Whether running the same operation again, as it is, may succeed without a person changing anything. A fault that may
@@ -77,6 +84,13 @@ inline bool is_retryable(const error& e) {
     if (e.offers(remedy::start_over) || e.offers(remedy::start_over_into_empty)) return false;
     return e.offers(remedy::run_again) || !e.offers(remedy::allow_more_time);
 }
+
+namespace detail {
+/// Whether it is unknown what the server did: no answer came, or none that makes sense.
+inline bool is_unanswered(const error& e) {
+    return e.fault == fault::connection_lost || e.cause == cause::senseless_answer;
+}
+} // namespace detail
 
 /// A remedy in words: `to_string(remedy)` speaks of members, a tool's own of its options.
 using remedy_words = std::string (*)(const remedy&);

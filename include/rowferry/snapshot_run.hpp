@@ -7,6 +7,7 @@
 #include <rowferry/cxx20.hpp>
 #ifdef ROWFERRY_CXX20
 
+#include <rowferry/change.hpp>
 #include <rowferry/consistency.hpp>
 #include <rowferry/fault.hpp>
 #include <rowferry/observe.hpp>
@@ -70,8 +71,10 @@ inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
 template <class Consistency, class Parts, class Source, class CarryOut>
 result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source& source, copy_request request,
                                 report& summary, bool is_incremental, CarryOut carry_out) {
+    bool has_committed = false; // or may have
     auto once = [&] {
         auto done = carry_out(request);
+        has_committed = summary.batches > 0 || (!done && done.error().has_change(change::tried_commit));
         summary.consistency = consistency::one_snapshot;
         summary.snapshot = source.info();
         return done;
@@ -81,7 +84,7 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
         fresh.table = summary.table;
         fresh.started_over = summary.started_over + 1;
         // What this copy committed is of the lost snapshot. The table was empty when it began, or was emptied.
-        if (summary.batches > 0) {
+        if (has_committed) {
             request.truncate_target = true;
             request.resume = false;
         }
@@ -95,7 +98,7 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
     if (done) return done;
     error& e = done.error();
     const bool is_unreadable = e.cause == cause::definition_changed && e.remedies.empty();
-    if (source.loss() || is_unreadable) add_way_on(e, summary.batches > 0, is_incremental);
+    if (source.loss() || is_unreadable) add_way_on(e, has_committed, is_incremental);
     return done;
 }
 

@@ -102,6 +102,7 @@ public:
     [[nodiscard]] error explained(error e) const {
         if (on_source_) {
             error of_source = *on_source_;
+            of_source.changes = std::move(e.changes);
             of_source.side = side::source;
             of_source.where = "source, table " + plan_.source.name;
             return of_source;

@@ -94,6 +94,73 @@ TEST_CASE("a failure says what was changed before it", "[changes]") {
         }
         CHECK(was_said);
     }
+    SECTION("a batch that may have been committed: the answer was lost, and the target stays unreachable") {
+        bool was_said = false;
+        for (std::uint64_t call = 1; call < 30; ++call) {
+            two_databases world(5);
+            world.target.fail_next(operation::commit, rf::fault::connection_lost, when::after);
+            world.target.fail_between(call, call + 1000, rf::fault::unreachable);
+            const rf::report report = world.copy(rf::pipeline{rf::fixed_batch{.rows = 2}, rf::no_retry{}});
+            CAPTURE(call, why(report));
+            REQUIRE(report.failure);
+            CHECK(rf::is_retryable(*report.failure));
+            CHECK(report.batches == 0);
+            const bool is_committed = world.target.row_count("procnote") > 0;
+            CHECK(has(report, rf::change::tried_commit) == is_committed);
+            CHECK(rf::may_have_committed(report) == is_committed);
+            was_said = was_said || is_committed;
+            // The checkpoint tells the next run, which goes on from there.
+            CHECK_THAT(why(report), !ContainsSubstring("may have been committed"));
+            world.target.clear_faults();
+            CHECK(world.copy(rf::pipeline{}).complete());
+            CHECK(world.equal());
+        }
+        CHECK(was_said);
+    }
+    SECTION("a batch that may have been committed, without a checkpoint") {
+        const rf::pipeline again{rf::no_checkpoint{}, rf::upsert{}, rf::fixed_batch{.rows = 2}};
+        const rf::pipeline once{rf::no_checkpoint{}, rf::no_retry{}, rf::fixed_batch{.rows = 2}};
+        for (const when moment : {when::before, when::after}) { // the copy cannot tell them apart
+            two_databases world(5);
+            world.target.fail_next(operation::commit, rf::fault::connection_lost, moment);
+            const rf::report stopped = world.copy(once);
+            CHECK(has(stopped, rf::change::tried_commit));
+            CHECK(rf::may_have_committed(stopped));
+            // Another try ends for good.
+            two_databases other(5);
+            other.target.fail_next(operation::commit, rf::fault::connection_lost, moment);
+            other.target.fail_next(operation::commit, rf::fault::permanent);
+            const rf::report refused = other.copy(again);
+            CHECK(has(refused, rf::change::tried_commit));
+            CHECK(refused.outcome == rf::outcome::stopped);
+            CHECK_THAT(why(refused), ContainsSubstring("a batch may have been committed in the target"));
+        }
+        // Not where the answer came, or another try has committed the batch.
+        two_databases world(5);
+        world.target.fail_next(operation::commit, rf::fault::permanent);
+        CHECK_FALSE(has(world.copy(once), rf::change::tried_commit));
+        world.target.fail_next(operation::commit, rf::fault::connection_lost, when::after);
+        world.target.add_check("procnote", "some", [](const rf::testing::row& r) { return r[0] != rf::value("7"); });
+        const rf::report later = world.copy(again);
+        CHECK(later.rows == 4);
+        CHECK_FALSE(has(later, rf::change::tried_commit));
+    }
+    SECTION("a batch that may have been committed, and is refused as a duplicate when it is written again") {
+        two_databases world(5);
+        world.target.fail_next(operation::commit, rf::fault::connection_lost, when::after);
+        const rf::report report =
+            world.copy(rf::pipeline{rf::no_checkpoint{}, rf::accept_duplicates{}, rf::fixed_batch{.rows = 4}});
+        CAPTURE(why(report));
+        CHECK(report.batches == 0);
+        CHECK(has(report, rf::change::tried_commit)); // also after it was halved
+    }
+    SECTION("no batch, where the end of an empty table was noted") {
+        two_databases world(0);
+        world.target.fail_next(operation::commit, rf::fault::connection_lost, when::after);
+        const rf::report report = world.copy(rf::pipeline{rf::no_retry{}});
+        REQUIRE(report.failure);
+        CHECK_FALSE(rf::may_have_committed(report));
+    }
     SECTION("checkpoints of other copies, by a run that keeps none") {
         two_databases world(5);
         const rf::pipeline without{rf::no_checkpoint{}, rf::no_retry{}};
