@@ -323,7 +323,7 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
 
 /// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what came
 /// out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates nothing. A table
-/// of that name is one that an earlier call has left.
+/// of that name is one that an earlier call has left. An error has a table that stays among its `changes`.
 template <class C>
 concept TriesTables = CreatesTables<C> && requires(C& c, const new_table& table, std::string_view name) {
     { c.try_table(table, name) } -> detail::gives<std::optional<table_schema>>;

@@ -17,12 +17,10 @@
 #include <rowferry/result.hpp>
 #include <rowferry/schema_match.hpp>
 #include <rowferry/table.hpp>
-#include <rowferry/timing.hpp>
+#include <rowferry/trial_table.hpp>
 
-#include <cstddef>
 #include <iterator>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -93,22 +91,6 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
     return plan;
 }
 
-inline constexpr std::string_view trial_prefix = "rowferry_trial_";
-inline constexpr std::size_t trial_digits = 12;
-
-/// A name for a table that is created to be dropped, which no other table has.
-inline std::string trial_name() {
-    jitter_source random = jitter_source::from_clock();
-    std::string made(trial_prefix);
-    for (std::size_t i = 0; i < trial_digits; ++i) made += "0123456789abcdef"[random() % 16U];
-    return made;
-}
-/// Whether a table may be one that a run created to try a definition, and could not drop.
-inline bool is_trial_name(std::string_view name) {
-    return name.starts_with(trial_prefix) && name.size() == trial_prefix.size() + trial_digits &&
-           name.find_first_not_of("0123456789abcdef", trial_prefix.size()) == name.npos;
-}
-
 /// The plan, if the target's server takes the definition of the table that it is to create: many tables may be planned before
 /// the first is copied, and only the server knows all that it refuses.
 ///
@@ -123,11 +105,15 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
         bool may_be_left = false;
         auto tried = parts.target.run("try table", [&](connection& c) {
             auto made = c.try_table(*plan.creates, name);
-            if (!made) may_be_left = may_be_left || needs_fresh_connection(made.error().fault);
-            if (!made) loss.count(made.error());
+            if (made) return made;
+            const error& e = made.error();
+            may_be_left = may_be_left || is_unanswered(e) || !e.changes.empty();
+            loss.count(made.error());
             return made;
         });
-        if (!tried && may_be_left) note(tried.error().changes, change{change::tried_table, name});
+        if (!tried && may_be_left && tried.error().changes.empty()) {
+            note(tried.error().changes, change{change::tried_table, name});
+        }
         if (tried && !*tried) {
             parts.surroundings.emit(notice{plan.target.name, "the definition was not tried on the target, because the "
                                                              "user may not create or drop other tables"});
@@ -144,10 +130,16 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
                 "the server would create a table that differs from the plan: " + tried.error().message;
         }
         if (tried.error().where.empty()) tried.error().where = "target, table " + plan.target.name;
-        if (tried.error().message.empty()) {
-            tried.error().message = "the server rejects the definition (tried under another name)";
+        error& e = tried.error();
+        if (e.message.empty()) {
+            e.message = is_retryable(e.fault) ? "the definition could not be tried"
+                                              : "the server rejects the definition (tried under another name)";
         }
-        return std::move(tried.error());
+        // The next run tries it under another name, so that a table which is left is named here in any case.
+        if (is_retryable(e)) {
+            for (const change& c : e.changes) e.message += "; " + to_string(c);
+        }
+        return std::move(e);
     }
     return plan;
 }

@@ -217,6 +217,39 @@ TEST_CASE("a trial that loses its connection leaves nothing, and is not sent a t
     }
 }
 
+TEST_CASE("a trial whose table cannot be dropped names the table that stays", "[create_target][trial]") {
+    for (const rf::fault fault : {rf::fault::permanent, rf::fault::transient}) {
+        missing_target world;
+        world.request.is_carried_out = true;
+        world.target.keep_trials(fault);
+        const auto plan = rf::pipeline{}.plan(world.source, world.target, world.request, world.timing);
+        REQUIRE_FALSE(plan.has_value());
+        const std::string text = rf::to_string(plan.error());
+        CAPTURE(text);
+        REQUIRE(world.tables_of_target().size() == 1);
+        REQUIRE(plan.error().changes.size() == 1);
+        const rf::change& left = plan.error().changes.front();
+        CHECK(left.subject == world.tables_of_target().front());
+        // A later attempt that cannot drop it either does not know whose it is.
+        const bool is_known = fault == rf::fault::permanent;
+        CHECK(left.what == (is_known ? rf::change::created_table : rf::change::tried_table));
+        CHECK_THAT(text, ContainsSubstring("table " + left.subject));
+    }
+}
+
+TEST_CASE("what a failed trial says of its table", "[create_target][trial]") {
+    const rf::error refused = rf::refusal("refused");
+    rf::error lost = rf::refusal("lost");
+    lost.fault = rf::fault::connection_lost;
+    using rf::detail::trial_error;
+    CHECK(trial_error(&refused, nullptr, "t").changes.empty());
+    CHECK(trial_error(nullptr, &refused, "t").changes == std::vector{rf::change{rf::change::created_table, "t"}});
+    CHECK(trial_error(nullptr, &lost, "t").changes == std::vector{rf::change{rf::change::tried_table, "t"}});
+    const rf::error both = trial_error(&refused, &lost, "t");
+    CHECK(both.message == "refused");
+    CHECK(both.changes == std::vector{rf::change{rf::change::tried_table, "t"}});
+}
+
 TEST_CASE("a plan says which changes the definition has a place for", "[create_target]") {
     missing_target world;
     world.request.changes.collations = {{"utf8mb4_0900_ai_ci", "utf8mb4_bin"}, {"nowhere_a", "nowhere_b"}};

@@ -22,6 +22,7 @@
 #include <rowferry/sql/catalog.hpp>
 #include <rowferry/sql/text.hpp>
 #include <rowferry/table.hpp>
+#include <rowferry/trial_table.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -137,9 +138,8 @@ inline result<std::optional<table_schema>> try_table(client& c, const server_inf
     auto described = describe_table(c, info.dialect, info.database, name);
     dropped = c.execute("try table", drop);
     if (!described || !dropped) {
-        error e = std::move(described ? dropped.error() : described.error());
-        if (described) e.message = "a table that was created to try the definition cannot be dropped";
-        return e;
+        return rowferry::detail::trial_error(described ? nullptr : &described.error(),
+                                             dropped ? nullptr : &dropped.error(), name);
     }
     if (!*described) return senseless_answer("try table", "it does not show the table that was just created");
     return described;

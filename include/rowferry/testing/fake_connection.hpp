@@ -25,6 +25,7 @@
 #include <rowferry/testing/row_stream.hpp>
 #include <rowferry/testing/statement.hpp>
 #include <rowferry/transaction_status.hpp>
+#include <rowferry/trial_table.hpp>
 #include <rowferry/verify/digest.hpp>
 
 #include <algorithm>
@@ -333,13 +334,21 @@ public:
             return make_table(table, table.schema.name);
         });
     }
-    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing.
+    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing, after `keep_trials` it does not
+    /// drop.
     result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
         return call(operation::try_table, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
             if (session_->open) return refusal("try_table inside a transaction: it would commit the open one");
             if (schema_->read_only) return make_error(fault::read_only, operation::try_table);
             if (!schema_->may_try) return std::optional<table_schema>{};
+            if (schema_->find(name) != nullptr && schema_->refused_drop) { // left by an earlier call
+                return make_error(*schema_->refused_drop, operation::try_table);
+            }
             if (auto r = make_table(table, name); !r) return r.error();
+            if (schema_->refused_drop) {
+                const error dropping = make_error(*schema_->refused_drop, operation::try_table);
+                return rowferry::detail::trial_error(nullptr, &dropping, name);
+            }
             const auto made = schema_->tables.find(name);
             std::optional<table_schema> came_out = made->second->describe();
             schema_->tables.erase(made);

@@ -112,6 +112,7 @@ struct fake_schema {
     std::set<std::string, std::less<>> unknown_collations;  ///< that a definition must not name
     std::set<std::string, std::less<>> refused_definitions; ///< of tables that cannot be created
     bool may_try = true;                                    ///< whether the user may drop what is created for a trial
+    std::optional<fault> refused_drop = {};                 ///< how the server refuses to drop it, once it was created
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
     std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything

@@ -147,6 +147,11 @@ public:
         const auto guard = schema_->lock();
         schema_->may_try = false;
     }
+    /// Refuses to drop a table that was created for a trial: it stays.
+    void keep_trials(fault f) {
+        const auto guard = schema_->lock();
+        schema_->refused_drop = f;
+    }
     /// Refuses a row of more bytes with 1153; 0 is no limit.
     void set_max_row_bytes(std::uint64_t bytes) {
         const auto guard = schema_->lock();
