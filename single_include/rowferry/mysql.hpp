@@ -52,28 +52,6 @@
 #include <variant>
 #include <vector>
 
-// ---- rowferry/lower_case.hpp ----
-// Text in lower case, for comparing words without regard to ASCII case.
-#ifndef ROWFERRY_LOWER_CASE_HPP
-#define ROWFERRY_LOWER_CASE_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace detail {
-
-/// ASCII letters in lower case; other bytes as they are.
-inline std::string lower(std::string_view text) {
-    std::string lowered(text);
-    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return lowered;
-}
-
-} // namespace detail
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
 // ---- rowferry/mysql/secret.hpp ----
 // A password in memory that is ours: wiped when it is no longer needed.
 #ifndef ROWFERRY_MYSQL_SECRET_HPP
@@ -6134,83 +6112,101 @@ private:
         using enum value_class;
         return all != session_text && !(all == literal && has_literal);
     }
+    /// What a comparison gives, if it is alike in all sessions. A column's collation decides for a literal, and numbers
+    /// compare with text as numbers.
+    template <class... Classes>
+    static found comparison(Classes... values) {
+        using enum value_class;
+        const auto has = [&](value_class wanted) { return ((values == wanted) || ...); };
+        const bool has_number = (is_number(values) || ...);
+        if (has(session_text) || (has(literal) && !has(text) && !has_number)) return {};
+        return ((values == signed_number) && ...) ? signed_number : number;
+    }
 
-    /// Operands between operators. The operators' order does not matter here.
+    /// Conditions between AND, OR and XOR, or a value alone. The order of these operators does not matter here.
     found whole() {
-        constexpr std::array<std::string_view, 8> comparisons{"=", "<", "<=", ">", ">=", "<>", "<=>", "!="};
         constexpr std::array<std::string_view, 3> logic{"and", "or", "xor"};
-        constexpr std::array<std::string_view, 3> sums{"+", "*", "%"};
-        constexpr std::array<std::string_view, 5> bits{"&", "|", "^", "<<", ">>"};
-        found first = operand(true);
-        if (!first) return {};
-        bool has_links = false;
-        bool subtracts = false;
-        bool all_signed = *first == value_class::signed_number;
-        bool compares = false;
-        bool computes_bits = false;
-        value_class all = *first;
-        bool has_session_text = all == value_class::session_text;
-        bool has_text = all == value_class::text;
-        bool has_literal = all == value_class::literal;
-        bool has_number = is_number(all);
-        while (at_ < e_.size()) {
-            bool after_logic = false;
-            if (is(kind::word, "is")) {
-                ++at_;
+        found all = condition();
+        while (all && is_kind(kind::word) && among(logic, e_[at_].text)) {
+            ++at_;
+            const found next = condition();
+            if (!next) return {};
+            const bool is_signed = *all == value_class::signed_number && *next == value_class::signed_number;
+            all = is_signed ? value_class::signed_number : value_class::number;
+        }
+        return all;
+    }
+
+    /// [NOT] a [= b …] [IS [NOT] c]: from left to right, each comparison by its own values.
+    found condition() {
+        constexpr std::array<std::string_view, 8> comparisons{"=", "<", "<=", ">", ">=", "<>", "<=>", "!="};
+        if (pass(kind::word, "not")) return condition() ? found(value_class::signed_number) : found{};
+        found given = predicate(true);
+        while (given) {
+            if (pass(kind::word, "is")) {
                 pass(kind::word, "not");
                 if (!is_kind(kind::word)) return {};
                 ++at_;
-                has_links = true;
-                all_signed = false;
-                continue;
-            }
-            const bool negated = pass(kind::word, "not");
-            if (pass(kind::word, "in")) {
-                compares = has_links = true;
-                found list = in_parentheses();
-                if (!list) return {};
-                has_session_text = has_session_text || *list == value_class::session_text;
-                has_text = has_text || *list == value_class::text;
-                has_number = has_number || is_number(*list);
-                has_literal = has_literal || *list == value_class::literal;
-                all_signed = false;
-                continue;
-            }
-            if (pass(kind::word, "between")) {
-                compares = true;
-            } else if (negated) {
-                return {};
+                given = value_class::number;
             } else if (is_kind(kind::symbol) && among(comparisons, e_[at_].text)) {
-                compares = true;
                 ++at_;
-            } else if (is_kind(kind::symbol) && e_[at_].text == "-") {
-                subtracts = true;
-                ++at_;
-            } else if (is_kind(kind::symbol) && among(sums, e_[at_].text)) {
-                ++at_;
-            } else if (is_kind(kind::symbol) && among(bits, e_[at_].text)) {
-                computes_bits = true;
-                ++at_;
-            } else if (is_kind(kind::word) && among(logic, e_[at_].text)) {
-                after_logic = true;
-                ++at_;
-            } else if (is(kind::word, "div") || is(kind::word, "mod")) {
-                ++at_;
+                const found other = predicate(false);
+                if (!other) return {};
+                given = comparison(*given, *other);
             } else {
-                break; // what stands after an expression: a comma, a parenthesis, THEN
+                break;
             }
+        }
+        return given;
+    }
+
+    /// a [NOT] IN (b, …), a [NOT] BETWEEN b AND c, or a
+    found predicate(bool at_begin) {
+        const found given = sum(at_begin);
+        if (!given) return {};
+        const bool negated = pass(kind::word, "not");
+        if (pass(kind::word, "in")) {
+            const found list = in_parentheses();
+            return list && comparison(*given, *list) ? found(value_class::number) : found{};
+        }
+        if (pass(kind::word, "between")) {
+            const found low = sum(false);
+            if (!low || !pass(kind::word, "and")) return {};
+            const found high = predicate(false);
+            return high ? comparison(*given, *low, *high) : found{};
+        }
+        return negated ? found{} : given;
+    }
+
+    /// Operands between operators that compute. Their order does not matter here.
+    found sum(bool at_begin) {
+        constexpr std::array<std::string_view, 3> sums{"+", "*", "%"};
+        constexpr std::array<std::string_view, 2> divisions{"div", "mod"};
+        constexpr std::array<std::string_view, 5> bits{"&", "|", "^", "<<", ">>"};
+        const found first = operand(at_begin);
+        if (!first) return {};
+        bool has_links = false;
+        bool subtracts = false;
+        bool computes_bits = false;
+        bool all_signed = *first == value_class::signed_number;
+        while (at_ < e_.size()) {
+            const std::string_view link = e_[at_].text;
+            if (is_kind(kind::symbol) && link == "-") {
+                subtracts = true;
+            } else if (is_kind(kind::symbol) && among(bits, link)) {
+                computes_bits = true;
+            } else if (!(is_kind(kind::symbol) && among(sums, link)) &&
+                       !(is_kind(kind::word) && among(divisions, link))) {
+                break;
+            }
+            ++at_;
             has_links = true;
-            const found next = operand(after_logic);
+            const found next = operand(false);
             if (!next) return {};
             all_signed = all_signed && *next == value_class::signed_number;
-            has_session_text = has_session_text || *next == value_class::session_text;
-            has_text = has_text || *next == value_class::text;
-            has_literal = has_literal || *next == value_class::literal;
-            has_number = has_number || is_number(*next);
         }
-        if (!has_links) return all;
+        if (!has_links) return first;
         if (subtracts && (!all_signed || computes_bits)) return {};
-        if (compares && (has_session_text || (has_literal && !has_text && !has_number))) return {};
         return all_signed && !computes_bits ? value_class::signed_number : value_class::number;
     }
 
@@ -6259,7 +6255,6 @@ private:
         }
         if (pass(kind::word, "null")) return null;
         if (pass(kind::word, "true") || pass(kind::word, "false")) return signed_number;
-        if (pass(kind::word, "not")) return operand(at_begin) ? found(signed_number) : found{};
         if (pass(kind::word, "case")) return of_case();
         return {};
     }
@@ -6319,21 +6314,17 @@ private:
     found of_case() {
         found compared = value_class::null;
         const bool compares = !is(kind::word, "when");
-        bool has_literal = false;
         if (compares) compared = whole();
+        if (!compared) return {};
         value_class all = value_class::null;
-        while (compared && pass(kind::word, "when")) {
+        while (pass(kind::word, "when")) {
             const found when = whole();
             if (!when || !pass(kind::word, "then")) return {};
-            if (compares) {
-                has_literal = has_literal || *when == value_class::literal;
-                compared = merged(*compared, *when);
-            }
+            if (compares && !comparison(*compared, *when)) return {};
             const found then = whole();
             if (!then) return {};
             all = either(all, *then);
         }
-        if (!compared || (compares && !compare_alike(*compared, has_literal))) return {};
         if (pass(kind::word, "else")) {
             const found other = whole();
             if (!other) return {};
@@ -10836,9 +10827,8 @@ inline result<std::optional<table_schema>> try_table(client& c, const server_inf
     auto described = describe_table(c, info.dialect, info.database, name);
     dropped = c.execute("try table", drop);
     if (!described || !dropped) {
-        error e = std::move(described ? dropped.error() : described.error());
-        if (described) e.message = "a table that was created to try the definition cannot be dropped";
-        return e;
+        return rowferry::detail::trial_error(described ? nullptr : &described.error(),
+                                             dropped ? nullptr : &dropped.error(), name);
     }
     if (!*described) return senseless_answer("try table", "it does not show the table that was just created");
     return described;

@@ -1800,6 +1800,13 @@ struct error {
         }
         return false;
     }
+    /// Whether one of the changes is of this kind.
+    [[nodiscard]] bool has_change(change::action wanted) const {
+        for (const change& c : changes) {
+            if (c.what == wanted) return true;
+        }
+        return false;
+    }
 };
 
 /// Whether running the same operation again, as it is, may succeed without a person changing anything. A fault that may
@@ -1810,6 +1817,13 @@ inline bool is_retryable(const error& e) {
     if (e.offers(remedy::start_over) || e.offers(remedy::start_over_into_empty)) return false;
     return e.offers(remedy::run_again) || !e.offers(remedy::allow_more_time);
 }
+
+namespace detail {
+/// Whether it is unknown what the server did: no answer came, or none that makes sense.
+inline bool is_unanswered(const error& e) {
+    return e.fault == fault::connection_lost || e.cause == cause::senseless_answer;
+}
+} // namespace detail
 
 /// A remedy in words: `to_string(remedy)` speaks of members, a tool's own of its options.
 using remedy_words = std::string (*)(const remedy&);
@@ -2335,6 +2349,28 @@ inline bool decode_position(std::string_view text, checkpoint& into) {
 
 #endif
 
+// ---- rowferry/lower_case.hpp ----
+// Text in lower case, for comparing words without regard to ASCII case.
+#ifndef ROWFERRY_LOWER_CASE_HPP
+#define ROWFERRY_LOWER_CASE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// ASCII letters in lower case; other bytes as they are.
+inline std::string lower(std::string_view text) {
+    std::string lowered(text);
+    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lowered;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/write_mode.hpp ----
 // What happens to a row whose key is already in the target.
 //
@@ -2627,15 +2663,66 @@ inline bool has_columns(const table_schema& source, const key& wanted, const tab
            });
 }
 
-/// Whether an expression of the target means the same in the source: the same words, over columns that compare alike.
+/// Whether two columns are declared with the same type. The width that servers show integers with does not matter, unless
+/// they fill it with zeros, which an expression sees.
+inline bool same_declared_type(const column& a, const column& b) {
+    const auto is_filled = [](const column& c) { return c.type.find("zerofill") != c.type.npos; };
+    if (a.kind != b.kind || spelled_alike(type_name(a.type)) != spelled_alike(type_name(b.type)) ||
+        a.is_unsigned != b.is_unsigned || is_filled(a) != is_filled(b) || a.shows_two_digits != b.shows_two_digits ||
+        a.charset != b.charset || a.members != b.members) {
+        return false;
+    }
+    return (a.kind == column_kind::integer && !is_filled(a)) || type_arguments(a.type) == type_arguments(b.type);
+}
+
+/// Whether an expression, in lower case, may name a column. A name that servers may spell otherwise there counts as named: it
+/// is not ASCII, or is quoted with escapes.
+inline bool may_name(std::string_view expression, std::string_view column_name) {
+    const auto is_in_names = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
+               static_cast<unsigned char>(c) >= 0x80;
+    };
+    const bool is_plain = std::all_of(column_name.begin(), column_name.end(), [](char c) {
+        return c >= ' ' && c <= '~' && c != '`' && c != '\'' && c != '"' && c != '\\';
+    });
+    if (!is_plain) return true;
+    const std::string name = lower(column_name);
+    for (std::size_t at = expression.find(name); at != expression.npos; at = expression.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        const bool begins = at == 0 || !is_in_names(expression[at - 1]);
+        if (begins && (end == expression.size() || !is_in_names(expression[end]))) return true;
+    }
+    return false;
+}
+
+/// Whether an expression of the target means the same in the source: the same words, over columns of the same types and
+/// collations. Generated columns among them have to mean the same, too.
 inline bool same_expression(const table_schema& source, std::string_view from, const table_schema& target,
                             std::string_view to) {
-    if (from.empty() || from != to) return false;
-    return std::all_of(target.columns.begin(), target.columns.end(), [&](const column& c) {
-        if (to.find(c.name) == to.npos) return true;
-        const auto found = source.find(c.name);
-        return found && compares_alike(source.columns[*found], c);
-    });
+    struct pair {
+        std::string_view from, to;
+    };
+    std::vector<pair> pending{{from, to}};
+    std::vector<bool> seen(target.columns.size()); // each column is looked at once, so a cycle ends
+    while (!pending.empty()) {
+        const pair next = pending.back();
+        pending.pop_back();
+        if (next.from.empty() || next.from != next.to) return false;
+        const std::string words = lower(next.to);
+        for (std::size_t i = 0; i < target.columns.size(); ++i) {
+            const column& b = target.columns[i];
+            if (seen[i] || !may_name(words, b.name)) continue;
+            seen[i] = true;
+            const auto found = source.find(b.name);
+            if (!found) return false;
+            const column& a = source.columns[*found];
+            if (!same_declared_type(a, b) || a.collation != b.collation || a.generated != b.generated) return false;
+            if (!b.generated) continue;
+            if (a.differs_by_session || b.differs_by_session) return false;
+            pending.push_back({a.expression, b.expression});
+        }
+    }
+    return true;
 }
 
 /// Whether two generated columns, or expressions of indexes, have the same values: by the same expression, which gives the same
@@ -2654,7 +2741,7 @@ inline std::optional<std::string> collation_difference(const table_schema& sourc
         const column& from = source.columns[part.column];
         const column& to = target.columns[part_over(target, candidate.parts, from.name)->column];
         const bool is_computed = from.generated || to.generated;
-        if (is_computed && !computed_alike(source, from, target, to)) {
+        if (is_computed && !(same_declared_type(from, to) && computed_alike(source, from, target, to))) {
             return "key " + candidate.name + " is over column " + to.name +
                    ", which the two servers are not known to compute alike";
         }
@@ -2686,7 +2773,7 @@ inline bool same_part(const table_schema& source, const unique_part& from, const
     const column& b = target.columns[*to.column];
     if (!table_schema::same_name(a.name, b.name) || from.prefix != to.prefix || !compares_alike(a, b)) return false;
     if (!a.generated && !b.generated) return true;
-    return a.generated && b.generated && computed_alike(source, a, target, b);
+    return a.generated && b.generated && same_declared_type(a, b) && computed_alike(source, a, target, b);
 }
 
 } // namespace detail
@@ -4031,7 +4118,7 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
 
 /// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what came
 /// out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates nothing. A table
-/// of that name is one that an earlier call has left.
+/// of that name is one that an earlier call has left. An error has a table that stays among its `changes`.
 template <class C>
 concept TriesTables = CreatesTables<C> && requires(C& c, const new_table& table, std::string_view name) {
     { c.try_table(table, name) } -> detail::gives<std::optional<table_schema>>;
@@ -4355,6 +4442,11 @@ inline std::string dropped_clause(const report& r) {
 inline bool has_changed(const report& r) {
     return r.complete() || r.batches > 0 || r.lost_batches > 0 || r.started_over > 0 ||
            (r.failure && !r.failure->changes.empty());
+}
+
+/// Whether rows were committed, or may have been: the answer to a COMMIT was lost.
+inline bool may_have_committed(const report& r) {
+    return r.batches > 0 || (r.failure && r.failure->has_change(change::tried_commit));
 }
 
 /// How a copy that failed ended, by what the report says it has done: the one place that tells `refused` from `stopped`. A
@@ -6451,6 +6543,7 @@ public:
                          Awake awake = {}) {
         failed_attempt_ = 0;
         is_in_doubt_ = false;
+        brings_rows_ = false;
         ledger::turn turn;
         checkpoint next; // what the try that has the turn saves
         auto done = target_.run(
@@ -6491,7 +6584,8 @@ public:
         if (done) {
             ledger_.settle(turn, change);
             connects_at_commit_ = target_.stats().connects;
-        } else if (turn.is_held() && !is_retryable(done.error().fault)) {
+            has_lost_commit_ = false;
+        } else if (has_lost_commit_ || (turn.is_held() && brings_rows_)) {
             note(done.error().changes, rowferry::change{rowferry::change::tried_commit, {}});
         }
         return done;
@@ -6533,8 +6627,10 @@ private:
             }
             waited_ = environment_.now() - asked;
             next = ledger_.now();
+            const std::uint64_t rows_before = next.rows;
             ++next.batches;
             change(next);
+            brings_rows_ = brings_rows_ || next.rows != rows_before;
             if (next.complete) {
                 if (auto r = watch_.check_target(c); !r) return r;
             }
@@ -6551,6 +6647,7 @@ private:
         if (r) return r;
         // Nothing is committed without a COMMIT, and without a checkpoint nothing tells what became of one.
         if (!Stores || !is_committing) release(turn);
+        if (!Stores && is_committing && brings_rows_ && is_unanswered(r.error())) has_lost_commit_ = true;
         if (needs_fresh_connection(r.error().fault)) return r;
         const bool is_undone = c.rollback().has_value();
         if (turn.is_held() && is_undone) {
@@ -6727,7 +6824,10 @@ private:
     unsigned failed_attempt_ = 0;
     bool needs_clean_connection_ = false;
     bool was_locked_out_ = false;
-    bool is_in_doubt_ = false;   // whether a COMMIT of this step may still arrive at the server that answers now
+    bool is_in_doubt_ = false; // whether a COMMIT of this step may still arrive at the server that answers now
+    bool brings_rows_ = false; // whether this step commits rows
+    // Without a checkpoint: whether the answer to a COMMIT was lost, and no step has succeeded since.
+    bool has_lost_commit_ = false;
     bool failed_saving_ = false; // whether the last transaction failed when it saved its checkpoint
     bool has_caught_up_ = false; // whether the target was seen behind what was committed, and then no longer
     duration spent_{};
@@ -8251,6 +8351,97 @@ private:
 
 #endif
 
+// ---- rowferry/row_census.hpp ----
+// Rows of a partitioned table that lie in another partition than their key leads to: servers leave partitions out of a page by
+// its bounds, so that pages may show such a row or not. A count without a bound counts it.
+#ifndef ROWFERRY_ROW_CENSUS_HPP
+#define ROWFERRY_ROW_CENSUS_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Counts a table's rows in both ways. `pages` says which rows, in which order, and how many come in a page; what it points
+/// to outlives this. Each count without a bound gives up after `limit`.
+template <class Manager>
+class row_census {
+    using connection = typename Manager::connection_type;
+
+public:
+    row_census(Manager& manager, page_request pages, duration limit)
+        : manager_(manager), pages_(std::move(pages)), limit_(limit) {
+        pages_.columns.clear();
+        for (const key_part& part : pages_.order) pages_.columns.push_back(part.column);
+        pages_.offset = pages_.max_rows > 0 ? pages_.max_rows - 1 : 0;
+        pages_.max_rows = 1;
+    }
+
+    /// All rows, wherever they lie; none when counting took longer than the limit.
+    result<std::optional<std::uint64_t>> all() {
+        count_request what = rows();
+        what.anywhere = true;
+        what.limit = limit_;
+        return manager_.run("count", [&](connection& c) { return c.count(what); });
+    }
+
+    /// Whether `found`, which `all` gave, is more than pages show: they are counted, one after another, and then all rows
+    /// again. None when rows were written meanwhile. `go_on()`, a result, is asked before each page.
+    template <class GoOn>
+    result<std::optional<bool>> exceeds_pages(std::uint64_t found, GoOn go_on) {
+        std::uint64_t shown = 0;
+        std::optional<page_bound> after;
+        key_progress ends;
+        do {
+            if (auto r = go_on(); !r) return std::move(r.error());
+            auto end = end_of_page(after);
+            if (!end) return std::move(end.error());
+            if (*end && !ends.advances_to((*end)->values)) return std::optional<bool>(); // rows come and go
+            count_request what = rows();
+            what.order = pages_.order;
+            what.after = after;
+            what.up_to = *end;
+            auto counted = manager_.run("count", [&](connection& c) { return c.count(what); });
+            if (!counted) return std::move(counted.error());
+            shown += counted->value_or(0);
+            after = std::move(*end);
+            if (after) after->inclusive = false;
+        } while (after);
+        auto again = all();
+        if (!again) return std::move(again.error());
+        if (*again != found) return std::optional<bool>();
+        return std::optional(shown < found);
+    }
+
+private:
+    [[nodiscard]] count_request rows() const {
+        count_request what;
+        what.table = pages_.table;
+        what.filter = pages_.filter;
+        return what;
+    }
+    /// The key of the page's last row; none for the last page, which has fewer rows.
+    result<std::optional<page_bound>> end_of_page(const std::optional<page_bound>& after) {
+        pages_.after = after;
+        row_batch row;
+        auto read = manager_.run("find end of range", [&](connection& c) { return read_as_stored(c, pages_, row); });
+        if (!read) return std::move(read.error());
+        if (row.empty()) return std::optional<page_bound>();
+        page_bound end{{}, true};
+        for (std::size_t i = 0; i < row.columns(); ++i) end.values.push_back(row.at(0, i).to_value());
+        return std::optional(std::move(end));
+    }
+
+    Manager& manager_;
+    page_request pages_;
+    duration limit_;
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/streamed_pass.hpp ----
 // The rows without a key, which are all of a table or those with a NULL in its key: in one pass and one transaction, slice
 // after slice as the source sends them. No row can be found again, so that a failure on either side begins the pass anew;
@@ -8332,6 +8523,7 @@ public:
     [[nodiscard]] error explained(error e) const {
         if (on_source_) {
             error of_source = *on_source_;
+            of_source.changes = std::move(e.changes);
             of_source.side = side::source;
             of_source.where = "source, table " + plan_.source.name;
             return of_source;
@@ -9374,9 +9566,11 @@ private:
             // A failure that only follows from another worker's is not told, unless there is no other.
             std::optional<error> consequence;
             auto told = [&](result<void> ended, worker_type& worker) -> result<void> {
-                if (ended || !follows(ended.error(), worker)) return ended;
+                if (ended) return ended;
                 {
                     const std::lock_guard lock(absorbing_);
+                    note(changes_, ended.error().changes); // of each worker: only one error is told
+                    if (!follows(ended.error(), worker)) return ended;
                     if (!consequence) consequence = std::move(ended.error());
                 }
                 halt();
@@ -9524,39 +9718,60 @@ private:
                 if (!r) return on_target(r.error());
             }
         }
-        count_source();
+        if (auto r = count_source(); !r) return r;
         report_.outcome = outcome::complete;
         return {};
     }
 
-    /// Pages by key do not find a row of a partitioned table that lies in another partition than its key leads to; a count
-    /// without a bound does. What is counted may have been written meanwhile, too: a notice says both.
-    void count_source() {
+    /// Pages by key do not show every row of a partitioned table that lies in another partition than its key leads to; a count
+    /// without a bound does. An error if there are such rows; a notice if others may have been written meanwhile.
+    result<void> count_source() {
         if constexpr (CountsRows<source_connection> && !IncrementalPagination<Pagination>) {
             const bool is_known = ledger_.is_counted() && plan_.transformation.empty() &&
                                   write_.kind != write_kind::skip_existing && !cursor_.from;
-            if (!plan_.source.partitioned || plan_.order.parts.empty() || !is_known) return;
-            count_request all;
-            all.table = &plan_.source;
-            all.filter = plan_.filter;
-            all.anywhere = true;
-            all.limit = std::chrono::seconds(10);
-            auto found = parts_.source.run("count", [&](source_connection& c) { return c.count(all); });
+            if (!plan_.source.partitioned || plan_.order.parts.empty() || !is_known) return {};
             const std::string table = "table " + plan_.source.name + " is partitioned, and ";
+            const auto tell = [&](const std::string& text) {
+                parts_.surroundings.emit(notice{plan_.source.name, table + text});
+            };
+            page_request pages;
+            pages.table = &plan_.source;
+            pages.order = plan_.order.parts;
+            pages.index = plan_.order.index;
+            pages.filter = plan_.filter;
+            pages.max_rows =
+                std::max<std::uint64_t>(ledger_.rows() / std::max<std::uint64_t>(ledger_.now().batches, 1), 1);
+            row_census<decltype(parts_.source)> census(parts_.source, std::move(pages), std::chrono::seconds(10));
+            auto found = census.all();
             if (!found || !*found) {
-                parts_.surroundings.emit(notice{
-                    plan_.source.name, table + "its rows were not counted again: " +
-                                           (found ? "that took longer than ten seconds" : to_string(found.error()))});
-            } else if (**found > ledger_.rows()) {
-                parts_.surroundings.emit(
-                    notice{plan_.source.name,
-                           table + "holds " + std::to_string(**found) + " rows in the source, of which " +
-                               std::to_string(ledger_.rows()) +
-                               " were copied. The others were written during the copy, or lie in a partition "
-                               "that does not match their key: check the table on its server, then verify "
-                               "the copy"});
+                tell("its rows were not counted again: " +
+                     (found ? "that took longer than ten seconds" : to_string(found.error())));
+                return {};
             }
+            if (**found <= ledger_.rows()) return {};
+            const std::string numbers = "holds " + std::to_string(**found) + " rows in the source, of which " +
+                                        std::to_string(ledger_.rows()) + " were copied";
+            std::optional<bool> has_more;
+            if (plan_.nullable.empty()) {
+                auto counted = census.exceeds_pages(**found, [this]() -> result<void> {
+                    if (parts_.surroundings.stop_requested()) return refusal("a stop was requested");
+                    return {};
+                });
+                if (counted) has_more = *counted;
+            }
+            if (has_more && *has_more) {
+                error e =
+                    refusal(table + numbers +
+                                ": the others lie in another partition than their key leads to. Have the server check "
+                                "and repair the table's partitions",
+                            {remedy{remedy::start_over_into_empty}});
+                return placed(std::move(e), "source, table " + plan_.source.name);
+            }
+            tell(numbers +
+                 ". The others were written during the copy, or lie in a partition that does not match their key: "
+                 "verify the copy");
         }
+        return {};
     }
 
     /// All rows in one transaction, or all with a NULL in the key, from the first one again after each failure.
@@ -9633,7 +9848,7 @@ private:
     bool lacks_connections_ = false; // whether a worker got none
     std::mutex absorbing_; // for what the workers bring: into the parts, the report and the failure that is told
     std::atomic<bool> was_stopped_{false}; // by a stop request, and not because another worker failed
-    std::vector<change> changes_;          // by the claim
+    std::vector<change> changes_;          // by the claim, and by workers
     bool is_too_large_to_count_ = false;   // within the time that counting may take
     bool is_counted_ = false;              // whether the table has to hold what was committed, and nothing else
 };
@@ -10382,9 +10597,10 @@ template <class R>
 concept NamesTable = std::is_convertible_v<const R&, std::string_view>;
 template <class R>
 inline constexpr bool explain_third_argument = [] {
-    static_assert(NamesTable<R>, "rowferry: the third argument is the table's name or a request, after both "
-                                 "connectors; a timing, a stop request and observers come after it");
-    return NamesTable<R>;
+    constexpr bool names_table = NamesTable<R>;
+    static_assert(names_table, "rowferry: the third argument is the table's name or a request, after both "
+                               "connectors; a timing, a stop request and observers come after it");
+    return names_table;
 }();
 
 /// The rules between a pipeline and the two ends of one copy, all as deduced for its arguments.
@@ -10797,6 +11013,48 @@ private:
 
 #endif
 
+// ---- rowferry/trial_table.hpp ----
+// The table that is created to try a definition: its name, and what an error says when it stays.
+#ifndef ROWFERRY_TRIAL_TABLE_HPP
+#define ROWFERRY_TRIAL_TABLE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+inline constexpr std::string_view trial_prefix = "rowferry_trial_";
+inline constexpr std::size_t trial_digits = 12;
+
+/// A name for a table that is created to be dropped, which no other table has.
+inline std::string trial_name() {
+    jitter_source random = jitter_source::from_clock();
+    std::string made(trial_prefix);
+    for (std::size_t i = 0; i < trial_digits; ++i) made += "0123456789abcdef"[random() % 16U];
+    return made;
+}
+/// Whether a table may be one that a run created to try a definition, and could not drop.
+inline bool is_trial_name(std::string_view name) {
+    return name.starts_with(trial_prefix) && name.size() == trial_prefix.size() + trial_digits &&
+           name.find_first_not_of("0123456789abcdef", trial_prefix.size()) == name.npos;
+}
+
+/// What ended a trial after its table was created: describing it or dropping it failed, or both. If the table stays, the
+/// error notes it.
+inline error trial_error(const error* describing, const error* dropping, std::string_view name) {
+    error e = describing != nullptr ? *describing : *dropping;
+    if (dropping == nullptr) return e;
+    if (describing == nullptr) e.message = "a table that was created to try the definition cannot be dropped";
+    const change::action what = is_unanswered(*dropping) ? change::tried_table : change::created_table;
+    note(e.changes, change{what, std::string(name)});
+    return e;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/create_target.hpp ----
 // Creates the missing target table that a plan was made for, and has the plan made again for the table as it came out. Or
 // has the target's server try the definition, before anything is changed.
@@ -10870,22 +11128,6 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
     return plan;
 }
 
-inline constexpr std::string_view trial_prefix = "rowferry_trial_";
-inline constexpr std::size_t trial_digits = 12;
-
-/// A name for a table that is created to be dropped, which no other table has.
-inline std::string trial_name() {
-    jitter_source random = jitter_source::from_clock();
-    std::string made(trial_prefix);
-    for (std::size_t i = 0; i < trial_digits; ++i) made += "0123456789abcdef"[random() % 16U];
-    return made;
-}
-/// Whether a table may be one that a run created to try a definition, and could not drop.
-inline bool is_trial_name(std::string_view name) {
-    return name.starts_with(trial_prefix) && name.size() == trial_prefix.size() + trial_digits &&
-           name.find_first_not_of("0123456789abcdef", trial_prefix.size()) == name.npos;
-}
-
 /// The plan, if the target's server takes the definition of the table that it is to create: many tables may be planned before
 /// the first is copied, and only the server knows all that it refuses.
 ///
@@ -10900,11 +11142,15 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
         bool may_be_left = false;
         auto tried = parts.target.run("try table", [&](connection& c) {
             auto made = c.try_table(*plan.creates, name);
-            if (!made) may_be_left = may_be_left || needs_fresh_connection(made.error().fault);
-            if (!made) loss.count(made.error());
+            if (made) return made;
+            const error& e = made.error();
+            may_be_left = may_be_left || is_unanswered(e) || !e.changes.empty();
+            loss.count(made.error());
             return made;
         });
-        if (!tried && may_be_left) note(tried.error().changes, change{change::tried_table, name});
+        if (!tried && may_be_left && tried.error().changes.empty()) {
+            note(tried.error().changes, change{change::tried_table, name});
+        }
         if (tried && !*tried) {
             parts.surroundings.emit(notice{plan.target.name, "the definition was not tried on the target, because the "
                                                              "user may not create or drop other tables"});
@@ -10921,10 +11167,16 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
                 "the server would create a table that differs from the plan: " + tried.error().message;
         }
         if (tried.error().where.empty()) tried.error().where = "target, table " + plan.target.name;
-        if (tried.error().message.empty()) {
-            tried.error().message = "the server rejects the definition (tried under another name)";
+        error& e = tried.error();
+        if (e.message.empty()) {
+            e.message = is_retryable(e.fault) ? "the definition could not be tried"
+                                              : "the server rejects the definition (tried under another name)";
         }
-        return std::move(tried.error());
+        // The next run tries it under another name, so that a table which is left is named here in any case.
+        if (is_retryable(e)) {
+            for (const change& c : e.changes) e.message += "; " + to_string(c);
+        }
+        return std::move(e);
     }
     return plan;
 }
@@ -12464,8 +12716,10 @@ inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
 template <class Consistency, class Parts, class Source, class CarryOut>
 result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source& source, copy_request request,
                                 report& summary, bool is_incremental, CarryOut carry_out) {
+    bool has_committed = false; // or may have
     auto once = [&] {
         auto done = carry_out(request);
+        has_committed = summary.batches > 0 || (!done && done.error().has_change(change::tried_commit));
         summary.consistency = consistency::one_snapshot;
         summary.snapshot = source.info();
         return done;
@@ -12475,7 +12729,7 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
         fresh.table = summary.table;
         fresh.started_over = summary.started_over + 1;
         // What this copy committed is of the lost snapshot. The table was empty when it began, or was emptied.
-        if (summary.batches > 0) {
+        if (has_committed) {
             request.truncate_target = true;
             request.resume = false;
         }
@@ -12489,7 +12743,7 @@ result<void> copy_from_snapshot(const Consistency& moment, Parts& parts, Source&
     if (done) return done;
     error& e = done.error();
     const bool is_unreadable = e.cause == cause::definition_changed && e.remedies.empty();
-    if (source.loss() || is_unreadable) add_way_on(e, summary.batches > 0, is_incremental);
+    if (source.loss() || is_unreadable) add_way_on(e, has_committed, is_incremental);
     return done;
 }
 
@@ -12599,11 +12853,14 @@ public:
     [[nodiscard]] report copy(SourceConnector&& source, TargetConnector&& target, const Table& table,
                               Extras&&... extras) const {
         if constexpr (detail::explain_third_argument<Table>) {
-            return copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
-                        copy_request{.table = std::string(std::string_view(table))}, std::forward<Extras>(extras)...);
-        } else {
-            return {};
+            // Asked here, too: a compiler's message has one level less.
+            if constexpr (detail::explain_ends<SourceConnector, TargetConnector, pipeline, Extras...>()) {
+                return copy(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                            copy_request{.table = std::string(std::string_view(table))},
+                            std::forward<Extras>(extras)...);
+            }
         }
+        return {};
     }
 
     /// The same, but throws `copy_error` unless the copy is complete.
@@ -13621,6 +13878,134 @@ private:
 
 #endif
 
+// ---- rowferry/verify/same_table.hpp ----
+// Notices that a table was truncated while it is compared, or that another table has its name now.
+#ifndef ROWFERRY_VERIFY_SAME_TABLE_HPP
+#define ROWFERRY_VERIFY_SAME_TABLE_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Remembers which table one side compares, and its first rows: a rebuilt table still has one of them. What it is given
+/// outlives it.
+template <class Manager>
+class same_table {
+    using connection = typename Manager::connection_type;
+
+public:
+    same_table(Manager& manager, std::string_view side, const table_schema& table, const digest_request& scope,
+               const std::vector<std::size_t>& columns)
+        : manager_(manager), side_(side), table_(table) {
+        page_.table = &table;
+        page_.columns = columns;
+        page_.order = scope.order;
+        page_.index = scope.index;
+        page_.filter = scope.filter;
+        page_.nullable = scope.nullable;
+        page_.max_rows = table.estimated_row_bytes() * double(few_rows) > double(few_bytes) ? 1 : few_rows;
+        page_.max_bytes = few_bytes;
+    }
+
+    /// Before the first range is compared.
+    result<void> begin() {
+        if constexpr (TellsIncarnation<connection>) {
+            auto begun = manager_.run("compare tables", [this](connection& c) -> result<void> {
+                auto found = incarnation_of(c, table_, look_kind::thorough);
+                if (!found) return std::move(found.error());
+                seen_ = std::move(*found);
+                if (!seen_.is_known()) return {};
+                auto rows = first_rows(c);
+                if (!rows) return std::move(rows.error());
+                rows_ = std::move(*rows);
+                return {};
+            });
+            if (!begun) return on_side(begun.error());
+        }
+        return {};
+    }
+
+    /// An error with `cause::table_replaced` if the rows seen so far may be those of another table.
+    result<void> check(look_kind kind) {
+        if constexpr (TellsIncarnation<connection>) {
+            if (!seen_.is_known()) return {};
+            auto same = manager_.run("compare tables", [this, kind](connection& c) { return check_by(c, kind); });
+            if (!same) return on_side(same.error());
+        }
+        return {};
+    }
+    /// The same by this connection, also in a transaction.
+    result<void> check_by(connection& c, look_kind kind) {
+        if constexpr (TellsIncarnation<connection>) {
+            if (!seen_.is_known()) return {};
+            // The oldest rows may be deleted over time. These are of the same table if it is still the same after they
+            // were read.
+            auto rows = kind == look_kind::passing ? first_rows(c) : result<std::vector<std::uint64_t>>(rows_);
+            if (!rows) return std::move(rows.error());
+            auto is = incarnation_of(c, table_, kind);
+            if (!is) return std::move(is.error());
+            if (!is->is_known()) return {}; // dropped: the description of the table says so
+            const table_change change = change_between(seen_, *is);
+            if (change == table_change::emptied) return replaced("it was truncated");
+            if (change == table_change::rebuilt) {
+                auto is_same = has_first_rows(c);
+                if (!is_same) return std::move(is_same.error());
+                if (!*is_same) return replaced("it was truncated, or another table has its name now");
+            }
+            seen_ = std::move(*is);
+            if (change == table_change::none && !rows->empty()) rows_ = std::move(*rows);
+        }
+        return {};
+    }
+
+private:
+    static constexpr std::uint64_t few_rows = 16;
+    static constexpr std::uint64_t few_bytes = std::uint64_t{256} << 10U;
+
+    result<std::vector<std::uint64_t>> first_rows(connection& c) {
+        row_batch rows;
+        if (auto r = read_as_stored(c, page_, rows); !r) return std::move(r.error());
+        std::vector<std::uint64_t> hashes;
+        for (const row_view row : rows) hashes.push_back(hash_of(row));
+        return hashes;
+    }
+    /// Whether one of the first rows is still there, as it was; new rows may stand before and between them. Of a table that
+    /// was empty, whether it still is.
+    result<bool> has_first_rows(connection& c) {
+        page_request page = page_;
+        constexpr std::uint64_t more = 16;
+        page.max_rows *= more;
+        page.max_bytes *= more;
+        row_batch rows;
+        if (auto r = read_as_stored(c, page, rows); !r) return std::move(r.error());
+        if (rows_.empty()) return rows.empty();
+        return std::any_of(rows.begin(), rows.end(), [this](const row_view& row) {
+            return std::find(rows_.begin(), rows_.end(), hash_of(row)) != rows_.end();
+        });
+    }
+
+    [[nodiscard]] error on_side(error e) const { return placed(std::move(e), side_ + ", table " + table_.name); }
+    [[nodiscard]] error replaced(const std::string& how) const {
+        error e = refusal("the table was replaced on the " + side_ + " while it was compared: " + how +
+                          ": check its rows, and verify again");
+        e.cause = cause::table_replaced;
+        return e;
+    }
+
+    Manager& manager_;
+    std::string side_;
+    const table_schema& table_;
+    page_request page_;
+    table_incarnation seen_;          // as looked at last; unknown where the server does not say
+    std::vector<std::uint64_t> rows_; // hashes of the first rows, of the last passing look
+};
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/verify/repairer.hpp ----
 // Copies the rows again that differ, and deletes those that only the target has: exactly the ones that were named.
 #ifndef ROWFERRY_VERIFY_REPAIRER_HPP
@@ -13669,8 +14054,9 @@ class repairer {
     using target_connection = typename TargetManager::connection_type;
 
 public:
-    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target, bool accepts_triggers)
-        : source_(source), target_(target) {
+    repairer(const verify_plan& plan, SourceManager& source, TargetManager& target,
+             same_table<SourceManager>& same_source, same_table<TargetManager>& same_target, bool accepts_triggers)
+        : source_(source), target_(target), same_source_(same_source), same_target_(same_target) {
         of_source_.key = plan.on_source.index;
         of_target_.key = plan.target_key;
         if (!accepts_triggers) of_target_.triggers = {"INSERT", "DELETE"};
@@ -13701,6 +14087,7 @@ public:
     /// nor their size's ends it: fewer rows would meet it too.
     result<void> copy_again(const std::vector<key_values>& keys) {
         refused_.clear();
+        rows_done_ = 0;
         for (std::size_t first = 0; first < keys.size(); first += step_) {
             if (auto r = copy_some(slice(keys, first, step_)); !r) return r;
         }
@@ -13712,17 +14099,17 @@ public:
         return why_refused();
     }
 
-    /// Deletes the target's rows with these keys.
+    /// Deletes the target's rows with these keys, but for those that the source has by now.
     result<void> remove(const std::vector<key_values>& keys) {
-        if (keys.empty()) return {};
-        if (auto r = ask_source("describe", [](source_connection&) { return result<void>(); }); !r) return r;
+        rows_done_ = 0;
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
-            const std::vector<key_values> step = slice(keys, first, most_keys);
-            auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, step); });
-            if (!done) return done;
+            if (auto r = remove_some(slice(keys, first, most_keys)); !r) return r;
         }
         return {};
     }
+
+    /// How many rows the last of both has committed.
+    [[nodiscard]] std::uint64_t rows_done() const { return rows_done_; }
 
 private:
     static constexpr std::size_t most_keys = 200;           // of one statement
@@ -13803,6 +14190,34 @@ private:
         return copy_some(slice(keys, half, keys.size()));
     }
 
+    result<void> remove_some(std::vector<key_values> keys) {
+        keyed_rows from = from_;
+        from.columns.clear();
+        for (const key_part& part : from.order) from.columns.push_back(part.column);
+        from.keys = keys;
+        from.max_bytes = 0;
+        row_batch rows;
+        auto found = ask_source("find rows", [&](source_connection& c) { return c.find_rows(from, rows); });
+        if (!found) return found;
+        if (!rows.empty() && may_be_respelled() && keys.size() > 1) { // which of the keys a row has is not known
+            const std::size_t half = keys.size() / 2;
+            if (auto r = remove_some(slice(keys, 0, half)); !r) return r;
+            return remove_some(slice(keys, half, keys.size()));
+        }
+        if (!rows.empty() && may_be_respelled()) return {};
+        for (const row_view row : rows) {
+            key_values came;
+            for (std::size_t i = 0; i < row.size(); ++i) came.push_back(row[i].to_value());
+            const auto asked = std::find(keys.begin(), keys.end(), came);
+            if (asked == keys.end()) return not_asked_for();
+            keys.erase(asked);
+        }
+        if (keys.empty()) return {};
+        auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, keys); });
+        if (done) rows_done_ += keys.size();
+        return done;
+    }
+
     result<void> copy_at_once(const std::vector<key_values>& keys) {
         from_.keys = keys;
         row_batch rows;
@@ -13813,12 +14228,14 @@ private:
         auto present = keys_asked_for(keys, rows);
         if (!present) return std::move(present.error());
         if (rows.empty()) return {};
-        return transact("repair", [&](target_connection& c) -> result<void> {
+        auto done = transact("repair", [&](target_connection& c) -> result<void> {
             if (auto r = remove_keys(c, *present); !r) return r;
             auto written = c.write(write_, rows);
             if (!written) return std::move(written.error());
             return {};
         });
+        if (done) rows_done_ += present->size();
+        return done;
     }
 
     /// The keys of the rows that came, which are among those asked for: the target's rows with these keys are replaced.
@@ -13835,14 +14252,15 @@ private:
         std::set_intersection(came.begin(), came.end(), asked.begin(), asked.end(), std::back_inserter(present));
         const bool has_others = present.size() < came.size();
         const bool is_one_twice = std::adjacent_find(came.begin(), came.end()) != came.end();
-        if (is_one_twice || (has_others && !may_be_respelled())) {
-            error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
-            e.side = side::source;
-            e.where = "source, table " + from_.table->name;
-            return e;
-        }
+        if (is_one_twice || (has_others && !may_be_respelled())) return not_asked_for();
         if (has_others) leave_out_others(rows, present);
         return present;
+    }
+    [[nodiscard]] error not_asked_for() const {
+        error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
+        e.side = side::source;
+        e.where = "source, table " + from_.table->name;
+        return e;
     }
     /// Leaves only the rows with one of these keys, which are in order.
     void leave_out_others(row_batch& rows, const std::vector<key_values>& wanted) const {
@@ -13878,13 +14296,14 @@ private:
         return {};
     }
 
-    /// Asks the source, with retry, and then whether its definition is still the same: under another one, bytes may mean
-    /// something else.
+    /// Asks the source, with retry, and then whether it is still the same table with the same definition: under another one,
+    /// bytes may mean something else.
     template <class Work>
     result<void> ask_source(std::string_view operation, Work work) {
         auto asked = source_.run(operation, [&](source_connection& c) -> result<void> {
             if (auto r = work(c); !r) return r;
-            return check_definition(c, side::source, *from_.table);
+            if (auto r = check_definition(c, side::source, *from_.table); !r) return r;
+            return same_source_.check_by(c, look_kind::passing);
         });
         return explained(source_, side::source, *from_.table, std::move(asked));
     }
@@ -13897,6 +14316,7 @@ private:
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
                 if (auto r = check_definition(c, side::target, *to_.table); !r) return r;
+                if (auto r = same_target_.check_by(c, look_kind::thorough); !r) return r;
                 return c.commit();
             };
             auto done = steps();
@@ -13960,6 +14380,9 @@ private:
 
     SourceManager& source_;
     TargetManager& target_;
+    same_table<SourceManager>& same_source_;
+    same_table<TargetManager>& same_target_;
+    std::uint64_t rows_done_ = 0;
     std::size_t step_ = most_keys; // rows of one transaction
     keyed_rows from_;
     key_forms forms_;
@@ -13969,112 +14392,6 @@ private:
     watched_parts of_target_;
     write_request write_;
     std::vector<refused_rows> refused_;
-};
-
-} // namespace detail
-} // namespace v0
-} // namespace rowferry
-
-#endif
-
-// ---- rowferry/verify/same_table.hpp ----
-// Notices that a table was truncated while it is compared, or that another table has its name now.
-#ifndef ROWFERRY_VERIFY_SAME_TABLE_HPP
-#define ROWFERRY_VERIFY_SAME_TABLE_HPP
-
-namespace rowferry {
-inline namespace v0 {
-namespace detail {
-
-/// Remembers which table one side compares, and its first rows: a rebuilt table still has one of them. What it is given
-/// outlives it.
-template <class Manager>
-class same_table {
-public:
-    same_table(Manager& manager, std::string_view side, const table_schema& table, const digest_request& scope,
-               const std::vector<std::size_t>& columns)
-        : manager_(manager), side_(side), table_(table) {
-        page_.table = &table;
-        page_.columns = columns;
-        page_.order = scope.order;
-        page_.index = scope.index;
-        page_.filter = scope.filter;
-        page_.nullable = scope.nullable;
-        page_.max_rows = table.estimated_row_bytes() * double(few_rows) > double(few_bytes) ? 1 : few_rows;
-        page_.max_bytes = few_bytes;
-    }
-
-    /// Before the first range is compared.
-    result<void> begin() {
-        auto found = ask_incarnation(manager_, table_);
-        if (!found) return on_side(found.error());
-        seen_ = std::move(*found);
-        if (!seen_.is_known()) return {};
-        auto rows = first_rows();
-        if (!rows) return on_side(rows.error());
-        rows_ = std::move(*rows);
-        return {};
-    }
-
-    /// An error with `cause::table_replaced` if the rows seen so far may be those of another table.
-    result<void> check(look_kind kind) {
-        if (!seen_.is_known()) return {};
-        // The oldest rows may be deleted over time. These are of the same table if it is still the same after they were read.
-        auto rows = kind == look_kind::passing ? first_rows() : result<std::vector<std::uint64_t>>(rows_);
-        if (!rows) return on_side(rows.error());
-        auto is = ask_incarnation(manager_, table_, kind);
-        if (!is) return on_side(is.error());
-        if (!is->is_known()) return {}; // dropped: the description of the table says so
-        const table_change change = change_between(seen_, *is);
-        if (change == table_change::emptied) return replaced("it was truncated");
-        if (change == table_change::rebuilt) {
-            auto is_same = has_first_rows();
-            if (!is_same) return on_side(is_same.error());
-            if (!*is_same) return replaced("it was truncated, or another table has its name now");
-        }
-        seen_ = std::move(*is);
-        if (change == table_change::none && !rows->empty()) rows_ = std::move(*rows);
-        return {};
-    }
-
-private:
-    static constexpr std::uint64_t few_rows = 16;
-    static constexpr std::uint64_t few_bytes = std::uint64_t{256} << 10U;
-
-    result<std::vector<std::uint64_t>> first_rows() {
-        auto found = read_first_rows(manager_, page_);
-        if (!found) return std::move(found.error());
-        std::vector<std::uint64_t> hashes;
-        for (const row_view row : *found) hashes.push_back(hash_of(row));
-        return hashes;
-    }
-    /// Whether one of the first rows is still there, as it was; new rows may stand before and between them.
-    result<bool> has_first_rows() {
-        page_request page = page_;
-        constexpr std::uint64_t more = 16;
-        page.max_rows *= more;
-        page.max_bytes *= more;
-        auto found = read_first_rows(manager_, page);
-        if (!found) return std::move(found.error());
-        return std::any_of(found->begin(), found->end(), [this](const row_view& row) {
-            return std::find(rows_.begin(), rows_.end(), hash_of(row)) != rows_.end();
-        });
-    }
-
-    [[nodiscard]] error on_side(error e) const { return placed(std::move(e), side_ + ", table " + table_.name); }
-    [[nodiscard]] error replaced(const std::string& how) const {
-        error e = refusal("the table was replaced on the " + side_ + " while it was compared: " + how +
-                          ": check its rows, and verify again");
-        e.cause = cause::table_replaced;
-        return on_side(std::move(e));
-    }
-
-    Manager& manager_;
-    std::string side_;
-    const table_schema& table_;
-    page_request page_;
-    table_incarnation seen_;          // as looked at last; unknown where the server does not say
-    std::vector<std::uint64_t> rows_; // hashes of the first rows, of the last passing look
 };
 
 } // namespace detail
@@ -14141,7 +14458,7 @@ public:
             }
             auto sums = checksums(range, rows);
             if (!sums) return sums.error();
-            if (range.up_to) {
+            if (range.up_to && !plan_.source.partitioned) { // ranges may not show a row that lies in a wrong partition
                 if (auto r = progress.end(sums->source_read); !r) return on_side(side::source, r.error(), range);
             }
             note(*sums, environment_.now() - begin);
@@ -14155,9 +14472,8 @@ public:
         auto settled = settle(true);
         if (settled && plan_.has_nulls) settled = compare_null_rows();
         if (settled) settled = count_all(source_, side::source, on_source_, report_.source_rows);
-        // A repair changes the target's number.
-        if (settled && report_.found() == 0)
-            settled = count_all(target_, side::target, on_target_, report_.target_rows);
+        if (settled)
+            settled = count_all(target_, side::target, on_target_, report_.target_rows + std::uint64_t(rows_added_));
         if (const std::uint64_t left = request_.repair ? computed_left_ : report_.computed; left > 0) {
             report_.notices.push_back(computed_notice(plan_, left, request_.repair));
         }
@@ -14173,31 +14489,57 @@ public:
 
 private:
     /// Ranges do not show every row of a partitioned table that lies in another partition than its key leads to; a count
-    /// without a bound does. More rows, alike at two looks, leave it undecided. Where others insert or delete all the time, nothing is known.
+    /// without a bound does. Where it gives more rows, and a second pass over ranges fewer, that leaves it undecided.
     template <class Manager>
     result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
         using connection = typename Manager::connection_type;
         if constexpr (CountsRows<connection> && !of_read) {
-            if (!scope.table->partitioned) return {};
-            count_request all;
-            all.table = scope.table;
-            all.filter = scope.filter;
-            all.anywhere = true;
-            std::optional<std::uint64_t> before;
-            for (unsigned looks = 0; looks < 2; ++looks) {
-                if (auto r = check_stop(); !r) return r;
-                auto found = manager.run("count", [&](connection& c) { return c.count(all); });
-                if (!found) return on_side(which, found.error(), {});
-                if (!*found || **found <= in_ranges || (before && *before != **found)) return {};
-                if (!before) environment_.sleep(request_.second_look_after);
-                before = **found;
+            const table_schema& table = *scope.table;
+            if (!table.partitioned) return {};
+            page_request pages;
+            pages.table = &table;
+            pages.order = scope.order;
+            pages.index = scope.index;
+            pages.filter = scope.filter;
+            pages.max_rows = rows_of_chunk();
+            row_census<Manager> census(manager, std::move(pages), count_limit);
+            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
+            const auto not_known = [&](const std::string& reason) {
+                say_once(about +
+                         ": whether it has rows in other partitions than their keys lead to is not known, because " +
+                         reason);
+            };
+            auto found = census.all();
+            if (!found) return on_side(which, found.error(), {});
+            if (!*found) {
+                not_known("counting its rows took longer than a minute");
+                return {};
+            }
+            if (**found <= in_ranges) return {};
+            std::optional<bool> has_more;
+            if (plan_.has_nulls) { // which pages by key leave out
+                environment_.sleep(request_.second_look_after);
+                auto again = census.all();
+                if (!again) return on_side(which, again.error(), {});
+                if (*again == *found) has_more = true;
+            } else {
+                auto counted = census.exceeds_pages(**found, [this] { return check_stop(); });
+                if (!counted) {
+                    if (report_.verdict == verdict::interrupted) return std::move(counted.error());
+                    return on_side(which, counted.error(), {});
+                }
+                has_more = *counted;
+            }
+            if (!has_more) not_known("rows were written while they were counted");
+            if (!has_more || !*has_more) {
+                report_.changes_meanwhile = true;
+                return {};
             }
             ++report_.undecided_ranges;
-            say_once("table " + scope.table->name + " is partitioned, and holds " + std::to_string(*before) +
-                     " rows in the " + std::string(name(which)) + ", of which ranges of the key showed " +
-                     std::to_string(in_ranges) +
-                     ". Rows were written during the verification, or lie in a partition that does not match their "
-                     "key: check the table on its server, and verify again");
+            say_once(
+                about + ", and holds " + std::to_string(**found) + " rows, more than ranges of the key show (" +
+                std::to_string(in_ranges) +
+                "): rows lie in another partition than their key leads to. Run CHECK TABLE on it, and verify again");
         }
         return {};
     }
@@ -14232,6 +14574,9 @@ private:
     static constexpr unsigned most_looks = 3;
     static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
     static constexpr std::size_t most_keys = 200;       // of one statement
+    // Of one that reads a whole table; of a key of one column, whose values servers search in order.
+    static constexpr std::size_t most_keys_of_scan = 2'000;
+    static constexpr duration count_limit = std::chrono::seconds(60);
 
     [[nodiscard]] result<void> check_stop() const {
         if (!environment_.stop_requested()) return {};
@@ -14351,7 +14696,7 @@ private:
             part.up_to = is_last ? range.up_to : std::move(*end);
             auto of_part = checksums(part, rows);
             if (!of_part) return of_part.error();
-            if (!is_last) {
+            if (!is_last && !(by_target ? plan_.target : plan_.source).partitioned) {
                 auto r = progress.end(by_target ? of_part->target.rows : of_part->source_read);
                 if (!r) return on_side(which, r.error(), part);
             }
@@ -14623,8 +14968,6 @@ private:
     result<void> repair() {
         if constexpr (can_repair<source_connection, target_connection>) {
             if (to_repair_.empty()) return {};
-            // Rows of a table that was emptied or replaced must not change the other one.
-            if (auto r = check_same_tables(); !r) return r;
             std::vector<key_values> extra;
             std::vector<key_values> missing;
             std::vector<key_values> others;
@@ -14637,11 +14980,17 @@ private:
             to_repair_.clear();
             if (auto r = leave_misplaced(source_, side::source, on_source_, extra); !r) return r;
             if (auto r = leave_misplaced(target_, side::target, on_target_, missing); !r) return r;
+            const std::size_t changed = others.size();
             others.insert(others.end(), std::make_move_iterator(missing.begin()),
                           std::make_move_iterator(missing.end()));
-            repairer work(plan_, source_, target_, request_.accept_triggers);
-            if (auto r = carry_out(work.remove(extra), extra, report_.deleted); !r) return r;
-            return carry_out(work.copy_again(others), others, report_.repaired);
+            // Rows of a table that was emptied or replaced must not change the other one.
+            if (auto r = check_same_tables(); !r) return r;
+            repairer work(plan_, source_, target_, same_source_, same_target_, request_.accept_triggers);
+            auto done = work.remove(extra);
+            if (auto r = carry_out(std::move(done), extra, extra.size(), work.rows_done(), report_.deleted); !r)
+                return r;
+            done = work.copy_again(others);
+            return carry_out(std::move(done), others, changed, work.rows_done(), report_.repaired);
         }
         return {};
     }
@@ -14661,11 +15010,12 @@ private:
         scope.up_to.reset();
         scope.index.clear();
         scope.anywhere = true;
+        const std::size_t most = scope.order.size() == 1 ? most_keys_of_scan : most_keys;
         std::vector<key_values> lacking;
-        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+        for (std::size_t first = 0; first < keys.size(); first += most) {
             if (auto r = check_stop(); !r) return r;
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
-            const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
+            const auto count = static_cast<std::ptrdiff_t>(std::min(most, keys.size() - first));
             std::vector<key_values> some(begin, begin + count);
             auto found = look_up<of_read>(manager, scope, some);
             if (!found) return on_side(which, found.error(), {});
@@ -14682,29 +15032,35 @@ private:
         return {};
     }
 
-    /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice.
-    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::uint64_t& fixed) {
+    /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice. The target had
+    /// a row of each of the first `present` keys. Where the rows cannot be looked at any more, those of committed
+    /// transactions, `rows_done`, are the fixed ones.
+    result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::size_t present,
+                           std::uint64_t rows_done, std::uint64_t& fixed) {
         if (!done) {
             if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
+                fixed += rows_done;
                 const bool is_of_source = done.error().side == side::source;
                 return is_of_source ? done.error() : on_side(side::target, done.error(), {});
             }
             if (!report_.unrepaired) report_.unrepaired = done.error();
-            std::string why =
-                "not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error());
-            std::vector<std::string>& said = report_.notices;
-            if (std::find(said.begin(), said.end(), why) == said.end()) said.push_back(std::move(why));
+            say_once("not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error()));
         }
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
             const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
             auto found = look_up_both({begin, begin + count});
-            if (!found) return found.error();
+            if (!found) {
+                if (rows_done > first) fixed += rows_done - first;
+                return found.error();
+            }
             std::vector<key_values> left;
             for (std::size_t i = 0; i < found->first.size(); ++i) {
                 const bool is_fixed = found->first[i].digest == found->second[i].digest;
                 if (is_fixed) ++fixed;
                 if (!is_fixed) left.push_back(keys[first + i]);
+                if (found->second[i].digest) ++rows_added_;
+                if (first + i < present) --rows_added_;
             }
             if (auto r = count_computed(left, computed_left_); !r) return r;
         }
@@ -14841,6 +15197,7 @@ private:
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;
+    std::int64_t rows_added_ = 0;     // to the target by the repair, less those that it deleted
     std::uint64_t computed_left_ = 0; // rows that differ in generated columns only, although they were copied again
 };
 
@@ -14985,12 +15342,14 @@ public:
     [[nodiscard]] verification verify(SourceConnector&& source, TargetConnector&& target, const Table& table,
                                       Extras&&... extras) const {
         if constexpr (detail::explain_third_argument<Table>) {
-            return verify(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
-                          verify_request{.table = std::string(std::string_view(table))},
-                          std::forward<Extras>(extras)...);
-        } else {
-            return {};
+            // Asked here, too: a compiler's message has one level less.
+            if constexpr (ends_are_right<SourceConnector, TargetConnector, Extras...>()) {
+                return verify(std::forward<SourceConnector>(source), std::forward<TargetConnector>(target),
+                              verify_request{.table = std::string(std::string_view(table))},
+                              std::forward<Extras>(extras)...);
+            }
         }
+        return {};
     }
 
 private:

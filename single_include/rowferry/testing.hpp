@@ -1576,6 +1576,7 @@ struct fake_schema {
     std::set<std::string, std::less<>> unknown_collations;  ///< that a definition must not name
     std::set<std::string, std::less<>> refused_definitions; ///< of tables that cannot be created
     bool may_try = true;                                    ///< whether the user may drop what is created for a trial
+    std::optional<fault> refused_drop = {};                 ///< how the server refuses to drop it, once it was created
     std::uint64_t max_transaction_bytes = 0;
     std::uint64_t max_packet_bytes = 0;
     std::optional<manual_timing> work_clock = {}; ///< what each call and row costs, if anything
@@ -3148,13 +3149,21 @@ public:
             return make_table(table, table.schema.name);
         });
     }
-    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing.
+    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing, after `keep_trials` it does not
+    /// drop.
     result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
         return call(operation::try_table, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
             if (session_->open) return refusal("try_table inside a transaction: it would commit the open one");
             if (schema_->read_only) return make_error(fault::read_only, operation::try_table);
             if (!schema_->may_try) return std::optional<table_schema>{};
+            if (schema_->find(name) != nullptr && schema_->refused_drop) { // left by an earlier call
+                return make_error(*schema_->refused_drop, operation::try_table);
+            }
             if (auto r = make_table(table, name); !r) return r.error();
+            if (schema_->refused_drop) {
+                const error dropping = make_error(*schema_->refused_drop, operation::try_table);
+                return rowferry::detail::trial_error(nullptr, &dropping, name);
+            }
             const auto made = schema_->tables.find(name);
             std::optional<table_schema> came_out = made->second->describe();
             schema_->tables.erase(made);
@@ -3478,6 +3487,11 @@ public:
     void refuse_trials() {
         const auto guard = schema_->lock();
         schema_->may_try = false;
+    }
+    /// Refuses to drop a table that was created for a trial: it stays.
+    void keep_trials(fault f) {
+        const auto guard = schema_->lock();
+        schema_->refused_drop = f;
     }
     /// Refuses a row of more bytes with 1153; 0 is no limit.
     void set_max_row_bytes(std::uint64_t bytes) {
