@@ -3,13 +3,7 @@
 #include "catch.hpp"
 #include "worlds.hpp"
 
-#include "../../examples/tool/exit_code.cpp"
-
-namespace tool {
-// The tests run without a signal.
-const char* stop_signal() { return nullptr; }
-int stop_signal_number() { return 0; }
-} // namespace tool
+#include "../../examples/tool/exit_code.hpp"
 
 namespace rf = rowferry;
 using rf::testing::operation;
