@@ -216,34 +216,40 @@ without_servers() {
     in_sid ctest --test-dir "$(tree "$1")" --output-on-failure --no-tests=error --parallel "$(nproc)" \
         --label-regex "^($labels)$"
 }
-# with_servers CLIENT SOURCE TARGET: the integration tests file by file, so that only one file's servers are there at a
-# time; each program and file gets a line that says how it went.
+# with_servers CLIENT SOURCE TARGET: the integration tests file by file, as many programs at once as there are processors: most
+# of the time they wait for servers, and each has its own. Each program and file gets a line that says how it went.
 with_servers() {
-    local client=$1 source=$2 target=$3 status=0 file
+    local client=$1 source=$2 target=$3 logs=$work/$1.$2-$3 file
+    rm -rf "$logs"
+    mkdir -p "$logs"
     run() {
         local name=$1 program=$2
         shift 2
-        if in_sid ROWFERRY_TEST_SOURCE="$source" ROWFERRY_TEST_TARGET="$target" \
-            timeout --kill-after=30 900 "$(tree "$client")/tests/$program" "$@"; then
-            echo "== $name: passed"
-        else
-            echo "== $name: FAILED"
-            status=1
-        fi
+        while (($(jobs -rp | wc -l) >= $(nproc))); do wait -n || true; done
+        {
+            if in_sid ROWFERRY_TEST_SOURCE="$source" ROWFERRY_TEST_TARGET="$target" \
+                timeout --kill-after=30 900 "$(tree "$client")/tests/$program" "$@"; then
+                echo "== $name: passed"
+            else
+                echo "== $name: FAILED"
+            fi
+        } > "$logs/${name//[^a-z_]/_}.log" 2>&1 &
     }
     if ((${#filters[@]})); then
         run "${filters[*]}" integration_tests "${filters[@]}"
-        return "$status"
+    else
+        # Most of its servers are scripted; behind its proxies are MariaDB's.
+        [[ $source,$target != mariadb,mariadb ]] || run hostile_tests hostile_tests
+        run contract_tests contract_tests
+        run fidelity_tests fidelity_tests
+        for file in tests/integration/*_test.cpp; do
+            file=$(basename "$file" .cpp)
+            run "$file" integration_tests --filenames-as-tags "[#$file]"
+        done
     fi
-    run contract_tests contract_tests
-    run fidelity_tests fidelity_tests
-    # Most of its servers are scripted; behind its proxies are MariaDB's.
-    [[ $source,$target != mariadb,mariadb ]] || run hostile_tests hostile_tests
-    for file in tests/integration/*_test.cpp; do
-        file=$(basename "$file" .cpp)
-        run "$file" integration_tests --filenames-as-tags "[#$file]"
-    done
-    return "$status"
+    wait
+    cat "$logs"/*.log
+    [[ -z $(grep -LE '^== .*: passed$' "$logs"/*.log) ]]
 }
 
 for client in "${clients[@]}"; do

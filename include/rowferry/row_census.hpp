@@ -13,29 +13,37 @@
 #include <rowferry/result.hpp>
 #include <rowferry/timing.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// Counts a table's rows in both ways. `pages` says which rows, in which order, and how many come in a page; what it points
-/// to outlives this. Each count without a bound gives up after `limit`.
+/// The last keys of pages, one after another; none for the last page, which has no end.
+using page_ends = std::vector<std::optional<page_bound>>;
+
+/// Where a table's rows are that pages did not show.
+enum class surplus : std::uint8_t {
+    shown,     ///< pages show them by now: they were written meanwhile
+    misplaced, ///< they lie in another partition than their key leads to
+    unknown    ///< rows are written all the time, or counting takes too long
+};
+
+/// Counts a table's rows in both ways. `pages` says which rows, and in which order; what it points to outlives this. Each
+/// count without a bound gives up after `limit`.
 template <class Manager>
 class row_census {
     using connection = typename Manager::connection_type;
 
 public:
     row_census(Manager& manager, page_request pages, duration limit)
-        : manager_(manager), pages_(std::move(pages)), limit_(limit) {
-        pages_.columns.clear();
-        for (const key_part& part : pages_.order) pages_.columns.push_back(part.column);
-        pages_.offset = pages_.max_rows > 0 ? pages_.max_rows - 1 : 0;
-        pages_.max_rows = 1;
-    }
+        : manager_(manager), pages_(std::move(pages)), limit_(limit) {}
 
     /// All rows, wherever they lie; none when counting took longer than the limit.
     result<std::optional<std::uint64_t>> all() {
@@ -45,51 +53,83 @@ public:
         return manager_.run("count", [&](connection& c) { return c.count(what); });
     }
 
-    /// Whether `found`, which `all` gave, is more than pages show: they are counted, one after another, and then all rows
-    /// again. None when rows were written meanwhile. `go_on()`, a result, is asked before each page.
+    /// The ends of pages of so many rows, in order; the last one has none. `go_on()`, a result, is asked before each.
     template <class GoOn>
-    result<std::optional<bool>> exceeds_pages(std::uint64_t found, GoOn go_on) {
-        std::uint64_t shown = 0;
-        std::optional<page_bound> after;
-        key_progress ends;
+    result<page_ends> ends_of_pages(std::uint64_t rows, GoOn go_on) {
+        page_request page = pages_;
+        page.columns.clear();
+        for (const key_part& part : pages_.order) page.columns.push_back(part.column);
+        page.offset = std::max<std::uint64_t>(rows, 1) - 1;
+        page.max_rows = 1;
+        page_ends ends;
+        key_progress progress;
         do {
             if (auto r = go_on(); !r) return std::move(r.error());
-            auto end = end_of_page(after);
-            if (!end) return std::move(end.error());
-            if (*end && !ends.advances_to((*end)->values)) return std::optional<bool>(); // rows come and go
-            count_request what = rows();
-            what.order = pages_.order;
-            what.after = after;
-            what.up_to = *end;
-            auto counted = manager_.run("count", [&](connection& c) { return c.count(what); });
-            if (!counted) return std::move(counted.error());
-            shown += counted->value_or(0);
-            after = std::move(*end);
-            if (after) after->inclusive = false;
-        } while (after);
-        auto again = all();
-        if (!again) return std::move(again.error());
-        if (*again != found) return std::optional<bool>();
-        return std::optional(shown < found);
+            row_batch row;
+            auto read = manager_.run("find end of range", [&](connection& c) { return read_as_stored(c, page, row); });
+            if (!read) return std::move(read.error());
+            std::optional<page_bound> end;
+            if (!row.empty()) end = page_bound{key_of_row(row), true};
+            if (end && !progress.advances_to(end->values)) end.reset(); // rows come and go
+            page.after = end;
+            if (end) page.after->inclusive = false;
+            ends.push_back(std::move(end));
+        } while (ends.back());
+        return ends;
+    }
+
+    /// Explains why `found` rows, which `all` gave, are more than were shown: pages with these ends are counted, and all rows
+    /// again. Rows are misplaced if two such passes, one after another, agree in each number. `go_on()`, a result, is asked
+    /// before each page.
+    template <class GoOn>
+    result<surplus> explain(std::uint64_t found, const page_ends& ends, GoOn go_on) {
+        std::vector<std::uint64_t> before;
+        for (unsigned looks = 0; looks < most_looks; ++looks) {
+            auto counts = count_pages(ends, go_on);
+            if (!counts) return std::move(counts.error());
+            auto again = all();
+            if (!again) return std::move(again.error());
+            if (!*again || counts->size() < ends.size()) return surplus::unknown;
+            const std::uint64_t shown = std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
+            if (shown == **again) return surplus::shown;
+            if (shown < **again && **again == found && *counts == before) return surplus::misplaced;
+            found = **again;
+            before = std::move(*counts);
+        }
+        return surplus::unknown;
     }
 
 private:
+    static constexpr unsigned most_looks = 3;
+
     [[nodiscard]] count_request rows() const {
         count_request what;
         what.table = pages_.table;
         what.filter = pages_.filter;
         return what;
     }
-    /// The key of the page's last row; none for the last page, which has fewer rows.
-    result<std::optional<page_bound>> end_of_page(const std::optional<page_bound>& after) {
-        pages_.after = after;
-        row_batch row;
-        auto read = manager_.run("find end of range", [&](connection& c) { return read_as_stored(c, pages_, row); });
-        if (!read) return std::move(read.error());
-        if (row.empty()) return std::optional<page_bound>();
-        page_bound end{{}, true};
-        for (std::size_t i = 0; i < row.columns(); ++i) end.values.push_back(row.at(0, i).to_value());
-        return std::optional(std::move(end));
+    static key_values key_of_row(const row_batch& row) {
+        key_values key;
+        for (std::size_t i = 0; i < row.columns(); ++i) key.push_back(row.at(0, i).to_value());
+        return key;
+    }
+    /// The rows of each page; fewer numbers where one was not given.
+    template <class GoOn>
+    result<std::vector<std::uint64_t>> count_pages(const page_ends& ends, GoOn& go_on) {
+        std::vector<std::uint64_t> counts;
+        count_request what = rows();
+        what.order = pages_.order;
+        for (const std::optional<page_bound>& end : ends) {
+            if (auto r = go_on(); !r) return std::move(r.error());
+            what.up_to = end;
+            auto counted = manager_.run("count", [&](connection& c) { return c.count(what); });
+            if (!counted) return std::move(counted.error());
+            if (!*counted) break;
+            counts.push_back(**counted);
+            what.after = end;
+            if (end) what.after->inclusive = false;
+        }
+        return counts;
     }
 
     Manager& manager_;

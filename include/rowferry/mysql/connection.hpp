@@ -204,7 +204,10 @@ public:
         if (auto r = check_page(request); !r) return std::move(r.error());
         if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
         statement_.clear();
-        sql::append_count(statement_, info_.dialect, request);
+        count_request within = request; // else the client's own limit would end the connection first
+        const duration most = client_.limits().limit() / 2;
+        if (most > duration::zero() && within.limit > most) within.limit = most;
+        sql::append_count(statement_, info_.dialect, within);
         auto counted = client_.query_value("count", statement_);
         if (counted) {
             auto n = detail::number_in("count", *counted, "the number of rows");

@@ -118,16 +118,24 @@ public:
         return why_refused();
     }
 
-    /// Deletes the target's rows with these keys, but for those that the source has by now.
-    result<void> remove(const std::vector<key_values>& keys) {
+    /// Deletes the target's rows with these keys, but for those that the source has by now: `lacking(keys)` gives, as a
+    /// result, the keys that it has no row of.
+    template <class Lacking>
+    result<void> remove(const std::vector<key_values>& keys, Lacking lacking) {
         rows_done_ = 0;
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
-            if (auto r = remove_some(slice(keys, first, most_keys)); !r) return r;
+            auto step = lacking(slice(keys, first, most_keys));
+            if (!step) return std::move(step.error());
+            if (step->empty()) continue;
+            if (auto r = ask_source("describe", [](source_connection&) { return result<void>(); }); !r) return r;
+            auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, *step); });
+            if (!done) return done;
+            rows_done_ += step->size();
         }
         return {};
     }
 
-    /// How many rows the last of both has committed.
+    /// How many rows the last `copy_again` or `remove` has committed.
     [[nodiscard]] std::uint64_t rows_done() const { return rows_done_; }
 
 private:
@@ -190,7 +198,7 @@ private:
     }
 
     /// Copies the rows, in halves where there are more than fit or the target refuses them; what smaller transactions do not
-    /// mend is an error.
+    /// avoid is an error.
     result<void> copy_some(const std::vector<key_values>& keys) {
         auto done = copy_at_once(keys);
         if (done) return done;
@@ -207,34 +215,6 @@ private:
         const std::size_t half = keys.size() / 2;
         if (auto r = copy_some(slice(keys, 0, half)); !r) return r;
         return copy_some(slice(keys, half, keys.size()));
-    }
-
-    result<void> remove_some(std::vector<key_values> keys) {
-        keyed_rows from = from_;
-        from.columns.clear();
-        for (const key_part& part : from.order) from.columns.push_back(part.column);
-        from.keys = keys;
-        from.max_bytes = 0;
-        row_batch rows;
-        auto found = ask_source("find rows", [&](source_connection& c) { return c.find_rows(from, rows); });
-        if (!found) return found;
-        if (!rows.empty() && may_be_respelled() && keys.size() > 1) { // which of the keys a row has is not known
-            const std::size_t half = keys.size() / 2;
-            if (auto r = remove_some(slice(keys, 0, half)); !r) return r;
-            return remove_some(slice(keys, half, keys.size()));
-        }
-        if (!rows.empty() && may_be_respelled()) return {};
-        for (const row_view row : rows) {
-            key_values came;
-            for (std::size_t i = 0; i < row.size(); ++i) came.push_back(row[i].to_value());
-            const auto asked = std::find(keys.begin(), keys.end(), came);
-            if (asked == keys.end()) return not_asked_for();
-            keys.erase(asked);
-        }
-        if (keys.empty()) return {};
-        auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, keys); });
-        if (done) rows_done_ += keys.size();
-        return done;
     }
 
     result<void> copy_at_once(const std::vector<key_values>& keys) {
@@ -271,15 +251,14 @@ private:
         std::set_intersection(came.begin(), came.end(), asked.begin(), asked.end(), std::back_inserter(present));
         const bool has_others = present.size() < came.size();
         const bool is_one_twice = std::adjacent_find(came.begin(), came.end()) != came.end();
-        if (is_one_twice || (has_others && !may_be_respelled())) return not_asked_for();
+        if (is_one_twice || (has_others && !may_be_respelled())) {
+            error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
+            e.side = side::source;
+            e.where = "source, table " + from_.table->name;
+            return e;
+        }
         if (has_others) leave_out_others(rows, present);
         return present;
-    }
-    [[nodiscard]] error not_asked_for() const {
-        error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
-        e.side = side::source;
-        e.where = "source, table " + from_.table->name;
-        return e;
     }
     /// Leaves only the rows with one of these keys, which are in order.
     void leave_out_others(row_batch& rows, const std::vector<key_values>& wanted) const {
@@ -322,7 +301,7 @@ private:
         auto asked = source_.run(operation, [&](source_connection& c) -> result<void> {
             if (auto r = work(c); !r) return r;
             if (auto r = check_definition(c, side::source, *from_.table); !r) return r;
-            return same_source_.check_by(c, look_kind::passing);
+            return same_source_.check_by(c);
         });
         return explained(source_, side::source, *from_.table, std::move(asked));
     }
@@ -335,7 +314,7 @@ private:
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
                 if (auto r = check_definition(c, side::target, *to_.table); !r) return r;
-                if (auto r = same_target_.check_by(c, look_kind::thorough); !r) return r;
+                if (auto r = same_target_.check_by(c); !r) return r;
                 return c.commit();
             };
             auto done = steps();

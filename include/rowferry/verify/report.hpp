@@ -108,7 +108,7 @@ struct verification {
     std::uint64_t undecided_ranges = 0;    ///< the same of ranges in which no row can be named, and of whole tables
     bool changes_meanwhile = false;        ///< something was seen to change, whether or not its key is known
     std::uint64_t repaired = 0;            ///< missing and changed rows that were copied again, and are equal now
-    std::uint64_t deleted = 0;             ///< extra rows that were deleted
+    std::uint64_t deleted = 0;             ///< extra rows that were deleted, or that the source has by now
     std::vector<std::string> notices = {}; ///< what an operator should know
     duration elapsed{};
     connection_stats source = {};

@@ -100,6 +100,7 @@ public:
                 if (auto r = narrow(range, *sums, rows); !r) return r;
             }
             if (auto r = settle(false); !r) return r;
+            if (plan_.source.partitioned || plan_.target.partitioned) ends_.push_back(range.up_to);
             range.after = range.up_to;
             if (range.after) range.after->inclusive = false;
         } while (range.after);
@@ -123,7 +124,7 @@ public:
 
 private:
     /// Ranges do not show every row of a partitioned table that lies in another partition than its key leads to; a count
-    /// without a bound does. Where it gives more rows, and a second pass over ranges fewer, that leaves it undecided.
+    /// without a bound does. More rows than ranges show leave it undecided, unless the same ranges show them by now.
     template <class Manager>
     result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
         using connection = typename Manager::connection_type;
@@ -133,47 +134,41 @@ private:
             page_request pages;
             pages.table = &table;
             pages.order = scope.order;
-            pages.index = scope.index;
             pages.filter = scope.filter;
-            pages.max_rows = rows_of_chunk();
             row_census<Manager> census(manager, std::move(pages), count_limit);
-            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
-            const auto not_known = [&](const std::string& reason) {
-                say_once(about +
-                         ": whether it has rows in other partitions than their keys lead to is not known, because " +
-                         reason);
-            };
             auto found = census.all();
             if (!found) return on_side(which, found.error(), {});
-            if (!*found) {
-                not_known("counting its rows took longer than a minute");
-                return {};
+            if (*found && **found <= in_ranges) return {};
+            surplus kind = surplus::unknown;
+            if (*found && !plan_.has_nulls) { // whose rows no range shows
+                auto explained = census.explain(**found, ends_, [this]() -> result<void> {
+                    source_.wait_for_page();
+                    return check_stop();
+                });
+                if (!explained && report_.verdict == verdict::interrupted) return std::move(explained.error());
+                if (!explained) return on_side(which, explained.error(), {});
+                kind = *explained;
             }
-            if (**found <= in_ranges) return {};
-            std::optional<bool> has_more;
-            if (plan_.has_nulls) { // which pages by key leave out
-                environment_.sleep(request_.second_look_after);
-                auto again = census.all();
-                if (!again) return on_side(which, again.error(), {});
-                if (*again == *found) has_more = true;
-            } else {
-                auto counted = census.exceeds_pages(**found, [this] { return check_stop(); });
-                if (!counted) {
-                    if (report_.verdict == verdict::interrupted) return std::move(counted.error());
-                    return on_side(which, counted.error(), {});
-                }
-                has_more = *counted;
-            }
-            if (!has_more) not_known("rows were written while they were counted");
-            if (!has_more || !*has_more) {
+            if (kind == surplus::shown) {
                 report_.changes_meanwhile = true;
                 return {};
             }
             ++report_.undecided_ranges;
-            say_once(
-                about + ", and holds " + std::to_string(**found) + " rows, more than ranges of the key show (" +
-                std::to_string(in_ranges) +
-                "): rows lie in another partition than their key leads to. Run CHECK TABLE on it, and verify again");
+            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
+            if (kind == surplus::misplaced) {
+                say_once(about + ", and holds " + std::to_string(**found) +
+                         " rows, more than ranges of the key show (" + std::to_string(in_ranges) +
+                         "): rows lie in a partition that does not match their key. Check the table on its server, and "
+                         "verify again");
+            } else {
+                say_once(about + ": whether all its rows lie in the partitions of their keys is not known, because " +
+                         (!*found ? "counting them took too long: raise the read timeout"
+                          : plan_.has_nulls
+                              ? "its key may be NULL, and it holds more rows than were compared: verify it "
+                                "while nothing is written"
+                              : "rows are written all the time: verify it while nothing is written") +
+                         ", or check the table on its server");
+            }
         }
         return {};
     }
@@ -208,9 +203,7 @@ private:
     static constexpr unsigned most_looks = 3;
     static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
     static constexpr std::size_t most_keys = 200;       // of one statement
-    // Of one that reads a whole table; of a key of one column, whose values servers search in order.
-    static constexpr std::size_t most_keys_of_scan = 2'000;
-    static constexpr duration count_limit = std::chrono::seconds(60);
+    static constexpr duration count_limit = std::chrono::minutes(10);
 
     [[nodiscard]] result<void> check_stop() const {
         if (!environment_.stop_requested()) return {};
@@ -620,13 +613,26 @@ private:
             // Rows of a table that was emptied or replaced must not change the other one.
             if (auto r = check_same_tables(); !r) return r;
             repairer work(plan_, source_, target_, same_source_, same_target_, request_.accept_triggers);
-            auto done = work.remove(extra);
+            auto done = work.remove(extra, [this](std::vector<key_values> keys) { return lacking(std::move(keys)); });
             if (auto r = carry_out(std::move(done), extra, extra.size(), work.rows_done(), report_.deleted); !r)
                 return r;
             done = work.copy_again(others);
-            return carry_out(std::move(done), others, changed, work.rows_done(), report_.repaired);
+            if (auto r = carry_out(std::move(done), others, changed, work.rows_done(), report_.repaired); !r) return r;
+            return same_target_.check(look_kind::passing); // which notes the rows that it has now
         }
         return {};
+    }
+    /// Those of the keys that the source has no row of.
+    result<std::vector<key_values>> lacking(std::vector<key_values> keys) {
+        on_source_.after.reset();
+        on_source_.up_to.reset();
+        auto found = look_up<of_read>(source_, on_source_, keys);
+        if (!found) return on_side(side::source, found.error(), {});
+        std::vector<key_values> left;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (!(*found)[i].digest) left.push_back(std::move(keys[i]));
+        }
+        return left;
     }
     /// Takes out the keys of rows that a side seems to lack and has after all, in another partition than the key leads to:
     /// their repair would delete a good row, or write one a second time. Reads all of a partitioned table, and no other.
@@ -644,17 +650,17 @@ private:
         scope.up_to.reset();
         scope.index.clear();
         scope.anywhere = true;
-        const std::size_t most = scope.order.size() == 1 ? most_keys_of_scan : most_keys;
         std::vector<key_values> lacking;
-        for (std::size_t first = 0; first < keys.size(); first += most) {
+        for (std::size_t first = 0; first < keys.size();) {
             if (auto r = check_stop(); !r) return r;
+            const std::size_t count = keys_of_scan(scope, keys, first);
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
-            const auto count = static_cast<std::ptrdiff_t>(std::min(most, keys.size() - first));
-            std::vector<key_values> some(begin, begin + count);
+            const std::vector<key_values> some(begin, begin + static_cast<std::ptrdiff_t>(count));
+            first += count;
             auto found = look_up<of_read>(manager, scope, some);
             if (!found) return on_side(which, found.error(), {});
             for (std::size_t i = 0; i < some.size(); ++i) {
-                if (!(*found)[i].digest) lacking.push_back(std::move(some[i]));
+                if (!(*found)[i].digest) lacking.push_back(some[i]);
             }
         }
         if (lacking.size() < keys.size()) {
@@ -666,13 +672,29 @@ private:
         return {};
     }
 
+    /// How many keys to look up at once where each look reads the whole table: more of a key of one column, whose values
+    /// servers search in order, as long as they make no long statement.
+    static std::size_t keys_of_scan(const digest_request& scope, const std::vector<key_values>& keys,
+                                    std::size_t first) {
+        constexpr std::size_t most = 2'000;
+        constexpr std::size_t most_bytes = 1U << 20U;
+        const std::size_t end = std::min(keys.size(), first + (scope.order.size() == 1 ? most : most_keys));
+        std::size_t bytes = 0;
+        std::size_t at = first;
+        for (; at < end && (bytes < most_bytes || at == first); ++at) {
+            for (const value& part : keys[at]) bytes += part ? 2 * part->size() : 0;
+        }
+        return at - first;
+    }
+
     /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice. The target had
     /// a row of each of the first `present` keys. Where the rows cannot be looked at any more, those of committed
     /// transactions, `rows_done`, are the fixed ones.
     result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::size_t present,
                            std::uint64_t rows_done, std::uint64_t& fixed) {
         if (!done) {
-            if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
+            const bool may_pass = is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large;
+            if (may_pass || done.error().cause == cause::table_replaced) {
                 fixed += rows_done;
                 const bool is_of_source = done.error().side == side::source;
                 return is_of_source ? done.error() : on_side(side::target, done.error(), {});
@@ -828,6 +850,7 @@ private:
     same_table<SourceManager> same_source_;
     same_table<TargetManager> same_target_;
     time_point looked_at_tables_ = {};
+    page_ends ends_; // of the ranges of a partitioned table
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;

@@ -69,19 +69,25 @@ public:
     result<void> check(look_kind kind) {
         if constexpr (TellsIncarnation<connection>) {
             if (!seen_.is_known()) return {};
-            auto same = manager_.run("compare tables", [this, kind](connection& c) { return check_by(c, kind); });
+            auto same = manager_.run("compare tables", [this, kind](connection& c) -> result<void> {
+                if (kind == look_kind::thorough) return check_by(c, kind);
+                // The oldest rows may be deleted over time. These are of the same table if it is still the same after
+                // they were read.
+                auto rows = first_rows(c);
+                if (!rows) return std::move(rows.error());
+                const table_incarnation before = seen_;
+                if (auto r = check_by(c, kind); !r) return r;
+                if (change_between(before, seen_) == table_change::none && !rows->empty()) rows_ = std::move(*rows);
+                return {};
+            });
             if (!same) return on_side(same.error());
         }
         return {};
     }
-    /// The same by this connection, also in a transaction.
-    result<void> check_by(connection& c, look_kind kind) {
+    /// The same by this connection, also in a transaction: the rows that were seen stay those of the last passing look.
+    result<void> check_by(connection& c, look_kind kind = look_kind::passing) {
         if constexpr (TellsIncarnation<connection>) {
             if (!seen_.is_known()) return {};
-            // The oldest rows may be deleted over time. These are of the same table if it is still the same after they
-            // were read.
-            auto rows = kind == look_kind::passing ? first_rows(c) : result<std::vector<std::uint64_t>>(rows_);
-            if (!rows) return std::move(rows.error());
             auto is = incarnation_of(c, table_, kind);
             if (!is) return std::move(is.error());
             if (!is->is_known()) return {}; // dropped: the description of the table says so
@@ -93,7 +99,6 @@ public:
                 if (!*is_same) return replaced("it was truncated, or another table has its name now");
             }
             seen_ = std::move(*is);
-            if (change == table_change::none && !rows->empty()) rows_ = std::move(*rows);
         }
         return {};
     }
