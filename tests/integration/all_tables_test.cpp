@@ -27,6 +27,7 @@ tool_answer copy(const std::string& source, std::vector<std::string> more) {
 }
 void fill() {
     servers().clear();
+    servers().source.execute("ALTER DATABASE shop COLLATE utf8mb4_general_ci"); // which both products have
     for (const char* name : {"bills", "log_1", "log_2", "users"}) {
         servers().source.execute("CREATE TABLE " + std::string(name) + " (id INT PRIMARY KEY); INSERT INTO " + name +
                                      " VALUES (1),(2)",

@@ -61,7 +61,7 @@ TEST_CASE("watermarks of each type: ties at the boundary and over many pages, fr
     for (const watermark& w :
          {watermark{"INT", "seq DIV 40", "100 + seq"},
           {"BIGINT UNSIGNED", "18446744073709551000 + seq DIV 40", "18446744073709551615"},
-          {"DECIMAL(20,6)", "(seq DIV 40) / 1000000", "0.5 + seq / 1000000"},
+          {"DECIMAL(20,6)", "(seq DIV 40) * 0.000001", "0.5 + seq * 0.000001"},
           {"DATE", "'2026-01-01' + INTERVAL seq DIV 40 DAY", "'2026-03-01'"},
           {"DATETIME(6)", "'2026-01-01' + INTERVAL seq DIV 40 MICROSECOND", "'2026-01-01 00:00:00.5'"},
           {"DATETIME", "'2026-01-01' + INTERVAL seq DIV 40 SECOND", "'2026-01-01 00:01:00'"},

@@ -11,6 +11,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,15 +28,23 @@ namespace {
 
 using words = std::vector<std::string>;
 
-/// A source, a target, and a second server of the target's product, all with one account.
-struct three_servers : support::two_servers {
+/// A source, a target, and a second server of each one's product, all with one account.
+struct servers_and_others : support::two_servers {
     private_server other{support::target_product()};
+    std::unique_ptr<private_server> beside_source; ///< none where `other` is of its product
     support::commit_proxy proxy{source.port()};
 
-    three_servers() { other.create_database("shop"); }
+    servers_and_others() {
+        if (support::source_product() != support::target_product()) {
+            beside_source = std::make_unique<private_server>(support::source_product());
+        }
+        other.create_database("shop");
+    }
+    [[nodiscard]] const private_server& other_source() const { return beside_source ? *beside_source : other; }
     /// By the proxy, which leads to the given server, as a user that each server has.
     [[nodiscard]] std::string moving_uri(const private_server& first) {
-        for (const auto* each : {&source, &target, &other}) {
+        for (const auto* each :
+             {&std::as_const(source), &std::as_const(target), &std::as_const(other), &other_source()}) {
             const std::string create = each->is_mysql() ? "CREATE USER IF NOT EXISTS" : "CREATE OR REPLACE USER";
             each->execute(create + " pool IDENTIFIED BY 'pool'; GRANT ALL ON shop.* TO pool");
         }
@@ -56,17 +66,18 @@ struct three_servers : support::two_servers {
             }
         }
     }
-    /// `other` becomes what another server is now, or was a moment ago, as a replica: the checkpoint, and the rows that it counts.
-    void replicate(const private_server& of) const {
-        other.create_database("shop");
+    /// `to` becomes what a server of its product is now, or was a moment ago, as a replica: the checkpoint, and the rows that it
+    /// counts.
+    static void replicate(const private_server& of, const private_server& to) {
+        to.create_database("shop");
         if (of.value("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'shop' AND table_name = "
                      "'rowferry_checkpoint'") != "0") {
-            replicate("rowferry_checkpoint", of);
+            replicate("rowferry_checkpoint", of, to);
         }
-        replicate("procnote", of);
+        replicate("procnote", of, to);
     }
-    void replicate(const std::string& table, const private_server& of) const {
-        other.execute(of.query("SHOW CREATE TABLE " + table, "shop").at(0).at(1).value(), "shop");
+    static void replicate(const std::string& table, const private_server& of, const private_server& to) {
+        to.execute(of.query("SHOW CREATE TABLE " + table, "shop").at(0).at(1).value(), "shop");
         std::string insert;
         for (const auto& row : of.query("SELECT * FROM " + table, "shop")) {
             insert += insert.empty() ? "INSERT INTO " + table + " VALUES (" : ", (";
@@ -82,12 +93,12 @@ struct three_servers : support::two_servers {
             insert += ")";
         }
         if (!insert.empty()) {
-            other.execute("SET NAMES utf8mb4; SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'; " + insert, "shop");
+            to.execute("SET NAMES utf8mb4; SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'; " + insert, "shop");
         }
     }
 };
-three_servers& servers() {
-    static three_servers all;
+servers_and_others& servers() {
+    static servers_and_others all;
     return all;
 }
 
@@ -109,11 +120,11 @@ TEST_CASE("another source server after a reconnect stops the tool with exit code
     for (const bool stops : {true, false}) {
         CAPTURE(stops);
         s.fill(2000);
-        s.replicate(s.source);
-        s.other.execute("DELETE FROM procnote WHERE ProcNoteNum > 5900", "shop");
+        s.replicate(s.source, s.other_source());
+        s.other_source().execute("DELETE FROM procnote WHERE ProcNoteNum > 5900", "shop");
         tool_run run(copy(s.moving_uri(s.source), s.target_uri(), stops ? words{} : words{"--same-server=off"}));
         REQUIRE(support::eventually([&] { return s.copied() >= 300; }));
-        s.move(s.source, s.other);
+        s.move(s.source, s.other_source());
         const tool_answer answer = run.wait();
         INFO(answer.out << answer.err);
         if (!stops) {
@@ -127,7 +138,7 @@ TEST_CASE("another source server after a reconnect stops the tool with exit code
         CHECK(json(answer, "$.tables[0].error.cause") == "another_server");
         CHECK_THAT(answer.out, ContainsSubstring("\"retryable\":false"));
         CHECK_THAT(answer.err, ContainsSubstring("another server answers as the source") &&
-                                   ContainsSubstring(":" + std::to_string(s.other.port())) &&
+                                   ContainsSubstring(":" + std::to_string(s.other_source().port())) &&
                                    ContainsSubstring("--same-server=off"));
         CHECK(s.copied() < 2000);
     }
@@ -140,7 +151,7 @@ TEST_CASE("a failover of the target that loses batches: exactly once, and the re
     s.other.create_database("shop");
     tool_run run(copy(s.source_uri(), s.moving_uri(s.target)));
     REQUIRE(support::eventually([&] { return s.copied() >= 300; }));
-    s.replicate(s.target);
+    s.replicate(s.target, s.other);
     const std::string counted = s.other.value("SELECT rows_copied FROM rowferry_checkpoint", "shop");
     s.other.execute("DELETE FROM procnote WHERE ProcNoteNum >= 3 * " + counted, "shop"); // of later batches
     REQUIRE(s.other.value("SELECT COUNT(*) FROM procnote", "shop") == counted);

@@ -29,6 +29,7 @@ std::string json(const tool_answer& answer, const std::string& path) {
 }
 /// A MERGE table `ab` over two tables that share a key.
 void create_merge(const support::private_server& server) {
+    server.execute("ALTER DATABASE shop COLLATE utf8mb4_general_ci"); // which both products have
     for (const char* name : {"a", "b"}) {
         server.execute("CREATE TABLE " + std::string(name) + " (id INT NOT NULL PRIMARY KEY, v INT) ENGINE=MyISAM",
                        "shop");
@@ -127,7 +128,10 @@ TEST_CASE("--all-tables passes tables over whose rows are not their own, and say
     servers().clear();
     create_merge(servers().source);
     if (!servers().source.is_mysql()) (void)servers().source.try_execute("INSTALL SONAME 'ha_blackhole'");
-    servers().source.execute("CREATE TABLE void_ (id INT PRIMARY KEY) ENGINE=BLACKHOLE", "shop");
+    // Some builds of MySQL have no such engine.
+    const bool has_blackhole =
+        servers().source.try_execute("CREATE TABLE shop.void_ (id INT PRIMARY KEY) ENGINE=BLACKHOLE");
+    CHECK((has_blackhole || servers().source.is_mysql()));
     const tool_answer copied =
         copy({"--all-tables", "--create-target", "--write-mode", "upsert", "--map-engine", "MyISAM=InnoDB", "--json"});
     INFO(copied.out + copied.err);
@@ -135,8 +139,10 @@ TEST_CASE("--all-tables passes tables over whose rows are not their own, and say
     CHECK(json(copied, "$.tables[1].table") == "b");
     CHECK(json(copied, "$.tables[2].table") == "NULL");
     CHECK_THAT(json(copied, "$.notices[0]"), ContainsSubstring("table ab is passed over: it uses the engine MRG_My"));
-    CHECK_THAT(json(copied, "$.notices[1]"),
-               ContainsSubstring("table void_ is passed over: it uses the engine BLACKHOLE, which keeps no row"));
+    if (has_blackhole) {
+        CHECK_THAT(json(copied, "$.notices[1]"),
+                   ContainsSubstring("table void_ is passed over: it uses the engine BLACKHOLE, which keeps no row"));
+    }
     CHECK_THAT(copied.err, ContainsSubstring("table ab is passed over"));
     // One whose parts are gone cannot even be opened.
     servers().source.execute("DROP TABLE a, b", "shop");

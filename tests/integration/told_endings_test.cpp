@@ -89,7 +89,8 @@ TEST_CASE("a row that a repair cannot write needs a person, and the report says 
 
 TEST_CASE("rows of a table whose key may be NULL are named in a verification, NULL as null") {
     servers().clear();
-    on_both("CREATE TABLE t (a INT, b VARCHAR(9), note INT, UNIQUE KEY ab (a, b)) ENGINE=InnoDB CHARACTER SET utf8mb4");
+    on_both("CREATE TABLE t (a INT, b VARCHAR(9), note INT, UNIQUE KEY ab (a, b)) ENGINE=InnoDB "
+            "COLLATE utf8mb4_general_ci");
     on_source("INSERT INTO t SELECT seq, IF(seq % 3 = 0, NULL, seq), seq FROM seq_1_to_99");
     REQUIRE(copy({"--table", "t"}).exit_code == 0);
     const tool_answer equal = verify({"--table", "t", "--json"});
