@@ -73,9 +73,10 @@ TEST_CASE("a FEDERATED source is no clone as it is; mapped, its connection and p
     servers().target.execute("CREATE DATABASE IF NOT EXISTS other; CREATE OR REPLACE TABLE other.r (id INT PRIMARY KEY,"
                              " v INT); INSERT INTO other.r VALUES (1,1),(2,2),(3,3)");
     const std::string secret = servers().target.password();
-    servers().source.execute("CREATE TABLE r (id INT PRIMARY KEY, v INT) ENGINE=FEDERATED CONNECTION='mysql://ferry:" +
-                                 secret + "@127.0.0.1:" + std::to_string(servers().target.port()) + "/other/r'",
-                             "shop");
+    const std::string federated =
+        "CREATE TABLE shop.r (id INT PRIMARY KEY, v INT) ENGINE=FEDERATED CONNECTION='mysql://ferry:" + secret +
+        "@127.0.0.1:" + std::to_string(servers().target.port()) + "/other/r'";
+    if (!servers().source.try_execute(federated)) SKIP("the source has no FEDERATED: its plugin is not installed");
     const tool_answer refused = copy({"--table", "r", "--create-target", "--json"});
     CHECK(refused.exit_code == 2);
     CHECK_THAT(json(refused, "$.tables[0].error.message"), ContainsSubstring("the engine FEDERATED is not one"));
@@ -128,10 +129,9 @@ TEST_CASE("--all-tables passes tables over whose rows are not their own, and say
     servers().clear();
     create_merge(servers().source);
     if (!servers().source.is_mysql()) (void)servers().source.try_execute("INSTALL SONAME 'ha_blackhole'");
-    // Some builds of MySQL have no such engine.
+    // A plugin of MariaDB, which may not be installed.
     const bool has_blackhole =
         servers().source.try_execute("CREATE TABLE shop.void_ (id INT PRIMARY KEY) ENGINE=BLACKHOLE");
-    CHECK((has_blackhole || servers().source.is_mysql()));
     const tool_answer copied =
         copy({"--all-tables", "--create-target", "--write-mode", "upsert", "--map-engine", "MyISAM=InnoDB", "--json"});
     INFO(copied.out + copied.err);
