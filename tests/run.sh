@@ -26,7 +26,8 @@ stage() {
     rm -f "$result"
     results+=("$result")
     echo "== $preset: build"
-    if cmake --preset "$preset" -DROWFERRY_JOIN_TESTS=8 > "build/$preset.log" 2>&1 || { cat "build/$preset.log" && false; }; then
+    local log=build/$preset.log
+    if cmake --preset "$preset" -DROWFERRY_JOIN_TESTS=8 > "$log" 2>&1 || { cat "$log" && false; }; then
         cmake --build --preset "$preset" --parallel "$(nproc)" --target "${@:3}" || return 0
         echo "== $preset: tests"
         ctest --preset "$preset" --parallel "$(nproc)" --no-tests=error --output-junit "$result" \

@@ -13,10 +13,10 @@
 
 namespace tool {
 
-/// The columns whose order the pages follow, "desc" behind those that go down.
+/// The columns whose order the pages follow, "desc" after those that are in descending order.
 std::vector<std::string> ordering_columns(const rowferry::copy_plan& plan);
 
-/// By which means rows are sent, for people; a literal.
+/// The write method, for people; a literal.
 std::string_view write_way_text(rowferry::write_way way);
 
 /// A plan in a few lines.

@@ -84,7 +84,7 @@ std::string table_text(const rf::report& r, const options& wanted) {
     if (!wanted.columns.empty()) line("columns", column_list(wanted.columns));
     line("time", time(r, across));
     if (r.resumed_rows > 0)
-        line("resumed", fmt::format("behind {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
+        line("resumed", fmt::format("after {} of earlier runs", rf::counted(r.resumed_rows, "row", "rows")));
     if (r.skipped > 0) line("skipped", rf::counted(r.skipped, "row", "rows") + " that were in the target");
     if (r.null_watermarks > 0) {
         line("left out", rf::counted(r.null_watermarks, "row", "rows") + " that the incremental column is NULL in");

@@ -27,8 +27,8 @@ std::string keys(const rf::counted_keys& found, const rf::key_forms& forms) {
 
 std::string headline(const rf::verification& v) {
     if (v.verdict != rf::verdict::equal) return std::string(name(v.verdict));
-    const bool mended = v.repaired + v.deleted > 0;
-    return mended ? "equal, after repair" : v.changes_meanwhile ? "equal, and changing meanwhile" : "equal";
+    const bool repaired = v.repaired + v.deleted > 0;
+    return repaired ? "equal, after repair" : v.changes_meanwhile ? "equal, and changing meanwhile" : "equal";
 }
 
 } // namespace

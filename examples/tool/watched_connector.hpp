@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A connector that tells what an operator should know of each connection, and refuses one that is less protected than before.
+// A connector that tells what an operator should know of each connection, and refuses one that is less protected than
+// before.
 #pragma once
 
 #include <rowferry/mysql.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Committed batches that the target no longer holds, for example after a failover to a replica that had not received them, or a
-// crash of a server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from what is left.
+// Committed batches that the target no longer holds, for example after a failover to a replica that had not received
+// them, or a crash of a server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from
+// what is left.
 #ifndef ROWFERRY_BATCH_LOSS_HPP
 #define ROWFERRY_BATCH_LOSS_HPP
 

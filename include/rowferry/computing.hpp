@@ -93,8 +93,8 @@ choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetM
         if (how == strictness::lenient) {
             from->values.push_back({std::string(strictness_setting), std::string(computed_leniently)});
             notices.push_back("generated columns and checks of table " + target_table +
-                              " are computed without strict mode and may lose values without an error. Verify the "
-                              "table: stored generated columns are compared");
+                              " are computed without strict mode: generated columns may lose values without an error. "
+                              "Verify the table: stored generated columns are compared");
         }
         auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
         if (!to) return on_target(std::move(to.error()));
@@ -132,10 +132,9 @@ result<std::string> reopen_target([[maybe_unused]] TargetManager& target, [[mayb
             if (reopened.error().where.empty()) reopened.error().where = "target, table " + table.name;
             return std::move(reopened.error());
         }
-        if (!*reopened) {
-            return "the target could not reopen table " + table.name +
-                   ", because its user lacks the privilege, or another client uses the table: generated columns may be "
-                   "computed under the target's settings, verify the table";
+        if (!reopened->empty()) {
+            return "the target could not reopen table " + table.name + ", because " + *reopened +
+                   ": generated columns may be computed under the target's settings, verify the table";
         }
     }
     return std::string();

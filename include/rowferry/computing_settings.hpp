@@ -28,14 +28,15 @@ struct computing_settings {
     bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
 };
 
-/// Name of the setting for fractions of a second beyond the type's precision: "rounded" or "cut". The products differ.
+/// Name of the setting for fractions of a second beyond the type's precision: "rounded" or "cut". Servers have opposite
+/// defaults.
 inline constexpr std::string_view fraction_setting = "fractions of a second";
 
 /// How the target computes generated columns and checks: as strictly as it writes, or as without strict mode.
 enum class strictness : std::uint8_t { strict, lenient };
 
-/// Name of the setting for values lost while computing: absent, they are errors; `computed_leniently`, they pass. Written
-/// values stay strict.
+/// Name of the setting for values lost while computing: absent, they are errors; `computed_leniently`, they pass.
+/// Written values stay strict.
 inline constexpr std::string_view strictness_setting = "strictness of computing";
 inline constexpr std::string_view computed_leniently = "lenient";
 
@@ -57,11 +58,11 @@ template <class C>
 concept ComputesAs = requires(C& c, const std::vector<setting>& settings) {
     { c.compute_as(settings) } -> detail::gives<void>;
 };
-/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables open;
-/// false where the user may not ask for that.
+/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables
+/// open. Gives why it could not, as "another client uses the table"; empty where it was done.
 template <class C>
 concept ReopensTables = requires(C& c, const table_schema& table) {
-    { c.reopen(table) } -> detail::gives<bool>;
+    { c.reopen(table) } -> detail::gives<std::string>;
 };
 /// `zone_dependences` gives what the table's server computes by the session's time zone; by the statement that is to create
 /// it, unless that is empty.

@@ -236,8 +236,9 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 ///
 /// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
 /// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget_checkpoints`
-/// removes the entries of all jobs that fill a table, `forget_checkpoint` the one of entry.job, if it belongs to entry.run: one
-/// step, so that no other run's claim comes between the look and the removal. Both wait for a transaction that is writing one.
+/// removes the entries of all jobs that fill a table, `forget_checkpoint` the one of entry.job, if it belongs to
+/// entry.run: one step, so that no other run's claim comes between the look and the removal. Both wait for a
+/// transaction that is writing one.
 template <class C>
 concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view text, checkpoint_read read,
                                    const claim& how) {
@@ -321,12 +322,14 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
     { c.create_table(table) } -> detail::gives<void>;
 };
 
-/// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what came
-/// out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates nothing. A table
-/// of that name is one that an earlier call has left. An error has a table that stays among its `changes`.
+/// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what
+/// came out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates
+/// nothing. With `may_be_left`, an earlier call may have left a table of that name, which is dropped first. An error has
+/// a table that stays, or may stay, among its `changes`.
 template <class C>
-concept TriesTables = CreatesTables<C> && requires(C& c, const new_table& table, std::string_view name) {
-    { c.try_table(table, name) } -> detail::gives<std::optional<table_schema>>;
+concept TriesTables = CreatesTables<C> &&
+    requires(C& c, const new_table& table, std::string_view name, bool may_be_left) {
+    { c.try_table(table, name, may_be_left) } -> detail::gives<std::optional<table_schema>>;
 };
 
 /// `choose_write_way` says by which means the connection will write the request's table in its mode: `request.way`, or the
@@ -375,8 +378,8 @@ concept TellsIncarnation = requires(C& c, const table_schema& table) {
     { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
-/// `recent_incarnation` may give a part of the last answer again, where asking is expensive. It is asked now and then in the place of
-/// `incarnation`, which is asked at the beginning and before the last commit.
+/// `recent_incarnation` may give a part of the last answer again, where asking is expensive. It is asked now and then
+/// in the place of `incarnation`, which is asked at the beginning and before the last commit.
 template <class C>
 concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const table_schema& table) {
     { c.recent_incarnation(table) } -> detail::gives<table_incarnation>;
@@ -410,10 +413,11 @@ concept SerializesCopies = requires(T& t, const table_schema& table) {
 };
 
 /// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
-/// returns false: rows of one statement and so of one point in time, of which only a slice is in memory. `page.max_rows` and
-/// `page.max_bytes` are a slice's limits; one row always fits. Ending the stream early is not an error. The connection is then
-/// unusable, unless it holds a snapshot: then the remaining rows are drained so that the snapshot survives. The server waits
-/// for `consume` for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.
+/// returns false: rows of one statement and so of one point in time, of which only a slice is in memory.
+/// `page.max_rows` and `page.max_bytes` are a slice's limits; one row always fits. Ending the stream early is not an
+/// error. The connection is then unusable, unless it holds a snapshot: then the remaining rows are drained so that the
+/// snapshot survives. The server waits for `consume` for up to a day. A connection that replaces `read` of a class that
+/// it derives from has to replace its `stream`, too.
 template <class C>
 concept StreamsRows = !detail::streams_past_read<C> &&
                       requires(C & c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {

@@ -64,13 +64,16 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
     if constexpr (CreatesTables<connection>) {
         const std::string where = "target, table " + plan.target.name;
         repeated_loss loss;
+        bool may_be_there = false;
         auto created = target.run("create table", [&](connection& c) {
             auto made = c.create_table(*plan.creates);
-            if (!made) loss.count(made.error());
+            if (made) return made;
+            may_be_there = may_be_there || is_unanswered(made.error());
+            loss.count(made.error());
             return made;
         });
         if (!created) {
-            if (loss.ends_it()) note(created.error().changes, change{change::tried_table, plan.target.name});
+            if (may_be_there) note(created.error().changes, change{change::tried_table, plan.target.name});
             if (created.error().where.empty()) created.error().where = where;
             if (!loss.ends_it()) created.error().message = "the server does not create the table";
             return std::move(created.error());
@@ -104,10 +107,10 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
         repeated_loss loss;
         bool may_be_left = false;
         auto tried = parts.target.run("try table", [&](connection& c) {
-            auto made = c.try_table(*plan.creates, name);
+            auto made = c.try_table(*plan.creates, name, may_be_left);
             if (made) return made;
             const error& e = made.error();
-            may_be_left = may_be_left || is_unanswered(e) || !e.changes.empty();
+            may_be_left = is_unanswered(e) || !e.changes.empty(); // what an earlier attempt left was dropped first
             loss.count(made.error());
             return made;
         });

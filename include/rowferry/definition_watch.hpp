@@ -102,7 +102,7 @@ public:
         if (!same) return placed(same.error(), side::target, plan_.target.name);
         return same;
     }
-    /// Asked inside the last transaction: the server lets nobody change a table that it has written to.
+    /// Asked inside the last transaction: the server does not let other clients change a table that it has written to.
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();

@@ -155,8 +155,8 @@ enum class likeness : std::uint8_t {
     unknown ///< nothing speaks against its being the same one
 };
 
-/// Compares the source with the rows at which the copy began; new ones may stand before and between them. If none of them
-/// is left (a job may delete the oldest rows), `later` decides: the key of a row copied earlier, or no key.
+/// Compares the source with the rows at which the copy began; new ones may stand before and between them. If none of
+/// them is left (a job may delete the oldest rows), `later` decides: the key of a row copied earlier, or no key.
 template <class Manager>
 result<likeness> compare_first_rows(Manager& source, const copy_plan& plan, const first_look& begun,
                                     const key_values& later) {

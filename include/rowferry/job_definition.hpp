@@ -29,8 +29,8 @@ inline constexpr std::string_view transformation_end = "\"; ";
 
 /// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
 /// rows pass through a transformation: its name has no quote. The collation of a text column that
-/// orders pages is part of it: in another order, what lies after the last key are other rows. So are the type of a generated
-/// one and what it is computed from: "pages: keyset by g, computed: g int as a + 1".
+/// orders pages is part of it: in another order, what lies after the last key are other rows. So are the type of a
+/// generated one and what it is computed from: "pages: keyset by g, computed: g int as a + 1".
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
     std::string text;
     if (!plan.transformation.empty())

@@ -22,7 +22,8 @@
 namespace rowferry {
 inline namespace v0 {
 
-/// Gives the local time of a point in time, as `std::chrono::time_zone` of C++20 does, and that of the library date before it.
+/// Gives the local time of a point in time, as `std::chrono::time_zone` of C++20 does, and that of the library date
+/// before it.
 template <class Z>
 concept TimeZone = requires(const Z& zone, std::chrono::sys_seconds moment) {
     { zone.to_local(moment).time_since_epoch() } -> std::convertible_to<std::chrono::nanoseconds>;

@@ -182,8 +182,8 @@ struct offset_pages {
     }
 };
 
-/// The rows after the last key, page after page, each found by the index: the default. Refuses a table without a key that
-/// can order pages.
+/// The rows after the last key, page after page, each found by the index: the default. Refuses a table without a key
+/// that can order pages.
 struct keyset_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "keyset";

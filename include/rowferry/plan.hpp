@@ -66,8 +66,8 @@ struct copy_request {
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
     write_way way = write_way::automatic;
     /// Whether all connections to the source have to lead to one server, where that can be told: another one may hold another
-    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which continues after its checkpoint.
-    /// False is for pools of servers with equal data: then it is a notice.
+    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which continues after its
+    /// checkpoint. False is for pools of servers with equal data: then it is a notice.
     bool same_server = true;
     /// Who answered as the source before this copy; unknown: the first to answer now
     server_identity source_server = {};

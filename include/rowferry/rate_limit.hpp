@@ -43,8 +43,8 @@ template <class S>
 concept DelaysPages = requires(S& s, wall_time now) {
     { s.before_page(now) } -> std::convertible_to<duration>;
 };
-/// A limiter that also says, by `piece`, how much may pass within a time after its burst is used up: at least one row; 0 means
-/// no limit. Results that stay open are read in pieces of this size.
+/// A limiter that also says, by `piece`, how much may pass within a time after its burst is used up: at least one row;
+/// 0 means no limit. Results that stay open are read in pieces of this size.
 template <class S>
 concept SizesPieces = requires(const S& s, duration within) {
     { s.piece(within) } -> std::convertible_to<batch_cost>;

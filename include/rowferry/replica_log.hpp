@@ -19,7 +19,8 @@ inline namespace v0 {
 
 /// `check_log` has the target's server log this connection's writes so that its replicas can follow, and gives what an
 /// operator should know of that; empty: nothing. Refused where it cannot. Changes nothing but the session, and does not wait for
-/// other clients. A connection does the same by itself before its first write. A table that does not exist yet is not an error.
+/// other clients. A connection does the same by itself before its first write. A table that does not exist yet is not
+/// an error.
 template <class C>
 concept LogsForReplicas = requires(C& c, const write_request& request) {
     { c.check_log(request) } -> detail::gives<std::string>;

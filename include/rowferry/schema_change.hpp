@@ -84,7 +84,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
         const column& from = was.columns[i];
         const auto to = is.find(from.name);
         if (!to) {
-            add("column " + from.name + " was dropped");
+            add("column " + from.name + " was dropped or renamed");
         } else {
             turned("column " + from.name, detail::in_full(from), detail::in_full(is.columns[*to]));
         }
@@ -95,7 +95,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
     if (!watched.key.empty()) {
         const std::string key = detail::key_in_full(is, watched.key);
         if (key.empty()) {
-            add("key " + watched.key + " was dropped, or no longer orders pages");
+            add("key " + watched.key + " was dropped or renamed, or no longer orders pages");
         } else {
             turned("key " + watched.key, detail::key_in_full(was, watched.key), key);
         }

@@ -223,8 +223,8 @@ inline bool has_columns(const table_schema& source, const key& wanted, const tab
            });
 }
 
-/// Whether two columns are declared with the same type. The width that servers show integers with does not matter, unless
-/// they fill it with zeros, which an expression sees.
+/// Whether two columns are declared with the same type. The width that servers show integers with does not matter,
+/// unless they fill it with zeros, which an expression sees.
 inline bool same_declared_type(const column& a, const column& b) {
     const auto is_filled = [](const column& c) { return c.type.find("zerofill") != c.type.npos; };
     if (a.kind != b.kind || spelled_alike(type_name(a.type)) != spelled_alike(type_name(b.type)) ||
@@ -235,8 +235,8 @@ inline bool same_declared_type(const column& a, const column& b) {
     return (a.kind == column_kind::integer && !is_filled(a)) || type_arguments(a.type) == type_arguments(b.type);
 }
 
-/// Whether an expression, in lower case, may name a column. A name that servers may spell otherwise there counts as named: it
-/// is not ASCII, or is quoted with escapes.
+/// Whether an expression, in lower case, may name a column. A name that servers may spell otherwise there counts as
+/// named: it is not ASCII, or is quoted with escapes.
 inline bool may_name(std::string_view expression, std::string_view column_name) {
     const auto is_in_names = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||

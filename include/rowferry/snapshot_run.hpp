@@ -59,7 +59,9 @@ auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Bo
 /// Adds what to do after a stop because the snapshot cannot be used any more.
 inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
     if (has_committed && !is_incremental) {
-        e.message += "; the rows committed are of that snapshot and cannot be completed from another one";
+        const bool is_in_doubt = e.has_change(change::tried_commit);
+        e.message += is_in_doubt ? "; the rows that were, or may have been, committed" : "; the rows committed";
+        e.message += " are of that snapshot and cannot be completed from another one";
         e.remedies = {remedy{remedy::start_over_into_empty}};
         return;
     }

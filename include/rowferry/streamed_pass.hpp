@@ -32,7 +32,7 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// The pass of one plan, inside transactions that somebody else begins and commits. Everything it is given outlives it.
+/// The pass of one plan, inside transactions that the caller begins and commits. Everything it is given outlives it.
 ///
 /// Each side tries its own failures again, and not the other's: the source's inside of one try of the target's.
 template <class SourceManager, class TargetManager, class Watch, class Environment>
@@ -131,7 +131,7 @@ private:
         return e;
     }
 
-    /// One attempt of the source. A failure of the target ends it without an error: another attempt here would not fix it.
+    /// One attempt of the source. A failure of the target ends it without an error: another attempt would not fix it.
     result<void> stream(source_connection& s, target_connection& c) {
         if (!is_begun_) {
             if (auto r = c.begin(); !r) return leave(r.error());

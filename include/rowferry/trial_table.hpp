@@ -34,8 +34,8 @@ inline bool is_trial_name(std::string_view name) {
            name.find_first_not_of("0123456789abcdef", trial_prefix.size()) == name.npos;
 }
 
-/// What ended a trial after its table was created: describing it or dropping it failed, or both. If the table stays, the
-/// error notes it.
+/// What ended a trial after its table was created: describing it or dropping it failed, or both. If the table stays,
+/// the error notes it.
 inline error trial_error(const error* describing, const error* dropping, std::string_view name) {
     error e = describing != nullptr ? *describing : *dropping;
     if (dropping == nullptr) return e;

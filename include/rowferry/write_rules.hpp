@@ -44,8 +44,8 @@ inline result<void> check_triggers(const copy_plan& plan, const copy_request& re
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
-/// What a transformation changes may become equal, so that upsert and replace would change or delete another row by it. Insert
-/// and skip-existing fail, or keep what is there. `target`: its columns as the source names them.
+/// What a transformation changes may become equal, so that upsert and replace would change or delete another row by it.
+/// Insert and skip-existing fail, or keep what is there. `target`: its columns as the source names them.
 inline result<void> check_transformation_keys(const copy_plan& plan, const table_schema& target,
                                               const std::string& mode) {
     if (plan.transformation.empty()) return {};

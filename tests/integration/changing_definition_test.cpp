@@ -30,12 +30,12 @@ TEST_CASE("a definition that changes on either side while the table is copied st
     const bool mysql = servers().source.is_mysql(); // it has no display widths
     const std::vector<change> changes{
         {false, "ALTER TABLE procnote ADD COLUMN more INT", "column more is new"},
-        {false, "ALTER TABLE procnote DROP COLUMN Note", "column Note was dropped"},
+        {false, "ALTER TABLE procnote DROP COLUMN Note", "column Note was dropped or renamed"},
         {false, "ALTER TABLE procnote MODIFY PatNum INT NOT NULL",
          mysql ? "column PatNum was bigint NOT NULL, and is int NOT NULL now"
                : "column PatNum was bigint(20) NOT NULL, and is int(11) NOT NULL now"},
         {true, "ALTER TABLE procnote ADD COLUMN more INT", "column more is new"},
-        {true, "ALTER TABLE procnote DROP COLUMN Note", "column Note was dropped"},
+        {true, "ALTER TABLE procnote DROP COLUMN Note", "column Note was dropped or renamed"},
         {true, "ALTER TABLE procnote MODIFY EntryDateTime DATETIME(3)",
          "column EntryDateTime was datetime(6), and is datetime(3) now"},
         {true, "CREATE TRIGGER spoil BEFORE INSERT ON procnote FOR EACH ROW SET NEW.PatNum = 7",

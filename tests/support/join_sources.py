@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Writes one source from several, so that what they have in common is compiled once: all their includes first, then each file
-in a namespace of its own.
+"""Writes one source from several, so that what they have in common is compiled once: all their includes first, then
+each file in a namespace of its own.
 
     join_sources.py OUT SOURCE...
 

@@ -66,7 +66,8 @@ TEST_CASE("a column that is added, dropped or modified in the source at any call
         },
         "column more is new");
     changed_at_each_call(
-        inserts, false, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note was dropped");
+        inserts, false, [](fake_database& d) { d.drop_column("procnote", "Note"); },
+        "column Note was dropped or renamed");
     changed_at_each_call(
         inserts, false,
         [](fake_database& d) {
@@ -84,7 +85,8 @@ TEST_CASE("a column that is added, dropped or modified in the target at any call
         },
         "column more is new");
     changed_at_each_call(
-        inserts, true, [](fake_database& d) { d.drop_column("procnote", "Note"); }, "column Note was dropped");
+        inserts, true, [](fake_database& d) { d.drop_column("procnote", "Note"); },
+        "column Note was dropped or renamed");
     changed_at_each_call(
         inserts, true,
         [](fake_database& d) {
@@ -139,7 +141,8 @@ TEST_CASE("all changes are said at once, and a table that was dropped") {
         world.target.drop_column("procnote", "Note");
         world.target.add_column("procnote", {"a", "int"});
     });
-    CHECK_THAT(worlds::why(world.copy(inserts)), ContainsSubstring("column Note was dropped; column a is new"));
+    CHECK_THAT(worlds::why(world.copy(inserts)),
+               ContainsSubstring("column Note was dropped or renamed; column a is new"));
     two_databases gone(20);
     gone.source.at_call(6, [&] { gone.source.drop_table("procnote"); });
     CHECK_THAT(worlds::why(gone.copy(inserts)),
@@ -167,7 +170,7 @@ TEST_CASE("an incremental copy watches the key that its order is completed by, n
     });
     const rf::report report =
         ferry.copy(source, target, rf::copy_request{.table = "t", .truncate_target = true}, timing);
-    CHECK_THAT(worlds::why(report), ContainsSubstring("key by_id was dropped, or no longer orders pages"));
+    CHECK_THAT(worlds::why(report), ContainsSubstring("key by_id was dropped or renamed, or no longer orders pages"));
 }
 
 TEST_CASE("a column that only the filter may go by is watched, though it is not chosen") {

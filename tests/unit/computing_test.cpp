@@ -127,7 +127,7 @@ struct stub {
     rf::computing_settings settings;
     std::string zone;
     std::vector<rf::zone_dependence> dependences;
-    bool can_reopen = true;
+    std::string why_not_reopened = {};
     int reopened = 0;
     std::vector<rf::setting> computes_as = {};
 
@@ -136,9 +136,9 @@ struct stub {
         computes_as = values;
         return {};
     }
-    rf::result<bool> reopen(const rf::table_schema&) {
+    rf::result<std::string> reopen(const rf::table_schema&) {
         ++reopened;
-        return can_reopen;
+        return why_not_reopened;
     }
     rf::result<std::vector<rf::zone_dependence>> zone_dependences(const rf::table_schema&, std::string_view) {
         return dependences;
@@ -263,9 +263,9 @@ TEST_CASE("the target's table is not reopened before rows are written, and other
 
     CHECK(rf::detail::reopen_target(target, table).value().empty());
     CHECK(to.reopened == 1);
-    to.can_reopen = false;
+    to.why_not_reopened = "another client uses the table";
     CHECK_THAT(rf::detail::reopen_target(target, table).value(),
-               Catch::Matchers::ContainsSubstring("could not reopen table t"));
+               Catch::Matchers::ContainsSubstring("could not reopen table t, because another client uses the table:"));
 
     to.settings = from.settings;
     from.settings.pads_char = true;

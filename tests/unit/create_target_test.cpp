@@ -105,6 +105,26 @@ TEST_CASE("a definition that loses the connection twice is not sent a third time
     CHECK(world.equal());
 }
 
+TEST_CASE("a CREATE TABLE whose answer was lost is noted, whatever ends the copy", "[create_target][hostile]") {
+    for (const when moment : {when::before, when::after}) {
+        missing_target world;
+        world.target.fail_next(operation::create_table, rf::fault::connection_lost, moment);
+        world.target.fail_next(operation::create_table, rf::fault::permanent);
+        const rf::report report = world.copy(rf::pipeline{}, world.request);
+        INFO(worlds::why(report));
+        CHECK(report.outcome == rf::outcome::stopped);
+        REQUIRE(report.failure.has_value());
+        CHECK(report.failure->changes == std::vector{rf::change{rf::change::tried_table, "procnote"}});
+        CHECK_THAT(worlds::why(report), ContainsSubstring("table procnote may have been created"));
+    }
+    // A refusal alone leaves nothing in doubt.
+    missing_target world;
+    world.target.fail_next(operation::create_table, rf::fault::permanent);
+    const rf::report report = world.copy(rf::pipeline{}, world.request);
+    CHECK(report.outcome == rf::outcome::refused);
+    CHECK(report.failure.value().changes.empty());
+}
+
 TEST_CASE("a copy that creates its target: one fault at any call, or a killed client", "[create_target]") {
     const auto make_world = [] { return missing_target(); };
     const auto create_and_copy = [](missing_target& world) { return world.copy(rf::pipeline{}, world.request); };
@@ -214,6 +234,22 @@ TEST_CASE("a trial that loses its connection leaves nothing, and is not sent a t
         CHECK_THAT(rf::to_string(plan.error()),
                    ContainsSubstring("table rowferry_trial_") && ContainsSubstring("may have been created"));
         CHECK(world.target.calls(operation::try_table) == 4);
+    }
+}
+
+TEST_CASE("a trial whose second attempt dropped what the first one left, and is refused then, leaves nothing",
+          "[create_target][trial]") {
+    for (const when moment : {when::before, when::after}) {
+        missing_target world;
+        world.request.is_carried_out = true;
+        world.target.refuse_definition("procnote");
+        world.target.fail_next(operation::try_table, rf::fault::connection_lost, moment);
+        const auto plan = rf::pipeline{}.plan(world.source, world.target, world.request, world.timing);
+        REQUIRE_FALSE(plan.has_value());
+        CHECK(plan.error().code == 1064);
+        CHECK(plan.error().changes.empty());
+        CHECK(world.target.calls(operation::try_table) == 2);
+        CHECK(world.tables_of_target().empty());
     }
 }
 

@@ -97,10 +97,10 @@ TEST_CASE("text_log writes one line per event", "[log]") {
           now + "procnote: started, across, 561 000 rows to copy, 41 000 rows copied before\n" + //
               now +
               "procnote, target: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost connection to "
-              "server during query), try 2 in 0.41 s\n" + //
+              "server during query), attempt 2 in 0.41 s\n" + //
               now +
               "procnote, target: connected again\n" + now +
-              "procnote, target: write works again, at try 2 and after 0.61 s\n" + now +
+              "procnote, target: write succeeded on attempt 2, after 0.61 s\n" + now +
               "procnote: 3 rows are NULL\\x0Ain EntryDateTime\n" + now +
               "procnote: stopped, 41 000 rows in 2.0 s, 20 500 rows/s, 3 retries: target, table procnote: write "
               "failed: Lost connection to server during query [2013, SQLSTATE HY000, connection_lost] (tried 4 "
@@ -113,8 +113,8 @@ TEST_CASE("a log of trouble leaves out start, finish and replaced connections", 
     play(log);
     CHECK(text == now +
                       "procnote, target: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost connection to "
-                      "server during query), try 2 in 0.41 s\n" +
-                      now + "procnote, target: write works again, at try 2 and after 0.61 s\n" + now +
+                      "server during query), attempt 2 in 0.41 s\n" +
+                      now + "procnote, target: write succeeded on attempt 2, after 0.61 s\n" + now +
                       "procnote: 3 rows are NULL\\x0Ain EntryDateTime\n");
 
     std::string json;
@@ -129,7 +129,7 @@ TEST_CASE("text_log names no table between two copies", "[log]") {
     log.on(rf::copy_started{"a", rf::route::across, {}, 7, 0});
     log.on(rf::copy_finished{rf::report{}});
     log.on(rf::recovered{rf::side::source, "describe", 3, 1s});
-    CHECK(text == now + "source: describe works again, at try 3 and after 1.00 s\n");
+    CHECK(text == now + "source: describe succeeded on attempt 3, after 1.00 s\n");
 }
 
 TEST_CASE("text_log falls back on our own words and on the estimate", "[log]") {
@@ -142,9 +142,9 @@ TEST_CASE("text_log falls back on our own words and on the estimate", "[log]") {
     log.on(rf::retry_scheduled{rf::side::source, e, 3, 2s});
     log.on(rf::copy_started{"t", rf::route::server_side, {}, 7, 0});
     log.on(rf::copy_started{"t", rf::route::server_side, {}, 0, 0});
-    CHECK(text == now + "source: connect failed (unreachable: the address could not be resolved), try 4 in 2.00 s\n" +
-                      now + "t: started, server-side, the table has about 7 rows\n" + now +
-                      "t: started, server-side\n");
+    CHECK(text ==
+          now + "source: connect failed (unreachable: the address could not be resolved), attempt 4 in 2.00 s\n" + now +
+              "t: started, server-side, the table has about 7 rows\n" + now + "t: started, server-side\n");
 }
 
 TEST_CASE("text_log counts one row as one row", "[log]") {
@@ -200,7 +200,7 @@ TEST_CASE("json_log names the cause and the remedies of an error", "[log]") {
 
 TEST_CASE("a verification's lines: its start, what differs, its end", "[log]") {
     const std::string retry = "procnote, source: write failed (connection_lost, errno 2013, SQLSTATE HY000: Lost "
-                              "connection to server during query), try 2 in 0.50 s\n";
+                              "connection to server during query), attempt 2 in 0.50 s\n";
     std::string text;
     rf::text_log log{collect{&text}, rf::log_scope::all, stopped_clock{}};
     play_verification(log);

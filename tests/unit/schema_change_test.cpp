@@ -59,7 +59,7 @@ TEST_CASE("everything that changed is said, one clause each") {
                          "key PRIMARY was (id), and is (id, name desc) now; unique index by_name is new; "
                          "trigger spoil on INSERT is new");
     is.keys.clear();
-    CHECK(changes(is).find("key PRIMARY was dropped, or no longer orders pages") != std::string::npos);
+    CHECK(changes(is).find("key PRIMARY was dropped or renamed, or no longer orders pages") != std::string::npos);
 }
 
 TEST_CASE("what is not watched may change") {

@@ -365,7 +365,7 @@ TEST_CASE("what cannot be compared is refused with a sentence") {
 
 namespace {
 
-/// A double whose checksums and digests somebody can change on their way.
+/// A double whose checksums and digests a test can change on their way.
 class odd_connection : public rf::testing::fake_connection {
 public:
     struct answers {

@@ -93,8 +93,8 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
 
 /// Closes the instances of a table that the server keeps open. MariaDB and MySQL make an expression ready when they open a
 /// table, and its digits after the point, by div_precision_increment, are decided then, whatever later sessions have set.
-/// Waits a second at most for statements that use the table: false then, as without the privilege.
-inline result<bool> reopen(client& c, const table_schema& table) {
+/// Waits a second at most for statements that use the table. Gives why it could not; empty where it was done.
+inline result<std::string> reopen(client& c, const table_schema& table) {
     constexpr std::string_view operation = "reopen table";
     std::string statement = "FLUSH LOCAL TABLES ";
     sql::append_identifier(statement, table.name);
@@ -104,13 +104,19 @@ inline result<bool> reopen(client& c, const table_schema& table) {
     constexpr unsigned missing = 1146; // it is still to be created
     constexpr unsigned lock_timeout = 1205;
     constexpr unsigned no_privilege = 1227;
-    const bool is_possible = done || done.error().code == missing;
-    if (!is_possible && done.error().cause != cause::missing_privilege && done.error().code != no_privilege &&
-        done.error().code != lock_timeout) {
-        return std::move(done.error());
+    std::string why;
+    if (!done && done.error().code != missing) {
+        const error& e = done.error();
+        if (e.code == lock_timeout) {
+            why = "another client uses the table";
+        } else if (e.cause == cause::missing_privilege || e.code == no_privilege) {
+            why = "its user lacks the privilege RELOAD";
+        } else {
+            return std::move(done.error());
+        }
     }
     if (!usual) return std::move(usual.error());
-    return is_possible;
+    return why;
 }
 
 /// What the target computes by the session's time zone. Asks the server for the definition, unless `statement` has it. Of a

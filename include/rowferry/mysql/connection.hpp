@@ -315,9 +315,10 @@ public:
     }
     /// Creates the table under a name that no table has, and drops it; none for a user who may not drop it, by what the
     /// server says to DROP TABLE. Commits an open transaction.
-    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
+    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name,
+                                                  bool may_be_left = false) {
         has_text_literals_ = false;
-        return detail::try_table(client_, info_, table, name);
+        return detail::try_table(client_, info_, table, name, may_be_left);
     }
 
     /// What new sessions of the server compute expressions under.
@@ -331,9 +332,9 @@ public:
         if (done) settings_ = settings;
         return done;
     }
-    /// Has the server open the table anew, which takes the privilege RELOAD; false without it, or where others use the table
-    /// for more than a second. Commits an open transaction.
-    result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
+    /// Has the server open the table anew, which takes the privilege RELOAD. Gives why it could not: without it, or
+    /// where others use the table for more than a second. Commits an open transaction.
+    result<std::string> reopen(const table_schema& table) { return detail::reopen(client_, table); }
     /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
     result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
         return detail::find_zone_dependences(client_, info_, table, statement);
@@ -356,9 +357,9 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
-    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what an operator should know of it;
-    /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
-    /// before its first write.
+    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what an operator should
+    /// know of it; refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The
+    /// session does the same before its first write.
     result<std::string> check_log(const write_request& request) {
         return detail::check_log(client_, ways_.log, request);
     }

@@ -102,8 +102,8 @@ inline result<void> run_create_table(client& c, const server_info& info, const s
     return refused;
 }
 
-/// Creates a table by a statement. That it exists already is not an error: a reply may have been lost, or another client was
-/// faster.
+/// Creates a table by a statement. That it exists already is not an error: a reply may have been lost, or another
+/// client was faster.
 inline result<void> create_by(client& c, const server_info& info, const std::string& statement) {
     if (auto r = c.execute(creating, sql::set_definition_charset); !r) return std::move(r.error());
     auto created = run_create_table(c, info, statement);
@@ -120,17 +120,22 @@ inline result<void> create_table(client& c, const server_info& info, const new_t
 }
 
 /// Creates the table under another name, describes it and drops it. None where the user may not create or drop
-/// it: first it is asked to drop the table that is not there yet.
+/// it: first it is asked to drop the table, which is not there unless an earlier call left it.
 inline result<std::optional<table_schema>> try_table(client& c, const server_info& info, const new_table& table,
-                                                     std::string_view name) {
+                                                     std::string_view name, bool may_be_left) {
     constexpr unsigned unknown_table = 1051;
     std::string drop = "DROP TABLE ";
     sql::append_identifier(drop, name);
     const std::string statement = sql::renamed(table, name);
     if (statement.empty()) return refusal("the statement is not one that creates table " + table.schema.name);
     auto dropped = c.execute("try table", drop);
-    if (!dropped && dropped.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
-    if (!dropped && dropped.error().code != unknown_table) return std::move(dropped.error());
+    if (!dropped && dropped.error().code != unknown_table) {
+        error& e = dropped.error();
+        // Without the privilege, no earlier call got any further.
+        if (e.cause == cause::missing_privilege) return std::optional<table_schema>{};
+        if (may_be_left) note(e.changes, change{change::tried_table, std::string(name)});
+        return std::move(e);
+    }
     auto created = create_by(c, info, statement);
     // The user may be allowed to create the table itself all the same.
     if (!created && created.error().cause == cause::missing_privilege) return std::optional<table_schema>{};

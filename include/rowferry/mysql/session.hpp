@@ -111,8 +111,8 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
-/// What an operator should know of a connection: that it is not encrypted, where that was not said, and to whom the password
-/// was given.
+/// What an operator should know of a connection: that it is not encrypted, where that was not said, and to whom the
+/// password was given.
 inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
     std::vector<std::string> notices;
     if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {

@@ -33,8 +33,8 @@ inline std::size_t packet_limit(const server_info& info) {
     return packet > overhead ? packet - overhead : packet;
 }
 
-/// Whether all the warnings can be read that a statement of that many rows may give, `others` besides those of rows that are
-/// there already and of columns that the server computes.
+/// Whether all the warnings can be read that a statement of that many rows may give, `others` besides those of rows
+/// that are there already and of columns that the server computes.
 inline bool can_read_warnings(const server_info& info, const write_request& request, std::size_t rows,
                               std::size_t others) {
     constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
-// which reads as '' and is not a member, not even one that is '' itself), whether the member '' of a SET is there, and which of
-// several members that the server takes for one text. Where text does not tell, values travel as their numbers: see
-// type_rules.hpp.
+// which reads as '' and is not a member, not even one that is '' itself), whether the member '' of a SET is there, and
+// which of several members that the server takes for one text. Where text does not tell, values travel as their
+// numbers: see type_rules.hpp.
 #ifndef ROWFERRY_SQL_ENUM_HPP
 #define ROWFERRY_SQL_ENUM_HPP
 

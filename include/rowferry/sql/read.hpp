@@ -61,8 +61,8 @@ void append_nulls(std::string& out, const Request& of, bool any) {
     if (of.of_nulls && !of.nullable.empty()) out += ')';
 }
 
-/// The conditions of " WHERE …" in an IF(), into which no server looks for an index or for partitions to leave out: rows are
-/// found in all of the table.
+/// The conditions of " WHERE …" in an IF(), into which no server looks for an index or for partitions to leave out:
+/// rows are found in all of the table.
 inline void append_anywhere(std::string& out, std::string_view where) {
     constexpr std::string_view word = " WHERE ";
     if (where.empty()) return;

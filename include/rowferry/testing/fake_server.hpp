@@ -50,7 +50,7 @@ struct transaction {
 /// The server's end of one connection.
 struct session {
     bool alive = true;         ///< the client can still use it
-    bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
+    bool commits_late = false; ///< the client is gone, and its commit will happen when another session waits for it
     std::optional<transaction> open = {};
     bool begun = false;                                      ///< as the client believes
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened

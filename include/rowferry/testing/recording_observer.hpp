@@ -90,7 +90,8 @@ struct recorded_chunk {
     bool equal;
 };
 
-/// Records every event of the copies and verifications that it is given to. `lines()` holds no times, so that a test can compare it:
+/// Records every event of the copies and verifications that it is given to. `lines()` holds no times, so that a test
+/// can compare it:
 ///
 ///   started procnote, across
 ///   connected to target
@@ -111,7 +112,7 @@ public:
         starts_.push_back({std::string(e.table), e.route, e.expected_rows, e.estimated_rows, e.resumed_rows});
         std::string line = "started " + std::string(e.table) + ", " + std::string(name(e.route));
         if (e.expected_rows) line += ", expecting " + rows(*e.expected_rows);
-        if (e.resumed_rows > 0) line += ", behind " + rows(e.resumed_rows);
+        if (e.resumed_rows > 0) line += ", after " + rows(e.resumed_rows);
         lines_.push_back(line);
     }
     void on(const page_read& e) {

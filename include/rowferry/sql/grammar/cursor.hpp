@@ -93,7 +93,8 @@ public:
         fail();
         return {};
     }
-    /// The name of a collation, in the lower case in which servers show it: they compare these names without regard to case.
+    /// The name of a collation, in the lower case in which servers show it: they compare these names without regard to
+    /// case.
     std::string collation() { return lower(plain_name()); }
     /// The name of a charset that is known.
     std::string charset() {
