@@ -51,6 +51,11 @@ public:
         const auto given = whole();
         return given && at_ == e_.size();
     }
+    /// The same of what is stored as bytes, and not converted to a column's charset.
+    [[nodiscard]] bool has_bytes_alike() {
+        const auto given = whole();
+        return given && at_ == e_.size() && *given != value_class::session_text && *given != value_class::literal;
+    }
 
 private:
     using kind = grammar::part_kind;
@@ -190,6 +195,12 @@ private:
         const found given = list();
         return given && pass(kind::symbol, ")") ? given : found{};
     }
+    /// "(a)": of the values of "(a, b)" each is compared with its own.
+    found alone_in_parentheses() {
+        if (!pass(kind::symbol, "(")) return {};
+        const found given = whole();
+        return given && pass(kind::symbol, ")") ? given : found{};
+    }
     /// Values between commas, as one.
     found list() {
         found all = whole();
@@ -221,7 +232,7 @@ private:
                        ? operand(false)
                        : found{};
         case kind::sign: return signed_operand();
-        case kind::symbol: return collated(in_parentheses());
+        case kind::symbol: return collated(alone_in_parentheses());
         case kind::column: return collated(column_value(at_begin));
         case kind::function: return collated(call());
         case kind::word: break;
@@ -367,15 +378,15 @@ private:
         if (among(parts, name)) {
             return is_number(a->first) ? session_text : a->first;
         }
-        if (among(digests, name)) return a->first == text || a->first == literal ? found(session_text) : found{};
-        if (name == "hex") return a->first == session_text ? found{} : found(session_text);
+        if (among(digests, name)) return a->first == text ? found(session_text) : found{}; // by the bytes
+        if (name == "hex") return a->first == text || is_number(a->first) ? found(session_text) : found{};
         if (among(measures, name)) return a->first == text ? found(number) : found{};
         if (among(numbers, name)) return a->all == session_text ? found{} : found(number);
         if (among(bytes, name)) return text;
         if (among(json, name)) return a->first == text ? found(text) : found{};
         if (name == "isnull") return signed_number;
         if (name == "if") return a->count == 3 ? found(a->rest) : found{};
-        if (name == "elt") return a->rest;
+        if (name == "elt") return is_number(a->rest) ? session_text : a->rest;
         if (name == "ifnull" || name == "coalesce") return a->all;
         if (name == "nullif")
             return compare_alike(merged(a->first, a->rest), a->has_literal) ? found(a->first) : found{};
@@ -412,7 +423,11 @@ private:
         return type == "binary" || type == "json" ? found(text) : found{};
     }
     found of_cast() {
-        if (!pass(kind::symbol, "(") || !whole() || !pass(kind::word, "as")) return {};
+        if (!pass(kind::symbol, "(")) return {};
+        const found given = whole();
+        if (!given || !pass(kind::word, "as")) return {};
+        // Bytes of a text depend on its charset.
+        if (is_kind(kind::type) && e_[at_].text == "binary" && *given != value_class::text) return {};
         const found type = cast_type();
         return type && pass(kind::symbol, ")") ? type : found{};
     }
@@ -514,6 +529,7 @@ inline bool is_computed_alike(const table_schema& table, const column& c, const 
         return from.type == c.type && !from.differs_by_session && from.computed != computation::by_session &&
                from.computed != computation::by_time;
     }
+    if (c.kind == column_kind::bytes) return session_value_reader(table, e).has_bytes_alike();
     return session_value_reader(table, e).is_computed_alike();
 }
 

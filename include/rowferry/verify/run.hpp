@@ -702,12 +702,13 @@ private:
             if (!report_.unrepaired) report_.unrepaired = done.error();
             say_once("not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error()));
         }
+        const std::uint64_t before = fixed;
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
             const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
             auto found = look_up_both({begin, begin + count});
             if (!found) {
-                if (rows_done > first) fixed += rows_done - first;
+                fixed = std::max(fixed, before + rows_done);
                 return found.error();
             }
             std::vector<key_values> left;
