@@ -83,19 +83,24 @@ bool ends_snapshot(bool has_committed, const options& o) {
     return o.consistent && o.mode == copy_mode::full && (has_committed || o.tables.size() != 1);
 }
 
-std::string how_to_go_on(rf::outcome how, bool by_itself, bool has_committed, const options& o) {
+/// What has to be done before the next run.
+enum class first_step : std::uint8_t { none, fix, choose_options };
+
+std::string how_to_go_on(rf::outcome how, first_step first, bool has_committed, const options& o) {
     if (how == rf::outcome::refused || how == rf::outcome::complete) return {};
     if (o.engine == copy_engine::legacy) return "; --engine legacy keeps no checkpoint, so a new run starts over";
-    const std::string when = by_itself ? "" : " when that is fixed";
+    const std::string when = first == first_step::fix ? " when that is fixed" : "";
+    const bool is_same = first != first_step::choose_options;
+    const std::string run = is_same ? "; run the same command again" : "; then run the command again";
     if (ends_snapshot(has_committed, o)) {
-        const std::string end = "; the snapshot ended with this run: ";
-        return end +
-               (o.truncate_target ? "run the same command again" : "run the command again with --truncate-target") +
+        const std::string command =
+            is_same && o.truncate_target ? "run the same command again" : "run the command again";
+        return "; the snapshot ended with this run: " + command + (o.truncate_target ? "" : " with --truncate-target") +
                when + ", to copy everything as of one point in time";
     }
-    if (!has_committed || (!o.truncate_target && o.resume)) return "; run the same command again to continue" + when;
+    if (!has_committed || (!o.truncate_target && o.resume)) return run + " to continue" + when;
     const char* option = o.truncate_target ? "--truncate-target" : "--no-resume";
-    if (o.tables.size() == 1) return fmt::format("; run the same command again without {} to continue{}", option, when);
+    if (o.tables.size() == 1) return fmt::format("{} without {} to continue{}", run, option, when);
     return fmt::format(
         "; to continue{}, run the command without {} for this table, and with it for those that were not "
         "started",
@@ -111,12 +116,15 @@ std::string sentence(const rf::error& e, const options& wanted) {
 std::string sentence(const rf::error& e, rf::outcome how, bool has_committed, const options& wanted) {
     const char* signal = stop_signal();
     if (how == rf::outcome::interrupted && signal != nullptr) {
-        return fmt::format("stopped by {}", signal) + how_to_go_on(how, true, has_committed, wanted);
+        return fmt::format("stopped by {}", signal) + how_to_go_on(how, first_step::none, has_committed, wanted);
     }
     const bool has_new_snapshot = ends_snapshot(has_committed, wanted);
     // A new snapshot starts over by itself.
     const bool by_itself = has_new_snapshot ? rf::is_retryable(e.fault) : rf::is_retryable(e);
-    std::string next = how_to_go_on(how, by_itself, has_committed, wanted);
+    const first_step first = by_itself                               ? first_step::none
+                             : e.offers(rf::remedy::smaller_batches) ? first_step::choose_options
+                                                                     : first_step::fix;
+    std::string next = how_to_go_on(how, first, has_committed, wanted);
     const bool is_resumed = wanted.engine != copy_engine::legacy && !has_new_snapshot;
     // A run that has to start over does not continue; else the exact command says more than the remedy.
     if (is_resumed && std::any_of(e.remedies.begin(), e.remedies.end(), starts_over)) next.clear();
