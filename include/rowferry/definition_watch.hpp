@@ -179,13 +179,15 @@ private:
         return placed(std::move(e), which, was.name);
     }
 
-    /// Whether a check found a change, which is then the error's message and cause.
-    static bool explains(error& e, result<void> same) {
+    /// Whether a check found a change, which is then the error's message and cause. A table that the server could not find
+    /// either was dropped, and is not merely hidden from the user: the next one of that name is another one.
+    bool explains(error& e, result<void> same) const {
         if (same || same.error().code != 0) return false;
         const cause why = same.error().cause;
         if (why != cause::definition_changed && why != cause::table_replaced) return false;
+        const bool was_dropped = is_missing_ && e.code != 0 && e.cause != cause::missing_privilege;
         e.message = std::move(same.error().message);
-        e.cause = why;
+        e.cause = was_dropped ? cause::table_replaced : why;
         e.remedies = std::move(same.error().remedies);
         return true;
     }
@@ -195,8 +197,9 @@ private:
         e.where = std::string(name(which)) + ", table " + table;
         return e;
     }
-    static result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
-                                const watched_parts& watched) {
+    result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
+                         const watched_parts& watched) {
+        is_missing_ = !is;
         const std::string changes = is ? schema_changes(was, *is, watched) : "the table was dropped or renamed";
         if (changes.empty()) return {};
         error e = refusal("the definition of the table changed on the " + std::string(name(which)) +
@@ -219,6 +222,7 @@ private:
     key_values target_key_;
     watched_parts of_source_;
     watched_parts of_target_;
+    bool is_missing_ = false; // the table, when a definition was compared last
     time_point looked_at_;
     std::uint64_t source_connects_ = 0;
     std::uint64_t target_connects_ = 0;

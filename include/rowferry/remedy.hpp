@@ -168,7 +168,7 @@ enum class cause : std::uint8_t {
     interrupted,         ///< a stop request ended the wait for an answer
     too_slow,            ///< the wait for an answer took longer than its time limit
     missing_table,       ///< the source has no table of that name, or has none any more
-    table_replaced,      ///< another table has its name since the copy or verification began, or it was truncated
+    table_replaced,      ///< another table has its name since the run began, or it was truncated or dropped
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
     not_begun,           ///< the table was not started, because something else failed first

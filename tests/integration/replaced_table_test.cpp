@@ -24,7 +24,10 @@ const support::private_server& side(bool on_target) { return on_target ? servers
 void fill(const std::string& partitions = "") {
     servers().clear();
     for (const bool on_target : {false, true}) {
-        side(on_target).execute("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARCHAR(50))" + partitions, "shop");
+        // With a collation that both products have.
+        side(on_target).execute(
+            "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARCHAR(50)) COLLATE utf8mb4_general_ci" + partitions,
+            "shop");
     }
     servers().source.execute("INSERT INTO t SELECT seq, CONCAT('first ', seq) FROM seq_1_to_2000", "shop");
     // CREATE_TIME has whole seconds.
@@ -83,8 +86,13 @@ TEST_CASE("a source table that is rotated, created anew or truncated and refille
             const rf::report report = copy_while(false, with_process, statements);
             CHECK(report.outcome == rf::outcome::stopped);
             REQUIRE(report.failure);
-            CHECK_THAT(rf::to_string(*report.failure),
-                       ContainsSubstring("the table was replaced on the source during the copy"));
+            const std::string told = rf::to_string(*report.failure);
+            // A page may be read between DROP and CREATE.
+            const bool is_missed = told.find("the table was dropped or renamed") != told.npos;
+            if (statements != anew || !is_missed) {
+                CHECK_THAT(told, ContainsSubstring("the table was replaced on the source during the copy"));
+            }
+            CHECK(report.failure->cause == rf::cause::table_replaced);
             // No run continues behind rows of two tables.
             CHECK(servers().target.value("SELECT COUNT(*) FROM rowferry_checkpoint", "shop") == "0");
         }

@@ -145,8 +145,14 @@ TEST_CASE("all changes are said at once, and a table that was dropped") {
                ContainsSubstring("column Note was dropped or renamed; column a is new"));
     two_databases gone(20);
     gone.source.at_call(6, [&] { gone.source.drop_table("procnote"); });
-    CHECK_THAT(worlds::why(gone.copy(inserts)),
+    const rf::report report = gone.copy(inserts);
+    CHECK_THAT(worlds::why(report),
                ContainsSubstring("on the source during the copy: the table was dropped or renamed"));
+    // The next table of that name is another one: no run continues after rows of this one.
+    CHECK(report.rows > 0);
+    CHECK(report.failure->cause == rf::cause::table_replaced);
+    CHECK(worlds::offers(report, rf::remedy::start_over_into_empty));
+    CHECK(gone.target.checkpoints().empty());
 }
 
 TEST_CASE("an incremental copy watches the key that its order is completed by, not simply the first one") {
