@@ -154,7 +154,7 @@ TEST_CASE("a table that is truncated or replaced during a repair ends it, and no
         bool on_target;
         const char* statements;
     };
-    const char* replaced = "RENAME TABLE q TO qq; CREATE TABLE q LIKE qq";
+    const char* replaced = "CREATE TABLE fresh LIKE q; RENAME TABLE q TO old, fresh TO q"; // never without a table q
     for (const change& c :
          {change{true, "TRUNCATE TABLE q"}, {false, "TRUNCATE TABLE q"}, {true, replaced}, {false, replaced}}) {
         CAPTURE(c.on_target, c.statements);
