@@ -20,14 +20,13 @@ support::two_servers& servers() {
 }
 const support::private_server& side(bool on_target) { return on_target ? servers().target : servers().source; }
 
+/// With a collation that both products have.
+const std::string definition = "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARCHAR(50)) COLLATE utf8mb4_general_ci";
 /// `t` on both sides, with rows on the source.
 void fill(const std::string& partitions = "") {
     servers().clear();
     for (const bool on_target : {false, true}) {
-        // With a collation that both products have.
-        side(on_target).execute(
-            "CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARCHAR(50)) COLLATE utf8mb4_general_ci" + partitions,
-            "shop");
+        side(on_target).execute(definition + partitions, "shop");
     }
     servers().source.execute("INSERT INTO t SELECT seq, CONCAT('first ', seq) FROM seq_1_to_2000", "shop");
     // CREATE_TIME has whole seconds.
@@ -62,8 +61,8 @@ rf::report copy_while(bool on_target, bool with_process, const std::string& stat
 
 const std::string rotate = "CREATE TABLE fresh LIKE t; INSERT INTO fresh SELECT seq, CONCAT('second ', seq) FROM "
                            "shop_numbers; RENAME TABLE t TO old, fresh TO t";
-const std::string anew = "DROP TABLE t; CREATE TABLE t (id INT NOT NULL PRIMARY KEY, v VARCHAR(50)); INSERT INTO t "
-                         "SELECT seq, CONCAT('second ', seq) FROM shop_numbers";
+const std::string anew =
+    "DROP TABLE t; " + definition + "; INSERT INTO t SELECT seq, CONCAT('second ', seq) FROM shop_numbers";
 const std::string refill = "TRUNCATE TABLE t; INSERT INTO t SELECT seq, CONCAT('second ', seq) FROM shop_numbers";
 
 void add_numbers() {
