@@ -150,12 +150,12 @@ public:
         if (!e.error.sqlstate.empty()) why += fmt::format(", SQLSTATE {}", e.error.sqlstate);
         const std::string& words = e.error.server_message.empty() ? e.error.message : e.error.server_message;
         if (!words.empty()) why += ": " + one_line(words, shown::message);
-        write(name(e.side), fmt::format("{} failed ({}), try {} in {:.2f} s", e.error.operation, why, e.attempt + 1,
+        write(name(e.side), fmt::format("{} failed ({}), attempt {} in {:.2f} s", e.error.operation, why, e.attempt + 1,
                                         to_seconds(e.delay)));
     }
     void on(const recovered& e) {
-        write(name(e.side), fmt::format("{} works again, at try {} and after {:.2f} s", e.operation, e.attempts,
-                                        to_seconds(e.outage)));
+        write(name(e.side),
+              fmt::format("{} succeeded on attempt {}, after {:.2f} s", e.operation, e.attempts, to_seconds(e.outage)));
     }
     void on(const notice& e) { write_line(e.table, {}, e.text); }
     void on(const copy_finished& e) {

@@ -2363,8 +2363,8 @@ void append_nulls(std::string& out, const Request& of, bool any) {
     if (of.of_nulls && !of.nullable.empty()) out += ')';
 }
 
-/// The conditions of " WHERE …" in an IF(), into which no server looks for an index or for partitions to leave out: rows are
-/// found in all of the table.
+/// The conditions of " WHERE …" in an IF(), into which no server looks for an index or for partitions to leave out:
+/// rows are found in all of the table.
 inline void append_anywhere(std::string& out, std::string_view where) {
     constexpr std::string_view word = " WHERE ";
     if (where.empty()) return;
@@ -3722,7 +3722,8 @@ public:
         fail();
         return {};
     }
-    /// The name of a collation, in the lower case in which servers show it: they compare these names without regard to case.
+    /// The name of a collation, in the lower case in which servers show it: they compare these names without regard to
+    /// case.
     std::string collation() { return lower(plain_name()); }
     /// The name of a charset that is known.
     std::string charset() {
@@ -6077,6 +6078,11 @@ public:
         const auto given = whole();
         return given && at_ == e_.size();
     }
+    /// The same of what is stored as bytes, and not converted to a column's charset.
+    [[nodiscard]] bool has_bytes_alike() {
+        const auto given = whole();
+        return given && at_ == e_.size() && *given != value_class::session_text && *given != value_class::literal;
+    }
 
 private:
     using kind = grammar::part_kind;
@@ -6216,6 +6222,12 @@ private:
         const found given = list();
         return given && pass(kind::symbol, ")") ? given : found{};
     }
+    /// "(a)": of the values of "(a, b)" each is compared with its own.
+    found alone_in_parentheses() {
+        if (!pass(kind::symbol, "(")) return {};
+        const found given = whole();
+        return given && pass(kind::symbol, ")") ? given : found{};
+    }
     /// Values between commas, as one.
     found list() {
         found all = whole();
@@ -6247,7 +6259,7 @@ private:
                        ? operand(false)
                        : found{};
         case kind::sign: return signed_operand();
-        case kind::symbol: return collated(in_parentheses());
+        case kind::symbol: return collated(alone_in_parentheses());
         case kind::column: return collated(column_value(at_begin));
         case kind::function: return collated(call());
         case kind::word: break;
@@ -6393,15 +6405,15 @@ private:
         if (among(parts, name)) {
             return is_number(a->first) ? session_text : a->first;
         }
-        if (among(digests, name)) return a->first == text || a->first == literal ? found(session_text) : found{};
-        if (name == "hex") return a->first == session_text ? found{} : found(session_text);
+        if (among(digests, name)) return a->first == text ? found(session_text) : found{}; // by the bytes
+        if (name == "hex") return a->first == text || is_number(a->first) ? found(session_text) : found{};
         if (among(measures, name)) return a->first == text ? found(number) : found{};
         if (among(numbers, name)) return a->all == session_text ? found{} : found(number);
         if (among(bytes, name)) return text;
         if (among(json, name)) return a->first == text ? found(text) : found{};
         if (name == "isnull") return signed_number;
         if (name == "if") return a->count == 3 ? found(a->rest) : found{};
-        if (name == "elt") return a->rest;
+        if (name == "elt") return is_number(a->rest) ? session_text : a->rest;
         if (name == "ifnull" || name == "coalesce") return a->all;
         if (name == "nullif")
             return compare_alike(merged(a->first, a->rest), a->has_literal) ? found(a->first) : found{};
@@ -6438,7 +6450,11 @@ private:
         return type == "binary" || type == "json" ? found(text) : found{};
     }
     found of_cast() {
-        if (!pass(kind::symbol, "(") || !whole() || !pass(kind::word, "as")) return {};
+        if (!pass(kind::symbol, "(")) return {};
+        const found given = whole();
+        if (!given || !pass(kind::word, "as")) return {};
+        // Bytes of a text depend on its charset.
+        if (is_kind(kind::type) && e_[at_].text == "binary" && *given != value_class::text) return {};
         const found type = cast_type();
         return type && pass(kind::symbol, ")") ? type : found{};
     }
@@ -6540,6 +6556,7 @@ inline bool is_computed_alike(const table_schema& table, const column& c, const 
         return from.type == c.type && !from.differs_by_session && from.computed != computation::by_session &&
                from.computed != computation::by_time;
     }
+    if (c.kind == column_kind::bytes) return session_value_reader(table, e).has_bytes_alike();
     return session_value_reader(table, e).is_computed_alike();
 }
 
@@ -8404,8 +8421,8 @@ inline void set_options(MYSQL* handle, const endpoint& to) {
     // Automatic reconnection is off unless asked for, in both libraries.
 }
 
-/// What an operator should know of a connection: that it is not encrypted, where that was not said, and to whom the password
-/// was given.
+/// What an operator should know of a connection: that it is not encrypted, where that was not said, and to whom the
+/// password was given.
 inline std::vector<std::string> notices_of(const endpoint& to, bool encrypted, bool trusted_anyone) {
     std::vector<std::string> notices;
     if (!encrypted && ssl_mode_of(to) == ssl_mode::preferred) {
@@ -10609,8 +10626,8 @@ inline result<void> compute_as(client& c, server_info& info, const std::vector<s
 
 /// Closes the instances of a table that the server keeps open. MariaDB and MySQL make an expression ready when they open a
 /// table, and its digits after the point, by div_precision_increment, are decided then, whatever later sessions have set.
-/// Waits a second at most for statements that use the table: false then, as without the privilege.
-inline result<bool> reopen(client& c, const table_schema& table) {
+/// Waits a second at most for statements that use the table. Gives why it could not; empty where it was done.
+inline result<std::string> reopen(client& c, const table_schema& table) {
     constexpr std::string_view operation = "reopen table";
     std::string statement = "FLUSH LOCAL TABLES ";
     sql::append_identifier(statement, table.name);
@@ -10620,13 +10637,19 @@ inline result<bool> reopen(client& c, const table_schema& table) {
     constexpr unsigned missing = 1146; // it is still to be created
     constexpr unsigned lock_timeout = 1205;
     constexpr unsigned no_privilege = 1227;
-    const bool is_possible = done || done.error().code == missing;
-    if (!is_possible && done.error().cause != cause::missing_privilege && done.error().code != no_privilege &&
-        done.error().code != lock_timeout) {
-        return std::move(done.error());
+    std::string why;
+    if (!done && done.error().code != missing) {
+        const error& e = done.error();
+        if (e.code == lock_timeout) {
+            why = "another client uses the table";
+        } else if (e.cause == cause::missing_privilege || e.code == no_privilege) {
+            why = "its user lacks the privilege RELOAD";
+        } else {
+            return std::move(done.error());
+        }
     }
     if (!usual) return std::move(usual.error());
-    return is_possible;
+    return why;
 }
 
 /// What the target computes by the session's time zone. Asks the server for the definition, unless `statement` has it. Of a
@@ -10791,8 +10814,8 @@ inline result<void> run_create_table(client& c, const server_info& info, const s
     return refused;
 }
 
-/// Creates a table by a statement. That it exists already is not an error: a reply may have been lost, or another client was
-/// faster.
+/// Creates a table by a statement. That it exists already is not an error: a reply may have been lost, or another
+/// client was faster.
 inline result<void> create_by(client& c, const server_info& info, const std::string& statement) {
     if (auto r = c.execute(creating, sql::set_definition_charset); !r) return std::move(r.error());
     auto created = run_create_table(c, info, statement);
@@ -10809,17 +10832,22 @@ inline result<void> create_table(client& c, const server_info& info, const new_t
 }
 
 /// Creates the table under another name, describes it and drops it. None where the user may not create or drop
-/// it: first it is asked to drop the table that is not there yet.
+/// it: first it is asked to drop the table, which is not there unless an earlier call left it.
 inline result<std::optional<table_schema>> try_table(client& c, const server_info& info, const new_table& table,
-                                                     std::string_view name) {
+                                                     std::string_view name, bool may_be_left) {
     constexpr unsigned unknown_table = 1051;
     std::string drop = "DROP TABLE ";
     sql::append_identifier(drop, name);
     const std::string statement = sql::renamed(table, name);
     if (statement.empty()) return refusal("the statement is not one that creates table " + table.schema.name);
     auto dropped = c.execute("try table", drop);
-    if (!dropped && dropped.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
-    if (!dropped && dropped.error().code != unknown_table) return std::move(dropped.error());
+    if (!dropped && dropped.error().code != unknown_table) {
+        error& e = dropped.error();
+        // Without the privilege, no earlier call got any further.
+        if (e.cause == cause::missing_privilege) return std::optional<table_schema>{};
+        if (may_be_left) note(e.changes, change{change::tried_table, std::string(name)});
+        return std::move(e);
+    }
     auto created = create_by(c, info, statement);
     // The user may be allowed to create the table itself all the same.
     if (!created && created.error().cause == cause::missing_privilege) return std::optional<table_schema>{};
@@ -11447,8 +11475,8 @@ inline std::size_t packet_limit(const server_info& info) {
     return packet > overhead ? packet - overhead : packet;
 }
 
-/// Whether all the warnings can be read that a statement of that many rows may give, `others` besides those of rows that are
-/// there already and of columns that the server computes.
+/// Whether all the warnings can be read that a statement of that many rows may give, `others` besides those of rows
+/// that are there already and of columns that the server computes.
 inline bool can_read_warnings(const server_info& info, const write_request& request, std::size_t rows,
                               std::size_t others) {
     constexpr std::uint64_t counted = 60'000; // the protocol counts warnings up to 65535
@@ -13161,7 +13189,10 @@ public:
         if (auto r = check_page(request); !r) return std::move(r.error());
         if (auto r = prepare_for(request.filter); !r) return std::move(r.error());
         statement_.clear();
-        sql::append_count(statement_, info_.dialect, request);
+        count_request within = request; // else the client's own limit would end the connection first
+        const duration most = client_.limits().limit() / 2;
+        if (most > duration::zero() && within.limit > most) within.limit = most;
+        sql::append_count(statement_, info_.dialect, within);
         auto counted = client_.query_value("count", statement_);
         if (counted) {
             auto n = detail::number_in("count", *counted, "the number of rows");
@@ -13269,9 +13300,10 @@ public:
     }
     /// Creates the table under a name that no table has, and drops it; none for a user who may not drop it, by what the
     /// server says to DROP TABLE. Commits an open transaction.
-    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
+    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name,
+                                                  bool may_be_left = false) {
         has_text_literals_ = false;
-        return detail::try_table(client_, info_, table, name);
+        return detail::try_table(client_, info_, table, name, may_be_left);
     }
 
     /// What new sessions of the server compute expressions under.
@@ -13285,9 +13317,9 @@ public:
         if (done) settings_ = settings;
         return done;
     }
-    /// Has the server open the table anew, which takes the privilege RELOAD; false without it, or where others use the table
-    /// for more than a second. Commits an open transaction.
-    result<bool> reopen(const table_schema& table) { return detail::reopen(client_, table); }
+    /// Has the server open the table anew, which takes the privilege RELOAD. Gives why it could not: without it, or
+    /// where others use the table for more than a second. Commits an open transaction.
+    result<std::string> reopen(const table_schema& table) { return detail::reopen(client_, table); }
     /// What the server computes by the session's time zone in this table, or in the one that the statement would create.
     result<std::vector<zone_dependence>> zone_dependences(const table_schema& table, std::string_view statement) {
         return detail::find_zone_dependences(client_, info_, table, statement);
@@ -13310,9 +13342,9 @@ public:
     result<write_way> choose_write_way(const write_request& request, bool several_writers) {
         return detail::choose_write_way(client_, info_, ways_, request, several_writers);
     }
-    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what an operator should know of it;
-    /// refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The session does the same
-    /// before its first write.
+    /// Has this session's writes logged for replicas, where the server keeps a log, and gives what an operator should
+    /// know of it; refused where they cannot be. A server that logs statements is asked by an INSERT of no row. The
+    /// session does the same before its first write.
     result<std::string> check_log(const write_request& request) {
         return detail::check_log(client_, ways_.log, request);
     }

@@ -216,7 +216,8 @@ inline namespace v0 {
 template <class T>
 struct record_binding {
     std::string table = {};
-    /// A field's column in table_schema::columns: `write_request::columns` for rows that append_record made, and what to read if no other column is needed
+    /// A field's column in table_schema::columns: `write_request::columns` for rows that append_record made, and what
+    /// to read if no other column is needed
     std::vector<std::size_t> columns = {};
     std::array<std::size_t, detail::field_count<T>> cells{}; ///< a field's cell in a row that was read
     std::size_t row_size = 0;                                ///< cells of such a row

@@ -39,6 +39,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -610,7 +611,7 @@ enum class cause : std::uint8_t {
     interrupted,         ///< a stop request ended the wait for an answer
     too_slow,            ///< the wait for an answer took longer than its time limit
     missing_table,       ///< the source has no table of that name, or has none any more
-    table_replaced,      ///< another table has its name since the copy or verification began, or it was truncated
+    table_replaced,      ///< another table has its name since the run began, or it was truncated or dropped
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
     not_begun,           ///< the table was not started, because something else failed first
@@ -1005,8 +1006,8 @@ template <class S>
 concept DelaysPages = requires(S& s, wall_time now) {
     { s.before_page(now) } -> std::convertible_to<duration>;
 };
-/// A limiter that also says, by `piece`, how much may pass within a time after its burst is used up: at least one row; 0 means
-/// no limit. Results that stay open are read in pieces of this size.
+/// A limiter that also says, by `piece`, how much may pass within a time after its burst is used up: at least one row;
+/// 0 means no limit. Results that stay open are read in pieces of this size.
 template <class S>
 concept SizesPieces = requires(const S& s, duration within) {
     { s.piece(within) } -> std::convertible_to<batch_cost>;
@@ -2663,8 +2664,8 @@ inline bool has_columns(const table_schema& source, const key& wanted, const tab
            });
 }
 
-/// Whether two columns are declared with the same type. The width that servers show integers with does not matter, unless
-/// they fill it with zeros, which an expression sees.
+/// Whether two columns are declared with the same type. The width that servers show integers with does not matter,
+/// unless they fill it with zeros, which an expression sees.
 inline bool same_declared_type(const column& a, const column& b) {
     const auto is_filled = [](const column& c) { return c.type.find("zerofill") != c.type.npos; };
     if (a.kind != b.kind || spelled_alike(type_name(a.type)) != spelled_alike(type_name(b.type)) ||
@@ -2675,8 +2676,8 @@ inline bool same_declared_type(const column& a, const column& b) {
     return (a.kind == column_kind::integer && !is_filled(a)) || type_arguments(a.type) == type_arguments(b.type);
 }
 
-/// Whether an expression, in lower case, may name a column. A name that servers may spell otherwise there counts as named: it
-/// is not ASCII, or is quoted with escapes.
+/// Whether an expression, in lower case, may name a column. A name that servers may spell otherwise there counts as
+/// named: it is not ASCII, or is quoted with escapes.
 inline bool may_name(std::string_view expression, std::string_view column_name) {
     const auto is_in_names = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '$' ||
@@ -3135,9 +3136,9 @@ constexpr bool travels_as_position(const column& c) { return form_of(c) == trave
 
 // ---- rowferry/sql/enum.hpp ----
 // ENUM and SET: their members, the numbers that they sort by, and what text does not tell: ENUM's error value (index 0,
-// which reads as '' and is not a member, not even one that is '' itself), whether the member '' of a SET is there, and which of
-// several members that the server takes for one text. Where text does not tell, values travel as their numbers: see
-// type_rules.hpp.
+// which reads as '' and is not a member, not even one that is '' itself), whether the member '' of a SET is there, and
+// which of several members that the server takes for one text. Where text does not tell, values travel as their
+// numbers: see type_rules.hpp.
 #ifndef ROWFERRY_SQL_ENUM_HPP
 #define ROWFERRY_SQL_ENUM_HPP
 
@@ -4031,8 +4032,9 @@ concept Target = Connection<C> && DescribesTables<C> && ChecksEmptiness<C> && Ru
 ///
 /// `load` gives the job's entry, none when there is none. `save` advances the entry inside the open transaction, and
 /// fails with `permanent` unless it belongs to entry.run and stands at entry.batches - 1. `forget_checkpoints`
-/// removes the entries of all jobs that fill a table, `forget_checkpoint` the one of entry.job, if it belongs to entry.run: one
-/// step, so that no other run's claim comes between the look and the removal. Both wait for a transaction that is writing one.
+/// removes the entries of all jobs that fill a table, `forget_checkpoint` the one of entry.job, if it belongs to
+/// entry.run: one step, so that no other run's claim comes between the look and the removal. Both wait for a
+/// transaction that is writing one.
 template <class C>
 concept CheckpointStore = requires(C& c, const checkpoint& entry, std::string_view text, checkpoint_read read,
                                    const claim& how) {
@@ -4116,12 +4118,14 @@ concept CreatesTables = requires(C& c, const table_definition& from, std::string
     { c.create_table(table) } -> detail::gives<void>;
 };
 
-/// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what came
-/// out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates nothing. A table
-/// of that name is one that an earlier call has left. An error has a table that stays among its `changes`.
+/// `try_table` creates the table under `name`, which the caller made up and no table has, and drops it again: gives what
+/// came out, or refuses what the server does not take. Where the user may not drop it, it gives none, and creates
+/// nothing. With `may_be_left`, an earlier call may have left a table of that name, which is dropped first. An error has
+/// a table that stays, or may stay, among its `changes`.
 template <class C>
-concept TriesTables = CreatesTables<C> && requires(C& c, const new_table& table, std::string_view name) {
-    { c.try_table(table, name) } -> detail::gives<std::optional<table_schema>>;
+concept TriesTables = CreatesTables<C> &&
+    requires(C& c, const new_table& table, std::string_view name, bool may_be_left) {
+    { c.try_table(table, name, may_be_left) } -> detail::gives<std::optional<table_schema>>;
 };
 
 /// `choose_write_way` says by which means the connection will write the request's table in its mode: `request.way`, or the
@@ -4170,8 +4174,8 @@ concept TellsIncarnation = requires(C& c, const table_schema& table) {
     { c.incarnation(table) } -> detail::gives<table_incarnation>;
 };
 
-/// `recent_incarnation` may give a part of the last answer again, where asking is expensive. It is asked now and then in the place of
-/// `incarnation`, which is asked at the beginning and before the last commit.
+/// `recent_incarnation` may give a part of the last answer again, where asking is expensive. It is asked now and then
+/// in the place of `incarnation`, which is asked at the beginning and before the last commit.
 template <class C>
 concept TellsRecentIncarnation = TellsIncarnation<C> && requires(C& c, const table_schema& table) {
     { c.recent_incarnation(table) } -> detail::gives<table_incarnation>;
@@ -4205,10 +4209,11 @@ concept SerializesCopies = requires(T& t, const table_schema& table) {
 };
 
 /// `stream` reads all rows of a page, and calls `consume(slice)` for each slice of them as they come from the server, until it
-/// returns false: rows of one statement and so of one point in time, of which only a slice is in memory. `page.max_rows` and
-/// `page.max_bytes` are a slice's limits; one row always fits. Ending the stream early is not an error. The connection is then
-/// unusable, unless it holds a snapshot: then the remaining rows are drained so that the snapshot survives. The server waits
-/// for `consume` for up to a day. A connection that replaces `read` of a class that it derives from has to replace its `stream`, too.
+/// returns false: rows of one statement and so of one point in time, of which only a slice is in memory.
+/// `page.max_rows` and `page.max_bytes` are a slice's limits; one row always fits. Ending the stream early is not an
+/// error. The connection is then unusable, unless it holds a snapshot: then the remaining rows are drained so that the
+/// snapshot survives. The server waits for `consume` for up to a day. A connection that replaces `read` of a class that
+/// it derives from has to replace its `stream`, too.
 template <class C>
 concept StreamsRows = !detail::streams_past_read<C> &&
                       requires(C & c, const page_request& page, row_batch& slice, bool (*consume)(const row_batch&)) {
@@ -5455,14 +5460,15 @@ struct computing_settings {
     bool rounds_quotients = false;    ///< to the digits that it shows; else an expression goes on with more of them
 };
 
-/// Name of the setting for fractions of a second beyond the type's precision: "rounded" or "cut". The products differ.
+/// Name of the setting for fractions of a second beyond the type's precision: "rounded" or "cut". Servers have opposite
+/// defaults.
 inline constexpr std::string_view fraction_setting = "fractions of a second";
 
 /// How the target computes generated columns and checks: as strictly as it writes, or as without strict mode.
 enum class strictness : std::uint8_t { strict, lenient };
 
-/// Name of the setting for values lost while computing: absent, they are errors; `computed_leniently`, they pass. Written
-/// values stay strict.
+/// Name of the setting for values lost while computing: absent, they are errors; `computed_leniently`, they pass.
+/// Written values stay strict.
 inline constexpr std::string_view strictness_setting = "strictness of computing";
 inline constexpr std::string_view computed_leniently = "lenient";
 
@@ -5484,11 +5490,11 @@ template <class C>
 concept ComputesAs = requires(C& c, const std::vector<setting>& settings) {
     { c.compute_as(settings) } -> detail::gives<void>;
 };
-/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables open;
-/// false where the user may not ask for that.
+/// `reopen` has the server open a table anew under the settings that its sessions have by then, where it keeps tables
+/// open. Gives why it could not, as "another client uses the table"; empty where it was done.
 template <class C>
 concept ReopensTables = requires(C& c, const table_schema& table) {
-    { c.reopen(table) } -> detail::gives<bool>;
+    { c.reopen(table) } -> detail::gives<std::string>;
 };
 /// `zone_dependences` gives what the table's server computes by the session's time zone; by the statement that is to create
 /// it, unless that is empty.
@@ -5672,8 +5678,8 @@ struct offset_pages {
     }
 };
 
-/// The rows after the last key, page after page, each found by the index: the default. Refuses a table without a key that
-/// can order pages.
+/// The rows after the last key, page after page, each found by the index: the default. Refuses a table without a key
+/// that can order pages.
 struct keyset_pages {
     using policy_slot = slot::pagination;
     static constexpr std::string_view name = "keyset";
@@ -5782,8 +5788,8 @@ struct copy_request {
     /// `automatic` needs `ChoosesWriteWay` of the target's connection.
     write_way way = write_way::automatic;
     /// Whether all connections to the source have to lead to one server, where that can be told: another one may hold another
-    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which continues after its checkpoint.
-    /// False is for pools of servers with equal data: then it is a notice.
+    /// state of the rows. It stops a full copy, and is a notice in an incremental one, which continues after its
+    /// checkpoint. False is for pools of servers with equal data: then it is a notice.
     bool same_server = true;
     /// Who answered as the source before this copy; unknown: the first to answer now
     server_identity source_server = {};
@@ -5858,8 +5864,9 @@ inline std::vector<std::size_t> ordering_columns(const copy_plan& plan) {
 #endif
 
 // ---- rowferry/batch_loss.hpp ----
-// Committed batches that the target no longer holds, for example after a failover to a replica that had not received them, or a
-// crash of a server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from what is left.
+// Committed batches that the target no longer holds, for example after a failover to a replica that had not received
+// them, or a crash of a server that does not flush its log at each COMMIT: what is lost, and how the copy goes on from
+// what is left.
 #ifndef ROWFERRY_BATCH_LOSS_HPP
 #define ROWFERRY_BATCH_LOSS_HPP
 
@@ -6138,8 +6145,8 @@ choose_settings([[maybe_unused]] SourceManager& source, [[maybe_unused]] TargetM
         if (how == strictness::lenient) {
             from->values.push_back({std::string(strictness_setting), std::string(computed_leniently)});
             notices.push_back("generated columns and checks of table " + target_table +
-                              " are computed without strict mode and may lose values without an error. Verify the "
-                              "table: stored generated columns are compared");
+                              " are computed without strict mode: generated columns may lose values without an error. "
+                              "Verify the table: stored generated columns are compared");
         }
         auto to = target.run(operation, [](target_connection& c) { return c.computing_settings(); });
         if (!to) return on_target(std::move(to.error()));
@@ -6177,10 +6184,9 @@ result<std::string> reopen_target([[maybe_unused]] TargetManager& target, [[mayb
             if (reopened.error().where.empty()) reopened.error().where = "target, table " + table.name;
             return std::move(reopened.error());
         }
-        if (!*reopened) {
-            return "the target could not reopen table " + table.name +
-                   ", because its user lacks the privilege, or another client uses the table: generated columns may be "
-                   "computed under the target's settings, verify the table";
+        if (!reopened->empty()) {
+            return "the target could not reopen table " + table.name + ", because " + *reopened +
+                   ": generated columns may be computed under the target's settings, verify the table";
         }
     }
     return std::string();
@@ -6330,8 +6336,8 @@ enum class likeness : std::uint8_t {
     unknown ///< nothing speaks against its being the same one
 };
 
-/// Compares the source with the rows at which the copy began; new ones may stand before and between them. If none of them
-/// is left (a job may delete the oldest rows), `later` decides: the key of a row copied earlier, or no key.
+/// Compares the source with the rows at which the copy began; new ones may stand before and between them. If none of
+/// them is left (a job may delete the oldest rows), `later` decides: the key of a row copied earlier, or no key.
 template <class Manager>
 result<likeness> compare_first_rows(Manager& source, const copy_plan& plan, const first_look& begun,
                                     const key_values& later) {
@@ -6914,7 +6920,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
         const column& from = was.columns[i];
         const auto to = is.find(from.name);
         if (!to) {
-            add("column " + from.name + " was dropped");
+            add("column " + from.name + " was dropped or renamed");
         } else {
             turned("column " + from.name, detail::in_full(from), detail::in_full(is.columns[*to]));
         }
@@ -6925,7 +6931,7 @@ inline std::string schema_changes(const table_schema& was, const table_schema& i
     if (!watched.key.empty()) {
         const std::string key = detail::key_in_full(is, watched.key);
         if (key.empty()) {
-            add("key " + watched.key + " was dropped, or no longer orders pages");
+            add("key " + watched.key + " was dropped or renamed, or no longer orders pages");
         } else {
             turned("key " + watched.key, detail::key_in_full(was, watched.key), key);
         }
@@ -7036,7 +7042,7 @@ public:
         if (!same) return placed(same.error(), side::target, plan_.target.name);
         return same;
     }
-    /// Asked inside the last transaction: the server lets nobody change a table that it has written to.
+    /// Asked inside the last transaction: the server does not let other clients change a table that it has written to.
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
@@ -7113,13 +7119,15 @@ private:
         return placed(std::move(e), which, was.name);
     }
 
-    /// Whether a check found a change, which is then the error's message and cause.
-    static bool explains(error& e, result<void> same) {
+    /// Whether a check found a change, which is then the error's message and cause. A table that the server could not find
+    /// either was dropped, and is not merely hidden from the user: the next one of that name is another one.
+    bool explains(error& e, result<void> same) const {
         if (same || same.error().code != 0) return false;
         const cause why = same.error().cause;
         if (why != cause::definition_changed && why != cause::table_replaced) return false;
+        const bool was_dropped = is_missing_ && e.code != 0 && e.cause != cause::missing_privilege;
         e.message = std::move(same.error().message);
-        e.cause = why;
+        e.cause = was_dropped ? cause::table_replaced : why;
         e.remedies = std::move(same.error().remedies);
         return true;
     }
@@ -7129,8 +7137,9 @@ private:
         e.where = std::string(name(which)) + ", table " + table;
         return e;
     }
-    static result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
-                                const watched_parts& watched) {
+    result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
+                         const watched_parts& watched) {
+        is_missing_ = !is;
         const std::string changes = is ? schema_changes(was, *is, watched) : "the table was dropped or renamed";
         if (changes.empty()) return {};
         error e = refusal("the definition of the table changed on the " + std::string(name(which)) +
@@ -7153,6 +7162,7 @@ private:
     key_values target_key_;
     watched_parts of_source_;
     watched_parts of_target_;
+    bool is_missing_ = false; // the table, when a definition was compared last
     time_point looked_at_;
     std::uint64_t source_connects_ = 0;
     std::uint64_t target_connects_ = 0;
@@ -8361,20 +8371,25 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// Counts a table's rows in both ways. `pages` says which rows, in which order, and how many come in a page; what it points
-/// to outlives this. Each count without a bound gives up after `limit`.
+/// The last keys of pages, one after another; none for the last page, which has no end.
+using page_ends = std::vector<std::optional<page_bound>>;
+
+/// Where a table's rows are that pages did not show.
+enum class surplus : std::uint8_t {
+    shown,     ///< pages show them by now: they were written meanwhile
+    misplaced, ///< they lie in another partition than their key leads to
+    unknown    ///< rows are written all the time, or counting takes too long
+};
+
+/// Counts a table's rows in both ways. `pages` says which rows, and in which order; what it points to outlives this. Each
+/// count without a bound gives up after `limit`.
 template <class Manager>
 class row_census {
     using connection = typename Manager::connection_type;
 
 public:
     row_census(Manager& manager, page_request pages, duration limit)
-        : manager_(manager), pages_(std::move(pages)), limit_(limit) {
-        pages_.columns.clear();
-        for (const key_part& part : pages_.order) pages_.columns.push_back(part.column);
-        pages_.offset = pages_.max_rows > 0 ? pages_.max_rows - 1 : 0;
-        pages_.max_rows = 1;
-    }
+        : manager_(manager), pages_(std::move(pages)), limit_(limit) {}
 
     /// All rows, wherever they lie; none when counting took longer than the limit.
     result<std::optional<std::uint64_t>> all() {
@@ -8384,51 +8399,83 @@ public:
         return manager_.run("count", [&](connection& c) { return c.count(what); });
     }
 
-    /// Whether `found`, which `all` gave, is more than pages show: they are counted, one after another, and then all rows
-    /// again. None when rows were written meanwhile. `go_on()`, a result, is asked before each page.
+    /// The ends of pages of so many rows, in order; the last one has none. `go_on()`, a result, is asked before each.
     template <class GoOn>
-    result<std::optional<bool>> exceeds_pages(std::uint64_t found, GoOn go_on) {
-        std::uint64_t shown = 0;
-        std::optional<page_bound> after;
-        key_progress ends;
+    result<page_ends> ends_of_pages(std::uint64_t rows, GoOn go_on) {
+        page_request page = pages_;
+        page.columns.clear();
+        for (const key_part& part : pages_.order) page.columns.push_back(part.column);
+        page.offset = std::max<std::uint64_t>(rows, 1) - 1;
+        page.max_rows = 1;
+        page_ends ends;
+        key_progress progress;
         do {
             if (auto r = go_on(); !r) return std::move(r.error());
-            auto end = end_of_page(after);
-            if (!end) return std::move(end.error());
-            if (*end && !ends.advances_to((*end)->values)) return std::optional<bool>(); // rows come and go
-            count_request what = rows();
-            what.order = pages_.order;
-            what.after = after;
-            what.up_to = *end;
-            auto counted = manager_.run("count", [&](connection& c) { return c.count(what); });
-            if (!counted) return std::move(counted.error());
-            shown += counted->value_or(0);
-            after = std::move(*end);
-            if (after) after->inclusive = false;
-        } while (after);
-        auto again = all();
-        if (!again) return std::move(again.error());
-        if (*again != found) return std::optional<bool>();
-        return std::optional(shown < found);
+            row_batch row;
+            auto read = manager_.run("find end of range", [&](connection& c) { return read_as_stored(c, page, row); });
+            if (!read) return std::move(read.error());
+            std::optional<page_bound> end;
+            if (!row.empty()) end = page_bound{key_of_row(row), true};
+            if (end && !progress.advances_to(end->values)) end.reset(); // rows come and go
+            page.after = end;
+            if (end) page.after->inclusive = false;
+            ends.push_back(std::move(end));
+        } while (ends.back());
+        return ends;
+    }
+
+    /// Explains why `found` rows, which `all` gave, are more than were shown: pages with these ends are counted, and all rows
+    /// again. Rows are misplaced if two such passes, one after another, agree in each number. `go_on()`, a result, is asked
+    /// before each page.
+    template <class GoOn>
+    result<surplus> explain(std::uint64_t found, const page_ends& ends, GoOn go_on) {
+        std::vector<std::uint64_t> before;
+        for (unsigned looks = 0; looks < most_looks; ++looks) {
+            auto counts = count_pages(ends, go_on);
+            if (!counts) return std::move(counts.error());
+            auto again = all();
+            if (!again) return std::move(again.error());
+            if (!*again || counts->size() < ends.size()) return surplus::unknown;
+            const std::uint64_t shown = std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
+            if (shown == **again) return surplus::shown;
+            if (shown < **again && **again == found && *counts == before) return surplus::misplaced;
+            found = **again;
+            before = std::move(*counts);
+        }
+        return surplus::unknown;
     }
 
 private:
+    static constexpr unsigned most_looks = 3;
+
     [[nodiscard]] count_request rows() const {
         count_request what;
         what.table = pages_.table;
         what.filter = pages_.filter;
         return what;
     }
-    /// The key of the page's last row; none for the last page, which has fewer rows.
-    result<std::optional<page_bound>> end_of_page(const std::optional<page_bound>& after) {
-        pages_.after = after;
-        row_batch row;
-        auto read = manager_.run("find end of range", [&](connection& c) { return read_as_stored(c, pages_, row); });
-        if (!read) return std::move(read.error());
-        if (row.empty()) return std::optional<page_bound>();
-        page_bound end{{}, true};
-        for (std::size_t i = 0; i < row.columns(); ++i) end.values.push_back(row.at(0, i).to_value());
-        return std::optional(std::move(end));
+    static key_values key_of_row(const row_batch& row) {
+        key_values key;
+        for (std::size_t i = 0; i < row.columns(); ++i) key.push_back(row.at(0, i).to_value());
+        return key;
+    }
+    /// The rows of each page; fewer numbers where one was not given.
+    template <class GoOn>
+    result<std::vector<std::uint64_t>> count_pages(const page_ends& ends, GoOn& go_on) {
+        std::vector<std::uint64_t> counts;
+        count_request what = rows();
+        what.order = pages_.order;
+        for (const std::optional<page_bound>& end : ends) {
+            if (auto r = go_on(); !r) return std::move(r.error());
+            what.up_to = end;
+            auto counted = manager_.run("count", [&](connection& c) { return c.count(what); });
+            if (!counted) return std::move(counted.error());
+            if (!*counted) break;
+            counts.push_back(**counted);
+            what.after = end;
+            if (end) what.after->inclusive = false;
+        }
+        return counts;
     }
 
     Manager& manager_;
@@ -8453,7 +8500,7 @@ namespace rowferry {
 inline namespace v0 {
 namespace detail {
 
-/// The pass of one plan, inside transactions that somebody else begins and commits. Everything it is given outlives it.
+/// The pass of one plan, inside transactions that the caller begins and commits. Everything it is given outlives it.
 ///
 /// Each side tries its own failures again, and not the other's: the source's inside of one try of the target's.
 template <class SourceManager, class TargetManager, class Watch, class Environment>
@@ -8552,7 +8599,7 @@ private:
         return e;
     }
 
-    /// One attempt of the source. A failure of the target ends it without an error: another attempt here would not fix it.
+    /// One attempt of the source. A failure of the target ends it without an error: another attempt would not fix it.
     result<void> stream(source_connection& s, target_connection& c) {
         if (!is_begun_) {
             if (auto r = c.begin(); !r) return leave(r.error());
@@ -9739,8 +9786,6 @@ private:
             pages.order = plan_.order.parts;
             pages.index = plan_.order.index;
             pages.filter = plan_.filter;
-            pages.max_rows =
-                std::max<std::uint64_t>(ledger_.rows() / std::max<std::uint64_t>(ledger_.now().batches, 1), 1);
             row_census<decltype(parts_.source)> census(parts_.source, std::move(pages), std::chrono::seconds(10));
             auto found = census.all();
             if (!found || !*found) {
@@ -9751,20 +9796,11 @@ private:
             if (**found <= ledger_.rows()) return {};
             const std::string numbers = "holds " + std::to_string(**found) + " rows in the source, of which " +
                                         std::to_string(ledger_.rows()) + " were copied";
-            std::optional<bool> has_more;
-            if (plan_.nullable.empty()) {
-                auto counted = census.exceeds_pages(**found, [this]() -> result<void> {
-                    if (parts_.surroundings.stop_requested()) return refusal("a stop was requested");
-                    return {};
-                });
-                if (counted) has_more = *counted;
-            }
-            if (has_more && *has_more) {
-                error e =
-                    refusal(table + numbers +
-                                ": the others lie in another partition than their key leads to. Have the server check "
-                                "and repair the table's partitions",
-                            {remedy{remedy::start_over_into_empty}});
+            if (plan_.nullable.empty() && holds_misplaced(census, **found)) {
+                error e = refusal(table + numbers +
+                                      ": the others lie in a partition that does not match their key. Have the server "
+                                      "check and repair the table's partitions",
+                                  {remedy{remedy::start_over_into_empty}});
                 return placed(std::move(e), "source, table " + plan_.source.name);
             }
             tell(numbers +
@@ -9772,6 +9808,22 @@ private:
                  "verify the copy");
         }
         return {};
+    }
+
+    /// Whether a pass over small pages shows fewer rows than there are; false where that is not known.
+    template <class Census>
+    bool holds_misplaced(Census& census, std::uint64_t found) {
+        constexpr std::uint64_t most = 1'000; // as the first pages of most copies
+        const std::uint64_t average = ledger_.rows() / std::max<std::uint64_t>(ledger_.now().batches, 1);
+        const auto go_on = [this]() -> result<void> {
+            parts_.target.wait_for_page();
+            if (parts_.surroundings.stop_requested()) return refusal("a stop was requested");
+            return {};
+        };
+        auto ends = census.ends_of_pages(std::min(average, most), go_on);
+        if (!ends) return false;
+        const auto kind = census.explain(found, *ends, go_on);
+        return kind && *kind == surplus::misplaced;
     }
 
     /// All rows in one transaction, or all with a NULL in the key, from the first one again after each failure.
@@ -10830,7 +10882,8 @@ inline result<value> before_lag(const column& watermark, const std::string& last
 namespace rowferry {
 inline namespace v0 {
 
-/// Gives the local time of a point in time, as `std::chrono::time_zone` of C++20 does, and that of the library date before it.
+/// Gives the local time of a point in time, as `std::chrono::time_zone` of C++20 does, and that of the library date
+/// before it.
 template <class Z>
 concept TimeZone = requires(const Z& zone, std::chrono::sys_seconds moment) {
     { zone.to_local(moment).time_since_epoch() } -> std::convertible_to<std::chrono::nanoseconds>;
@@ -11038,8 +11091,8 @@ inline bool is_trial_name(std::string_view name) {
            name.find_first_not_of("0123456789abcdef", trial_prefix.size()) == name.npos;
 }
 
-/// What ended a trial after its table was created: describing it or dropping it failed, or both. If the table stays, the
-/// error notes it.
+/// What ended a trial after its table was created: describing it or dropping it failed, or both. If the table stays,
+/// the error notes it.
 inline error trial_error(const error* describing, const error* dropping, std::string_view name) {
     error e = describing != nullptr ? *describing : *dropping;
     if (dropping == nullptr) return e;
@@ -11101,13 +11154,16 @@ result<copy_plan> create_target(copy_plan plan, TargetManager& target, PlanAgain
     if constexpr (CreatesTables<connection>) {
         const std::string where = "target, table " + plan.target.name;
         repeated_loss loss;
+        bool may_be_there = false;
         auto created = target.run("create table", [&](connection& c) {
             auto made = c.create_table(*plan.creates);
-            if (!made) loss.count(made.error());
+            if (made) return made;
+            may_be_there = may_be_there || is_unanswered(made.error());
+            loss.count(made.error());
             return made;
         });
         if (!created) {
-            if (loss.ends_it()) note(created.error().changes, change{change::tried_table, plan.target.name});
+            if (may_be_there) note(created.error().changes, change{change::tried_table, plan.target.name});
             if (created.error().where.empty()) created.error().where = where;
             if (!loss.ends_it()) created.error().message = "the server does not create the table";
             return std::move(created.error());
@@ -11141,10 +11197,10 @@ result<copy_plan> try_table(copy_plan plan, Parts& parts) {
         repeated_loss loss;
         bool may_be_left = false;
         auto tried = parts.target.run("try table", [&](connection& c) {
-            auto made = c.try_table(*plan.creates, name);
+            auto made = c.try_table(*plan.creates, name, may_be_left);
             if (made) return made;
             const error& e = made.error();
-            may_be_left = may_be_left || is_unanswered(e) || !e.changes.empty();
+            may_be_left = is_unanswered(e) || !e.changes.empty(); // what an earlier attempt left was dropped first
             loss.count(made.error());
             return made;
         });
@@ -11297,7 +11353,8 @@ inline namespace v0 {
 
 /// `check_log` has the target's server log this connection's writes so that its replicas can follow, and gives what an
 /// operator should know of that; empty: nothing. Refused where it cannot. Changes nothing but the session, and does not wait for
-/// other clients. A connection does the same by itself before its first write. A table that does not exist yet is not an error.
+/// other clients. A connection does the same by itself before its first write. A table that does not exist yet is not
+/// an error.
 template <class C>
 concept LogsForReplicas = requires(C& c, const write_request& request) {
     { c.check_log(request) } -> detail::gives<std::string>;
@@ -11343,8 +11400,8 @@ inline constexpr std::string_view transformation_end = "\"; ";
 
 /// "pages: keyset by id; columns: id bigint, note text to remark; where: id > 5", and before it "transformed by "masked";" where
 /// rows pass through a transformation: its name has no quote. The collation of a text column that
-/// orders pages is part of it: in another order, what lies after the last key are other rows. So are the type of a generated
-/// one and what it is computed from: "pages: keyset by g, computed: g int as a + 1".
+/// orders pages is part of it: in another order, what lies after the last key are other rows. So are the type of a
+/// generated one and what it is computed from: "pages: keyset by g, computed: g int as a + 1".
 inline std::string definition_of(const copy_plan& plan, std::string_view pages) {
     std::string text;
     if (!plan.transformation.empty())
@@ -12016,8 +12073,8 @@ inline result<void> check_triggers(const copy_plan& plan, const copy_request& re
                    {remedy{remedy::drop_triggers}, remedy{remedy::accept_triggers}});
 }
 
-/// What a transformation changes may become equal, so that upsert and replace would change or delete another row by it. Insert
-/// and skip-existing fail, or keep what is there. `target`: its columns as the source names them.
+/// What a transformation changes may become equal, so that upsert and replace would change or delete another row by it.
+/// Insert and skip-existing fail, or keep what is there. `target`: its columns as the source names them.
 inline result<void> check_transformation_keys(const copy_plan& plan, const table_schema& target,
                                               const std::string& mode) {
     if (plan.transformation.empty()) return {};
@@ -12704,7 +12761,9 @@ auto in_one_snapshot(const Consistency& moment, Parts& parts, Source& source, Bo
 /// Adds what to do after a stop because the snapshot cannot be used any more.
 inline void add_way_on(error& e, bool has_committed, bool is_incremental) {
     if (has_committed && !is_incremental) {
-        e.message += "; the rows committed are of that snapshot and cannot be completed from another one";
+        const bool is_in_doubt = e.has_change(change::tried_commit);
+        e.message += is_in_doubt ? "; the rows that were, or may have been, committed" : "; the rows committed";
+        e.message += " are of that snapshot and cannot be completed from another one";
         e.remedies = {remedy{remedy::start_over_into_empty}};
         return;
     }
@@ -13305,7 +13364,7 @@ struct verification {
     std::uint64_t undecided_ranges = 0;    ///< the same of ranges in which no row can be named, and of whole tables
     bool changes_meanwhile = false;        ///< something was seen to change, whether or not its key is known
     std::uint64_t repaired = 0;            ///< missing and changed rows that were copied again, and are equal now
-    std::uint64_t deleted = 0;             ///< extra rows that were deleted
+    std::uint64_t deleted = 0;             ///< extra rows that were deleted, or that the source has by now
     std::vector<std::string> notices = {}; ///< what an operator should know
     duration elapsed{};
     connection_stats source = {};
@@ -13929,19 +13988,25 @@ public:
     result<void> check(look_kind kind) {
         if constexpr (TellsIncarnation<connection>) {
             if (!seen_.is_known()) return {};
-            auto same = manager_.run("compare tables", [this, kind](connection& c) { return check_by(c, kind); });
+            auto same = manager_.run("compare tables", [this, kind](connection& c) -> result<void> {
+                if (kind == look_kind::thorough) return check_by(c, kind);
+                // The oldest rows may be deleted over time. These are of the same table if it is still the same after
+                // they were read.
+                auto rows = first_rows(c);
+                if (!rows) return std::move(rows.error());
+                const table_incarnation before = seen_;
+                if (auto r = check_by(c, kind); !r) return r;
+                if (change_between(before, seen_) == table_change::none && !rows->empty()) rows_ = std::move(*rows);
+                return {};
+            });
             if (!same) return on_side(same.error());
         }
         return {};
     }
-    /// The same by this connection, also in a transaction.
-    result<void> check_by(connection& c, look_kind kind) {
+    /// The same by this connection, also in a transaction: the rows that were seen stay those of the last passing look.
+    result<void> check_by(connection& c, look_kind kind = look_kind::passing) {
         if constexpr (TellsIncarnation<connection>) {
             if (!seen_.is_known()) return {};
-            // The oldest rows may be deleted over time. These are of the same table if it is still the same after they
-            // were read.
-            auto rows = kind == look_kind::passing ? first_rows(c) : result<std::vector<std::uint64_t>>(rows_);
-            if (!rows) return std::move(rows.error());
             auto is = incarnation_of(c, table_, kind);
             if (!is) return std::move(is.error());
             if (!is->is_known()) return {}; // dropped: the description of the table says so
@@ -13953,7 +14018,6 @@ public:
                 if (!*is_same) return replaced("it was truncated, or another table has its name now");
             }
             seen_ = std::move(*is);
-            if (change == table_change::none && !rows->empty()) rows_ = std::move(*rows);
         }
         return {};
     }
@@ -14099,16 +14163,24 @@ public:
         return why_refused();
     }
 
-    /// Deletes the target's rows with these keys, but for those that the source has by now.
-    result<void> remove(const std::vector<key_values>& keys) {
+    /// Deletes the target's rows with these keys, but for those that the source has by now: `lacking(keys)` gives, as a
+    /// result, the keys that it has no row of.
+    template <class Lacking>
+    result<void> remove(const std::vector<key_values>& keys, Lacking lacking) {
         rows_done_ = 0;
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
-            if (auto r = remove_some(slice(keys, first, most_keys)); !r) return r;
+            auto step = lacking(slice(keys, first, most_keys));
+            if (!step) return std::move(step.error());
+            if (step->empty()) continue;
+            if (auto r = ask_source("describe", [](source_connection&) { return result<void>(); }); !r) return r;
+            auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, *step); });
+            if (!done) return done;
+            rows_done_ += step->size();
         }
         return {};
     }
 
-    /// How many rows the last of both has committed.
+    /// How many rows the last `copy_again` or `remove` has committed.
     [[nodiscard]] std::uint64_t rows_done() const { return rows_done_; }
 
 private:
@@ -14171,7 +14243,7 @@ private:
     }
 
     /// Copies the rows, in halves where there are more than fit or the target refuses them; what smaller transactions do not
-    /// mend is an error.
+    /// avoid is an error.
     result<void> copy_some(const std::vector<key_values>& keys) {
         auto done = copy_at_once(keys);
         if (done) return done;
@@ -14188,34 +14260,6 @@ private:
         const std::size_t half = keys.size() / 2;
         if (auto r = copy_some(slice(keys, 0, half)); !r) return r;
         return copy_some(slice(keys, half, keys.size()));
-    }
-
-    result<void> remove_some(std::vector<key_values> keys) {
-        keyed_rows from = from_;
-        from.columns.clear();
-        for (const key_part& part : from.order) from.columns.push_back(part.column);
-        from.keys = keys;
-        from.max_bytes = 0;
-        row_batch rows;
-        auto found = ask_source("find rows", [&](source_connection& c) { return c.find_rows(from, rows); });
-        if (!found) return found;
-        if (!rows.empty() && may_be_respelled() && keys.size() > 1) { // which of the keys a row has is not known
-            const std::size_t half = keys.size() / 2;
-            if (auto r = remove_some(slice(keys, 0, half)); !r) return r;
-            return remove_some(slice(keys, half, keys.size()));
-        }
-        if (!rows.empty() && may_be_respelled()) return {};
-        for (const row_view row : rows) {
-            key_values came;
-            for (std::size_t i = 0; i < row.size(); ++i) came.push_back(row[i].to_value());
-            const auto asked = std::find(keys.begin(), keys.end(), came);
-            if (asked == keys.end()) return not_asked_for();
-            keys.erase(asked);
-        }
-        if (keys.empty()) return {};
-        auto done = transact("remove rows", [&](target_connection& c) { return remove_keys(c, keys); });
-        if (done) rows_done_ += keys.size();
-        return done;
     }
 
     result<void> copy_at_once(const std::vector<key_values>& keys) {
@@ -14252,15 +14296,14 @@ private:
         std::set_intersection(came.begin(), came.end(), asked.begin(), asked.end(), std::back_inserter(present));
         const bool has_others = present.size() < came.size();
         const bool is_one_twice = std::adjacent_find(came.begin(), came.end()) != came.end();
-        if (is_one_twice || (has_others && !may_be_respelled())) return not_asked_for();
+        if (is_one_twice || (has_others && !may_be_respelled())) {
+            error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
+            e.side = side::source;
+            e.where = "source, table " + from_.table->name;
+            return e;
+        }
         if (has_others) leave_out_others(rows, present);
         return present;
-    }
-    [[nodiscard]] error not_asked_for() const {
-        error e = senseless_answer("find rows", "it gave a row that was not asked for, or a row twice");
-        e.side = side::source;
-        e.where = "source, table " + from_.table->name;
-        return e;
     }
     /// Leaves only the rows with one of these keys, which are in order.
     void leave_out_others(row_batch& rows, const std::vector<key_values>& wanted) const {
@@ -14303,7 +14346,7 @@ private:
         auto asked = source_.run(operation, [&](source_connection& c) -> result<void> {
             if (auto r = work(c); !r) return r;
             if (auto r = check_definition(c, side::source, *from_.table); !r) return r;
-            return same_source_.check_by(c, look_kind::passing);
+            return same_source_.check_by(c);
         });
         return explained(source_, side::source, *from_.table, std::move(asked));
     }
@@ -14316,7 +14359,7 @@ private:
                 if (auto r = c.begin(); !r) return r;
                 if (auto r = work(c); !r) return r;
                 if (auto r = check_definition(c, side::target, *to_.table); !r) return r;
-                if (auto r = same_target_.check_by(c, look_kind::thorough); !r) return r;
+                if (auto r = same_target_.check_by(c); !r) return r;
                 return c.commit();
             };
             auto done = steps();
@@ -14466,6 +14509,7 @@ public:
                 if (auto r = narrow(range, *sums, rows); !r) return r;
             }
             if (auto r = settle(false); !r) return r;
+            if (plan_.source.partitioned || plan_.target.partitioned) ends_.push_back(range.up_to);
             range.after = range.up_to;
             if (range.after) range.after->inclusive = false;
         } while (range.after);
@@ -14489,7 +14533,7 @@ public:
 
 private:
     /// Ranges do not show every row of a partitioned table that lies in another partition than its key leads to; a count
-    /// without a bound does. Where it gives more rows, and a second pass over ranges fewer, that leaves it undecided.
+    /// without a bound does. More rows than ranges show leave it undecided, unless the same ranges show them by now.
     template <class Manager>
     result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
         using connection = typename Manager::connection_type;
@@ -14499,47 +14543,41 @@ private:
             page_request pages;
             pages.table = &table;
             pages.order = scope.order;
-            pages.index = scope.index;
             pages.filter = scope.filter;
-            pages.max_rows = rows_of_chunk();
             row_census<Manager> census(manager, std::move(pages), count_limit);
-            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
-            const auto not_known = [&](const std::string& reason) {
-                say_once(about +
-                         ": whether it has rows in other partitions than their keys lead to is not known, because " +
-                         reason);
-            };
             auto found = census.all();
             if (!found) return on_side(which, found.error(), {});
-            if (!*found) {
-                not_known("counting its rows took longer than a minute");
-                return {};
+            if (*found && **found <= in_ranges) return {};
+            surplus kind = surplus::unknown;
+            if (*found && !plan_.has_nulls) { // whose rows no range shows
+                auto explained = census.explain(**found, ends_, [this]() -> result<void> {
+                    source_.wait_for_page();
+                    return check_stop();
+                });
+                if (!explained && report_.verdict == verdict::interrupted) return std::move(explained.error());
+                if (!explained) return on_side(which, explained.error(), {});
+                kind = *explained;
             }
-            if (**found <= in_ranges) return {};
-            std::optional<bool> has_more;
-            if (plan_.has_nulls) { // which pages by key leave out
-                environment_.sleep(request_.second_look_after);
-                auto again = census.all();
-                if (!again) return on_side(which, again.error(), {});
-                if (*again == *found) has_more = true;
-            } else {
-                auto counted = census.exceeds_pages(**found, [this] { return check_stop(); });
-                if (!counted) {
-                    if (report_.verdict == verdict::interrupted) return std::move(counted.error());
-                    return on_side(which, counted.error(), {});
-                }
-                has_more = *counted;
-            }
-            if (!has_more) not_known("rows were written while they were counted");
-            if (!has_more || !*has_more) {
+            if (kind == surplus::shown) {
                 report_.changes_meanwhile = true;
                 return {};
             }
             ++report_.undecided_ranges;
-            say_once(
-                about + ", and holds " + std::to_string(**found) + " rows, more than ranges of the key show (" +
-                std::to_string(in_ranges) +
-                "): rows lie in another partition than their key leads to. Run CHECK TABLE on it, and verify again");
+            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
+            if (kind == surplus::misplaced) {
+                say_once(about + ", and holds " + std::to_string(**found) +
+                         " rows, more than ranges of the key show (" + std::to_string(in_ranges) +
+                         "): rows lie in a partition that does not match their key. Check the table on its server, and "
+                         "verify again");
+            } else {
+                say_once(about + ": whether all its rows lie in the partitions of their keys is not known, because " +
+                         (!*found ? "counting them took too long: raise the read timeout"
+                          : plan_.has_nulls
+                              ? "its key may be NULL, and it holds more rows than were compared: verify it "
+                                "while nothing is written"
+                              : "rows are written all the time: verify it while nothing is written") +
+                         ", or check the table on its server");
+            }
         }
         return {};
     }
@@ -14574,9 +14612,7 @@ private:
     static constexpr unsigned most_looks = 3;
     static constexpr std::size_t most_pending = 50'000; // rows that wait for a second look
     static constexpr std::size_t most_keys = 200;       // of one statement
-    // Of one that reads a whole table; of a key of one column, whose values servers search in order.
-    static constexpr std::size_t most_keys_of_scan = 2'000;
-    static constexpr duration count_limit = std::chrono::seconds(60);
+    static constexpr duration count_limit = std::chrono::minutes(10);
 
     [[nodiscard]] result<void> check_stop() const {
         if (!environment_.stop_requested()) return {};
@@ -14986,13 +15022,26 @@ private:
             // Rows of a table that was emptied or replaced must not change the other one.
             if (auto r = check_same_tables(); !r) return r;
             repairer work(plan_, source_, target_, same_source_, same_target_, request_.accept_triggers);
-            auto done = work.remove(extra);
+            auto done = work.remove(extra, [this](std::vector<key_values> keys) { return lacking(std::move(keys)); });
             if (auto r = carry_out(std::move(done), extra, extra.size(), work.rows_done(), report_.deleted); !r)
                 return r;
             done = work.copy_again(others);
-            return carry_out(std::move(done), others, changed, work.rows_done(), report_.repaired);
+            if (auto r = carry_out(std::move(done), others, changed, work.rows_done(), report_.repaired); !r) return r;
+            return same_target_.check(look_kind::passing); // which notes the rows that it has now
         }
         return {};
+    }
+    /// Those of the keys that the source has no row of.
+    result<std::vector<key_values>> lacking(std::vector<key_values> keys) {
+        on_source_.after.reset();
+        on_source_.up_to.reset();
+        auto found = look_up<of_read>(source_, on_source_, keys);
+        if (!found) return on_side(side::source, found.error(), {});
+        std::vector<key_values> left;
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            if (!(*found)[i].digest) left.push_back(std::move(keys[i]));
+        }
+        return left;
     }
     /// Takes out the keys of rows that a side seems to lack and has after all, in another partition than the key leads to:
     /// their repair would delete a good row, or write one a second time. Reads all of a partitioned table, and no other.
@@ -15010,17 +15059,17 @@ private:
         scope.up_to.reset();
         scope.index.clear();
         scope.anywhere = true;
-        const std::size_t most = scope.order.size() == 1 ? most_keys_of_scan : most_keys;
         std::vector<key_values> lacking;
-        for (std::size_t first = 0; first < keys.size(); first += most) {
+        for (std::size_t first = 0; first < keys.size();) {
             if (auto r = check_stop(); !r) return r;
+            const std::size_t count = keys_of_scan(scope, keys, first);
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
-            const auto count = static_cast<std::ptrdiff_t>(std::min(most, keys.size() - first));
-            std::vector<key_values> some(begin, begin + count);
+            const std::vector<key_values> some(begin, begin + static_cast<std::ptrdiff_t>(count));
+            first += count;
             auto found = look_up<of_read>(manager, scope, some);
             if (!found) return on_side(which, found.error(), {});
             for (std::size_t i = 0; i < some.size(); ++i) {
-                if (!(*found)[i].digest) lacking.push_back(std::move(some[i]));
+                if (!(*found)[i].digest) lacking.push_back(some[i]);
             }
         }
         if (lacking.size() < keys.size()) {
@@ -15032,13 +15081,29 @@ private:
         return {};
     }
 
+    /// How many keys to look up at once where each look reads the whole table: more of a key of one column, whose values
+    /// servers search in order, as long as they make no long statement.
+    static std::size_t keys_of_scan(const digest_request& scope, const std::vector<key_values>& keys,
+                                    std::size_t first) {
+        constexpr std::size_t most = 2'000;
+        constexpr std::size_t most_bytes = 1U << 20U;
+        const std::size_t end = std::min(keys.size(), first + (scope.order.size() == 1 ? most : most_keys));
+        std::size_t bytes = 0;
+        std::size_t at = first;
+        for (; at < end && (bytes < most_bytes || at == first); ++at) {
+            for (const value& part : keys[at]) bytes += part ? 2 * part->size() : 0;
+        }
+        return at - first;
+    }
+
     /// What the target refuses is no reason to stop: the rows stay in the report, and the reason is a notice. The target had
     /// a row of each of the first `present` keys. Where the rows cannot be looked at any more, those of committed
     /// transactions, `rows_done`, are the fixed ones.
     result<void> carry_out(result<void> done, const std::vector<key_values>& keys, std::size_t present,
                            std::uint64_t rows_done, std::uint64_t& fixed) {
         if (!done) {
-            if (is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large) {
+            const bool may_pass = is_retryable(done.error().fault) && done.error().fault != fault::batch_too_large;
+            if (may_pass || done.error().cause == cause::table_replaced) {
                 fixed += rows_done;
                 const bool is_of_source = done.error().side == side::source;
                 return is_of_source ? done.error() : on_side(side::target, done.error(), {});
@@ -15046,12 +15111,13 @@ private:
             if (!report_.unrepaired) report_.unrepaired = done.error();
             say_once("not all rows of table " + plan_.source.name + " could be repaired: " + to_string(done.error()));
         }
+        const std::uint64_t before = fixed;
         for (std::size_t first = 0; first < keys.size(); first += most_keys) {
             const auto begin = keys.begin() + static_cast<std::ptrdiff_t>(first);
             const auto count = static_cast<std::ptrdiff_t>(std::min(most_keys, keys.size() - first));
             auto found = look_up_both({begin, begin + count});
             if (!found) {
-                if (rows_done > first) fixed += rows_done - first;
+                fixed = std::max(fixed, before + rows_done);
                 return found.error();
             }
             std::vector<key_values> left;
@@ -15194,6 +15260,7 @@ private:
     same_table<SourceManager> same_source_;
     same_table<TargetManager> same_target_;
     time_point looked_at_tables_ = {};
+    page_ends ends_; // of the ranges of a partitioned table
     std::deque<looked_at> pending_;
     std::size_t pending_rows_ = 0;
     std::vector<row_difference> to_repair_;

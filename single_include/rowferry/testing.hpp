@@ -1514,7 +1514,7 @@ struct transaction {
 /// The server's end of one connection.
 struct session {
     bool alive = true;         ///< the client can still use it
-    bool commits_late = false; ///< the client is gone, and its commit will happen when somebody waits for it
+    bool commits_late = false; ///< the client is gone, and its commit will happen when another session waits for it
     std::optional<transaction> open = {};
     bool begun = false;                                      ///< as the client believes
     std::map<std::string, fake_table, std::less<>> snapshot; // tables as they were when it was opened
@@ -2890,7 +2890,7 @@ public:
         const std::lock_guard lock(schema_->server->mutex);
         return session_->name;
     }
-    /// Notes that it was asked for: see `fake_database::ended_sessions`. It never fails, so it does not count as a call.
+    /// Notes that it was asked for: see `fake_database::ended_sessions`. Never fails, so it does not count as a call.
     result<void> end_session(std::string_view lost) {
         const std::lock_guard lock(schema_->server->mutex);
         schema_->ended.emplace_back(lost);
@@ -3149,15 +3149,18 @@ public:
             return make_table(table, table.schema.name);
         });
     }
-    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing, after `keep_trials` it does not
-    /// drop.
-    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name) {
+    /// Creates the table and drops it in one call. After `refuse_trials` it does nothing; after `keep_trials`
+    /// the table stays.
+    result<std::optional<table_schema>> try_table(const new_table& table, std::string_view name,
+                                                  bool may_be_left = false) {
         return call(operation::try_table, [&](std::uint64_t&) -> result<std::optional<table_schema>> {
             if (session_->open) return refusal("try_table inside a transaction: it would commit the open one");
             if (schema_->read_only) return make_error(fault::read_only, operation::try_table);
             if (!schema_->may_try) return std::optional<table_schema>{};
             if (schema_->find(name) != nullptr && schema_->refused_drop) { // left by an earlier call
-                return make_error(*schema_->refused_drop, operation::try_table);
+                error e = make_error(*schema_->refused_drop, operation::try_table);
+                if (may_be_left) note(e.changes, change{change::tried_table, std::string(name)});
+                return e;
             }
             if (auto r = make_table(table, name); !r) return r.error();
             if (schema_->refused_drop) {
@@ -3193,7 +3196,7 @@ public:
         });
     }
 
-    /// Asks for what `set_missing_rights` says, whatever the copy needs. It never fails, so it does not count as a call.
+    /// Asks for what `set_missing_rights` says, whatever the copy needs. Never fails, so it does not count as a call.
     result<void> check_rights(const target_needs& /*needs*/) {
         const std::lock_guard lock(schema_->server->mutex);
         if (schema_->missing_rights.empty()) return {};
@@ -3231,7 +3234,7 @@ public:
                                  std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number};
         });
     }
-    /// Asks nobody, so that it is no call.
+    /// Does not ask the server, so it does not count as a call.
     [[nodiscard]] bool in_snapshot() const {
         const std::lock_guard lock(schema_->server->mutex);
         return session_->in_snapshot;
@@ -4072,7 +4075,8 @@ struct recorded_chunk {
     bool equal;
 };
 
-/// Records every event of the copies and verifications that it is given to. `lines()` holds no times, so that a test can compare it:
+/// Records every event of the copies and verifications that it is given to. `lines()` holds no times, so that a test
+/// can compare it:
 ///
 ///   started procnote, across
 ///   connected to target
@@ -4093,7 +4097,7 @@ public:
         starts_.push_back({std::string(e.table), e.route, e.expected_rows, e.estimated_rows, e.resumed_rows});
         std::string line = "started " + std::string(e.table) + ", " + std::string(name(e.route));
         if (e.expected_rows) line += ", expecting " + rows(*e.expected_rows);
-        if (e.resumed_rows > 0) line += ", behind " + rows(e.resumed_rows);
+        if (e.resumed_rows > 0) line += ", after " + rows(e.resumed_rows);
         lines_.push_back(line);
     }
     void on(const page_read& e) {

@@ -436,7 +436,7 @@ TEST_CASE("an extra row that the source has by the time of its deletion is left 
 }
 
 TEST_CASE("no row of another table is deleted or written over, whenever the table is replaced during a repair") {
-    // Between its first change of a table and the end of its transaction a server lets nobody rename that table.
+    // Between its first change of a table and the end of its transaction a server does not rename that table.
     struct locking_connection : rf::testing::fake_connection {
         bool* is_locked;
         locking_connection(rf::testing::fake_connection&& made, bool& locked)
