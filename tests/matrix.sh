@@ -222,9 +222,12 @@ with_servers() {
     local client=$1 source=$2 target=$3 logs=$work/$1.$2-$3 file
     rm -rf "$logs"
     mkdir -p "$logs"
+    local started=0
     run() {
-        local name=$1 program=$2
+        local name=$1 program=$2 log
         shift 2
+        started=$((started + 1))
+        log=$logs/$started.log
         while (($(jobs -rp | wc -l) >= $(nproc))); do wait -n || true; done
         {
             if in_sid ROWFERRY_TEST_SOURCE="$source" ROWFERRY_TEST_TARGET="$target" \
@@ -233,7 +236,7 @@ with_servers() {
             else
                 echo "== $name: FAILED"
             fi
-        } > "$logs/${name//[^a-z_]/_}.log" 2>&1 &
+        } > "$log" 2>&1 &
     }
     if ((${#filters[@]})); then
         run "${filters[*]}" integration_tests "${filters[@]}"
@@ -249,7 +252,7 @@ with_servers() {
     fi
     wait
     cat "$logs"/*.log
-    [[ -z $(grep -LE '^== .*: passed$' "$logs"/*.log) ]]
+    (($(grep -lE '^== .*: passed$' "$logs"/*.log | wc -l) == started))
 }
 
 for client in "${clients[@]}"; do

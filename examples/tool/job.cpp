@@ -88,7 +88,8 @@ private:
     }
     /// Whether this is because a table vanished after all tables of the source were listed; says so then.
     bool has_vanished(const std::string& table, const rf::error& why) {
-        if (!wanted_.tables.empty() || why.cause != rf::cause::missing_table) return false;
+        const bool is_missing = why.cause == rf::cause::missing_table && why.side != rf::side::target;
+        if (!wanted_.tables.empty() || !is_missing) return false;
         engine_.note("table " + table + " is passed over: it vanished from the source after its tables were listed");
         return true;
     }

@@ -411,11 +411,10 @@ private:
             row_census<decltype(parts_.source)> census(parts_.source, std::move(pages), std::chrono::seconds(10));
             auto found = census.all();
             if (!found || !*found) {
-                tell("its rows were not counted again: " +
-                     (found ? "that took longer than ten seconds" : to_string(found.error())));
+                tell("its rows were not counted again: " + (found ? "that took too long" : to_string(found.error())));
                 return {};
             }
-            if (**found <= ledger_.rows()) return {};
+            if (**found == ledger_.rows()) return {};
             const std::string numbers = "holds " + std::to_string(**found) + " rows in the source, of which " +
                                         std::to_string(ledger_.rows()) + " were copied";
             if (plan_.nullable.empty() && holds_misplaced(census, **found)) {
@@ -425,6 +424,7 @@ private:
                                   {remedy{remedy::start_over_into_empty}});
                 return placed(std::move(e), "source, table " + plan_.source.name);
             }
+            if (**found < ledger_.rows()) return {}; // rows were deleted since
             tell(numbers +
                  ". The others were written during the copy, or lie in a partition that does not match their key: "
                  "verify the copy");
@@ -438,12 +438,12 @@ private:
         constexpr std::uint64_t most = 1'000; // as the first pages of most copies
         const std::uint64_t average = ledger_.rows() / std::max<std::uint64_t>(ledger_.now().batches, 1);
         const auto go_on = [this]() -> result<void> {
-            parts_.target.wait_for_page();
             if (parts_.surroundings.stop_requested()) return refusal("a stop was requested");
             return {};
         };
-        auto ends = census.ends_of_pages(std::min(average, most), go_on);
-        if (!ends) return false;
+        const std::uint64_t rows = std::clamp(average, std::min(found / most + 1, most), most);
+        auto ends = census.ends_of_pages(rows, static_cast<std::size_t>(2 * found / rows + 100), go_on);
+        if (!ends || ends->empty()) return false;
         const auto kind = census.explain(found, *ends, go_on);
         return kind && *kind == surplus::misplaced;
     }

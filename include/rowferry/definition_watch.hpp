@@ -85,7 +85,8 @@ public:
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), side::source, plan_.source.name);
-        if (auto r = compare(side::source, plan_.source, *found, of_source_); !r) return r;
+        if (!*found) return gone(side::source, plan_.source, was_source_dropped());
+        if (auto r = compare(side::source, plan_.source, **found, of_source_); !r) return r;
         return check_same_source(kind);
     }
     result<void> check_target(look_kind kind = look_kind::thorough) {
@@ -97,7 +98,11 @@ public:
         });
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), side::target, plan_.target.name);
-        if (auto r = compare(side::target, plan_.target, *found, of_target_); !r) return r;
+        if (!*found) {
+            auto rows = target_.run("compare tables", [&](target_connection& c) { return c.is_empty(plan_.target); });
+            return gone(side::target, plan_.target, !rows && rows.error().cause == cause::missing_table);
+        }
+        if (auto r = compare(side::target, plan_.target, **found, of_target_); !r) return r;
         auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c, kind); });
         if (!same) return placed(same.error(), side::target, plan_.target.name);
         return same;
@@ -106,7 +111,11 @@ public:
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
-        if (auto r = compare(side::target, plan_.target, *found, of_target_); !r) return r;
+        if (!*found) {
+            auto rows = c.is_empty(plan_.target);
+            return gone(side::target, plan_.target, !rows && rows.error().cause == cause::missing_table);
+        }
+        if (auto r = compare(side::target, plan_.target, **found, of_target_); !r) return r;
         return check_same_target(c, look_kind::thorough);
     }
 
@@ -179,15 +188,13 @@ private:
         return placed(std::move(e), which, was.name);
     }
 
-    /// Whether a check found a change, which is then the error's message and cause. A table that the server could not find
-    /// either was dropped, and is not merely hidden from the user: the next one of that name is another one.
-    bool explains(error& e, result<void> same) const {
+    /// Whether a check found a change, which is then the error's message and cause.
+    static bool explains(error& e, result<void> same) {
         if (same || same.error().code != 0) return false;
         const cause why = same.error().cause;
         if (why != cause::definition_changed && why != cause::table_replaced) return false;
-        const bool was_dropped = is_missing_ && e.code != 0 && e.cause != cause::missing_privilege;
         e.message = std::move(same.error().message);
-        e.cause = was_dropped ? cause::table_replaced : why;
+        e.cause = why;
         e.remedies = std::move(same.error().remedies);
         return true;
     }
@@ -197,15 +204,31 @@ private:
         e.where = std::string(name(which)) + ", table " + table;
         return e;
     }
-    result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
-                         const watched_parts& watched) {
-        is_missing_ = !is;
-        const std::string changes = is ? schema_changes(was, *is, watched) : "the table was dropped or renamed";
+    static result<void> compare(side which, const table_schema& was, const table_schema& is,
+                                const watched_parts& watched) {
+        const std::string changes = schema_changes(was, is, watched);
         if (changes.empty()) return {};
+        return changed(which, was, changes, cause::definition_changed);
+    }
+    /// A table that the catalog does not list was dropped if the server does not find it either, and is else hidden from
+    /// the user. The next one of a dropped table's name is another one.
+    static error gone(side which, const table_schema& was, bool is_dropped) {
+        return changed(which, was, "the table was dropped or renamed",
+                       is_dropped ? cause::table_replaced : cause::definition_changed);
+    }
+    bool was_source_dropped() {
+        page_request one;
+        one.table = &plan_.source;
+        one.columns = {0};
+        one.max_rows = 1;
+        auto rows = read_first_rows(source_, one);
+        return !rows && rows.error().cause == cause::missing_table;
+    }
+    static error changed(side which, const table_schema& was, const std::string& changes, cause why) {
         error e = refusal("the definition of the table changed on the " + std::string(name(which)) +
                               " during the copy: " + changes,
                           {remedy{remedy::start_over_into_empty}});
-        e.cause = cause::definition_changed;
+        e.cause = why;
         return placed(std::move(e), which, was.name);
     }
 
@@ -222,7 +245,6 @@ private:
     key_values target_key_;
     watched_parts of_source_;
     watched_parts of_target_;
-    bool is_missing_ = false; // the table, when a definition was compared last
     time_point looked_at_;
     std::uint64_t source_connects_ = 0;
     std::uint64_t target_connects_ = 0;

@@ -166,6 +166,8 @@ constexpr cause cause_of(unsigned code) {
     case 1227: // a global privilege is missing
     case 1370: // command denied on a routine
         return cause::missing_privilege;
+    case 1146: // no such table; not said to a user who may not read it
+        return cause::missing_table;
     case 1412: // table definition has changed since the snapshot was taken
         return cause::definition_changed;
     default: return cause::unspecified;

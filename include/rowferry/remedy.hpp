@@ -167,7 +167,7 @@ enum class cause : std::uint8_t {
     unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
     interrupted,         ///< a stop request ended the wait for an answer
     too_slow,            ///< the wait for an answer took longer than its time limit
-    missing_table,       ///< the source has no table of that name, or has none any more
+    missing_table,       ///< there is no table of that name, or none any more
     table_replaced,      ///< another table has its name since the run began, or it was truncated or dropped
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it

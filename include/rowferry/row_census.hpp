@@ -30,7 +30,7 @@ using page_ends = std::vector<std::optional<page_bound>>;
 
 /// Where a table's rows are that pages did not show.
 enum class surplus : std::uint8_t {
-    shown,     ///< pages show them by now: they were written meanwhile
+    shown,     ///< pages show all rows, and nothing was written while they were counted: the others were written before
     misplaced, ///< they lie in another partition than their key leads to
     unknown    ///< rows are written all the time, or counting takes too long
 };
@@ -53,9 +53,10 @@ public:
         return manager_.run("count", [&](connection& c) { return c.count(what); });
     }
 
-    /// The ends of pages of so many rows, in order; the last one has none. `go_on()`, a result, is asked before each.
+    /// The ends of pages of so many rows, in order; the last one has none. No pages if there are more than `most`. `go_on()`,
+    /// a result, is asked before each.
     template <class GoOn>
-    result<page_ends> ends_of_pages(std::uint64_t rows, GoOn go_on) {
+    result<page_ends> ends_of_pages(std::uint64_t rows, std::size_t most, GoOn go_on) {
         page_request page = pages_;
         page.columns.clear();
         for (const key_part& part : pages_.order) page.columns.push_back(part.column);
@@ -65,6 +66,7 @@ public:
         key_progress progress;
         do {
             if (auto r = go_on(); !r) return std::move(r.error());
+            if (ends.size() >= most) return page_ends{}; // rows are added faster than they are read
             row_batch row;
             auto read = manager_.run("find end of range", [&](connection& c) { return read_as_stored(c, page, row); });
             if (!read) return std::move(read.error());
@@ -91,8 +93,9 @@ public:
             if (!again) return std::move(again.error());
             if (!*again || counts->size() < ends.size()) return surplus::unknown;
             const std::uint64_t shown = std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
-            if (shown == **again) return surplus::shown;
-            if (shown < **again && **again == found && *counts == before) return surplus::misplaced;
+            const bool is_quiet = **again == found;
+            if (is_quiet && shown == found) return surplus::shown;
+            if (is_quiet && shown < found && *counts == before) return surplus::misplaced;
             found = **again;
             before = std::move(*counts);
         }

@@ -335,7 +335,7 @@ private:
         summary.verdict = verdict::equal; // until something else turns out
         auto done = run.go();
         if (done && summary.differs() && !request.repair) return done;
-        if (done || (done.error().cause == cause::unspecified && !is_retryable(done.error().fault) &&
+        if (done || (may_be_altered(done.error().cause) && !is_retryable(done.error().fault) &&
                      summary.verdict != verdict::interrupted)) {
             auto same = run.check_same_tables();
             if (!same && (done || same.error().cause == cause::table_replaced)) return same;
@@ -358,6 +358,9 @@ private:
         return done;
     }
 
+    /// Whether that a table was altered or dropped may be why a statement failed.
+    static bool may_be_altered(cause why) { return why == cause::unspecified || why == cause::missing_table; }
+
     /// Equal digests say nothing of a column that came meanwhile; and a statement that the server refuses has a better reason
     /// where the table was altered or dropped.
     template <class Manager>
@@ -367,7 +370,7 @@ private:
         const std::string where(name(which));
         if (!done) {
             const error& e = done.error();
-            const bool is_refused = !is_retryable(e.fault) && e.code != 0 && e.cause == cause::unspecified;
+            const bool is_refused = !is_retryable(e.fault) && e.code != 0 && may_be_altered(e.cause);
             if (!is_refused || e.side != which) return;
         }
         auto found = manager.run("describe", [&](connection& c) { return c.describe(was.name); });
@@ -385,7 +388,7 @@ private:
             e.message = "the definition of the table changed while it was compared: " + changes + ": verify again";
             return;
         }
-        if (which == side::source) e.cause = cause::missing_table;
+        e.cause = which == side::source ? cause::missing_table : cause::unspecified;
         e.message =
             "the table was dropped or renamed while it was compared: create it again, or leave it out, and then "
             "verify again";

@@ -6422,6 +6422,11 @@ private:
         return {};
     }
 
+    /// What a value becomes by a cast. The bytes of a text depend on its charset.
+    found type_of_cast(value_class given) {
+        if (is_kind(kind::type) && e_[at_].text == "binary" && given != value_class::text) return {};
+        return cast_type();
+    }
     /// A type with its length and charset. The collation of a charset that is named alone may be a setting of the session.
     found cast_type() {
         using enum value_class;
@@ -6453,20 +6458,20 @@ private:
         if (!pass(kind::symbol, "(")) return {};
         const found given = whole();
         if (!given || !pass(kind::word, "as")) return {};
-        // Bytes of a text depend on its charset.
-        if (is_kind(kind::type) && e_[at_].text == "binary" && *given != value_class::text) return {};
-        const found type = cast_type();
+        const found type = type_of_cast(*given);
         return type && pass(kind::symbol, ")") ? type : found{};
     }
     found of_convert() {
-        if (!pass(kind::symbol, "(") || !whole()) return {};
+        if (!pass(kind::symbol, "(")) return {};
+        const found given = whole();
+        if (!given) return {};
         if (pass(kind::word, "using")) {
             if (!is_kind(kind::charset)) return {};
             ++at_;
             return pass(kind::symbol, ")") ? found(value_class::session_text) : found{};
         }
         if (!pass(kind::symbol, ",")) return {};
-        const found type = cast_type();
+        const found type = type_of_cast(*given);
         return type && pass(kind::symbol, ")") ? type : found{};
     }
     /// TRIM([BOTH|LEADING|TRAILING] [a] [FROM] b)

@@ -610,7 +610,7 @@ enum class cause : std::uint8_t {
     unsafe_credentials,  ///< the password would have gone out in a way that others can read or reuse
     interrupted,         ///< a stop request ended the wait for an answer
     too_slow,            ///< the wait for an answer took longer than its time limit
-    missing_table,       ///< the source has no table of that name, or has none any more
+    missing_table,       ///< there is no table of that name, or none any more
     table_replaced,      ///< another table has its name since the run began, or it was truncated or dropped
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
@@ -793,6 +793,8 @@ constexpr cause cause_of(unsigned code) {
     case 1227: // a global privilege is missing
     case 1370: // command denied on a routine
         return cause::missing_privilege;
+    case 1146: // no such table; not said to a user who may not read it
+        return cause::missing_table;
     case 1412: // table definition has changed since the snapshot was taken
         return cause::definition_changed;
     default: return cause::unspecified;
@@ -7025,7 +7027,8 @@ public:
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), side::source, plan_.source.name);
-        if (auto r = compare(side::source, plan_.source, *found, of_source_); !r) return r;
+        if (!*found) return gone(side::source, plan_.source, was_source_dropped());
+        if (auto r = compare(side::source, plan_.source, **found, of_source_); !r) return r;
         return check_same_source(kind);
     }
     result<void> check_target(look_kind kind = look_kind::thorough) {
@@ -7037,7 +7040,11 @@ public:
         });
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), side::target, plan_.target.name);
-        if (auto r = compare(side::target, plan_.target, *found, of_target_); !r) return r;
+        if (!*found) {
+            auto rows = target_.run("compare tables", [&](target_connection& c) { return c.is_empty(plan_.target); });
+            return gone(side::target, plan_.target, !rows && rows.error().cause == cause::missing_table);
+        }
+        if (auto r = compare(side::target, plan_.target, **found, of_target_); !r) return r;
         auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c, kind); });
         if (!same) return placed(same.error(), side::target, plan_.target.name);
         return same;
@@ -7046,7 +7053,11 @@ public:
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
-        if (auto r = compare(side::target, plan_.target, *found, of_target_); !r) return r;
+        if (!*found) {
+            auto rows = c.is_empty(plan_.target);
+            return gone(side::target, plan_.target, !rows && rows.error().cause == cause::missing_table);
+        }
+        if (auto r = compare(side::target, plan_.target, **found, of_target_); !r) return r;
         return check_same_target(c, look_kind::thorough);
     }
 
@@ -7119,15 +7130,13 @@ private:
         return placed(std::move(e), which, was.name);
     }
 
-    /// Whether a check found a change, which is then the error's message and cause. A table that the server could not find
-    /// either was dropped, and is not merely hidden from the user: the next one of that name is another one.
-    bool explains(error& e, result<void> same) const {
+    /// Whether a check found a change, which is then the error's message and cause.
+    static bool explains(error& e, result<void> same) {
         if (same || same.error().code != 0) return false;
         const cause why = same.error().cause;
         if (why != cause::definition_changed && why != cause::table_replaced) return false;
-        const bool was_dropped = is_missing_ && e.code != 0 && e.cause != cause::missing_privilege;
         e.message = std::move(same.error().message);
-        e.cause = was_dropped ? cause::table_replaced : why;
+        e.cause = why;
         e.remedies = std::move(same.error().remedies);
         return true;
     }
@@ -7137,15 +7146,31 @@ private:
         e.where = std::string(name(which)) + ", table " + table;
         return e;
     }
-    result<void> compare(side which, const table_schema& was, const std::optional<table_schema>& is,
-                         const watched_parts& watched) {
-        is_missing_ = !is;
-        const std::string changes = is ? schema_changes(was, *is, watched) : "the table was dropped or renamed";
+    static result<void> compare(side which, const table_schema& was, const table_schema& is,
+                                const watched_parts& watched) {
+        const std::string changes = schema_changes(was, is, watched);
         if (changes.empty()) return {};
+        return changed(which, was, changes, cause::definition_changed);
+    }
+    /// A table that the catalog does not list was dropped if the server does not find it either, and is else hidden from
+    /// the user. The next one of a dropped table's name is another one.
+    static error gone(side which, const table_schema& was, bool is_dropped) {
+        return changed(which, was, "the table was dropped or renamed",
+                       is_dropped ? cause::table_replaced : cause::definition_changed);
+    }
+    bool was_source_dropped() {
+        page_request one;
+        one.table = &plan_.source;
+        one.columns = {0};
+        one.max_rows = 1;
+        auto rows = read_first_rows(source_, one);
+        return !rows && rows.error().cause == cause::missing_table;
+    }
+    static error changed(side which, const table_schema& was, const std::string& changes, cause why) {
         error e = refusal("the definition of the table changed on the " + std::string(name(which)) +
                               " during the copy: " + changes,
                           {remedy{remedy::start_over_into_empty}});
-        e.cause = cause::definition_changed;
+        e.cause = why;
         return placed(std::move(e), which, was.name);
     }
 
@@ -7162,7 +7187,6 @@ private:
     key_values target_key_;
     watched_parts of_source_;
     watched_parts of_target_;
-    bool is_missing_ = false; // the table, when a definition was compared last
     time_point looked_at_;
     std::uint64_t source_connects_ = 0;
     std::uint64_t target_connects_ = 0;
@@ -8376,7 +8400,7 @@ using page_ends = std::vector<std::optional<page_bound>>;
 
 /// Where a table's rows are that pages did not show.
 enum class surplus : std::uint8_t {
-    shown,     ///< pages show them by now: they were written meanwhile
+    shown,     ///< pages show all rows, and nothing was written while they were counted: the others were written before
     misplaced, ///< they lie in another partition than their key leads to
     unknown    ///< rows are written all the time, or counting takes too long
 };
@@ -8399,9 +8423,10 @@ public:
         return manager_.run("count", [&](connection& c) { return c.count(what); });
     }
 
-    /// The ends of pages of so many rows, in order; the last one has none. `go_on()`, a result, is asked before each.
+    /// The ends of pages of so many rows, in order; the last one has none. No pages if there are more than `most`. `go_on()`,
+    /// a result, is asked before each.
     template <class GoOn>
-    result<page_ends> ends_of_pages(std::uint64_t rows, GoOn go_on) {
+    result<page_ends> ends_of_pages(std::uint64_t rows, std::size_t most, GoOn go_on) {
         page_request page = pages_;
         page.columns.clear();
         for (const key_part& part : pages_.order) page.columns.push_back(part.column);
@@ -8411,6 +8436,7 @@ public:
         key_progress progress;
         do {
             if (auto r = go_on(); !r) return std::move(r.error());
+            if (ends.size() >= most) return page_ends{}; // rows are added faster than they are read
             row_batch row;
             auto read = manager_.run("find end of range", [&](connection& c) { return read_as_stored(c, page, row); });
             if (!read) return std::move(read.error());
@@ -8437,8 +8463,9 @@ public:
             if (!again) return std::move(again.error());
             if (!*again || counts->size() < ends.size()) return surplus::unknown;
             const std::uint64_t shown = std::accumulate(counts->begin(), counts->end(), std::uint64_t{0});
-            if (shown == **again) return surplus::shown;
-            if (shown < **again && **again == found && *counts == before) return surplus::misplaced;
+            const bool is_quiet = **again == found;
+            if (is_quiet && shown == found) return surplus::shown;
+            if (is_quiet && shown < found && *counts == before) return surplus::misplaced;
             found = **again;
             before = std::move(*counts);
         }
@@ -9789,11 +9816,10 @@ private:
             row_census<decltype(parts_.source)> census(parts_.source, std::move(pages), std::chrono::seconds(10));
             auto found = census.all();
             if (!found || !*found) {
-                tell("its rows were not counted again: " +
-                     (found ? "that took longer than ten seconds" : to_string(found.error())));
+                tell("its rows were not counted again: " + (found ? "that took too long" : to_string(found.error())));
                 return {};
             }
-            if (**found <= ledger_.rows()) return {};
+            if (**found == ledger_.rows()) return {};
             const std::string numbers = "holds " + std::to_string(**found) + " rows in the source, of which " +
                                         std::to_string(ledger_.rows()) + " were copied";
             if (plan_.nullable.empty() && holds_misplaced(census, **found)) {
@@ -9803,6 +9829,7 @@ private:
                                   {remedy{remedy::start_over_into_empty}});
                 return placed(std::move(e), "source, table " + plan_.source.name);
             }
+            if (**found < ledger_.rows()) return {}; // rows were deleted since
             tell(numbers +
                  ". The others were written during the copy, or lie in a partition that does not match their key: "
                  "verify the copy");
@@ -9816,12 +9843,12 @@ private:
         constexpr std::uint64_t most = 1'000; // as the first pages of most copies
         const std::uint64_t average = ledger_.rows() / std::max<std::uint64_t>(ledger_.now().batches, 1);
         const auto go_on = [this]() -> result<void> {
-            parts_.target.wait_for_page();
             if (parts_.surroundings.stop_requested()) return refusal("a stop was requested");
             return {};
         };
-        auto ends = census.ends_of_pages(std::min(average, most), go_on);
-        if (!ends) return false;
+        const std::uint64_t rows = std::clamp(average, std::min(found / most + 1, most), most);
+        auto ends = census.ends_of_pages(rows, static_cast<std::size_t>(2 * found / rows + 100), go_on);
+        if (!ends || ends->empty()) return false;
         const auto kind = census.explain(found, *ends, go_on);
         return kind && *kind == surplus::misplaced;
     }
@@ -14537,9 +14564,12 @@ private:
     template <class Manager>
     result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
         using connection = typename Manager::connection_type;
-        if constexpr (CountsRows<connection> && !of_read) {
-            const table_schema& table = *scope.table;
-            if (!table.partitioned) return {};
+        const table_schema& table = *scope.table;
+        if (!table.partitioned) return {};
+        const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
+        if constexpr (of_read) {
+            say_once(about + ": its rows were not counted apart from its key, because rows are transformed");
+        } else if constexpr (CountsRows<connection>) {
             page_request pages;
             pages.table = &table;
             pages.order = scope.order;
@@ -14547,7 +14577,7 @@ private:
             row_census<Manager> census(manager, std::move(pages), count_limit);
             auto found = census.all();
             if (!found) return on_side(which, found.error(), {});
-            if (*found && **found <= in_ranges) return {};
+            if (*found && **found == in_ranges) return {};
             surplus kind = surplus::unknown;
             if (*found && !plan_.has_nulls) { // whose rows no range shows
                 auto explained = census.explain(**found, ends_, [this]() -> result<void> {
@@ -14563,20 +14593,19 @@ private:
                 return {};
             }
             ++report_.undecided_ranges;
-            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
             if (kind == surplus::misplaced) {
-                say_once(about + ", and holds " + std::to_string(**found) +
-                         " rows, more than ranges of the key show (" + std::to_string(in_ranges) +
-                         "): rows lie in a partition that does not match their key. Check the table on its server, and "
-                         "verify again");
+                say_once(
+                    about + ", and holds " + std::to_string(**found) +
+                    " rows, more than ranges of the key show: rows lie in a partition that does not match their key. "
+                    "Check the table on its server, and verify again");
             } else {
                 say_once(about + ": whether all its rows lie in the partitions of their keys is not known, because " +
-                         (!*found ? "counting them took too long: raise the read timeout"
-                          : plan_.has_nulls
-                              ? "its key may be NULL, and it holds more rows than were compared: verify it "
-                                "while nothing is written"
-                              : "rows are written all the time: verify it while nothing is written") +
-                         ", or check the table on its server");
+                         (*found && plan_.has_nulls
+                              ? "its key may be NULL, and it holds another number of rows than were compared"
+                              : "rows were written while they were counted, or counting them took too long") +
+                         ". Verify it while nothing is written, with a longer read timeout if it is large, or check it "
+                         "on its "
+                         "server");
             }
         }
         return {};
@@ -15578,7 +15607,7 @@ private:
         summary.verdict = verdict::equal; // until something else turns out
         auto done = run.go();
         if (done && summary.differs() && !request.repair) return done;
-        if (done || (done.error().cause == cause::unspecified && !is_retryable(done.error().fault) &&
+        if (done || (may_be_altered(done.error().cause) && !is_retryable(done.error().fault) &&
                      summary.verdict != verdict::interrupted)) {
             auto same = run.check_same_tables();
             if (!same && (done || same.error().cause == cause::table_replaced)) return same;
@@ -15601,6 +15630,9 @@ private:
         return done;
     }
 
+    /// Whether that a table was altered or dropped may be why a statement failed.
+    static bool may_be_altered(cause why) { return why == cause::unspecified || why == cause::missing_table; }
+
     /// Equal digests say nothing of a column that came meanwhile; and a statement that the server refuses has a better reason
     /// where the table was altered or dropped.
     template <class Manager>
@@ -15610,7 +15642,7 @@ private:
         const std::string where(name(which));
         if (!done) {
             const error& e = done.error();
-            const bool is_refused = !is_retryable(e.fault) && e.code != 0 && e.cause == cause::unspecified;
+            const bool is_refused = !is_retryable(e.fault) && e.code != 0 && may_be_altered(e.cause);
             if (!is_refused || e.side != which) return;
         }
         auto found = manager.run("describe", [&](connection& c) { return c.describe(was.name); });
@@ -15628,7 +15660,7 @@ private:
             e.message = "the definition of the table changed while it was compared: " + changes + ": verify again";
             return;
         }
-        if (which == side::source) e.cause = cause::missing_table;
+        e.cause = which == side::source ? cause::missing_table : cause::unspecified;
         e.message =
             "the table was dropped or renamed while it was compared: create it again, or leave it out, and then "
             "verify again";

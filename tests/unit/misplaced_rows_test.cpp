@@ -288,7 +288,7 @@ TEST_CASE("partitioned tables are not equal while one holds rows that no range s
         const rf::verification found = w.verify();
         CAPTURE(why(found));
         CHECK(found.verdict == rf::verdict::undecided);
-        CHECK(says(found, "is partitioned in the source, and holds 10 rows, more than ranges of the key show (9)"));
+        CHECK(says(found, "is partitioned in the source, and holds 10 rows, more than ranges of the key show: "));
     }
     SECTION("the target does") {
         w.source.erase("procnote", {"13"});
@@ -297,7 +297,7 @@ TEST_CASE("partitioned tables are not equal while one holds rows that no range s
         const rf::verification found = w.verify();
         CAPTURE(why(found));
         CHECK(found.verdict == rf::verdict::undecided);
-        CHECK(says(found, "is partitioned in the target, and holds 10 rows, more than ranges of the key show (9)"));
+        CHECK(says(found, "is partitioned in the target, and holds 10 rows, more than ranges of the key show: "));
     }
     SECTION("the target does after a repair") {
         w.source.erase("procnote", {"13"});
@@ -340,7 +340,8 @@ TEST_CASE("partitioned tables are not equal while one holds rows that no range s
         const rf::verification found = w.verify();
         CAPTURE(why(found), found.notices);
         CHECK(found.verdict == rf::verdict::undecided);
-        CHECK(says(found, "is not known, because counting them took too long: raise the read timeout"));
+        CHECK(says(found,
+                   "is not known, because rows were written while they were counted, or counting them took too long"));
     }
     SECTION("neither does") {
         w.source.erase("procnote", {"13"});
@@ -356,7 +357,7 @@ TEST_CASE("partitioned tables are not equal while one holds rows that no range s
         const rf::verification found = w.verify();
         CAPTURE(why(found), found.notices);
         CHECK(found.verdict == rf::verdict::undecided);
-        CHECK(says(found, "because rows are written all the time"));
+        CHECK(says(found, "because rows were written while they were counted"));
     }
     SECTION("the ranges grow, and the larger ones would show the row") {
         // As of an adaptive batch size: a range of one row at first.

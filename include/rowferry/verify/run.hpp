@@ -128,9 +128,12 @@ private:
     template <class Manager>
     result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
         using connection = typename Manager::connection_type;
-        if constexpr (CountsRows<connection> && !of_read) {
-            const table_schema& table = *scope.table;
-            if (!table.partitioned) return {};
+        const table_schema& table = *scope.table;
+        if (!table.partitioned) return {};
+        const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
+        if constexpr (of_read) {
+            say_once(about + ": its rows were not counted apart from its key, because rows are transformed");
+        } else if constexpr (CountsRows<connection>) {
             page_request pages;
             pages.table = &table;
             pages.order = scope.order;
@@ -138,7 +141,7 @@ private:
             row_census<Manager> census(manager, std::move(pages), count_limit);
             auto found = census.all();
             if (!found) return on_side(which, found.error(), {});
-            if (*found && **found <= in_ranges) return {};
+            if (*found && **found == in_ranges) return {};
             surplus kind = surplus::unknown;
             if (*found && !plan_.has_nulls) { // whose rows no range shows
                 auto explained = census.explain(**found, ends_, [this]() -> result<void> {
@@ -154,20 +157,19 @@ private:
                 return {};
             }
             ++report_.undecided_ranges;
-            const std::string about = "table " + table.name + " is partitioned in the " + std::string(name(which));
             if (kind == surplus::misplaced) {
-                say_once(about + ", and holds " + std::to_string(**found) +
-                         " rows, more than ranges of the key show (" + std::to_string(in_ranges) +
-                         "): rows lie in a partition that does not match their key. Check the table on its server, and "
-                         "verify again");
+                say_once(
+                    about + ", and holds " + std::to_string(**found) +
+                    " rows, more than ranges of the key show: rows lie in a partition that does not match their key. "
+                    "Check the table on its server, and verify again");
             } else {
                 say_once(about + ": whether all its rows lie in the partitions of their keys is not known, because " +
-                         (!*found ? "counting them took too long: raise the read timeout"
-                          : plan_.has_nulls
-                              ? "its key may be NULL, and it holds more rows than were compared: verify it "
-                                "while nothing is written"
-                              : "rows are written all the time: verify it while nothing is written") +
-                         ", or check the table on its server");
+                         (*found && plan_.has_nulls
+                              ? "its key may be NULL, and it holds another number of rows than were compared"
+                              : "rows were written while they were counted, or counting them took too long") +
+                         ". Verify it while nothing is written, with a longer read timeout if it is large, or check it "
+                         "on its "
+                         "server");
             }
         }
         return {};
