@@ -7027,7 +7027,7 @@ public:
         auto found = source_.run("describe", [&](source_connection& c) { return c.describe(plan_.source.name); });
         source_connects_ = source_.stats().connects;
         if (!found) return placed(found.error(), side::source, plan_.source.name);
-        if (!*found) return gone(side::source, plan_.source, was_source_dropped());
+        if (!is_there(*found, plan_.source)) return gone(side::source, plan_.source, was_source_dropped());
         if (auto r = compare(side::source, plan_.source, **found, of_source_); !r) return r;
         return check_same_source(kind);
     }
@@ -7040,9 +7040,9 @@ public:
         });
         target_connects_ = target_.stats().connects;
         if (!found) return placed(found.error(), side::target, plan_.target.name);
-        if (!*found) {
+        if (!is_there(*found, plan_.target)) {
             auto rows = target_.run("compare tables", [&](target_connection& c) { return c.is_empty(plan_.target); });
-            return gone(side::target, plan_.target, !rows && rows.error().cause == cause::missing_table);
+            return gone(side::target, plan_.target, says_dropped(rows));
         }
         if (auto r = compare(side::target, plan_.target, **found, of_target_); !r) return r;
         auto same = target_.run("compare tables", [&](target_connection& c) { return check_same_target(c, kind); });
@@ -7053,9 +7053,8 @@ public:
     result<void> check_target(target_connection& c) {
         auto found = c.describe(plan_.target.name);
         if (!found) return found.error();
-        if (!*found) {
-            auto rows = c.is_empty(plan_.target);
-            return gone(side::target, plan_.target, !rows && rows.error().cause == cause::missing_table);
+        if (!is_there(*found, plan_.target)) {
+            return gone(side::target, plan_.target, says_dropped(c.is_empty(plan_.target)));
         }
         if (auto r = compare(side::target, plan_.target, **found, of_target_); !r) return r;
         return check_same_target(c, look_kind::thorough);
@@ -7066,7 +7065,15 @@ public:
     error explained(error e) {
         if (is_retryable(e.fault) || e.cause == cause::lost_batches || e.cause == cause::another_server) return e;
         if (e.cause == cause::taken_over) return e; // what has changed since is the other run's doing
-        if (plan_.consistency == consistency::each_page && explains(e, check_source())) return e;
+        // A page that the server had no table for was between two tables of that name.
+        const bool was_missing = e.cause == cause::missing_table && e.side == side::source;
+        if (plan_.consistency == consistency::each_page) {
+            auto same = check_source();
+            if (was_missing && (same || same.error().code != 0)) same = gone(side::source, plan_.source, true);
+            const bool is_explained = explains(e, std::move(same));
+            if (is_explained && was_missing) e.cause = cause::table_replaced;
+            if (is_explained) return e;
+        }
         (void)explains(e, check_target());
         return e;
     }
@@ -7152,8 +7159,17 @@ private:
         if (changes.empty()) return {};
         return changed(which, was, changes, cause::definition_changed);
     }
-    /// A table that the catalog does not list was dropped if the server does not find it either, and is else hidden from
-    /// the user. The next one of a dropped table's name is another one.
+    /// Whether a description is that of a table. While one is dropped, a server may list it without its engine.
+    static bool is_there(const std::optional<table_schema>& is, const table_schema& was) {
+        return is && (!is->engine.empty() || was.engine.empty());
+    }
+    /// Whether a table that the catalog does not list was dropped: the server does not find it either, or finds the next one
+    /// of its name. Any other answer may be that it is hidden from the user.
+    template <class T>
+    static bool says_dropped(const result<T>& rows) {
+        return rows || rows.error().cause == cause::missing_table;
+    }
+    /// The next table of a dropped one's name is another one.
     static error gone(side which, const table_schema& was, bool is_dropped) {
         return changed(which, was, "the table was dropped or renamed",
                        is_dropped ? cause::table_replaced : cause::definition_changed);
@@ -7163,8 +7179,7 @@ private:
         one.table = &plan_.source;
         one.columns = {0};
         one.max_rows = 1;
-        auto rows = read_first_rows(source_, one);
-        return !rows && rows.error().cause == cause::missing_table;
+        return says_dropped(read_first_rows(source_, one));
     }
     static error changed(side which, const table_schema& was, const std::string& changes, cause why) {
         error e = refusal("the definition of the table changed on the " + std::string(name(which)) +

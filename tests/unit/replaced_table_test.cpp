@@ -260,6 +260,33 @@ TEST_CASE("after a replacement the next run does not continue, and one that star
     }
 }
 
+TEST_CASE("a table that is dropped and created anew between any two calls is not continued") {
+    unsigned met = 0;
+    for (std::uint64_t call = 3;; ++call) {
+        for (std::uint64_t gap = 1; gap <= 3; ++gap) {
+            two_databases world(rows);
+            world.source.tell_incarnations(true, true);
+            bool is_back = false;
+            world.source.at_call(call, [&] { world.source.drop_table("procnote"); });
+            world.source.at_call(call + gap, [&] {
+                create(world.source, "procnote", rows, "created anew ");
+                is_back = true;
+            });
+            const rf::report report = world.copy(inserts);
+            if (world.source.calls() < call) {
+                CHECK(met > 10);
+                return;
+            }
+            if (!is_back) create(world.source, "procnote", rows, "created anew ");
+            CAPTURE(call, gap, worlds::why(report));
+            if (report.complete() || report.rows == 0) continue;
+            ++met;
+            CHECK(report.failure->cause == rf::cause::table_replaced);
+            CHECK(world.target.checkpoints().empty());
+        }
+    }
+}
+
 TEST_CASE("a run whose target another run has emptied leaves that run's checkpoint alone") {
     const rf::copy_request emptying{.table = "procnote", .truncate_target = true};
     const rf::pipeline upserts{rf::fixed_batch{.rows = 6}, rf::upsert{}};
