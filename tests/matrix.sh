@@ -9,7 +9,7 @@
 #   --client NAME    only this client library: libmariadb (MariaDB Connector/C) or mysqlclient (Oracle's)
 #   --pair A,B       only this source and target, each mariadb or mysql
 #   --quick          builds and runs only the suites that need servers, without optimisation
-#   FILTER           Catch2's filters of the integration tests to run, as "[client]"
+#   FILTER           Catch2's filters of the integration tests to run, as "[client]" or "[#store_test]", a file's name
 #
 # It needs root, debootstrap, the network at its first run, and about 3 GB. Both roots and the build trees under
 # build/matrix stay, so that the next run only builds what changed. Mounts and servers live in namespaces of this run's own
@@ -239,7 +239,7 @@ with_servers() {
         } > "$log" 2>&1 &
     }
     if ((${#filters[@]})); then
-        run "${filters[*]}" integration_tests "${filters[@]}"
+        run "${filters[*]}" integration_tests --filenames-as-tags "${filters[@]}"
     else
         # Most of its servers are scripted; behind its proxies are MariaDB's.
         [[ $source,$target != mariadb,mariadb ]] || run hostile_tests hostile_tests
