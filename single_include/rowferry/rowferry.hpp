@@ -8438,8 +8438,8 @@ public:
         return manager_.run("count", [&](connection& c) { return c.count(what); });
     }
 
-    /// The ends of pages of so many rows, in order; the last one has none. No pages if there are more than `most`. `go_on()`,
-    /// a result, is asked before each.
+    /// The ends of pages of `rows` rows, in order; the last page has no end. Empty if there are more than `most` pages.
+    /// `go_on()`, a result, is asked before each page.
     template <class GoOn>
     result<page_ends> ends_of_pages(std::uint64_t rows, std::size_t most, GoOn go_on) {
         page_request page = pages_;

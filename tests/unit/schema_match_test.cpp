@@ -324,7 +324,7 @@ TEST_CASE("generated columns in an expression are computed alike themselves") {
     wide.type = "bigint";
     CHECK_FALSE(known({twice}, {wide}));
 
-    // A name in a string is no cycle, and one that a server claims ends.
+    // A name in a string does not make a cycle, and a cycle that a server claims does not go on for ever.
     const rf::column quotes_itself = computed("g", "concat('g',`a`)");
     CHECK(known({quotes_itself}, {quotes_itself}));
     const std::vector<rf::column> cycle{by_way, computed("h", "(`g` * 2)")};
