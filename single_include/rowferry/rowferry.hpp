@@ -14575,7 +14575,7 @@ public:
 
 private:
     /// Ranges do not show every row of a partitioned table that lies in another partition than its key leads to; a count
-    /// without a bound does. More rows than ranges show leave it undecided, unless the same ranges show them by now.
+    /// without a bound does. Another number than ranges showed leaves it undecided, unless the same ranges show all rows by now.
     template <class Manager>
     result<void> count_all(Manager& manager, side which, const digest_request& scope, std::uint64_t in_ranges) {
         using connection = typename Manager::connection_type;
@@ -14619,8 +14619,7 @@ private:
                               ? "its key may be NULL, and it holds another number of rows than were compared"
                               : "rows were written while they were counted, or counting them took too long") +
                          ". Verify it while nothing is written, with a longer read timeout if it is large, or check it "
-                         "on its "
-                         "server");
+                         "on its server");
             }
         }
         return {};
