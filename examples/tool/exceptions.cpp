@@ -16,6 +16,7 @@ rowferry::error caught(const std::string& operation, const std::string& where) {
     } catch (const std::bad_alloc&) {
         // The same batch needs as much the next time.
         e.message = "there is not enough memory";
+        e.cause = rowferry::cause::out_of_memory;
         e.remedies = {rowferry::remedy{rowferry::remedy::smaller_batches}};
     } catch (const std::system_error& failed) {
         const bool lacks_threads = failed.code() == std::errc::resource_unavailable_try_again;

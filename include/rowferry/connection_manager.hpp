@@ -94,8 +94,10 @@ public:
             if (e.side == side::server) e.side = side_; // not what an operation says of the other side
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
-            // What comes next on a connection whose answers make no sense may answer another question.
-            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) lose_connection();
+            // What comes next on a connection whose answers make no sense may answer another question, and one that lacked the
+            // memory for an answer may not have read it to its end.
+            const bool is_useless = e.cause == cause::senseless_answer || e.cause == cause::out_of_memory;
+            if (needs_fresh_connection(e.fault) || is_useless) lose_connection();
             codes.push_back(e.code);
             const retry_decision decision = decide(e, last_use_ - *first_failure, codes);
             if (!decision.again) {

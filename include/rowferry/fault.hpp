@@ -170,6 +170,8 @@ constexpr cause cause_of(unsigned code) {
         return cause::missing_table;
     case 1412: // table definition has changed since the snapshot was taken
         return cause::definition_changed;
+    case 2008: // client: out of memory
+        return cause::out_of_memory;
     default: return cause::unspecified;
     }
 }

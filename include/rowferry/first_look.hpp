@@ -14,6 +14,7 @@
 #include <rowferry/pagination.hpp>
 #include <rowferry/plan.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
 
 #include <algorithm>
@@ -59,6 +60,12 @@ inline key_values key_of(const copy_plan& plan, const row_view& row) {
 inline error placed(error e, std::string where) {
     e.where = std::move(where);
     return e;
+}
+/// The source's rows after a key, or all of them.
+inline std::string place_in_source(const copy_plan& plan, const key_values& last_key) {
+    std::string where = "source, table " + plan.source.name;
+    if (!last_key.empty()) where += ", after key " + to_string(last_key, forms_of(plan.source, plan.order.parts));
+    return where;
 }
 
 /// Whether a look at the tables is one of many.
@@ -107,7 +114,11 @@ result<void> look_at_rows(first_look& begun, const copy_plan& plan, const Pagina
     if (plan.source.estimated_row_bytes() * double(few.rows) > double(few.bytes)) begun.page.max_rows = 1;
     if (auto r = wait(); !r) return r;
     auto rows = read_first_rows(source, begun.page);
-    if (!rows) return placed(rows.error(), "source, table " + plan.source.name);
+    if (!rows && rows.error().fault == fault::batch_too_large && begun.page.max_rows > 1) {
+        begun.page.max_rows = 1;
+        rows = read_first_rows(source, begun.page);
+    }
+    if (!rows) return placed(rows.error(), place_in_source(plan, cursor.last_key));
     if (cursor.last_key.size() == plan.order.parts.size()) begun.keys.push_back(cursor.last_key);
     for (const row_view row : *rows) {
         begun.rows.push_back(hash_of(row));

@@ -26,6 +26,7 @@
 #include <rowferry/range_middle.hpp>
 #include <rowferry/range_queue.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/row_writing.hpp>
 #include <rowferry/run_tally.hpp>
 #include <rowferry/shown_key.hpp>
 #include <rowferry/snapshot_rules.hpp>
@@ -248,7 +249,7 @@ private:
         }
         const row_range sent = now.to_write(rows);
         if (sent.rows() == 0) return write_outcome{}; // all of them were dropped: the checkpoint advances
-        return c.write(run_.write, sent);
+        return write_rows(c, run_.write, sent);
     }
 
     /// Of a server-side page only the keys are here: its bytes are estimated.
@@ -259,10 +260,7 @@ private:
 
     [[nodiscard]] error on_source(error e) const {
         e.side = side::source;
-        e.where = "source, table " + plan_.source.name;
-        const key_values& last_key = reader_.cursor().last_key;
-        if (!last_key.empty())
-            e.where += ", after key " + to_string(last_key, forms_of(plan_.source, plan_.order.parts));
+        e.where = place_in_source(plan_, reader_.cursor().last_key);
         return e;
     }
     [[nodiscard]] row_span span_of(const row_range& rows) const {

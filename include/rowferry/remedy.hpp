@@ -172,18 +172,20 @@ enum class cause : std::uint8_t {
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
     not_begun,           ///< the table was not started, because something else failed first
-    not_transformed      ///< the transformation of a source's rows threw an exception, or changed a key
+    not_transformed,     ///< the transformation of a source's rows threw an exception, or changed a key
+    out_of_memory        ///< this process lacks the memory for the rows
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 15;
+inline constexpr std::size_t cause_count = 16;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
-        "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
-        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
-        "table_replaced",   "lost_batches",        "taken_over",         "not_begun",         "not_transformed"};
+        "unspecified",    "no_more_connections", "definition_changed", "missing_privilege",
+        "another_server", "senseless_answer",    "unsafe_credentials", "interrupted",
+        "too_slow",       "missing_table",       "table_replaced",     "lost_batches",
+        "taken_over",     "not_begun",           "not_transformed",    "out_of_memory"};
     return names[static_cast<std::size_t>(c)];
 }
 

@@ -17,6 +17,7 @@
 #include <rowferry/plan.hpp>
 #include <rowferry/rate_limit.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/row_writing.hpp>
 #include <rowferry/snapshot_rules.hpp>
 #include <rowferry/timing.hpp>
 #include <rowferry/transformation.hpp>
@@ -175,7 +176,7 @@ private:
             on_target_ = std::move(r.error());
             return false;
         }
-        auto wrote = left.rows() == 0 ? result<write_outcome>(write_outcome{}) : c.write(write_, left);
+        auto wrote = left.rows() == 0 ? result<write_outcome>(write_outcome{}) : write_rows(c, write_, left);
         if (!wrote) {
             if (wrote.error().fault == fault::data) refused_ = slice.rows();
             on_target_ = std::move(wrote.error());

@@ -31,6 +31,7 @@
 #include <memory>
 #include <mutex>
 #include <mysql.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <new>
 #include <numeric>
@@ -501,6 +502,27 @@ inline std::string counted(std::uint64_t n, std::string_view thing) {
     return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
 }
 
+/// Not enough memory for a row in addition to those kept; `kept` is emptied, and gives its memory back. The row's size is
+/// unknown where the client library could not receive it.
+inline error out_of_memory(std::string_view operation, row_batch& kept, std::optional<std::uint64_t> row_bytes) {
+    const std::uint64_t rows = kept.rows();
+    const std::uint64_t bytes = kept.offset_of(kept.rows());
+    kept = row_batch();
+    error e;
+    e.operation = operation;
+    e.cause = cause::out_of_memory;
+    e.message = "there is not enough memory for row " + std::to_string(rows + 1) + " of the answer (" +
+                (row_bytes ? counted(*row_bytes, "byte") : "unknown size") + ")";
+    if (rows > 0) {
+        e.fault = fault::batch_too_large;
+        e.message += " in addition to the " + counted(rows, "row") + " before it (" + counted(bytes, "byte") + ")";
+        e.remedies = {{remedy::smaller_batches}};
+    } else {
+        e.message += ": give this process more memory, or leave the row out";
+    }
+    return e;
+}
+
 /// Characters of UTF-8 text: all bytes but continuation bytes.
 inline std::size_t count_characters(std::string_view text) {
     std::size_t characters = 0;
@@ -697,6 +719,40 @@ inline fault fault_of(unsigned code, std::string_view message) {
         message.find("read_only") == message.npos)
         return fault::permanent;
     return is_proxy_without_server(code) ? fault::unreachable : classify(code);
+}
+
+} // namespace detail
+} // namespace mysql
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
+// ---- rowferry/mysql/host_addresses.hpp ----
+// The addresses that a host's name resolves to.
+#ifndef ROWFERRY_MYSQL_HOST_ADDRESSES_HPP
+#define ROWFERRY_MYSQL_HOST_ADDRESSES_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace mysql {
+namespace detail {
+
+/// Whether a host's name resolves to an address of IPv6 first, and to one of IPv4 after it; an unknown name resolves to none.
+/// May block while the system's resolver waits for a name server.
+inline bool resolves_to_both_families(const char* host) {
+    if (host == nullptr) return false;
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host, nullptr, &hints, &found) != 0) return false;
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(found, &::freeaddrinfo);
+    if (found->ai_family != AF_INET6) return false;
+    for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+        if (each->ai_family == AF_INET) return true;
+    }
+    return false;
 }
 
 } // namespace detail
@@ -1503,12 +1559,24 @@ public:
 #if defined(LIBMARIADB)
         connected = mysql_real_connect(handle_.get(), host, user, password, database, port, socket, 0);
 #else
-        for (bool goes_on = true; goes_on && !limits_->is_over();) {
-            const net_async_status status =
-                mysql_real_connect_nonblocking(handle_.get(), host, user, password, database, port, socket, 0);
-            goes_on = status == NET_ASYNC_NOT_READY;
-            if (goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
+        const auto connect_in_steps = [&] {
+            for (bool goes_on = true; goes_on && !limits_->is_over();) {
+                const net_async_status status = mysql_real_connect_nonblocking(
+                    handle_.get(), host, user, password, database, port, socket, CLIENT_REMEMBER_OPTIONS);
+                goes_on = status == NET_ASYNC_NOT_READY;
+                if (goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
+            }
+        };
+        connect_in_steps();
+        // The nonblocking call tries only the first address of a name, as ::1 of localhost. A socket that is bound to IPv4
+        // refuses addresses of IPv6, so that the second attempt tries the first one of IPv4.
+        constexpr unsigned no_connection = 2003;
+        const bool is_refused = connected == nullptr && mysql_errno(handle_.get()) == no_connection;
+        if (is_refused && !limits_->is_over() && resolves_to_both_families(host)) {
+            handle_->net.last_errno = 0;
+            mysql_options(handle_.get(), MYSQL_OPT_BIND, "0.0.0.0");
+            connect_in_steps();
         }
 #endif
         if (connected == nullptr) return connected;
@@ -1660,26 +1728,34 @@ public:
         row_watch watch(*limits_);
         auto pass_on = [&] {
             limits_->pause();
-            const bool goes_on = consume(std::as_const(into));
+            bool goes_on = false;
+            try {
+                goes_on = consume(std::as_const(into));
+            } catch (...) {
+                abort_connection(); // else the rest would be read, without a limit
+                throw;
+            }
             limits_->resume();
             into.reset(columns);
             if (!goes_on && !drains) abort_connection();
             return goes_on;
         };
+        errno = 0; // for broken_off
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
             const unsigned long* lengths = mysql_fetch_lengths(rows.get());
-            std::uint64_t size = into.bytes();
-            for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
-            if (watch.ends_at(size - into.bytes() + columns)) return ended(operation);
+            const std::uint64_t row_bytes = std::accumulate(lengths, lengths + columns, std::uint64_t{0});
+            const std::uint64_t size = into.bytes() + row_bytes;
+            if (watch.ends_at(row_bytes + columns)) return ended(operation);
             const bool is_full = (max_bytes != 0 && size > max_bytes) || (max_rows != 0 && into.rows() == max_rows) ||
                                  clock::now() - begin > std::chrono::seconds(10);
             if (!into.empty() && is_full && !pass_on()) return {};
             if (into.empty()) begin = clock::now();
-            if (const std::size_t null = add_row(into, row, lengths, all); null != columns) {
-                return unexpected_null(operation, all, null);
+            if (auto e = add_row(operation, into, row, lengths, row_bytes, all)) {
+                if (!drains) abort_connection();
+                return std::move(*e);
             }
         }
-        if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        if (mysql_errno(handle_.get()) != 0) return broken_off(operation, into);
         rows.reset();
         if (auto r = refuse_others(operation); !r) return r;
         if (!into.empty()) (void)pass_on();
@@ -1890,25 +1966,38 @@ private:
         limits_->begin_rows();
         return rows;
     }
-    /// Adds a row to the batch. Gives the number of columns, or else that of the first NULL that must not be there.
-    static std::size_t add_row(row_batch& into, MYSQL_ROW row, const unsigned long* lengths,
-                               const expected_answer& expected) {
-        const std::size_t columns = expected.columns;
-        for (std::size_t i = 0; i < columns; ++i) {
-            if (row[i] != nullptr) {
-                into.add(cell{std::string_view(row[i], lengths[i])});
-            } else {
-                if (expected.each != nullptr && !(*expected.each)[i].may_be_null) return i;
-                into.add(cell{});
+    /// Adds a row of `bytes` bytes to the batch. Error: an unexpected NULL, or not enough memory.
+    std::optional<error> add_row(std::string_view operation, row_batch& into, MYSQL_ROW row,
+                                 const unsigned long* lengths, std::uint64_t bytes, const expected_answer& expected) {
+        try {
+            for (std::size_t i = 0; i < expected.columns; ++i) {
+                if (row[i] != nullptr) {
+                    into.add(cell{std::string_view(row[i], lengths[i])});
+                } else if (expected.each == nullptr || (*expected.each)[i].may_be_null) {
+                    into.add(cell{});
+                } else {
+                    return unexpected_null(operation, expected, i);
+                }
             }
+        } catch (const std::bad_alloc&) {
+            return out_of_memory(operation, into, bytes);
         }
-        return columns;
+        return std::nullopt;
     }
     error unexpected_null(std::string_view operation, const expected_answer& expected, std::size_t column) {
         const std::string& name = (*expected.each)[column].name;
         return senseless(operation, "it gave NULL for " +
                                         (name.empty() ? "column " + std::to_string(column + 1) : "column " + name) +
                                         ", which is never NULL");
+    }
+    /// Why an answer ended early; the batch holds the rows that came. A library that lacks the memory for a row closes the
+    /// connection, and leaves only errno to tell.
+    error broken_off(std::string_view operation, row_batch& into) const {
+        const bool lacks_memory = errno == ENOMEM;
+        error e = failure(operation);
+        const bool is_lost = e.fault == fault::connection_lost && e.cause == cause::unspecified;
+        if (!(lacks_memory && is_lost) && e.cause != cause::out_of_memory) return e;
+        return out_of_memory(operation, into, std::nullopt);
     }
     /// The rows of one result.
     result<void> take_one(std::string_view operation, row_batch& into, const expected_answer& expected) {
@@ -1921,6 +2010,7 @@ private:
         std::uint64_t left = expected.max_rows;
         row_watch watch(*limits_);
         std::optional<error> e;
+        errno = 0; // for broken_off
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
             if (left-- == 0) {
                 e = senseless(operation, "it gave more than the " + counted(expected.max_rows, "row") +
@@ -1948,13 +2038,11 @@ private:
                     break;
                 }
             }
-            if (const std::size_t null = add_row(into, row, lengths, expected); null != columns) {
-                e = unexpected_null(operation, expected, null);
-                break;
-            }
+            e = add_row(operation, into, row, lengths, row_bytes, expected);
+            if (e) break;
         }
         if (!e && mysql_errno(handle_.get()) == 0) return {};
-        if (!e) e = failure(operation);
+        if (!e) e = broken_off(operation, into);
         into.reset(0);
         return std::move(*e);
     }
@@ -8408,7 +8496,12 @@ inline void set_public_key(MYSQL* handle, const std::string& key) {
 
 inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
-    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
+#if defined(LIBMARIADB)
+    constexpr unsigned margin_seconds = 0; // it asks wait_for_socket when its limit is over
+#else
+    constexpr unsigned margin_seconds = 1; // patience ends the wait first, and says why
+#endif
+    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count()) + margin_seconds;
     const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
     const unsigned long max_packet = most_small_packet; // of the login: each operation sets its own
     mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);
@@ -12945,14 +13038,20 @@ inline bool leaves_out_needed(const write_request& request) {
 
 /// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
 /// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type; nor does
-/// it complain of a column that it is not given and that has no default.
+/// it complain of a column that it is not given and that has no default. Where a trigger fires, MariaDB's LOAD DATA gives a 0 in
+/// an AUTO_INCREMENT column the next number, whatever the session says.
 inline bool needs_inserts(const write_request& request, const row_range& rows) {
     std::vector<std::size_t> by_value;
     std::vector<std::size_t> not_null;
+    std::vector<std::size_t> may_be_numbered;
+    const bool fires_triggers = std::any_of(request.table->triggers.begin(), request.table->triggers.end(),
+                                            [](const trigger& t) { return t.event == "INSERT"; });
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         const column& c = request.table->columns[request.columns[i]];
         if (c.kind == column_kind::enumeration || sql::travels_as_position(c)) by_value.push_back(i);
-        if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
+        if (c.nullable || request.way != write_way::load_data) continue;
+        not_null.push_back(i);
+        if (fires_triggers && c.kind == column_kind::integer) may_be_numbered.push_back(i);
     }
     if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
     if (by_value.empty() && not_null.empty()) return false;
@@ -12962,6 +13061,9 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
         }
         for (const std::size_t i : not_null) {
             if (row[i].is_null()) return true;
+        }
+        for (const std::size_t i : may_be_numbered) {
+            if (row[i].bytes() == "0") return true;
         }
     }
     return false;

@@ -39,6 +39,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -615,18 +616,20 @@ enum class cause : std::uint8_t {
     lost_batches,        ///< the target no longer holds batches that it had committed
     taken_over,          ///< another run owns the job's checkpoint, or has removed it
     not_begun,           ///< the table was not started, because something else failed first
-    not_transformed      ///< the transformation of a source's rows threw an exception, or changed a key
+    not_transformed,     ///< the transformation of a source's rows threw an exception, or changed a key
+    out_of_memory        ///< this process lacks the memory for the rows
 };
 
 /// How many causes there are.
-inline constexpr std::size_t cause_count = 15;
+inline constexpr std::size_t cause_count = 16;
 
 /// The cause's name, as it stands in code and reports.
 constexpr std::string_view name(cause c) {
     constexpr std::array<std::string_view, cause_count> names{
-        "unspecified",      "no_more_connections", "definition_changed", "missing_privilege", "another_server",
-        "senseless_answer", "unsafe_credentials",  "interrupted",        "too_slow",          "missing_table",
-        "table_replaced",   "lost_batches",        "taken_over",         "not_begun",         "not_transformed"};
+        "unspecified",    "no_more_connections", "definition_changed", "missing_privilege",
+        "another_server", "senseless_answer",    "unsafe_credentials", "interrupted",
+        "too_slow",       "missing_table",       "table_replaced",     "lost_batches",
+        "taken_over",     "not_begun",           "not_transformed",    "out_of_memory"};
     return names[static_cast<std::size_t>(c)];
 }
 
@@ -797,6 +800,8 @@ constexpr cause cause_of(unsigned code) {
         return cause::missing_table;
     case 1412: // table definition has changed since the snapshot was taken
         return cause::definition_changed;
+    case 2008: // client: out of memory
+        return cause::out_of_memory;
     default: return cause::unspecified;
     }
 }
@@ -5145,8 +5150,10 @@ public:
             if (e.side == side::server) e.side = side_; // not what an operation says of the other side
             if (e.operation.empty()) e.operation = operation;
             if (!first_failure) first_failure = last_use_;
-            // What comes next on a connection whose answers make no sense may answer another question.
-            if (needs_fresh_connection(e.fault) || e.cause == cause::senseless_answer) lose_connection();
+            // What comes next on a connection whose answers make no sense may answer another question, and one that lacked the
+            // memory for an answer may not have read it to its end.
+            const bool is_useless = e.cause == cause::senseless_answer || e.cause == cause::out_of_memory;
+            if (needs_fresh_connection(e.fault) || is_useless) lose_connection();
             codes.push_back(e.code);
             const retry_decision decision = decide(e, last_use_ - *first_failure, codes);
             if (!decision.again) {
@@ -6243,6 +6250,12 @@ inline error placed(error e, std::string where) {
     e.where = std::move(where);
     return e;
 }
+/// The source's rows after a key, or all of them.
+inline std::string place_in_source(const copy_plan& plan, const key_values& last_key) {
+    std::string where = "source, table " + plan.source.name;
+    if (!last_key.empty()) where += ", after key " + to_string(last_key, forms_of(plan.source, plan.order.parts));
+    return where;
+}
 
 /// Whether a look at the tables is one of many.
 enum class look_kind : std::uint8_t { thorough, passing };
@@ -6290,7 +6303,11 @@ result<void> look_at_rows(first_look& begun, const copy_plan& plan, const Pagina
     if (plan.source.estimated_row_bytes() * double(few.rows) > double(few.bytes)) begun.page.max_rows = 1;
     if (auto r = wait(); !r) return r;
     auto rows = read_first_rows(source, begun.page);
-    if (!rows) return placed(rows.error(), "source, table " + plan.source.name);
+    if (!rows && rows.error().fault == fault::batch_too_large && begun.page.max_rows > 1) {
+        begun.page.max_rows = 1;
+        rows = read_first_rows(source, begun.page);
+    }
+    if (!rows) return placed(rows.error(), place_in_source(plan, cursor.last_key));
     if (cursor.last_key.size() == plan.order.parts.size()) begun.keys.push_back(cursor.last_key);
     for (const row_view row : *rows) {
         begun.rows.push_back(hash_of(row));
@@ -7862,6 +7879,41 @@ private:
 
 #endif
 
+// ---- rowferry/row_writing.hpp ----
+// Writes rows to a target, and reports where there is not enough memory for them.
+#ifndef ROWFERRY_ROW_WRITING_HPP
+#define ROWFERRY_ROW_WRITING_HPP
+
+namespace rowferry {
+inline namespace v0 {
+namespace detail {
+
+/// Writes the rows. When this process lacks the memory for it, the error is `batch_too_large`: fewer rows may fit.
+template <class Connection>
+result<write_outcome> write_rows(Connection& c, const write_request& request, const row_range& rows) {
+    error e;
+    try {
+        auto written = c.write(request, rows);
+        if (written || written.error().cause != cause::out_of_memory) return written;
+        e = std::move(written.error());
+    } catch (const std::bad_alloc&) {
+    } // reported like the client's own error
+    e.fault = fault::batch_too_large;
+    e.cause = cause::out_of_memory;
+    e.operation = "write";
+    const bool is_one = rows.rows() == 1;
+    e.message = "there is not enough memory to write " + std::to_string(rows.rows()) +
+                (is_one ? " row of " : " rows of ") + std::to_string(rows.bytes()) +
+                " bytes: give this process more memory" + (is_one ? ", or leave the row out" : "");
+    return e;
+}
+
+} // namespace detail
+} // namespace v0
+} // namespace rowferry
+
+#endif
+
 // ---- rowferry/run_tally.hpp ----
 // Counts what the workers of a run have committed, and tells observers in the same order.
 #ifndef ROWFERRY_RUN_TALLY_HPP
@@ -8225,7 +8277,7 @@ private:
         }
         const row_range sent = now.to_write(rows);
         if (sent.rows() == 0) return write_outcome{}; // all of them were dropped: the checkpoint advances
-        return c.write(run_.write, sent);
+        return write_rows(c, run_.write, sent);
     }
 
     /// Of a server-side page only the keys are here: its bytes are estimated.
@@ -8236,10 +8288,7 @@ private:
 
     [[nodiscard]] error on_source(error e) const {
         e.side = side::source;
-        e.where = "source, table " + plan_.source.name;
-        const key_values& last_key = reader_.cursor().last_key;
-        if (!last_key.empty())
-            e.where += ", after key " + to_string(last_key, forms_of(plan_.source, plan_.order.parts));
+        e.where = place_in_source(plan_, reader_.cursor().last_key);
         return e;
     }
     [[nodiscard]] row_span span_of(const row_range& rows) const {
@@ -8685,7 +8734,7 @@ private:
             on_target_ = std::move(r.error());
             return false;
         }
-        auto wrote = left.rows() == 0 ? result<write_outcome>(write_outcome{}) : c.write(write_, left);
+        auto wrote = left.rows() == 0 ? result<write_outcome>(write_outcome{}) : write_rows(c, write_, left);
         if (!wrote) {
             if (wrote.error().fault == fault::data) refused_ = slice.rows();
             on_target_ = std::move(wrote.error());
@@ -14316,7 +14365,7 @@ private:
         if (rows.empty()) return {};
         auto done = transact("repair", [&](target_connection& c) -> result<void> {
             if (auto r = remove_keys(c, *present); !r) return r;
-            auto written = c.write(write_, rows);
+            auto written = write_rows(c, write_, rows);
             if (!written) return std::move(written.error());
             return {};
         });

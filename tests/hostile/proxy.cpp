@@ -16,10 +16,12 @@ constexpr std::uint64_t unreadable = capability::tls | capability::compress | ca
                                      capability::query_attributes |
                                      (~std::uint64_t{0} << 32U & ~capability::bulk_operations);
 
-/// Takes the announcement of TLS out of a login: what follows to the server is plain.
-void clear_tls(std::string& login_payload) {
-    if (login_payload.size() > 1)
-        login_payload[1] = static_cast<char>(static_cast<unsigned char>(login_payload[1]) & ~0x08U);
+/// Takes out of a login what the server must not do. A client may claim more than it was offered, as Oracle's does.
+void clear_unreadable(std::string& login_payload) {
+    for (unsigned i = 0; i < 4 && i < login_payload.size(); ++i) {
+        const auto said = static_cast<unsigned char>(login_payload[i]);
+        login_payload[i] = static_cast<char>(said & ~(unreadable >> (8U * i) & 0xFFU));
+    }
 }
 
 } // namespace
@@ -95,7 +97,7 @@ bool proxy::log_in(channel& client, channel& server) {
     login l = decode_login(*said);
     l.over_tls = over_tls;
     journal_.add_login(l);
-    clear_tls(*said);
+    clear_unreadable(*said);
     for (;;) {
         if (!server.write(*said)) return false;
         const auto reply = server.read();

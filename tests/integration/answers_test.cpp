@@ -2,6 +2,7 @@
 // What a server answers is checked before it is believed: answers that no real server gives, from a scripted one.
 #include "scripted_server.hpp"
 
+#include <rowferry/connection_manager.hpp>
 #include <rowferry/mysql.hpp>
 
 #include "catch.hpp"
@@ -302,6 +303,57 @@ TEST_CASE("answers: only a missing privilege is told as one", "[answers]") {
     CHECK(e.cause == rf::cause::unspecified);
     CHECK(e.code == 1932);
     CHECK(e.message == "table t cannot be read");
+}
+
+TEST_CASE("answers: a proxy without a server behind it is asked again", "[answers]") {
+    // Words of ProxySQL, and of Vitess' vtgate.
+    const std::vector<scripted_answer> of_proxies{
+        error_answer(9001, "HY000", "Max connect timeout reached while reaching hostgroup 0 after 10000ms"),
+        error_answer(9501, "HY000", "Lost connection to backend during failover"),
+        error_answer(1105, "HY000",
+                     "target: shop.0.primary: primary is not serving, there is a reparent operation in progress")};
+    const rf::table_schema table = honest_table();
+    for (const scripted_answer& refusal : of_proxies) {
+        for (const bool while_connecting : {true, false}) {
+            CAPTURE(refusal.packets[0], while_connecting);
+            std::atomic<unsigned> pages{0};
+            scripted_server server([&](const std::string& sql) {
+                const bool is_page = begins(sql, "SELECT `id`, `v`");
+                return is_page && ++pages <= 2 && !while_connecting ? refusal : honest(sql);
+            });
+            if (while_connecting) server.refuse_settings(refusal, 2);
+            rf::mysql::connector connector(server.uri());
+            auto manager = rf::make_connection_manager(connector, rf::exponential_backoff{.initial_delay = 1ms});
+            rf::row_batch rows;
+            auto done = manager.run("read", [&](rf::mysql::connection& c) { return c.read(page_of(table), rows); });
+            INFO((done ? std::string() : to_string(done.error())));
+            REQUIRE(done.has_value());
+            CHECK(rows.rows() == 2);
+            CHECK(pages == (while_connecting ? 1U : 3U));
+            CHECK(manager.stats().retries[static_cast<std::size_t>(rf::fault::unreachable)] == 2);
+        }
+    }
+}
+
+TEST_CASE("answers: only an answer about settings is told as a refusal of the session's settings", "[answers]") {
+    const auto refused_by = [](const scripted_answer& answer) {
+        scripted_server server(honest);
+        server.refuse_settings(answer, 1);
+        auto c = rf::mysql::connector(server.uri()).connect();
+        return c ? rf::refusal("nothing was wrong") : c.error();
+    };
+    const rf::error away =
+        refused_by(error_answer(9001, "HY000", "Max connect timeout reached while reaching hostgroup 0"));
+    INFO(to_string(away));
+    CHECK(away.fault == rf::fault::unreachable);
+    CHECK(to_string(away).find("settings") == std::string::npos);
+    CHECK(to_string(away).find("Max connect timeout") != std::string::npos);
+
+    const rf::error strict =
+        refused_by(error_answer(1231, "42000", "Variable 'sql_mode' can't be set to the value of 'x'"));
+    INFO(to_string(strict));
+    CHECK(strict.fault == rf::fault::permanent);
+    CHECK(to_string(strict).find("refuses the session settings") != std::string::npos);
 }
 
 TEST_CASE("answers: numbers are numbers", "[answers]") {

@@ -2,6 +2,7 @@
 // Connecting to a real server: sessions, TLS, option files, and what a refused connection says.
 #include "client_helpers.hpp"
 
+#include <rowferry/connection_manager.hpp>
 #include <rowferry/mysql.hpp>
 
 #include "catch.hpp"
@@ -16,6 +17,9 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <netdb.h>
+#include <sys/socket.h>
 
 namespace rf = rowferry;
 using namespace std::chrono_literals;
@@ -216,6 +220,49 @@ TEST_CASE("a TLS error is a refusal, or a connection that was cut", "[client]") 
     CHECK(rf::mysql::detail::connect_failure(e, {}).fault == rf::fault::unreachable);
     e.server_message = "TLS/SSL error: self-signed certificate";
     CHECK(rf::mysql::detail::connect_failure(e, {}).fault == rf::fault::permanent);
+}
+
+TEST_CASE("a server that listens on IPv4 only is reached by a name that resolves to IPv6, too", "[client]") {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    REQUIRE(::getaddrinfo("localhost", nullptr, &hints, &found) == 0);
+    const bool is_v6_first = found->ai_family == AF_INET6;
+    ::freeaddrinfo(found);
+    if (!is_v6_first) SKIP("localhost resolves to IPv4 first here");
+    auto& server = shared_server();
+    server.create_database("s");
+    const std::string uri =
+        "mysql://ferry:" + server.password() + "@localhost:" + std::to_string(server.port()) + "/s" + server.options();
+    auto c = rf::mysql::connector(uri).connect();
+    INFO((c ? std::string() : to_string(c.error())));
+    REQUIRE(c.has_value());
+    CHECK(c->query("SELECT 1").has_value());
+    auto none = rf::mysql::connector("mysql://ferry@localhost:1/s").connect();
+    REQUIRE_FALSE(none.has_value());
+    CHECK(none.error().fault == rf::fault::unreachable);
+    CHECK((none.error().code == 2002 || none.error().code == 2003)); // by library
+}
+
+TEST_CASE("a server that offers no common version of TLS is tried once", "[client]") {
+    if (target_product() == product::mysql) SKIP("MySQL offers no version that is too old");
+    const temporary_folder folder;
+    child_process openssl({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=old",
+                           "-keyout", folder.path() + "/key.pem", "-out", folder.path() + "/certificate.pem"},
+                          folder.path() + "/openssl.log");
+    if (openssl.wait() != 0) FAIL("openssl, which makes this test's certificate, is missing or fails");
+    private_server server({"--ssl-cert=" + folder.path() + "/certificate.pem",
+                           "--ssl-key=" + folder.path() + "/key.pem", "--tls-version=TLSv1.1"});
+    server.create_database("s");
+    rf::mysql::connector connector(server.uri_without_options("s") + "?ssl-mode=required");
+    auto manager = rf::make_connection_manager(connector, rf::exponential_backoff{.initial_delay = 1ms});
+    auto done = manager.run("connect", [](rf::mysql::connection&) { return rf::result<void>(); });
+    REQUIRE_FALSE(done.has_value());
+    INFO(to_string(done.error()));
+    CHECK(done.error().code == 2026);
+    CHECK(done.error().fault == rf::fault::permanent);
+    CHECK(done.error().attempt == 1);
+    CHECK(contains(done.error().message, "check TLS"));
 }
 
 TEST_CASE("connectors: a password of its own, an option file, a socket, an identity", "[client]") {

@@ -4,6 +4,7 @@
 #include "tool.hpp"
 #include "two_servers.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -123,6 +124,27 @@ TEST_CASE("what the source has from a lenient mode is created so, or left out on
     CHECK(plain.exit_code == 0);
     CHECK(definition(servers().target, "fixedrow").find("ROW_FORMAT") == std::string::npos);
     CHECK(definition(servers().target, "kbs").find("KEY_BLOCK_SIZE") == std::string::npos);
+}
+
+TEST_CASE("DATA DIRECTORY is refused unless it is left out", "[definitions]") {
+    clear();
+    if (servers().source.is_mysql()) SKIP("MySQL keeps files only where a setting of its start allows it");
+    const support::temporary_folder elsewhere;
+    std::filesystem::permissions(elsewhere.path(), std::filesystem::perms(0777));
+    servers().source.execute("CREATE TABLE d (id INT PRIMARY KEY) ENGINE=InnoDB DATA DIRECTORY='" + elsewhere.path() +
+                                 "'; INSERT INTO d VALUES (1), (2)",
+                             "shop");
+    REQUIRE_THAT(definition(servers().source, "d"), ContainsSubstring("DATA DIRECTORY"));
+    const tool_answer refused = clone(all_tables);
+    check_refused(refused, "--leave-out directories");
+    CHECK_THAT(refused.err, ContainsSubstring("table d"));
+
+    const tool_answer done = clone(with(all_tables, {"--leave-out", "directories"}));
+    INFO(done.out << done.err);
+    CHECK(done.exit_code == 0);
+    CHECK_THAT(definition(servers().target, "d"), !ContainsSubstring("DIRECTORY"));
+    CHECK(servers().target.value("SELECT COUNT(*) FROM d", "shop") == "2");
+    servers().source.execute("DROP TABLE d", "shop"); // before the folder is deleted
 }
 
 TEST_CASE("a user who may not leave the strict mode is told what the server said, and the option",

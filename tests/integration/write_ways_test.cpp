@@ -328,6 +328,21 @@ TEST_CASE("each way stores a year 0, a FLOAT of -0 and ENUM's error value among 
     }
 }
 
+TEST_CASE("each way keeps a number of 0 where a trigger fires", "[ways]") {
+    two_ends ends;
+    ends.execute("CREATE TABLE t (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v INT)");
+    ends.server.execute("CREATE TRIGGER fires BEFORE INSERT ON t FOR EACH ROW SET NEW.v = NEW.v", "ferry_target");
+    const rf::row_batch rows = rows_of(2, {"0", "1", "7", "2"});
+    for (const write_way way : ways_to(ends.server)) {
+        CAPTURE(name(way));
+        ends.server.execute("TRUNCATE t", "ferry_target");
+        const rf::table_schema t = schema_of(ends.target, "t");
+        REQUIRE(t.triggers.size() == 1);
+        CHECK(write(ends.target, writing(t, way), rows).value().rows == 2);
+        CHECK(equal(content(ends.target, t), rows));
+    }
+}
+
 TEST_CASE("a prepared insert outlives changes of its table, and is closed", "[ways]") {
     two_ends ends;
     const auto ways = ways_to(ends.server);

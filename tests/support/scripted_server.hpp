@@ -147,6 +147,13 @@ public:
     /// What to change in the row that tells of the session; before anybody connects.
     void change_session(std::function<void(scripted_row&)> change) { change_ = std::move(change); }
 
+    /// Answers the first `times` statements that set the session's settings (SET NAMES aside) with this; before a client
+    /// connects.
+    void refuse_settings(scripted_answer answer, unsigned times) {
+        of_settings_ = std::move(answer);
+        refusals_ = times;
+    }
+
 private:
     static constexpr std::chrono::milliseconds tick{20};
 
@@ -181,6 +188,8 @@ private:
             if ((*packet)[0] == '\x03') { // COM_QUERY
                 const std::string sql = packet->substr(1);
                 auto setup = session_answer(sql, change_);
+                const bool is_recipe = sql.starts_with("SET ") && !sql.starts_with("SET NAMES");
+                if (is_recipe && ++settings_ <= refusals_) setup = of_settings_;
                 answer = setup ? std::move(*setup) : script_(sql);
             }
             if (!play(fd, answer, number)) return;
@@ -252,6 +261,9 @@ private:
 
     script script_;
     std::function<void(scripted_row&)> change_;
+    std::optional<scripted_answer> of_settings_;
+    std::atomic<unsigned> settings_{0};
+    unsigned refusals_ = 0;
     socket_handle listener_;
     std::uint16_t port_ = 0;
     std::chrono::milliseconds greeting_delay_{};

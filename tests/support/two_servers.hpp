@@ -8,6 +8,8 @@
 #include <rowferry/mysql.hpp>
 #include <rowferry/rowferry.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -63,7 +65,20 @@ struct two_servers {
         const auto left = source.query(rows, "shop");
         const auto right = target.query(rows, "shop");
         if (left == right) return {};
-        return std::to_string(left.size()) + " rows in the source, " + std::to_string(right.size()) + " in the target";
+        const std::string counts =
+            std::to_string(left.size()) + " rows in the source, " + std::to_string(right.size()) + " in the target";
+        for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+            if (left[i] != right[i])
+                return counts + "; row " + std::to_string(i + 1) + ": " + text(left[i]) + text(right[i]);
+        }
+        return counts;
+    }
+
+private:
+    static std::string text(const private_server::row& row) {
+        std::string all = "\n";
+        for (const auto& cell : row) all += (cell ? "'" + *cell + "'" : "NULL") + " ";
+        return all;
     }
 };
 

@@ -79,6 +79,7 @@ TEST_CASE("an errno has a cause where its fault does not say enough") {
     const std::vector<row> table{{cause::no_more_connections, {1040, 1135, 1203, 1226}},
                                  {cause::missing_privilege, {1044, 1142, 1143, 1227, 1370}},
                                  {cause::missing_table, {1146}},
+                                 {cause::out_of_memory, {2008}},
                                  {cause::definition_changed, {1412}},
                                  {cause::unspecified, {0, 1045, 1047, 1129, 1205, 2003, 2013}}};
     for (const auto& [expected, codes] : table) {

@@ -84,6 +84,27 @@ inline std::string counted(std::uint64_t n, std::string_view thing) {
     return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
 }
 
+/// Not enough memory for a row in addition to those kept; `kept` is emptied, and gives its memory back. The row's size is
+/// unknown where the client library could not receive it.
+inline error out_of_memory(std::string_view operation, row_batch& kept, std::optional<std::uint64_t> row_bytes) {
+    const std::uint64_t rows = kept.rows();
+    const std::uint64_t bytes = kept.offset_of(kept.rows());
+    kept = row_batch();
+    error e;
+    e.operation = operation;
+    e.cause = cause::out_of_memory;
+    e.message = "there is not enough memory for row " + std::to_string(rows + 1) + " of the answer (" +
+                (row_bytes ? counted(*row_bytes, "byte") : "unknown size") + ")";
+    if (rows > 0) {
+        e.fault = fault::batch_too_large;
+        e.message += " in addition to the " + counted(rows, "row") + " before it (" + counted(bytes, "byte") + ")";
+        e.remedies = {{remedy::smaller_batches}};
+    } else {
+        e.message += ": give this process more memory, or leave the row out";
+    }
+    return e;
+}
+
 /// Characters of UTF-8 text: all bytes but continuation bytes.
 inline std::size_t count_characters(std::string_view text) {
     std::size_t characters = 0;

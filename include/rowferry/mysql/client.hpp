@@ -10,6 +10,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/mysql/answer.hpp>
 #include <rowferry/mysql/answer_faults.hpp>
+#include <rowferry/mysql/host_addresses.hpp>
 #include <rowferry/mysql/local_infile.hpp>
 #include <rowferry/mysql/patience.hpp>
 #include <rowferry/mysql/redact.hpp>
@@ -22,10 +23,12 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -106,12 +109,24 @@ public:
 #if defined(LIBMARIADB)
         connected = mysql_real_connect(handle_.get(), host, user, password, database, port, socket, 0);
 #else
-        for (bool goes_on = true; goes_on && !limits_->is_over();) {
-            const net_async_status status =
-                mysql_real_connect_nonblocking(handle_.get(), host, user, password, database, port, socket, 0);
-            goes_on = status == NET_ASYNC_NOT_READY;
-            if (goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
+        const auto connect_in_steps = [&] {
+            for (bool goes_on = true; goes_on && !limits_->is_over();) {
+                const net_async_status status = mysql_real_connect_nonblocking(
+                    handle_.get(), host, user, password, database, port, socket, CLIENT_REMEMBER_OPTIONS);
+                goes_on = status == NET_ASYNC_NOT_READY;
+                if (goes_on) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                if (status == NET_ASYNC_COMPLETE) connected = handle_.get();
+            }
+        };
+        connect_in_steps();
+        // The nonblocking call tries only the first address of a name, as ::1 of localhost. A socket that is bound to IPv4
+        // refuses addresses of IPv6, so that the second attempt tries the first one of IPv4.
+        constexpr unsigned no_connection = 2003;
+        const bool is_refused = connected == nullptr && mysql_errno(handle_.get()) == no_connection;
+        if (is_refused && !limits_->is_over() && resolves_to_both_families(host)) {
+            handle_->net.last_errno = 0;
+            mysql_options(handle_.get(), MYSQL_OPT_BIND, "0.0.0.0");
+            connect_in_steps();
         }
 #endif
         if (connected == nullptr) return connected;
@@ -263,26 +278,34 @@ public:
         row_watch watch(*limits_);
         auto pass_on = [&] {
             limits_->pause();
-            const bool goes_on = consume(std::as_const(into));
+            bool goes_on = false;
+            try {
+                goes_on = consume(std::as_const(into));
+            } catch (...) {
+                abort_connection(); // else the rest would be read, without a limit
+                throw;
+            }
             limits_->resume();
             into.reset(columns);
             if (!goes_on && !drains) abort_connection();
             return goes_on;
         };
+        errno = 0; // for broken_off
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
             const unsigned long* lengths = mysql_fetch_lengths(rows.get());
-            std::uint64_t size = into.bytes();
-            for (std::size_t i = 0; i < columns; ++i) size += lengths[i];
-            if (watch.ends_at(size - into.bytes() + columns)) return ended(operation);
+            const std::uint64_t row_bytes = std::accumulate(lengths, lengths + columns, std::uint64_t{0});
+            const std::uint64_t size = into.bytes() + row_bytes;
+            if (watch.ends_at(row_bytes + columns)) return ended(operation);
             const bool is_full = (max_bytes != 0 && size > max_bytes) || (max_rows != 0 && into.rows() == max_rows) ||
                                  clock::now() - begin > std::chrono::seconds(10);
             if (!into.empty() && is_full && !pass_on()) return {};
             if (into.empty()) begin = clock::now();
-            if (const std::size_t null = add_row(into, row, lengths, all); null != columns) {
-                return unexpected_null(operation, all, null);
+            if (auto e = add_row(operation, into, row, lengths, row_bytes, all)) {
+                if (!drains) abort_connection();
+                return std::move(*e);
             }
         }
-        if (mysql_errno(handle_.get()) != 0) return failure(operation);
+        if (mysql_errno(handle_.get()) != 0) return broken_off(operation, into);
         rows.reset();
         if (auto r = refuse_others(operation); !r) return r;
         if (!into.empty()) (void)pass_on();
@@ -493,25 +516,38 @@ private:
         limits_->begin_rows();
         return rows;
     }
-    /// Adds a row to the batch. Gives the number of columns, or else that of the first NULL that must not be there.
-    static std::size_t add_row(row_batch& into, MYSQL_ROW row, const unsigned long* lengths,
-                               const expected_answer& expected) {
-        const std::size_t columns = expected.columns;
-        for (std::size_t i = 0; i < columns; ++i) {
-            if (row[i] != nullptr) {
-                into.add(cell{std::string_view(row[i], lengths[i])});
-            } else {
-                if (expected.each != nullptr && !(*expected.each)[i].may_be_null) return i;
-                into.add(cell{});
+    /// Adds a row of `bytes` bytes to the batch. Error: an unexpected NULL, or not enough memory.
+    std::optional<error> add_row(std::string_view operation, row_batch& into, MYSQL_ROW row,
+                                 const unsigned long* lengths, std::uint64_t bytes, const expected_answer& expected) {
+        try {
+            for (std::size_t i = 0; i < expected.columns; ++i) {
+                if (row[i] != nullptr) {
+                    into.add(cell{std::string_view(row[i], lengths[i])});
+                } else if (expected.each == nullptr || (*expected.each)[i].may_be_null) {
+                    into.add(cell{});
+                } else {
+                    return unexpected_null(operation, expected, i);
+                }
             }
+        } catch (const std::bad_alloc&) {
+            return out_of_memory(operation, into, bytes);
         }
-        return columns;
+        return std::nullopt;
     }
     error unexpected_null(std::string_view operation, const expected_answer& expected, std::size_t column) {
         const std::string& name = (*expected.each)[column].name;
         return senseless(operation, "it gave NULL for " +
                                         (name.empty() ? "column " + std::to_string(column + 1) : "column " + name) +
                                         ", which is never NULL");
+    }
+    /// Why an answer ended early; the batch holds the rows that came. A library that lacks the memory for a row closes the
+    /// connection, and leaves only errno to tell.
+    error broken_off(std::string_view operation, row_batch& into) const {
+        const bool lacks_memory = errno == ENOMEM;
+        error e = failure(operation);
+        const bool is_lost = e.fault == fault::connection_lost && e.cause == cause::unspecified;
+        if (!(lacks_memory && is_lost) && e.cause != cause::out_of_memory) return e;
+        return out_of_memory(operation, into, std::nullopt);
     }
     /// The rows of one result.
     result<void> take_one(std::string_view operation, row_batch& into, const expected_answer& expected) {
@@ -524,6 +560,7 @@ private:
         std::uint64_t left = expected.max_rows;
         row_watch watch(*limits_);
         std::optional<error> e;
+        errno = 0; // for broken_off
         while (MYSQL_ROW row = mysql_fetch_row(rows.get())) {
             if (left-- == 0) {
                 e = senseless(operation, "it gave more than the " + counted(expected.max_rows, "row") +
@@ -551,13 +588,11 @@ private:
                     break;
                 }
             }
-            if (const std::size_t null = add_row(into, row, lengths, expected); null != columns) {
-                e = unexpected_null(operation, expected, null);
-                break;
-            }
+            e = add_row(operation, into, row, lengths, row_bytes, expected);
+            if (e) break;
         }
         if (!e && mysql_errno(handle_.get()) == 0) return {};
-        if (!e) e = failure(operation);
+        if (!e) e = broken_off(operation, into);
         into.reset(0);
         return std::move(*e);
     }

@@ -93,7 +93,12 @@ inline void set_public_key(MYSQL* handle, const std::string& key) {
 
 inline void set_options(MYSQL* handle, const endpoint& to) {
     const auto connect_seconds = static_cast<unsigned>(to.connect_timeout.count());
-    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count());
+#if defined(LIBMARIADB)
+    constexpr unsigned margin_seconds = 0; // it asks wait_for_socket when its limit is over
+#else
+    constexpr unsigned margin_seconds = 1; // patience ends the wait first, and says why
+#endif
+    const auto read_seconds = static_cast<unsigned>(to.read_timeout.count()) + margin_seconds;
     const unsigned local_infile = 1; // of what the server asks for, local_infile.hpp serves loads of our own only
     const unsigned long max_packet = most_small_packet; // of the login: each operation sets its own
     mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds);

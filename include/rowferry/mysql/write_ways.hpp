@@ -159,14 +159,20 @@ inline bool leaves_out_needed(const write_request& request) {
 
 /// Whether some cell arrives exactly only as a literal of an insert: see `needs_literal`; and with LOAD DATA a NULL where
 /// there must be none, of which it makes the time or a zero without a word, or with one that depends on the type; nor does
-/// it complain of a column that it is not given and that has no default.
+/// it complain of a column that it is not given and that has no default. Where a trigger fires, MariaDB's LOAD DATA gives a 0 in
+/// an AUTO_INCREMENT column the next number, whatever the session says.
 inline bool needs_inserts(const write_request& request, const row_range& rows) {
     std::vector<std::size_t> by_value;
     std::vector<std::size_t> not_null;
+    std::vector<std::size_t> may_be_numbered;
+    const bool fires_triggers = std::any_of(request.table->triggers.begin(), request.table->triggers.end(),
+                                            [](const trigger& t) { return t.event == "INSERT"; });
     for (std::size_t i = 0; i < request.columns.size(); ++i) {
         const column& c = request.table->columns[request.columns[i]];
         if (c.kind == column_kind::enumeration || sql::travels_as_position(c)) by_value.push_back(i);
-        if (!c.nullable && request.way == write_way::load_data) not_null.push_back(i);
+        if (c.nullable || request.way != write_way::load_data) continue;
+        not_null.push_back(i);
+        if (fires_triggers && c.kind == column_kind::integer) may_be_numbered.push_back(i);
     }
     if (request.way == write_way::load_data && leaves_out_needed(request)) return true;
     if (by_value.empty() && not_null.empty()) return false;
@@ -176,6 +182,9 @@ inline bool needs_inserts(const write_request& request, const row_range& rows) {
         }
         for (const std::size_t i : not_null) {
             if (row[i].is_null()) return true;
+        }
+        for (const std::size_t i : may_be_numbered) {
+            if (row[i].bytes() == "0") return true;
         }
     }
     return false;

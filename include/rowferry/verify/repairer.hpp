@@ -11,6 +11,7 @@
 #include <rowferry/fault.hpp>
 #include <rowferry/foreign_text.hpp>
 #include <rowferry/result.hpp>
+#include <rowferry/row_writing.hpp>
 #include <rowferry/schema_change.hpp>
 #include <rowferry/shown_key.hpp>
 #include <rowferry/table.hpp>
@@ -229,7 +230,7 @@ private:
         if (rows.empty()) return {};
         auto done = transact("repair", [&](target_connection& c) -> result<void> {
             if (auto r = remove_keys(c, *present); !r) return r;
-            auto written = c.write(write_, rows);
+            auto written = write_rows(c, write_, rows);
             if (!written) return std::move(written.error());
             return {};
         });
