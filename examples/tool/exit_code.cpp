@@ -31,8 +31,9 @@ int code_of_copies(const job_result& result, const options& wanted) {
     auto take = [&](const rf::error& e, rf::outcome how, bool has_committed) {
         if (e.cause == rf::cause::not_begun || can_run_again(e, has_committed, wanted)) return;
         needs_person = true;
-        // Something may have been changed, or a row has to be.
-        if (how != rf::outcome::refused || e.offers(rf::remedy::run_again)) is_refused = false;
+        // Something may have been changed, a row has to be, or another server answers than the one that the copy began with.
+        const bool is_moved = e.cause == rf::cause::another_server && e.offers(rf::remedy::accept_other_servers);
+        if (how != rf::outcome::refused || e.offers(rf::remedy::run_again) || is_moved) is_refused = false;
     };
     for (const rf::report& r : result.tables) {
         if (r.failure) take(*r.failure, r.outcome, rf::may_have_committed(r));

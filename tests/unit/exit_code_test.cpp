@@ -5,6 +5,8 @@
 
 #include "../../examples/tool/exit_code.hpp"
 
+#include <cstdint>
+
 namespace rf = rowferry;
 using rf::testing::operation;
 using rf::testing::when;
@@ -56,4 +58,31 @@ TEST_CASE("a COMMIT that was not sent: the same command goes on", "[exit_code]")
     tool::options wanted;
     wanted.engine = tool::copy_engine::legacy;
     CHECK(tool::exit_code_of(result, wanted) == tool::exit_code::stopped);
+}
+
+TEST_CASE("another source server needs a person, before the first batch too", "[exit_code]") {
+    unsigned stopped = 0;
+    unsigned without_batches = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        worlds::two_databases world(20);
+        rf::testing::fake_database other("source");
+        other.replicate(world.source);
+        world.source.at_call(call, [&] {
+            world.source.lead_to(other);
+            world.source.kill_connections();
+        });
+        tool::job_result result;
+        result.tables.push_back(world.copy(rf::pipeline{rf::fixed_batch{.rows = 3}}));
+        const rf::report& only = result.tables.front();
+        result.outcome = only.outcome;
+        if (world.source.calls() < call) break;
+        if (only.complete()) continue; // its connection was not needed any more
+        CAPTURE(call, worlds::why(only));
+        ++stopped;
+        if (only.batches == 0) ++without_batches;
+        CHECK(only.failure->cause == rf::cause::another_server);
+        CHECK(tool::exit_code_of(result, {}) == tool::exit_code::needs_person);
+    }
+    CHECK(stopped > without_batches);
+    CHECK(without_batches > 0);
 }
