@@ -10,6 +10,7 @@
 #include <rowferry/connection.hpp>
 #include <rowferry/result.hpp>
 
+#include <cstdint>
 #include <new>
 #include <string>
 #include <utility>
@@ -32,9 +33,11 @@ result<write_outcome> write_rows(Connection& c, const write_request& request, co
     e.cause = cause::out_of_memory;
     e.operation = "write";
     const bool is_one = rows.rows() == 1;
+    constexpr std::uint64_t large = std::uint64_t{1} << 20U; // a smaller row is not the reason
     e.message = "there is not enough memory to write " + std::to_string(rows.rows()) +
                 (is_one ? " row of " : " rows of ") + std::to_string(rows.bytes()) +
-                " bytes: give this process more memory" + (is_one ? ", or leave the row out" : "");
+                " bytes: give this process more memory" +
+                (is_one && rows.bytes() >= large ? ", or leave the row out" : "");
     return e;
 }
 

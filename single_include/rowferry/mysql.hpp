@@ -518,7 +518,9 @@ inline error out_of_memory(std::string_view operation, row_batch& kept, std::opt
         e.message += " in addition to the " + counted(rows, "row") + " before it (" + counted(bytes, "byte") + ")";
         e.remedies = {{remedy::smaller_batches}};
     } else {
-        e.message += ": give this process more memory, or leave the row out";
+        constexpr std::uint64_t large = std::uint64_t{1} << 20U; // a smaller row is not the reason
+        e.message += ": give this process more memory";
+        if (row_bytes.value_or(large) >= large) e.message += ", or leave the row out";
     }
     return e;
 }
@@ -1376,6 +1378,13 @@ public:
         (void)watched_.back().receives();
         return true;
     }
+    /// Counts what a socket has received so far to no operation: each look counts to the one that is under way by then.
+    void skip_received(int socket) {
+        const std::lock_guard lock(mutex_);
+        for (watched& each : watched_) {
+            if (each.socket == socket) (void)each.receives();
+        }
+    }
     void remove(int socket) {
         const std::lock_guard lock(mutex_);
         std::erase_if(watched_, [socket](const watched& each) { return each.socket == socket; });
@@ -1470,6 +1479,10 @@ public:
         ::close(socket_);
     }
     [[nodiscard]] bool is_watching() const { return socket_ >= 0; }
+    /// To be called before an operation begins: what earlier ones received is not counted to it.
+    void begin_operation() const {
+        if (is_watching()) watchdog::shared().skip_received(socket_);
+    }
 
 private:
     int socket_;
@@ -1648,6 +1661,7 @@ public:
         constexpr unsigned long most = 1UL << 30U; // of the protocol
         is_small_ = pace == answer_pace::small;
         handle_->net.max_packet_size = is_small_ ? most_small_packet : most;
+        if (watch_) watch_->begin_operation();
         return {handle_.get(), *limits_, sends, pace};
     }
 
@@ -2089,6 +2103,7 @@ private:
     result<void> drain_others(std::string_view operation) {
         while (mysql_more_results(handle_.get())) {
             if (limits_->is_over()) return ended(operation);
+            if (watch_) watch_->begin_operation(); // the rows so far are not of the next result
             limits_->end_rows();
             if (mysql_next_result(handle_.get()) > 0) return failure(operation);
             if (auto r = drain_one(operation); !r) return r;

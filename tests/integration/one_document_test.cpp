@@ -217,7 +217,8 @@ TEST_CASE("too little memory for anything: no crash, and a document if the progr
         if (answer.err.find("not enough memory") == std::string::npos) continue;
         CHECK(answer.exit_code == 4); // the same command would meet the same end
         CHECK_THAT(answer.out, !ContainsSubstring("\"retryable\":true"));
-        CHECK_THAT(answer.err, !ContainsSubstring("run the same command again"));
+        CHECK_THAT(answer.err, !ContainsSubstring("run the same command again") ||
+                                   ContainsSubstring("run the same command again to continue when that is fixed"));
     }
     CHECK(documents > 0);
 }

@@ -100,7 +100,9 @@ inline error out_of_memory(std::string_view operation, row_batch& kept, std::opt
         e.message += " in addition to the " + counted(rows, "row") + " before it (" + counted(bytes, "byte") + ")";
         e.remedies = {{remedy::smaller_batches}};
     } else {
-        e.message += ": give this process more memory, or leave the row out";
+        constexpr std::uint64_t large = std::uint64_t{1} << 20U; // a smaller row is not the reason
+        e.message += ": give this process more memory";
+        if (row_bytes.value_or(large) >= large) e.message += ", or leave the row out";
     }
     return e;
 }

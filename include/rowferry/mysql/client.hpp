@@ -198,6 +198,7 @@ public:
         constexpr unsigned long most = 1UL << 30U; // of the protocol
         is_small_ = pace == answer_pace::small;
         handle_->net.max_packet_size = is_small_ ? most_small_packet : most;
+        if (watch_) watch_->begin_operation();
         return {handle_.get(), *limits_, sends, pace};
     }
 
@@ -639,6 +640,7 @@ private:
     result<void> drain_others(std::string_view operation) {
         while (mysql_more_results(handle_.get())) {
             if (limits_->is_over()) return ended(operation);
+            if (watch_) watch_->begin_operation(); // the rows so far are not of the next result
             limits_->end_rows();
             if (mysql_next_result(handle_.get()) > 0) return failure(operation);
             if (auto r = drain_one(operation); !r) return r;

@@ -170,6 +170,13 @@ public:
         (void)watched_.back().receives();
         return true;
     }
+    /// Counts what a socket has received so far to no operation: each look counts to the one that is under way by then.
+    void skip_received(int socket) {
+        const std::lock_guard lock(mutex_);
+        for (watched& each : watched_) {
+            if (each.socket == socket) (void)each.receives();
+        }
+    }
     void remove(int socket) {
         const std::lock_guard lock(mutex_);
         std::erase_if(watched_, [socket](const watched& each) { return each.socket == socket; });
@@ -264,6 +271,10 @@ public:
         ::close(socket_);
     }
     [[nodiscard]] bool is_watching() const { return socket_ >= 0; }
+    /// To be called before an operation begins: what earlier ones received is not counted to it.
+    void begin_operation() const {
+        if (is_watching()) watchdog::shared().skip_received(socket_);
+    }
 
 private:
     int socket_;
